@@ -1,0 +1,68 @@
+"""Files and functions stay small: at twice the guide of the house style this fails."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2] / "tmr"
+MODULES = sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+FUNCTION_LINES, MODULE_LINES, TEMPLATE_LINES, FRAGMENT_LINES = 16, 400, 120, 30
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of the body without its docstring and without the functions inside it, which count for themselves."""
+    statements = function.body[1:] if ast.get_docstring(function) else function.body
+    if not statements:
+        return 0
+    inner = [one for one in ast.walk(function) if one is not function and isinstance(one, ast.FunctionDef)]
+    nested = sum((one.end_lineno or 0) - one.lineno + 1 for one in inner)
+    return (statements[-1].end_lineno or 0) - statements[0].lineno + 1 - nested
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_and_modules_are_small(path: Path) -> None:
+    source = path.read_text()
+    functions = [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+    long = {one.name: body_lines(one) for one in functions if body_lines(one) > FUNCTION_LINES}
+
+    assert long == {}
+    assert source.count("\n") <= MODULE_LINES
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_are_small(path: Path) -> None:
+    limit = FRAGMENT_LINES if path.name.endswith(".fragment.html") else TEMPLATE_LINES
+
+    assert path.read_text().count("\n") <= limit
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_controls_stand_in_their_own_room_and_nothing_is_inline(path: Path) -> None:
+    text = path.read_text()
+
+    if path.parent.name != "controls":
+        assert not any(f"<{name}" in text for name in ("input", "select", "textarea"))
+    assert "| safe" not in text
+    assert "|safe" not in text
+    assert "hx-on" not in text
+    assert 'style="' not in text
+    assert "js:" not in text
+
+
+def test_every_module_opens_with_what_it_is_for() -> None:
+    assert all(ast.get_docstring(ast.parse(path.read_text())) for path in ROOT.rglob("*.py"))
+
+
+def test_vendored_files_are_those_that_were_released() -> None:
+    import hashlib
+    import re
+
+    folder = ROOT / "static" / "vendor"
+    listed = dict(re.findall(r"^\| `([\w.-]+)` \|.*\| `([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.M))
+
+    assert listed == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.js")}

@@ -1,0 +1,58 @@
+"""All routes and their guards, in one list: a new one is a decision that shows."""
+
+import pytest
+
+from tmr import create_app
+from tmr.web.guards import UnguardedRouteError, check_every_route
+
+ROUTES = """
+GET / public
+GET /<kind:kind> signed in
+POST /<kind:kind> signed in
+GET /<kind:kind>/<uuid:record_id> signed in
+POST /<kind:kind>/<uuid:record_id> signed in
+POST /<kind:kind>/<uuid:record_id>/delete signed in
+POST /<kind:kind>/<uuid:record_id>/undo signed in
+POST /<kind:kind>/bulk signed in
+POST /<kind:kind>/view signed in
+GET /export/<kind:kind>.csv signed in
+GET /healthz public
+GET /import signed in
+POST /import signed in
+GET /import/<uuid:import_id> signed in
+POST /import/<uuid:import_id> signed in
+POST /import/<uuid:import_id>/undo signed in
+GET /login public
+POST /login public
+POST /logout signed in
+GET /readyz public
+GET /settings signed in
+GET /settings/privacy signed in
+POST /settings/privacy/erase-data signed in
+POST /settings/privacy/export signed in
+GET /signup public
+POST /signup public
+"""
+
+
+def test_the_routes_are_those_that_were_decided(app) -> None:
+    found = sorted(
+        f"{verb} {rule.rule} {app.view_functions[rule.endpoint].access}"
+        for rule in app.url_map.iter_rules()
+        for verb in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    )
+
+    assert found == sorted(ROUTES.strip().splitlines())
+
+
+def test_c2_a_route_without_a_marker_stops_the_start(parts) -> None:
+    app = create_app(parts)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "open to all")
+
+    with pytest.raises(UnguardedRouteError, match="/forgotten"):
+        check_every_route(app)
+
+
+def test_every_template_compiles(app) -> None:
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)

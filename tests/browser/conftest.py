@@ -1,0 +1,155 @@
+"""A real Chromium against a real server: `tmr serve` in a process of its own, on the database of this test process."""
+
+import hashlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.people import PASSWORD
+
+CHROMIUM = os.environ.get("TMR_TEST_CHROMIUM", "")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM:
+                item.add_marker(pytest.mark.skip(reason="no Chromium was found"))
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("served") / "var"
+    environ = {**os.environ, "TMR_DATA_DIR": str(folder), "TMR_PORT": str(port), "TMR_WORKERS": "1"}
+    process = subprocess.Popen([sys.executable, "-m", "tmr", "serve"], env=environ, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert f"http://localhost:{port}" in process.stdout.readline()
+    wait_until_it_answers(f"http://localhost:{port}/healthz")
+    os.environ["TMR_TEST_SERVED"] = str(folder)
+    yield f"http://localhost:{port}"
+    process.terminate()
+    process.wait(20)
+
+
+def wait_until_it_answers(url: str) -> None:
+    import time
+
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(url).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"{url} does not answer")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """What a page did that it should not: errors on the console, requests elsewhere, content in storages."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.console: list[str] = []
+        self.elsewhere: list[str] = []
+        self.requests: list[str] = []
+        context.on("console", lambda message: message.type == "error" and self.console.append(message.text))
+        context.on("weberror", lambda error: self.console.append(str(error.error)))
+        context.on("request", lambda request: self._note(request.url, address))
+
+    def _note(self, url: str, address: str) -> None:
+        self.requests.append(url)
+        if not url.startswith(address + "/"):
+            self.elsewhere.append(url)
+
+    def unexpected(self) -> list[str]:
+        """Console errors but for the browser's own line about an answer with a 4xx status."""
+        return [text for text in self.console if not re.search(r"status of 4\d\d", text)]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own; at the end no page may have erred or spoken to another origin."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def make(**options: object) -> Page:
+        context = chromium.new_context(base_url=address, **{"viewport": {"width": 1440, "height": 900}, **options})
+        context.set_default_timeout(8_000)
+        opened.append((context, Watch(context, address)))
+        page = context.new_page()
+        page.watch = opened[-1][1]
+        return page
+
+    yield make
+    for context, watch in opened:
+        context.close()
+        assert watch.elsewhere == []
+        if not getattr(watch, "may_err", False):
+            assert watch.unexpected() == []
+
+
+@pytest.fixture
+def email(address: str, request: pytest.FixtureRequest) -> str:
+    import psycopg
+
+    from tests.conftest import libpq
+    from tmr.operations.embedded import EmbeddedServer
+
+    served = EmbeddedServer(Path(os.environ["TMR_TEST_SERVED"]))
+    with psycopg.connect(libpq(served.admin_url), autocommit=True) as admin:
+        admin.execute("TRUNCATE limits")
+    return hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12] + "@example.org"
+
+
+def sign_up(page: Page, email: str) -> Page:
+    page.goto("/signup")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/applications")
+    return page
+
+
+def sign_in(page: Page, email: str) -> Page:
+    page.goto("/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("button:has-text('Sign in')")
+    page.wait_for_url("**/applications")
+    return page
+
+
+@pytest.fixture
+def page(open_page, email: str) -> Page:
+    """A person who just signed up, at 1440 px."""
+    return sign_up(open_page(), email)
+
+
+def cell(page: Page, field: str, row: int = 0):
+    return page.locator("#record-rows > tr").nth(row).locator(f"td[data-field={field}]")
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.dataset.field ?? document.activeElement.name ?? ''")

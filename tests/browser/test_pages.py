@@ -1,0 +1,151 @@
+"""Every page, wide and narrow, light and dark: accessible, nothing wider than the screen, nothing left in storages."""
+
+from pathlib import Path
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import cell, sign_up
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+
+
+def walk(page: Page):
+    """Visit every page and state, naming each."""
+    yield "import"
+    page.goto("/import")
+    page.locator("#file").set_input_files(SAMPLES / "reactive-resume.csv")
+    page.click("text=Look through the file")
+    yield "proposal"
+    page.click("button:has-text('Import 20 roles')")
+    yield "result"
+    page.goto("/applications")
+    yield "grid"
+    page.locator("summary >> text=Filter").click()
+    yield "filter"
+    page.goto("/applications?q=zzz")
+    yield "nothing"
+    page.goto("/applications?new=1")
+    yield "new"
+    page.goto("/applications")
+    cell(page, "company").locator("a").click()
+    yield "record"
+    page.fill("#url", "javascript:alert(1)")
+    page.click("button:has-text('Save')")
+    expect(page.locator("#url-error")).to_be_visible()
+    yield "refused"
+    page.goto("/settings/privacy?erase=1")
+    yield "erase"
+    page.goto("/nowhere")
+    yield "error"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440", "360"])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(open_page, email: str, size, scheme: str) -> None:
+    is_phone = size is NARROW
+    page = open_page(
+        viewport=size,
+        color_scheme=scheme,
+        bypass_csp=True,
+        has_touch=is_phone,
+        is_mobile=is_phone,
+        reduced_motion="reduce",
+    )
+    found = {"welcome": check(page, "/"), "sign in": check(page, "/login"), "sign up": check(page, "/signup")}
+    sign_up(page, email)
+    found["empty"] = check(page)
+    for name in walk(page):
+        found[name] = check(page)
+
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def check(page: Page, path: str = "") -> list[str]:
+    if path:
+        page.goto(path)
+    violations = Axe().run(page)["violations"]
+    problems = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations]
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return problems + ([f"{width[0]} px wide on {width[1]}"] if width[0] > width[1] else [])
+
+
+def test_p1_browser_storages_stay_empty(open_page, email: str) -> None:
+    page = sign_up(open_page(), email)
+
+    for _ in walk(page):
+        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+def test_back_after_sign_out_shows_nothing(page: Page) -> None:
+    page.goto("/settings/privacy")
+    page.click("button:has-text('Sign out')")
+    expect(page.locator("text=Create an account")).to_be_visible()
+
+    page.go_back()
+
+    expect(page.locator("h1")).to_have_text("Sign in")
+
+
+def test_an_injected_button_does_nothing(page: Page) -> None:
+    """The nonce gate strips htmx attributes that the server did not stamp."""
+    page.watch.may_err = True
+
+    page.evaluate(
+        """() => {
+            const button = document.createElement("button");
+            button.id = "injected";
+            button.setAttribute("hx-post", "/logout");
+            document.getElementById("main").append(button);
+            htmx.process(button);
+        }"""
+    )
+
+    assert page.locator("#injected").get_attribute("hx-post") is None
+
+
+PAYLOADS = [
+    '"><script>alert(1)</script>',
+    "<img src=x onerror=alert(1)>",
+    "'-alert(1)-'",
+    "<svg/onload=alert(1)>",
+    "</textarea><script>alert(1)</script>",
+    "{{constructor.constructor('alert(1)')()}}",
+    "<a href=javascript:alert(1)>x</a>",
+    "<template><script>alert(1)</script></template>",
+    '<hx-partial hx-target="#main"><script>alert(1)</script></hx-partial>',
+    '<button hx-get="/logout" hx-trigger="load">',
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "\u2028<script>alert(1)</script>",
+]
+
+
+def test_i1_no_payload_runs_anywhere(page: Page) -> None:
+    ran: list[str] = []
+    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    rows = "".join(
+        ",".join('"' + one.replace('"', '""') + '"' for one in (payload, payload, payload, payload, payload)) + "\r\n"
+        for payload in PAYLOADS
+    )
+    content = f"company,title,location,tags,notes\r\n{rows}".encode()
+    page.goto("/import")
+    page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": content})
+    page.click("text=Look through the file")
+    page.click(f"button:has-text('Import {len(PAYLOADS)} roles')")
+    page.goto("/applications")
+    expect(page.locator("#record-rows > tr")).to_have_count(len(PAYLOADS))
+    for row in range(len(PAYLOADS)):
+        cell(page, "location", row).focus()
+        page.keyboard.press("Enter")
+        page.keyboard.type("z")
+        page.keyboard.press("Enter")
+    links = [one.get_attribute("href") for one in page.locator("td[data-field=company] a").all()]
+    for link in links:
+        page.goto(link)
+        page.fill("#company", "")
+        page.click("button:has-text('Save')")
+        expect(page.locator("#company-error")).to_be_visible()
+
+    assert ran == []

@@ -1,0 +1,35 @@
+"""On a phone: rows are cards, and every field can still be edited in place by touch."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import cell, sign_up
+
+
+def test_the_main_job_by_touch(open_page, email: str) -> None:
+    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    sign_up(page, email)
+    page.locator(".bar >> text=New").tap()
+    page.fill("#new-company", "Globex")
+    page.fill("#new-title", "Engineer")
+    page.locator("#quick-add button").tap()
+    expect(cell(page, "company")).to_have_text("Globex")
+    page.locator("[data-cancel]").tap()
+
+    cell(page, "title").tap()
+    page.keyboard.type("Platform engineer")
+    page.locator("h1").tap()
+    expect(cell(page, "title")).to_have_text("Platform engineer")
+
+    cell(page, "status").tap()
+    cell(page, "status").locator("select").select_option("offer")
+    page.locator("h1").tap()
+    expect(cell(page, "status")).to_have_text("Offer")
+
+    page.locator("#record-rows input[type=checkbox]").tap()
+    page.locator("#bulk >> text=Delete").tap()
+    expect(page.locator("text=Your search starts here")).to_be_visible()
+    page.locator("#messages >> text=Undo").tap()
+    expect(page.locator("#record-rows > tr")).to_have_count(1)
+    cell(page, "company").locator("a").tap()
+    page.wait_for_url("**/applications/*")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -1,0 +1,90 @@
+"""Every action is a link or a form: the main job with JavaScript off."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import cell, sign_up
+from tests.people import PASSWORD
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def add(page: Page, company: str) -> None:
+    page.goto("/applications")
+    page.locator(".bar >> text=New").click()
+    page.fill("#new-company", company)
+    page.fill("#new-title", "Engineer")
+    page.click("button:has-text('Add')")
+
+
+def test_the_main_job_without_javascript(open_page, email: str) -> None:
+    page = sign_up(open_page(java_script_enabled=False), email)
+    add(page, "Globex")
+    add(page, "Initech")
+    expect(page.locator("#record-rows > tr")).to_have_count(2)
+
+    # A field that is missing: the error stands at it, and what was typed stays.
+    page.locator(".bar >> text=New").click()
+    page.fill("#new-company", "Half")
+    page.click("button:has-text('Add')")
+    expect(page.locator("#title-error")).to_be_visible()
+    expect(page.locator("#new-company")).to_have_value("Half")
+
+    # Every field is edited on the record's page.
+    page.goto("/applications")
+    cell(page, "company").locator("a").click()
+    page.fill("#notes", "\nfirst line stays")
+    page.select_option("#status", "offer")
+    page.click("button:has-text('Save')")
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+    assert page.input_value("#notes") == "\nfirst line stays"
+
+    # Bulk edit, and taking it back.
+    page.goto("/applications")
+    page.locator("#record-rows input[type=checkbox]").nth(0).check()
+    page.locator("#record-rows input[type=checkbox]").nth(1).check()
+    page.select_option("#bulk [name=field]", "location")
+    page.fill("#bulk [name=value]", "Berlin")
+    page.click("#bulk button:has-text('Set')")
+    expect(cell(page, "location", 1)).to_have_text("Berlin")
+    page.click("#messages button:has-text('Undo')")
+    expect(cell(page, "location", 1)).to_have_text("")
+
+    # Bulk delete, and taking it back.
+    page.locator("#record-rows input[type=checkbox]").nth(0).check()
+    page.click("#bulk button:has-text('Delete')")
+    expect(page.locator("#record-rows > tr")).to_have_count(1)
+    page.click("#messages button:has-text('Undo')")
+    expect(page.locator("#record-rows > tr")).to_have_count(2)
+
+    # Search, sort, filter.
+    page.fill("#search", "first line")
+    page.press("#search", "Enter")
+    expect(page.locator("#record-rows > tr")).to_have_count(1)
+    page.goto("/applications")
+    page.locator("th >> text=Company").click()
+    expect(cell(page, "company")).to_have_text("Globex")
+    page.locator(".chip >> text=Offer").click()
+    expect(page.locator("#record-rows > tr")).to_have_count(1)
+
+
+def test_import_export_and_erase_without_javascript(open_page, email: str) -> None:
+    page = sign_up(open_page(java_script_enabled=False), email)
+    page.goto("/import")
+    page.locator("#file").set_input_files(SAMPLES / "jobsync.csv")
+    page.click("text=Look through the file")
+    page.click("button:has-text('Import 30 roles')")
+    expect(page.locator("#import-result")).to_have_attribute("data-added", "30")
+    page.click("text=Take this import back")
+    expect(page.locator("#import-result")).to_contain_text("Taken back")
+
+    page.goto("/settings/privacy")
+    with page.expect_download():
+        page.click("button:has-text('Export everything')")
+    page.click("a:has-text('Erase all data')")
+    page.fill("#password", PASSWORD)
+    page.click("button:has-text('Erase all data')")
+    expect(page.locator("#messages")).to_contain_text("erased")
+    page.click("button:has-text('Sign out')")
+    expect(page.locator("text=Create an account")).to_be_visible()

@@ -1,0 +1,140 @@
+"""One real PostgreSQL per test process, emptied between tests; the app with a clock that tests can turn."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from tests.people import Browser, Person
+from tmr import create_app
+from tmr.config import Settings, load_settings
+from tmr.operations.embedded import EmbeddedServer
+from tmr.repository.migrate import migrate
+from tmr.repository.schema import OWNED
+from tmr.web.parts import Parts
+from tmr.wiring import build, make_keyring
+
+FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = dt.datetime.now(dt.UTC)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def turn(self, **duration: float) -> None:
+        self.now += dt.timedelta(**duration)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tmr") / "var"
+
+
+@pytest.fixture(scope="session")
+def settings(data_dir: Path) -> Settings:
+    made = load_settings({"TMR_DATA_DIR": str(data_dir)})
+    data_dir.mkdir(parents=True)
+    make_keyring(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def server(data_dir: Path, settings: Settings) -> Iterator[EmbeddedServer]:
+    running = EmbeddedServer(data_dir, settings=FAST)
+    running.join()
+    migrate(running.migration_url, running.app_url)
+    yield running
+    running.leave()
+
+
+@pytest.fixture
+def admin(server: EmbeddedServer) -> Iterator[psycopg.Connection]:
+    """The superuser: sees the raw columns, past every policy."""
+    with psycopg.connect(libpq(server.admin_url), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def database(server: EmbeddedServer, admin: psycopg.Connection) -> EmbeddedServer:
+    """The server with empty tables."""
+    names = admin.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    ).fetchall()
+    admin.execute("SET lock_timeout = '10s'")  # fail rather than wait for a transaction that a test left open
+    admin.execute(f"TRUNCATE {', '.join(name for (name,) in names)} CASCADE")
+    return server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def shared_parts(settings: Settings, server: EmbeddedServer) -> Parts:
+    parts = build(settings, server.app_url)
+    refuse_unowned_queries(parts)
+    return parts
+
+
+@pytest.fixture
+def parts(shared_parts: Parts, database: EmbeddedServer, clock: Clock) -> Parts:
+    return msgspec.structs.replace(shared_parts, clock=clock)
+
+
+@pytest.fixture
+def app(parts: Parts):
+    return create_app(parts)
+
+
+@pytest.fixture
+def visitor(app) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture
+def alice(app) -> Person:
+    return Person(app, "alice@example.org").sign_up()
+
+
+@pytest.fixture
+def bob(app) -> Person:
+    return Person(app, "bob@example.org").sign_up()
+
+
+@pytest.fixture
+def owner(parts: Parts, clock: Clock):
+    """An account made without hashing a password, for tests below the web."""
+    return parts.repository.add_account("o@example.org", "o@example.org", "unused", clock())
+
+
+@pytest.fixture
+def other_owner(parts: Parts, clock: Clock):
+    return parts.repository.add_account("p@example.org", "p@example.org", "unused", clock())
+
+
+def libpq(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def refuse_unowned_queries(parts: Parts) -> None:
+    """Fail any query on a table with an owner in a transaction that has not set one."""
+    owned = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(" + "|".join(table.name for table in OWNED) + r")\b", re.I)
+    engine = parts.repository._engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def check(connection, cursor, statement, parameters, context, executemany) -> None:
+        found = owned.search(statement)
+        if found:
+            row = cursor.connection.execute("SELECT current_setting('tmr.owner', true)").fetchone()
+            assert (row or [""])[0], f"{found[1]} was queried without an owner"

@@ -1,0 +1,233 @@
+"""Files on their way in, through the page."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.factories import table
+from tests.people import counts
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+APPLICATION_FILES = {
+    "jobsync.csv": 30,
+    "linkedin-job-applications.csv": 40,
+    "linkedin-saved-jobs.csv": 15,
+    "reactive-resume.csv": 20,
+}
+
+
+@pytest.mark.parametrize("name", APPLICATION_FILES)
+def test_a_sample_is_imported_whole_once(alice, name: str) -> None:
+    content = (SAMPLES / name).read_bytes()
+
+    first, second = alice.bring(content, name), alice.bring(content, name)
+
+    assert first == {"added": APPLICATION_FILES[name], "updated": 0, "skipped": 0, "rejected": 0}
+    assert second == {"added": 0, "updated": 0, "skipped": APPLICATION_FILES[name], "rejected": 0}
+
+
+def test_all_samples_go_out_and_into_a_new_account_with_nothing_changed(alice, bob) -> None:
+    for name in APPLICATION_FILES:
+        alice.bring((SAMPLES / name).read_bytes(), name)
+
+    archive = alice.post("/settings/privacy/export").data
+    bob.bring(archive, "trackmyroles.zip")
+
+    assert bob.csv() == alice.csv()
+    assert contents(bob.post("/settings/privacy/export").data) == contents(archive)
+
+
+def contents(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
+        return {name: zipped.read(name) for name in zipped.namelist() if name != "manifest.json"}
+
+
+def test_the_proposal_shows_what_would_happen_and_keeps_nothing(alice) -> None:
+    answer = alice.upload(table({"Company": "A", "Position": "B", "Stage": "applied", "Odd": "x"}))
+
+    page = alice.get(answer.headers["Location"]).text
+
+    assert counts(page, "import-counts") == {"added": 1, "updated": 0, "skipped": 0, "rejected": 0}
+    assert re.search(r'name="column.1".*?<option value="title" selected', page, re.S)
+    assert alice.ids() == set()
+
+
+def test_an_unknown_status_word_is_asked_about(alice) -> None:
+    place = alice.upload(table({"company": "A", "title": "B", "status": "zorp"})).headers["Location"]
+
+    refused = alice.post(place)
+    accepted = alice.post(place, **{"status.zorp": "screening"})
+
+    assert refused.status_code == 422
+    assert "zorp" in refused.text
+    assert accepted.status_code == 303
+    assert ",screening," in alice.csv()
+
+
+def test_an_unknown_status_word_with_its_column_left_out_is_fine(alice) -> None:
+    result = alice.bring(table({"company": "A", "title": "B", "status": "zorp"}), **{"column.2": ""})
+
+    assert result["added"] == 1
+    assert "zorp" not in alice.csv()
+
+
+def test_columns_can_be_mapped_by_hand(alice) -> None:
+    content = table({"x": "Globex", "y": "Engineer", "z": "remember"})
+    place = alice.upload(content).headers["Location"]
+
+    assert alice.post(place).status_code == 422
+    alice.post(place, **{"column.0": "company", "column.1": "title", "column.2": "notes"})
+
+    assert "Globex,Engineer,saved" in alice.csv()
+    assert "remember" in alice.csv()
+
+
+def test_an_ambiguous_date_is_asked_about(alice) -> None:
+    place = alice.upload(table({"company": "A", "title": "B", "applied": "03/04/2026"})).headers["Location"]
+
+    assert alice.post(place).status_code == 422
+    alice.post(place, **{"dates.2": "month-first"})
+
+    assert "2026-03-04" in alice.csv()
+
+
+def test_duplicates_are_skipped_updated_or_added(alice) -> None:
+    alice.add(company="Globex", title="Engineer", status="screening", notes="mine", url="https://www.jobs.example/1/")
+    again = table(
+        {
+            "company": "GLOBEX",
+            "title": "engineer",
+            "status": "applied",
+            "notes": "theirs",
+            "location": "Berlin",
+            "url": "http://jobs.example/1?utm_source=x",
+        }
+    )
+
+    assert alice.bring(again)["skipped"] == 1
+    assert alice.bring(again, duplicates="update")["updated"] == 1
+    assert "mine" in alice.csv()
+    assert ",screening,Berlin," in alice.csv()
+    assert alice.bring(again, duplicates="update", status_backwards="1")["updated"] == 1
+    assert ",applied,Berlin," in alice.csv()
+    assert alice.bring(again, duplicates="add")["added"] == 1
+
+
+def test_rows_of_one_file_repeat_each_other_only_by_url_or_by_all_three(alice) -> None:
+    rows = [
+        {"company": "A", "title": "B", "applied": "2026-01-01", "url": ""},
+        {"company": "A", "title": "B", "applied": "2026-01-02", "url": ""},
+        {"company": "a", "title": "b", "applied": "2026-01-02", "url": ""},
+        {"company": "C", "title": "D", "applied": "", "url": "https://x.example/1"},
+        {"company": "E", "title": "F", "applied": "", "url": "https://x.example/1"},
+    ]
+
+    assert alice.bring(table(*rows)) == {"added": 3, "updated": 0, "skipped": 2, "rejected": 0}
+
+
+def test_a_row_that_cannot_be_kept_is_named(alice) -> None:
+    place = alice.upload(table({"company": "", "title": "B"}, {"company": "A", "title": "B"})).headers["Location"]
+
+    alice.post(place)
+    page = alice.get(place).text
+
+    assert counts(page, "import-result")["rejected"] == 1
+    assert "Row 2: company: Company is needed." in page
+
+
+def test_a_whole_import_is_taken_back(alice) -> None:
+    stays = alice.add(company="Globex", title="Engineer", location="Rome")
+    content = table({"company": "Globex", "title": "Engineer", "location": "Berlin"}, {"company": "New", "title": "X"})
+    place = alice.upload(content).headers["Location"]
+    alice.post(place, duplicates="update")
+    assert "Berlin" in alice.csv()
+
+    alice.post(f"{place}/undo")
+
+    assert alice.ids() == {stays}
+    assert "Rome" in alice.csv()
+    assert "Taken back" in alice.get(place).text
+    assert alice.post(f"{place}/undo").status_code == 303
+
+
+def test_taking_back_keeps_what_was_changed_since(alice) -> None:
+    record_id = alice.add(company="Globex", title="Engineer")
+    place = alice.upload(table({"company": "Globex", "title": "Engineer", "location": "Berlin"})).headers["Location"]
+    alice.post(place, duplicates="update")
+    alice.change(record_id, location="Paris")
+
+    alice.post(f"{place}/undo")
+
+    assert "Paris" in alice.csv()
+    assert "1 were changed since" in alice.get(place).text
+
+
+def test_an_import_is_carried_out_once(alice) -> None:
+    place = alice.upload(table({"company": "A", "title": "B"})).headers["Location"]
+
+    for _ in range(3):
+        assert alice.post(place).status_code == 303
+
+    assert len(alice.ids()) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"Company,Title\nA\0,B\n",
+        b'Company,Title\n"A,B\n',
+        b",".join(b"c%d" % i for i in range(5_000)) + b"\n1\n",
+        b"\x89PNG\r\n\x1a\n" + bytes(500),
+        b"PK\x03\x04" + bytes(500),
+    ],
+)
+def test_f2_a_hostile_file_gets_a_clear_refusal_and_changes_nothing(alice, admin, content: bytes) -> None:
+    answer = alice.upload(content)
+
+    assert answer.status_code == 422
+    assert 'id="file-error"' in answer.text
+    assert admin.execute("SELECT (SELECT count(*) FROM imports) + (SELECT count(*) FROM records)").fetchone() == (0,)
+
+
+def test_f2_a_file_beyond_the_limit_is_refused(alice) -> None:
+    assert alice.upload(b"x" * (33 * 1024 * 1024)).status_code == 413
+
+
+def test_p06_a_staged_file_is_sealed(alice, admin) -> None:
+    alice.upload(table({"company": "Canary GmbH", "title": "B", "notes": "tweet " * 100}), "canary.csv")
+
+    columns = admin.execute(
+        "SELECT plan_sealed FROM imports UNION ALL SELECT chunk_sealed FROM import_chunks"
+    ).fetchall()
+
+    assert len(columns) == 2
+    assert all(b"Canary" not in column and b"tweet" not in column for (column,) in columns)
+
+
+def test_a_staged_file_is_forgotten_once_it_is_imported(alice, admin) -> None:
+    alice.bring(table({"company": "A", "title": "B"}))
+
+    assert admin.execute("SELECT count(*) FROM import_chunks").fetchone() == (0,)
+
+
+def test_strangers_imports_are_not_found(alice, bob) -> None:
+    place = alice.upload(table({"company": "A", "title": "B"})).headers["Location"]
+
+    assert bob.get(place).status_code == 404
+    assert bob.post(place).status_code == 404
+    assert bob.post(f"{place}/undo").status_code == 404
+
+
+def test_a_large_import_waits_for_the_queue(alice, admin) -> None:
+    place = alice.upload(table(*({"company": f"C{n}", "title": "T"} for n in range(501)))).headers["Location"]
+
+    assert alice.post(place).status_code == 303
+
+    assert "<progress" in alice.get(place).text
+    task, arguments = admin.execute("SELECT task_name, args FROM procrastinate_jobs").fetchone()
+    assert task == "import"
+    assert set(arguments) == {"owner", "import_id"}

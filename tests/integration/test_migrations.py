@@ -1,0 +1,65 @@
+"""Migrations: up and down with data in the tables, and equal to the tables that queries name."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from tests.conftest import FAST, libpq
+from tests.factories import application
+from tmr.config import load_settings
+from tmr.domain.application import APPLICATION
+from tmr.operations.embedded import EmbeddedServer
+from tmr.repository.migrate import HEAD, current_version, downgrade, migrate
+from tmr.repository.schema import metadata
+from tmr.wiring import build, make_keyring, utc_now
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("migrations") / "var"
+    server = EmbeddedServer(folder, settings=FAST)
+    server.join()
+    yield server
+    server.leave()
+
+
+def test_up_and_down_with_data_in_the_tables(fresh: EmbeddedServer, tmp_path: Path) -> None:
+    settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var")})
+    make_keyring(settings)
+    assert migrate(fresh.migration_url, fresh.app_url)
+    repository = build(settings, fresh.app_url).repository
+    owner = repository.add_account("a@example.org", "a@example.org", "unused", utc_now())
+    with repository.for_owner(owner) as uow:
+        uow.records.add(APPLICATION, application(), utc_now())
+        uow.commit()
+
+    downgrade(fresh.migration_url)
+    with psycopg.connect(libpq(fresh.migration_url)) as connection:
+        left = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    migrate(fresh.migration_url, fresh.app_url)
+
+    assert left == [("alembic_version",)]
+    with psycopg.connect(libpq(fresh.migration_url)) as connection:
+        assert current_version(connection) == HEAD
+
+
+def test_a_second_migration_does_nothing(fresh: EmbeddedServer) -> None:
+    migrate(fresh.migration_url, fresh.app_url)
+
+    assert not migrate(fresh.migration_url, fresh.app_url)
+
+
+def test_the_tables_are_those_that_queries_name(fresh: EmbeddedServer) -> None:
+    migrate(fresh.migration_url, fresh.app_url)
+    options = {
+        "include_name": lambda name, kind, _: not (kind == "table" and (name or "").startswith("procrastinate")),
+        "compare_type": True,
+    }
+    with create_engine(fresh.migration_url).connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+    assert differences == []

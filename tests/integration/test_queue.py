@@ -1,0 +1,94 @@
+"""The queue and its worker: real processes, real kills."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.factories import table
+
+ROWS = 4_000
+
+
+@pytest.fixture
+def environment(data_dir: Path) -> dict[str, str]:
+    return {**os.environ, "TMR_DATA_DIR": str(data_dir)}
+
+
+def start_worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tmr", "worker"], env=environment)
+
+
+def wait_for(condition, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def place(alice) -> str:
+    """A large import, accepted."""
+    content = table(*({"company": f"C{n}", "title": "T", "notes": "x" * 300} for n in range(ROWS)))
+    address = alice.upload(content).headers["Location"]
+    assert alice.post(address).status_code == 303
+    return address
+
+
+def state(admin) -> str:
+    return admin.execute("SELECT state FROM imports").fetchone()[0]
+
+
+def test_a_worker_carries_a_large_import_out(alice, admin, environment, place) -> None:
+    worker = start_worker(environment)
+    try:
+        wait_for(lambda: state(admin) == "done")
+    finally:
+        worker.terminate()
+        worker.wait(20)
+
+    assert re.search(rf'data-added="{ROWS}"', alice.get(place).text)
+    assert admin.execute("SELECT count(*) FROM records").fetchone() == (ROWS,)
+    assert admin.execute("SELECT count(*) FROM import_chunks").fetchone() == (0,)
+    assert worker.returncode == 0
+
+
+def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_finishes(admin, environment, place) -> None:
+    worker = start_worker(environment)
+    wait_for(lambda: admin.execute("SELECT done_rows FROM imports").fetchone()[0] >= 500)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+
+    assert admin.execute("SELECT count(*) FROM records").fetchone() == (0,)
+    assert state(admin) == "queued"
+    again = start_worker(environment)
+    try:
+        wait_for(lambda: state(admin) == "done")
+    finally:
+        again.terminate()
+        again.wait(20)
+    assert admin.execute("SELECT count(*) FROM records").fetchone() == (ROWS,)
+    assert admin.execute("SELECT live FROM record_counts").fetchone() == (ROWS,)
+
+
+def test_p6_purges_forget_what_is_due(alice, parts, admin, clock, server) -> None:
+    from tmr.operations.jobs import Workshop, forget_what_is_due
+    from tmr.repository.database import keeper_engine
+    from tmr.repository.keeper import Keeper
+
+    record_id = alice.add()
+    alice.change(record_id, title="Other")
+    alice.post(f"/applications/{record_id}/delete")
+    alice.upload(table({"company": "A", "title": "B"}))
+    clock.turn(days=31)
+
+    workshop = Workshop(parts.repository, Keeper(keeper_engine(server.migration_url)), parts.limits, clock)
+    forget_what_is_due(workshop)
+
+    for name in ("records", "record_versions", "imports", "import_chunks", "sessions", "limits"):
+        assert admin.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,), name

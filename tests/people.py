@@ -1,0 +1,106 @@
+"""A fixed cast: Alice owns, Bob is a stranger. They use the real forms."""
+
+import html
+import io
+import re
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+PASSWORD = "correct horse battery staple"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Browser:
+    """A test client that sends the token of the page it is on."""
+
+    def __init__(self, app) -> None:
+        self.client = app.test_client()
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.client.get(path, **kwargs)
+
+    def htmx_get(self, path: str) -> TestResponse:
+        return self.client.get(path, headers=htmx_headers())
+
+    def token(self, page: str) -> str:
+        found = TOKEN.search(self.client.get(page).text)
+        assert found, f"{page} has no form"
+        return html.unescape(found[1])
+
+    def post(self, path: str, *, page: str = "/login", htmx: bool = False, **fields: Any) -> TestResponse:
+        data = {**fields, "csrf_token": self.token(page)}
+        return self.client.post(path, data=data, headers=htmx_headers() if htmx else {})
+
+
+class Person(Browser):
+    """Somebody with an account."""
+
+    def __init__(self, app, email: str) -> None:
+        super().__init__(app)
+        self.app = app
+        self.email = email
+
+    def sign_up(self, password: str = PASSWORD) -> "Person":
+        answer = super().post("/signup", page="/signup", email=self.email, password=password)
+        assert answer.status_code == 303, answer.text
+        return self
+
+    def sign_in(self, password: str = PASSWORD, **fields: Any) -> TestResponse:
+        return super().post("/login", page="/login", email=self.email, password=password, **fields)
+
+    def elsewhere(self) -> "Person":
+        """The same person in another browser, signed in."""
+        other = Person(self.app, self.email)
+        assert other.sign_in().status_code == 303
+        return other
+
+    def post(self, path: str, *, page: str = "/import", htmx: bool = False, **fields: Any) -> TestResponse:
+        return super().post(path, page=page, htmx=htmx, **fields)
+
+    def add(self, **fields: str) -> str:
+        """Add an application through the form; return its id."""
+        before = self.ids()
+        values = {"company": "Ørsted", "title": "Site reliability engineer", **fields}
+        answer = self.post("/applications", **values)
+        assert answer.status_code == 303, answer.text
+        [new] = self.ids() - before
+        return new
+
+    def ids(self) -> set[str]:
+        return set(re.findall(r'data-id="([0-9a-f-]{36})"', self.get("/applications?per_page=100").text))
+
+    def version(self, record_id: str) -> str:
+        found = re.search(r'name="version" value="(\d+)"', self.get(f"/applications/{record_id}").text)
+        assert found
+        return found[1]
+
+    def change(self, record_id: str, *, htmx: bool = False, **fields: Any) -> TestResponse:
+        fields.setdefault("version", self.version(record_id))
+        return self.post(f"/applications/{record_id}", htmx=htmx, **fields)
+
+    def csv(self) -> str:
+        return self.get("/export/applications.csv").text
+
+    def upload(self, content: bytes, name: str = "list.csv", **fields: str) -> TestResponse:
+        return self.post("/import", file=(io.BytesIO(content), name), **fields)
+
+    def bring(self, content: bytes, name: str = "list.csv", **choices: str) -> dict[str, int]:
+        """Import a file as proposed, but for ``choices``; return the counts of the result."""
+        answer = self.upload(content, name)
+        assert answer.status_code == 303, answer.text
+        place = answer.headers["Location"]
+        answer = self.post(place, **choices)
+        assert answer.status_code == 303, answer.text
+        return counts(self.get(place).text, "import-result")
+
+
+def counts(page: str, element: str) -> dict[str, int]:
+    """Read the numbers that an element of the import carries."""
+    found = re.search(rf'id="{element}"([^>]*)>', page)
+    assert found, page
+    return {name: int(number) for name, number in re.findall(r'data-(\w+)="(\d+)"', found[1])}
+
+
+def htmx_headers() -> dict[str, str]:
+    return {"HX-Request": "true", "HX-Request-Type": "partial"}

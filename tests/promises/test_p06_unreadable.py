@@ -1,0 +1,114 @@
+"""P06: the raw database cannot be read.
+
+A canary in every field of a record, a staged file, an account and a session is looked for in every file of the data
+directory after a checkpoint (heap, indexes, WAL, temporary files), in a dump and in the logs: raw, UTF-16, base64, hex.
+
+Seen failing with `Cipher.seal` returning its plaintext, and with `log_statement = all` and a literal in a statement.
+"""
+
+import base64
+import gzip
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.factories import table
+from tests.people import Person
+from tmr.domain.application import APPLICATION
+
+CANARY = "Kanarienvogel7Xq"
+SPECIAL = {
+    "status": "offer",
+    "work_mode": "remote",
+    "employment_type": "contract",
+    "salary_min": "7391846205",
+    "salary_max": "8391846205",
+    "salary_currency": "XQZ",
+    "salary_period": "year",
+    "applied_on": "2187-03-09",
+    "deadline_on": "2187-04-09",
+    "follow_up_on": "2187-05-09",
+    "excitement": "4",
+    "url": f"https://{CANARY}.example/x",
+}
+
+
+def forms(word: str) -> dict[str, bytes]:
+    """Every form in which a word could stand on a disk."""
+    raw = word.encode()
+    shifted = {f"base64 {shift}": base64.b64encode(b"x" * shift + raw)[4 if shift else 0 : -4] for shift in range(3)}
+    return {
+        "raw": raw,
+        "lower": raw.lower(),
+        "utf-16-le": word.encode("utf-16-le"),
+        "utf-16-be": word.encode("utf-16-be"),
+        "hex": raw.hex().encode(),
+        "HEX": raw.hex().upper().encode(),
+        "percent": quote(word.replace("7", "ä")).encode() if "ä" in word else raw,
+        **shifted,
+    }
+
+
+@pytest.fixture
+def everything(app, admin, caplog, clock):
+    """A person who has typed the canary wherever one can type."""
+    caplog.set_level(0)
+    ada = Person(app, f"{CANARY}@example.org").sign_up(f"{CANARY} battery staple")
+    fields = {field.name: SPECIAL.get(field.name, CANARY) for field in APPLICATION.fields}
+    record_id = ada.add(**fields)
+    ada.change(record_id, notes=f"{CANARY} " * 500)
+    ada.change(record_id, company="", notes=CANARY)
+    ada.get(f"/applications?q={CANARY}&tag={CANARY}", headers={"User-Agent": CANARY})
+    ada.client.post("/login", data={"email": CANARY}, headers={"User-Agent": CANARY})
+    ada.sign_in(f"{CANARY} battery staple")
+    rows = [{"company": f"{CANARY} {n}", "title": CANARY, "notes": CANARY * 50} for n in range(300)]
+    ada.bring(table(*rows), f"{CANARY}.csv")
+    ada.upload(table(*rows), f"{CANARY}.csv")
+    assert len(ada.post("/settings/privacy/export").data) > 1_000
+    admin.execute("CHECKPOINT")
+    return ada
+
+
+WORDS = (CANARY, SPECIAL["salary_min"], "2187-03-09")
+
+
+def hits(content: bytes, where: str) -> list[str]:
+    return [
+        f"{word} as {form} in {where}" for word in WORDS for form, needle in forms(word).items() if needle in content
+    ]
+
+
+def test_p06_no_file_of_the_data_directory_holds_a_word_of_it(everything, data_dir: Path) -> None:
+    files = [path for path in data_dir.rglob("*") if path.is_file()]
+
+    found = [hit for path in files for hit in hits(path.read_bytes(), str(path))]
+
+    assert found == []
+    assert any("pg_wal" in str(path) for path in files)
+    assert sum(path.stat().st_size for path in files) > 20_000_000
+
+
+def test_p06_no_dump_holds_a_word_of_it(everything, server) -> None:
+    from tests.conftest import libpq
+
+    program = server._needed_user.binary("pg_dump")
+    for options in ([], ["--inserts"], ["-Fc", "-Z0"]):
+        dump = subprocess.run([program, *options, libpq(server.admin_url)], capture_output=True, check=True).stdout
+        assert hits(dump, "the dump") == []
+        assert b"summary_sealed" in dump
+
+
+def test_p06_no_log_holds_a_word_of_it(everything, caplog, data_dir: Path) -> None:
+    assert hits(caplog.text.encode(), "the log") == []
+    assert hits((data_dir / "postgres.log").read_bytes(), "PostgreSQL's log") == []
+
+
+def test_the_search_would_find_the_word() -> None:
+    """The looking itself is tested: each form of the canary is found where it stands."""
+    for shift in range(3):
+        assert hits(base64.b64encode(b"y" * shift + CANARY.encode() + b"zzz"), "x")
+    assert hits(CANARY.encode("utf-16"), "x")
+    assert hits(CANARY.encode().hex().encode(), "x")
+    assert not hits(gzip.compress(b"nothing"), "x")

@@ -1,0 +1,47 @@
+"""Settings are checked at start; a wrong one says what is accepted."""
+
+import pytest
+
+from tmr.config import SettingsError, load_settings
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"TMR_PORT": "http"},
+        {"TMR_PORT": "70000"},
+        {"TMR_WORKERS": "0"},
+        {"TMR_SESSION_IDLE": "0"},
+        {"TMR_SESSION_MAX": "0"},
+        {"TMR_BASE_URL": "http://roles.example.org"},
+        {"TMR_BASE_URL": "roles.example.org"},
+        {"TMR_BASE_URL": "https://roles.example.org/path"},
+        {"TMR_DATABASE_URL": "mysql://x", "TMR_MIGRATION_URL": "mysql://x"},
+        {"TMR_DATABASE_URL": "postgresql://x"},
+        {"TMR_DATA_DIR": "/srv/var", "TMR_KEYRING_FILE": "/srv/var/keyring"},
+    ],
+)
+def test_g1_a_wrong_setting_stops_the_start(environ: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="TMR_"):
+        load_settings(environ)
+
+
+def test_k10_the_keyring_is_outside_the_data_directory_by_default() -> None:
+    settings = load_settings({"TMR_DATA_DIR": "/srv/tmr"})
+
+    assert str(settings.keyring_file) == "/srv/tmr.keyring"
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:9", "[::1]:8000"])
+def test_loopback_names_stand_for_each_other(host: str) -> None:
+    settings = load_settings({"TMR_BASE_URL": f"http://{host}"})
+
+    assert settings.trusted_hosts == ["localhost", "127.0.0.1", "[::1]"]
+    assert not settings.is_secure
+
+
+def test_https_is_secure_and_trusts_its_own_name_only() -> None:
+    settings = load_settings({"TMR_BASE_URL": "https://roles.example.org"})
+
+    assert settings.is_secure
+    assert settings.trusted_hosts == ["roles.example.org"]

@@ -1,0 +1,72 @@
+"""Data keys: wrapped for one owner, purpose and number; content bound to one place."""
+
+from uuid import UUID
+
+import pytest
+
+from tmr.crypto.envelope import ACCOUNT, RECORDS, DataKey, WrappedKey, new_data_key, unwrap_data_key
+from tmr.crypto.errors import DecryptionError
+from tmr.crypto.keyring import new_keyring, parse_keyring
+
+OWNER, STRANGER, ROW, OTHER_ROW = UUID(int=1), UUID(int=2), UUID(int=3).bytes, UUID(int=4).bytes
+
+
+def test_a_wrapped_key_opens_what_it_sealed() -> None:
+    keyring = parse_keyring(new_keyring())
+    key = new_data_key(OWNER, 2, RECORDS)
+    sealed = key.seal(b"Globex", "records", "summary_sealed", ROW)
+
+    opened = unwrap_data_key(keyring, OWNER, key.wrap(keyring))
+
+    assert opened.unseal(sealed, "records", "summary_sealed", ROW) == b"Globex"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "row"),
+    [
+        ("imports", "summary_sealed", ROW),
+        ("records", "detail_sealed", ROW),
+        ("records", "summary_sealed", OTHER_ROW),
+        ("recordss", "ummary_sealed", ROW),
+    ],
+)
+def test_k2_a_moved_box_does_not_open(table: str, column: str, row: bytes) -> None:
+    key = new_data_key(OWNER, 2, RECORDS)
+    sealed = key.seal(b"Globex", "records", "summary_sealed", ROW)
+
+    with pytest.raises(DecryptionError):
+        key.unseal(sealed, table, column, row)
+
+
+def test_k2_another_owner_or_key_number_does_not_open_it() -> None:
+    secret = b"k" * 32
+    sealed = DataKey(OWNER, 2, RECORDS, secret).seal(b"Globex", "records", "summary_sealed", ROW)
+
+    for other in (DataKey(STRANGER, 2, RECORDS, secret), DataKey(OWNER, 3, RECORDS, secret)):
+        with pytest.raises(DecryptionError):
+            other.unseal(sealed, "records", "summary_sealed", ROW)
+
+
+@pytest.mark.parametrize("change", ["owner", "purpose", "number", "kek"])
+def test_k2_a_moved_wrap_does_not_open(change: str) -> None:
+    keyring = parse_keyring(new_keyring())
+    wrapped = new_data_key(OWNER, 2, RECORDS).wrap(keyring)
+    moved = {
+        "owner": (STRANGER, wrapped),
+        "purpose": (OWNER, WrappedKey(2, ACCOUNT, wrapped.kek_id, wrapped.wrapped)),
+        "number": (OWNER, WrappedKey(3, RECORDS, wrapped.kek_id, wrapped.wrapped)),
+        "kek": (OWNER, WrappedKey(2, RECORDS, "k9", wrapped.wrapped)),
+    }[change]
+
+    with pytest.raises(DecryptionError):
+        unwrap_data_key(keyring, *moved)
+
+
+def test_k10_keys_do_not_print() -> None:
+    keyring = parse_keyring(new_keyring())
+    key = new_data_key(OWNER, 2, RECORDS)
+
+    shown = f"{key!r} {key.cipher!r} {keyring!r} {key.__dict__.keys()}"
+
+    assert key._secret.hex() not in shown
+    assert repr(key._secret) not in shown

@@ -1,0 +1,56 @@
+"""Which passwords are accepted, and why one is not. Pure, no Flask."""
+
+import unicodedata
+
+from zxcvbn import zxcvbn
+
+from tmr.domain.folding import searchable
+
+SHORTEST, PASSPHRASE, LONGEST = 12, 15, 1_024
+ZXCVBN_READS = 72  # it raises above that
+PRODUCT_WORDS = ("trackmyroles", "track my roles", "tmr")
+
+
+def weakness(password: str, email: str = "") -> str | None:
+    """Return what is wrong with ``password``, or None when it is accepted.
+
+    Accepted: 12 to 14 characters with a letter, a digit and a symbol, or 15 and more of any kind; and rated 3 or
+    better by zxcvbn with the product's name and the address as extra words.
+    """
+    length = len(unicodedata.normalize("NFC", password))
+    if length < SHORTEST:
+        return f"Use at least {SHORTEST} characters; this has {length}."
+    if length > LONGEST:
+        return f"At most {LONGEST:,} characters fit; this has {length:,}."
+    if length < PASSPHRASE and not _is_mixed(password):
+        return f"Mix letters, digits and symbols, or make it {PASSPHRASE} characters or longer."
+    return _own_words(password, email) or _easily_guessed(password, email)
+
+
+def _is_mixed(password: str) -> bool:
+    has_letter = any(char.isalpha() for char in password)
+    has_digit = any(char.isdigit() for char in password)
+    return has_letter and has_digit and any(not char.isalnum() for char in password)
+
+
+def _own_words(password: str, email: str) -> str | None:
+    """Say when little is left of a password without the product's name and the own address."""
+    core = _letters(password)
+    local, _, domain = email.partition("@")
+    words = [*PRODUCT_WORDS, email, local, *local.replace("+", ".").split("."), domain]
+    for word in sorted(map(_letters, words), key=len, reverse=True):
+        core = core.replace(word, "") if len(word) > 2 else core
+    return "This is mostly your address or the name of this app. Choose other words." if len(core) < 8 else None
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in searchable(text) if char.isalnum())
+
+
+def _easily_guessed(password: str, email: str) -> str | None:
+    words = [*PRODUCT_WORDS, email, *email.replace("@", ".").split(".")]
+    rating = zxcvbn(password[:ZXCVBN_READS], user_inputs=[word for word in words if word])
+    if rating["score"] >= 3:
+        return None
+    why = rating["feedback"]["warning"] or "This is easily guessed"
+    return f"{why.rstrip('.')}. Try four or more words that do not belong together."

@@ -1,0 +1,127 @@
+"""Typed settings, read from the environment once and checked at start."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it and says what is accepted."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an operator can set. Durations are ``timedelta``; paths are absolute."""
+
+    data_dir: Path
+    keyring_file: Path
+    keyring: str | None
+    database_url: str | None
+    migration_url: str | None
+    base_url: str
+    host: str
+    port: int
+    workers: int
+    proxies: int
+    session_idle: timedelta
+    session_max: timedelta
+    kept_session_idle: timedelta = timedelta(days=7)
+    kept_session_max: timedelta = timedelta(days=30)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the app over https, so that cookies are ``__Host-`` and Secure."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """Host names a request may carry; loopback names stand for each other."""
+        name = host_of(self.base_url)
+        return list(LOOPBACK_NAMES) if name in LOOPBACK_NAMES else [name]
+
+
+def host_of(url: str) -> str:
+    """Return the host name of ``url``, an IPv6 address in its brackets."""
+    name = urlsplit(url).hostname or ""
+    return f"[{name}]" if ":" in name else name
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the ``TMR_…`` variables.
+
+    Raises:
+        SettingsError: a value is missing its form, or two contradict each other.
+    """
+    data_dir, port = _data_dir(environ), _number(environ, "TMR_PORT", 8000, 0, 65535)
+    settings = Settings(
+        data_dir=data_dir,
+        keyring_file=_keyring_file(environ, data_dir),
+        keyring=environ.get("TMR_KEYRING") or None,
+        database_url=_database_url(environ, "TMR_DATABASE_URL"),
+        migration_url=_database_url(environ, "TMR_MIGRATION_URL"),
+        base_url=_base_url(environ, port),
+        host=environ.get("TMR_HOST") or "127.0.0.1",
+        port=port,
+        workers=_number(environ, "TMR_WORKERS", 2, 1, 64),
+        proxies=_number(environ, "TMR_PROXIES", 0, 0, 8),
+        session_idle=_minutes(environ, "TMR_SESSION_IDLE", 60, 60 * 24 * 7),
+        session_max=_minutes(environ, "TMR_SESSION_MAX", 60 * 24, 60 * 24 * 30),
+    )
+    return _consistent(settings)
+
+
+def _data_dir(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("TMR_DATA_DIR") or "var").absolute()
+
+
+def _consistent(settings: Settings) -> Settings:
+    if (settings.database_url is None) != (settings.migration_url is None):
+        raise SettingsError(
+            "Set TMR_DATABASE_URL and TMR_MIGRATION_URL together: the first serves requests, the second "
+            "runs migrations as the owner of the tables. Set neither to use the embedded PostgreSQL."
+        )
+    return settings
+
+
+def _keyring_file(environ: Mapping[str, str], data_dir: Path) -> Path:
+    default = data_dir.with_name(data_dir.name + ".keyring")
+    path = Path(environ.get("TMR_KEYRING_FILE") or default).absolute()
+    if path.is_relative_to(data_dir):
+        raise SettingsError("TMR_KEYRING_FILE must be outside TMR_DATA_DIR: a copy of the data must not hold its keys.")
+    return path
+
+
+def _database_url(environ: Mapping[str, str], name: str) -> str | None:
+    url = environ.get(name)
+    if not url:
+        return None
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise SettingsError(f"{name} must start with postgresql://.")
+    return "postgresql+psycopg://" + rest
+
+
+def _base_url(environ: Mapping[str, str], port: int) -> str:
+    url = (environ.get("TMR_BASE_URL") or f"http://localhost:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise SettingsError("TMR_BASE_URL must be an address such as https://roles.example.org, without a path.")
+    if parts.scheme == "http" and host_of(url) not in LOOPBACK_NAMES:
+        raise SettingsError("TMR_BASE_URL must be https: plain http is accepted on localhost only.")
+    return url
+
+
+def _minutes(environ: Mapping[str, str], name: str, default: int, high: int) -> timedelta:
+    return timedelta(minutes=_number(environ, name, default, 1, high))
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
+    return int(text)

@@ -1,0 +1,73 @@
+"""Envelope encryption: each account's data keys, wrapped by the keyring, opened in memory only."""
+
+from functools import cached_property
+from uuid import UUID
+
+import msgspec
+
+from tmr.crypto.address import Address, length_prefixed
+from tmr.crypto.aead import FORMAT, Cipher, derive_key, random_key
+from tmr.crypto.keyring import KeyWrapper
+
+ACCOUNT = "account"
+RECORDS = "records"
+
+
+class WrappedKey(msgspec.Struct, frozen=True):
+    """A data key as the database keeps it."""
+
+    key_id: int
+    purpose: str
+    kek_id: str
+    wrapped: bytes
+
+
+class DataKey:
+    """An account's data key (DEK) of one purpose and number. In memory only."""
+
+    def __init__(self, owner: UUID, key_id: int, purpose: str, secret: bytes) -> None:
+        self.owner = owner
+        self.key_id = key_id
+        self.purpose = purpose
+        self._secret = secret
+
+    def __repr__(self) -> str:
+        return f"DataKey(key_id={self.key_id}, purpose={self.purpose!r})"
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        """The cipher for content, under a key derived for this purpose."""
+        return Cipher(derive_key(self._secret, f"tmr/{self.purpose}/v1"))
+
+    def address(self, table: str, column: str, row: bytes) -> Address:
+        """Return the address of a value that this key seals."""
+        return Address(self.owner, table, column, row, self.key_id)
+
+    def seal(self, plaintext: bytes, table: str, column: str, row: bytes) -> bytes:
+        """Seal ``plaintext`` for one place in the database."""
+        return self.cipher.seal(plaintext, self.address(table, column, row).aad())
+
+    def unseal(self, sealed: bytes, table: str, column: str, row: bytes) -> bytes:
+        """Open what was sealed for this very place, or raise ``DecryptionError``."""
+        return self.cipher.unseal(sealed, self.address(table, column, row).aad())
+
+    def wrap(self, keyring: KeyWrapper) -> WrappedKey:
+        """Return this key wrapped under the keyring's primary key."""
+        kek_id, wrapped = keyring.wrap(self._secret, _wrap_aad(self.owner, self.purpose, self.key_id))
+        return WrappedKey(self.key_id, self.purpose, kek_id, wrapped)
+
+
+def new_data_key(owner: UUID, key_id: int, purpose: str) -> DataKey:
+    """Make a random data key."""
+    return DataKey(owner, key_id, purpose, random_key())
+
+
+def unwrap_data_key(keyring: KeyWrapper, owner: UUID, wrapped: WrappedKey) -> DataKey:
+    """Open a wrapped data key, or raise ``DecryptionError``."""
+    aad = _wrap_aad(owner, wrapped.purpose, wrapped.key_id)
+    secret = keyring.unwrap(wrapped.kek_id, wrapped.wrapped, aad)
+    return DataKey(owner, wrapped.key_id, wrapped.purpose, secret)
+
+
+def _wrap_aad(owner: UUID, purpose: str, key_id: int) -> bytes:
+    return length_prefixed(FORMAT, owner.bytes, purpose.encode(), key_id.to_bytes(4, "big"))

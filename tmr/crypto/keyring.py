@@ -1,0 +1,149 @@
+"""The keys that open all others: key-encryption keys and the keys for hashing and signing."""
+
+import base64
+import hmac
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from tmr.crypto.aead import KEY_BYTES, Cipher, random_key
+from tmr.crypto.errors import DecryptionError, KeyringError
+
+FORMAT_NAME = "tmr-keyring/1"
+HASHING_PURPOSES = ("index", "pepper", "cookie", "audit", "ledger")
+
+
+class KeyFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The keyring as it is written: base64 keys, each with its id."""
+
+    format: str
+    primary: str
+    wrapping: dict[str, str]
+    index: dict[str, str]
+    pepper: dict[str, str]
+    cookie: dict[str, str]
+    audit: dict[str, str]
+    ledger: dict[str, str]
+
+
+class KeyWrapper(Protocol):
+    """What wraps and unwraps data keys; a key management service can take this place."""
+
+    def wrap(self, key: bytes, aad: bytes) -> tuple[str, bytes]:
+        """Return the id of the wrapping key, and the wrapped key."""
+
+    def unwrap(self, kek_id: str, wrapped: bytes, aad: bytes) -> bytes:
+        """Return the key, or raise ``DecryptionError``."""
+
+
+class Keyring:
+    """Named 32-byte keys. The wrapping keys (KEK) never leave this object."""
+
+    def __init__(self, primary: str, wrapping: dict[str, bytes], hashing: dict[str, tuple[str, bytes]]) -> None:
+        self._primary = primary
+        self._ciphers = {kek_id: Cipher(key) for kek_id, key in wrapping.items()}
+        self._hashing = hashing
+
+    def __repr__(self) -> str:
+        return f"Keyring(primary={self._primary!r}, wrapping={sorted(self._ciphers)})"
+
+    @property
+    def kek_ids(self) -> frozenset[str]:
+        """Ids of the wrapping keys this keyring can open with."""
+        return frozenset(self._ciphers)
+
+    def wrap(self, key: bytes, aad: bytes) -> tuple[str, bytes]:
+        """Wrap a data key under the primary key; return that key's id and the wrapped bytes."""
+        return self._primary, self._ciphers[self._primary].seal(key, aad + self._primary.encode())
+
+    def unwrap(self, kek_id: str, wrapped: bytes, aad: bytes) -> bytes:
+        """Return the data key, or raise ``DecryptionError``, also for an unknown ``kek_id``."""
+        cipher = self._ciphers.get(kek_id)
+        if cipher is None:
+            raise DecryptionError
+        return cipher.unseal(wrapped, aad + kek_id.encode())
+
+    def keyed_hash(self, purpose: str, message: bytes) -> bytes:
+        """Return HMAC-SHA-256 (RFC 2104) of ``message`` under the key of ``purpose``, 32 bytes."""
+        return hmac.digest(self._hashing[purpose][1], message, "sha256")
+
+    def key_id(self, purpose: str) -> str:
+        """Return the id of the hashing key of ``purpose``."""
+        return self._hashing[purpose][0]
+
+
+def new_keyring() -> str:
+    """Return the text of a fresh keyring: every key random and of its own."""
+
+    def one(key_id: str) -> dict[str, str]:
+        return {key_id: base64.b64encode(random_key()).decode()}
+
+    hashing = {purpose: one(f"{purpose}-1") for purpose in HASHING_PURPOSES}
+    return msgspec.json.encode(KeyFile(FORMAT_NAME, "k1", one("k1"), **hashing)).decode()
+
+
+def parse_keyring(text: str) -> Keyring:
+    """Read a keyring.
+
+    Raises:
+        KeyringError: malformed, a key shorter than 32 bytes, or two keys alike.
+    """
+    try:
+        file = msgspec.json.decode(text, type=KeyFile)
+        wrapping = {kek_id: base64.b64decode(key, validate=True) for kek_id, key in file.wrapping.items()}
+        hashing = {purpose: _only_key(getattr(file, purpose)) for purpose in HASHING_PURPOSES}
+    except ValueError as error:
+        raise KeyringError("The keyring is not in the form that `tmr` writes.") from error
+    _refuse_weak([*wrapping.values(), *(key for _, key in hashing.values())])
+    if file.format != FORMAT_NAME or file.primary not in wrapping:
+        raise KeyringError("The keyring names a format or a primary key that is not there.")
+    return Keyring(file.primary, wrapping, hashing)
+
+
+def _only_key(keys: dict[str, str]) -> tuple[str, bytes]:
+    [(key_id, text)] = keys.items()
+    return key_id, base64.b64decode(text, validate=True)
+
+
+def _refuse_weak(keys: list[bytes]) -> None:
+    if any(len(key) != KEY_BYTES or len(set(key)) < 8 for key in keys):
+        raise KeyringError("Each key of the keyring must be 32 random bytes.")
+    if len(set(keys)) != len(keys):
+        raise KeyringError("Two keys of the keyring are equal; each purpose needs its own.")
+
+
+def read_keyring_file(path: Path) -> Keyring:
+    """Read the keyring at ``path``, which only its owner may be able to read.
+
+    Raises:
+        KeyringError: missing, readable by others, or malformed.
+    """
+    try:
+        with path.open(encoding="ascii") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyringError(f"The keyring {path.name} cannot be read.") from error
+    if os.name == "posix" and mode & 0o077:
+        raise KeyringError(f"The keyring {path.name} is readable by others (mode {mode:04o}): run chmod 600 on it.")
+    return parse_keyring(text)
+
+
+def make_keyring_file(path: Path) -> None:
+    """Write a fresh keyring at ``path``, mode 0600, whole or not at all; leave one that is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(new_keyring())
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, path)
+    except FileExistsError:
+        return
+    finally:
+        Path(name).unlink()

@@ -1,0 +1,17 @@
+"""Cells of a CSV file: formulas neutralised on the way out, restored on the way in."""
+
+import re
+
+# What spreadsheets take for the start of a formula, full-width forms included.
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_NEUTRALISED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
+
+
+def neutralise(text: str) -> str:
+    """Put one ``'`` before what a spreadsheet would run; ``restore`` is its exact inverse."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def restore(text: str) -> str:
+    """Take the one ``'`` away that ``neutralise`` put there."""
+    return text[1:] if _NEUTRALISED.match(text) else text

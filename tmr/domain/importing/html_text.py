@@ -1,0 +1,39 @@
+"""HTML in a cell, as plain text."""
+
+import re
+from html.parser import HTMLParser
+
+_LOOKS_LIKE_HTML = re.compile(r"<(p|div|br|ul|ol|li|h[1-6]|strong|b|em|span|a)\b[^>]*>", re.IGNORECASE)
+_BLOCKS = {"p", "div", "br", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr"}
+
+
+def plain_text(text: str) -> str:
+    """Return ``text`` without its tags, blocks on lines of their own; a text without HTML as it is."""
+    if not _LOOKS_LIKE_HTML.search(text):
+        return text
+    parser = _Collector()
+    parser.feed(text)
+    parser.close()
+    lines = (" ".join(line.split()) for line in "".join(parser.pieces).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _Collector(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._skipped = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self._skipped += tag in ("script", "style")
+        if tag in _BLOCKS:
+            self.pieces.append("\n- " if tag == "li" else "\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._skipped -= tag in ("script", "style") and self._skipped > 0
+        if tag in _BLOCKS - {"br", "li"}:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipped:
+            self.pieces.append(data)

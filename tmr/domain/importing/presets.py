@@ -1,0 +1,129 @@
+"""Layouts that we know: the exports of other trackers, and our own."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from tmr.domain.exporting import header
+from tmr.domain.folding import fold
+from tmr.domain.importing.aliases import SALARY, SAVED_ON
+from tmr.domain.importing.dates import MONTH_FIRST
+from tmr.domain.kinds import Kind
+
+OWN = "own"
+
+
+class Preset(msgspec.Struct, frozen=True):
+    """A known layout: which column is which, and what its files mean without saying it."""
+
+    key: str
+    name: str
+    columns: Mapping[str, str]
+    status: str = ""
+    date_order: str = ""
+    empty: Sequence[str] = ()
+    refusal: str = ""
+
+
+_HUNTR = (
+    "id,createdAt,title,salary,location,url,rootDomain,htmlDescription,deadline,color,lastMovedAt,boardId,boardName,listId,"
+    "listName,companyId,companyName,companyDomain,creatorUserId,creatorUserFirstName,creatorUserLastName,creatorUserEmail"
+)
+_PEOPLE = "This file lists people, not applications. Contacts cannot be imported yet; nothing was changed."
+
+PRESETS = (
+    Preset(
+        "linkedin-applications",
+        "LinkedIn, job applications",
+        {
+            "Application Date": "applied_on",
+            "Contact Email": "",
+            "Contact Phone Number": "",
+            "Company Name": "company",
+            "Job Title": "title",
+            "Job Url": "url",
+            "Resume Name": "notes",
+            "Question And Answers": "notes",
+        },
+        status="applied",
+        date_order=MONTH_FIRST,
+    ),
+    Preset(
+        "linkedin-saved",
+        "LinkedIn, saved jobs",
+        {"Saved Date": SAVED_ON, "Job Url": "url", "Job Title": "title", "Company Name": "company"},
+        status="saved",
+        date_order=MONTH_FIRST,
+    ),
+    Preset(
+        "linkedin-connections",
+        "LinkedIn, connections",
+        dict.fromkeys(["First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"], ""),
+        refusal=_PEOPLE,
+    ),
+    Preset(
+        "huntr",
+        "Huntr",
+        {
+            **dict.fromkeys(_HUNTR.split(","), ""),
+            "createdAt": SAVED_ON,
+            "title": "title",
+            "salary": SALARY,
+            "location": "location",
+            "url": "url",
+            "htmlDescription": "job_description",
+            "deadline": "deadline_on",
+            "listName": "status",
+            "companyName": "company",
+        },
+        empty=("-",),
+    ),
+    Preset(
+        "jobsync",
+        "JobSync",
+        {
+            "index": "",
+            "createdAt": SAVED_ON,
+            "applied": "",
+            "appliedDate": "applied_on",
+            "Company": "company",
+            "JobTitle": "title",
+            "jobType": "employment_type",
+            "workplaceType": "work_mode",
+            "Location": "location",
+            "JobSource": "source",
+            "Status": "status",
+        },
+        empty=("N/A",),
+    ),
+    Preset(
+        "reactive-resume",
+        "Reactive Resume",
+        {
+            "Company": "company",
+            "Role": "title",
+            "Stage": "status",
+            "Location": "location",
+            "Salary": SALARY,
+            "Source": "source",
+            "Tags": "tags",
+            "Notes": "notes",
+            "URL": "url",
+            "Applied Date": "applied_on",
+        },
+    ),
+)
+
+
+def find_preset(kind: Kind, columns: Sequence[str]) -> Preset | None:
+    """Return the preset whose header this is, in any order of the columns, or None."""
+    own = header(kind)
+    if list(columns) == own:
+        return Preset(OWN, "TrackMyRoles", {name: name for name in own})
+    found = sorted(fold(name) for name in columns)
+    return next((preset for preset in PRESETS if sorted(map(fold, preset.columns)) == found), None)
+
+
+def preset_date_order(key: str) -> str:
+    """Return the order of day and month that a preset's files have, or nothing."""
+    return next((preset.date_order for preset in PRESETS if preset.key == key), "")

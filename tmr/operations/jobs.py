@@ -1,0 +1,103 @@
+"""The queue's tasks and the worker that runs them (procrastinate)."""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+import msgspec
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.jobs import Job
+
+from tmr.records import importing
+from tmr.repository.claims import Repository
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.keeper import Keeper
+from tmr.repository.limits import Limits
+from tmr.repository.records import UNDO_TIME
+
+logger = logging.getLogger(__name__)
+
+STALLED_SECONDS = 10
+HEARTBEAT_SECONDS = 2.0
+
+
+class Workshop(msgspec.Struct):
+    """What jobs work with."""
+
+    repository: Repository
+    keeper: Keeper
+    limits: Limits
+    clock: Callable[[], dt.datetime]
+
+
+def make_app(connection_url: str, workshop: Workshop) -> App:
+    """Return the queue with its tasks."""
+    connector = PsycopgConnector(conninfo=connection_url, min_size=1, max_size=3, kwargs={"prepare_threshold": None})
+    app = App(connector=connector, worker_defaults={"fetch_job_polling_interval": 2.0})
+
+    @app.task(name="import", retry=RetryStrategy(max_attempts=3, wait=1))
+    def run_import(owner: str, import_id: str) -> None:
+        carry_out_import(workshop, UUID(owner), UUID(import_id))
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="purge", queueing_lock="purge")
+    def purge(timestamp: int) -> None:  # noqa: ARG001
+        forget_what_is_due(workshop)
+
+    @app.periodic(cron="* * * * * */5")
+    @app.task(name="revive", queueing_lock="revive", pass_context=False)
+    async def revive(timestamp: int) -> None:  # noqa: ARG001
+        await revive_stalled(app)
+
+    return app
+
+
+def carry_out_import(workshop: Workshop, owner: UUID, import_id: UUID) -> None:
+    """Run an import; one that cannot succeed is marked as failed, with nothing of it kept."""
+    try:
+        importing.run(workshop.repository, owner, import_id, workshop.clock())
+    except RecordNotFoundError:
+        return  # the data or the account was erased meanwhile
+    except importing.FileRefusedError:
+        with workshop.repository.for_owner(owner) as uow:
+            uow.imports.finish(import_id, "failed", importing.Result())
+            uow.commit()
+
+
+def forget_what_is_due(workshop: Workshop) -> None:
+    """Delete for good what was deleted, replaced or staged long enough ago, and sessions that are over."""
+    now = workshop.clock()
+    for owner in workshop.keeper.owners_with_due(now, UNDO_TIME):
+        with workshop.repository.for_owner(owner) as uow:
+            uow.records.forget_deleted(now - UNDO_TIME)
+            uow.records.history.forget(now)
+            uow.imports.forget_expired(now)
+            uow.sessions.forget_expired(now)
+            uow.commit()
+    workshop.limits.forget_expired(now)
+
+
+async def revive_stalled(app: App) -> None:
+    """Queue again what a worker was doing when it died."""
+    stalled: list[Job] = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+    for job in stalled:
+        logger.warning("job %s (%s) lost its worker and starts again", job.id, job.task_name)
+        await app.job_manager.retry_job(job)
+
+
+def run_worker(app: App) -> None:
+    """Run jobs until SIGINT or SIGTERM."""
+    asyncio.run(_run(app))
+
+
+async def _run(app: App) -> None:
+    async with app.open_async():
+        await app.run_worker_async(
+            concurrency=2,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=STALLED_SECONDS,
+            shutdown_graceful_timeout=8,
+            delete_jobs="always",
+        )

@@ -1,0 +1,77 @@
+"""The web processes and the worker beside them, all under one parent that starts and stops them."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tmr.config import Settings
+
+RESPAWN_SECONDS = 1.0
+
+
+class WorkerProcess:
+    """Keeps one ``tmr worker`` running: a killed one is replaced."""
+
+    def __init__(self) -> None:
+        self._is_wanted = True
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Start it, and watch over it."""
+        self._spawn()
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Ask it to finish, and wait."""
+        self._is_wanted = False
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+    def _spawn(self) -> None:
+        # A session of its own, so that Ctrl-C reaches only the parent, which stops it in good order.
+        self._process = subprocess.Popen([sys.executable, "-m", "tmr", "worker"], start_new_session=True)
+
+    def _watch(self) -> None:
+        while self._is_wanted:
+            if self._process and self._process.poll() is not None and self._is_wanted:
+                time.sleep(RESPAWN_SECONDS)
+                self._spawn()
+            time.sleep(0.2)
+
+
+# Four requests at a time in each process; more wait in its queue. No access log: paths would say who reads what.
+OPTIONS: dict[str, Any] = {
+    "factory": True,
+    "blocking_threads": 4,
+    "backpressure": 64,
+    "respawn_failed_workers": True,
+    "log_access": False,
+    "websockets": False,
+    "workers_kill_timeout": 10,
+}
+
+
+def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Serve ``tmr.wiring:web_application`` until SIGINT or SIGTERM; raises what granian raises."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    place: dict[str, Any] = {"address": settings.host, "port": settings.port, "workers": settings.workers}
+    kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.warning}
+    server = Granian("tmr.wiring:web_application", **place, **kinds, **OPTIONS)
+    server.on_startup(on_ready)
+    server.serve()
+
+
+def announce(settings: Settings) -> None:
+    """Print where the app is."""
+    print(f"TrackMyRoles is at {settings.base_url} (Ctrl-C stops it)", flush=True)  # noqa: T201

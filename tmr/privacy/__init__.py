@@ -1,0 +1,1 @@
+"""What is the user's by right: taking everything along, and leaving nothing behind."""

@@ -1,0 +1,1 @@
+"""Routes of export and erasure."""

@@ -1,0 +1,1 @@
+"""Records: the grid, one record, changes to many, files on their way in."""

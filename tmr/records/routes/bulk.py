@@ -1,0 +1,113 @@
+"""One change to many records."""
+
+import datetime as dt
+from uuid import UUID
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from tmr.domain.field_types import Tags
+from tmr.domain.kinds import Kind
+from tmr.records.answers import list_answer
+from tmr.records.blueprint import blueprint
+from tmr.records.forms import RecordForm
+from tmr.records.undo import undo_of_bulk_edit, undo_of_deletion
+from tmr.records.views import grid_view, posted_criteria
+from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.records import Change
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.guards import sign_in_required
+from tmr.web.identity import unit_of_work
+from tmr.web.parts import now
+
+MAX_IDS = 1_000
+SELECT = f"Select between 1 and {MAX_IDS:,} records first."
+CHOOSE = "Choose the field to set."
+TOO_LATE = "It is too late to undo that."
+
+
+@blueprint.post("/<kind:kind>/bulk")
+@sign_in_required
+def change_many(kind: Kind) -> Response:
+    """Set a field of many records, delete them, or take either back."""
+    actions = {"set": _set, "delete": _delete, "restore": _restore, "undo": _undo}
+    action = actions.get(request.form.get("action", ""))
+    with unit_of_work() as uow:
+        if action is None:
+            return _refused(uow, kind, "Choose what to do with the selected records.")
+        return action(uow, kind)
+
+
+def _set(uow: UnitOfWork, kind: Kind) -> Response:
+    name, ids, at = request.form.get("field", ""), _ids(request.form), now()
+    if name not in kind.by_word or not ids:
+        return _refused(uow, kind, CHOOSE if ids else SELECT)
+    form = _parsed_value(kind, name)
+    if form.errors:
+        return _refused(uow, kind, next(iter(form.errors.values())))
+    uow.records.update_many(kind, [Change(record_id, form.values) for record_id in ids], at)
+    undo = undo_of_bulk_edit(kind, at, request.form.get("query", ""))
+    return list_answer(uow, kind, f"{kind.by_word[name].label} set on {len(ids):,}.", undo)
+
+
+def _parsed_value(kind: Kind, name: str) -> RecordForm:
+    values = request.form.getlist("value") or [""]
+    sent = values if isinstance(kind.by_word[name].type, Tags) else values[:1]
+    return RecordForm.parse(kind, MultiDict([(name, value) for value in sent]))
+
+
+def _delete(uow: UnitOfWork, kind: Kind) -> Response:
+    ids, at = _ids(request.form), now()
+    if not ids:
+        return _refused(uow, kind, SELECT)
+    if len(uow.records.remove(kind, ids, at)) != len(ids):
+        raise RecordNotFoundError
+    return list_answer(uow, kind, f"{len(ids):,} deleted.", undo_of_deletion(kind, at, request.form.get("query", "")))
+
+
+def _restore(uow: UnitOfWork, kind: Kind) -> Response:
+    restored = uow.records.restore(kind, uow.records.deleted_at(kind, _instant()), now())
+    if not restored:
+        return _refused(uow, kind, TOO_LATE)
+    return list_answer(uow, kind, f"{len(restored):,} brought back.")
+
+
+def _undo(uow: UnitOfWork, kind: Kind) -> Response:
+    changed = uow.records.changed_at(kind, _instant())
+    undone = sum(_undo_one(uow, kind, record_id, version) for record_id, version in changed)
+    if not undone:
+        return _refused(uow, kind, TOO_LATE)
+    return list_answer(uow, kind, f"{undone:,} changed back.")
+
+
+def _undo_one(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int) -> bool:
+    try:
+        uow.records.undo(kind, record_id, version, now())
+    except (NothingToUndoError, StaleVersionError):
+        return False
+    return True
+
+
+def _instant() -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(request.form.get("at", "")).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _refused(uow: UnitOfWork, kind: Kind, error: str) -> Response:
+    view = grid_view(uow, kind, posted_criteria(kind))
+    context = {"kind": kind, "view": view, "new_form": RecordForm(kind), "error": error}
+    return htmx.render("records/bulk_refused.html", "records/bulk_refused.fragment.html", status=422, **context)
+
+
+def _ids(form: MultiDict[str, str]) -> list[UUID]:
+    """Return the ids sent, each once; none when there are too many."""
+    sent = [one for text in form.getlist("ids") for one in text.replace(",", " ").split()]
+    try:
+        ids = list(dict.fromkeys(UUID(text) for text in sent))
+    except ValueError:
+        raise RecordNotFoundError from None
+    return ids if len(ids) <= MAX_IDS else []

@@ -1,0 +1,58 @@
+"""What can go wrong between the app and its data."""
+
+from sqlalchemy.exc import DBAPIError as DatabaseError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from tmr.crypto.errors import DecryptionError, KeyringError
+from tmr.domain.records import Record
+
+__all__ = [
+    "DamagedRecordError",
+    "DatabaseError",
+    "DecryptionError",
+    "EmailTakenError",
+    "ImportStateError",
+    "KeyringError",
+    "NothingToUndoError",
+    "PoolTimeoutError",
+    "RecordNotFoundError",
+    "StaleVersionError",
+    "is_outage",
+]
+
+
+class RecordNotFoundError(LookupError):
+    """No such record for this owner; whether another owner has it makes no difference."""
+
+
+class DamagedRecordError(DecryptionError):
+    """A record's sealed value does not open. The log names its address."""
+
+
+class StaleVersionError(Exception):
+    """The record has changed since the version that an edit began from; ``current`` is what it is now."""
+
+    def __init__(self, current: Record) -> None:
+        super().__init__(f"version {current.version} is current")
+        self.current = current
+
+
+class NothingToUndoError(Exception):
+    """The time for undoing is over, or the change was undone already."""
+
+
+class EmailTakenError(Exception):
+    """An account with this address exists."""
+
+
+class ImportStateError(Exception):
+    """The import is in a state that does not allow this step; ``state`` names it."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database went away, so that the same request may succeed in a moment."""
+    return isinstance(error, DatabaseError) and (error.connection_invalidated or error.statement is None)

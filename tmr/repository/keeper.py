@@ -1,0 +1,35 @@
+"""Work across owners: what is due, and which wrapping keys are in use. It reads no content, sealed or not."""
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+_DUE = text(
+    """
+    SELECT owner_id FROM records WHERE deleted_at <= :deleted_before
+    UNION SELECT owner_id FROM record_versions WHERE expires_at <= :now
+    UNION SELECT owner_id FROM imports WHERE expires_at <= :now
+    UNION SELECT owner_id FROM sessions WHERE expires_at <= :now
+    """
+)
+
+
+class Keeper:
+    """Enters the role ``tmr_keeper`` in each transaction; from the worker and the command line only."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def owners_with_due(self, now: dt.datetime, undo_time: dt.timedelta) -> list[UUID]:
+        """Return the owners of rows whose time is over."""
+        return self._select(_DUE, now=now, deleted_before=now - undo_time)
+
+    def kek_ids(self) -> set[str]:
+        """Return the ids of all wrapping keys that some data key is wrapped under."""
+        return set(self._select(text("SELECT DISTINCT kek_id FROM key_wraps")))
+
+    def _select(self, statement, **values: object) -> list:  # type: ignore[no-untyped-def, type-arg]
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return list(connection.scalars(statement, values))

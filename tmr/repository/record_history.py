@@ -1,0 +1,66 @@
+"""Earlier versions of records, kept sealed for as long as a change can be taken back."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, insert, select
+
+from tmr.domain.field_types import Wire
+from tmr.domain.kinds import Kind
+from tmr.domain.records import Record
+from tmr.repository.errors import NothingToUndoError
+from tmr.repository.record_boxes import RecordBoxes
+from tmr.repository.schema import record_versions
+from tmr.repository.sealing import KeyChest
+
+
+class RecordHistory:
+    """What records were before, for the owner that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._owner = chest.owner
+        self._boxes = RecordBoxes(chest, "record_versions")
+
+    def row(
+        self, record: Record, key_id: int, until: dt.datetime, import_id: UUID | None, values: Mapping[str, Wire]
+    ) -> dict[str, Any]:
+        """Return the row that keeps ``values``, sealed for this table, until an instant."""
+        place = {"owner_id": self._owner, "record_id": record.id, "version": record.version, "key_id": key_id}
+        boxes = self._boxes.seal(record.kind, values, record.id.bytes, key_id)
+        return {**place, "expires_at": until, "import_id": import_id, **boxes}
+
+    def keep(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep earlier versions."""
+        self._connection.execute(insert(record_versions), rows)
+
+    def take(self, kind: Kind, record: Record, now: dt.datetime) -> dict[str, Wire]:
+        """Return the values before the last change and forget them, or raise ``NothingToUndoError``."""
+        columns = record_versions.c
+        query = delete(record_versions).where(
+            columns.owner_id == self._owner,
+            columns.record_id == record.id,
+            columns.version == record.version - 1,
+            columns.expires_at > now,
+        )
+        returned = query.returning(columns.key_id, columns.summary_sealed, columns.detail_sealed)
+        row = self._connection.execute(returned).first()
+        if row is None:
+            raise NothingToUndoError
+        return self._boxes.values(kind, record.id.bytes, *row)
+
+    def changed_by(self, import_id: UUID) -> list[tuple[UUID, int]]:
+        """Return id and earlier version of the records that an import changed."""
+        query = select(record_versions.c.record_id, record_versions.c.version).where(
+            record_versions.c.owner_id == self._owner, record_versions.c.import_id == import_id
+        )
+        return [(row.record_id, row.version) for row in self._connection.execute(query)]
+
+    def forget(self, now: dt.datetime) -> int:
+        """Delete earlier versions whose time is over; return how many."""
+        query = delete(record_versions).where(
+            record_versions.c.owner_id == self._owner, record_versions.c.expires_at <= now
+        )
+        return self._connection.execute(query).rowcount

@@ -1,0 +1,195 @@
+"""The tables, as queries name them. The migrations make them; a test holds the two together."""
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+metadata = MetaData()
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _owner() -> Column[object]:
+    return Column("owner_id", Uuid, nullable=False)
+
+
+def _key() -> Column[object]:
+    return Column("key_id", Integer, nullable=False)
+
+
+def _sealed(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, LargeBinary, nullable=nullable)
+
+
+def _sealed_under_key() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["owner_id", "key_id"], ["data_keys.owner_id", "data_keys.key_id"])
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _owner(),
+    _instant("created_at"),
+    Column("password_hash", Text),
+    _key(),
+    _sealed("email_sealed"),
+    _sealed("preferences_sealed"),
+    PrimaryKeyConstraint("owner_id"),
+)
+
+account_emails = Table(
+    "account_emails",
+    metadata,
+    Column("email_index", LargeBinary, nullable=False),
+    Column("owner_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("email_index"),
+)
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    _owner(),
+    _key(),
+    Column("purpose", Text, nullable=False),
+    _instant("created_at"),
+    PrimaryKeyConstraint("owner_id", "key_id"),
+)
+
+key_wraps = Table(
+    "key_wraps",
+    metadata,
+    _owner(),
+    _key(),
+    Column("kind", Text, nullable=False),
+    Column("kek_id", Text, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("owner_id", "key_id", "kind"),
+    ForeignKeyConstraint(["owner_id", "key_id"], ["data_keys.owner_id", "data_keys.key_id"], ondelete="CASCADE"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _owner(),
+    Column("id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    _instant("created_at"),
+    _instant("last_seen_at"),
+    _instant("expires_at"),
+    Column("idle_seconds", Integer, nullable=False),
+    _key(),
+    _sealed("device_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    Index("sessions_by_token", "owner_id", "token_hash", unique=True),
+)
+
+records = Table(
+    "records",
+    metadata,
+    _owner(),
+    Column("id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("parent_id", Uuid),
+    Column("version", Integer, nullable=False),
+    _instant("created_at"),
+    _instant("updated_at"),
+    _instant("deleted_at", nullable=True),
+    Column("import_id", Uuid),
+    _key(),
+    _sealed("summary_sealed"),
+    _sealed("detail_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    _sealed_under_key(),
+    Index(
+        "records_by_change",
+        "owner_id",
+        "kind",
+        text("updated_at DESC"),
+        "id",
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
+    Index("records_by_age", "owner_id", "kind", "created_at", "id", postgresql_where=text("deleted_at IS NULL")),
+    Index("records_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
+    Index("records_by_import", "owner_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
+)
+
+record_versions = Table(
+    "record_versions",
+    metadata,
+    _owner(),
+    Column("record_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    _instant("expires_at"),
+    Column("import_id", Uuid),
+    _key(),
+    _sealed("summary_sealed"),
+    _sealed("detail_sealed"),
+    PrimaryKeyConstraint("owner_id", "record_id", "version"),
+    _sealed_under_key(),
+    ForeignKeyConstraint(["owner_id", "record_id"], ["records.owner_id", "records.id"], ondelete="CASCADE"),
+    Index("record_versions_expiring", "expires_at"),
+)
+
+record_counts = Table(
+    "record_counts",
+    metadata,
+    _owner(),
+    Column("kind", Text, nullable=False),
+    Column("live", Integer, nullable=False),
+    PrimaryKeyConstraint("owner_id", "kind"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    _owner(),
+    Column("id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("done_rows", Integer, nullable=False),
+    Column("total_rows", Integer, nullable=False),
+    _instant("created_at"),
+    _instant("expires_at"),
+    _key(),
+    _sealed("plan_sealed"),
+    _sealed("result_sealed", nullable=True),
+    PrimaryKeyConstraint("owner_id", "id"),
+    _sealed_under_key(),
+    Index("imports_expiring", "expires_at"),
+)
+
+import_chunks = Table(
+    "import_chunks",
+    metadata,
+    _owner(),
+    Column("import_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    _key(),
+    _sealed("chunk_sealed"),
+    PrimaryKeyConstraint("owner_id", "import_id", "position"),
+    _sealed_under_key(),
+    ForeignKeyConstraint(["owner_id", "import_id"], ["imports.owner_id", "imports.id"], ondelete="CASCADE"),
+)
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("limit_key", LargeBinary, nullable=False),
+    _instant("resets_at"),
+    Column("hits", Integer, nullable=False),
+    PrimaryKeyConstraint("limit_key"),
+)
+
+OWNED = tuple(table for table in metadata.sorted_tables if table.name not in ("account_emails", "limits"))

@@ -1,0 +1,84 @@
+"""Seals and opens the values of one owner, and says loudly where one does not open."""
+
+import logging
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+
+from tmr.crypto.envelope import DataKey, WrappedKey, unwrap_data_key
+from tmr.crypto.errors import DecryptionError
+from tmr.crypto.keyring import KeyWrapper
+from tmr.crypto.padding import pad_to_block, unpad
+
+logger = logging.getLogger(__name__)
+
+
+class KeyChest:
+    """The data keys of one owner, unwrapped when first used."""
+
+    def __init__(self, owner: UUID, keyring: KeyWrapper, wrapped: Iterable[WrappedKey]) -> None:
+        self.owner = owner
+        self.keyring = keyring
+        self._wrapped = {key.key_id: key for key in wrapped}
+        self._open: dict[int, DataKey] = {}
+
+    def __repr__(self) -> str:
+        return f"KeyChest(owner={self.owner})"
+
+    def by_id(self, key_id: int) -> DataKey:
+        """Return the key of that number, or raise ``DecryptionError``."""
+        if key_id not in self._open:
+            if key_id not in self._wrapped:
+                raise DecryptionError
+            self._open[key_id] = unwrap_data_key(self.keyring, self.owner, self._wrapped[key_id])
+        return self._open[key_id]
+
+    def newest(self, purpose: str) -> DataKey:
+        """Return the key that seals new content of ``purpose``."""
+        return self.by_id(max(key.key_id for key in self._wrapped.values() if key.purpose == purpose))
+
+    def ids(self, purpose: str) -> list[int]:
+        """Return the numbers of all keys of ``purpose``."""
+        return [key.key_id for key in self._wrapped.values() if key.purpose == purpose]
+
+    def put(self, key: DataKey, wrapped: WrappedKey) -> None:
+        """Take in a key that was just made."""
+        self._wrapped[key.key_id] = wrapped
+        self._open[key.key_id] = key
+
+    def drop(self, key_id: int) -> None:
+        """Forget a key that was destroyed."""
+        self._wrapped.pop(key_id, None)
+        self._open.pop(key_id, None)
+
+    def next_id(self) -> int:
+        """Return a number that no key of this owner has now."""
+        return max(self._wrapped, default=0) + 1
+
+    def seal(self, key_id: int, content: bytes, table: str, column: str, row: bytes) -> bytes:
+        """Seal ``content`` under one key for one place."""
+        return self.by_id(key_id).seal(content, table, column, row)
+
+    def unseal(self, key_id: int, sealed: bytes, table: str, column: str, row: bytes) -> bytes:
+        """Open a value, or log its address and raise ``DecryptionError``."""
+        try:
+            return self.by_id(key_id).unseal(sealed, table, column, row)
+        except DecryptionError:
+            logger.error(
+                "a sealed value does not open: %s.%s row %s of %s under key %d",
+                table,
+                column,
+                row.hex(),
+                self.owner,
+                key_id,
+            )
+            raise
+
+    def seal_json(self, key_id: int, value: object, table: str, column: str, row: bytes) -> bytes:
+        """Seal a value as padded JSON."""
+        return self.seal(key_id, pad_to_block(msgspec.json.encode(value)), table, column, row)
+
+    def unseal_json(self, key_id: int, sealed: bytes, table: str, column: str, row: bytes) -> object:
+        """Open what ``seal_json`` sealed."""
+        return msgspec.json.decode(unpad(self.unseal(key_id, sealed, table, column, row)))

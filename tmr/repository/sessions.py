@@ -1,0 +1,76 @@
+"""Server-side sessions: an opaque token in the browser, its hash here."""
+
+import datetime as dt
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
+
+from tmr.crypto.envelope import ACCOUNT
+from tmr.crypto.hashing import new_token, token_hash
+from tmr.repository.schema import sessions
+from tmr.repository.sealing import KeyChest
+
+MAX_SESSIONS = 20
+
+
+class Device(msgspec.Struct):
+    """Where a session came from; kept sealed."""
+
+    address: str
+    user_agent: str
+
+
+class Lifetime(msgspec.Struct, frozen=True):
+    """How long a session lasts: idle, and at the most."""
+
+    idle: dt.timedelta
+    longest: dt.timedelta
+
+
+class Sessions:
+    """The sessions of the owner that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def add(self, device: Device, lifetime: Lifetime, now: dt.datetime) -> str:
+        """Begin a session and return the cookie's value, ``owner.secret``; the oldest beyond 20 end."""
+        secret, session_id = new_token(), uuid4()
+        key_id = self._chest.newest(ACCOUNT).key_id
+        row = {
+            "owner_id": self._chest.owner,
+            "id": session_id,
+            "token_hash": token_hash(secret),
+            "created_at": now,
+            "last_seen_at": now,
+            "expires_at": now + lifetime.longest,
+            "idle_seconds": int(lifetime.idle.total_seconds()),
+            "key_id": key_id,
+            "device_sealed": self._chest.seal_json(key_id, device, "sessions", "device_sealed", session_id.bytes),
+        }
+        self._connection.execute(insert(sessions).values(**row))
+        self._end_oldest()
+        return f"{self._chest.owner}.{secret}"
+
+    def remove(self, session_id: UUID) -> None:
+        """End one session: its very next request is signed out."""
+        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id == session_id))
+
+    def remove_all(self) -> None:
+        """End every session of this account."""
+        self._connection.execute(delete(sessions).where(self._mine()))
+
+    def forget_expired(self, now: dt.datetime) -> int:
+        """Delete sessions that are over; return how many."""
+        query = delete(sessions).where(self._mine(), sessions.c.expires_at <= now)
+        return self._connection.execute(query).rowcount
+
+    def _end_oldest(self) -> None:
+        newest = select(sessions.c.id).where(self._mine()).order_by(sessions.c.last_seen_at.desc())
+        surplus = newest.offset(MAX_SESSIONS).scalar_subquery()
+        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id.in_(surplus)))
+
+    def _mine(self) -> ColumnElement[bool]:
+        return sessions.c.owner_id == self._chest.owner

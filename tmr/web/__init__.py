@@ -1,0 +1,1 @@
+"""What the blueprints share: who is asking, guards, headers, htmx answers, errors."""

@@ -1,0 +1,56 @@
+"""Puts onto the Flask application what every room relies on."""
+
+import msgspec
+from flask import Flask
+from flask_wtf.csrf import generate_csrf
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tmr.domain.application import KINDS
+from tmr.web.cells import cell, row
+from tmr.web.csrf import init_csrf
+from tmr.web.errors import init_errors
+from tmr.web.filters import FILTERS
+from tmr.web.headers import init_headers
+from tmr.web.hosts import init_hosts
+from tmr.web.identity import finish_unit_of_work, login_manager
+from tmr.web.kind_converter import KindConverter
+from tmr.web.parts import EXTENSION, Parts
+from tmr.web.rendered_once import rendered_once
+from tmr.web.request import BoundedRequest
+from tmr.web.static_files import StaticFiles
+
+
+def init_web(app: Flask, parts: Parts) -> None:
+    """Set up requests, identity, headers, CSRF, errors, templates and static files."""
+    settings = parts.settings
+    app.extensions[EXTENSION] = parts
+    app.request_class = BoundedRequest
+    init_hosts(app, settings.trusted_hosts)
+    app.url_map.converters["kind"] = KindConverter
+    app.url_map.merge_slashes = False
+    login_manager.init_app(app)
+    app.teardown_request(finish_unit_of_work)
+    init_headers(app, is_secure=settings.is_secure)
+    init_csrf(app, parts.cookie_key, is_secure=settings.is_secure)
+    init_errors(app)
+    init_templates(app)
+    serve_static(app, parts)
+
+
+def init_templates(app: Flask) -> None:
+    """Set up Jinja: strict about white space, with the app's filters."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS, cell=cell, row=row)
+    app.jinja_env.globals.update(
+        kinds=KINDS, csrf_token=generate_csrf, read_flash=msgspec.json.decode, rendered_once=rendered_once
+    )
+
+
+def serve_static(app: Flask, parts: Parts) -> None:
+    """Answer static files before Flask does, and trust as many proxies as configured."""
+    files = StaticFiles(parts.settings.data_dir / "static")
+    app.jinja_env.globals["static"] = files.url
+    app.wsgi_app = files.serve(app.wsgi_app, is_secure=parts.settings.is_secure)  # type: ignore[method-assign]
+    if count := parts.settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

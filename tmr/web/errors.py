@@ -1,0 +1,116 @@
+"""Every error answers in the app's own words, with what was kept and what to do next."""
+
+import logging
+import secrets
+
+import msgspec
+from flask import Flask, Response, current_app, g, make_response, render_template
+from werkzeug.exceptions import HTTPException, TooManyRequests
+
+from tmr.repository.errors import (
+    DatabaseError,
+    DecryptionError,
+    PoolTimeoutError,
+    RecordNotFoundError,
+    is_outage,
+)
+from tmr.web.csrf import CSRFError, generate_csrf
+from tmr.web.htmx import into_messages, is_htmx
+
+logger = logging.getLogger(__name__)
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What an error page says."""
+
+    title: str
+    text: str
+
+
+WORDS = {
+    400: Words("That request was not understood", "Nothing was changed. Go back and try once more."),
+    403: Words(
+        "This page is out of date",
+        "Nothing was changed. You may have signed in or out in another tab: reload the page and try again.",
+    ),
+    404: Words("Not found", "There is nothing here, or it is not yours. It may have been deleted."),
+    405: Words("Not possible here", "This address does not take that kind of request. Nothing was changed."),
+    409: Words(
+        "Too late", "This was changed since, or its time is over. Nothing was changed: reload to see what is there."
+    ),
+    413: Words("Too large", "That is more than fits in one request. Nothing was changed."),
+    429: Words("Too many attempts", "To keep guessers out, this waits a little. Nothing was changed."),
+    503: Words("Back in a moment", "The database does not answer. Nothing was lost: try again shortly."),
+}
+UNKNOWN = Words("Something went wrong", "It is our fault, and it has been noted. What you saved before is safe.")
+
+
+def init_errors(app: Flask) -> None:
+    """Give every error its page."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _stale_token)
+    app.register_error_handler(RecordNotFoundError, lambda _error: answer(404))
+    app.register_error_handler(DecryptionError, _unreadable)
+    app.register_error_handler(DatabaseError, _database_error)
+    app.register_error_handler(PoolTimeoutError, lambda _error: answer(503))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(status: int, reference: str | None = None) -> Response:
+    """Answer with the page, or for htmx with the message alone."""
+    words = WORDS.get(status, UNKNOWN)
+    name = "layouts/error.fragment.html" if is_htmx() else "layouts/error.html"
+    retry_after = g.get("retry_after")
+    page = render_template(name, words=words, status=status, reference=reference, retry_after=retry_after)
+    response = into_messages(make_response(page, status))
+    if status == 503:
+        retry_after = 5
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    if isinstance(error, TooManyRequests):
+        return answer(429)
+    response = answer(error.code or 500)
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(error.valid_methods or ())  # type: ignore[attr-defined]
+    return response
+
+
+def _stale_token(_error: CSRFError) -> Response:
+    response = answer(403)
+    # Only a page of this origin can read it: an open editor goes on after a sign-in in another tab.
+    response.headers["X-CSRF-Token"] = generate_csrf()
+    return response
+
+
+def _unreadable(error: Exception) -> Response:
+    return _logged(error, "a record does not open", 500)
+
+
+def _database_error(error: Exception) -> Response:
+    return _logged(error, "the database refused or went away", 503 if is_outage(error) else 500)
+
+
+def _unexpected(error: Exception) -> Response:
+    return _logged(error, "unexpected", 500)
+
+
+def _logged(error: Exception, what: str, status: int) -> Response:
+    reference = secrets.token_hex(4)
+    # The message of an error may quote what a person typed, so the log gets its kind and place only.
+    logger.error("%s [%s]: %s", what, reference, type(error).__name__, exc_info=current_app.debug)
+    _log_places(error, reference)
+    return answer(status, reference)
+
+
+def _log_places(error: Exception, reference: str) -> None:
+    trace = error.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        logger.error("  [%s] %s:%d in %s", reference, code.co_filename, trace.tb_lineno, code.co_name)
+        trace = trace.tb_next

@@ -1,0 +1,20 @@
+"""The first part of a record's address: the plural of its kind."""
+
+from werkzeug.routing import BaseConverter, ValidationError
+
+from tmr.domain.application import KINDS
+from tmr.domain.kinds import Kind
+
+
+class KindConverter(BaseConverter):
+    """Turns ``applications`` into its kind; an unknown word is no route."""
+
+    def to_python(self, value: str) -> Kind:
+        """Return the kind, or refuse."""
+        if value not in KINDS:
+            raise ValidationError
+        return KINDS[value]
+
+    def to_url(self, value: Kind) -> str:
+        """Return the plural."""
+        return value.plural

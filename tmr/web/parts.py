@@ -1,0 +1,39 @@
+"""The long-lived parts of the app, as requests reach them."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import msgspec
+from flask import current_app
+
+from tmr.config import Settings
+from tmr.repository.claims import Repository
+from tmr.repository.limits import Limits
+
+EXTENSION = "tmr"
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """Everything that lives longer than a request.
+
+    ``hash_password`` and ``verify_password`` hold the pepper, so that rooms need not share a key.
+    """
+
+    settings: Settings
+    repository: Repository
+    limits: Limits
+    cookie_key: bytes
+    hash_password: Callable[[str], str]
+    verify_password: Callable[[str, str | None], bool]
+    clock: Callable[[], dt.datetime]
+
+
+def parts() -> Parts:
+    """Return the parts of the app that handles this request."""
+    found: Parts = current_app.extensions[EXTENSION]
+    return found
+
+
+def now() -> dt.datetime:
+    """Return the instant of this request, in UTC."""
+    return parts().clock()

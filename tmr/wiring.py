@@ -1,0 +1,143 @@
+"""Settings in, long-lived parts out."""
+
+import datetime as dt
+import gc
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from tmr import create_app
+from tmr.auth.passwords import hash_password, verify_password
+from tmr.config import Settings, load_settings
+from tmr.crypto.errors import KeyringError
+from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
+from tmr.operations import jobs
+from tmr.operations.embedded import EmbeddedServer
+from tmr.operations.server import WorkerProcess, announce, run_web
+from tmr.repository.claims import Repository
+from tmr.repository.database import app_engine, keeper_engine
+from tmr.repository.keeper import Keeper
+from tmr.repository.limits import Limits
+from tmr.repository.migrate import migrate
+from tmr.web.parts import Parts
+
+
+class Database(msgspec.Struct):
+    """Where the database is, and the hold on it when it is the embedded one."""
+
+    app_url: str
+    migration_url: str
+    embedded: EmbeddedServer | None = None
+
+    def leave(self) -> None:
+        """Give the embedded server up; the last one out stops it."""
+        if self.embedded:
+            self.embedded.leave()
+
+
+def utc_now() -> dt.datetime:
+    """Return the time of the system's clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the configured database, or start and join the embedded one."""
+    if settings.database_url and settings.migration_url:
+        return Database(settings.database_url, settings.migration_url)
+    server = EmbeddedServer(settings.data_dir)
+    server.join()
+    return Database(server.app_url, server.migration_url, server)
+
+
+def prepare(settings: Settings) -> Database:
+    """Open the database, bring its schema up to date, and make sure that the keyring fits it.
+
+    Raises:
+        KeyringError: the data needs keys that are not there.
+    """
+    is_fresh = not (settings.data_dir / "postgres").exists() and not settings.database_url
+    if is_fresh and not settings.keyring:
+        make_keyring(settings)
+    keyring = load_keyring(settings)
+    database = open_database(settings)
+    migrate(database.migration_url, database.app_url)
+    check_keys(keyring, Keeper(keeper_engine(database.migration_url)))
+    return database
+
+
+def make_keyring(settings: Settings) -> None:
+    """Write a fresh keyring where the settings want it; leave one that is there."""
+    make_keyring_file(settings.keyring_file)
+
+
+def load_keyring(settings: Settings) -> Keyring:
+    """Return the keyring from the environment or its file; a missing one is never made here."""
+    if settings.keyring:
+        return parse_keyring(settings.keyring)
+    if not settings.keyring_file.exists():
+        raise KeyringError(
+            f"There is data here, but no keyring at {settings.keyring_file}. Without it nothing can be read: put it "
+            "back, or set TMR_KEYRING_FILE. For an empty database of your own, make one with `tmr keys init`."
+        )
+    return read_keyring_file(settings.keyring_file)
+
+
+def check_keys(keyring: Keyring, keeper: Keeper) -> None:
+    """Raise ``KeyringError`` when some data key is wrapped under a key that the keyring lacks."""
+    missing = keeper.kek_ids() - keyring.kek_ids
+    if missing:
+        raise KeyringError(f"The data needs the keys {', '.join(sorted(missing))}, which the keyring does not hold.")
+
+
+def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
+    """Make the parts that requests and jobs use."""
+    keyring = load_keyring(settings)
+    engine = app_engine(app_url, pool_size=pool_size)
+    pepper: dict[str, Any] = {"pepper_id": keyring.key_id("pepper"), "pepper": partial(keyring.keyed_hash, "pepper")}
+    return Parts(
+        settings=settings,
+        repository=Repository(engine, keyring),
+        limits=Limits(engine, keyring),
+        cookie_key=keyring.keyed_hash("cookie", b"flask session"),
+        hash_password=partial(hash_password, **pepper),
+        verify_password=partial(verify_password, **pepper),
+        clock=utc_now,
+    )
+
+
+def serve(settings: Settings) -> int:
+    """Prepare, then run web processes and a worker until told to stop; stop everything that was started."""
+    database = prepare(settings)
+    worker = WorkerProcess()
+    try:
+        worker.start()
+        run_web(settings, lambda: announce(settings))
+    finally:
+        worker.stop()
+        database.leave()
+    return 0
+
+
+def web_application() -> Callable[..., Any]:
+    """Build the WSGI application of one web process."""
+    settings = load_settings()
+    application = create_app(build(settings, open_database(settings).app_url))
+    # A scan makes tens of thousands of short-lived objects and no cycles: looking for cycles was a fifth of its time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    return application
+
+
+def run_worker(settings: Settings) -> int:
+    """Run jobs until told to stop."""
+    database = open_database(settings)
+    own = build(settings, database.app_url, pool_size=4)
+    keeper = Keeper(keeper_engine(database.migration_url))
+    workshop = jobs.Workshop(own.repository, keeper, own.limits, own.clock)
+    try:
+        jobs.run_worker(jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop))
+    finally:
+        database.leave()
+    return 0
