@@ -46,8 +46,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def host_of(url: str) -> str:
-    """Return the host name of ``url``, an IPv6 address in its brackets."""
-    name = urlsplit(url).hostname or ""
+    """Return the host name of ``url``, an IPv6 address in its brackets; nothing if it is no address."""
+    try:
+        name = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
     return f"[{name}]" if ":" in name else name
 
 
@@ -108,10 +111,10 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
 
 def _base_url(environ: Mapping[str, str], port: int) -> str:
     url = (environ.get("TMR_BASE_URL") or f"http://localhost:{port}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("http", "https") or not host_of(url) or set(rest) & set("/?#@"):
         raise SettingsError("TMR_BASE_URL must be an address such as https://roles.example.org, without a path.")
-    if parts.scheme == "http" and host_of(url) not in LOOPBACK_NAMES:
+    if scheme == "http" and host_of(url) not in LOOPBACK_NAMES:
         raise SettingsError("TMR_BASE_URL must be https: plain http is accepted on localhost only.")
     return url
 

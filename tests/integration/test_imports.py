@@ -9,6 +9,8 @@ import pytest
 
 from tests.factories import table
 from tests.people import counts
+from tmr.domain.application import APPLICATION
+from tmr.domain.exporting import header
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 APPLICATION_FILES = {
@@ -83,6 +85,17 @@ def test_columns_can_be_mapped_by_hand(alice) -> None:
 
     assert "Globex,Engineer,saved" in alice.csv()
     assert "remember" in alice.csv()
+
+
+def test_f2_our_own_export_with_other_columns_chosen_is_read_without_its_bookkeeping(alice) -> None:
+    alice.add(company="Globex", title="Engineer")
+    place = alice.upload(alice.get("/export/applications.csv").data).headers["Location"]
+    columns = {f"column.{index}": name for index, name in enumerate(header(APPLICATION)) if name != "location"}
+
+    answer = alice.post(place, duplicates="add", **{**columns, "column.5": "source", "column.999": "company"})
+
+    assert answer.status_code == 303
+    assert alice.csv().count("Globex,Engineer,saved") == 2
 
 
 def test_an_ambiguous_date_is_asked_about(alice) -> None:

@@ -101,7 +101,13 @@ def test_i6_a_change_without_the_own_token_is_refused(alice, bob, admin, token: 
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}],
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://["},
+        {"Origin": "http://[::zz]"},
+    ],
 )
 def test_i6_a_change_from_another_site_is_refused(alice, headers: dict[str, str]) -> None:
     fields = {"company": "x", "title": "y", "csrf_token": alice.token("/import")}

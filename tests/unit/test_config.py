@@ -15,6 +15,8 @@ from tmr.config import SettingsError, load_settings
         {"TMR_SESSION_MAX": "0"},
         {"TMR_BASE_URL": "http://roles.example.org"},
         {"TMR_BASE_URL": "roles.example.org"},
+        {"TMR_BASE_URL": "https://["},
+        {"TMR_BASE_URL": "https://me@roles.example.org"},
         {"TMR_BASE_URL": "https://roles.example.org/path"},
         {"TMR_DATABASE_URL": "mysql://x", "TMR_MIGRATION_URL": "mysql://x"},
         {"TMR_DATABASE_URL": "postgresql://x"},

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tmr.domain.application import APPLICATION
+from tmr.domain.exporting import header
+from tmr.domain.importing.aliases import target_of
 from tmr.domain.importing.dates import AMBIGUOUS, DAY_FIRST, MONTH_FIRST, decide_order, read_date
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.html_text import plain_text
@@ -208,6 +210,43 @@ def test_repeated_and_padded_headers_are_matched_once() -> None:
     assert plan.columns == ["company", "title", "", "notes", "notes"]
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_delimiters_inside_cells_do_not_win_over_a_known_header(delimiter: str) -> None:
+    _, drafts = plan_for(f'Company,Title,Notes\nA,B,"{delimiter}\n{delimiter}\n{delimiter}\n{delimiter}\n"\n'.encode())
+
+    assert drafts[0].values["company"] == "A"
+
+
+def test_our_own_header_settles_the_delimiter() -> None:
+    words = "\n".join([";".join(header(APPLICATION) * 3)] * 9)
+    row = {
+        **dict.fromkeys(header(APPLICATION), ""),
+        "company": "A",
+        "title": "B",
+        "status": "saved",
+        "notes": f'"{words}"',
+    }
+    text = ",".join(row) + "\r\n" + ",".join(row.values()) + "\r\n"
+
+    plan, drafts = plan_for(text.encode())
+
+    assert plan.is_exact
+    assert drafts[0].values["notes"] == words
+
+
+def test_columns_that_fill_one_field_lose_nothing() -> None:
+    columns = "Company,Employer,Title,Salary,Pay,Status,Stage,Applied on,Application date,Saved,Date added"
+    content = f"{columns}\nA,B,C,50000 EUR,60000 EUR,Applied,Offer,2026-11-01,2026-11-02,2026-10-01,2026-10-02\n"
+    plan, _ = plan_for(content.encode())
+    plan.columns = [target_of(name) or "" for name in plan.table.header]
+
+    draft = RowReader(APPLICATION, plan).read(content.splitlines()[1].split(","))
+
+    assert not draft.error
+    assert draft.values["company"] == "A"
+    assert all(words in draft.values["notes"] for words in ("Employer: B", "Pay: 60000 EUR", "Stage: Offer"))
+
+
 def test_html_becomes_text() -> None:
     html = "<p>We &amp; you</p><ul><li>one</li><li>two</li></ul><script>alert(1)</script>"
 
@@ -216,12 +255,12 @@ def test_html_becomes_text() -> None:
 
 
 def test_german_french_and_spanish_headers_are_known() -> None:
-    for header in (
+    for columns in (
         "Firma;Stelle;Ort;Beworben am;Stand;Bemerkung",
         "entreprise;poste;lieu;candidature;statut;commentaires",
         "empresa;puesto;ubicación;fecha;estado;notas",
     ):
-        plan, _ = plan_for(f"{header}\nA;B;C;24.11.2026;Absage;x\n".encode())
+        plan, _ = plan_for(f"{columns}\nA;B;C;24.11.2026;Absage;x\n".encode())
         assert plan.columns == ["company", "title", "location", "applied_on", "status", "notes"]
 
 
@@ -270,11 +309,21 @@ def zipped(**files: bytes) -> bytes:
             applications_csv=b"x",
         ),
         zipped(manifest_json=b"[", applications_csv=b"x"),
+        zipped(manifest_json=b'{"format": 1, "files": []}', applications_csv=b"x"),
     ],
 )
 def test_f2_a_zip_that_is_not_our_export_is_refused(content: bytes) -> None:
     with pytest.raises(FileRefusedError):
         unpack(APPLICATION, content)
+
+
+def test_f2_a_zip_damaged_at_any_byte_is_refused() -> None:
+    content = zipped(manifest_json=b"{}" * 40, applications_csv=b"x" * 99)  # 4 makes its method bzip2, 6 LZMA
+    for position in range(4, len(content)):
+        for flip in (1, 4, 6, 255):
+            damaged = content[:position] + bytes([content[position] ^ flip]) + content[position + 1 :]
+            with pytest.raises(FileRefusedError):
+                unpack(APPLICATION, damaged)
 
 
 def test_f2_a_bomb_is_refused() -> None:

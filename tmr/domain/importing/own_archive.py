@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import lzma
 import zipfile
 import zlib
 
@@ -13,6 +14,8 @@ from tmr.domain.kinds import Kind
 MAX_ENTRIES = 100
 MAX_UNPACKED = 64 * 1024 * 1024
 SIGNATURE = b"PK\x03\x04"
+# What zipfile and the decompressors raise for a broken or hostile file; NotImplementedError is a RuntimeError.
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, RuntimeError, EOFError, ValueError, LookupError)
 NOT_OURS = "This ZIP is not an export of TrackMyRoles. Unpack it and import the CSV file inside."
 
 
@@ -39,7 +42,7 @@ def unpack(kind: Kind, content: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as zipped:
             return _checked(zipped, f"{kind.plural}.csv")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except DAMAGE as error:
         if isinstance(error, FileRefusedError):
             raise
         raise FileRefusedError("This ZIP is damaged and cannot be opened.") from None

@@ -6,8 +6,9 @@ from typing import TextIO
 
 import msgspec
 
+from tmr.domain.exporting import header
 from tmr.domain.field_types import Date
-from tmr.domain.importing.aliases import SAVED_ON, target_of
+from tmr.domain.importing.aliases import SAVED_ON, target_of, targets
 from tmr.domain.importing.dates import AMBIGUOUS, decide_order, looks_like_dates
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.presets import OWN, Preset, find_preset, preset_date_order
@@ -69,7 +70,7 @@ def propose(kind: Kind, open_file: Opener, encoding: str, checksum: str) -> Plan
         FileRefusedError: it holds no table, or is broken or too large.
     """
     sample = open_file().read(SAMPLE_CHARS)
-    table = recognise(sample)
+    table = recognise(sample, header(kind))
     preset = find_preset(kind, table.header)
     if preset and preset.refusal:
         raise FileRefusedError(preset.refusal)
@@ -83,7 +84,9 @@ def propose(kind: Kind, open_file: Opener, encoding: str, checksum: str) -> Plan
 
 def remap(kind: Kind, plan: Plan, open_file: Opener) -> None:
     """Look through the file again after its columns were given other targets."""
-    plan.preset = "" if plan.is_exact else plan.preset
+    if plan.is_exact:  # read loosely from here on, where our own bookkeeping columns have no place
+        accepted = {name for name, _ in targets(kind)}
+        plan.preset, plan.columns = "", [target if target in accepted else "" for target in plan.columns]
     earlier, plan.words, plan.date_orders = plan.words, {}, {}
     _look_through(kind, plan, open_file)
     plan.words = {word: earlier.get(word) or stage for word, stage in plan.words.items()}

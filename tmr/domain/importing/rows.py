@@ -1,6 +1,7 @@
 """One row of a file as a record."""
 
 import datetime as dt
+from collections import Counter
 
 import msgspec
 
@@ -31,7 +32,11 @@ class RowReader:
         self._plan = plan
         self._targets = [(index, target) for index, target in enumerate(plan.columns) if target]
         self._defaults = kind.defaults()
-        self._is_joined = {t for _, t in self._targets if [u for _, u in self._targets].count(t) > 1}
+        self._joined = {
+            target
+            for target, count in Counter(target for _, target in self._targets).items()
+            if count > 1 and target in kind.by_name and isinstance(kind.by_name[target].type, LongText)
+        }
 
     def read(self, cells: list[str]) -> Draft:
         """Return the draft of one row; what a field refuses goes to the notes, so that nothing is lost."""
@@ -60,10 +65,10 @@ class RowReader:
     def _put(self, texts: dict[str, str], left: list[str], index: int, target: str, cell: str) -> None:
         label = self._plan.table.header[index]
         found = read_salary(cell) if target == SALARY else {target: self._text(index, target, cell)}
-        if found is None or any(not text for text in found.values()):
-            left.append(f"{label}: {cell}")
-        elif target in self._is_joined:
+        if target in self._joined and found:
             texts[target] = "\n".join(filter(None, (texts.get(target, ""), f"{label}: {found[target]}")))
+        elif not found or any(not text or texts.get(name, text) != text for name, text in found.items()):
+            left.append(f"{label}: {cell}")  # unreadable, or another column has filled the field already
         else:
             texts |= found
 

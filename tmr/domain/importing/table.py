@@ -4,7 +4,7 @@ import contextlib
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TextIO
 
@@ -17,6 +17,7 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_CELL_CHARS = 60_000
 DELIMITERS = ",;\t|"
+OWN_DELIMITER = ","
 PREAMBLE_ROWS = 20
 
 csv.field_size_limit(MAX_CELL_CHARS)
@@ -30,12 +31,14 @@ class Table(msgspec.Struct):
     header_row: int
 
 
-def recognise(sample: str) -> Table:
-    """Find the delimiter and the header of a table in the first part of its text.
+def recognise(sample: str, own: Sequence[str]) -> Table:
+    """Find the delimiter and the header of a table in the first part of its text; ``own`` is our export's header.
 
     Raises:
         FileRefusedError: there is no table, or it is wider than any real one.
     """
+    if next(_lenient_rows(sample, OWN_DELIMITER), []) == own:
+        return Table(OWN_DELIMITER, list(own), 0)  # nothing to guess, whatever the rows below look like
     delimiter = _delimiter(sample)
     rows = list(islice(_lenient_rows(sample, delimiter), PREAMBLE_ROWS))
     if not rows:
@@ -90,8 +93,14 @@ def _explain(error: csv.Error, line: int) -> str:
 
 
 def _delimiter(sample: str) -> str:
-    scores = {delimiter: _consistency(sample, delimiter) for delimiter in DELIMITERS}
+    """Return the delimiter that splits a header into most known words, else the one that gives the evenest rows."""
+    scores = {delimiter: (_most_known(sample, delimiter), _consistency(sample, delimiter)) for delimiter in DELIMITERS}
     return max(scores, key=lambda delimiter: scores[delimiter])
+
+
+def _most_known(sample: str, delimiter: str) -> int:
+    rows = islice(_lenient_rows(sample, delimiter), PREAMBLE_ROWS)
+    return max((known_headers(list(dict.fromkeys(row))) for row in rows), default=0)
 
 
 def _consistency(sample: str, delimiter: str) -> tuple[int, int]:
