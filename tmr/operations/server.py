@@ -1,5 +1,7 @@
 """The web processes and the worker beside them, all under one parent that starts and stops them."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -69,7 +71,18 @@ def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
     kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.warning}
     server = Granian("tmr.wiring:web_application", **place, **kinds, **OPTIONS)
     server.on_startup(on_ready)
+    os.register_at_fork(after_in_child=_stand_apart)
     server.serve()
+
+
+def _stand_apart() -> None:
+    """Keep the terminal's Ctrl-C from a web process: the parent hears it and ends them in good order.
+
+    A process that hears both, or has the parent's handlers when it is ended while it starts, would wait to be killed.
+    """
+    os.setpgid(0, 0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def announce(settings: Settings) -> None:
