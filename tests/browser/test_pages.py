@@ -38,6 +38,8 @@ def walk(page: Page):
     yield "refused"
     page.goto("/settings/privacy?erase=1")
     yield "erase"
+    page.goto("/settings/sessions")
+    yield "devices"
     page.goto("/nowhere")
     yield "error"
 

@@ -11,10 +11,11 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 @pytest.fixture
-def belongings(alice):
+def belongings(alice, admin):
     """What Alice owns, by the name that routes give it."""
     place = alice.upload(table({"company": "A", "title": "B"})).headers["Location"]
-    return {"record_id": alice.add(title="Secret role"), "import_id": place.rsplit("/", 1)[1]}
+    session_id = str(admin.execute("SELECT id FROM sessions").fetchone()[0])
+    return {"record_id": alice.add(title="Secret role"), "import_id": place.rsplit("/", 1)[1], "session_id": session_id}
 
 
 def routes(app) -> list[tuple[str, str]]:
@@ -29,7 +30,7 @@ def addresses(rule: str, ids: dict[str, str]) -> list[str]:
 
 
 def snapshot(admin) -> list[object]:
-    tables = ("records", "record_versions", "imports", "import_chunks", "record_counts")
+    tables = ("records", "record_versions", "imports", "import_chunks", "record_counts", "sessions")
     return [
         admin.execute(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {name} t").fetchone()
         for name in tables

@@ -1,17 +1,26 @@
 """Server-side sessions: an opaque token in the browser, its hash here."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
+from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.schema import sessions
 from tmr.repository.sealing import KeyChest
 
 MAX_SESSIONS = 20
+_SHOWN = (
+    sessions.c.id,
+    sessions.c.created_at,
+    sessions.c.last_seen_at,
+    sessions.c.key_id,
+    sessions.c.device_sealed,
+)
 
 
 class Device(msgspec.Struct):
@@ -19,6 +28,15 @@ class Device(msgspec.Struct):
 
     address: str
     user_agent: str
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A session as its owner sees it."""
+
+    id: UUID
+    created_at: dt.datetime
+    last_seen_at: dt.datetime
+    device: Device
 
 
 class Lifetime(msgspec.Struct, frozen=True):
@@ -54,9 +72,27 @@ class Sessions:
         self._end_oldest()
         return f"{self._chest.owner}.{secret}"
 
+    def list(self, now: dt.datetime) -> list[Session]:
+        """Return the sessions that are still good, the last seen first."""
+        has_idled = sessions.c.last_seen_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.idle_seconds) <= now
+        query = select(*_SHOWN).where(self._mine(), sessions.c.expires_at > now, ~has_idled)
+        rows = self._connection.execute(query.order_by(sessions.c.last_seen_at.desc(), sessions.c.id))
+        return [self._opened(row) for row in rows]
+
     def remove(self, session_id: UUID) -> None:
-        """End one session: its very next request is signed out."""
-        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id == session_id))
+        """End one session: its very next request is signed out.
+
+        Raises:
+            RecordNotFoundError: no such session of this account.
+        """
+        query = delete(sessions).where(self._mine(), sessions.c.id == session_id)
+        if not self._connection.execute(query).rowcount:
+            raise RecordNotFoundError
+
+    def remove_others(self, session_id: UUID | None) -> int:
+        """End every session of this account but one; return how many."""
+        query = delete(sessions).where(self._mine(), sessions.c.id != session_id)
+        return self._connection.execute(query).rowcount
 
     def remove_all(self) -> None:
         """End every session of this account."""
@@ -66,6 +102,10 @@ class Sessions:
         """Delete sessions that are over; return how many."""
         query = delete(sessions).where(self._mine(), sessions.c.expires_at <= now)
         return self._connection.execute(query).rowcount
+
+    def _opened(self, row: Any) -> Session:
+        content = self._chest.unseal_json(row.key_id, row.device_sealed, "sessions", "device_sealed", row.id.bytes)
+        return Session(row.id, row.created_at, row.last_seen_at, msgspec.convert(content, Device))
 
     def _end_oldest(self) -> None:
         newest = select(sessions.c.id).where(self._mine()).order_by(sessions.c.last_seen_at.desc())

@@ -1,10 +1,12 @@
 """Who is asking: the session cookie's claim, opened once a request and kept as its unit of work."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import Request, Response, g, request, session
 from flask_login import LoginManager, UserMixin
 
+from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.sessions import Device, Lifetime
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.parts import now, parts
@@ -78,7 +80,8 @@ def end_session() -> None:
         return
     with claimed as uow:
         if uow.session_id:
-            uow.sessions.remove(uow.session_id)
+            with suppress(RecordNotFoundError):  # revoked from elsewhere a moment ago
+                uow.sessions.remove(uow.session_id)
         uow.commit()
 
 
