@@ -51,8 +51,12 @@ class Person(Browser):
 
     def elsewhere(self) -> "Person":
         """The same person in another browser, signed in."""
+        return self.elsewhere_with(PASSWORD)
+
+    def elsewhere_with(self, password: str) -> "Person":
+        """The same person in another browser, signed in with this password."""
         other = Person(self.app, self.email)
-        assert other.sign_in().status_code == 303
+        assert other.sign_in(password).status_code == 303
         return other
 
     def post(self, path: str, *, page: str = "/import", htmx: bool = False, **fields: Any) -> TestResponse:

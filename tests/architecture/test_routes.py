@@ -30,6 +30,9 @@ GET /settings signed in
 GET /settings/privacy signed in
 POST /settings/privacy/erase-data signed in
 POST /settings/privacy/export signed in
+GET /.well-known/change-password public
+GET /settings/security signed in
+POST /settings/security/password signed in
 GET /settings/sessions signed in
 POST /settings/sessions/<uuid:session_id>/revoke signed in
 POST /settings/sessions/revoke-others signed in

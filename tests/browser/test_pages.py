@@ -40,6 +40,8 @@ def walk(page: Page):
     yield "erase"
     page.goto("/settings/sessions")
     yield "devices"
+    page.goto("/settings/security")
+    yield "security"
     page.goto("/nowhere")
     yield "error"
 

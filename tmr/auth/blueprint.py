@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("auth", __name__)
 
-from tmr.auth.routes import devices, registration, sessions  # noqa: E402, F401
+from tmr.auth.routes import devices, password, registration, sessions  # noqa: E402, F401

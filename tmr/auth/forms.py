@@ -7,6 +7,25 @@ from tmr.auth.email_address import canonical
 from tmr.auth.password_rule import weakness
 
 
+class NewPassword(msgspec.Struct):
+    """The password that an account has and the one that it shall have, with an error for each that is refused."""
+
+    current: str = ""
+    password: str = ""
+    errors: dict[str, str] = {}
+
+    @classmethod
+    def parse(cls, form: MultiDict[str, str], email: str) -> "NewPassword":
+        """Read what was typed; the new password must be a strong one, and a new one."""
+        typed = cls(form.get("current", ""), form.get("password", ""), {})
+        reason = weakness(typed.password, canonical(email) or email)
+        if not reason and typed.password == typed.current:
+            reason = "That is your password already."
+        if reason:
+            typed.errors["password"] = reason
+        return typed
+
+
 class Credentials(msgspec.Struct):
     """An address and a password as typed, with an error for each that is refused."""
 

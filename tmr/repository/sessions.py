@@ -94,6 +94,11 @@ class Sessions:
         query = delete(sessions).where(self._mine(), sessions.c.id != session_id)
         return self._connection.execute(query).rowcount
 
+    def idle_time(self, session_id: UUID | None) -> dt.timedelta:
+        """Return how long a session may be idle; zero for one that is not there."""
+        query = select(sessions.c.idle_seconds).where(self._mine(), sessions.c.id == session_id)
+        return dt.timedelta(seconds=self._connection.scalar(query) or 0)
+
     def remove_all(self) -> None:
         """End every session of this account."""
         self._connection.execute(delete(sessions).where(self._mine()))

@@ -72,6 +72,15 @@ def start_session(response: Response, owner: UUID, *, keep: bool) -> Response:
     return response
 
 
+def renew_sessions(response: Response) -> Response:
+    """End every session of the person who is signed in, and begin this one anew under another token."""
+    with g.pop("unit_of_work") as uow:
+        is_kept = uow.sessions.idle_time(uow.session_id) > parts().settings.session_idle
+        uow.sessions.remove_all()
+        uow.commit()
+    return start_session(response, uow.owner, keep=is_kept)
+
+
 def end_session() -> None:
     """End the session that this request came with, if any."""
     cookie = request.cookies.get(cookie_name())

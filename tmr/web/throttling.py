@@ -12,7 +12,7 @@ SIGN_IN_BY_ACCOUNT = Limit("sign-in by account", 10, FIVE_MINUTES)
 SIGN_IN_BY_ADDRESS = Limit("sign-in by address", 10, FIVE_MINUTES)
 SIGN_IN_OVERALL = Limit("sign-in overall", 1_000, FIVE_MINUTES)
 SIGN_UP_BY_ADDRESS = Limit("sign-up by address", 30, dt.timedelta(hours=1))
-ERASE_BY_ACCOUNT = Limit("erase by account", 10, FIVE_MINUTES)
+ASKED_AGAIN_BY_ACCOUNT = Limit("password asked again by account", 10, FIVE_MINUTES)
 
 
 def count(limit: Limit, subject: str) -> None:

@@ -11,7 +11,7 @@ from tmr.web import htmx
 from tmr.web.guards import sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import now, parts
-from tmr.web.throttling import ERASE_BY_ACCOUNT, count
+from tmr.web.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
 WRONG = "That is not your password. Nothing was erased."
 ERASED = "All your data is erased, and the key that sealed it is destroyed. Your account stays."
@@ -22,7 +22,7 @@ ERASED = "All your data is erased, and the key that sealed it is destroyed. Your
 def erase_data() -> Response:
     """Erase every record after asking for the password."""
     with unit_of_work() as uow:
-        count(ERASE_BY_ACCOUNT, str(uow.owner))
+        count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
         if not parts().verify_password(request.form.get("password", ""), uow.account.password_hash()):
             context: dict[str, Any] = {"kept": holdings(uow), "errors": {"password": WRONG}, "is_erasing": True}
             return htmx.render("privacy/show.html", status=422, **context)
