@@ -21,8 +21,8 @@ def test_an_address_that_is_none_is_refused_and_kept_in_the_form(visitor: Browse
     assert 'id="email-error"' in answer.text
 
 
-@pytest.mark.parametrize("password", ["", "short1!aaaa", "passwordpassword", "x" * 1025])
-def test_a1_a_weak_password_is_refused_and_never_shown_again(visitor: Browser, password: str) -> None:
+@pytest.mark.parametrize("password", ["", "short1!aaaa", "passwordpassword", "090807060504030201", "x" * 1025])
+def test_a1_a3_a_weak_password_is_refused_and_never_shown_again(visitor: Browser, password: str) -> None:
     answer = visitor.post("/signup", page="/signup", email="ada@example.org", password=password)
 
     assert answer.status_code == 422

@@ -29,8 +29,8 @@ def test_a5_the_change_needs_the_current_password(alice, current: str) -> None:
     assert alice.sign_in().status_code == 303
 
 
-@pytest.mark.parametrize("password", ["", "short1!", "passwordpassword", "alice@example.org", PASSWORD, "x" * 1_025])
-def test_a1_a_weak_or_unchanged_password_is_refused(alice, password: str) -> None:
+@pytest.mark.parametrize("password", ["", "short1!", "090807060504030201", "alice@example.org", PASSWORD, "x" * 1_025])
+def test_a1_a3_a_weak_or_unchanged_password_is_refused(alice, password: str) -> None:
     answer = change(alice, password=password)
 
     assert answer.status_code == 422

@@ -1,10 +1,12 @@
 """bcrypt over a peppered hash, and the rule of what is accepted."""
 
 import hmac
+from pathlib import Path
 
 import bcrypt
 import pytest
 
+from tmr.auth import password_rule
 from tmr.auth.password_rule import weakness
 from tmr.auth.passwords import _peppered, hash_password, needs_rehash, verify_password
 
@@ -96,6 +98,15 @@ def test_p28_strong_passwords_are_accepted(password: str) -> None:
 )
 def test_a1_weak_passwords_are_refused_with_a_reason(password: str, why: str) -> None:
     assert why in (weakness(password) or "accepted")
+
+
+def test_a3_the_commonest_passwords_are_refused_however_their_letters_are_cased() -> None:
+    words = (Path(password_rule.__file__).parent / "common_passwords.txt").read_text().splitlines()
+
+    assert len(set(words)) >= 3_000
+    assert all(len(word) >= password_rule.SHORTEST for word in words)
+    assert [word for word in words if not weakness(word) or not weakness(word.upper())] == []
+    assert "most common" in (weakness("090807060504030201") or "")  # which zxcvbn alone rates well
 
 
 def test_a4_the_own_address_is_no_password() -> None:
