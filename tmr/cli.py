@@ -1,4 +1,4 @@
-"""The command line: ``tmr serve``, ``worker``, ``migrate``, ``keys``. None prints content."""
+"""The command line: ``tmr serve``, ``worker``, ``migrate``, ``keys``, ``account``. None prints content."""
 
 import argparse
 import contextlib
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-KNOWN_ERRORS = {"SettingsError", "KeyringError", "EmbeddedError", "ServiceUserError"}
+KNOWN_ERRORS = {"SettingsError", "KeyringError", "EmbeddedError", "ServiceUserError", "UnknownAccountError"}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,6 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database's schema up to date").set_defaults(run=_migrate)
     keys = commands.add_parser("keys", help="the keyring").add_subparsers(required=True, metavar="ACTION")
     keys.add_parser("init", help="make a keyring where there is none").set_defaults(run=_keys_init)
+    account = commands.add_parser("account", help="accounts").add_subparsers(required=True, metavar="ACTION")
+    sign_out = account.add_parser("sign-out", help="end every session of an account")
+    sign_out.add_argument("email", metavar="EMAIL")
+    sign_out.set_defaults(run=_account_sign_out)
     return parser
 
 
@@ -73,6 +77,14 @@ def _keys_init(_options: argparse.Namespace) -> int:
         raise SettingsError(f"There is a keyring at {settings.keyring_file} already.")
     make_keyring(settings)
     print(f"Made {settings.keyring_file}. Keep a copy of it elsewhere: without it nothing can be read.")
+    return 0
+
+
+def _account_sign_out(options: argparse.Namespace) -> int:
+    from tmr.wiring import sign_out
+
+    sign_out(load_settings(), options.email)
+    print("Every device of this account is signed out.")
     return 0
 
 

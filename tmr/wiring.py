@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from tmr import create_app
+from tmr.auth.email_address import canonical
 from tmr.auth.passwords import hash_password, verify_password
 from tmr.config import Settings, load_settings
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
-from tmr.operations import jobs
+from tmr.operations import accounts, jobs
 from tmr.operations.embedded import EmbeddedServer
 from tmr.operations.server import WorkerProcess, announce, run_web
 from tmr.repository.claims import Repository
@@ -128,6 +129,16 @@ def web_application() -> Callable[..., Any]:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     return application
+
+
+def sign_out(settings: Settings, email: str) -> None:
+    """End every session of the account with this address, or raise ``UnknownAccountError``."""
+    load_keyring(settings)  # a wrong directory is noticed before a database is made in it
+    database = open_database(settings)
+    try:
+        accounts.sign_out(build(settings, database.app_url, pool_size=1).repository, canonical(email) or email)
+    finally:
+        database.leave()
 
 
 def run_worker(settings: Settings) -> int:
