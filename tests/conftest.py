@@ -10,10 +10,16 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
+from tests.factories import new_account
+from tests.letters import Letter, PostOffice, carry_out
 from tests.people import Browser, Person
 from tmr import create_app
 from tmr.config import Settings, load_settings
 from tmr.operations.embedded import EmbeddedServer
+from tmr.operations.jobs import Workshop
+from tmr.operations.mail import Mailer
+from tmr.repository.database import keeper_engine
+from tmr.repository.keeper import Keeper
 from tmr.repository.migrate import migrate
 from tmr.repository.schema import OWNED
 from tmr.web.parts import Parts
@@ -93,6 +99,29 @@ def parts(shared_parts: Parts, database: EmbeddedServer, clock: Clock) -> Parts:
 
 
 @pytest.fixture
+def post_office() -> PostOffice:
+    return PostOffice()
+
+
+@pytest.fixture
+def workshop(parts: Parts, server: EmbeddedServer, post_office: PostOffice, clock: Clock) -> Workshop:
+    """What the queue's worker works with, its clock the one of the tests."""
+    keeper = Keeper(keeper_engine(server.migration_url))
+    return Workshop(parts.repository, keeper, parts.limits, Mailer(parts.settings, post_office), clock)
+
+
+@pytest.fixture
+def letters(workshop: Workshop, post_office: PostOffice, admin: psycopg.Connection):
+    """Carries out what the queue holds for mail, and returns what was sent so far."""
+
+    def deliver() -> list[Letter]:
+        carry_out(workshop, admin)
+        return post_office.letters
+
+    return deliver
+
+
+@pytest.fixture
 def app(parts: Parts):
     return create_app(parts)
 
@@ -115,12 +144,12 @@ def bob(app) -> Person:
 @pytest.fixture
 def owner(parts: Parts, clock: Clock):
     """An account made without hashing a password, for tests below the web."""
-    return parts.repository.add_account("o@example.org", "o@example.org", "unused", clock())
+    return parts.repository.add_account(new_account("o@example.org"), clock())
 
 
 @pytest.fixture
 def other_owner(parts: Parts, clock: Clock):
-    return parts.repository.add_account("p@example.org", "p@example.org", "unused", clock())
+    return parts.repository.add_account(new_account("p@example.org"), clock())
 
 
 def libpq(url: str) -> str:

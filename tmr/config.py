@@ -4,15 +4,28 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
+GOOGLE = "https://accounts.google.com"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 class SettingsError(Exception):
     """A setting is wrong; the message names it and says what is accepted."""
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """A sign-in provider that speaks OpenID Connect."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        return f"Provider(issuer={self.issuer!r})"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     workers: int
     proxies: int
+    mail_url: str | None
+    mail_from: str
+    registration: str
+    requires_factor: bool
+    provider: "Provider | None"
     session_idle: timedelta
     session_max: timedelta
     kept_session_idle: timedelta = timedelta(days=7)
@@ -37,6 +55,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def is_secure(self) -> bool:
         """Whether people reach the app over https, so that cookies are ``__Host-`` and Secure."""
         return self.base_url.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the app is there for this machine only."""
+        return host_of(self.base_url) in LOOPBACK_NAMES
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail reaches somebody: by SMTP, or on loopback through the outbox."""
+        return bool(self.mail_url) or self.is_loopback
 
     @property
     def trusted_hosts(self) -> list[str]:
@@ -60,22 +88,42 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: a value is missing its form, or two contradict each other.
     """
-    data_dir, port = _data_dir(environ), _number(environ, "TMR_PORT", 8000, 0, 65535)
-    settings = Settings(
-        data_dir=data_dir,
-        keyring_file=_keyring_file(environ, data_dir),
-        keyring=environ.get("TMR_KEYRING") or None,
-        database_url=_database_url(environ, "TMR_DATABASE_URL"),
-        migration_url=_database_url(environ, "TMR_MIGRATION_URL"),
-        base_url=_base_url(environ, port),
-        host=environ.get("TMR_HOST") or "127.0.0.1",
-        port=port,
-        workers=_number(environ, "TMR_WORKERS", 2, 1, 64),
-        proxies=_number(environ, "TMR_PROXIES", 0, 0, 8),
-        session_idle=_minutes(environ, "TMR_SESSION_IDLE", 60, 60 * 24 * 7),
-        session_max=_minutes(environ, "TMR_SESSION_MAX", 60 * 24, 60 * 24 * 30),
-    )
-    return _consistent(settings)
+    return _consistent(Settings(**_storage(environ), **_serving(environ), **_access(environ)))
+
+
+def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
+    data_dir = _data_dir(environ)
+    return {
+        "data_dir": data_dir,
+        "keyring_file": _keyring_file(environ, data_dir),
+        "keyring": environ.get("TMR_KEYRING") or None,
+        "database_url": _database_url(environ, "TMR_DATABASE_URL"),
+        "migration_url": _database_url(environ, "TMR_MIGRATION_URL"),
+    }
+
+
+def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
+    port = _number(environ, "TMR_PORT", 8000, 0, 65535)
+    base_url = _base_url(environ, port)
+    return {
+        "base_url": base_url,
+        "host": environ.get("TMR_HOST") or "127.0.0.1",
+        "port": port,
+        "workers": _number(environ, "TMR_WORKERS", 2, 1, 64),
+        "proxies": _number(environ, "TMR_PROXIES", 0, 0, 8),
+        "mail_url": _mail_url(environ),
+        "mail_from": environ.get("TMR_MAIL_FROM") or f"trackmyroles@{host_of(base_url).strip('[]')}",
+    }
+
+
+def _access(environ: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "registration": _one_of(environ, "TMR_REGISTRATION", ("open", "invite", "closed")),
+        "requires_factor": _one_of(environ, "TMR_REQUIRE_MFA", ("0", "1")) == "1",
+        "provider": _provider(environ),
+        "session_idle": _minutes(environ, "TMR_SESSION_IDLE", 60, 60 * 24 * 7),
+        "session_max": _minutes(environ, "TMR_SESSION_MAX", 60 * 24, 60 * 24 * 30),
+    }
 
 
 def _data_dir(environ: Mapping[str, str]) -> Path:
@@ -117,6 +165,35 @@ def _base_url(environ: Mapping[str, str], port: int) -> str:
     if scheme == "http" and host_of(url) not in LOOPBACK_NAMES:
         raise SettingsError("TMR_BASE_URL must be https: plain http is accepted on localhost only.")
     return url
+
+
+def _mail_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("TMR_MAIL_URL")
+    if not url:
+        return None
+    if url.partition("://")[0] not in ("smtp", "smtps") or not host_of(url):
+        raise SettingsError("TMR_MAIL_URL must be such as smtps://user:password@mail.example.org, or smtp://host:587.")
+    return url
+
+
+def _provider(environ: Mapping[str, str]) -> Provider | None:
+    client_id, secret = environ.get("TMR_GOOGLE_CLIENT_ID"), environ.get("TMR_GOOGLE_CLIENT_SECRET")
+    if not client_id and not secret:
+        return None
+    if not client_id or not secret:
+        raise SettingsError("Set TMR_GOOGLE_CLIENT_ID and TMR_GOOGLE_CLIENT_SECRET together, or neither.")
+    issuer = (environ.get("TMR_GOOGLE_ISSUER") or GOOGLE).rstrip("/")
+    if not issuer.startswith("https://") and host_of(issuer) not in LOOPBACK_NAMES:
+        raise SettingsError("TMR_GOOGLE_ISSUER must be https: plain http is accepted on localhost only.")
+    return Provider(issuer, client_id, secret)
+
+
+def _one_of(environ: Mapping[str, str], name: str, accepted: tuple[str, ...]) -> str:
+    """Return a setting that has a few values; the first is the default."""
+    value = environ.get(name) or accepted[0]
+    if value not in accepted:
+        raise SettingsError(f"{name} must be {', '.join(accepted[:-1])} or {accepted[-1]}, not {value!r}.")
+    return value
 
 
 def _minutes(environ: Mapping[str, str], name: str, default: int, high: int) -> timedelta:

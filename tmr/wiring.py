@@ -16,6 +16,7 @@ from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
 from tmr.operations import accounts, jobs
 from tmr.operations.embedded import EmbeddedServer
+from tmr.operations.mail import make_mailer
 from tmr.operations.server import WorkerProcess, announce, run_web
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine, keeper_engine
@@ -146,7 +147,7 @@ def run_worker(settings: Settings) -> int:
     database = open_database(settings)
     own = build(settings, database.app_url, pool_size=4)
     keeper = Keeper(keeper_engine(database.migration_url))
-    workshop = jobs.Workshop(own.repository, keeper, own.limits, own.clock)
+    workshop = jobs.Workshop(own.repository, keeper, own.limits, make_mailer(settings), own.clock)
     try:
         jobs.run_worker(jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop))
     finally:

@@ -16,6 +16,8 @@ POST /<kind:kind>/<uuid:record_id>/undo signed in
 POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/view signed in
 GET /export/<kind:kind>.csv signed in
+GET /forgot public
+POST /forgot public
 GET /healthz public
 GET /import signed in
 POST /import signed in
@@ -24,20 +26,39 @@ POST /import/<uuid:import_id> signed in
 POST /import/<uuid:import_id>/undo signed in
 GET /login public
 POST /login public
+GET /login/2fa public
+POST /login/2fa public
+POST /login/2fa/resend public
 POST /logout signed in
 GET /readyz public
+GET /reauthenticate signed in
+POST /reauthenticate signed in
+GET /reset/<token> public
+POST /reset/<token> public
+GET /sessions/end/<token> public
+POST /sessions/end/<token> public
 GET /settings signed in
 GET /settings/privacy signed in
-POST /settings/privacy/erase-data signed in
-POST /settings/privacy/export signed in
+POST /settings/privacy/erase-data signed in, confirmed
+POST /settings/privacy/export signed in, confirmed
+POST /settings/profile signed in
+POST /settings/profile/keep-address signed in, confirmed
 GET /.well-known/change-password public
 GET /settings/security signed in
-POST /settings/security/password signed in
+GET /settings/security/log signed in
+GET /settings/security/log.csv signed in
+POST /settings/security/password signed in, confirmed
+POST /settings/security/recovery-codes signed in, confirmed
+GET /settings/security/totp signed in, confirmed
+POST /settings/security/totp signed in, confirmed
+POST /settings/security/totp/disable signed in, confirmed
 GET /settings/sessions signed in
 POST /settings/sessions/<uuid:session_id>/revoke signed in
 POST /settings/sessions/revoke-others signed in
 GET /signup public
 POST /signup public
+GET /verify/<token> public
+POST /verify/<token> public
 """
 
 

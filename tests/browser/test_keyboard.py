@@ -114,7 +114,7 @@ def test_no_shortcut_fires_while_one_types(page: Page) -> None:
 def test_places_are_two_keys_away(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("p")
-    page.wait_for_url("**/settings/privacy")
+    page.wait_for_url("**/settings")
     page.keyboard.press("g")
     page.keyboard.press("m")
     page.wait_for_url("**/import")

@@ -6,6 +6,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.authenticator import Authenticator
 from tests.browser.conftest import cell, sign_up
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -40,8 +41,23 @@ def walk(page: Page):
     yield "erase"
     page.goto("/settings/sessions")
     yield "devices"
+    page.goto("/settings")
+    yield "account"
     page.goto("/settings/security")
     yield "security"
+    page.goto("/settings/security/log")
+    yield "log"
+    page.goto("/reauthenticate?next=/settings")
+    yield "confirm"
+    page.goto("/settings/security/totp")
+    yield "authenticator"
+    code = Authenticator.of(page.content()).code()
+    page.fill("#code", code)
+    page.click("text=Turn it on")
+    expect(page.locator("#recovery-codes li")).to_have_count(10)
+    yield "recovery codes"
+    page.goto("/settings/security")
+    yield "security with a factor"
     page.goto("/nowhere")
     yield "error"
 
@@ -58,7 +74,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(open_page, email
         is_mobile=is_phone,
         reduced_motion="reduce",
     )
-    found = {"welcome": check(page, "/"), "sign in": check(page, "/login"), "sign up": check(page, "/signup")}
+    found = {path: check(page, path) for path in ("/", "/login", "/signup", "/forgot", "/reset/x")}
     sign_up(page, email)
     found["empty"] = check(page)
     for name in walk(page):

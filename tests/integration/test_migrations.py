@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from tests.conftest import FAST, libpq
-from tests.factories import application
+from tests.factories import application, new_account
 from tmr.config import load_settings
 from tmr.domain.application import APPLICATION
 from tmr.operations.embedded import EmbeddedServer
@@ -32,7 +32,7 @@ def test_up_and_down_with_data_in_the_tables(fresh: EmbeddedServer, tmp_path: Pa
     make_keyring(settings)
     assert migrate(fresh.migration_url, fresh.app_url)
     repository = build(settings, fresh.app_url).repository
-    owner = repository.add_account("a@example.org", "a@example.org", "unused", utc_now())
+    owner = repository.add_account(new_account(), utc_now())
     with repository.for_owner(owner) as uow:
         uow.records.add(APPLICATION, application(), utc_now())
         uow.commit()

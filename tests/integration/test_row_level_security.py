@@ -1,5 +1,6 @@
 """The database as a second wall: what the app's role can see when the app forgets to ask for its owner."""
 
+import datetime as dt
 import uuid
 
 import psycopg
@@ -26,9 +27,28 @@ def filled(parts, owner, other_owner, clock):
             uow.sessions.add(
                 Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()
             )
+            fill_account_side(uow, clock())
             importing.stage(uow, table({"company": "A", "title": "B"}), "", clock())
             uow.commit()
     return owner
+
+
+def fill_account_side(uow, now) -> None:
+    """A row in each table of an account's factors, tokens, devices, mails and log."""
+    from tmr.repository.identities import Identity
+    from tmr.repository.mails import Mail
+    from tmr.repository.passkeys import Credential
+    from tmr.repository.security_log import SecurityEvent
+    from tmr.repository.sessions import Device
+
+    uow.tokens.add("x", None, dt.timedelta(1), now)
+    uow.totp.set("A" * 32, 1, now)
+    uow.recovery_codes.renew()
+    uow.passkeys.add(Credential("x", uow.owner.bytes, b"x"), 0, now)
+    uow.identities.add(Identity("https://issuer.example", str(uow.owner), "x"), now)
+    uow.known_devices.add("", now)
+    uow.mails.add(Mail("x", "notice", {}), now)
+    uow.log.add(SecurityEvent("x", Device("", "")), now)
 
 
 @pytest.fixture
@@ -56,7 +76,7 @@ def test_c4_with_an_owner_only_its_rows_are_visible(app_role, filled, table: str
     assert owners == [(filled,)]
 
 
-@pytest.mark.parametrize("table", [table.name for table in OWNED])
+@pytest.mark.parametrize("table", [table.name for table in OWNED if table.name != "security_events"])
 def test_c4_another_owners_rows_cannot_be_changed_or_made(app_role, admin, filled, other_owner, table: str) -> None:
     app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
 
@@ -66,6 +86,21 @@ def test_c4_another_owners_rows_cannot_be_changed_or_made(app_role, admin, fille
     assert (changed, deleted) == (0, 0)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         app_role.execute(f"UPDATE {table} SET owner_id = %s WHERE owner_id = %s", (uuid.uuid4(), filled))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE security_events SET position = 7", "DELETE FROM security_events"])
+def test_l3_the_app_can_change_or_take_out_no_entry_of_the_log(app_role, filled, statement: str) -> None:
+    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_role.execute(statement)
+
+
+def test_l3_the_log_goes_with_its_account_only(app_role, filled) -> None:
+    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+
+    with pytest.raises(psycopg.errors.RaiseException, match="stays as long as its account"):
+        app_role.execute("SELECT tmr_erase_security_events()")
 
 
 def test_c4_the_setting_ends_with_the_transaction(app_role, filled) -> None:
@@ -86,7 +121,8 @@ def test_c4_every_table_with_an_owner_forces_row_level_security(admin) -> None:
     query = """
         SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'owner_id'
-         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'account_emails'
+         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+           AND c.relname NOT IN ('account_emails', 'owner_lookups')
     """
 
     found = admin.execute(query).fetchall()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import new_account
 from tmr.config import load_settings
 from tmr.crypto.errors import KeyringError
 from tmr.repository.keeper import Keeper
@@ -17,7 +18,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("start") / "var"
     settings = load_settings({"TMR_DATA_DIR": str(folder)})
     database = prepare(settings)
-    build(settings, database.app_url).repository.add_account("a@example.org", "a@example.org", "unused", utc_now())
+    build(settings, database.app_url).repository.add_account(new_account(), utc_now())
     database.leave()
     return folder
 

@@ -11,6 +11,7 @@ import zipfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.factories import new_account
 from tmr.domain.application import APPLICATION
 from tmr.domain.field_types import Choice, Date, LongText, Rating, Tags, Url
 from tmr.privacy.archive import archive
@@ -80,7 +81,7 @@ def contents(content: bytes) -> dict[str, bytes]:
 def test_p22_a_round_trip_changes_nothing(parts, clock, drawn) -> None:
     import uuid
 
-    first, second = (parts.repository.add_account("x", str(uuid.uuid4()), "unused", clock()) for _ in range(2))
+    first, second = (parts.repository.add_account(new_account(str(uuid.uuid4())), clock()) for _ in range(2))
     with parts.repository.for_owner(first) as uow:
         uow.records.add_many(APPLICATION, [NewRecord(*one) for one in drawn])
         uow.commit()

@@ -4,7 +4,10 @@ import msgspec
 from werkzeug.datastructures import MultiDict
 
 from tmr.auth.email_address import canonical
-from tmr.auth.password_rule import weakness
+from tmr.auth.password_rule import strength, weakness
+
+NO_ADDRESS = "Write an email address, such as ada@example.org."
+NAME_LETTERS = 100
 
 
 class NewPassword(msgspec.Struct):
@@ -12,17 +15,21 @@ class NewPassword(msgspec.Struct):
 
     current: str = ""
     password: str = ""
+    strength: int = 0
     errors: dict[str, str] = {}
 
     @classmethod
-    def parse(cls, form: MultiDict[str, str], email: str) -> "NewPassword":
+    def parse(cls, form: MultiDict[str, str], email: str, name: str = "") -> "NewPassword":
         """Read what was typed; the new password must be a strong one, and a new one."""
-        typed = cls(form.get("current", ""), form.get("password", ""), {})
-        reason = weakness(typed.password, canonical(email) or email)
+        typed = cls(form.get("current", ""), form.get("password", ""), 0, {})
+        known = canonical(email) or email
+        reason = weakness(typed.password, known, name)
         if not reason and typed.password == typed.current:
             reason = "That is your password already."
         if reason:
             typed.errors["password"] = reason
+        else:
+            typed.strength = strength(typed.password, known, name)
         return typed
 
 
@@ -33,15 +40,16 @@ class Credentials(msgspec.Struct):
     password: str = ""
     keep: bool = False
     canonical_email: str = ""
+    strength: int = 0
     errors: dict[str, str] = {}
 
     @classmethod
     def parse(cls, form: MultiDict[str, str]) -> "Credentials":
         """Read what was typed; only its form is checked here."""
         email = form.get("email", "").strip()
-        typed = cls(email, form.get("password", ""), bool(form.get("keep")), canonical(email) or "", {})
+        typed = cls(email, form.get("password", ""), bool(form.get("keep")), canonical(email) or "", 0, {})
         if not typed.canonical_email:
-            typed.errors["email"] = "Write an email address, such as ada@example.org."
+            typed.errors["email"] = NO_ADDRESS
         if not typed.password:
             typed.errors["password"] = "Write your password."  # noqa: S105 - a message
         return typed
@@ -53,4 +61,26 @@ class Credentials(msgspec.Struct):
         reason = weakness(typed.password, typed.canonical_email)
         if reason:
             typed.errors["password"] = reason
+        else:
+            typed.strength = strength(typed.password, typed.canonical_email)
+        return typed
+
+
+class Profile(msgspec.Struct):
+    """The name and the address of an account as typed."""
+
+    name: str = ""
+    email: str = ""
+    canonical_email: str = ""
+    errors: dict[str, str] = {}
+
+    @classmethod
+    def parse(cls, form: MultiDict[str, str], name: str, email: str) -> "Profile":
+        """Read what was typed; what was not sent stays as it is."""
+        address = form.get("email", email).strip()
+        typed = cls(form.get("name", name).strip(), address, canonical(address) or "", {})
+        if not typed.canonical_email:
+            typed.errors["email"] = NO_ADDRESS
+        if len(typed.name) > NAME_LETTERS:
+            typed.errors["name"] = f"At most {NAME_LETTERS} letters fit; this has {len(typed.name):,}."
         return typed

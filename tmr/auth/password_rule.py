@@ -3,6 +3,7 @@
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from zxcvbn import zxcvbn
 
@@ -13,7 +14,7 @@ ZXCVBN_READS = 72  # it raises above that
 PRODUCT_WORDS = ("trackmyroles", "track my roles", "tmr")
 
 
-def weakness(password: str, email: str = "") -> str | None:
+def weakness(password: str, email: str = "", name: str = "") -> str | None:
     """Return what is wrong with ``password``, or None when it is accepted.
 
     Accepted: 12 to 14 characters with a letter, a digit and a symbol, or 15 and more of any kind; and rated 3 or
@@ -28,7 +29,12 @@ def weakness(password: str, email: str = "") -> str | None:
         return f"Mix letters, digits and symbols, or make it {PASSPHRASE} characters or longer."
     if password.casefold() in _common():
         return "This is one of the most common passwords, so it would be tried first. Choose another."
-    return _own_words(password, email) or _easily_guessed(password, email)
+    return _own_words(password, email, name) or _easily_guessed(password, email, name)
+
+
+def strength(password: str, email: str = "", name: str = "") -> int:
+    """Return what zxcvbn rates a password, 0 to 4; one that ``weakness`` accepts has 3 or 4."""
+    return int(_rated(password, email, name)["score"])
 
 
 @cache
@@ -46,11 +52,11 @@ def _is_mixed(password: str) -> bool:
     return has_letter and has_digit and any(not char.isalnum() for char in password)
 
 
-def _own_words(password: str, email: str) -> str | None:
+def _own_words(password: str, email: str, name: str) -> str | None:
     """Say when little is left of a password without the product's name and the own address."""
     core = _letters(password)
     local, _, domain = email.partition("@")
-    words = [*PRODUCT_WORDS, email, local, *local.replace("+", ".").split("."), domain]
+    words = [*PRODUCT_WORDS, email, local, *local.replace("+", ".").split("."), domain, *name.split()]
     for word in sorted(map(_letters, words), key=len, reverse=True):
         core = core.replace(word, "") if len(word) > 2 else core
     return "This is mostly your address or the name of this app. Choose other words." if len(core) < 8 else None
@@ -60,10 +66,15 @@ def _letters(text: str) -> str:
     return "".join(char for char in searchable(text) if char.isalnum())
 
 
-def _easily_guessed(password: str, email: str) -> str | None:
-    words = [*PRODUCT_WORDS, email, *email.replace("@", ".").split(".")]
-    rating = zxcvbn(password[:ZXCVBN_READS], user_inputs=[word for word in words if word])
+def _easily_guessed(password: str, email: str, name: str) -> str | None:
+    rating = _rated(password, email, name)
     if rating["score"] >= 3:
         return None
     why = rating["feedback"]["warning"] or "This is easily guessed"
     return f"{why.rstrip('.')}. Try four or more words that do not belong together."
+
+
+def _rated(password: str, email: str, name: str) -> dict[str, Any]:
+    words = [*PRODUCT_WORDS, email, *email.replace("@", ".").split("."), *name.split()]
+    rating: dict[str, Any] = zxcvbn(password[:ZXCVBN_READS], user_inputs=[word for word in words if word])
+    return rating

@@ -1,36 +1,110 @@
-"""Steps that need more than one call: signing up, checking a password."""
+"""Steps that need more than one call: signing up, checking a password, completing a sign-in."""
 
+import datetime as dt
 from uuid import UUID
 
+import msgspec
+from flask import make_response, redirect
+from werkzeug.wrappers import Response
+
+from tmr.auth import pending
+from tmr.auth.device_names import coarse_address, device_name
 from tmr.auth.forms import Credentials
 from tmr.auth.passwords import needs_rehash
+from tmr.auth.pending import Pending
+from tmr.auth.second_factor import has_factor
+from tmr.repository.accounts import NewAccount
+from tmr.repository.mails import Mail
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.identity import device, is_known_device, start_session
 from tmr.web.parts import now, parts
+from tmr.web.security_events import NEW_DEVICE, SIGNED_IN, note
+
+END_SESSION = "end session"
+END_SESSION_FOR = dt.timedelta(days=7)
+TEN_MINUTES = dt.timedelta(minutes=10)
 
 
-def register(typed: Credentials) -> UUID:
-    """Make an account, or raise ``EmailTakenError``."""
+class SessionToEnd(msgspec.Struct):
+    """Which session a mailed link may end."""
+
+    session_id: UUID
+
+
+def register(typed: Credentials, *, is_claimed: bool) -> UUID:
+    """Make an account, or raise ``EmailTakenError`` when it shall claim its address at once."""
     own = parts()
     password_hash = own.hash_password(typed.password)
-    return own.repository.add_account(typed.email, typed.canonical_email, password_hash, now())
+    new = NewAccount(typed.email, typed.canonical_email, password_hash, typed.strength, is_claimed=is_claimed)
+    return own.repository.add_account(new, now())
 
 
-def find_by_password(typed: Credentials) -> UUID | None:
-    """Return the account that these credentials open, or None after as much work."""
-    owner = parts().repository.find_owner(typed.canonical_email)
+def find_by_password(typed: Credentials, owner: UUID | None) -> bool:
+    """Whether these credentials open the account of ``owner``; without one, as much work is done."""
     if owner is None:
         parts().verify_password(typed.password, None)
-        return None
+        return False
     with parts().repository.for_owner(owner) as uow:
-        stored = uow.account.password_hash()
-    if not parts().verify_password(typed.password, stored):  # outside the transaction: it takes a quarter of a second
-        return None
+        stored, is_open = uow.account.password_hash(), uow.account.standing().disabled_at is None
+    # Outside the transaction: it takes a quarter of a second.
+    if not parts().verify_password(typed.password, stored) or not is_open:
+        return False
     if needs_rehash(stored or ""):
         _renew_hash(owner, typed.password)
-    return owner
+    return True
+
+
+def sign_in(owner: UUID, next_path: str, *, keep: bool) -> Response:
+    """Sign in after a right password, or begin the second step that the account or its device wants."""
+    with parts().repository.for_owner(owner) as uow:
+        if has_factor(uow):
+            pending.begin(uow, Pending(pending.FACTOR, next_path, keep))
+        elif parts().settings.mail_url and not is_known_device(uow):
+            mail_code(uow, Pending(pending.MAILED_CODE, next_path, keep))
+        else:
+            return complete_sign_in(uow, next_path, keep=keep)
+        uow.commit()
+    return go_to("/login/2fa")
+
+
+def complete_sign_in(uow: UnitOfWork, next_path: str, *, keep: bool, is_new_account: bool = False) -> Response:
+    """Begin the session, note it, and tell the owner of a device that was never seen."""
+    is_new_device = not is_new_account and not is_known_device(uow)
+    session_id = start_session(uow, keep=keep)
+    note(uow, NEW_DEVICE if is_new_device else SIGNED_IN)
+    if is_new_device and parts().settings.sends_mail:
+        uow.mails.add(_new_device_mail(uow, session_id), now())
+    uow.commit()
+    return go_to(next_path)
+
+
+def mail_code(uow: UnitOfWork, waiting: Pending) -> None:
+    """Let this browser wait for a code, and mail the code."""
+    token = pending.begin(uow, waiting)
+    code = pending.new_code(uow, token, waiting)
+    uow.mails.add(Mail(uow.account.email(), "code", {"code": f"{code[:4]} {code[4:]}"}), now())
+
+
+def go_to(path: str) -> Response:
+    """Redirect after a POST."""
+    return make_response(redirect(path, 303))
+
+
+def _new_device_mail(uow: UnitOfWork, session_id: UUID) -> Mail:
+    token = uow.tokens.add(END_SESSION, SessionToEnd(session_id), END_SESSION_FOR, now())
+    here = device()
+    values = {
+        "device": device_name(here.user_agent),
+        "address": coarse_address(here.address),
+        "when": f"{now():%Y-%m-%d %H:%M} UTC",
+        "link": f"/sessions/end/{token}",
+    }
+    return Mail(uow.account.email(), "new_device", values)
 
 
 def _renew_hash(owner: UUID, password: str) -> None:
     own = parts()
+    hashed = own.hash_password(password)
     with own.repository.for_owner(owner) as uow:
-        uow.account.set_password_hash(own.hash_password(password))
+        uow.account.renew_password_hash(hashed)
         uow.commit()

@@ -4,23 +4,35 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Callable
+from smtplib import SMTPException
 from uuid import UUID
 
 import msgspec
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.jobs import Job
 
+from tmr.auth import recovery
+from tmr.operations.mail import Mailer, MailRefusedError
 from tmr.records import importing
 from tmr.repository.claims import Repository
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keeper import Keeper
 from tmr.repository.limits import Limits
+from tmr.repository.mails import WaitingMail
 from tmr.repository.records import UNDO_TIME
 
 logger = logging.getLogger(__name__)
 
+# 5 s, 25 s, about 2, 10 and 52 minutes, then every 4 hours or longer: a server that is down for a day loses nothing.
+MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=5)
+MAIL_KEPT = dt.timedelta(days=7)
+SIGN_UP_KEPT = dt.timedelta(hours=1)
 STALLED_SECONDS = 10
 HEARTBEAT_SECONDS = 2.0
+
+
+class MailWaitsError(Exception):
+    """The mail could not be handed over now; it waits, and the queue tries again."""
 
 
 class Workshop(msgspec.Struct):
@@ -29,6 +41,7 @@ class Workshop(msgspec.Struct):
     repository: Repository
     keeper: Keeper
     limits: Limits
+    mailer: Mailer
     clock: Callable[[], dt.datetime]
 
 
@@ -41,6 +54,26 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     def run_import(owner: str, import_id: str) -> None:
         carry_out_import(workshop, UUID(owner), UUID(import_id))
 
+    _add_account_tasks(app, workshop)
+    _add_housekeeping(app, workshop)
+    return app
+
+
+def _add_account_tasks(app: App, workshop: Workshop) -> None:
+    @app.task(name="mail", retry=MAIL_RETRIES)
+    def run_mail(owner: str, mail_id: str) -> None:
+        send_mail(workshop, UUID(owner), UUID(mail_id))
+
+    @app.task(name="reset", retry=RetryStrategy(max_attempts=3, wait=1))
+    def run_reset(email_hash: str) -> None:
+        recovery.send_reset(workshop.repository, bytes.fromhex(email_hash), workshop.clock())
+
+    @app.task(name="refused", retry=RetryStrategy(max_attempts=3, wait=1))
+    def run_refused(email_hash: str) -> None:
+        recovery.note_refusal(workshop.repository, bytes.fromhex(email_hash), workshop.clock())
+
+
+def _add_housekeeping(app: App, workshop: Workshop) -> None:
     @app.periodic(cron="* * * * *")
     @app.task(name="purge", queueing_lock="purge")
     def purge(timestamp: int) -> None:  # noqa: ARG001
@@ -50,8 +83,6 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     @app.task(name="revive", queueing_lock="revive", pass_context=False)
     async def revive(timestamp: int) -> None:  # noqa: ARG001
         await revive_stalled(app)
-
-    return app
 
 
 def carry_out_import(workshop: Workshop, owner: UUID, import_id: UUID) -> None:
@@ -66,6 +97,36 @@ def carry_out_import(workshop: Workshop, owner: UUID, import_id: UUID) -> None:
             uow.commit()
 
 
+def send_mail(workshop: Workshop, owner: UUID, mail_id: UUID) -> None:
+    """Send a waiting mail and forget it, in one transaction that holds it: two workers never send the same one.
+
+    What goes wrong on the way is raised, and the queue tries again; what the server refuses for good is dropped.
+    """
+    try:
+        uow = workshop.repository.for_owner(owner)
+    except RecordNotFoundError:
+        return  # the account was erased meanwhile
+    with uow:
+        waiting = uow.mails.take(mail_id)
+        if waiting is None:
+            return
+        if workshop.clock() - waiting.created_at < MAIL_KEPT:
+            _hand_over(workshop, waiting)
+        uow.mails.remove(mail_id)
+        uow.commit()
+
+
+def _hand_over(workshop: Workshop, waiting: WaitingMail) -> None:
+    try:
+        workshop.mailer.send(waiting)
+    except MailRefusedError as error:
+        logger.warning("mail %s is dropped: %s", waiting.id, error)
+    except (OSError, SMTPException) as error:
+        # The message of an error may hold the address; the queue would write it down.
+        logger.warning("mail %s waits: %s", waiting.id, type(error).__name__)
+        raise MailWaitsError from None
+
+
 def forget_what_is_due(workshop: Workshop) -> None:
     """Delete for good what was deleted, replaced or staged long enough ago, and sessions that are over."""
     now = workshop.clock()
@@ -75,6 +136,12 @@ def forget_what_is_due(workshop: Workshop) -> None:
             uow.records.history.forget(now)
             uow.imports.forget_expired(now)
             uow.sessions.forget_expired(now)
+            uow.tokens.forget_expired(now)
+            uow.known_devices.forget_expired(now)
+            uow.commit()
+    for owner in workshop.keeper.abandoned_accounts(now - SIGN_UP_KEPT):
+        with workshop.repository.for_owner(owner) as uow:
+            uow.erase_account()
             uow.commit()
     workshop.limits.forget_expired(now)
 

@@ -4,8 +4,8 @@ import datetime as dt
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tmr.crypto.envelope import ACCOUNT, RECORDS
 from tmr.crypto.keyring import Keyring
@@ -15,11 +15,22 @@ from tmr.repository.schema import account_emails, accounts
 from tmr.repository.sealing import KeyChest
 
 
+class EmailChange(msgspec.Struct):
+    """An address that waits to take the place of the present one, until both ends have confirmed it."""
+
+    email: str
+    expires_at: dt.datetime
+    confirmed: list[str] = []
+
+
 class Preferences(msgspec.Struct, omit_defaults=True):
     """What a person set for their own view; kept sealed."""
 
     columns: list[str] | None = None
     per_page: int = 25
+    name: str = ""
+    password_strength: int = 0  # 3 or 4, as zxcvbn rated it when it was set
+    email_change: EmailChange | None = None
 
 
 class SealedAccount(msgspec.Struct, frozen=True):
@@ -28,6 +39,27 @@ class SealedAccount(msgspec.Struct, frozen=True):
     key_id: int
     email_sealed: bytes
     preferences_sealed: bytes
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """The plain side of an account."""
+
+    created_at: dt.datetime
+    verified_at: dt.datetime | None
+    disabled_at: dt.datetime | None
+    password_set_at: dt.datetime | None
+    has_password: bool
+
+
+class NewAccount(msgspec.Struct, frozen=True):
+    """What an account is made of. An address that is not yet claimed leads nowhere."""
+
+    email: str
+    canonical_email: str
+    password_hash: str | None
+    password_strength: int = 0
+    is_claimed: bool = True
+    is_verified: bool = False
 
 
 class Accounts:
@@ -43,9 +75,33 @@ class Accounts:
         query = select(accounts.c.password_hash).where(accounts.c.owner_id == self._chest.owner)
         return self._connection.scalar(query)
 
-    def set_password_hash(self, password_hash: str) -> None:
-        """Replace the stored hash."""
+    def renew_password_hash(self, password_hash: str) -> None:
+        """Replace the stored hash by another one of the same password."""
         self._update(password_hash=password_hash)
+
+    def set_password(self, password_hash: str | None, strength: int, now: dt.datetime) -> None:
+        """Replace the password; None takes it away."""
+        preferences = msgspec.structs.replace(self.preferences(), password_strength=strength)
+        self._update(password_hash=password_hash, password_set_at=now if password_hash else None)
+        self.set_preferences(preferences)
+
+    def rename(self, name: str) -> None:
+        """Keep the name of the account's person."""
+        self.set_preferences(msgspec.structs.replace(self.preferences(), name=name))
+
+    def standing(self) -> "Standing":
+        """Return what is plain about the account: when it was made, confirmed, and shut."""
+        columns = (accounts.c.created_at, accounts.c.verified_at, accounts.c.disabled_at, accounts.c.password_set_at)
+        query = select(*columns, accounts.c.password_hash.is_not(None)).where(self._mine())
+        return Standing(*self._connection.execute(query).one())
+
+    def verify(self, now: dt.datetime) -> None:
+        """Note that the address was shown to be its owner's."""
+        self._update(verified_at=now)
+
+    def disable(self, now: dt.datetime | None) -> None:
+        """Shut the account, or with None open it again."""
+        self._update(disabled_at=now)
 
     def email(self) -> str:
         """Return the address as it was typed."""
@@ -53,6 +109,16 @@ class Accounts:
         return self._chest.unseal_json(  # type: ignore[return-value]
             row.key_id, row.email_sealed, "accounts", "email_sealed", self._chest.owner.bytes
         )
+
+    def set_email(self, email: str, canonical_email: str) -> None:
+        """Replace the address; sign-in finds the account by the new one only.
+
+        Raises:
+            EmailTakenError: the address leads to another account.
+        """
+        self._connection.execute(delete(account_emails).where(account_emails.c.owner_id == self._chest.owner))
+        claim_email(self._connection, self._chest, canonical_email)
+        self._update(email_sealed=_seal(self._chest, self._row().key_id, "email_sealed", email))
 
     def preferences(self) -> Preferences:
         """Return what the person set."""
@@ -73,40 +139,60 @@ class Accounts:
             self._known = SealedAccount(*self._connection.execute(query).one())
         return self._known
 
+    def _mine(self) -> ColumnElement[bool]:
+        return accounts.c.owner_id == self._chest.owner
+
     def _update(self, **values: object) -> None:
         self._known = None
-        self._connection.execute(update(accounts).where(accounts.c.owner_id == self._chest.owner).values(**values))
+        self._connection.execute(update(accounts).where(self._mine()).values(**values))
 
 
-def add_account(
-    connection: Connection,
-    keyring: Keyring,
-    email: str,
-    email_index: bytes,
-    password_hash: str,
-    now: dt.datetime,
-) -> UUID:
-    """Make an account with its two data keys; the caller has set the owner's claim.
+def add_account(connection: Connection, keyring: Keyring, new: NewAccount, now: dt.datetime) -> UUID:
+    """Make an account with its two data keys.
 
     Raises:
         EmailTakenError: the address has an account.
     """
     owner = uuid4()
     connection.exec_driver_sql("SELECT set_config('tmr.owner', %s, true)", (str(owner),))
-    try:
-        connection.execute(insert(account_emails).values(email_index=email_index, owner_id=owner))
-    except IntegrityError:
-        raise EmailTakenError from None
     chest = KeyChest(owner, keyring, ())
+    if new.is_claimed:
+        claim_email(connection, chest, new.canonical_email)
     key_id = make_data_key(connection, chest, ACCOUNT, now)
     make_data_key(connection, chest, RECORDS, now)
-    sealed = {
-        "email_sealed": _seal(chest, key_id, "email_sealed", email),
-        "preferences_sealed": _seal(chest, key_id, "preferences_sealed", Preferences()),
-    }
-    row = {"owner_id": owner, "created_at": now, "password_hash": password_hash, "key_id": key_id}
-    connection.execute(insert(accounts).values(**row, **sealed))
+    connection.execute(insert(accounts).values(**_row(chest, key_id, new, now)))
     return owner
+
+
+def _row(chest: KeyChest, key_id: int, new: NewAccount, now: dt.datetime) -> dict[str, object]:
+    preferences = Preferences(password_strength=new.password_strength)
+    return {
+        "owner_id": chest.owner,
+        "created_at": now,
+        "verified_at": now if new.is_verified else None,
+        "password_hash": new.password_hash,
+        "password_set_at": now if new.password_hash else None,
+        "key_id": key_id,
+        "email_sealed": _seal(chest, key_id, "email_sealed", new.email),
+        "preferences_sealed": _seal(chest, key_id, "preferences_sealed", preferences),
+    }
+
+
+def claim_email(connection: Connection, chest: KeyChest, canonical_email: str) -> None:
+    """Let an address lead to this account at sign-in.
+
+    Raises:
+        EmailTakenError: it leads to another one.
+    """
+    index = email_hash(chest.keyring, canonical_email)
+    query = upsert(account_emails).values(email_index=index, owner_id=chest.owner).on_conflict_do_nothing()
+    if connection.execute(query.returning(account_emails.c.owner_id)).first() is None:
+        raise EmailTakenError
+
+
+def email_hash(keyring: Keyring, canonical_email: str) -> bytes:
+    """Return the keyed hash under which an address is looked up."""
+    return keyring.keyed_hash("index", b"email\0" + canonical_email.encode())
 
 
 def _seal(chest: KeyChest, key_id: int, column: str, value: object) -> bytes:

@@ -1,25 +1,36 @@
 """What comes before an owner is known: a cookie's claim, an address at sign-in, a job's owner."""
 
 import datetime as dt
+import hmac
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, delete, insert, select, text
 
 from tmr.crypto.envelope import WrappedKey
-from tmr.crypto.hashing import token_hash
+from tmr.crypto.hashing import new_token, token_hash
 from tmr.crypto.keyring import Keyring
-from tmr.repository.accounts import SealedAccount, add_account
+from tmr.repository.accounts import NewAccount, SealedAccount, add_account, email_hash
 from tmr.repository.database import read_first
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.schema import account_emails, data_keys, key_wraps
+from tmr.repository.jobs import defer
+from tmr.repository.owner_lookups import (
+    IDENTITY,
+    PASSKEY,
+    TOKEN,
+    credential_hash,
+    find_by_lookup,
+    identity_hash,
+)
+from tmr.repository.schema import account_emails, data_keys, invitations, key_wraps
 from tmr.repository.sealing import KeyChest
-from tmr.repository.unit_of_work import UnitOfWork
+from tmr.repository.unit_of_work import OpenSession, UnitOfWork
 
 _CLAIM = """
-    SELECT session_id, key_ids, purposes, kek_ids, wrapped_keys, account_key_id, email_sealed, preferences_sealed
-      FROM tmr_claim_session(%s, %s, %s)
+    SELECT session_id, authenticated_at, has_factor, key_ids, purposes, kek_ids, wrapped_keys,
+           account_key_id, email_sealed, preferences_sealed
+      FROM tmr_open_session(%s, %s, %s)
 """
 _SET_OWNER = text("SELECT set_config('tmr.owner', :owner, true)")
 
@@ -43,8 +54,8 @@ class Repository:
         if row is None:
             connection.close()
             return None
-        wrapped = map(WrappedKey, *row[1:5])
-        return UnitOfWork(connection, KeyChest(owner, self._keyring, wrapped), row[0], SealedAccount(*row[5:]))
+        session, wrapped = OpenSession(*row[:3]), map(WrappedKey, *row[3:7])
+        return UnitOfWork(connection, KeyChest(owner, self._keyring, wrapped), session, SealedAccount(*row[7:]))
 
     def for_owner(self, owner: UUID) -> UnitOfWork:
         """Open a unit of work for an owner that is known by other means: a sign-in just checked, or a job.
@@ -63,23 +74,64 @@ class Repository:
 
     def find_owner(self, email: str) -> UUID | None:
         """Return the owner of the account with this canonical address, or None."""
-        query = select(account_emails.c.owner_id).where(account_emails.c.email_index == self._email_index(email))
+        return self.find_owner_by_hash(self.email_hash(email))
+
+    def find_owner_by_hash(self, hashed: bytes) -> UUID | None:
+        """Return the owner of the account with the address that ``email_hash`` made this of, or None."""
+        query = select(account_emails.c.owner_id).where(account_emails.c.email_index == hashed)
         with self._engine.connect() as connection:
             return connection.scalar(query)
 
-    def add_account(self, email: str, canonical_email: str, password_hash: str, now: dt.datetime) -> UUID:
+    def find_by_token(self, token: str) -> UUID | None:
+        """Return the owner of a one-time token, or None; whether it is still good, its owner's unit of work says."""
+        return self._find(TOKEN, token_hash(token))
+
+    def find_by_passkey(self, credential_id: bytes) -> UUID | None:
+        """Return the owner of the passkey with this credential, or None."""
+        return self._find(PASSKEY, credential_hash(self._keyring, credential_id))
+
+    def find_by_identity(self, issuer: str, subject: str) -> UUID | None:
+        """Return the owner that an external identity opens, or None."""
+        return self._find(IDENTITY, identity_hash(self._keyring, issuer, subject))
+
+    def email_hash(self, canonical_email: str) -> bytes:
+        """Return the keyed hash of an address, which jobs and limits may name it by."""
+        return email_hash(self._keyring, canonical_email)
+
+    def add_account(self, new: NewAccount, now: dt.datetime) -> UUID:
         """Make an account and return its owner id, or raise ``EmailTakenError``."""
-        index = self._email_index(canonical_email)
         with self._engine.begin() as connection:
-            return add_account(connection, self._keyring, email, index, password_hash, now)
+            return add_account(connection, self._keyring, new, now)
+
+    def defer(self, task: str, lock: str, **arguments: str) -> None:
+        """Queue a task that has no owner yet; its arguments are hashes and ids, never content."""
+        with self._engine.begin() as connection:
+            defer(connection, task, arguments, lock)
+
+    def invite(self, canonical_email: str, lifetime: dt.timedelta, now: dt.datetime) -> str:
+        """Return a token that lets somebody with this address sign up."""
+        token = new_token()
+        values = {"token_hash": token_hash(token), "email_index": self.email_hash(canonical_email)}
+        with self._engine.begin() as connection:
+            connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
+            connection.execute(insert(invitations).values(**values, expires_at=now + lifetime))
+        return token
+
+    def is_invitation(self, token: str, canonical_email: str, now: dt.datetime) -> bool:
+        """Whether a token that ``invite`` gave for this address is still good."""
+        query = select(invitations.c.email_index).where(invitations.c.token_hash == token_hash(token))
+        with self._engine.connect() as connection:
+            found = connection.scalar(query.where(invitations.c.expires_at > now))
+        return found is not None and hmac.compare_digest(found, self.email_hash(canonical_email))
 
     def is_alive(self) -> bool:
         """Ask the database for an answer; raise what it raises."""
         with self._engine.connect() as connection:
             return bool(connection.scalar(text("SELECT 1")) == 1)
 
-    def _email_index(self, canonical_email: str) -> bytes:
-        return self._keyring.keyed_hash("index", b"email\0" + canonical_email.encode())
+    def _find(self, kind: str, lookup_hash: bytes) -> UUID | None:
+        with self._engine.connect() as connection:
+            return find_by_lookup(connection, kind, lookup_hash)
 
 
 def _match_claim(connection: Connection, owner: UUID, secret_hash: bytes, now: dt.datetime) -> Sequence[Any] | None:

@@ -21,8 +21,16 @@ class Jobs:
         self._connection = connection
         self._owner = owner
 
-    def defer(self, task: str, **ids: UUID) -> None:
-        """Queue ``task`` for this owner; it runs only if this transaction commits."""
+    def defer(self, task: str, *, lock: UUID | None = None, **ids: UUID) -> None:
+        """Queue ``task`` for this owner; it runs only if this transaction commits.
+
+        Jobs with one lock run one after the other; without another one, those of an owner do.
+        """
         arguments = {"owner": str(self._owner), **{name: str(value) for name, value in ids.items()}}
-        values = {"queue": "default", "task": task, "lock": str(self._owner)}
-        self._connection.execute(_DEFER, {**values, "args": msgspec.json.encode(arguments).decode()})
+        defer(self._connection, task, arguments, str(lock or self._owner))
+
+
+def defer(connection: Connection, task: str, arguments: dict[str, str], lock: str) -> None:
+    """Queue ``task`` in the transaction of ``connection``."""
+    values = {"queue": "default", "task": task, "lock": lock}
+    connection.execute(_DEFER, {**values, "args": msgspec.json.encode(arguments).decode()})

@@ -11,6 +11,15 @@ _DUE = text(
     UNION SELECT owner_id FROM record_versions WHERE expires_at <= :now
     UNION SELECT owner_id FROM imports WHERE expires_at <= :now
     UNION SELECT owner_id FROM sessions WHERE expires_at <= :now
+    UNION SELECT owner_id FROM one_time_tokens WHERE expires_at <= :now
+    UNION SELECT owner_id FROM known_devices WHERE expires_at <= :now
+    """
+)
+# A sign-up that nobody confirmed has an account in waiting: no address leads to it.
+_ABANDONED = text(
+    """
+    SELECT a.owner_id FROM accounts a
+     WHERE a.created_at <= :before AND NOT EXISTS (SELECT FROM account_emails e WHERE e.owner_id = a.owner_id)
     """
 )
 
@@ -24,6 +33,10 @@ class Keeper:
     def owners_with_due(self, now: dt.datetime, undo_time: dt.timedelta) -> list[UUID]:
         """Return the owners of rows whose time is over."""
         return self._select(_DUE, now=now, deleted_before=now - undo_time)
+
+    def abandoned_accounts(self, before: dt.datetime) -> list[UUID]:
+        """Return the owners of sign-ups from before that time whose address was never confirmed."""
+        return self._select(_ABANDONED, before=before)
 
     def kek_ids(self) -> set[str]:
         """Return the ids of all wrapping keys that some data key is wrapped under."""

@@ -1,6 +1,7 @@
 """The tables, as queries name them. The migrations make them; a test holds the two together."""
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     DateTime,
     ForeignKeyConstraint,
@@ -47,6 +48,9 @@ accounts = Table(
     _key(),
     _sealed("email_sealed"),
     _sealed("preferences_sealed"),
+    _instant("verified_at", nullable=True),
+    _instant("disabled_at", nullable=True),
+    _instant("password_set_at", nullable=True),
     PrimaryKeyConstraint("owner_id"),
 )
 
@@ -92,6 +96,7 @@ sessions = Table(
     Column("idle_seconds", Integer, nullable=False),
     _key(),
     _sealed("device_sealed"),
+    _instant("authenticated_at"),
     PrimaryKeyConstraint("owner_id", "id"),
     Index("sessions_by_token", "owner_id", "token_hash", unique=True),
 )
@@ -192,4 +197,118 @@ limits = Table(
     PrimaryKeyConstraint("limit_key"),
 )
 
-OWNED = tuple(table for table in metadata.sorted_tables if table.name not in ("account_emails", "limits"))
+owner_lookups = Table(
+    "owner_lookups",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("lookup_hash", LargeBinary, nullable=False),
+    _owner(),
+    PrimaryKeyConstraint("kind", "lookup_hash"),
+    Index("owner_lookups_by_owner", "owner_id"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("email_index", LargeBinary, nullable=False),
+    _instant("expires_at"),
+    PrimaryKeyConstraint("token_hash"),
+)
+
+one_time_tokens = Table(
+    "one_time_tokens",
+    metadata,
+    _owner(),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("purpose", Text, nullable=False),
+    _instant("expires_at"),
+    Column("tries", Integer, nullable=False),
+    _key(),
+    _sealed("payload_sealed"),
+    PrimaryKeyConstraint("owner_id", "token_hash"),
+    _sealed_under_key(),
+)
+
+totp_secrets = Table(
+    "totp_secrets",
+    metadata,
+    _owner(),
+    _instant("created_at"),
+    Column("last_step", BigInteger, nullable=False),
+    _key(),
+    _sealed("secret_sealed"),
+    PrimaryKeyConstraint("owner_id"),
+    _sealed_under_key(),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    _owner(),
+    Column("code_hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("owner_id", "code_hash"),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    _owner(),
+    Column("id", Uuid, nullable=False),
+    _instant("created_at"),
+    _instant("used_at", nullable=True),
+    Column("sign_count", BigInteger, nullable=False),
+    _key(),
+    _sealed("passkey_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    _sealed_under_key(),
+)
+
+external_identities = Table(
+    "external_identities",
+    metadata,
+    _owner(),
+    Column("id", Uuid, nullable=False),
+    _instant("created_at"),
+    _key(),
+    _sealed("identity_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    _sealed_under_key(),
+)
+
+known_devices = Table(
+    "known_devices",
+    metadata,
+    _owner(),
+    Column("token_hash", LargeBinary, nullable=False),
+    _instant("expires_at"),
+    PrimaryKeyConstraint("owner_id", "token_hash"),
+)
+
+outgoing_mails = Table(
+    "outgoing_mails",
+    metadata,
+    _owner(),
+    Column("id", Uuid, nullable=False),
+    _instant("created_at"),
+    _key(),
+    _sealed("mail_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    _sealed_under_key(),
+)
+
+security_events = Table(
+    "security_events",
+    metadata,
+    _owner(),
+    Column("position", Integer, nullable=False),
+    _instant("happened_at"),
+    _key(),
+    _sealed("event_sealed"),
+    Column("chain_hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("owner_id", "position"),
+    _sealed_under_key(),
+)
+
+UNOWNED = ("account_emails", "invitations", "limits", "owner_lookups")
+OWNED = tuple(table for table in metadata.sorted_tables if table.name not in UNOWNED)

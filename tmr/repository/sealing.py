@@ -8,7 +8,7 @@ import msgspec
 
 from tmr.crypto.envelope import DataKey, WrappedKey, unwrap_data_key
 from tmr.crypto.errors import DecryptionError
-from tmr.crypto.keyring import KeyWrapper
+from tmr.crypto.keyring import Keyring
 from tmr.crypto.padding import pad_to_block, unpad
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 class KeyChest:
     """The data keys of one owner, unwrapped when first used."""
 
-    def __init__(self, owner: UUID, keyring: KeyWrapper, wrapped: Iterable[WrappedKey]) -> None:
+    def __init__(self, owner: UUID, keyring: Keyring, wrapped: Iterable[WrappedKey]) -> None:
         self.owner = owner
         self.keyring = keyring
         self._wrapped = {key.key_id: key for key in wrapped}

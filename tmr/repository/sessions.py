@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
@@ -46,6 +46,21 @@ class Lifetime(msgspec.Struct, frozen=True):
     longest: dt.timedelta
 
 
+class Begun(msgspec.Struct, frozen=True):
+    """A session that just began, and the cookie's value, ``owner.secret``."""
+
+    id: UUID
+    cookie: str
+
+
+class Renewed(msgspec.Struct, frozen=True):
+    """A session under its new token: the cookie's value, and how long it lasts."""
+
+    cookie: str
+    expires_at: dt.datetime
+    idle: dt.timedelta
+
+
 class Sessions:
     """The sessions of the owner that a unit of work is bound to."""
 
@@ -53,24 +68,24 @@ class Sessions:
         self._connection = connection
         self._chest = chest
 
-    def add(self, device: Device, lifetime: Lifetime, now: dt.datetime) -> str:
-        """Begin a session and return the cookie's value, ``owner.secret``; the oldest beyond 20 end."""
+    def add(self, device: Device, lifetime: Lifetime, now: dt.datetime) -> Begun:
+        """Begin a session of somebody who just showed who they are; the oldest beyond 20 end."""
         secret, session_id = new_token(), uuid4()
-        key_id = self._chest.newest(ACCOUNT).key_id
         row = {
-            "owner_id": self._chest.owner,
             "id": session_id,
             "token_hash": token_hash(secret),
-            "created_at": now,
-            "last_seen_at": now,
             "expires_at": now + lifetime.longest,
             "idle_seconds": int(lifetime.idle.total_seconds()),
-            "key_id": key_id,
-            "device_sealed": self._chest.seal_json(key_id, device, "sessions", "device_sealed", session_id.bytes),
+            **dict.fromkeys(("created_at", "last_seen_at", "authenticated_at"), now),
         }
-        self._connection.execute(insert(sessions).values(**row))
+        self._connection.execute(insert(sessions).values(**row, **self._sealed(session_id, device)))
         self._end_oldest()
-        return f"{self._chest.owner}.{secret}"
+        return Begun(session_id, f"{self._chest.owner}.{secret}")
+
+    def _sealed(self, session_id: UUID, device: Device) -> dict[str, object]:
+        key_id = self._chest.newest(ACCOUNT).key_id
+        sealed = self._chest.seal_json(key_id, device, "sessions", "device_sealed", session_id.bytes)
+        return {"owner_id": self._chest.owner, "key_id": key_id, "device_sealed": sealed}
 
     def list(self, now: dt.datetime) -> list[Session]:
         """Return the sessions that are still good, the last seen first."""
@@ -94,10 +109,19 @@ class Sessions:
         query = delete(sessions).where(self._mine(), sessions.c.id != session_id)
         return self._connection.execute(query).rowcount
 
-    def idle_time(self, session_id: UUID | None) -> dt.timedelta:
-        """Return how long a session may be idle; zero for one that is not there."""
-        query = select(sessions.c.idle_seconds).where(self._mine(), sessions.c.id == session_id)
-        return dt.timedelta(seconds=self._connection.scalar(query) or 0)
+    def renew(self, session_id: UUID | None, now: dt.datetime) -> Renewed:
+        """Give a session a new token, since its person just showed who they are; the old token is dead.
+
+        Raises:
+            RecordNotFoundError: the session has ended meanwhile.
+        """
+        secret = new_token()
+        query = update(sessions).where(self._mine(), sessions.c.id == session_id)
+        query = query.values(token_hash=token_hash(secret), authenticated_at=now, last_seen_at=now)
+        row = self._connection.execute(query.returning(sessions.c.expires_at, sessions.c.idle_seconds)).first()
+        if row is None:
+            raise RecordNotFoundError
+        return Renewed(f"{self._chest.owner}.{secret}", row.expires_at, dt.timedelta(seconds=row.idle_seconds))
 
     def remove_all(self) -> None:
         """End every session of this account."""

@@ -5,17 +5,44 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Connection, delete
+import msgspec
+from sqlalchemy import Connection, delete, text
 
 from tmr.crypto.envelope import RECORDS
 from tmr.repository.accounts import Accounts, SealedAccount
 from tmr.repository.data_keys import replace_data_keys
+from tmr.repository.identities import Identities
 from tmr.repository.imports import Imports
 from tmr.repository.jobs import Jobs
+from tmr.repository.known_devices import KnownDevices
+from tmr.repository.mails import OutgoingMails
+from tmr.repository.passkeys import Passkeys
 from tmr.repository.records import Records
-from tmr.repository.schema import record_counts, record_versions, records
+from tmr.repository.schema import (
+    OWNED,
+    account_emails,
+    data_keys,
+    key_wraps,
+    owner_lookups,
+    record_counts,
+    record_versions,
+    records,
+    security_events,
+    sessions,
+)
 from tmr.repository.sealing import KeyChest
+from tmr.repository.security_log import SecurityLog
 from tmr.repository.sessions import Sessions
+from tmr.repository.tokens import OneTimeTokens
+from tmr.repository.totp import RecoveryCodes, TotpSecrets
+
+
+class OpenSession(msgspec.Struct, frozen=True):
+    """The session that a request came with."""
+
+    id: UUID
+    authenticated_at: dt.datetime
+    has_factor: bool
 
 
 class UnitOfWork:
@@ -25,18 +52,29 @@ class UnitOfWork:
         self,
         connection: Connection,
         chest: KeyChest,
-        session_id: UUID | None = None,
+        session: OpenSession | None = None,
         account: SealedAccount | None = None,
     ) -> None:
         self._connection = connection
         self._chest = chest
         self.owner = chest.owner
-        self.session_id = session_id
+        self.session = session
         self.records = Records(connection, chest)
         self.account = Accounts(connection, chest, account)
         self.sessions = Sessions(connection, chest)
         self.imports = Imports(connection, chest)
         self.jobs = Jobs(connection, chest.owner)
+        self._open_account_side(connection, chest)
+
+    def _open_account_side(self, connection: Connection, chest: KeyChest) -> None:
+        self.mails = OutgoingMails(connection, chest, self.jobs)
+        self.tokens = OneTimeTokens(connection, chest)
+        self.totp = TotpSecrets(connection, chest)
+        self.recovery_codes = RecoveryCodes(connection, chest)
+        self.passkeys = Passkeys(connection, chest)
+        self.identities = Identities(connection, chest)
+        self.known_devices = KnownDevices(connection, chest)
+        self.log = SecurityLog(connection, chest)
 
     def __repr__(self) -> str:
         return f"UnitOfWork(owner={self.owner})"
@@ -48,6 +86,11 @@ class UnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def session_id(self) -> UUID | None:
+        """The session that this unit of work was claimed by, if it was."""
+        return self.session.id if self.session else None
 
     def commit(self) -> None:
         """Keep what was done, and end: nothing more can be read or written."""
@@ -69,3 +112,13 @@ class UnitOfWork:
         for table in (record_versions, records, record_counts):
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
         replace_data_keys(self._connection, self._chest, RECORDS, now)
+
+    def erase_account(self) -> None:
+        """Erase the account: its sessions, its keys, every row of every table, and what leads to it."""
+        for table in (sessions, account_emails, owner_lookups):
+            self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
+        for table in reversed(OWNED):
+            if table not in (data_keys, key_wraps, security_events):
+                self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
+        self._connection.execute(text("SELECT tmr_erase_security_events()"))
+        self._connection.execute(delete(data_keys).where(data_keys.c.owner_id == self.owner))

@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tmr.domain.application import KINDS
 from tmr.web.cells import cell, row
+from tmr.web.cookies import init_cookies
 from tmr.web.csrf import init_csrf
 from tmr.web.errors import init_errors
 from tmr.web.filters import FILTERS
@@ -32,6 +33,7 @@ def init_web(app: Flask, parts: Parts) -> None:
     app.teardown_request(finish_unit_of_work)
     init_headers(app, is_secure=settings.is_secure)
     init_csrf(app, parts.cookie_key, is_secure=settings.is_secure)
+    init_cookies(app)
     init_errors(app)
     init_templates(app)
     serve_static(app, parts)

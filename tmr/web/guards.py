@@ -8,8 +8,11 @@ from flask import Flask, Response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from tmr.web.htmx import is_htmx
+from tmr.web.htmx import go, is_htmx
+from tmr.web.identity import is_confirmed, lacks_factor
 
+# Adding the factor, taking one's data along, erasing it, and leaving must never be hindered by a missing factor.
+OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate")
 Handler = Callable[..., Any]
 
 
@@ -30,10 +33,32 @@ def sign_in_required(handler: Handler) -> Handler:
     def guarded(*args: object, **kwargs: object) -> Any:
         if not current_user.is_authenticated:
             return ask_to_sign_in()
+        if lacks_factor() and not request.path.startswith(OPEN_WITHOUT_FACTOR):
+            return go("/settings/security/totp")
         return handler(*args, **kwargs)
 
     guarded.access = "signed in"  # type: ignore[attr-defined]
     return guarded
+
+
+def confirmation_required(back: str) -> Callable[[Handler], Handler]:
+    """Let a route be called only by somebody who showed who they are within ten minutes; ``back`` has its form."""
+
+    def mark(handler: Handler) -> Handler:
+        @wraps(handler)
+        def guarded(*args: object, **kwargs: object) -> Any:
+            return handler(*args, **kwargs) if is_confirmed() else ask_to_confirm(back)
+
+        confirmed = sign_in_required(guarded)
+        confirmed.access = "signed in, confirmed"  # type: ignore[attr-defined]
+        return confirmed
+
+    return mark
+
+
+def ask_to_confirm(back: str) -> BaseResponse:
+    """Send somebody to show who they are, and back to this page afterwards."""
+    return go(url_for("auth.confirm", next=back))
 
 
 def ask_to_sign_in() -> BaseResponse:

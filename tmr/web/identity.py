@@ -1,18 +1,23 @@
 """Who is asking: the session cookie's claim, opened once a request and kept as its unit of work."""
 
+import datetime as dt
 from contextlib import suppress
 from uuid import UUID
 
-from flask import Request, Response, g, request, session
+from flask import Request, g, request, session
 from flask_login import LoginManager, UserMixin
 
 from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.known_devices import KNOWN_FOR
 from tmr.repository.sessions import Device, Lifetime
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.cookies import DEVICE, SESSION, drop_cookie, read_cookie, set_cookie
 from tmr.web.parts import now, parts
 
 login_manager = LoginManager()
 login_manager.session_protection = None
+
+CONFIRMED_FOR = dt.timedelta(minutes=10)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -23,9 +28,9 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 @login_manager.request_loader  # type: ignore[untyped-decorator]
-def load_from_cookie(current: Request) -> SignedIn | None:
+def load_from_cookie(_current: Request) -> SignedIn | None:
     """Turn the session cookie into a person, or None."""
-    cookie = current.cookies.get(cookie_name())
+    cookie = read_cookie(SESSION)
     uow = parts().repository.claim(cookie, now()) if cookie else None
     if uow is None:
         return None
@@ -39,6 +44,18 @@ def unit_of_work() -> UnitOfWork:
     return uow
 
 
+def is_confirmed() -> bool:
+    """Whether the person who is signed in showed who they are in the last ten minutes."""
+    found = unit_of_work().session
+    return found is not None and now() - found.authenticated_at <= CONFIRMED_FOR
+
+
+def lacks_factor() -> bool:
+    """Whether this installation wants a second factor of everybody, and this person has none."""
+    found = unit_of_work().session
+    return parts().settings.requires_factor and found is not None and not found.has_factor
+
+
 def finish_unit_of_work(_error: BaseException | None) -> None:
     """End the request's transaction. A read keeps the session's last-seen time; a write commits for itself."""
     uow: UnitOfWork | None = g.pop("unit_of_work", None)
@@ -49,41 +66,44 @@ def finish_unit_of_work(_error: BaseException | None) -> None:
     uow.close()
 
 
-def cookie_name() -> str:
-    """Return the session cookie's name: ``__Host-tmr``, and ``tmr`` on plain-http loopback."""
-    return "__Host-tmr" if parts().settings.is_secure else "tmr"
+def start_session(uow: UnitOfWork, *, keep: bool) -> UUID:
+    """Begin a session for the owner of ``uow``, end the one this browser had, and hand over the cookie.
 
-
-def start_session(response: Response, owner: UUID, *, keep: bool) -> Response:
-    """Begin a session for ``owner``, end the one this browser had, and hand over the cookie."""
+    The caller commits; without that, the cookie opens nothing.
+    """
     settings = parts().settings
     idle, longest = settings.session_idle, settings.session_max
     if keep:
         idle, longest = settings.kept_session_idle, settings.kept_session_max
     end_session()
-    with parts().repository.for_owner(owner) as uow:
-        cookie = uow.sessions.add(_device(), Lifetime(idle, longest), now())
-        uow.commit()
+    begun = uow.sessions.add(device(), Lifetime(idle, longest), now())
+    know_device(uow)
     session.clear()  # a new CSRF token for a new session
-    max_age = int(longest.total_seconds()) if keep else None
-    response.set_cookie(
-        cookie_name(), cookie, max_age=max_age, secure=settings.is_secure, httponly=True, samesite="Lax"
-    )
-    return response
+    set_cookie(SESSION, begun.cookie, int(longest.total_seconds()) if keep else None)
+    return begun.id
 
 
-def renew_sessions(response: Response) -> Response:
-    """End every session of the person who is signed in, and begin this one anew under another token."""
-    with g.pop("unit_of_work") as uow:
-        is_kept = uow.sessions.idle_time(uow.session_id) > parts().settings.session_idle
-        uow.sessions.remove_all()
-        uow.commit()
-    return start_session(response, uow.owner, keep=is_kept)
+def renew_session(uow: UnitOfWork) -> None:
+    """Give this session a new token, since its person just showed who they are, and commit."""
+    renewed = uow.sessions.renew(uow.session_id, now())
+    uow.commit()
+    is_kept = renewed.idle > parts().settings.session_idle
+    session.clear()
+    set_cookie(SESSION, renewed.cookie, int((renewed.expires_at - now()).total_seconds()) if is_kept else None)
+
+
+def end_all_else(uow: UnitOfWork) -> None:
+    """End every other session, known device, waiting link and pending change; this session gets a new token."""
+    uow.sessions.remove_others(uow.session_id)
+    uow.tokens.remove()
+    uow.known_devices.remove_all()
+    know_device(uow)
+    renew_session(uow)
 
 
 def end_session() -> None:
     """End the session that this request came with, if any."""
-    cookie = request.cookies.get(cookie_name())
+    cookie = read_cookie(SESSION)
     claimed = g.pop("unit_of_work", None) or (parts().repository.claim(cookie, now()) if cookie else None)
     if claimed is None:
         return
@@ -94,13 +114,22 @@ def end_session() -> None:
         uow.commit()
 
 
-def forget_cookie(response: Response) -> Response:
-    """Take the cookie back from the browser."""
-    settings = parts().settings
-    response.delete_cookie(cookie_name(), secure=settings.is_secure, httponly=True, samesite="Lax")
-    return response
+def forget_cookie() -> None:
+    """Take the session cookie back from the browser."""
+    drop_cookie(SESSION)
 
 
-def _device() -> Device:
-    agent = request.headers.get("User-Agent", "")[:400]
-    return Device(request.remote_addr or "", agent)
+def device() -> Device:
+    """Return where this request comes from."""
+    return Device(request.remote_addr or "", request.headers.get("User-Agent", "")[:400])
+
+
+def is_known_device(uow: UnitOfWork) -> bool:
+    """Whether this account was signed in to from this browser before."""
+    token = read_cookie(DEVICE)
+    return bool(token) and uow.known_devices.knows(token, now())
+
+
+def know_device(uow: UnitOfWork) -> None:
+    """Know this browser from now on."""
+    set_cookie(DEVICE, uow.known_devices.add(read_cookie(DEVICE), now()), int(KNOWN_FOR.total_seconds()))

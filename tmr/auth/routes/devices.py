@@ -1,17 +1,24 @@
 """The devices that are signed in: see them, end one, end all others."""
 
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
+from flask import flash, redirect
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
 from tmr.auth.device_names import coarse_address, device_name
+from tmr.auth.routes.verification import over
+from tmr.auth.services import END_SESSION, SessionToEnd
+from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.sessions import Session
+from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.guards import sign_in_required
+from tmr.web.guards import public, sign_in_required
 from tmr.web.identity import unit_of_work
-from tmr.web.parts import now
+from tmr.web.parts import now, parts
+from tmr.web.security_events import SESSION_ENDED, SESSIONS_ENDED, note
 
 PAGE = "/settings/sessions"
 
@@ -42,6 +49,7 @@ def revoke_session(session_id: UUID) -> Response:
     """End one session. No step-up: ending one must never be hindered."""
     with unit_of_work() as uow:
         uow.sessions.remove(session_id)
+        note(uow, SESSION_ENDED)
         uow.commit()
     return htmx.saved(PAGE, "layouts/_notice.html", "That device is signed out.")
 
@@ -52,9 +60,49 @@ def revoke_others() -> Response:
     """End every session but this one."""
     with unit_of_work() as uow:
         count = uow.sessions.remove_others(uow.session_id)
+        note(uow, SESSIONS_ENDED)
         uow.commit()
     words = "1 other device is" if count == 1 else f"{count} other devices are"
     return htmx.saved(PAGE, "layouts/_notice.html", f"{words} signed out.")
+
+
+@blueprint.get("/sessions/end/<token>")
+@public
+def show_end(token: str) -> Response:
+    """Ask for the press of a button: the mailed link alone ends nothing."""
+    uow = _find(token)
+    if uow is None:
+        return over()
+    with uow:
+        return htmx.render("auth/end_session.html", token=token)
+
+
+@blueprint.post("/sessions/end/<token>")
+@public
+def end_by_mail(token: str) -> Response:
+    """End the session that a mail told of."""
+    uow = _find(token)
+    if uow is None:
+        return over()
+    with uow:
+        named = uow.tokens.find(token, END_SESSION, SessionToEnd, now())
+        uow.tokens.burn(token, END_SESSION, now())
+        with suppress(RecordNotFoundError):  # it has ended by itself
+            uow.sessions.remove(named.session_id if named else UUID(int=0))
+        uow.known_devices.remove_all()
+        note(uow, SESSION_ENDED)
+        uow.commit()
+    flash("That device is signed out. If it was not yours, set a new password now.")
+    return redirect("/forgot", 303)
+
+
+def _find(token: str) -> UnitOfWork | None:
+    owner = parts().repository.find_by_token(token)
+    uow = parts().repository.for_owner(owner) if owner else None
+    if uow and not uow.tokens.is_good(token, END_SESSION, now()):
+        uow.close()
+        return None
+    return uow
 
 
 def _shown(session: Session, current: UUID | None) -> ShownSession:

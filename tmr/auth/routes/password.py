@@ -1,14 +1,15 @@
-"""The security page of the settings: changing the password."""
+"""Changing the password, and where password managers find the page."""
 
-from flask import flash, make_response, redirect, request
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
+from tmr.auth.checkup import show_checkup
 from tmr.auth.forms import NewPassword
-from tmr.web import htmx
-from tmr.web.guards import public, sign_in_required
-from tmr.web.identity import renew_sessions, unit_of_work
-from tmr.web.parts import parts
+from tmr.web.guards import confirmation_required, public
+from tmr.web.identity import end_all_else, unit_of_work
+from tmr.web.parts import now, parts
+from tmr.web.security_events import PASSWORD_CHANGED, note
 from tmr.web.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
 PAGE = "/settings/security"
@@ -23,30 +24,20 @@ def find_password_page() -> Response:
     return redirect(PAGE, 303)
 
 
-@blueprint.get(PAGE)
-@sign_in_required
-def show_security() -> Response:
-    """Show how this account is protected."""
-    return _page(NewPassword(), 200)
-
-
 @blueprint.post(f"{PAGE}/password")
-@sign_in_required
+@confirmation_required(PAGE)
 def change_password() -> Response:
     """Change the password after asking for the one there is; all other sessions end and this one gets a new token."""
     uow = unit_of_work()
     count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
-    form = NewPassword.parse(request.form, uow.account.email())
-    if not parts().verify_password(form.current, uow.account.password_hash()):
+    form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
+    stored = uow.account.password_hash()
+    if stored and not parts().verify_password(form.current, stored):
         form.errors["current"] = WRONG
     if form.errors:
-        return _page(form, 422)
-    uow.account.set_password_hash(parts().hash_password(form.password))
-    response = renew_sessions(make_response(redirect(PAGE, 303)))
+        return show_checkup(form, 422)
+    uow.account.set_password(parts().hash_password(form.password), form.strength, now())
+    note(uow, PASSWORD_CHANGED)
+    end_all_else(uow)
     flash(CHANGED)
-    return response
-
-
-def _page(form: NewPassword, status: int) -> Response:
-    email = unit_of_work().account.email()
-    return htmx.render("auth/security.html", status=status, form=form, email=email)
+    return redirect(PAGE, 303)

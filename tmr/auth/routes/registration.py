@@ -1,15 +1,24 @@
 """Signing up: an email address and a password, nothing else."""
 
-from flask import make_response, redirect, request, url_for
+from typing import Any
+from uuid import UUID
+
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
+from tmr.auth import pending
 from tmr.auth.blueprint import blueprint
+from tmr.auth.email_change import CONFIRM_SIGN_UP
 from tmr.auth.forms import Credentials
-from tmr.auth.services import register
+from tmr.auth.invitations import INVITATION, NOT_INVITED, is_invited
+from tmr.auth.pending import Pending
+from tmr.auth.services import TEN_MINUTES, complete_sign_in, go_to, register
 from tmr.repository.errors import EmailTakenError
+from tmr.repository.mails import Mail
 from tmr.web import htmx
 from tmr.web.guards import public
-from tmr.web.identity import start_session
+from tmr.web.parts import now, parts
+from tmr.web.security_events import SIGNED_UP, note
 from tmr.web.throttling import SIGN_UP_BY_ADDRESS, client_address, count
 
 TAKEN = "There is an account with this address. Sign in, or use another address."
@@ -19,20 +28,63 @@ TAKEN = "There is an account with this address. Sign in, or use another address.
 @public
 def new_account() -> Response:
     """Show the form."""
-    return htmx.render("auth/sign_up.html", form=Credentials())
+    return _page(Credentials(), request.args.get(INVITATION, ""), 200)
 
 
 @blueprint.post("/signup")
 @public
 def create_account() -> Response:
-    """Make the account and sign in."""
+    """Make the account: signed in at once, or when mail is configured, once a mailed code or link has come back."""
     count(SIGN_UP_BY_ADDRESS, client_address())
-    form = Credentials.parse_new(request.form)
+    form, invitation = Credentials.parse_new(request.form), request.form.get(INVITATION, "")
+    if not form.errors and not is_invited(form.canonical_email, invitation):
+        form.errors["email"] = NOT_INVITED
     if form.errors:
-        return htmx.render("auth/sign_up.html", form=form, status=422)
+        return _page(form, invitation, 422)
+    return _wait_for_mail(form) if parts().settings.mail_url else _sign_up_at_once(form, invitation)
+
+
+def _sign_up_at_once(form: Credentials, invitation: str) -> Response:
     try:
-        owner = register(form)
+        owner = register(form, is_claimed=True)
     except EmailTakenError:
         form.errors["email"] = TAKEN
-        return htmx.render("auth/sign_up.html", form=form, status=422)
-    return start_session(make_response(redirect(url_for("records.home"), 303)), owner, keep=False)
+        return _page(form, invitation, 422)
+    with parts().repository.for_owner(owner) as uow:
+        note(uow, SIGNED_UP)
+        return complete_sign_in(uow, url_for("records.home"), keep=False, is_new_account=True)
+
+
+def _wait_for_mail(form: Credentials) -> Response:
+    """Make an account to which no address leads yet; whoever has the address, the work and the answer are the same."""
+    holder = parts().repository.find_owner(form.canonical_email)
+    with parts().repository.for_owner(register(form, is_claimed=False)) as uow:
+        note(uow, SIGNED_UP)
+        waiting = Pending(pending.SIGN_UP, url_for("records.home"))
+        token = pending.begin(uow, waiting)
+        code = pending.new_code(uow, token, waiting)
+        link = uow.tokens.add(CONFIRM_SIGN_UP, None, TEN_MINUTES, now())
+        values = {"code": f"{code[:4]} {code[4:]}", "link": f"/verify/{link}"}
+        mail = Mail(form.email, "sign_up_taken", {}) if _is_verified(holder) else Mail(form.email, "sign_up", values)
+        uow.mails.add(mail, now())
+        uow.commit()
+    return go_to("/login/2fa")
+
+
+def _is_verified(holder: UUID | None) -> bool:
+    if holder is None:
+        return False
+    with parts().repository.for_owner(holder) as uow:
+        return uow.account.standing().verified_at is not None
+
+
+def _page(form: Credentials, invitation: str, status: int) -> Response:
+    is_closed = parts().settings.registration == "closed"
+    is_invited_only = parts().settings.registration == "invite" and not invitation
+    context: dict[str, Any] = {
+        "form": form,
+        "invitation": invitation,
+        "is_closed": is_closed,
+        "is_invited_only": is_invited_only,
+    }
+    return htmx.render("auth/sign_up.html", status=status, **context)

@@ -1,19 +1,26 @@
 """Signing in and out."""
 
-from flask import make_response, redirect, request, url_for
+from uuid import UUID
+
+from flask import redirect, request, url_for
 from flask import session as form_session
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
 from tmr.auth.forms import Credentials
 from tmr.auth.services import find_by_password
+from tmr.auth.services import sign_in as begin_sign_in
 from tmr.web import htmx
+from tmr.web.cookies import DEVICE, read_cookie
 from tmr.web.guards import public, sign_in_required
-from tmr.web.identity import end_session, forget_cookie, start_session
+from tmr.web.identity import end_session, forget_cookie, is_known_device, unit_of_work
+from tmr.web.parts import parts
 from tmr.web.return_path import safe_path
+from tmr.web.security_events import SIGNED_OUT, note
 from tmr.web.throttling import (
     SIGN_IN_BY_ACCOUNT,
     SIGN_IN_BY_ADDRESS,
+    SIGN_IN_BY_DEVICE,
     SIGN_IN_OVERALL,
     client_address,
     count,
@@ -26,31 +33,50 @@ REFUSED = "The address or the password is not right."
 @public
 def sign_in() -> Response:
     """Show the form."""
-    return htmx.render("auth/sign_in.html", form=Credentials(), next=request.args.get("next"))
+    return _page(Credentials(), request.args.get("next"), 200)
 
 
 @blueprint.post("/login")
 @public
 def create_session() -> Response:
-    """Check the password and begin a session; unknown address and wrong password get one answer."""
-    form = Credentials.parse(request.form)
+    """Check the password and sign in; unknown address and wrong password get one answer after the same work."""
+    form, wanted = Credentials.parse(request.form), request.form.get("next")
     count(SIGN_IN_OVERALL, "all")
     count(SIGN_IN_BY_ADDRESS, client_address())
-    count(SIGN_IN_BY_ACCOUNT, form.canonical_email)
-    owner = None if form.errors else find_by_password(form)
-    if owner is None:
-        form.errors.setdefault("password", REFUSED)
-        return htmx.render("auth/sign_in.html", form=form, next=request.form.get("next"), status=422)
-    location = safe_path(request.form.get("next"), url_for("records.home"))
-    return start_session(make_response(redirect(location, 303)), owner, keep=form.keep)
+    owner = parts().repository.find_owner(form.canonical_email)
+    _count_for_account(owner, form.canonical_email)
+    if form.errors:
+        return _page(form, wanted, 422)
+    if not find_by_password(form, owner) or owner is None:
+        form.errors["password"] = REFUSED
+        hashed = parts().repository.email_hash(form.canonical_email).hex()
+        parts().repository.defer("refused", hashed, email_hash=hashed)
+        return _page(form, wanted, 422)
+    return begin_sign_in(owner, safe_path(wanted, url_for("records.home")), keep=form.keep)
 
 
 @blueprint.post("/logout")
 @sign_in_required
 def destroy_session() -> Response:
     """End the session; the browser forgets what it cached."""
+    note(unit_of_work(), SIGNED_OUT)
     end_session()
     form_session.clear()
-    response = forget_cookie(make_response(redirect(url_for("records.home"), 303)))
+    forget_cookie()
+    response = redirect(url_for("records.home"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def _count_for_account(owner: UUID | None, email: str) -> None:
+    """Count for the account, or for a device that it knows: whoever guesses from elsewhere cannot lock that one out."""
+    token = read_cookie(DEVICE)
+    if owner and token:
+        with parts().repository.for_owner(owner) as uow:
+            if is_known_device(uow):
+                return count(SIGN_IN_BY_DEVICE, f"{owner} {token}")
+    return count(SIGN_IN_BY_ACCOUNT, email)
+
+
+def _page(form: Credentials, wanted: str | None, status: int) -> Response:
+    return htmx.render("auth/sign_in.html", form=form, next=wanted, status=status)

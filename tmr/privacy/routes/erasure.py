@@ -7,10 +7,12 @@ from werkzeug.wrappers import Response
 
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.holdings import holdings
+from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.guards import sign_in_required
+from tmr.web.guards import confirmation_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import now, parts
+from tmr.web.security_events import DATA_ERASED, note
 from tmr.web.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
 WRONG = "That is not your password. Nothing was erased."
@@ -18,14 +20,21 @@ ERASED = "All your data is erased, and the key that sealed it is destroyed. Your
 
 
 @blueprint.post("/settings/privacy/erase-data")
-@sign_in_required
+@confirmation_required("/settings/privacy?erase=1")
 def erase_data() -> Response:
     """Erase every record after asking for the password."""
     with unit_of_work() as uow:
         count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
-        if not parts().verify_password(request.form.get("password", ""), uow.account.password_hash()):
+        if not _is_confirmed_by_password(uow):
             context: dict[str, Any] = {"kept": holdings(uow), "errors": {"password": WRONG}, "is_erasing": True}
             return htmx.render("privacy/show.html", status=422, **context)
         uow.erase_data(now())
+        note(uow, DATA_ERASED)
         uow.commit()
     return htmx.saved("/settings/privacy", "layouts/_notice.html", ERASED)
+
+
+def _is_confirmed_by_password(uow: UnitOfWork) -> bool:
+    """Whether the password is right; an account without one has confirmed by stepping up."""
+    stored = uow.account.password_hash()
+    return stored is None or parts().verify_password(request.form.get("password", ""), stored)

@@ -9,17 +9,21 @@ from tmr.domain.exporting import csv_lines
 from tmr.domain.kinds import Kind
 from tmr.privacy.archive import archive
 from tmr.privacy.blueprint import blueprint
-from tmr.web.guards import sign_in_required
+from tmr.web.guards import confirmation_required, sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import Parts, now, parts
+from tmr.web.security_events import EXPORTED, note
 
 
 @blueprint.post("/settings/privacy/export")
-@sign_in_required
+@confirmation_required("/settings/privacy")
 def export_everything() -> Response:
     """Stream the ZIP of everything."""
+    uow = unit_of_work()
+    note(uow, EXPORTED)
+    uow.commit()
     name = f"trackmyroles-{now():%Y-%m-%d}.zip"
-    return _download(_archive(parts(), unit_of_work().owner), name, "application/zip")
+    return _download(_archive(parts(), uow.owner), name, "application/zip")
 
 
 @blueprint.get("/export/<kind:kind>.csv")

@@ -1,0 +1,69 @@
+"""The owner of an address has shown that it is theirs: the account that waited for that becomes theirs."""
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from tmr.auth.email_address import canonical
+from tmr.auth.services import complete_sign_in
+from tmr.repository.errors import EmailTakenError
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.parts import now, parts
+from tmr.web.security_events import EMAIL_VERIFIED, note
+
+TAKEN = "There is an account with this address already. Sign in to it, or ask for a new password."
+
+
+def arrive(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response:
+    """Complete a sign-up whose address was just shown to be its owner's, and sign in."""
+    email = uow.account.email()
+    holder = parts().repository.find_owner(canonical(email) or email)
+    if holder is not None and holder != uow.owner:
+        return _take_over(uow, parts().repository.for_owner(holder), next_path, keep=keep)
+    try:
+        uow.account.set_email(email, canonical(email) or email)
+    except EmailTakenError:
+        return _refuse(uow)
+    _settle(uow)
+    return complete_sign_in(uow, next_path, keep=keep, is_new_account=True)
+
+
+def strip(uow: UnitOfWork) -> None:
+    """Take from an account everything by which somebody other than the owner of its address could come back.
+
+    An address that was never confirmed may have been typed by anybody (the pre-hijacking attacks of Sudhodanan and
+    Paverd, USENIX Security 2022): password, sessions, factors, linked identities and waiting links all go.
+    """
+    uow.account.set_password(None, 0, now())
+    uow.sessions.remove_all()
+    uow.known_devices.remove_all()
+    uow.tokens.remove()
+    uow.totp.remove()
+    uow.recovery_codes.remove()
+    uow.passkeys.remove_all()
+    uow.identities.remove_all()
+
+
+def _take_over(newcomer: UnitOfWork, held: UnitOfWork, next_path: str, *, keep: bool) -> Response:
+    """Give an account whose address was never confirmed to the one who confirmed it, with the password they chose."""
+    with held:
+        if held.account.standing().verified_at:
+            return _refuse(newcomer)
+        password_hash, rated = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
+        newcomer.erase_account()
+        newcomer.commit()
+        strip(held)
+        held.account.set_password(password_hash, rated, now())
+        _settle(held)
+        return complete_sign_in(held, next_path, keep=keep, is_new_account=True)
+
+
+def _settle(uow: UnitOfWork) -> None:
+    uow.account.verify(now())
+    note(uow, EMAIL_VERIFIED)
+
+
+def _refuse(newcomer: UnitOfWork) -> Response:
+    newcomer.erase_account()
+    newcomer.commit()
+    flash(TAKEN)
+    return redirect(url_for("auth.sign_in"), 303)

@@ -1,0 +1,113 @@
+"""The security page of the settings: how the account is protected, what could be better, and where to change it."""
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+from werkzeug.wrappers import Response
+
+from tmr.auth.forms import NewPassword
+from tmr.repository.identities import LinkedIdentity
+from tmr.repository.passkeys import Passkey
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.identity import is_confirmed, unit_of_work
+from tmr.web.parts import now, parts
+from tmr.web.security_events import EXPORTED
+
+BACKUP_AGE = dt.timedelta(days=30)
+STRENGTH = {3: "strong", 4: "very strong"}
+
+
+class Point(msgspec.Struct, frozen=True):
+    """One line of the check-up: what was looked at, whether it is well, what was found, and what to do."""
+
+    title: str
+    is_well: bool
+    finding: str
+    link: str
+    action: str
+
+
+class Security(msgspec.Struct, frozen=True):
+    """What the page shows of an account."""
+
+    email: str
+    has_password: bool
+    has_totp: bool
+    codes_left: int
+    passkeys: list[Passkey]
+    identities: list[LinkedIdentity]
+    points: list[Point]
+
+
+def show_checkup(form: NewPassword, status: int = 200) -> Response:
+    """Answer with the page, with ``form`` as it was typed."""
+    context: dict[str, Any] = {
+        "form": form,
+        "security": _security(unit_of_work()),
+        "is_confirmed": is_confirmed(),
+        "provider": parts().settings.provider,
+    }
+    return htmx.render("auth/security.html", status=status, **context)
+
+
+def _security(uow: UnitOfWork) -> Security:
+    passkeys, has_totp = uow.passkeys.list(), uow.totp.exists()
+    return Security(
+        email=uow.account.email(),
+        has_password=uow.account.standing().has_password,
+        has_totp=has_totp,
+        codes_left=uow.recovery_codes.left(),
+        passkeys=passkeys,
+        identities=uow.identities.list(),
+        points=[_factor(has_totp, passkeys), _password(uow), _devices(uow), _backup(uow)],
+    )
+
+
+def _factor(has_totp: bool, passkeys: list[Passkey]) -> Point:
+    title = "Second factor"
+    if not has_totp and not passkeys:
+        finding = "Your password alone opens this account. With a second factor, a stolen password is not enough."
+        return Point(title, False, finding, "#second-factor", "Add one")
+    found = ["an authenticator app"] * has_totp + [f"{len(passkeys)} passkey{'s' * (len(passkeys) != 1)}"] * bool(
+        passkeys
+    )
+    return Point(title, True, f"You have {' and '.join(found)}.", "#second-factor", "See")
+
+
+def _password(uow: UnitOfWork) -> Point:
+    standing, rated = uow.account.standing(), uow.account.preferences().password_strength
+    if not standing.has_password:
+        return Point("Password", True, "This account has none, so none can be guessed.", "#change-password", "Set one")
+    age = f"set {_days(now() - standing.password_set_at)}" if standing.password_set_at else "of unknown age"
+    words = STRENGTH.get(rated, "accepted by the rule; change it once to have it rated")
+    return Point(
+        "Password",
+        True,
+        f"Rated {words}, {age}. It need not change while nobody knows it.",
+        "#change-password",
+        "Change",
+    )
+
+
+def _devices(uow: UnitOfWork) -> Point:
+    count = len(uow.sessions.list(now()))
+    finding = "You are signed in here only." if count == 1 else f"You are signed in on {count} devices. Know them all?"
+    return Point("Devices", count == 1, finding, "/settings/sessions", "Look")
+
+
+def _backup(uow: UnitOfWork) -> Point:
+    last = next((one.happened_at for one in uow.log.list() if one.event.name == EXPORTED.name), None)
+    title, link = "Your own backup", "/settings/privacy"
+    if last is None:
+        return Point(
+            title, False, "You have not exported your data yet. A copy of your own is yours alone.", link, "Export"
+        )
+    return Point(
+        title, now() - last <= BACKUP_AGE, f"You exported everything {_days(now() - last)}.", link, "Export again"
+    )
+
+
+def _days(age: dt.timedelta) -> str:
+    return {0: "today", 1: "yesterday"}.get(age.days, f"{age.days} days ago")

@@ -1,0 +1,38 @@
+"""A forgotten password: the mail with the link, made by the queue so that every address takes the same time."""
+
+import datetime as dt
+
+from tmr.repository.claims import Repository
+from tmr.repository.mails import Mail
+from tmr.repository.security_log import SecurityEvent
+from tmr.repository.sessions import Device
+
+RESET = "reset password"
+LASTS = dt.timedelta(minutes=10)
+ASKED = "reset-asked"
+REFUSED = "sign-in-refused"
+
+
+def send_reset(repository: Repository, email_hash: bytes, now: dt.datetime) -> None:
+    """Mail a link to set a new password to the owner of an address; without an account, do nothing."""
+    owner = repository.find_owner_by_hash(email_hash)
+    if owner is None:
+        return
+    with repository.for_owner(owner) as uow:
+        if uow.account.standing().disabled_at:
+            return
+        uow.tokens.remove(RESET)
+        token = uow.tokens.add(RESET, None, LASTS, now)
+        uow.log.add(SecurityEvent(ASKED, Device("", "")), now)
+        uow.mails.add(Mail(uow.account.email(), "reset", {"link": f"/reset/{token}"}), now)
+        uow.commit()
+
+
+def note_refusal(repository: Repository, email_hash: bytes, now: dt.datetime) -> None:
+    """Let the owner of an address read in their log that a wrong password was given."""
+    owner = repository.find_owner_by_hash(email_hash)
+    if owner is None:
+        return
+    with repository.for_owner(owner) as uow:
+        uow.log.add(SecurityEvent(REFUSED, Device("", "")), now)
+        uow.commit()

@@ -1,0 +1,82 @@
+"""The first page of the settings: the name and the address of the account."""
+
+from typing import Any
+
+from flask import flash, redirect, request
+from werkzeug.wrappers import Response
+
+from tmr.auth import email_change
+from tmr.auth.blueprint import blueprint
+from tmr.auth.email_address import canonical
+from tmr.auth.forms import Profile
+from tmr.repository.errors import EmailTakenError
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.guards import confirmation_required, sign_in_required
+from tmr.web.identity import end_all_else, is_confirmed, unit_of_work
+from tmr.web.parts import parts
+
+PAGE = "/settings"
+SAVED = "Saved."
+MAILED = "Two mails are on their way, one to each address. The address changes once both links are confirmed."
+CHANGED = "Your address is changed, and every other device is signed out."
+TAKEN = "That address cannot be used. Is there another account of yours with it?"
+CONFIRM_FIRST = "Confirm that it is you before you change the address: what you typed is not saved yet."
+
+
+@blueprint.get(PAGE)
+@sign_in_required
+def show_account() -> Response:
+    """Show name and address."""
+    uow = unit_of_work()
+    return _page(uow, Profile(uow.account.preferences().name, uow.account.email()), 200)
+
+
+@blueprint.post(f"{PAGE}/profile")
+@sign_in_required
+def save_profile() -> Response:
+    """Keep the name; begin to change the address, which asks to confirm who one is."""
+    uow = unit_of_work()
+    form = Profile.parse(request.form, uow.account.preferences().name, uow.account.email())
+    is_moving = form.canonical_email != canonical(uow.account.email())
+    if not form.errors and is_moving and not is_confirmed():
+        form.errors["email"] = CONFIRM_FIRST
+    if form.errors:
+        return _page(uow, form, 422)
+    uow.account.rename(form.name)
+    return _move(uow, form) if is_moving else _done(uow, SAVED)
+
+
+@blueprint.post(f"{PAGE}/profile/keep-address")
+@confirmation_required(PAGE)
+def cancel_move() -> Response:
+    """Void the links of a change of address."""
+    uow = unit_of_work()
+    email_change.cancel(uow)
+    return _done(uow, "Your address stays as it is.")
+
+
+def _move(uow: UnitOfWork, form: Profile) -> Response:
+    if parts().settings.sends_mail:
+        email_change.begin(uow, form.email)
+        return _done(uow, MAILED)
+    try:
+        email_change.change_now(uow, form.email)
+    except EmailTakenError:
+        form.errors["email"] = TAKEN
+        return _page(uow, form, 422)
+    end_all_else(uow)
+    flash(CHANGED)
+    return redirect(PAGE, 303)
+
+
+def _done(uow: UnitOfWork, notice: str) -> Response:
+    uow.commit()
+    flash(notice)
+    return redirect(PAGE, 303)
+
+
+def _page(uow: UnitOfWork, form: Profile, status: int) -> Response:
+    context: dict[str, Any] = {"form": form, "email": uow.account.email(), "change": email_change.waiting(uow)}
+    context["standing"] = uow.account.standing()
+    return htmx.render("auth/account.html", status=status, is_confirmed=is_confirmed(), **context)

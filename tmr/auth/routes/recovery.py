@@ -1,0 +1,101 @@
+"""A forgotten password: asking for the link, and the page that the link opens."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from tmr.auth.blueprint import blueprint
+from tmr.auth.email_address import canonical
+from tmr.auth.forms import NO_ADDRESS, NewPassword
+from tmr.auth.recovery import RESET
+from tmr.auth.routes.verification import over
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.guards import public
+from tmr.web.parts import now, parts
+from tmr.web.security_events import PASSWORD_RESET, note
+from tmr.web.throttling import RESET_MAIL_BY_ACCOUNT, RESET_MAIL_BY_ADDRESS, client_address, count
+
+DONE = "Your new password is set, and every device was signed out. Sign in with it."
+
+
+@blueprint.get("/forgot")
+@public
+def forgot() -> Response:
+    """Ask for the address."""
+    return htmx.render("auth/forgot.html", email="", error="", sends_mail=parts().settings.sends_mail)
+
+
+@blueprint.post("/forgot")
+@public
+def ask_for_reset() -> Response:
+    """Queue the mail; known and unknown addresses get one answer after the same work."""
+    email = request.form.get("email", "").strip()
+    known = canonical(email)
+    count(RESET_MAIL_BY_ADDRESS, client_address())
+    if known is None:
+        context: dict[str, Any] = {"email": email, "error": NO_ADDRESS, "sends_mail": parts().settings.sends_mail}
+        return htmx.render("auth/forgot.html", status=422, **context)
+    count(RESET_MAIL_BY_ACCOUNT, known)
+    if parts().settings.sends_mail:
+        hashed = parts().repository.email_hash(known).hex()
+        parts().repository.defer("reset", hashed, email_hash=hashed)
+    return htmx.render("auth/mail_sent.html", email=email)
+
+
+@blueprint.get("/reset/<token>")
+@public
+def show_reset(token: str) -> Response:
+    """Show the form; the link is used up by sending it only."""
+    uow = _find(token)
+    if uow is None:
+        return over()
+    with uow:
+        return _page(uow, token, NewPassword(), 200)
+
+
+@blueprint.post("/reset/<token>")
+@public
+def reset(token: str) -> Response:
+    """Set the new password and end every session. The second factor stays, and is asked for at the next sign-in."""
+    uow = _find(token)
+    if uow is None:
+        return over()
+    with uow:
+        form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
+        if form.errors:
+            return _page(uow, token, form, 422)
+        return _set(uow, token, form)
+
+
+def _find(token: str) -> UnitOfWork | None:
+    owner = parts().repository.find_by_token(token)
+    uow = parts().repository.for_owner(owner) if owner else None
+    if uow and not uow.tokens.is_good(token, RESET, now()):
+        uow.close()
+        return None
+    return uow
+
+
+def _set(uow: UnitOfWork, token: str, form: NewPassword) -> Response:
+    hashed = parts().hash_password(form.password)
+    if not uow.tokens.burn(token, RESET, now()):
+        return over()
+    if uow.account.standing().verified_at is None:
+        # Whoever typed an address that was never confirmed must not come back by a way of their own.
+        uow.passkeys.remove_all()
+        uow.identities.remove_all()
+        uow.account.verify(now())
+    uow.account.set_password(hashed, form.strength, now())
+    uow.sessions.remove_all()
+    uow.tokens.remove()
+    uow.known_devices.remove_all()
+    note(uow, PASSWORD_RESET)
+    uow.commit()
+    flash(DONE)
+    return redirect(url_for("auth.sign_in"), 303)
+
+
+def _page(uow: UnitOfWork, token: str, form: NewPassword, status: int) -> Response:
+    return htmx.render("auth/reset.html", status=status, form=form, token=token, email=uow.account.email())

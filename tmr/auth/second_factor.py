@@ -1,0 +1,26 @@
+"""Checking a second factor: a code of the authenticator app, or a recovery code. Each is burned as it is used."""
+
+from tmr.auth.totp import step_of
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.parts import now
+from tmr.web.security_events import RECOVERY_CODE_USED, note
+from tmr.web.throttling import SECOND_FACTOR_BY_ACCOUNT, count
+
+
+def has_factor(uow: UnitOfWork) -> bool:
+    """Whether the account has an authenticator app or a passkey."""
+    return uow.totp.exists() or uow.passkeys.count() > 0
+
+
+def burn_code(uow: UnitOfWork, code: str) -> bool:
+    """Whether ``code`` is a good one; a good one is burned, and the caller commits that."""
+    for limit in SECOND_FACTOR_BY_ACCOUNT:
+        count(limit, str(uow.owner))
+    secret = uow.totp.find()
+    step = step_of(secret, code, now()) if secret else None
+    if step is not None:
+        return uow.totp.burn_step(step)
+    if uow.recovery_codes.burn(code):
+        note(uow, RECOVERY_CODE_USED)
+        return True
+    return False

@@ -1,0 +1,158 @@
+"""Mail: rendered from templates, and handed to an SMTP server, or to the outbox folder on a machine of one's own."""
+
+import datetime as dt
+import os
+import smtplib
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from tmr.config import LOOPBACK_NAMES, Settings, host_of
+from tmr.repository.mails import Mail, WaitingMail
+
+TIMEOUT_SECONDS = 15.0
+PRIVATE = 0o600
+
+
+class MailRefusedError(Exception):
+    """The server will never take this mail: trying again is no use."""
+
+
+class Transport(Protocol):
+    """What carries a message away."""
+
+    def send(self, message: EmailMessage, links: list[str]) -> None:
+        """Hand the message over, or raise."""
+
+
+class Mailer:
+    """Turns waiting mails into messages and hands them over."""
+
+    def __init__(self, settings: Settings, transport: Transport) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._templates = Environment(
+            loader=PackageLoader("tmr", "templates/mails"),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def send(self, waiting: WaitingMail) -> None:
+        """Send a mail.
+
+        Raises:
+            MailRefusedError: it will never be taken.
+            OSError, smtplib.SMTPException: not now; try again later.
+        """
+        values = self._values(waiting.mail)
+        links = [value for name, value in values.items() if name == "link"]
+        self._transport.send(self._message(waiting, values), links)
+
+    def _values(self, mail: Mail) -> dict[str, Any]:
+        values = {name: value for name, value in mail.values.items() if name != "link"}
+        if "link" in mail.values:
+            values["link"] = self._settings.base_url + mail.values["link"]
+        return {**values, "home": self._settings.base_url}
+
+    def _message(self, waiting: WaitingMail, values: dict[str, Any]) -> EmailMessage:
+        text = self._templates.get_template(f"{waiting.mail.template}.txt").render(values)
+        subject, _, body = text.partition("\n")
+        html = self._templates.get_template("layout.html").render(title=subject.strip(), paragraphs=_paragraphs(body), **values)
+        message = EmailMessage(policy=SMTP)
+        message["Subject"], message["From"] = subject.strip(), _sender(self._settings.mail_from)
+        message["To"] = Address(addr_spec=waiting.mail.to)
+        message["Date"] = format_datetime(waiting.created_at.astimezone(dt.UTC))
+        message["Message-ID"] = f"<{waiting.id}@{host_of(self._settings.base_url).strip('[]')}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(body.strip() + "\n")
+        message.add_alternative(html, subtype="html")
+        return message
+
+
+class SmtpTransport:
+    """An SMTP server: TLS with a certificate that fits its name, unless it is on this machine."""
+
+    def __init__(
+        self, url: str, context: ssl.SSLContext | None = None, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
+        parts = urlsplit(url)
+        self._host, self._is_smtps = parts.hostname or "", parts.scheme == "smtps"
+        self._port = parts.port or (465 if self._is_smtps else 587)
+        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._timeout = timeout_seconds
+        self._is_here = host_of(url) in LOOPBACK_NAMES
+        self._context = context or ssl.create_default_context()
+
+    def __repr__(self) -> str:
+        return f"SmtpTransport(host={self._host!r}, port={self._port})"
+
+    def send(self, message: EmailMessage, links: list[str]) -> None:  # noqa: ARG002
+        """Hand the message over; the server's answer to the whole of it decides."""
+        with self._connect() as server:
+            if self._user:
+                server.login(self._user, self._password)
+            try:
+                server.send_message(message)
+            except smtplib.SMTPRecipientsRefused as error:
+                [(code, _)] = error.recipients.values()
+                raise _permanent(code, error) from None
+            except smtplib.SMTPResponseException as error:
+                raise _permanent(error.smtp_code, error) from None
+
+    def _connect(self) -> smtplib.SMTP:
+        if self._is_smtps:
+            return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=self._context)
+        server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+        server.ehlo()
+        if server.has_extn("starttls") or not self._is_here:
+            server.starttls(
+                context=self._context
+            )  # raises when the server has none: never in the clear to another host
+            server.ehlo()
+        return server
+
+
+class Outbox:
+    """A folder of this machine. The terminal shows each link, without the address, and no log does."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, message: EmailMessage, links: list[str]) -> None:
+        """Write the message, readable by its owner only, whole or not at all."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / (message["Message-ID"].strip("<>").partition("@")[0] + ".eml")
+        draft = path.with_suffix(".new")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
+            file.write(message.as_bytes())
+        draft.rename(path)
+        print(f"Mail: {message['Subject']}", *links, sep="\n  ", flush=True)  # noqa: T201
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """Return the mailer that the settings name."""
+    if settings.mail_url:
+        return Mailer(settings, SmtpTransport(settings.mail_url))
+    return Mailer(settings, Outbox(settings.data_dir / "outbox"))
+
+
+def _permanent(code: int, error: smtplib.SMTPException) -> Exception:
+    return MailRefusedError(f"the server answered {code}") if code >= 500 else error
+
+
+def _sender(text: str) -> Address:
+    name, address = parseaddr(text)
+    return Address(display_name=name or "TrackMyRoles", addr_spec=address)
+
+
+def _paragraphs(body: str) -> list[str]:
+    return [one.strip() for one in body.strip().split("\n\n") if one.strip()]

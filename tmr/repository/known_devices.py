@@ -1,0 +1,50 @@
+"""Browsers from which an account has been signed in to before: a random token there, its hash here."""
+
+import datetime as dt
+
+from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from tmr.crypto.hashing import new_token, token_hash
+from tmr.repository.schema import known_devices
+from tmr.repository.sealing import KeyChest
+
+TOKEN_LETTERS = 43
+KNOWN_FOR = dt.timedelta(days=180)
+
+
+class KnownDevices:
+    """The known browsers of the owner that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def add(self, token: str, now: dt.datetime) -> str:
+        """Know the browser that holds ``token`` for another half year; return the token, a new one if it held none."""
+        token = token if len(token) == TOKEN_LETTERS else new_token()
+        values = {"owner_id": self._chest.owner, "token_hash": self._hash(token), "expires_at": now + KNOWN_FOR}
+        query = insert(known_devices).values(**values)
+        update = {"expires_at": values["expires_at"]}
+        self._connection.execute(query.on_conflict_do_update(index_elements=["owner_id", "token_hash"], set_=update))
+        return token
+
+    def knows(self, token: str, now: dt.datetime) -> bool:
+        """Whether this account was signed in to from the browser that holds ``token``."""
+        query = select(known_devices.c.owner_id).where(self._mine(), known_devices.c.token_hash == self._hash(token))
+        return self._connection.scalar(query.where(known_devices.c.expires_at > now)) is not None
+
+    def remove_all(self) -> None:
+        """Know no browser any more."""
+        self._connection.execute(delete(known_devices).where(self._mine()))
+
+    def forget_expired(self, now: dt.datetime) -> None:
+        """Forget browsers that were not used for half a year."""
+        self._connection.execute(delete(known_devices).where(self._mine(), known_devices.c.expires_at <= now))
+
+    def _hash(self, token: str) -> bytes:
+        # With the owner in it: one browser of two accounts does not tie them together in the database.
+        return token_hash(f"{self._chest.owner}.{token}")
+
+    def _mine(self) -> ColumnElement[bool]:
+        return known_devices.c.owner_id == self._chest.owner

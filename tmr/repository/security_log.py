@@ -1,0 +1,92 @@
+"""The account's own security log: append-only for the app, sealed, each entry chained to the one before."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text
+
+from tmr.crypto.address import length_prefixed
+from tmr.crypto.envelope import ACCOUNT
+from tmr.repository.schema import security_events
+from tmr.repository.sealing import KeyChest
+from tmr.repository.sessions import Device
+
+# One writer at a time for each account, so that no two entries follow the same one.
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 7267002))")
+
+
+class SecurityEvent(msgspec.Struct):
+    """What happened, by its name, from where; kept sealed."""
+
+    name: str
+    device: Device
+    session: str = ""
+
+
+class LoggedEvent(msgspec.Struct, frozen=True):
+    """An entry of the log."""
+
+    position: int
+    happened_at: dt.datetime
+    event: SecurityEvent
+
+
+class SecurityLog:
+    """The log of the owner that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def add(self, event: SecurityEvent, now: dt.datetime) -> None:
+        """Append an entry."""
+        self._connection.execute(_LOCK, {"owner": str(self._chest.owner)})
+        last = self._connection.execute(self._rows().order_by(security_events.c.position.desc()).limit(1)).first()
+        position, before = (last.position + 1, last.chain_hash) if last else (1, b"")
+        key_id = self._chest.newest(ACCOUNT).key_id
+        place = ("security_events", "event_sealed", position.to_bytes(4, "big"))
+        sealed = self._chest.seal_json(key_id, event, *place)
+        row = {"owner_id": self._chest.owner, "position": position, "happened_at": now, "key_id": key_id}
+        chain = self._chain(before, position, now, sealed)
+        self._connection.execute(insert(security_events).values(**row, event_sealed=sealed, chain_hash=chain))
+
+    def list(self, limit: int | None = None) -> list[LoggedEvent]:
+        """Return the entries, the newest first."""
+        query = self._rows().order_by(security_events.c.position.desc()).limit(limit)
+        return [self._opened(row) for row in self._connection.execute(query)]
+
+    def count(self) -> int:
+        """Return how many entries there are."""
+        return int(self._connection.scalar(select(func.count()).where(self._mine())) or 0)
+
+    def is_whole(self) -> bool:
+        """Whether every entry follows the one before it, from the first, unchanged."""
+        rows = self._connection.execute(self._rows().order_by(security_events.c.position))
+        return self._follows(rows)
+
+    def _follows(self, rows: Iterable[Any]) -> bool:
+        before = b""
+        for expected, row in enumerate(rows, start=1):
+            chain = self._chain(before, row.position, row.happened_at, row.event_sealed)
+            if row.position != expected or chain != row.chain_hash:
+                return False
+            before = row.chain_hash
+        return True
+
+    def _chain(self, before: bytes, position: int, at: dt.datetime, sealed: bytes) -> bytes:
+        instant = at.astimezone(dt.UTC).isoformat(timespec="microseconds").encode()
+        parts = (self._chest.owner.bytes, position.to_bytes(4, "big"), instant, sealed)
+        return self._chest.keyring.keyed_hash("audit", length_prefixed(before, *parts))
+
+    def _opened(self, row: Any) -> LoggedEvent:
+        place = ("security_events", "event_sealed", row.position.to_bytes(4, "big"))
+        content = self._chest.unseal_json(row.key_id, row.event_sealed, *place)
+        return LoggedEvent(row.position, row.happened_at, msgspec.convert(content, SecurityEvent))
+
+    def _rows(self) -> Select[Any]:
+        return select(security_events).where(self._mine())
+
+    def _mine(self) -> ColumnElement[bool]:
+        return security_events.c.owner_id == self._chest.owner
