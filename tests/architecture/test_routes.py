@@ -15,6 +15,8 @@ POST /<kind:kind>/<uuid:record_id>/delete signed in
 POST /<kind:kind>/<uuid:record_id>/undo signed in
 POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/view signed in
+POST /auth/google public
+GET /auth/google/callback public
 GET /export/<kind:kind>.csv signed in
 GET /forgot public
 POST /forgot public
@@ -29,10 +31,13 @@ POST /login public
 GET /login/2fa public
 POST /login/2fa public
 POST /login/2fa/resend public
+POST /login/passkey public
+POST /login/passkey/options public
 POST /logout signed in
 GET /readyz public
 GET /reauthenticate signed in
 POST /reauthenticate signed in
+POST /reauthenticate/passkey signed in
 GET /reset/<token> public
 POST /reset/<token> public
 GET /sessions/end/<token> public
@@ -48,6 +53,11 @@ GET /settings/security signed in
 GET /settings/security/log signed in
 GET /settings/security/log.csv signed in
 POST /settings/security/password signed in, confirmed
+POST /settings/security/identities/<uuid:identity_id>/unlink signed in, confirmed
+POST /settings/security/passkeys signed in, confirmed
+POST /settings/security/passkeys/<uuid:passkey_id>/remove signed in, confirmed
+POST /settings/security/passkeys/<uuid:passkey_id>/rename signed in
+POST /settings/security/passkeys/options signed in, confirmed
 POST /settings/security/recovery-codes signed in, confirmed
 GET /settings/security/totp signed in, confirmed
 POST /settings/security/totp signed in, confirmed

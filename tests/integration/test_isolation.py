@@ -6,16 +6,30 @@ import uuid
 import pytest
 
 from tests.factories import table
+from tests.passkey import add_passkey
+from tmr.repository.identities import Identity
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 @pytest.fixture
-def belongings(alice, admin):
+def belongings(alice, admin, parts, clock):
     """What Alice owns, by the name that routes give it."""
     place = alice.upload(table({"company": "A", "title": "B"})).headers["Location"]
-    session_id = str(admin.execute("SELECT id FROM sessions").fetchone()[0])
-    return {"record_id": alice.add(title="Secret role"), "import_id": place.rsplit("/", 1)[1], "session_id": session_id}
+    add_passkey(alice)
+    owner = uuid.UUID(alice.client.get_cookie("tmr").value.partition(".")[0])
+    with parts.repository.for_owner(owner) as uow:
+        uow.identities.add(Identity("https://issuer.example", "4711", "x"), clock())
+        uow.commit()
+    session_id = str(admin.execute("SELECT id FROM sessions WHERE owner_id = %s", (owner,)).fetchone()[0])
+    return {
+        "record_id": alice.add(title="Secret role"),
+        "import_id": place.rsplit("/", 1)[1],
+        "session_id": session_id,
+        "passkey_id": str(admin.execute("SELECT id FROM passkeys").fetchone()[0]),
+        "identity_id": str(admin.execute("SELECT id FROM external_identities").fetchone()[0]),
+        "token": "x",
+    }
 
 
 def routes(app) -> list[tuple[str, str]]:
@@ -30,7 +44,8 @@ def addresses(rule: str, ids: dict[str, str]) -> list[str]:
 
 
 def snapshot(admin) -> list[object]:
-    tables = ("records", "record_versions", "imports", "import_chunks", "record_counts", "sessions")
+    tables = ("records", "record_versions", "imports", "import_chunks", "record_counts", "sessions", "passkeys")
+    tables += ("external_identities",)
     return [
         admin.execute(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {name} t").fetchone()
         for name in tables

@@ -10,6 +10,8 @@ GUARDED = [
     ("POST", "/settings/security/totp", "/settings/security/totp"),
     ("POST", "/settings/security/totp/disable", "/settings/security"),
     ("POST", "/settings/security/recovery-codes", "/settings/security"),
+    ("POST", "/settings/security/passkeys/options", "/settings/security"),
+    ("POST", "/settings/security/passkeys", "/settings/security"),
     ("POST", "/settings/profile/keep-address", "/settings"),
     ("POST", "/settings/privacy/export", "/settings/privacy"),
     ("POST", "/settings/privacy/erase-data", "/settings/privacy?erase%3D1"),

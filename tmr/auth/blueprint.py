@@ -7,6 +7,8 @@ blueprint = Blueprint("auth", __name__)
 from tmr.auth.routes import (  # noqa: E402
     account,  # noqa: F401
     devices,  # noqa: F401
+    google,  # noqa: F401
+    passkeys,  # noqa: F401
     password,  # noqa: F401
     reauthentication,  # noqa: F401
     recovery,  # noqa: F401

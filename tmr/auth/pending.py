@@ -69,6 +69,12 @@ def burn(uow: UnitOfWork) -> bool:
     return uow.tokens.burn(read_cookie(PENDING), PURPOSE, now())
 
 
+def forget() -> None:
+    """Let this browser wait for nothing any more."""
+    if read_cookie(PENDING):
+        drop_cookie(PENDING)
+
+
 def _hash(token: str, code: str) -> bytes:
     # The token is in the browser alone, so that nobody can try codes against the database.
     return hashlib.sha256(f"{token}\0{code}".encode()).digest()

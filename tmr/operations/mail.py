@@ -66,7 +66,8 @@ class Mailer:
     def _message(self, waiting: WaitingMail, values: dict[str, Any]) -> EmailMessage:
         text = self._templates.get_template(f"{waiting.mail.template}.txt").render(values)
         subject, _, body = text.partition("\n")
-        html = self._templates.get_template("layout.html").render(title=subject.strip(), paragraphs=_paragraphs(body), **values)
+        layout = self._templates.get_template("layout.html")
+        html = layout.render(title=subject.strip(), paragraphs=_paragraphs(body), **values)
         message = EmailMessage(policy=SMTP)
         message["Subject"], message["From"] = subject.strip(), _sender(self._settings.mail_from)
         message["To"] = Address(addr_spec=waiting.mail.to)

@@ -54,6 +54,17 @@ class Identities:
         query = select(external_identities).where(self._mine()).order_by(external_identities.c.created_at)
         return [self._opened(row) for row in self._connection.execute(query)]
 
+    def get(self, identity_id: UUID) -> LinkedIdentity:
+        """Return one.
+
+        Raises:
+            RecordNotFoundError: no such identity of this account.
+        """
+        found = next((one for one in self.list() if one.id == identity_id), None)
+        if found is None:
+            raise RecordNotFoundError
+        return found
+
     def remove(self, identity_id: UUID) -> None:
         """Let an identity open this account no more.
 

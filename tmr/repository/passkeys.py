@@ -71,6 +71,21 @@ class Passkeys:
         query = query.where(passkeys.c.sign_count == passkey.sign_count)
         return bool(self._connection.execute(query.values(sign_count=sign_count, used_at=now)).rowcount)
 
+    def rename(self, passkey_id: UUID, label: str) -> None:
+        """Give a passkey another name.
+
+        Raises:
+            RecordNotFoundError: no such passkey of this account.
+        """
+        found = next((one for one in self.list() if one.id == passkey_id), None)
+        if found is None:
+            raise RecordNotFoundError
+        key_id = self._chest.newest(ACCOUNT).key_id
+        credential = msgspec.structs.replace(found.credential, label=label)
+        sealed = self._chest.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
+        query = update(passkeys).where(self._mine(), passkeys.c.id == passkey_id)
+        self._connection.execute(query.values(key_id=key_id, passkey_sealed=sealed))
+
     def remove(self, passkey_id: UUID) -> None:
         """Forget a passkey.
 

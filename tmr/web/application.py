@@ -1,17 +1,20 @@
 """Puts onto the Flask application what every room relies on."""
 
+from urllib.parse import urlsplit
+
 import msgspec
-from flask import Flask
+from flask import Flask, current_app
 from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from tmr.config import GOOGLE
 from tmr.domain.application import KINDS
 from tmr.web.cells import cell, row
 from tmr.web.cookies import init_cookies
 from tmr.web.csrf import init_csrf
 from tmr.web.errors import init_errors
 from tmr.web.filters import FILTERS
-from tmr.web.headers import init_headers
+from tmr.web.headers import allow_form_to, init_headers
 from tmr.web.hosts import init_hosts
 from tmr.web.identity import finish_unit_of_work, login_manager
 from tmr.web.kind_converter import KindConverter
@@ -45,8 +48,21 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS, cell=cell, row=row)
     app.jinja_env.globals.update(
-        kinds=KINDS, csrf_token=generate_csrf, read_flash=msgspec.json.decode, rendered_once=rendered_once
+        kinds=KINDS,
+        csrf_token=generate_csrf,
+        read_flash=msgspec.json.decode,
+        rendered_once=rendered_once,
+        sign_in_provider=sign_in_provider,
     )
+
+
+def sign_in_provider() -> str:
+    """Return the name of the sign-in provider for a page with its button, which may lead there; nothing without one."""
+    provider = current_app.extensions[EXTENSION].settings.provider
+    if provider is None:
+        return ""
+    allow_form_to(provider.issuer)
+    return "Google" if provider.issuer == GOOGLE else str(urlsplit(provider.issuer).hostname)
 
 
 def serve_static(app: Flask, parts: Parts) -> None:

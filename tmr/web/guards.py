@@ -5,11 +5,10 @@ from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, redirect, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.web.htmx import go, is_htmx
-from tmr.web.identity import is_confirmed, lacks_factor
+from tmr.web.identity import is_confirmed, is_signed_in, lacks_factor
 
 # Adding the factor, taking one's data along, erasing it, and leaving must never be hindered by a missing factor.
 OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate")
@@ -31,7 +30,7 @@ def sign_in_required(handler: Handler) -> Handler:
 
     @wraps(handler)
     def guarded(*args: object, **kwargs: object) -> Any:
-        if not current_user.is_authenticated:
+        if not is_signed_in():
             return ask_to_sign_in()
         if lacks_factor() and not request.path.startswith(OPEN_WITHOUT_FACTOR):
             return go("/settings/security/totp")

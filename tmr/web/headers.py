@@ -1,12 +1,13 @@
 """Security headers of every answer: pages, fragments, errors and static files."""
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
+    "connect-src 'self'; form-action 'self'{form_targets}; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
     "manifest-src 'self'; require-trusted-types-for 'script'; trusted-types htmx"
 )
 FIXED = {
@@ -27,13 +28,21 @@ def nonce() -> str:
     return str(g.nonce)
 
 
+def allow_form_to(url: str) -> None:
+    """Let a form of this answer lead to the origin of ``url``: browsers check the redirect of a form too."""
+    parts = urlsplit(url)
+    g.form_targets = f" {parts.scheme}://{parts.netloc}"
+
+
 def init_headers(app: Flask, *, is_secure: bool) -> None:
     """Put the headers on every answer that Flask gives."""
 
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
-        response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
+        response.headers["Content-Security-Policy"] = POLICY.format(
+            nonce=nonce(), form_targets=g.get("form_targets", "")
+        )
         response.headers.setdefault("Cache-Control", "no-store")
         if is_secure:
             response.headers["Strict-Transport-Security"] = HSTS

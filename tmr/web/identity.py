@@ -5,7 +5,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from flask import Request, g, request, session
-from flask_login import LoginManager, UserMixin
+from flask_login import LoginManager, UserMixin, current_user
 
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.known_devices import KNOWN_FOR
@@ -42,6 +42,11 @@ def unit_of_work() -> UnitOfWork:
     """Return the unit of work of the person who is signed in; only behind ``sign_in_required``."""
     uow: UnitOfWork = g.unit_of_work
     return uow
+
+
+def is_signed_in() -> bool:
+    """Whether this request comes with a session that is good."""
+    return bool(current_user.is_authenticated)
 
 
 def is_confirmed() -> bool:

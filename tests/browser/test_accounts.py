@@ -1,0 +1,159 @@
+"""Signing in as people do it: with a passkey of a real browser, an authenticator app, and mail, with and without scripts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.authenticator import Authenticator
+from tests.browser.conftest import sign_up
+from tests.people import PASSWORD
+
+SECURITY = "/settings/security"
+NEW = "seven lamps beside the quiet harbour"
+
+
+def virtual_authenticator(page: Page) -> None:
+    """A platform authenticator whose person says yes (WebDriver BiDi has none; this is Chromium's own)."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def arrive(page: Page, path: str) -> None:
+    expect(page).to_have_url(re.compile(rf"^http://localhost:\d+{path}$"))
+
+
+def test_a18_a_passkey_signs_in_alone_and_confirms(page: Page, email: str) -> None:
+    virtual_authenticator(page)
+    page.goto(SECURITY)
+    page.fill("#label", "Laptop")
+    page.click("button:has-text('Add a passkey')")
+    expect(page.locator("#recovery-codes li")).to_have_count(10)
+    page.click("text=I have kept them")
+    expect(page.locator("#passkeys")).to_contain_text("Laptop")
+
+    page.click("button:has-text('Sign out')")
+    page.goto("/login?next=/import")
+    page.click("button:has-text('Sign in with a passkey')")
+    arrive(page, "/import")
+
+    page.goto("/reauthenticate?next=/settings/privacy")
+    page.click("button:has-text('Use a passkey')")
+    arrive(page, "/settings/privacy")
+    expect(page.locator("#messages")).to_contain_text("Thank you, it is you")
+
+
+def test_a18_a_passkey_is_the_second_step(page: Page, email: str) -> None:
+    virtual_authenticator(page)
+    page.goto(SECURITY)
+    page.click("button:has-text('Add a passkey')")
+    expect(page.locator("#recovery-codes li")).to_have_count(10)
+    page.goto(SECURITY)
+    page.click("button:has-text('Sign out')")
+    page.goto("/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    arrive(page, "/login/2fa")
+
+    page.click("button:has-text('Use a passkey')")
+
+    arrive(page, "/applications")
+
+
+def test_a_passkey_that_is_not_there_is_said_and_the_page_goes_on(open_page) -> None:
+    page = open_page()
+    virtual_authenticator(page)
+    page.goto("/login")
+
+    page.click("button:has-text('Sign in with a passkey')")
+
+    expect(page.locator("form[data-passkey] [role=alert]")).to_contain_text("Nothing was changed")
+    expect(page.locator("button:has-text('Sign in with a passkey')")).to_be_enabled()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_journey_with_an_authenticator_app(open_page, email: str, scripts: bool) -> None:
+    page = sign_up(open_page(java_script_enabled=scripts), email)
+    page.goto(SECURITY)
+    page.click("text=Add an authenticator app")
+    app = Authenticator.of(page.content())
+    page.fill("#code", "000000")
+    page.click("text=Turn it on")
+    expect(page.locator("#code-error")).to_contain_text("does not fit")
+    page.fill("#code", app.code())
+    page.click("text=Turn it on")
+    expect(page.locator("#recovery-codes li")).to_have_count(10)
+    recovery = page.locator("#recovery-codes code").first.inner_text()
+    page.goto(SECURITY)
+    page.click("button:has-text('Sign out')")
+
+    page.goto("/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("button:has-text('Sign in'):not(:has-text('passkey'))")
+    arrive(page, "/login/2fa")
+    page.fill("#code", "000000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#code-error")).to_be_visible()
+    page.fill("#code", app.code(1))
+    page.keyboard.press("Enter")
+    arrive(page, "/applications")
+
+    page.goto("/reauthenticate?next=/settings/security")
+    page.fill("#code", recovery)
+    page.keyboard.press("Enter")
+    arrive(page, "/settings/security")
+    page.click("text=Remove the app")
+    expect(page.locator("#messages")).to_contain_text("removed")
+    page.goto("/settings/security/log")
+    expect(page.locator(".log")).to_contain_text("Authenticator app removed")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_journey_of_a_forgotten_password(open_page, email: str, outbox: Path, scripts: bool) -> None:
+    page = sign_up(open_page(java_script_enabled=scripts), email)
+    page.click("button:has-text('Sign out')")
+    page.goto("/login")
+    page.click("text=Forgot the password?")
+    page.fill("#email", email)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Check your mail")
+
+    page.goto(link_to(outbox, email))
+    page.fill("#password", "short")
+    page.click("button:has-text('Set password')")
+    expect(page.locator("#password-error")).to_contain_text("at least 12")
+    page.fill("#password", NEW)
+    page.click("button:has-text('Set password')")
+    arrive(page, "/login")
+    expect(page.locator("#messages")).to_contain_text("Your new password is set")
+    page.fill("#email", email)
+    page.fill("#password", NEW)
+    page.keyboard.press("Enter")
+    arrive(page, "/applications")
+
+
+@pytest.fixture
+def outbox(address: str) -> Path:
+    import os
+
+    return Path(os.environ["TMR_TEST_SERVED"]) / "outbox"
+
+
+def link_to(outbox: Path, email: str) -> str:
+    """The newest link that was mailed to this address, once the worker has sent it."""
+    import time
+
+    for _ in range(200):
+        mails = sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime) if outbox.exists() else []
+        found = [path.read_text() for path in mails if f"To: {email}" in path.read_text()]
+        links = re.findall(r"^(http://localhost:\d+/reset/[\w-]+)", found[-1], re.M) if found else []
+        if links:
+            return links[0]
+        time.sleep(0.05)
+    raise AssertionError("no mail came")

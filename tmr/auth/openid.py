@@ -1,0 +1,209 @@
+"""OpenID Connect: the way to a sign-in provider and back, and what is believed of what it says. No Flask.
+
+Authorization code flow with PKCE (RFC 7636), state and nonce; ID tokens as in OpenID Connect Core 1.0, 3.1.3.7.
+"""
+
+import datetime as dt
+import threading
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from tmr.config import GOOGLE, LOOPBACK_NAMES, Provider, host_of
+
+TIMEOUT_SECONDS = 8
+METADATA_FOR, KEYS_FOR = dt.timedelta(hours=1), dt.timedelta(minutes=1)
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+ALGORITHMS = ["RS256", "PS256", "ES256"]  # never "none", never a shared secret
+LEEWAY_SECONDS = 60
+HEADER_FIELDS = {"alg", "kid", "typ"}  # a token that brings its own key, or says where one is, is refused
+GOOGLE_HOSTS = {"accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com", "openidconnect.googleapis.com"}
+
+
+class ProviderError(Exception):
+    """The provider cannot be reached, or said something that is not believed; the message has no secret in it."""
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What is believed: who somebody is at the issuer, and which address it has confirmed."""
+
+    issuer: str
+    subject: str
+    email: str
+    is_email_verified: bool
+    authenticated_at: int | None
+
+
+class Journey(msgspec.Struct):
+    """What the way back is checked against; it waits in the browser that set out."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+class OpenIdClient:
+    """One provider, with its endpoints and keys as it publishes them."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self._lock = threading.Lock()
+        self._metadata: dict[str, Any] = {}
+        self._keys: KeySet | None = None
+        self._read_at = NEVER
+
+    def address(self, journey: Journey, redirect_uri: str, now: dt.datetime, *, is_fresh: bool) -> str:
+        """Return where the browser goes; ``is_fresh`` asks the provider to check its person anew.
+
+        Raises:
+            ProviderError: the provider cannot be reached.
+        """
+        extra = {"prompt": "select_account"}
+        if is_fresh and self._provider.issuer != GOOGLE:  # Google knows neither of these
+            extra = {"prompt": "login", "max_age": "0"}
+        with self._session(redirect_uri) as session:
+            url, _ = session.create_authorization_url(
+                self._endpoint("authorization_endpoint", now),
+                state=journey.state,
+                nonce=journey.nonce,
+                code_verifier=journey.verifier,
+                **extra,
+            )
+        return str(url)
+
+    def claims(self, journey: Journey, code: str, redirect_uri: str, now: dt.datetime) -> Claims:
+        """Give the code for an ID token, check it, and return what it says. No token is kept.
+
+        Raises:
+            ProviderError: the provider cannot be reached, or its token is not believed.
+        """
+        url = self._endpoint("token_endpoint", now)
+        try:
+            with self._session(redirect_uri) as session:
+                token = session.fetch_token(
+                    url, code=code, code_verifier=journey.verifier, timeout=TIMEOUT_SECONDS, allow_redirects=False
+                )
+        except Exception as error:  # noqa: BLE001 - the library raises errors of several families
+            raise ProviderError(f"the code was not taken ({type(error).__name__})") from None
+        return self._believed(str(token.get("id_token", "")), journey.nonce, now)
+
+    def _believed(self, id_token: str, nonce: str, now: dt.datetime) -> Claims:
+        token = self._verified(id_token, now)
+        if set(token.header) - HEADER_FIELDS:
+            raise ProviderError("the token's header has fields that are not taken")
+        problem = what_is_wrong(token.claims, self._provider, nonce, int(now.timestamp()))
+        if problem:
+            raise ProviderError(problem)
+        return _read(token.claims)
+
+    def _verified(self, id_token: str, now: dt.datetime) -> jwt.Token:
+        try:
+            return jwt.decode(id_token, self._key_set(now), algorithms=ALGORITHMS)
+        except (JoseError, ValueError):
+            if now - self._read_at < KEYS_FOR:
+                raise ProviderError("the signature of the token is not good") from None
+        self._read_at = NEVER  # the provider may have changed its keys: look once more
+        return self._verified(id_token, now)
+
+    def _session(self, redirect_uri: str) -> OAuth2Session:
+        session = OAuth2Session(
+            self._provider.client_id,
+            self._provider.client_secret,
+            scope="openid email",
+            redirect_uri=redirect_uri,
+            code_challenge_method="S256",
+        )
+        session.trust_env = False
+        return session
+
+    def _endpoint(self, name: str, now: dt.datetime) -> str:
+        self._refresh(now)
+        url = str(self._metadata.get(name, ""))
+        if not _is_allowed(url, self._provider):
+            raise ProviderError(f"the provider's {name} is on a host that is not its own")
+        return url
+
+    def _key_set(self, now: dt.datetime) -> KeySet:
+        self._refresh(now)
+        if self._keys is None:
+            raise ProviderError("the provider has no keys")
+        return self._keys
+
+    def _refresh(self, now: dt.datetime) -> None:
+        with self._lock:
+            if now - self._read_at < METADATA_FOR:
+                return
+            self._metadata = _fetch(f"{self._provider.issuer}/.well-known/openid-configuration")
+            if self._metadata.get("issuer") != self._provider.issuer:
+                raise ProviderError("the provider gives itself another name")
+            jwks_uri = str(self._metadata.get("jwks_uri", ""))
+            if not _is_allowed(jwks_uri, self._provider):
+                raise ProviderError("the provider's keys are on a host that is not its own")
+            self._keys = KeySet.import_key_set(_fetch(jwks_uri))  # type: ignore[arg-type]
+            self._read_at = now
+
+
+@cache
+def client_of(provider: Provider) -> OpenIdClient:
+    """Return the client for a provider, one in each process."""
+    return OpenIdClient(provider)
+
+
+def what_is_wrong(claims: dict[str, Any], provider: Provider, nonce: str, now: int) -> str | None:
+    """Return why an ID token with these claims is not believed, or None; ``now`` in seconds since 1970."""
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    checks = {
+        "another issuer": claims.get("iss") == provider.issuer,
+        "not for this app": provider.client_id in audiences,
+        "for others too": len(audiences) == 1 or claims.get("azp") == provider.client_id,
+        "for another app": claims.get("azp", provider.client_id) == provider.client_id,
+        "another nonce": bool(nonce) and claims.get("nonce") == nonce,
+        "over": _is_number(claims.get("exp")) and claims["exp"] > now - LEEWAY_SECONDS,
+        "from the future": _is_number(claims.get("iat")) and claims["iat"] <= now + LEEWAY_SECONDS,
+        "not yet good": not claims.get("nbf") or claims["nbf"] <= now + LEEWAY_SECONDS,
+        "about nobody": isinstance(claims.get("sub"), str) and 0 < len(claims["sub"]) <= 255,
+    }
+    return next((f"the token is {what}" for what, is_good in checks.items() if not is_good), None)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _read(claims: dict[str, Any]) -> Claims:
+    auth_time = claims.get("auth_time")
+    return Claims(
+        issuer=claims["iss"],
+        subject=claims["sub"],
+        email=str(claims.get("email", "")),
+        is_email_verified=claims.get("email_verified") is True,
+        authenticated_at=int(auth_time) if isinstance(auth_time, int | float) else None,
+    )
+
+
+def _is_allowed(url: str, provider: Provider) -> bool:
+    own = urlsplit(provider.issuer)
+    parts = urlsplit(url)
+    hosts = GOOGLE_HOSTS if provider.issuer == GOOGLE else {own.netloc}
+    is_encrypted = parts.scheme == "https" or (own.scheme == "http" and host_of(url) in LOOPBACK_NAMES)
+    return is_encrypted and parts.netloc in hosts
+
+
+def _fetch(url: str) -> dict[str, Any]:
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+            answer.raise_for_status()
+            content = answer.json()
+    except (requests.RequestException, ValueError) as error:
+        raise ProviderError(f"the provider does not answer ({type(error).__name__})") from None
+    return content if isinstance(content, dict) else {}
