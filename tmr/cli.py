@@ -2,9 +2,10 @@
 
 import argparse
 import contextlib
+import getpass
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tmr.config import SettingsError, load_settings
 
@@ -24,7 +25,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-KNOWN_ERRORS = {"SettingsError", "KeyringError", "EmbeddedError", "ServiceUserError", "UnknownAccountError"}
+KNOWN_ERRORS = {
+    "AccountRefusedError",
+    "EmailTakenError",
+    "EmbeddedError",
+    "KeyringError",
+    "ServiceUserError",
+    "SettingsError",
+    "UnknownAccountError",
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,11 +48,16 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database's schema up to date").set_defaults(run=_migrate)
     keys = commands.add_parser("keys", help="the keyring").add_subparsers(required=True, metavar="ACTION")
     keys.add_parser("init", help="make a keyring where there is none").set_defaults(run=_keys_init)
-    account = commands.add_parser("account", help="accounts").add_subparsers(required=True, metavar="ACTION")
-    sign_out = account.add_parser("sign-out", help="end every session of an account")
-    sign_out.add_argument("email", metavar="EMAIL")
-    sign_out.set_defaults(run=_account_sign_out)
+    _add_account_commands(commands.add_parser("account", help="accounts"))
     return parser
+
+
+def _add_account_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    for name, (words, run) in ACCOUNT_COMMANDS.items():
+        command = actions.add_parser(name, help=words)
+        command.add_argument("email", metavar="EMAIL")
+        command.set_defaults(run=run)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -80,12 +94,50 @@ def _keys_init(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _account_sign_out(options: argparse.Namespace) -> int:
-    from tmr.wiring import sign_out
+def _account_create(options: argparse.Namespace) -> int:
+    from tmr.wiring import operating
 
-    sign_out(load_settings(), options.email)
-    print("Every device of this account is signed out.")
+    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    with operating(load_settings()) as (operator, own):
+        operator.create(options.email, password, own.hash_password)
+    print("The account is made.")
     return 0
+
+
+def _account_invite(options: argparse.Namespace) -> int:
+    from tmr.wiring import operating
+
+    settings = load_settings()
+    with operating(settings) as (operator, _):
+        path = operator.invite(options.email)
+    print("Hand this link over; it lets this address sign up, for seven days:")
+    print(settings.base_url + path)
+    return 0
+
+
+def _account_command(method: str, done: str) -> Callable[[argparse.Namespace], int]:
+    def run(options: argparse.Namespace) -> int:
+        from tmr.wiring import operating
+
+        with operating(load_settings()) as (operator, _):
+            getattr(operator, method)(options.email)
+        print(done)
+        return 0
+
+    return run
+
+
+ACCOUNT_COMMANDS = {
+    "create": ("make an account; the password is asked for, or read from standard input", _account_create),
+    "invite": ("let an address sign up where TMR_REGISTRATION is invite", _account_invite),
+    "sign-out": ("end every session", _account_command("sign_out", "Every device of this account is signed out.")),
+    "disable": ("shut an account", _account_command("disable", "Nobody can sign in to this account any more.")),
+    "enable": ("open an account that was shut", _account_command("enable", "The account is open again.")),
+    "reset-factor": (
+        "remove the second factors of somebody who lost them",
+        _account_command("reset_factor", "The second factors are removed; make sure that it was its owner who asked."),
+    ),
+}
 
 
 def _no_core_dumps() -> None:

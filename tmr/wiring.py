@@ -2,19 +2,20 @@
 
 import datetime as dt
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import msgspec
 
 from tmr import create_app
-from tmr.auth.email_address import canonical
 from tmr.auth.passwords import hash_password, verify_password
 from tmr.config import Settings, load_settings
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
-from tmr.operations import accounts, jobs
+from tmr.operations import jobs
+from tmr.operations.accounts import Operator
 from tmr.operations.embedded import EmbeddedServer
 from tmr.operations.mail import make_mailer
 from tmr.operations.server import WorkerProcess, announce, run_web
@@ -132,12 +133,14 @@ def web_application() -> Callable[..., Any]:
     return application
 
 
-def sign_out(settings: Settings, email: str) -> None:
-    """End every session of the account with this address, or raise ``UnknownAccountError``."""
+@contextmanager
+def operating(settings: Settings) -> Iterator[tuple[Operator, Parts]]:
+    """Open the database for one command on accounts."""
     load_keyring(settings)  # a wrong directory is noticed before a database is made in it
     database = open_database(settings)
     try:
-        accounts.sign_out(build(settings, database.app_url, pool_size=1).repository, canonical(email) or email)
+        own = build(settings, database.app_url, pool_size=1)
+        yield Operator(own.repository, own.clock(), sends_mail=settings.sends_mail), own
     finally:
         database.leave()
 

@@ -1,4 +1,4 @@
-"""Signing in as people do it: with a passkey of a real browser, an authenticator app, and mail, with and without scripts."""
+"""Signing in as people do it: passkeys of a real browser, an authenticator app, mail; with scripts and without."""
 
 import re
 from pathlib import Path

@@ -1,21 +1,113 @@
 """What an operator can do to an account from the command line. Nothing here reads or shows content."""
 
+import datetime as dt
+from collections.abc import Callable
+from uuid import UUID
+
+from tmr.auth.email_address import canonical
+from tmr.auth.password_rule import strength, weakness
+from tmr.repository.accounts import NewAccount
 from tmr.repository.claims import Repository
+from tmr.repository.mails import Mail
+from tmr.repository.security_log import SecurityEvent
+from tmr.repository.sessions import Device
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.security_events import DISABLED, ENABLED, FACTORS_RESET, OPERATOR_SIGNED_OUT, SIGNED_UP, Happening
+
+INVITED_FOR = dt.timedelta(days=7)
 
 
 class UnknownAccountError(LookupError):
     """No account has this address."""
 
 
-def sign_out(repository: Repository, canonical_email: str) -> None:
-    """End every session of an account: each device is signed out on its next request.
+class AccountRefusedError(ValueError):
+    """The account cannot be made; the message says why."""
 
-    Raises:
-        UnknownAccountError: no account has this address.
-    """
-    owner = repository.find_owner(canonical_email)
-    if owner is None:
-        raise UnknownAccountError("No account has this address.")
-    with repository.for_owner(owner) as uow:
-        uow.sessions.remove_all()
-        uow.commit()
+
+class Operator:
+    """One who runs the installation, at one moment. What they do is in the account's own log."""
+
+    def __init__(self, repository: Repository, now: dt.datetime, *, sends_mail: bool) -> None:
+        self._repository = repository
+        self._now = now
+        self._sends_mail = sends_mail
+
+    def create(self, email: str, password: str, hash_password: Callable[[str], str]) -> None:
+        """Make an account.
+
+        Raises:
+            AccountRefusedError: no address, or a weak password.
+            EmailTakenError: the address has an account.
+        """
+        known = canonical(email)
+        if known is None:
+            raise AccountRefusedError("That is not an email address.")
+        reason = weakness(password, known)
+        if reason:
+            raise AccountRefusedError(reason)
+        new = NewAccount(email.strip(), known, hash_password(password), strength(password, known))
+        owner = self._repository.add_account(new, self._now)
+        with self._repository.for_owner(owner) as uow:
+            self._note(uow, SIGNED_UP)
+            uow.commit()
+
+    def invite(self, email: str) -> str:
+        """Return the path at which somebody with this address may sign up, for seven days.
+
+        Raises:
+            AccountRefusedError: no address, or it has an account.
+        """
+        known = canonical(email)
+        if known is None:
+            raise AccountRefusedError("That is not an email address.")
+        if self._repository.find_owner(known):
+            raise AccountRefusedError("There is an account with this address already.")
+        return f"/signup?invitation={self._repository.invite(known, INVITED_FOR, self._now)}"
+
+    def sign_out(self, email: str) -> None:
+        """End every session of an account, or raise ``UnknownAccountError``."""
+        with self._open(email) as uow:
+            uow.sessions.remove_all()
+            self._note(uow, OPERATOR_SIGNED_OUT)
+            uow.commit()
+
+    def disable(self, email: str) -> None:
+        """Shut an account: nobody signs in to it, and whoever is signed in is out on the next request."""
+        with self._open(email) as uow:
+            uow.account.disable(self._now)
+            uow.sessions.remove_all()
+            uow.tokens.remove()
+            uow.known_devices.remove_all()
+            self._note(uow, DISABLED)
+            uow.commit()
+
+    def enable(self, email: str) -> None:
+        """Open an account that was shut."""
+        with self._open(email) as uow:
+            uow.account.disable(None)
+            self._note(uow, ENABLED)
+            uow.commit()
+
+    def reset_factor(self, email: str) -> None:
+        """Remove authenticator app, passkeys and recovery codes, and end every session; its owner is told by mail."""
+        with self._open(email) as uow:
+            uow.totp.remove()
+            uow.recovery_codes.remove()
+            uow.passkeys.remove_all()
+            uow.sessions.remove_all()
+            uow.tokens.remove()
+            self._note(uow, FACTORS_RESET)
+            uow.commit()
+
+    def _open(self, email: str) -> UnitOfWork:
+        owner: UUID | None = self._repository.find_owner(canonical(email) or email)
+        if owner is None:
+            raise UnknownAccountError("No account has this address.")
+        return self._repository.for_owner(owner)
+
+    def _note(self, uow: UnitOfWork, happening: Happening) -> None:
+        uow.log.add(SecurityEvent(happening.name, Device("", "")), self._now)
+        if happening.is_mailed and self._sends_mail:
+            values = {"what": happening.words, "when": f"{self._now:%Y-%m-%d %H:%M} UTC"}
+            uow.mails.add(Mail(uow.account.email(), "notice", values), self._now)

@@ -187,7 +187,7 @@ def claim_email(connection: Connection, chest: KeyChest, canonical_email: str) -
     index = email_hash(chest.keyring, canonical_email)
     query = upsert(account_emails).values(email_index=index, owner_id=chest.owner).on_conflict_do_nothing()
     if connection.execute(query.returning(account_emails.c.owner_id)).first() is None:
-        raise EmailTakenError
+        raise EmailTakenError("There is an account with this address already.")
 
 
 def email_hash(keyring: Keyring, canonical_email: str) -> bytes:
