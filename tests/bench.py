@@ -18,6 +18,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
+from tests.bench_accounts import measure_accounts
 from tests.factories import table
 from tests.people import PASSWORD, counts
 
@@ -181,15 +182,18 @@ def main() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        environ = {**os.environ, "TMR_DATA_DIR": str(Path(folder) / "var"), "TMR_PORT": str(port)}
+        environ = {**os.environ, "TMR_DATA_DIR": str(Path(folder) / "var"), "TMR_PORT": str(port), "TMR_PROXIES": "1"}
         server = subprocess.Popen(
             [sys.executable, "-m", "tmr", "serve"], env=environ, stdout=subprocess.PIPE, text=True
         )
         try:
             server.stdout.readline()
             wait_until_it_answers(port)
-            for what, figure, note in measure(port):
-                print(f"{what:45} {figure:>18}   {note}", flush=True)
+            only = sys.argv[1:]
+            rows = [] if only else measure(port)
+            rows += measure_accounts(port, Path(folder) / "var", Client, person(port))
+            for what, figure, note in rows:
+                print(f"{what:52} {figure:>18}   {note}", flush=True)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(30)

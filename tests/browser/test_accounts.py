@@ -157,3 +157,80 @@ def link_to(outbox: Path, email: str) -> str:
             return links[0]
         time.sleep(0.05)
     raise AssertionError("no mail came")
+
+
+@pytest.mark.parametrize("path", ["/signup", SECURITY])
+def test_p28_the_strength_of_a_new_password_shows_while_it_is_typed_and_asks_nobody(
+    open_page, email: str, path
+) -> None:
+    page = open_page()
+    if path != "/signup":
+        sign_up(page, email)
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.watch.requests.clear()
+    field, words = page.locator("#password"), page.locator("#password-strength")
+
+    for typed, said in [
+        ("short", "7 more characters"),
+        ("abcdefghijkl", "Add a digit and a symbol"),
+        ("aaaaaaaaaaaaaaaa", "guessed"),
+        ("correct horse battery staple", "Very strong"),
+    ]:
+        field.fill(typed)
+        expect(words).to_contain_text(said)
+
+    assert page.watch.requests == []
+    assert page.locator("meter.strength").get_attribute("value") == "4"
+
+
+def test_p10_signing_in_with_a_provider_under_the_pages_own_policy(with_provider, chromium) -> None:
+    """Chromium checks the redirect of a form against form-action too."""
+    context = chromium.new_context(base_url=with_provider)
+    page = context.new_page()
+    page.goto("/login?next=/import")
+
+    page.click("button:has-text('Sign in with localhost')")
+    page.fill("input[name=sub]", "grace")
+    page.click("button:has-text('Authorize')")
+
+    expect(page).to_have_url(re.compile(rf"^{with_provider}/import$"))
+    page.goto(SECURITY)
+    expect(page.locator("body")).to_contain_text("grace@example.org")
+    context.close()
+
+
+@pytest.fixture
+def with_provider(tmp_path: Path):
+    """A server with an independent provider beside it."""
+    import os
+    import subprocess
+    import sys
+
+    import requests
+
+    from tests.browser.conftest import wait_until_it_answers
+
+    app_port, port = free_port(), free_port()
+    mock = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
+    environ = {**os.environ, "TMR_DATA_DIR": str(tmp_path / "var"), "TMR_PORT": str(app_port), "TMR_WORKERS": "1"}
+    environ |= {"TMR_GOOGLE_CLIENT_ID": "x", "TMR_GOOGLE_CLIENT_SECRET": "y"}
+    environ["TMR_GOOGLE_ISSUER"] = f"http://localhost:{port}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    processes = [subprocess.Popen(mock, **quiet)]
+    processes.append(subprocess.Popen([sys.executable, "-m", "tmr", "serve"], env=environ, **quiet))
+    wait_until_it_answers(f"http://localhost:{port}/.well-known/openid-configuration")
+    user = {"email": "grace@example.org", "email_verified": True}
+    requests.put(f"http://localhost:{port}/users/grace", json=user, timeout=5)
+    wait_until_it_answers(f"http://localhost:{app_port}/healthz")
+    yield f"http://localhost:{app_port}"
+    for process in processes:
+        process.terminate()
+        process.wait(20)
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]

@@ -239,3 +239,20 @@ def test_visitors_are_asked_to_sign_in_and_come_back(visitor: Browser) -> None:
 
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/login?next=/applications?q%3Dx"
+
+
+def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(parts) -> None:
+    import msgspec
+
+    from tmr import create_app
+    from tmr.auth.passwords import CrowdError
+
+    def full(*_arguments) -> bool:
+        raise CrowdError
+
+    browser = Browser(create_app(msgspec.structs.replace(parts, verify_password=full)))
+    answer = browser.post("/login", email="a@example.org", password="x")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "Nothing was changed" in answer.text

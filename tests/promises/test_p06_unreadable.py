@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.factories import table
+from tests.passkey import add_passkey
 from tests.people import Person
 from tmr.domain.application import APPLICATION
 
@@ -53,7 +54,7 @@ def forms(word: str) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def everything(app, admin, caplog, clock):
+def everything(app, admin, caplog, clock, letters):
     """A person who has typed the canary wherever one can type."""
     caplog.set_level(0)
     ada = Person(app, f"{CANARY}@example.org").sign_up(f"{CANARY} battery staple")
@@ -64,6 +65,11 @@ def everything(app, admin, caplog, clock):
     ada.get(f"/applications?q={CANARY}&tag={CANARY}", headers={"User-Agent": CANARY})
     ada.client.post("/login", data={"email": CANARY}, headers={"User-Agent": CANARY})
     ada.sign_in(f"{CANARY} battery staple")
+    ada.post("/settings/profile", page="/settings", name=CANARY, email=f"{CANARY}@{CANARY}.example")
+    add_passkey(ada, label=CANARY)
+    ada.post("/forgot", email=f"{CANARY}@example.org")
+    letters()
+    ada.client.post("/login/2fa", data={"code": CANARY})
     rows = [{"company": f"{CANARY} {n}", "title": CANARY, "notes": CANARY * 50} for n in range(300)]
     ada.bring(table(*rows), f"{CANARY}.csv")
     ada.upload(table(*rows), f"{CANARY}.csv")

@@ -115,3 +115,39 @@ def test_a4_the_own_address_is_no_password() -> None:
 
 def test_a_password_longer_than_zxcvbn_reads_is_accepted() -> None:
     assert weakness("several words that do not belong together at all, " * 4) is None
+
+
+def test_g5_so_many_wait_for_their_turn_and_one_more_is_told_so_at_once() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Event
+
+    from tmr.auth.passwords import WAITING_PLACES, CrowdError
+
+    go_on = Event()
+
+    def slow_pepper(message: bytes) -> bytes:
+        assert go_on.wait(30)
+        raise InterruptedError  # it was only about the waiting
+
+    def wait_for_a_turn(_number: int) -> bool:
+        try:
+            hash_password("x", "p", slow_pepper)
+        except InterruptedError:
+            return True
+        except CrowdError:
+            go_on.set()
+            return False
+        return True
+
+    with ThreadPoolExecutor(WAITING_PLACES + 1) as pool:
+        served = list(pool.map(wait_for_a_turn, range(WAITING_PLACES + 1)))
+
+    assert served.count(False) == 1
+
+
+def test_g5_there_are_threads_left_for_those_who_only_read() -> None:
+    from tmr.auth.passwords import WAITING_PLACES
+    from tmr.operations.server import OPTIONS
+
+    assert OPTIONS["blocking_threads"] >= WAITING_PLACES + 16
+    assert OPTIONS["backpressure"] >= OPTIONS["blocking_threads"]

@@ -2,7 +2,12 @@
 
 from flask import Blueprint
 
+from tmr.auth.passwords import CrowdError
+from tmr.web.errors import answer
+
 blueprint = Blueprint("auth", __name__)
+
+blueprint.register_error_handler(CrowdError, lambda _error: answer(503))
 
 from tmr.auth.routes import (  # noqa: E402
     account,  # noqa: F401

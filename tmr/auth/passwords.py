@@ -4,33 +4,48 @@ import base64
 import hmac
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import bcrypt
 
 COST = 12
 Pepper = Callable[[bytes], bytes]
 
-# bcrypt holds a core for a quarter of a second; more at once would starve every other page of this process.
+# bcrypt holds a core for a quarter of a second; more at once would starve every other page of this process. Those
+# who wait hold a thread each, so that there are fewer places than threads: somebody who only reads always finds one.
+WAITING_PLACES = 100
 _one_at_a_time = threading.BoundedSemaphore(1)
+_waiting_room = threading.BoundedSemaphore(WAITING_PLACES)
+
+
+class CrowdError(Exception):
+    """So many people sign in at this moment that one more would have to wait too long."""
 
 
 def hash_password(password: str, pepper_id: str, pepper: Pepper) -> str:
     """Return ``pepper id$bcrypt hash``.
 
     The hashed text is base64(HMAC-SHA-256(pepper, NFC(password))): bcrypt stops at 72 bytes and at NUL, this does not.
+
+    Raises:
+        CrowdError: too many wait for their turn.
     """
-    with _one_at_a_time:
+    with _turn():
         hashed = bcrypt.hashpw(_peppered(password, pepper), bcrypt.gensalt(COST))
     return pepper_id + hashed.decode()
 
 
 def verify_password(password: str, stored: str | None, pepper_id: str, pepper: Pepper) -> bool:
-    """Whether ``password`` is the one behind ``stored``; without one, as much work is done and the answer is no."""
+    """Whether ``password`` is the one behind ``stored``; without one, as much work is done and the answer is no.
+
+    Raises:
+        CrowdError: too many wait for their turn.
+    """
     known_id, _, rest = (stored or "").partition("$")
     is_known = bool(rest) and known_id == pepper_id
     target = f"${rest}" if is_known else _DUMMY
-    with _one_at_a_time:
+    with _turn():
         found = bcrypt.hashpw(_peppered(password, pepper), target.encode())
     return hmac.compare_digest(found, target.encode()) and is_known
 
@@ -38,6 +53,17 @@ def verify_password(password: str, stored: str | None, pepper_id: str, pepper: P
 def needs_rehash(stored: str) -> bool:
     """Whether ``stored`` was made at a lower cost than today's."""
     return int(stored.split("$")[2]) < COST
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _waiting_room.acquire(blocking=False):
+        raise CrowdError
+    try:
+        with _one_at_a_time:
+            yield
+    finally:
+        _waiting_room.release()
 
 
 def _peppered(password: str, pepper: Pepper) -> bytes:

@@ -49,11 +49,12 @@ class WorkerProcess:
             time.sleep(0.2)
 
 
-# Four requests at a time in each process; more wait in its queue. No access log: paths would say who reads what.
+# Threads are many because a sign-in waits in one for its turn to hash, and must not keep a page from its own. No access
+# log: paths would say who reads what.
 OPTIONS: dict[str, Any] = {
     "factory": True,
-    "blocking_threads": 4,
-    "backpressure": 64,
+    "blocking_threads": 128,
+    "backpressure": 256,
     "respawn_failed_workers": True,
     "log_access": False,
     "websockets": False,
@@ -68,7 +69,7 @@ def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
     from granian.log import LogLevels
 
     place: dict[str, Any] = {"address": settings.host, "port": settings.port, "workers": settings.workers}
-    kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.warning}
+    kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error}
     server = Granian("tmr.wiring:web_application", **place, **kinds, **OPTIONS)
     server.on_startup(on_ready)
     os.register_at_fork(after_in_child=_stand_apart)

@@ -40,7 +40,10 @@ WORDS = {
     ),
     413: Words("Too large", "That is more than fits in one request. Nothing was changed."),
     429: Words("Too many attempts", "To keep guessers out, this waits a little. Nothing was changed."),
-    503: Words("Back in a moment", "The database does not answer. Nothing was lost: try again shortly."),
+    503: Words(
+        "Back in a moment",
+        "Too much happens at once, or the database does not answer. Nothing was changed: try again in a few seconds.",
+    ),
 }
 UNKNOWN = Words("Something went wrong", "It is our fault, and it has been noted. What you saved before is safe.")
 
