@@ -43,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on (TMR_HOST, default 127.0.0.1)")
     serve.add_argument("--port", help="port to listen on (TMR_PORT, default 8000)")
     serve.add_argument("--workers", help="number of web processes (TMR_WORKERS, default 2)")
+    serve.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (TMR_TLS_CERT)")
+    serve.add_argument("--tls-key", metavar="FILE", help="the key of the certificate (TMR_TLS_KEY)")
     serve.set_defaults(run=_serve)
     commands.add_parser("worker", help="run jobs of the queue").set_defaults(run=_worker)
     commands.add_parser("migrate", help="bring the database's schema up to date").set_defaults(run=_migrate)
@@ -61,7 +63,7 @@ def _add_account_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    for name in ("host", "port", "workers"):
+    for name in ("host", "port", "workers", "tls_cert", "tls_key"):
         if getattr(options, name):
             os.environ[f"TMR_{name.upper()}"] = getattr(options, name)
     from tmr.wiring import serve

@@ -41,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     workers: int
     proxies: int
+    tls_cert: Path | None
+    tls_key: Path | None
     mail_url: str | None
     mail_from: str
     registration: str
@@ -104,8 +106,13 @@ def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
     port = _number(environ, "TMR_PORT", 8000, 0, 65535)
-    base_url = _base_url(environ, port)
+    certificate, key = environ.get("TMR_TLS_CERT"), environ.get("TMR_TLS_KEY")
+    if bool(certificate) != bool(key):
+        raise SettingsError("Set TMR_TLS_CERT and TMR_TLS_KEY together, or neither.")
+    base_url = _base_url(environ, port, "https" if certificate else "http")
     return {
+        "tls_cert": _file("TMR_TLS_CERT", certificate),
+        "tls_key": _file("TMR_TLS_KEY", key),
         "base_url": base_url,
         "host": environ.get("TMR_HOST") or "127.0.0.1",
         "port": port,
@@ -157,8 +164,14 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     return "postgresql+psycopg://" + rest
 
 
-def _base_url(environ: Mapping[str, str], port: int) -> str:
-    url = (environ.get("TMR_BASE_URL") or f"http://localhost:{port}").rstrip("/")
+def _file(name: str, text: str | None) -> Path | None:
+    if text and not Path(text).is_file():
+        raise SettingsError(f"{name} names no file: {text}.")
+    return Path(text).absolute() if text else None
+
+
+def _base_url(environ: Mapping[str, str], port: int, default_scheme: str) -> str:
+    url = (environ.get("TMR_BASE_URL") or f"{default_scheme}://localhost:{port}").rstrip("/")
     scheme, _, rest = url.partition("://")
     if scheme not in ("http", "https") or not host_of(url) or set(rest) & set("/?#@"):
         raise SettingsError("TMR_BASE_URL must be an address such as https://roles.example.org, without a path.")

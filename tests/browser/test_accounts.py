@@ -27,6 +27,10 @@ def arrive(page: Page, path: str) -> None:
     expect(page).to_have_url(re.compile(rf"^http://localhost:\d+{path}$"))
 
 
+def arrive_at(page: Page, address: str, path: str) -> None:
+    expect(page).to_have_url(f"{address}{path}")
+
+
 def test_a18_a_passkey_signs_in_alone_and_confirms(page: Page, email: str) -> None:
     virtual_authenticator(page)
     page.goto(SECURITY)

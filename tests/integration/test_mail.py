@@ -1,10 +1,15 @@
 """Mail through a real SMTP server: also one that refuses, stalls, or hangs up."""
 
+import asyncio
 import datetime as dt
+import os
 import smtplib
 import socket
 import ssl
+import subprocess
+import sys
 import threading
+import time
 from email import message_from_bytes, policy
 from pathlib import Path
 from uuid import uuid4
@@ -27,8 +32,12 @@ class Inbox:
     def __init__(self) -> None:
         self.letters: list[Letter] = []
         self.answers: list[str] = []
+        self.stall: threading.Event | None = None
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
+        if self.stall:
+            self.stall.set()
+            await asyncio.sleep(60)
         if self.answers:
             return self.answers.pop(0)
         self.letters.append(Letter(message_from_bytes(envelope.content, policy=policy.default)))
@@ -331,3 +340,54 @@ def test_i1_what_a_person_typed_cannot_break_a_mail(app) -> None:
 
     assert all("<script>" not in letter.html for letter in kept)
     assert all(letter.message["Bcc"] is None for letter in kept)
+
+
+@pytest.fixture
+def worker(smtp, data_dir: Path):
+    """A real worker on the queue of this test process."""
+    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir), "TMR_MAIL_URL": smtp}
+    process = subprocess.Popen([sys.executable, "-m", "tmr", "worker"], env=environ)
+    yield process
+    process.terminate()
+    process.wait(20)
+
+
+def wait_for(condition, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_the_queue_tries_again_until_the_server_takes_it_and_sends_it_once(
+    alice, visitor, inbox, worker, admin
+) -> None:
+    inbox.answers = ["451 try later"]
+
+    visitor.post("/forgot", email="alice@example.org")
+
+    wait_for(lambda: inbox.letters)
+    wait_for(lambda: admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (0,))
+    assert [one.subject for one in inbox.letters] == ["Set a new password"]
+    assert visitor.get(inbox.letters[0].path).status_code == 200
+
+
+def test_a_worker_killed_over_a_mail_loses_it_not(alice, visitor, inbox, smtp, data_dir: Path, admin) -> None:
+    """The server stalls before it takes the message; the worker is killed; the next one sends it, once."""
+    inbox.stall = threading.Event()
+    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir), "TMR_MAIL_URL": smtp}
+    command = [sys.executable, "-m", "tmr", "worker"]
+    first = subprocess.Popen(command, env=environ)
+    visitor.post("/forgot", email="alice@example.org")
+    wait_for(inbox.stall.is_set)
+    first.kill()
+    first.wait()
+    inbox.stall = None
+    second = subprocess.Popen(command, env=environ)
+    try:
+        wait_for(lambda: admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (0,))
+    finally:
+        second.terminate()
+        second.wait(20)
+
+    assert [one.subject for one in inbox.letters] == ["Set a new password"]

@@ -70,7 +70,8 @@ def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
 
     place: dict[str, Any] = {"address": settings.host, "port": settings.port, "workers": settings.workers}
     kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error}
-    server = Granian("tmr.wiring:web_application", **place, **kinds, **OPTIONS)
+    tls: dict[str, Any] = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}  # granian takes TLS 1.3 only
+    server = Granian("tmr.wiring:web_application", **place, **kinds, **tls, **OPTIONS)
     server.on_startup(on_ready)
     os.register_at_fork(after_in_child=_stand_apart)
     server.serve()
