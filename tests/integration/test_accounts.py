@@ -256,3 +256,19 @@ def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(parts) -> None:
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert "Nothing was changed" in answer.text
+
+
+def test_k6_a_hash_of_a_lower_cost_is_made_anew_at_the_next_sign_in(alice, admin, parts) -> None:
+    import base64
+
+    import bcrypt
+
+    [[stored]] = admin.execute("SELECT password_hash FROM accounts").fetchall()
+    pepper = parts.verify_password.keywords["pepper"]
+    cheap = bcrypt.hashpw(base64.b64encode(pepper(PASSWORD.encode())), bcrypt.gensalt(6)).decode()
+    admin.execute("UPDATE accounts SET password_hash = %s", (stored.partition("$")[0] + cheap,))
+
+    assert alice.sign_in().status_code == 303
+
+    assert "$12$" in admin.execute("SELECT password_hash FROM accounts").fetchone()[0]
+    assert alice.sign_in().status_code == 303

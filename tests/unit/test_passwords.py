@@ -113,6 +113,11 @@ def test_a4_the_own_address_is_no_password() -> None:
     assert weakness("ada.lovelace1815!", "ada.lovelace1815@example.org")
 
 
+def test_a4_the_own_name_is_no_password() -> None:
+    assert "mostly your address" in str(weakness("Augusta-Byron-1815", "ada@example.org", "Augusta Byron"))
+    assert weakness("Augusta-Byron-1815", "ada@example.org") is None
+
+
 def test_a_password_longer_than_zxcvbn_reads_is_accepted() -> None:
     assert weakness("several words that do not belong together at all, " * 4) is None
 

@@ -59,7 +59,7 @@ def _own_words(password: str, email: str, name: str) -> str | None:
     words = [*PRODUCT_WORDS, email, local, *local.replace("+", ".").split("."), domain, *name.split()]
     for word in sorted(map(_letters, words), key=len, reverse=True):
         core = core.replace(word, "") if len(word) > 2 else core
-    return "This is mostly your address or the name of this app. Choose other words." if len(core) < 8 else None
+    return "This is mostly your address, your name or that of this app. Choose other words." if len(core) < 8 else None
 
 
 def _letters(text: str) -> str:

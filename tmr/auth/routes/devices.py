@@ -9,15 +9,14 @@ from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
 from tmr.auth.device_names import coarse_address, device_name
-from tmr.auth.routes.verification import over
+from tmr.auth.mailed_links import open_link, over
 from tmr.auth.services import END_SESSION, SessionToEnd
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.sessions import Session
-from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import public, sign_in_required
 from tmr.web.identity import unit_of_work
-from tmr.web.parts import now, parts
+from tmr.web.parts import now
 from tmr.web.security_events import SESSION_ENDED, SESSIONS_ENDED, note
 
 PAGE = "/settings/sessions"
@@ -70,10 +69,10 @@ def revoke_others() -> Response:
 @public
 def show_end(token: str) -> Response:
     """Ask for the press of a button: the mailed link alone ends nothing."""
-    uow = _find(token)
-    if uow is None:
+    found = open_link(token, END_SESSION)
+    if found is None:
         return over()
-    with uow:
+    with found[0]:
         return htmx.render("auth/end_session.html", token=token)
 
 
@@ -81,10 +80,10 @@ def show_end(token: str) -> Response:
 @public
 def end_by_mail(token: str) -> Response:
     """End the session that a mail told of."""
-    uow = _find(token)
-    if uow is None:
+    found = open_link(token, END_SESSION)
+    if found is None:
         return over()
-    with uow:
+    with found[0] as uow:
         named = uow.tokens.find(token, END_SESSION, SessionToEnd, now())
         uow.tokens.burn(token, END_SESSION, now())
         with suppress(RecordNotFoundError):  # it has ended by itself
@@ -94,15 +93,6 @@ def end_by_mail(token: str) -> Response:
         uow.commit()
     flash("That device is signed out. If it was not yours, set a new password now.")
     return redirect("/forgot", 303)
-
-
-def _find(token: str) -> UnitOfWork | None:
-    owner = parts().repository.find_by_token(token)
-    uow = parts().repository.for_owner(owner) if owner else None
-    if uow and not uow.tokens.is_good(token, END_SESSION, now()):
-        uow.close()
-        return None
-    return uow
 
 
 def _shown(session: Session, current: UUID | None) -> ShownSession:

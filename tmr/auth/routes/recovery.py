@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from tmr.auth.blueprint import blueprint
 from tmr.auth.email_address import canonical
 from tmr.auth.forms import NO_ADDRESS, NewPassword
+from tmr.auth.mailed_links import open_link, over
 from tmr.auth.recovery import RESET
-from tmr.auth.routes.verification import over
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import public
@@ -48,10 +48,10 @@ def ask_for_reset() -> Response:
 @public
 def show_reset(token: str) -> Response:
     """Show the form; the link is used up by sending it only."""
-    uow = _find(token)
-    if uow is None:
+    found = open_link(token, RESET)
+    if found is None:
         return over()
-    with uow:
+    with found[0] as uow:
         return _page(uow, token, NewPassword(), 200)
 
 
@@ -59,23 +59,14 @@ def show_reset(token: str) -> Response:
 @public
 def reset(token: str) -> Response:
     """Set the new password and end every session. The second factor stays, and is asked for at the next sign-in."""
-    uow = _find(token)
-    if uow is None:
+    found = open_link(token, RESET)
+    if found is None:
         return over()
-    with uow:
+    with found[0] as uow:
         form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
         if form.errors:
             return _page(uow, token, form, 422)
         return _set(uow, token, form)
-
-
-def _find(token: str) -> UnitOfWork | None:
-    owner = parts().repository.find_by_token(token)
-    uow = parts().repository.for_owner(owner) if owner else None
-    if uow and not uow.tokens.is_good(token, RESET, now()):
-        uow.close()
-        return None
-    return uow
 
 
 def _set(uow: UnitOfWork, token: str, form: NewPassword) -> Response:

@@ -10,6 +10,7 @@ from tmr.auth import email_change, pending
 from tmr.auth.arrival import arrive
 from tmr.auth.blueprint import blueprint
 from tmr.auth.email_change import BOTH_ENDS, CONFIRM_SIGN_UP
+from tmr.auth.mailed_links import open_link, over
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -30,7 +31,7 @@ TAKEN = "That address has an account already, so nothing was changed."
 @public
 def show_verification(token: str) -> Response:
     """Ask for the press of a button: programs that follow links must not confirm anything."""
-    found = _find(token)
+    found = open_link(token, *PURPOSES)
     if found is None:
         return over()
     with found[0] as uow:
@@ -41,29 +42,12 @@ def show_verification(token: str) -> Response:
 @public
 def verify(token: str) -> Response:
     """Confirm the address that the link was mailed to."""
-    found = _find(token)
+    found = open_link(token, *PURPOSES)
     if found is None:
         return over()
     uow, purpose = found
     with uow:
         return _sign_up(uow, token) if purpose == CONFIRM_SIGN_UP else _change(uow, token, purpose)
-
-
-def over() -> Response:
-    """Answer a link that is over, or never was one."""
-    return htmx.render("auth/link_over.html", status=410)
-
-
-def _find(token: str) -> tuple[UnitOfWork, str] | None:
-    owner = parts().repository.find_by_token(token)
-    if owner is None:
-        return None
-    uow = parts().repository.for_owner(owner)
-    for purpose in PURPOSES:
-        if uow.tokens.is_good(token, purpose, now()):
-            return uow, purpose
-    uow.close()
-    return None
 
 
 def _sign_up(uow: UnitOfWork, token: str) -> Response:
