@@ -14,11 +14,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.bench_accounts import measure_accounts
+from tests.bench_accounts import measure_accounts, measure_sign_up
 from tests.factories import table
 from tests.people import PASSWORD, counts
 
@@ -177,26 +179,38 @@ def measure(port: int) -> list[Row]:
     ]
 
 
-def main() -> None:
-    with socket.socket() as free, tempfile.TemporaryDirectory() as folder:
+@contextmanager
+def served(**settings: str) -> Iterator[tuple[int, Path]]:
+    """Serve on a data directory of its own; give the port and the directory."""
+    with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        free.close()
-        environ = {**os.environ, "TMR_DATA_DIR": str(Path(folder) / "var"), "TMR_PORT": str(port), "TMR_PROXIES": "1"}
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tmr", "serve"], env=environ, stdout=subprocess.PIPE, text=True
-        )
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "var"
+        environ = {**os.environ, "TMR_DATA_DIR": str(folder), "TMR_PORT": str(port), "TMR_PROXIES": "1", **settings}
+        command = [sys.executable, "-m", "tmr", "serve"]
+        server = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
         try:
             server.stdout.readline()
             wait_until_it_answers(port)
-            only = sys.argv[1:]
-            rows = [] if only else measure(port)
-            rows += measure_accounts(port, Path(folder) / "var", Client, person(port))
-            for what, figure, note in rows:
-                print(f"{what:52} {figure:>18}   {note}", flush=True)
+            yield port, folder
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(30)
+
+
+def main() -> None:
+    with served() as (port, folder):
+        if not sys.argv[1:]:
+            show(measure(port))
+        show(measure_accounts(port, folder, Client, person(port)))
+    with served(TMR_MAIL_URL="smtp://localhost:9") as (port, folder):  # nobody takes the mail there, and it waits
+        show(measure_sign_up(port, folder, Client))
+
+
+def show(rows: list[Row]) -> None:
+    for what, figure, note in rows:
+        print(f"{what:52} {figure:>18}   {note}", flush=True)
 
 
 def wait_until_it_answers(port: int) -> None:

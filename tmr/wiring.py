@@ -26,6 +26,8 @@ from tmr.repository.limits import Limits
 from tmr.repository.migrate import migrate
 from tmr.web.parts import Parts
 
+ERRANDS = 4
+
 
 class Database(msgspec.Struct):
     """Where the database is, and the hold on it when it is the embedded one."""
@@ -97,12 +99,12 @@ def check_keys(keyring: Keyring, keeper: Keeper) -> None:
 def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
     """Make the parts that requests and jobs use."""
     keyring = load_keyring(settings)
-    engine = app_engine(app_url, pool_size=pool_size)
+    engine, errands = app_engine(app_url, pool_size=pool_size), app_engine(app_url, pool_size=ERRANDS)
     pepper: dict[str, Any] = {"pepper_id": keyring.key_id("pepper"), "pepper": partial(keyring.keyed_hash, "pepper")}
     return Parts(
         settings=settings,
-        repository=Repository(engine, keyring),
-        limits=Limits(engine, keyring),
+        repository=Repository(engine, errands, keyring),
+        limits=Limits(errands, keyring),
         cookie_key=keyring.keyed_hash("cookie", b"flask session"),
         hash_password=partial(hash_password, **pepper),
         verify_password=partial(verify_password, **pepper),

@@ -54,6 +54,7 @@ GET /settings/security/log signed in
 GET /settings/security/log.csv signed in
 POST /settings/security/password signed in, confirmed
 POST /settings/security/identities/<uuid:identity_id>/unlink signed in, confirmed
+GET /settings/security/passkeys signed in
 POST /settings/security/passkeys signed in, confirmed
 POST /settings/security/passkeys/<uuid:passkey_id>/remove signed in, confirmed
 POST /settings/security/passkeys/<uuid:passkey_id>/rename signed in

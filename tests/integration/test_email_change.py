@@ -132,3 +132,9 @@ def test_s7_a_change_wants_a_recent_confirmation_and_keeps_what_was_typed(alice,
 @pytest.mark.parametrize("email", ["", "x", "a@b@c", "\0@x.example"])
 def test_an_address_that_is_none_is_refused(alice, email: str) -> None:
     assert move(alice, email).status_code == 422
+
+
+def test_a6_mails_to_new_addresses_are_limited(alice, clock) -> None:
+    codes = [move(alice, f"alice{number}@new.example").status_code for number in range(4)]
+
+    assert codes == [303] * 3 + [429]

@@ -69,7 +69,7 @@ def test_s7_a_passkey_of_another_account_confirms_nothing(alice, bob, clock) -> 
     add_passkey(alice)
     clock.turn(minutes=11)
 
-    assert use_passkey(alice, theirs, "/reauthenticate/passkey", "/reauthenticate").status_code == 404
+    assert use_passkey(alice, theirs, "/reauthenticate/passkey", "/reauthenticate").status_code == 303
     assert alice.post("/settings/privacy/export").status_code == 303
 
 

@@ -91,3 +91,58 @@ def test_s6_addresses_are_coarse(address: str, shown: str) -> None:
 @pytest.mark.parametrize("agent", ["", "\u2028<script>", "Mozilla/5.0 " * 30])
 def test_any_user_agent_has_a_name(agent: str) -> None:
     assert device_name(agent)
+
+
+def test_a14_a_new_device_is_told_of_by_mail_with_a_link_that_asks_for_a_press(alice, letters, visitor) -> None:
+    other = Person(alice.app, alice.email)
+    other.client.environ_base |= {"HTTP_USER_AGENT": FIREFOX, "REMOTE_ADDR": "198.51.100.7"}
+    other.sign_in()
+    [letter] = letters()
+    assert letter.subject == "New sign-in to your account"
+    assert "Firefox on Windows, 198.51.x.x" in letter.text
+
+    assert visitor.get(letter.path).status_code == 200
+    assert other.get("/applications").status_code == 200
+    assert visitor.post(letter.path, page=letter.path).status_code == 303
+    assert other.get("/applications").headers["Location"].startswith("/login")
+    assert alice.get("/applications").status_code == 200
+    assert visitor.get(letter.path).status_code == 410
+
+
+def test_a14_a_known_device_is_not_told_of(alice, letters) -> None:
+    alice.post("/logout")
+    alice.sign_in()
+
+    assert letters() == []
+
+
+def test_a14_the_link_lives_a_week_and_ends_nothing_that_has_ended(alice, letters, visitor, clock) -> None:
+    Person(alice.app, alice.email).sign_in()
+    path = letters()[0].path
+    clock.turn(days=6, hours=23)
+    assert visitor.post(path, page=path).status_code == 303
+
+    Person(alice.app, alice.email).sign_in()
+    path = letters()[-1].path
+    clock.turn(days=7, seconds=1)
+    assert visitor.get(path).status_code == 410
+
+
+def test_a6_guessing_from_elsewhere_does_not_lock_the_owner_out_of_a_known_device(alice, visitor) -> None:
+    for number in range(12):
+        place = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        fields = {"email": alice.email, "password": "wrong", "csrf_token": visitor.token("/login")}
+        last = visitor.client.post("/login", data=fields, environ_base=place)
+    assert last.status_code == 429
+
+    alice.post("/logout")
+    assert alice.sign_in().status_code == 303
+    stranger = Person(alice.app, alice.email)
+    stranger.client.environ_base |= {"REMOTE_ADDR": "192.0.2.99"}
+    assert stranger.sign_in().status_code == 429
+
+
+def test_a6_guessing_on_a_known_device_is_limited_too(alice) -> None:
+    alice.post("/logout")
+
+    assert [alice.sign_in("wrong").status_code for _ in range(11)] == [422] * 10 + [429]

@@ -188,3 +188,11 @@ def test_where_mail_does_not_leave_the_machine_sign_up_is_done_at_once(app, part
     )
 
     assert Person(unmailed, "ada@example.org").sign_up().get("/applications").status_code == 200
+
+
+def test_a6_mails_to_one_address_are_limited_whoever_has_it(app) -> None:
+    fields = {"email": "Ada@example.org", "password": PASSWORD}
+
+    codes = [Browser(app).post("/signup", page="/signup", **fields).status_code for _ in range(4)]
+
+    assert codes == [303] * 3 + [429]

@@ -1,5 +1,7 @@
 """The owner of an address has shown that it is theirs: the account that waited for that becomes theirs."""
 
+from uuid import UUID
+
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
@@ -18,11 +20,13 @@ def arrive(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response:
     email = uow.account.email()
     holder = parts().repository.find_owner(canonical(email) or email)
     if holder is not None and holder != uow.owner:
-        return _take_over(uow, parts().repository.for_owner(holder), next_path, keep=keep)
+        return _take_over(uow, holder, next_path, keep=keep)
     try:
         uow.account.set_email(email, canonical(email) or email)
     except EmailTakenError:
-        return _refuse(uow)
+        uow.erase_account()
+        uow.commit()
+        return _refuse()
     _settle(uow)
     return complete_sign_in(uow, next_path, keep=keep, is_new_account=True)
 
@@ -43,14 +47,14 @@ def strip(uow: UnitOfWork) -> None:
     uow.identities.remove_all()
 
 
-def _take_over(newcomer: UnitOfWork, held: UnitOfWork, next_path: str, *, keep: bool) -> Response:
+def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool) -> Response:
     """Give an account whose address was never confirmed to the one who confirmed it, with the password they chose."""
-    with held:
+    password_hash, rated = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
+    newcomer.erase_account()
+    newcomer.commit()
+    with parts().repository.for_owner(holder) as held:
         if held.account.standing().verified_at:
-            return _refuse(newcomer)
-        password_hash, rated = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
-        newcomer.erase_account()
-        newcomer.commit()
+            return _refuse()
         strip(held)
         held.account.set_password(password_hash, rated, now())
         _settle(held)
@@ -62,8 +66,6 @@ def _settle(uow: UnitOfWork) -> None:
     note(uow, EMAIL_VERIFIED)
 
 
-def _refuse(newcomer: UnitOfWork) -> Response:
-    newcomer.erase_account()
-    newcomer.commit()
+def _refuse() -> Response:
     flash(TAKEN)
     return redirect(url_for("auth.sign_in"), 303)

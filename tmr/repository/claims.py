@@ -3,6 +3,7 @@
 import datetime as dt
 import hmac
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -38,8 +39,11 @@ _SET_OWNER = text("SELECT set_config('tmr.owner', :owner, true)")
 class Repository:
     """Opens units of work. The one object of this room that the rest of the app holds."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+    def __init__(self, engine: Engine, errands: Engine, keyring: Keyring) -> None:
         self._engine = engine
+        # Look-ups and other short work have connections of their own: a request that holds one and needs an errand
+        # done would else wait for one that others hold for the same reason.
+        self._errands = errands
         self._keyring = keyring
 
     def claim(self, cookie: str, now: dt.datetime) -> UnitOfWork | None:
@@ -49,7 +53,19 @@ class Repository:
             owner = UUID(owner_text)
         except ValueError:
             return None
-        connection = self._engine.connect()
+        return self._claim(self._engine.connect(), owner, secret, now)
+
+    def end_session(self, cookie: str, now: dt.datetime) -> None:
+        """End the session that ``cookie`` names, if it is a good one."""
+        owner_text, _, secret = cookie.partition(".")
+        with suppress(ValueError):
+            uow = self._claim(self._errands.connect(), UUID(owner_text), secret, now)
+            if uow is not None:
+                with uow:
+                    uow.sessions.remove_if_there(uow.session_id)
+                    uow.commit()
+
+    def _claim(self, connection: Connection, owner: UUID, secret: str, now: dt.datetime) -> UnitOfWork | None:
         row = _match_claim(connection, owner, token_hash(secret), now)
         if row is None:
             connection.close()
@@ -79,7 +95,7 @@ class Repository:
     def find_owner_by_hash(self, hashed: bytes) -> UUID | None:
         """Return the owner of the account with the address that ``email_hash`` made this of, or None."""
         query = select(account_emails.c.owner_id).where(account_emails.c.email_index == hashed)
-        with self._engine.connect() as connection:
+        with self._errands.connect() as connection:
             return connection.scalar(query)
 
     def find_by_token(self, token: str) -> UUID | None:
@@ -100,19 +116,19 @@ class Repository:
 
     def add_account(self, new: NewAccount, now: dt.datetime) -> UUID:
         """Make an account and return its owner id, or raise ``EmailTakenError``."""
-        with self._engine.begin() as connection:
+        with self._errands.begin() as connection:
             return add_account(connection, self._keyring, new, now)
 
     def defer(self, task: str, lock: str, **arguments: str) -> None:
         """Queue a task that has no owner yet; its arguments are hashes and ids, never content."""
-        with self._engine.begin() as connection:
+        with self._errands.begin() as connection:
             defer(connection, task, arguments, lock)
 
     def invite(self, canonical_email: str, lifetime: dt.timedelta, now: dt.datetime) -> str:
         """Return a token that lets somebody with this address sign up."""
         token = new_token()
         values = {"token_hash": token_hash(token), "email_index": self.email_hash(canonical_email)}
-        with self._engine.begin() as connection:
+        with self._errands.begin() as connection:
             connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
             connection.execute(insert(invitations).values(**values, expires_at=now + lifetime))
         return token
@@ -120,17 +136,17 @@ class Repository:
     def is_invitation(self, token: str, canonical_email: str, now: dt.datetime) -> bool:
         """Whether a token that ``invite`` gave for this address is still good."""
         query = select(invitations.c.email_index).where(invitations.c.token_hash == token_hash(token))
-        with self._engine.connect() as connection:
+        with self._errands.connect() as connection:
             found = connection.scalar(query.where(invitations.c.expires_at > now))
         return found is not None and hmac.compare_digest(found, self.email_hash(canonical_email))
 
     def is_alive(self) -> bool:
         """Ask the database for an answer; raise what it raises."""
-        with self._engine.connect() as connection:
+        with self._errands.connect() as connection:
             return bool(connection.scalar(text("SELECT 1")) == 1)
 
     def _find(self, kind: str, lookup_hash: bytes) -> UUID | None:
-        with self._engine.connect() as connection:
+        with self._errands.connect() as connection:
             return find_by_lookup(connection, kind, lookup_hash)
 
 

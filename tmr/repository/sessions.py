@@ -104,6 +104,10 @@ class Sessions:
         if not self._connection.execute(query).rowcount:
             raise RecordNotFoundError
 
+    def remove_if_there(self, session_id: UUID | None) -> None:
+        """End one session; one that has ended already is no matter."""
+        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id == session_id))
+
     def remove_others(self, session_id: UUID | None) -> int:
         """End every session of this account but one; return how many."""
         query = delete(sessions).where(self._mine(), sessions.c.id != session_id)

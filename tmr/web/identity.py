@@ -1,13 +1,11 @@
 """Who is asking: the session cookie's claim, opened once a request and kept as its unit of work."""
 
 import datetime as dt
-from contextlib import suppress
 from uuid import UUID
 
 from flask import Request, g, request, session
 from flask_login import LoginManager, UserMixin, current_user
 
-from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.known_devices import KNOWN_FOR
 from tmr.repository.sessions import Device, Lifetime
 from tmr.repository.unit_of_work import UnitOfWork
@@ -107,16 +105,12 @@ def end_all_else(uow: UnitOfWork) -> None:
 
 
 def end_session() -> None:
-    """End the session that this request came with, if any."""
-    cookie = read_cookie(SESSION)
-    claimed = g.pop("unit_of_work", None) or (parts().repository.claim(cookie, now()) if cookie else None)
-    if claimed is None:
-        return
-    with claimed as uow:
-        if uow.session_id:
-            with suppress(RecordNotFoundError):  # revoked from elsewhere a moment ago
-                uow.sessions.remove(uow.session_id)
-        uow.commit()
+    """End the session that this request came with, if any, and keep what its unit of work did."""
+    uow: UnitOfWork | None = g.pop("unit_of_work", None)
+    if uow is not None:
+        uow.commit_if_open()
+    if cookie := read_cookie(SESSION):
+        parts().repository.end_session(cookie, now())
 
 
 def forget_cookie() -> None:

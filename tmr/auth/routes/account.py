@@ -15,6 +15,7 @@ from tmr.web import htmx
 from tmr.web.guards import confirmation_required, sign_in_required
 from tmr.web.identity import end_all_else, is_confirmed, unit_of_work
 from tmr.web.parts import parts
+from tmr.web.throttling import VERIFY_MAIL_BY_ACCOUNT, count
 
 PAGE = "/settings"
 SAVED = "Saved."
@@ -58,6 +59,7 @@ def cancel_move() -> Response:
 
 def _move(uow: UnitOfWork, form: Profile) -> Response:
     if parts().settings.sends_mail:
+        count(VERIFY_MAIL_BY_ACCOUNT, f"{uow.owner} move")
         email_change.begin(uow, form.email)
         return _done(uow, MAILED)
     try:

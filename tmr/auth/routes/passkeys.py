@@ -3,7 +3,7 @@
 import base64
 from uuid import UUID
 
-from flask import abort, flash, redirect, request, session, url_for
+from flask import flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth import pending, webauthn
@@ -29,6 +29,13 @@ REFUSED = "That passkey was not accepted. Nothing was changed: try again, or use
 FULL = f"An account has {MAX_PASSKEYS} passkeys at the most. Remove one first."
 LAST_WAY = "That is the only way into this account. Set a password first."
 LABEL_LETTERS = 60
+
+
+@blueprint.get(PAGE)
+@sign_in_required
+def show_passkeys() -> Response:
+    """Lead to their place on the security page."""
+    return redirect(f"{SECURITY}#passkeys", 303)
 
 
 @blueprint.post(f"{PAGE}/options")
@@ -122,16 +129,12 @@ def sign_in_with_passkey() -> Response:
 def confirm_with_passkey() -> Response:
     """Take a passkey of this account for a confirmation."""
     wanted = safe_path(request.form.get("next"), SECURITY)
+    uow, credential = unit_of_work(), request.form.get("credential", "")
     try:
-        signer = _signed_by()
+        _check(uow, credential, webauthn.credential_id(credential), _challenge(USE))
     except PasskeyRefusedError:
         flash(REFUSED)
         return redirect(url_for("auth.confirm", next=wanted), 303)
-    with signer:
-        if signer.owner != unit_of_work().owner:
-            abort(404)
-        signer.commit()
-    uow = unit_of_work()
     note(uow, CONFIRMED)
     renew_session(uow)
     flash("Thank you, it is you. Go on for the next ten minutes.")

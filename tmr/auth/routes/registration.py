@@ -19,7 +19,7 @@ from tmr.web import htmx
 from tmr.web.guards import public
 from tmr.web.parts import now, parts
 from tmr.web.security_events import SIGNED_UP, note
-from tmr.web.throttling import SIGN_UP_BY_ADDRESS, client_address, count
+from tmr.web.throttling import SIGN_UP_BY_ADDRESS, VERIFY_MAIL_BY_ACCOUNT, client_address, count
 
 TAKEN = "There is an account with this address. Sign in, or use another address."
 
@@ -57,7 +57,8 @@ def _sign_up_at_once(form: Credentials, invitation: str) -> Response:
 
 def _wait_for_mail(form: Credentials) -> Response:
     """Make an account to which no address leads yet; whoever has the address, the work and the answer are the same."""
-    holder = parts().repository.find_owner(form.canonical_email)
+    count(VERIFY_MAIL_BY_ACCOUNT, form.canonical_email)
+    is_taken = _is_verified(parts().repository.find_owner(form.canonical_email))
     with parts().repository.for_owner(register(form, is_claimed=False)) as uow:
         note(uow, SIGNED_UP)
         waiting = Pending(pending.SIGN_UP, url_for("records.home"))
@@ -65,7 +66,7 @@ def _wait_for_mail(form: Credentials) -> Response:
         code = pending.new_code(uow, token, waiting)
         link = uow.tokens.add(CONFIRM_SIGN_UP, None, TEN_MINUTES, now())
         values = {"code": f"{code[:4]} {code[4:]}", "link": f"/verify/{link}"}
-        mail = Mail(form.email, "sign_up_taken", {}) if _is_verified(holder) else Mail(form.email, "sign_up", values)
+        mail = Mail(form.email, "sign_up_taken", {}) if is_taken else Mail(form.email, "sign_up", values)
         uow.mails.add(mail, now())
         uow.commit()
     return go_to("/login/2fa")

@@ -70,12 +70,11 @@ def destroy_session() -> Response:
 
 def _count_for_account(owner: UUID | None, email: str) -> None:
     """Count for the account, or for a device that it knows: whoever guesses from elsewhere cannot lock that one out."""
-    token = read_cookie(DEVICE)
+    token, is_known = read_cookie(DEVICE), False
     if owner and token:
         with parts().repository.for_owner(owner) as uow:
-            if is_known_device(uow):
-                return count(SIGN_IN_BY_DEVICE, f"{owner} {token}")
-    return count(SIGN_IN_BY_ACCOUNT, email)
+            is_known = is_known_device(uow)
+    count(SIGN_IN_BY_DEVICE, f"{owner} {token}") if is_known else count(SIGN_IN_BY_ACCOUNT, email)
 
 
 def _page(form: Credentials, wanted: str | None, status: int) -> Response:
