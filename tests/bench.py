@@ -189,7 +189,8 @@ def served(**settings: str) -> Iterator[tuple[int, Path]]:
         folder = Path(place) / "var"
         environ = {**os.environ, "TMR_DATA_DIR": str(folder), "TMR_PORT": str(port), "TMR_PROXIES": "1", **settings}
         command = [sys.executable, "-m", "tmr", "serve"]
-        server = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        server = subprocess.Popen(command, env=environ, **pipes)
         try:
             server.stdout.readline()
             wait_until_it_answers(port)

@@ -138,3 +138,11 @@ def test_a6_mails_to_new_addresses_are_limited(alice, clock) -> None:
     codes = [move(alice, f"alice{number}@new.example").status_code for number in range(4)]
 
     assert codes == [303] * 3 + [429]
+
+
+def test_the_same_address_is_spelled_otherwise_at_once(alice, letters) -> None:
+    assert move(alice, "Alice@Example.org").status_code == 303
+
+    assert 'value="Alice@Example.org"' in alice.get("/settings").text
+    assert letters() == []
+    assert alice.elsewhere()

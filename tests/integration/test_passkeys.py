@@ -250,3 +250,48 @@ def test_the_app_stays_when_a_passkey_goes(alice, clock, admin) -> None:
 
     assert admin.execute("SELECT count(*) FROM recovery_codes").fetchone() == (10,)
     assert elsewhere(alice).sign_in().headers["Location"] == "/login/2fa"
+
+
+MALFORMED = [
+    "{",
+    "null",
+    "1",
+    '"x"',
+    '{"id": 1}',
+    '{"id": null}',
+    '{"id": "\\ud800"}',
+    '{"id": "AAAA"}',
+    '{"id": "AAAA", "rawId": "AAAA"}',
+    '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {}}',
+    "\0",
+    "x" * 100_000,
+    "[" * 5_000,
+    '{"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"clientDataJSON": 1, "attestationObject": []}}',
+    '{"id": "AAAA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "e30", "attestationObject": "A"}}',
+]
+
+
+@pytest.mark.parametrize("credential", MALFORMED, ids=range(len(MALFORMED)))
+def test_i9_a_malformed_credential_is_refused_and_breaks_nothing(alice, credential: str) -> None:
+    add_passkey(alice)
+    for options, path, page in (
+        (f"{PASSKEYS}/options", PASSKEYS, "/import"),
+        ("/login/passkey/options", "/reauthenticate/passkey", "/import"),
+        ("/login/passkey/options", "/login/passkey", "/import"),
+    ):
+        alice.post(options)
+        assert alice.post(path, page=page, credential=credential).status_code == 303, path
+
+
+@pytest.mark.parametrize("part", ["clientDataJSON", "authenticatorData", "signature"])
+@pytest.mark.parametrize("value", [None, 1, [], {}, "", "AA", "!!!", "\0"])
+def test_i9_a_malformed_part_of_a_good_credential_is_refused(alice, part: str, value: object) -> None:
+    key, _ = add_passkey(alice)
+    other = elsewhere(alice)
+    credential = json.loads(key.get(other.post("/login/passkey/options", page="/login").json))
+    credential["response"][part] = value
+
+    answer = other.post("/login/passkey", page="/login", credential=json.dumps(credential))
+
+    assert answer.headers["Location"] == "/login"
+    assert not is_in(other)

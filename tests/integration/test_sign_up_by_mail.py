@@ -196,3 +196,16 @@ def test_a6_mails_to_one_address_are_limited_whoever_has_it(app) -> None:
     codes = [Browser(app).post("/signup", page="/signup", **fields).status_code for _ in range(4)]
 
     assert codes == [303] * 3 + [429]
+
+
+def test_another_mail_of_a_sign_up_has_a_link_too_and_a_taken_address_gets_another_note(app, letters) -> None:
+    ada = sign_up(app)
+    ada.post("/login/2fa/resend", page="/login/2fa")
+    first, second = letters()
+    assert ada.get(first.path).status_code == 410
+    assert ada.get(second.path).status_code == 200
+    confirm(ada, second.code)
+
+    stranger = sign_up(app, password=NEW)
+    stranger.post("/login/2fa/resend", page="/login/2fa")
+    assert [one.subject for one in letters()[2:]] == ["You have an account already"] * 2

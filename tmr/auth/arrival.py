@@ -5,14 +5,38 @@ from uuid import UUID
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
+from tmr.auth import pending
 from tmr.auth.email_address import canonical
+from tmr.auth.email_change import CONFIRM_SIGN_UP
+from tmr.auth.pending import Pending
 from tmr.auth.services import complete_sign_in
 from tmr.repository.errors import EmailTakenError
+from tmr.repository.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.parts import now, parts
 from tmr.web.security_events import EMAIL_VERIFIED, note
 
 TAKEN = "There is an account with this address already. Sign in to it, or ask for a new password."
+
+
+def is_confirmed_address(canonical_email: str) -> bool:
+    """Whether an address leads to an account whose owner has confirmed it."""
+    holder = parts().repository.find_owner(canonical_email)
+    if holder is None:
+        return False
+    with parts().repository.for_owner(holder) as uow:
+        return uow.account.standing().verified_at is not None
+
+
+def mail_sign_up(uow: UnitOfWork, waiting: Pending, *, is_taken: bool) -> None:
+    """Let this browser wait for the code of a sign-up, and mail it with the link; an owner gets a note instead."""
+    token = pending.begin(uow, waiting)
+    code = pending.new_code(uow, token, waiting)
+    uow.tokens.remove(CONFIRM_SIGN_UP)
+    link = uow.tokens.add(CONFIRM_SIGN_UP, None, pending.LASTS, now())
+    values = {"code": f"{code[:4]} {code[4:]}", "link": f"/verify/{link}"}
+    email = uow.account.email()
+    uow.mails.add(Mail(email, "sign_up_taken", {}) if is_taken else Mail(email, "sign_up", values), now())
 
 
 def arrive(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response:

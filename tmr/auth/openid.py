@@ -146,7 +146,7 @@ class OpenIdClient:
             jwks_uri = str(self._metadata.get("jwks_uri", ""))
             if not _is_allowed(jwks_uri, self._provider):
                 raise ProviderError("the provider's keys are on a host that is not its own")
-            self._keys = KeySet.import_key_set(_fetch(jwks_uri))  # type: ignore[arg-type]
+            self._keys = _key_set(_fetch(jwks_uri))
             self._read_at = now
 
 
@@ -168,10 +168,17 @@ def what_is_wrong(claims: dict[str, Any], provider: Provider, nonce: str, now: i
         "another nonce": bool(nonce) and claims.get("nonce") == nonce,
         "over": _is_number(claims.get("exp")) and claims["exp"] > now - LEEWAY_SECONDS,
         "from the future": _is_number(claims.get("iat")) and claims["iat"] <= now + LEEWAY_SECONDS,
-        "not yet good": not claims.get("nbf") or claims["nbf"] <= now + LEEWAY_SECONDS,
+        "not yet good": "nbf" not in claims or (_is_number(claims["nbf"]) and claims["nbf"] <= now + LEEWAY_SECONDS),
         "about nobody": isinstance(claims.get("sub"), str) and 0 < len(claims["sub"]) <= 255,
     }
     return next((f"the token is {what}" for what, is_good in checks.items() if not is_good), None)
+
+
+def _key_set(content: dict[str, Any]) -> KeySet:
+    try:
+        return KeySet.import_key_set(content)  # type: ignore[arg-type]
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+        raise ProviderError("the provider's keys are not in their form") from None
 
 
 def _is_number(value: object) -> bool:
@@ -185,7 +192,7 @@ def _read(claims: dict[str, Any]) -> Claims:
         subject=claims["sub"],
         email=str(claims.get("email", "")),
         is_email_verified=claims.get("email_verified") is True,
-        authenticated_at=int(auth_time) if isinstance(auth_time, int | float) else None,
+        authenticated_at=auth_time if isinstance(auth_time, int) else None,
     )
 
 

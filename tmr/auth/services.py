@@ -22,7 +22,6 @@ from tmr.web.security_events import NEW_DEVICE, SIGNED_IN, note
 
 END_SESSION = "end session"
 END_SESSION_FOR = dt.timedelta(days=7)
-TEN_MINUTES = dt.timedelta(minutes=10)
 
 
 class SessionToEnd(msgspec.Struct):

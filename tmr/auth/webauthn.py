@@ -14,7 +14,6 @@ from webauthn import (
     verify_registration_response,
 )
 from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
@@ -84,7 +83,7 @@ def registered(base_url: str, credential: str, challenge: bytes) -> Registered:
             expected_origin=base_url,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except Exception as error:
         raise PasskeyRefusedError from error
     return Registered(found.credential_id, found.credential_public_key, found.sign_count)
 
@@ -93,7 +92,7 @@ def credential_id(credential: str) -> bytes:
     """Return the id that a signed answer names, or raise ``PasskeyRefusedError``."""
     try:
         return base64url_to_bytes(msgspec.json.decode(credential)["id"])
-    except (msgspec.MsgspecError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:
         raise PasskeyRefusedError from error
 
 
@@ -113,7 +112,7 @@ def new_sign_count(base_url: str, credential: str, challenge: bytes, passkey: Pa
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except Exception as error:
         raise PasskeyRefusedError from error
     return found.new_sign_count
 

@@ -45,6 +45,8 @@ def save_profile() -> Response:
     if form.errors:
         return _page(uow, form, 422)
     uow.account.rename(form.name)
+    if form.email != uow.account.email() and not is_moving:
+        uow.account.set_email(form.email, form.canonical_email)  # the same address, spelled otherwise
     return _move(uow, form) if is_moving else _done(uow, SAVED)
 
 

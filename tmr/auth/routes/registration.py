@@ -1,23 +1,21 @@
 """Signing up: an email address and a password, nothing else."""
 
 from typing import Any
-from uuid import UUID
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth import pending
+from tmr.auth.arrival import is_confirmed_address, mail_sign_up
 from tmr.auth.blueprint import blueprint
-from tmr.auth.email_change import CONFIRM_SIGN_UP
 from tmr.auth.forms import Credentials
 from tmr.auth.invitations import INVITATION, NOT_INVITED, is_invited
 from tmr.auth.pending import Pending
-from tmr.auth.services import TEN_MINUTES, complete_sign_in, go_to, register
+from tmr.auth.services import complete_sign_in, go_to, register
 from tmr.repository.errors import EmailTakenError
-from tmr.repository.mails import Mail
 from tmr.web import htmx
 from tmr.web.guards import public
-from tmr.web.parts import now, parts
+from tmr.web.parts import parts
 from tmr.web.security_events import SIGNED_UP, note
 from tmr.web.throttling import SIGN_UP_BY_ADDRESS, VERIFY_MAIL_BY_ACCOUNT, client_address, count
 
@@ -58,25 +56,12 @@ def _sign_up_at_once(form: Credentials, invitation: str) -> Response:
 def _wait_for_mail(form: Credentials) -> Response:
     """Make an account to which no address leads yet; whoever has the address, the work and the answer are the same."""
     count(VERIFY_MAIL_BY_ACCOUNT, form.canonical_email)
-    is_taken = _is_verified(parts().repository.find_owner(form.canonical_email))
+    is_taken = is_confirmed_address(form.canonical_email)
     with parts().repository.for_owner(register(form, is_claimed=False)) as uow:
         note(uow, SIGNED_UP)
-        waiting = Pending(pending.SIGN_UP, url_for("records.home"))
-        token = pending.begin(uow, waiting)
-        code = pending.new_code(uow, token, waiting)
-        link = uow.tokens.add(CONFIRM_SIGN_UP, None, TEN_MINUTES, now())
-        values = {"code": f"{code[:4]} {code[4:]}", "link": f"/verify/{link}"}
-        mail = Mail(form.email, "sign_up_taken", {}) if is_taken else Mail(form.email, "sign_up", values)
-        uow.mails.add(mail, now())
+        mail_sign_up(uow, Pending(pending.SIGN_UP, url_for("records.home")), is_taken=is_taken)
         uow.commit()
     return go_to("/login/2fa")
-
-
-def _is_verified(holder: UUID | None) -> bool:
-    if holder is None:
-        return False
-    with parts().repository.for_owner(holder) as uow:
-        return uow.account.standing().verified_at is not None
 
 
 def _page(form: Credentials, invitation: str, status: int) -> Response:

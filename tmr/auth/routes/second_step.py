@@ -1,20 +1,22 @@
 """The second step of signing in: a code of the authenticator app, a recovery code, or one that came by mail."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth import pending
-from tmr.auth.arrival import arrive
+from tmr.auth.arrival import arrive, is_confirmed_address, mail_sign_up
 from tmr.auth.blueprint import blueprint
+from tmr.auth.email_address import canonical
 from tmr.auth.pending import Pending
 from tmr.auth.second_factor import burn_code
 from tmr.auth.services import complete_sign_in, mail_code
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import public
-from tmr.web.parts import now
+from tmr.web.parts import now, parts
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import FACTOR_REFUSED, note
 from tmr.web.throttling import VERIFY_MAIL_BY_ACCOUNT, count
@@ -64,13 +66,25 @@ def resend_code() -> Response:
     found = pending.find()
     if found is None or found[1].step == pending.FACTOR:
         return _start_over()
-    with found[0] as uow:
+    uow, waiting = found
+    with uow:
         count(VERIFY_MAIL_BY_ACCOUNT, str(uow.owner))
         pending.burn(uow)
-        mail_code(uow, found[1])
+        email = uow.account.email()
         uow.commit()
+    _mail_again(uow.owner, waiting, email)
     flash("Another code is on its way.")
     return redirect(PAGE, 303)
+
+
+def _mail_again(owner: UUID, waiting: Pending, email: str) -> None:
+    is_taken = waiting.step == pending.SIGN_UP and is_confirmed_address(canonical(email) or email)
+    with parts().repository.for_owner(owner) as uow:
+        if waiting.step == pending.SIGN_UP:
+            mail_sign_up(uow, waiting, is_taken=is_taken)
+        else:
+            mail_code(uow, waiting)
+        uow.commit()
 
 
 def _is_right(uow: UnitOfWork, waiting: Pending, code: str) -> bool:
