@@ -17,8 +17,18 @@ NEW = "seven lamps beside the quiet harbour"
 
 @pytest.fixture
 def parts(parts, server):
-    """An app with a pool of one."""
-    return msgspec.structs.replace(build(parts.settings, server.app_url, pool_size=1), clock=parts.clock)
+    """An app with a pool of one, which nobody holds while a password is hashed: that takes long when many sign in."""
+    own = build(parts.settings, server.app_url, pool_size=1)
+
+    def unheld(work):
+        def watched(*arguments):
+            assert own.repository._engine.pool.checkedout() == 0, "a connection is held over the hashing"
+            return work(*arguments)
+
+        return watched
+
+    hashing = {"hash_password": unheld(own.hash_password), "verify_password": unheld(own.verify_password)}
+    return msgspec.structs.replace(own, clock=parts.clock, **hashing)
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +83,22 @@ def test_signing_up_by_mail_and_taking_over(parts, letters) -> None:
     assert ada.post("/login/2fa/resend", page="/login/2fa").status_code == 303
     code = letters()[-1].code
     assert ada.post("/login/2fa", page="/login", code=code).headers["Location"] == "/"
+
+
+def test_the_link_of_a_sign_up_in_another_browser(parts, letters) -> None:
+    mailing = create_app(msgspec.structs.replace(parts, settings=replaced(parts, mail_url="smtp://localhost")))
+    Browser(mailing).post("/signup", page="/signup", email="ada@example.org", password=NEW)
+    path, other = letters()[0].path, Browser(mailing)
+    assert other.post(path, page=path, password="wrong").status_code == 422
+    assert other.post(path, page=path, password=NEW).headers["Location"] == "/"
+
+
+def test_confirming_by_password(app, clock) -> None:
+    ada = Person(app, "ada@example.org").sign_up()
+    clock.turn(minutes=11)
+    assert ada.post("/reauthenticate", page="/reauthenticate", password="wrong").status_code == 422
+    assert ada.post("/reauthenticate", page="/reauthenticate", password=PASSWORD).status_code == 303
+    assert ada.post("/settings/privacy/erase-data", password="wrong").status_code == 422
 
 
 def test_signing_in_with_a_provider(parts) -> None:

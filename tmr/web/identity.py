@@ -1,9 +1,11 @@
 """Who is asking: the session cookie's claim, opened once a request and kept as its unit of work."""
 
 import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
-from flask import Request, g, request, session
+from flask import Request, abort, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user
 
 from tmr.repository.known_devices import KNOWN_FOR
@@ -15,6 +17,7 @@ from tmr.web.parts import now, parts
 login_manager = LoginManager()
 login_manager.session_protection = None
 
+Result = TypeVar("Result")
 CONFIRMED_FOR = dt.timedelta(minutes=10)
 
 
@@ -40,6 +43,20 @@ def unit_of_work() -> UnitOfWork:
     """Return the unit of work of the person who is signed in; only behind ``sign_in_required``."""
     uow: UnitOfWork = g.unit_of_work
     return uow
+
+
+def apart(work: Callable[[], Result]) -> Result:
+    """Do slow work, such as hashing, without holding a connection, and open this session's unit of work anew.
+
+    Nothing may have been changed before. Whoever was signed out meanwhile is sent to sign in.
+    """
+    g.pop("unit_of_work").commit()
+    result = work()
+    uow = parts().repository.claim(read_cookie(SESSION), now())
+    if uow is None:
+        abort(redirect("/login", 303))
+    g.unit_of_work = uow
+    return result
 
 
 def is_signed_in() -> bool:

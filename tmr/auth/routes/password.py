@@ -7,7 +7,7 @@ from tmr.auth.blueprint import blueprint
 from tmr.auth.checkup import show_checkup
 from tmr.auth.forms import NewPassword
 from tmr.web.guards import confirmation_required, public
-from tmr.web.identity import end_all_else, unit_of_work
+from tmr.web.identity import apart, end_all_else, unit_of_work
 from tmr.web.parts import now, parts
 from tmr.web.security_events import PASSWORD_CHANGED, note
 from tmr.web.throttling import ASKED_AGAIN_BY_ACCOUNT, count
@@ -32,11 +32,13 @@ def change_password() -> Response:
     count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
     form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
     stored = uow.account.password_hash()
-    if stored and not parts().verify_password(form.current, stored):
+    if stored and not apart(lambda: parts().verify_password(form.current, stored)):
         form.errors["current"] = WRONG
     if form.errors:
         return show_checkup(form, 422)
-    uow.account.set_password(parts().hash_password(form.password), form.strength, now())
+    hashed = apart(lambda: parts().hash_password(form.password))
+    uow = unit_of_work()
+    uow.account.set_password(hashed, form.strength, now())
     note(uow, PASSWORD_CHANGED)
     end_all_else(uow)
     flash(CHANGED)

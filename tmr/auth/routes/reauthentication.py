@@ -10,7 +10,7 @@ from tmr.auth.second_factor import burn_code, has_factor
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import sign_in_required
-from tmr.web.identity import renew_session, unit_of_work
+from tmr.web.identity import apart, renew_session, unit_of_work
 from tmr.web.parts import parts
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import CONFIRMED, note
@@ -34,6 +34,7 @@ def take_confirmation() -> Response:
     """Check it; the session gets a new token and goes on."""
     uow, wanted = unit_of_work(), request.form.get("next")
     error = _what_is_wrong(uow)
+    uow = unit_of_work()
     if error:
         return _page(uow, wanted, error)
     note(uow, CONFIRMED)
@@ -48,7 +49,8 @@ def _what_is_wrong(uow: UnitOfWork) -> str:
         return "" if burn_code(uow, request.form.get("code", "")) else WRONG_CODE
     count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
     password_hash = uow.account.password_hash()
-    return "" if parts().verify_password(request.form.get("password", ""), password_hash) else WRONG_PASSWORD
+    typed = request.form.get("password", "")
+    return "" if apart(lambda: parts().verify_password(typed, password_hash)) else WRONG_PASSWORD
 
 
 def _page(uow: UnitOfWork, wanted: str | None, error: str = "") -> Response:

@@ -66,13 +66,18 @@ def reset(token: str) -> Response:
         form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
         if form.errors:
             return _page(uow, token, form, 422)
-        return _set(uow, token, form)
+    return _set(token, form, parts().hash_password(form.password))
 
 
-def _set(uow: UnitOfWork, token: str, form: NewPassword) -> Response:
-    hashed = parts().hash_password(form.password)
-    if not uow.tokens.burn(token, RESET, now()):
+def _set(token: str, form: NewPassword, hashed: str) -> Response:
+    found = open_link(token, RESET)
+    if found is None:
         return over()
+    with found[0] as uow:
+        return _keep(uow, form, hashed) if uow.tokens.burn(token, RESET, now()) else over()
+
+
+def _keep(uow: UnitOfWork, form: NewPassword, hashed: str) -> Response:
     if uow.account.standing().verified_at is None:
         # Whoever typed an address that was never confirmed must not come back by a way of their own.
         uow.passkeys.remove_all()

@@ -46,24 +46,43 @@ def verify(token: str) -> Response:
     if found is None:
         return over()
     uow, purpose = found
+    if purpose != CONFIRM_SIGN_UP:
+        with uow:
+            return _change(uow, token, purpose)
     with uow:
-        return _sign_up(uow, token) if purpose == CONFIRM_SIGN_UP else _change(uow, token, purpose)
+        owner, stored = uow.owner, uow.account.password_hash()
+    if _began_here(owner) or _is_password(owner, stored):
+        return _complete_sign_up(token)
+    return _page_again(token)
 
 
-def _sign_up(uow: UnitOfWork, token: str) -> Response:
-    """Complete a sign-up; in another browser than the one that began it, with the password chosen there.
+def _is_password(owner: UUID, stored: str | None) -> bool:
+    """Whether the password is the one that was chosen in another browser.
 
     Else whoever typed somebody else's address would have a password to the account that its owner confirms.
     """
-    if not _began_here(uow.owner):
-        count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
-        if not parts().verify_password(request.form.get("password", ""), uow.account.password_hash()):
-            return _page(uow, CONFIRM_SIGN_UP, token, WRONG)
-    if not uow.tokens.burn(token, CONFIRM_SIGN_UP, now()):
+    count(ASKED_AGAIN_BY_ACCOUNT, str(owner))
+    return parts().verify_password(request.form.get("password", ""), stored)
+
+
+def _complete_sign_up(token: str) -> Response:
+    found = open_link(token, CONFIRM_SIGN_UP)
+    if found is None:
         return over()
-    drop_cookie(PENDING)
-    uow.tokens.remove(pending.PURPOSE)
-    return arrive(uow, url_for("records.home"), keep=False)
+    with found[0] as uow:
+        if not uow.tokens.burn(token, CONFIRM_SIGN_UP, now()):
+            return over()
+        drop_cookie(PENDING)
+        uow.tokens.remove(pending.PURPOSE)
+        return arrive(uow, url_for("records.home"), keep=False)
+
+
+def _page_again(token: str) -> Response:
+    found = open_link(token, CONFIRM_SIGN_UP)
+    if found is None:
+        return over()
+    with found[0] as uow:
+        return _page(uow, CONFIRM_SIGN_UP, token, WRONG)
 
 
 def _change(uow: UnitOfWork, token: str, purpose: str) -> Response:

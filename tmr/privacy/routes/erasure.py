@@ -10,7 +10,7 @@ from tmr.privacy.holdings import holdings
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import confirmation_required
-from tmr.web.identity import unit_of_work
+from tmr.web.identity import apart, unit_of_work
 from tmr.web.parts import now, parts
 from tmr.web.security_events import DATA_ERASED, note
 from tmr.web.throttling import ASKED_AGAIN_BY_ACCOUNT, count
@@ -23,9 +23,10 @@ ERASED = "All your data is erased, and the key that sealed it is destroyed. Your
 @confirmation_required("/settings/privacy?erase=1")
 def erase_data() -> Response:
     """Erase every record after asking for the password."""
+    count(ASKED_AGAIN_BY_ACCOUNT, str(unit_of_work().owner))
+    is_right = _is_confirmed_by_password(unit_of_work())
     with unit_of_work() as uow:
-        count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
-        if not _is_confirmed_by_password(uow):
+        if not is_right:
             context: dict[str, Any] = {"kept": holdings(uow), "errors": {"password": WRONG}, "is_erasing": True}
             return htmx.render("privacy/show.html", status=422, **context)
         uow.erase_data(now())
@@ -36,5 +37,5 @@ def erase_data() -> Response:
 
 def _is_confirmed_by_password(uow: UnitOfWork) -> bool:
     """Whether the password is right; an account without one has confirmed by stepping up."""
-    stored = uow.account.password_hash()
-    return stored is None or parts().verify_password(request.form.get("password", ""), stored)
+    stored, typed = uow.account.password_hash(), request.form.get("password", "")
+    return stored is None or apart(lambda: parts().verify_password(typed, stored))
