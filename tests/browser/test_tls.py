@@ -14,7 +14,7 @@ import pytest
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import CHROMIUM, FLAGS, sign_up
 from tests.browser.test_accounts import SECURITY, arrive_at, free_port, virtual_authenticator
@@ -68,15 +68,14 @@ def wait_until_it_answers(url: str, context: ssl.SSLContext) -> None:
 
 
 @pytest.fixture
-def browser_over_tls(certificate) -> Iterator[Browser]:
+def browser_over_tls(certificate, playwright) -> Iterator[Browser]:
     """A Chromium that trusts this one certificate."""
     key = x509.load_pem_x509_certificate(certificate[0].read_bytes()).public_key()
     spki = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
     flag = f"--ignore-certificate-errors-spki-list={base64.b64encode(spki).decode()}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS.split(), flag])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS.split(), flag])
+    yield browser
+    browser.close()
 
 
 def test_a18_s8_passkeys_and_host_bound_cookies_over_tls(secure, browser_over_tls, email: str) -> None:

@@ -267,7 +267,7 @@ def test_a_database_that_is_away_is_a_503_that_says_when_to_retry(parts) -> None
     from tmr.repository.database import app_engine
 
     gone = app_engine("postgresql+psycopg://tmr_app:x@/tmr?host=/nowhere")
-    repository = Repository(gone, parts.repository._keyring)
+    repository = Repository(gone, gone, parts.repository._keyring)
     visitor = Browser(create_app(msgspec.structs.replace(parts, repository=repository)))
 
     answer = visitor.get("/readyz")
