@@ -1,5 +1,6 @@
 """Measures signing in: whether the time of an answer tells who has an account, and what a crowd does to other pages."""
 
+import datetime as dt
 import random
 import statistics
 import threading
@@ -13,6 +14,7 @@ from tests.people import PASSWORD
 from tmr.config import load_settings
 from tmr.operations.embedded import EmbeddedServer
 from tmr.repository.accounts import NewAccount
+from tmr.repository.sessions import Device, Lifetime
 from tmr.wiring import build, utc_now
 
 Row = tuple[str, str, str]
@@ -25,6 +27,8 @@ def measure_accounts(port: int, folder: Path, client_class: type, reader) -> lis
     """Return the rows of the table; ``reader`` is somebody signed in whose pages are read meanwhile."""
     make_accounts(folder)
     rows = gap_rows(port, client_class, "/login") + gap_rows(port, client_class, "/forgot")
+    gap = move_gap(port, folder, client_class)
+    rows.append(("move of address, taken against free", f"{gap * 100:+.1f} %", "aim: within 5 %"))
     slowest, seconds, answered = crowd(port, client_class, client_class(port, reader.cookies))
     what = f"slowest page during {CROWD} sign-ins at once"
     rows.append((what, f"{slowest * 1000:.0f} ms", f"{answered} answered in {seconds:.0f} s (aim: 1,000 ms)"))
@@ -80,7 +84,7 @@ def time_gaps(port: int, client_class: type, path: str, password: str) -> dict[s
     for number in range(-3, PAIRS):
         for kind in random.sample(KINDS, len(KINDS)):
             fields = {"email": address(kind, number % PAIRS), "password": password, "csrf_token": token}
-            time.sleep(0.1)  # the mail of the one before has left by then
+            time.sleep(0.1)
             start = time.perf_counter()
             status = page.request("POST", path, urlencode(fields).encode(), FORM, **{"X-Forwarded-For": next(places)})[
                 0
@@ -94,6 +98,38 @@ def time_gaps(port: int, client_class: type, path: str, password: str) -> dict[s
         kind: statistics.median(b - a for a, b in zip(taken["known"], taken[kind], strict=True)) / base
         for kind in KINDS
     }
+
+
+def move_gap(port: int, folder: Path, client_class: type) -> float:
+    """Return how much longer it takes to ask for a taken address than for a free one; each account asks for both."""
+    differences, bases = [], []
+    for number, cookie in enumerate(sessions_of_known(folder)):
+        client = client_class(port, {"tmr": cookie})
+        token = client.token("/settings")
+        wanted = {"taken": address("known", (number + 1) % PAIRS), "free": f"free{number}@example.org"}
+        taken = {}
+        for kind in random.sample(list(wanted), 2):
+            time.sleep(0.1)
+            body = urlencode({"email": wanted[kind], "csrf_token": token}).encode()
+            taken[kind] = timed(lambda: client.request("POST", "/settings/profile", body, FORM))  # noqa: B023
+        differences.append(taken["taken"] - taken["free"])
+        bases.append(taken["free"])
+    return statistics.median(differences) / statistics.median(bases)
+
+
+def sessions_of_known(folder: Path) -> list[str]:
+    """Begin a session for each known account, below the web; return the cookies."""
+    settings = load_settings({"TMR_DATA_DIR": str(folder)})
+    server = EmbeddedServer(folder)
+    server.join()
+    own, day, cookies = build(settings, server.app_url, pool_size=1), dt.timedelta(days=1), []
+    for number in range(PAIRS):
+        owner = own.repository.find_owner(address("known", number))
+        with own.repository.for_owner(owner) as uow:
+            cookies.append(uow.sessions.add(Device("", ""), Lifetime(day, day), utc_now()).cookie)
+            uow.commit()
+    server.leave()
+    return cookies
 
 
 def addresses() -> Iterator[str]:

@@ -120,9 +120,13 @@ class Repository:
             return add_account(connection, self._keyring, new, now)
 
     def defer(self, task: str, lock: str, **arguments: str) -> None:
-        """Queue a task that has no owner yet; its arguments are hashes and ids, never content."""
+        """Queue a task that has no owner yet; its arguments are hashes and ids, never content.
+
+        It begins a second from now: what a worker does for some addresses and not for others must not show in the time
+        of the answer.
+        """
         with self._errands.begin() as connection:
-            defer(connection, task, arguments, lock)
+            defer(connection, task, arguments, lock, is_later=True)
 
     def invite(self, canonical_email: str, lifetime: dt.timedelta, now: dt.datetime) -> str:
         """Return a token that lets somebody with this address sign up."""

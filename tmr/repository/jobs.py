@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 _DEFER = text(
     """
     SELECT procrastinate_defer_jobs_v1(ARRAY[
-        ROW(:queue, :task, 0, :lock, NULL, CAST(:args AS jsonb), NULL)::procrastinate_job_to_defer_v1
+        ROW(:queue, :task, 0, :lock, NULL, CAST(:args AS jsonb),
+            CASE WHEN :is_later THEN now() + interval '1 second' END)::procrastinate_job_to_defer_v1
     ])
     """
 )
@@ -30,7 +31,7 @@ class Jobs:
         defer(self._connection, task, arguments, str(lock or self._owner))
 
 
-def defer(connection: Connection, task: str, arguments: dict[str, str], lock: str) -> None:
-    """Queue ``task`` in the transaction of ``connection``."""
-    values = {"queue": "default", "task": task, "lock": lock}
+def defer(connection: Connection, task: str, arguments: dict[str, str], lock: str, *, is_later: bool = False) -> None:
+    """Queue ``task`` in the transaction of ``connection``; ``is_later`` begins it a second from now."""
+    values = {"queue": "default", "task": task, "lock": lock, "is_later": is_later}
     connection.execute(_DEFER, {**values, "args": msgspec.json.encode(arguments).decode()})
