@@ -9,13 +9,16 @@ include .env
 export
 endif
 
-.PHONY: help install run test test-install browser-install bench lint format check lock
+.PHONY: help install run demo test test-install browser-install bench lint format check lock
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Install what is missing and serve on http://localhost:8000.
 	@exec $(BIN)/tmr serve
+
+demo: $(VENV)/.run ## Serve a made-up search of four months, to look around in.
+	@exec $(BIN)/tmr demo
 
 install: $(VENV)/.run ## Set up .venv and leave .venv/bin/tmr.
 
@@ -36,9 +39,15 @@ check: lint test ## Exactly what CI runs.
 lock: ## Resolve the dependencies again (needs uv).
 	@scripts/lock
 
-test-install: $(VENV)/.test
+test-demo: $(VENV)/.run ## Serve a made-up search of four months, to look around in.
+	@exec $(BIN)/tmr demo
 
-browser-install: $(VENV)/.test
+install: $(VENV)/.test
+
+browser-demo: $(VENV)/.run ## Serve a made-up search of four months, to look around in.
+	@exec $(BIN)/tmr demo
+
+install: $(VENV)/.test
 	@scripts/install-browser
 
 $(VENV)/bin/python:

@@ -1,4 +1,4 @@
-"""The command line: ``tmr serve``, ``worker``, ``migrate``, ``keys``, ``account``. None prints content."""
+"""The command line: ``tmr serve``, ``demo``, ``worker``, ``migrate``, ``keys``, ``account``. None prints content."""
 
 import argparse
 import contextlib
@@ -46,12 +46,19 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (TMR_TLS_CERT)")
     serve.add_argument("--tls-key", metavar="FILE", help="the key of the certificate (TMR_TLS_KEY)")
     serve.set_defaults(run=_serve)
+    _add_demo(commands.add_parser("demo", help="serve a made-up search, in a folder of its own, to look around in"))
     commands.add_parser("worker", help="run jobs of the queue").set_defaults(run=_worker)
     commands.add_parser("migrate", help="bring the database's schema up to date").set_defaults(run=_migrate)
     keys = commands.add_parser("keys", help="the keyring").add_subparsers(required=True, metavar="ACTION")
     keys.add_parser("init", help="make a keyring where there is none").set_defaults(run=_keys_init)
     _add_account_commands(commands.add_parser("account", help="accounts"))
     return parser
+
+
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.add_argument("--records", type=int, default=60, metavar="N", help="how many applications; 60 at least")
+    demo.add_argument("--port", help="port to listen on (TMR_PORT, default 8000)")
+    demo.set_defaults(run=_demo)
 
 
 def _add_account_commands(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +76,19 @@ def _serve(options: argparse.Namespace) -> int:
     from tmr.wiring import serve
 
     return serve(load_settings())
+
+
+def _demo(options: argparse.Namespace) -> int:
+    if not 1 <= options.records <= 10_000:
+        raise SettingsError("--records must be a whole number up to 10000.")
+    if options.port:
+        os.environ["TMR_PORT"] = options.port
+    os.environ["TMR_DATA_DIR"] = os.environ.get("TMR_DEMO_DIR") or "./var-demo"
+    for name in ("TMR_DATABASE_URL", "TMR_MIGRATION_URL", "TMR_KEYRING", "TMR_KEYRING_FILE", "TMR_MAIL_URL"):
+        os.environ.pop(name, None)  # a demo touches nothing of a real installation
+    from tmr.wiring import serve_demo
+
+    return serve_demo(load_settings(), options.records)
 
 
 def _worker(_options: argparse.Namespace) -> int:

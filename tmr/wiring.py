@@ -16,6 +16,7 @@ from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
 from tmr.operations import jobs
 from tmr.operations.accounts import Operator
+from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.embedded import EmbeddedServer
 from tmr.operations.mail import make_mailer
 from tmr.operations.server import WorkerProcess, announce, run_web
@@ -123,6 +124,21 @@ def serve(settings: Settings) -> int:
         worker.stop()
         database.leave()
     return 0
+
+
+def serve_demo(settings: Settings, records: int) -> int:
+    """Serve an installation of its own with an account and a made-up search, and say how to get in."""
+    database = prepare(settings)
+    try:
+        own = build(settings, database.app_url, pool_size=1)
+        note = settings.data_dir / "demo-password"
+        password = make_demo(own.repository, own.hash_password, records, own.clock())
+        if password:
+            write_private(note, password)
+        print(f"The demo's account: {DEMO_EMAIL}, password {note.read_text()}", flush=True)  # noqa: T201
+        return serve(settings)
+    finally:
+        database.leave()
 
 
 def web_application() -> Callable[..., Any]:

@@ -7,6 +7,7 @@ from tmr.web.guards import UnguardedRouteError, check_every_route
 
 ROUTES = """
 GET / public
+GET /.well-known/change-password public
 GET /<kind:kind> signed in
 POST /<kind:kind> signed in
 GET /<kind:kind>/<uuid:record_id> signed in
@@ -14,9 +15,16 @@ POST /<kind:kind>/<uuid:record_id> signed in
 POST /<kind:kind>/<uuid:record_id>/delete signed in
 POST /<kind:kind>/<uuid:record_id>/undo signed in
 POST /<kind:kind>/bulk signed in
+POST /<kind:kind>/paste signed in
 POST /<kind:kind>/view signed in
+POST /applications/<uuid:record_id>/links signed in
 POST /auth/google public
 GET /auth/google/callback public
+GET /board signed in
+GET /calendar signed in
+GET /calendar/feed/<token>.ics public
+GET /documents/<uuid:record_id>/file signed in
+GET /events/<uuid:record_id>/files/<int:number> signed in
 GET /export/<kind:kind>.csv signed in
 GET /forgot public
 POST /forgot public
@@ -26,6 +34,7 @@ POST /import signed in
 GET /import/<uuid:import_id> signed in
 POST /import/<uuid:import_id> signed in
 POST /import/<uuid:import_id>/undo signed in
+GET /insights signed in
 GET /login public
 POST /login public
 GET /login/2fa public
@@ -34,31 +43,42 @@ POST /login/2fa/resend public
 POST /login/passkey public
 POST /login/passkey/options public
 POST /logout signed in
+GET /more signed in
 GET /readyz public
 GET /reauthenticate signed in
 POST /reauthenticate signed in
 POST /reauthenticate/passkey signed in
 GET /reset/<token> public
 POST /reset/<token> public
+GET /search signed in
 GET /sessions/end/<token> public
 POST /sessions/end/<token> public
 GET /settings signed in
+GET /settings/calendar signed in
+POST /settings/calendar signed in
+POST /settings/calendar/<uuid:feed_id>/revoke signed in
+GET /settings/mails signed in
+POST /settings/mails signed in
+GET /settings/pipeline signed in
+POST /settings/pipeline signed in
+POST /settings/pipeline/<stage>/restore signed in
+POST /settings/pipeline/<stage>/retire signed in
+POST /settings/pipeline/stages signed in
 GET /settings/privacy signed in
 POST /settings/privacy/erase-data signed in, confirmed
 POST /settings/privacy/export signed in, confirmed
 POST /settings/profile signed in
 POST /settings/profile/keep-address signed in, confirmed
-GET /.well-known/change-password public
 GET /settings/security signed in
+POST /settings/security/identities/<uuid:identity_id>/unlink signed in, confirmed
 GET /settings/security/log signed in
 GET /settings/security/log.csv signed in
-POST /settings/security/password signed in, confirmed
-POST /settings/security/identities/<uuid:identity_id>/unlink signed in, confirmed
 GET /settings/security/passkeys signed in
 POST /settings/security/passkeys signed in, confirmed
 POST /settings/security/passkeys/<uuid:passkey_id>/remove signed in, confirmed
 POST /settings/security/passkeys/<uuid:passkey_id>/rename signed in
 POST /settings/security/passkeys/options signed in, confirmed
+POST /settings/security/password signed in, confirmed
 POST /settings/security/recovery-codes signed in, confirmed
 GET /settings/security/totp signed in, confirmed
 POST /settings/security/totp signed in, confirmed
@@ -66,8 +86,14 @@ POST /settings/security/totp/disable signed in, confirmed
 GET /settings/sessions signed in
 POST /settings/sessions/<uuid:session_id>/revoke signed in
 POST /settings/sessions/revoke-others signed in
+POST /settings/zone signed in
 GET /signup public
 POST /signup public
+GET /today signed in
+POST /today/done signed in
+POST /today/restore signed in
+POST /today/samples signed in
+POST /today/snooze signed in
 GET /verify/<token> public
 POST /verify/<token> public
 """

@@ -133,7 +133,8 @@ def sign_up(page: Page, email: str) -> Page:
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/applications")
+    page.wait_for_selector("nav.side")
+    page.goto("/applications")
     return page
 
 
@@ -142,7 +143,8 @@ def sign_in(page: Page, email: str) -> Page:
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
     page.click("button:has-text('Sign in')")
-    page.wait_for_url("**/applications")
+    page.wait_for_selector("nav.side")
+    page.goto("/applications")
     return page
 
 

@@ -66,7 +66,7 @@ def test_a18_a_passkey_is_the_second_step(page: Page, email: str) -> None:
 
     page.click("button:has-text('Use a passkey')")
 
-    arrive(page, "/applications")
+    arrive(page, "/")
 
 
 def test_a_passkey_that_is_not_there_is_said_and_the_page_goes_on(open_page) -> None:
@@ -106,7 +106,7 @@ def test_the_journey_with_an_authenticator_app(open_page, email: str, scripts: b
     expect(page.locator("#code-error")).to_be_visible()
     page.fill("#code", app.code(1))
     page.keyboard.press("Enter")
-    arrive(page, "/applications")
+    arrive(page, "/")
 
     page.goto("/reauthenticate?next=/settings/security")
     page.fill("#code", recovery)
@@ -139,7 +139,7 @@ def test_the_journey_of_a_forgotten_password(open_page, email: str, outbox: Path
     page.fill("#email", email)
     page.fill("#password", NEW)
     page.keyboard.press("Enter")
-    arrive(page, "/applications")
+    arrive(page, "/")
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from tests.factories import table
 from tests.people import counts
-from tmr.domain.application import APPLICATION
 from tmr.domain.exporting import header
+from tmr.domain.kinds.application import APPLICATION
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 APPLICATION_FILES = {

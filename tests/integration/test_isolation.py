@@ -5,8 +5,10 @@ import uuid
 
 import pytest
 
-from tests.factories import table
+from tests.factories import one_of_each, table
 from tests.passkey import add_passkey
+from tmr.domain.kinds import KINDS
+from tmr.repository.calendar_feeds import Feed
 from tmr.repository.identities import Identity
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -14,20 +16,26 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 @pytest.fixture
 def belongings(alice, admin, parts, clock):
-    """What Alice owns, by the name that routes give it."""
+    """What Alice owns, by the name that routes give it; ``record_id`` is one of each kind, by its plural."""
     place = alice.upload(table({"company": "A", "title": "B"})).headers["Location"]
     add_passkey(alice)
     owner = uuid.UUID(alice.client.get_cookie("tmr").value.partition(".")[0])
     with parts.repository.for_owner(owner) as uow:
         uow.identities.add(Identity("https://issuer.example", "4711", "x"), clock())
+        uow.feeds.add(Feed("x", "full"), clock())
+        records = {plural: str(made.id) for plural, made in one_of_each(uow, clock()).items()}
         uow.commit()
     session_id = str(admin.execute("SELECT id FROM sessions WHERE owner_id = %s", (owner,)).fetchone()[0])
     return {
-        "record_id": alice.add(title="Secret role"),
+        **records,
+        "record_id": records["applications"],
         "import_id": place.rsplit("/", 1)[1],
         "session_id": session_id,
         "passkey_id": str(admin.execute("SELECT id FROM passkeys").fetchone()[0]),
         "identity_id": str(admin.execute("SELECT id FROM external_identities").fetchone()[0]),
+        "feed_id": str(admin.execute("SELECT id FROM calendar_feeds").fetchone()[0]),
+        "number": "1",
+        "stage": "applied",
         "token": "x",
     }
 
@@ -39,13 +47,20 @@ def routes(app) -> list[tuple[str, str]]:
 
 
 def addresses(rule: str, ids: dict[str, str]) -> list[str]:
-    filled = PARAMETER.sub(lambda match: "applications" if match[1] == "kind" else ids[match[1]], rule)
-    return [filled]
+    """Every address of a rule: one for each kind, with the id of a record of that kind."""
+    plurals = KINDS if "<kind:" in rule else [one for one in KINDS if rule.startswith(f"/{one}/")] or ["applications"]
+    return [
+        _filled(rule, {**ids, "kind": plural, "record_id": ids.get(plural, ids["record_id"])}) for plural in plurals
+    ]
+
+
+def _filled(rule: str, ids: dict[str, str]) -> str:
+    return PARAMETER.sub(lambda match: ids[match[1]], rule)
 
 
 def snapshot(admin) -> list[object]:
-    tables = ("records", "record_versions", "imports", "import_chunks", "record_counts", "sessions", "passkeys")
-    tables += ("external_identities",)
+    tables = ("records", "record_versions", "record_links", "files", "file_chunks", "imports", "import_chunks")
+    tables += ("record_counts", "sessions", "passkeys", "external_identities", "calendar_feeds", "reminders")
     return [
         admin.execute(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {name} t").fetchone()
         for name in tables
@@ -53,7 +68,7 @@ def snapshot(admin) -> list[object]:
 
 
 def call(person, verb: str, address: str, *, htmx: bool):
-    fields = {"version": "1", "title": "Stolen", "action": "delete", "duplicates": "add"}
+    fields = {"version": "1", "title": "Stolen", "action": "delete", "duplicates": "add", "kind": "contacts"}
     if verb == "GET":
         return person.htmx_get(address) if htmx else person.get(address)
     return person.post(address, htmx=htmx, **fields)
@@ -64,15 +79,15 @@ def test_c1_a_strangers_ids_are_unknown_ids(app, alice, bob, belongings, admin, 
     before, checked = snapshot(admin), 0
 
     for rule, verb in routes(app):
-        [theirs] = addresses(rule, belongings)
-        [unknown] = addresses(rule, dict.fromkeys(belongings, str(uuid.uuid4())))
-        one, other = call(bob, verb, theirs, htmx=htmx), call(bob, verb, unknown, htmx=htmx)
-        assert one.status_code == other.status_code == 404, (verb, rule)
-        assert stable(one.text) == stable(other.text)
-        assert "Secret role" not in one.text
-        checked += 1
+        unknown = {**dict.fromkeys(belongings, str(uuid.uuid4())), "number": "1", "stage": "applied"}
+        for theirs, nobodys in zip(addresses(rule, belongings), addresses(rule, unknown), strict=True):
+            one, other = call(bob, verb, theirs, htmx=htmx), call(bob, verb, nobodys, htmx=htmx)
+            assert one.status_code == other.status_code == 404, (verb, theirs)
+            assert stable(one.text) == stable(other.text)
+            assert "Secret role" not in one.text
+            checked += 1
 
-    assert checked >= 7
+    assert checked >= 4 * len(KINDS)
     assert snapshot(admin) == before
 
 
@@ -97,11 +112,11 @@ def test_c1_visitors_are_sent_to_sign_in_everywhere(app, alice, visitor, belongi
     for rule in app.url_map.iter_rules():
         if app.view_functions[rule.endpoint].access == "public":
             continue
-        [address] = addresses(rule.rule, belongings)
-        for verb in sorted((rule.methods or set()) & {"GET", "POST"}):
-            answer = visitor.get(address) if verb == "GET" else visitor.post(address)
-            assert answer.status_code == 303, (verb, rule.rule)
-            assert answer.headers["Location"].startswith("/login")
+        for address in addresses(rule.rule, belongings):
+            for verb in sorted((rule.methods or set()) & {"GET", "POST"}):
+                answer = visitor.get(address) if verb == "GET" else visitor.post(address)
+                assert answer.status_code == 303, (verb, address)
+                assert answer.headers["Location"].startswith("/login")
 
     assert snapshot(admin) == before
 

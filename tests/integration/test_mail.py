@@ -308,7 +308,9 @@ def test_a_wrong_mail_url_stops_the_start(url: str) -> None:
 
 
 def test_every_template_of_a_mail_renders(app) -> None:
-    values = dict.fromkeys(("code", "link", "device", "address", "when", "what", "new"), "x")
+    values = dict.fromkeys(
+        ("code", "link", "device", "address", "when", "what", "new", "summary", "lines", "at", "interview"), "x"
+    )
     values["link"] = "/x"
     kept: list[Letter] = []
 
@@ -321,7 +323,7 @@ def test_every_template_of_a_mail_renders(app) -> None:
         waiting = WaitingMail(uuid4(), dt.datetime.now(dt.UTC), Mail("o@example.org", name, values))
         Mailer(settings(), Keep()).send(waiting)
 
-    assert len(kept) == len(names) == 8
+    assert len(kept) == len(names) == 10
     assert all(letter.subject and letter.text.strip() for letter in kept)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 from tests.conftest import FAST, libpq
 from tests.factories import application, new_account
 from tmr.config import load_settings
-from tmr.domain.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.embedded import EmbeddedServer
 from tmr.repository.migrate import HEAD, current_version, downgrade, migrate
 from tmr.repository.schema import metadata

@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories import table
 from tests.people import PASSWORD
-from tmr.domain.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION
 
 
 def unpacked(answer) -> dict[str, bytes]:
@@ -46,7 +46,7 @@ def test_the_manifest_holds_the_checksum_of_each_file(alice) -> None:
     files = unpacked(alice.post("/settings/privacy/export"))
     manifest = json.loads(files.pop("manifest.json"))
 
-    assert manifest["format"] == "tmr-export/1"
+    assert manifest["format"] == "tmr-export/2"
     assert set(manifest["files"]) == set(files)
     for name, entry in manifest["files"].items():
         assert entry["sha256"] == hashlib.sha256(files[name]).hexdigest()

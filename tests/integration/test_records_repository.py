@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.factories import application
-from tmr.domain.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION
 from tmr.repository.errors import DamagedRecordError, NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.records import UNDO_TIME, Change, NewRecord
 
@@ -114,7 +114,7 @@ def test_many_are_changed_at_once_or_none(uow, record, clock) -> None:
     second = uow.records.add(APPLICATION, application(company="Initech"), clock())
     changes = [Change(one, {"status": "applied"}) for one in (record.id, second.id)]
 
-    assert uow.records.update_many(APPLICATION, changes, clock()) == 2
+    assert len(uow.records.update_many(APPLICATION, changes, clock())) == 2
     with pytest.raises(RecordNotFoundError):
         uow.records.update_many(APPLICATION, [*changes, Change(uuid4(), {"status": "offer"})], clock())
 

@@ -9,7 +9,9 @@ from sqlalchemy import text
 
 from tests.conftest import libpq
 from tests.factories import application
-from tmr.domain.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.document import DOCUMENT
+from tmr.repository.calendar_feeds import Feed
 from tmr.repository.schema import OWNED
 
 
@@ -23,6 +25,11 @@ def filled(parts, owner, other_owner, clock):
     for one in (owner, other_owner):
         with parts.repository.for_owner(one) as uow:
             record = uow.records.add(APPLICATION, application(), clock())
+            file_id, _ = uow.files.add([b"x"], "x.txt", "text/plain", clock())
+            values = {**DOCUMENT.defaults(), "name": "x", "file": str(file_id), "application_ids": [str(record.id)]}
+            uow.records.add(DOCUMENT, values, clock())
+            uow.feeds.add(Feed("x", "busy"), clock())
+            uow.reminders.replace({record.id: clock()})
             uow.records.update(APPLICATION, record.id, {"title": "Other"}, 1, clock())
             uow.sessions.add(
                 Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()

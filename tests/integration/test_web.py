@@ -170,7 +170,7 @@ BAD = {
 
 @pytest.mark.parametrize("what", BAD)
 def test_i9_any_value_in_any_field_is_taken_or_refused_clearly(alice, what: str) -> None:
-    from tmr.domain.application import APPLICATION
+    from tmr.domain.kinds.application import APPLICATION
 
     record_id = alice.add()
     for field in APPLICATION.fields:
@@ -205,7 +205,8 @@ def test_i9_duplicate_parameters_are_refused_or_ignored(alice) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/applications/x", "/applications/0", "/import/../etc/passwd", "/contacts", "/export/x.csv"]
+    "path",
+    ["/applications/x", "/applications/0", "/import/../etc/passwd", "/persons", "/documents/x/file", "/export/x.csv"],
 )
 def test_unknown_paths_are_not_found(alice, path: str) -> None:
     assert alice.get(path).status_code == 404

@@ -18,7 +18,7 @@ import pytest
 from tests.factories import table
 from tests.passkey import add_passkey
 from tests.people import Person
-from tmr.domain.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION
 
 CANARY = "Kanarienvogel7Xq"
 SPECIAL = {

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import new_account
-from tmr.domain.application import APPLICATION
 from tmr.domain.field_types import Choice, Date, LongText, Rating, Tags, Url
+from tmr.domain.kinds.application import APPLICATION
 from tmr.privacy.archive import archive
 from tmr.records import importing
 from tmr.repository.records import NewRecord

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmr.domain.amounts import read_amount
-from tmr.domain.application import APPLICATION
 from tmr.domain.field_types import (
     Amount,
     Choice,
@@ -19,6 +18,7 @@ from tmr.domain.field_types import (
     Url,
     ValueRefusedError,
 )
+from tmr.domain.kinds.application import APPLICATION
 
 texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=200)
 
@@ -150,7 +150,7 @@ def test_tags_are_kept_in_order_each_once() -> None:
 def test_pay_up_to_less_than_pay_from_is_refused() -> None:
     _, errors = APPLICATION.parse({"salary_min": "90k", "salary_max": "80k"})
 
-    assert errors == {"salary_max": "The most is less than the least."}
+    assert errors == {"salary_max": "This is less than “Pay”."}
 
 
 def test_field_numbers_are_used_once() -> None:

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tmr.domain.application import APPLICATION
 from tmr.domain.exporting import header
 from tmr.domain.importing.aliases import target_of
+from tmr.domain.importing.archives import Archive
 from tmr.domain.importing.dates import AMBIGUOUS, DAY_FIRST, MONTH_FIRST, decide_order, read_date
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.html_text import plain_text
-from tmr.domain.importing.own_archive import unpack
 from tmr.domain.importing.plan import Plan, cells_of, propose
 from tmr.domain.importing.rows import Draft, RowReader
 from tmr.domain.importing.salaries import read_salary
 from tmr.domain.importing.text import encoding_of, open_text
+from tmr.domain.kinds import KINDS
+from tmr.domain.kinds.application import APPLICATION
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -24,8 +25,8 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 def plan_for(content: bytes) -> tuple[Plan, list[Draft]]:
     encoding = encoding_of(content)
     opener = lambda: open_text([content[i : i + 7] for i in range(0, len(content), 7)], encoding)  # noqa: E731
-    plan = propose(APPLICATION, opener, encoding, "")
-    reader = RowReader(APPLICATION, plan)
+    plan = propose(KINDS, opener, encoding, "")
+    reader = RowReader(KINDS[plan.kind], plan)
     return plan, [reader.read(cells) for _, cells in cells_of(plan, opener)]
 
 
@@ -110,9 +111,14 @@ def test_reactive_resume_salaries_tags_and_line_breaks_are_kept() -> None:
     assert values["notes"] == 'first line\nsecond line, "quoted"'
 
 
-def test_a_list_of_people_is_refused_by_name() -> None:
-    with pytest.raises(FileRefusedError, match="lists people"):
-        plan_for((SAMPLES / "linkedin-connections.csv").read_bytes())
+def test_a_list_of_people_becomes_contacts() -> None:
+    plan, drafts = plan_for((SAMPLES / "linkedin-connections.csv").read_bytes())
+
+    assert (plan.kind, plan.preset) == ("contacts", "linkedin-connections")
+    assert len(drafts) == plan.rows > 20
+    assert not [draft.error for draft in drafts if draft.error]
+    assert " " in drafts[0].values["name"]
+    assert all(draft.created_at for draft in drafts)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +244,7 @@ def test_columns_that_fill_one_field_lose_nothing() -> None:
     columns = "Company,Employer,Title,Salary,Pay,Status,Stage,Applied on,Application date,Saved,Date added"
     content = f"{columns}\nA,B,C,50000 EUR,60000 EUR,Applied,Offer,2026-11-01,2026-11-02,2026-10-01,2026-10-02\n"
     plan, _ = plan_for(content.encode())
-    plan.columns = [target_of(name) or "" for name in plan.table.header]
+    plan.columns = [target_of(APPLICATION, name) or "" for name in plan.table.header]
 
     draft = RowReader(APPLICATION, plan).read(content.splitlines()[1].split(","))
 
@@ -289,6 +295,12 @@ def test_f2_a_broken_file_is_refused_with_a_reason(what: str) -> None:
     assert str(refused.value).endswith((".", "?"))
 
 
+def look_through(content: bytes) -> None:
+    archive = Archive(io.BytesIO(content))
+    for name in archive.tables():
+        plan_for(archive.read(name))
+
+
 def zipped(**files: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -314,7 +326,7 @@ def zipped(**files: bytes) -> bytes:
 )
 def test_f2_a_zip_that_is_not_our_export_is_refused(content: bytes) -> None:
     with pytest.raises(FileRefusedError):
-        unpack(APPLICATION, content)
+        look_through(content)
 
 
 def test_f2_a_zip_damaged_at_any_byte_is_refused() -> None:
@@ -323,7 +335,7 @@ def test_f2_a_zip_damaged_at_any_byte_is_refused() -> None:
         for flip in (1, 4, 6, 255):
             damaged = content[:position] + bytes([content[position] ^ flip]) + content[position + 1 :]
             with pytest.raises(FileRefusedError):
-                unpack(APPLICATION, damaged)
+                look_through(damaged)
 
 
 def test_f2_a_bomb_is_refused() -> None:
@@ -332,4 +344,4 @@ def test_f2_a_bomb_is_refused() -> None:
     )
 
     with pytest.raises(FileRefusedError, match="far more"):
-        unpack(APPLICATION, bomb)
+        look_through(bomb)

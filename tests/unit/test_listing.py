@@ -5,7 +5,7 @@ from werkzeug.datastructures import MultiDict
 
 from tests.factories import application
 from tmr.crypto.padding import unpad
-from tmr.domain.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.listing import Criteria, parse_criteria, select, text_filter
 from tmr.domain.records import Scanned
 from tmr.repository.record_codec import decode_slots, encode_detail, encode_summary
@@ -95,7 +95,13 @@ def test_a_page_number_that_is_none_is_the_first(page: str) -> None:
 
 
 def test_addresses_of_criteria_read_back() -> None:
-    criteria = Criteria(q="a&b", choices={"tag": ("x",), "status": ("open",)}, date_from="2026-01-01", sort="-title")
+    criteria = Criteria(
+        q="a&b",
+        choices={"tag": ("x",), "status": ("open",)},
+        date_field="applied_on",
+        date_from="2026-01-01",
+        sort="-title",
+    )
 
     again = parse_criteria(APPLICATION, MultiDict(parse(criteria.query())).getlist)
 

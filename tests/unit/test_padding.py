@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tmr.crypto.errors import DecryptionError
 from tmr.crypto.padding import pad_padme, pad_to_block, padme_length, unpad
-from tmr.domain.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION
 from tmr.repository.record_codec import encode_summary
 
 

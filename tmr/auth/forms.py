@@ -5,9 +5,13 @@ from werkzeug.datastructures import MultiDict
 
 from tmr.auth.email_address import canonical
 from tmr.auth.password_rule import strength, weakness
+from tmr.domain.folding import fold
+from tmr.domain.time_types import ZONES
+from tmr.repository.accounts import Preferences
 
 NO_ADDRESS = "Write an email address, such as ada@example.org."
 NAME_LETTERS = 100
+THEMES = {"": "As my device has it", "light": "Light", "dark": "Dark"}
 
 
 class NewPassword(msgspec.Struct):
@@ -67,18 +71,26 @@ class Credentials(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """The name and the address of an account as typed."""
+    """The name, the address, the zone and the colours of an account as typed."""
 
     name: str = ""
     email: str = ""
     canonical_email: str = ""
+    zone: str = ""
+    theme: str = ""
     errors: dict[str, str] = {}
 
     @classmethod
-    def parse(cls, form: MultiDict[str, str], name: str, email: str) -> "Profile":
+    def parse(cls, form: MultiDict[str, str], preferences: Preferences, email: str) -> "Profile":
         """Read what was typed; what was not sent stays as it is."""
         address = form.get("email", email).strip()
-        typed = cls(form.get("name", name).strip(), address, canonical(address) or "", {})
+        typed = cls(form.get("name", preferences.name).strip(), address, canonical(address) or "", "", "", {})
+        typed.zone = form.get("time_zone", preferences.zone).strip()
+        typed.theme = form.get("theme", preferences.theme)
+        if typed.zone and fold(typed.zone) not in ZONES:
+            typed.errors["time_zone"] = "Write the time zone as region and city, such as Europe/Berlin."
+        if typed.theme not in THEMES:
+            typed.errors["theme"] = "Choose light, dark, or as your device has it."
         if not typed.canonical_email:
             typed.errors["email"] = NO_ADDRESS
         if len(typed.name) > NAME_LETTERS:

@@ -39,6 +39,11 @@ class DataKey:
         """The cipher for content, under a key derived for this purpose."""
         return Cipher(derive_key(self._secret, f"tmr/{self.purpose}/v1"))
 
+    @cached_property
+    def file_cipher(self) -> Cipher:
+        """The cipher for files, under a key derived for them alone."""
+        return Cipher(derive_key(self._secret, "tmr/files/v1"))
+
     def address(self, table: str, column: str, row: bytes) -> Address:
         """Return the address of a value that this key seals."""
         return Address(self.owner, table, column, row, self.key_id)
@@ -50,6 +55,14 @@ class DataKey:
     def unseal(self, sealed: bytes, table: str, column: str, row: bytes) -> bytes:
         """Open what was sealed for this very place, or raise ``DecryptionError``."""
         return self.cipher.unseal(sealed, self.address(table, column, row).aad())
+
+    def seal_chunk(self, plaintext: bytes, table: str, column: str, row: bytes) -> bytes:
+        """Seal a piece of a file for one place in the database."""
+        return self.file_cipher.seal(plaintext, self.address(table, column, row).aad())
+
+    def unseal_chunk(self, sealed: bytes, table: str, column: str, row: bytes) -> bytes:
+        """Open a piece of a file that was sealed for this very place, or raise ``DecryptionError``."""
+        return self.file_cipher.unseal(sealed, self.address(table, column, row).aad())
 
     def wrap(self, keyring: KeyWrapper) -> WrappedKey:
         """Return this key wrapped under the keyring's primary key."""

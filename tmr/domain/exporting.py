@@ -1,57 +1,71 @@
-"""What an export holds: a header and rows of text for each kind, and a twin in JSON."""
+"""What an export holds: a header and rows of text for each kind, and a twin in JSON.
+
+Records are numbered within their file, and links name the number: no id of the database leaves it, and an export that
+is imported into another account and exported again is the same to the byte. Files are named by their path in it.
+"""
 
 import csv
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
-from itertools import groupby
-from operator import attrgetter
 
 import msgspec
 
 from tmr.domain.csv_cells import neutralise
-from tmr.domain.kinds import Kind
+from tmr.domain.field_types import Field, Wire
+from tmr.domain.kind import Kind
+from tmr.domain.link_types import FILE, Link
 from tmr.domain.records import Record
 
+NUMBER = "id"
 TIMES = ("created_at", "updated_at")
 FLUSH_CHARS = 64 * 1024
+LIST_SEPARATOR = "; "
+
+
+class References(msgspec.Struct, frozen=True):
+    """What stands for ids in an export: for each kind by its key, the number of each record; and the path of a file."""
+
+    numbers: Mapping[str, Mapping[str, int]]
+    paths: Mapping[str, str]
+
+    def of(self, field: Field, value: Wire) -> list[str]:
+        """Return what stands for the ids in a link; what they named and is gone is left out."""
+        ids = value if isinstance(value, list) else [str(value)] if value else []
+        target = field.type.target if isinstance(field.type, Link) else ""
+        known = self.paths if target == FILE else self.numbers.get(target, {})
+        return [str(known[one]) for one in ids if one in known]
 
 
 def header(kind: Kind) -> list[str]:
-    """Return the columns: the names of the declared fields, then the times."""
-    return [*(field.name for field in kind.fields), *TIMES]
+    """Return the columns: the names of the declared fields, the times, and the number."""
+    return [*(field.name for field in kind.fields), *TIMES, NUMBER]
 
 
-def csv_lines(kind: Kind, records: Iterable[Record]) -> Iterator[bytes]:
+def csv_lines(kind: Kind, records: Iterable[Record], references: References) -> Iterator[bytes]:
     """Yield RFC 4180 CSV in UTF-8, in pieces of about 64 kB."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(header(kind))
-    writers = [(field.name, field.type.write) for field in kind.fields]
-    for record in in_stable_order(records):
-        values = record.values
-        cells = [neutralise(write(values[name])) for name, write in writers]
-        writer.writerow([*cells, instant(record.created_at), instant(record.updated_at)])
+    numbers, writers = references.numbers[kind.key], [_writer(field, references) for field in kind.fields]
+    for record in records:
+        cells = [neutralise(write(record.values)) for write in writers]
+        times = (instant(record.created_at), instant(record.updated_at))
+        writer.writerow([*cells, *times, numbers[str(record.id)]])
         if buffer.tell() > FLUSH_CHARS:
             yield _taken(buffer)
     yield _taken(buffer)
 
 
-def json_lines(records: Iterable[Record]) -> Iterator[bytes]:
+def json_lines(kind: Kind, records: Iterable[Record], references: References) -> Iterator[bytes]:
     """Yield a JSON array of objects, one record a line."""
-    separator = b"[\n"
-    for record in in_stable_order(records):
+    separator, numbers = b"[\n", references.numbers[kind.key]
+    for record in records:
+        links = {field.name: _json_link(field, record.values[field.name], references) for field in kind.links}
         times = {"created_at": instant(record.created_at), "updated_at": instant(record.updated_at)}
-        yield separator + msgspec.json.encode({**record.values, **times})
+        yield separator + msgspec.json.encode({**record.values, **links, **times, NUMBER: numbers[str(record.id)]})
         separator = b",\n"
     yield b"\n]\n" if separator != b"[\n" else b"[]\n"
-
-
-def in_stable_order(records: Iterable[Record]) -> Iterator[Record]:
-    """Order records of one instant by content, so that two exports of the same records are equal to the byte."""
-    for _, group in groupby(records, key=attrgetter("created_at")):
-        together = list(group)
-        yield from together if len(together) == 1 else sorted(together, key=_content)
 
 
 def instant(value: dt.datetime) -> str:
@@ -59,8 +73,20 @@ def instant(value: dt.datetime) -> str:
     return value.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _content(record: Record) -> bytes:
-    return msgspec.json.encode([record.updated_at, list(record.values.values())])
+def _writer(field: Field, references: References) -> Callable[[Mapping[str, Wire]], str]:
+    name, write = field.name, field.type.write
+    if isinstance(field.type, Link):
+        return lambda values: LIST_SEPARATOR.join(references.of(field, values[name]))
+    return lambda values: write(values[name])
+
+
+def _json_link(field: Field, value: Wire, references: References) -> object:
+    found = references.of(field, value)
+    is_file = isinstance(field.type, Link) and field.type.target == FILE
+    listed: list[object] = [one if is_file else int(one) for one in found]
+    if isinstance(field.type, Link) and field.type.is_many:
+        return listed or None
+    return listed[0] if listed else None
 
 
 def _taken(buffer: StringIO) -> bytes:

@@ -11,7 +11,7 @@ import msgspec
 
 from tmr.domain.amounts import canonical_amount, read_amount
 from tmr.domain.folding import fold, searchable
-from tmr.domain.pipeline import STAGE_ORDER, STAGES, find_stage
+from tmr.domain.pipeline import DEFAULT_PIPELINE, Pipeline
 
 Wire = str | int | list[str] | None
 SortKey = str | int | Decimal
@@ -38,6 +38,10 @@ class FieldType:
     def write(self, value: Wire) -> str:
         """Return the text of ``value`` for a form, a CSV cell or a search."""
         return "" if value is None else str(value)
+
+    def label(self, value: Wire) -> str:
+        """Return what people read for ``value``."""
+        return self.write(value)
 
     def sort_key(self, value: Wire) -> SortKey:
         """Return what ``value`` is sorted by; never called with None."""
@@ -99,7 +103,6 @@ class Choice(FieldType):
         return key
 
     def label(self, value: Wire) -> str:
-        """Return what people read for ``value``."""
         return self._labels.get(str(value), str(value)) if value is not None else ""
 
     def sort_key(self, value: Wire) -> SortKey:
@@ -107,23 +110,46 @@ class Choice(FieldType):
 
 
 class StageChoice(Choice):
-    """A stage of the pipeline, by any word that names it."""
+    """A stage of a person's pipeline, by any word that names it."""
 
     control = "stage_field"
 
-    def __init__(self) -> None:
+    def __init__(self, pipeline: Pipeline = DEFAULT_PIPELINE) -> None:
         super().__init__()
-        self.options = tuple((stage.key, stage.label) for stage in STAGES)
-        self._labels = dict(self.options)
-        self._order = STAGE_ORDER
+        self.pipeline = pipeline
+        self.options = tuple((stage.key, stage.label) for stage in pipeline.active)
+        self._labels = {stage.key: stage.label for stage in pipeline.stages}
+        self._order = dict(pipeline.order)
 
     def parse(self, text: str) -> Wire:
         if not text.strip():
             return None
-        stage = find_stage(text)
+        stage = self.pipeline.find(text)
         if stage is None:
-            raise ValueRefusedError(f"Choose one of: {', '.join(stage.label for stage in STAGES)}.")
+            raise ValueRefusedError(f"Choose one of: {', '.join(label for _, label in self.options)}.")
         return stage.key
+
+
+class PastStage(StageChoice):
+    """A stage that an application was in once: retired ones, and those of another pipeline, are kept as they are."""
+
+    def parse(self, text: str) -> Wire:
+        if text in self.pipeline.by_key:
+            return text
+        stage = self.pipeline.find(text)
+        return stage.key if stage else (self._within_length(" ".join(text.split()))[:60] or None)
+
+
+class Flag(Choice):
+    """Yes or no; empty is neither."""
+
+    words: ClassVar[dict[str, str]] = {"true": "yes", "1": "yes", "on": "yes", "false": "no", "0": "no", "off": "no"}
+
+    def __init__(self) -> None:
+        super().__init__("Yes", "No")
+
+    def parse(self, text: str) -> Wire:
+        return super().parse(self.words.get(text.strip().lower(), text))
 
 
 class Date(FieldType):
@@ -233,6 +259,32 @@ class Tags(FieldType):
         return searchable(self.write(value))
 
 
+class Email(FieldType):
+    """An address for mail; only its form is checked."""
+
+    control = "email_field"
+
+    def parse(self, text: str) -> Wire:
+        address = self._within_length(text.strip().removeprefix("mailto:"))
+        if address and not re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+", address):
+            raise ValueRefusedError("Write an email address, such as ada@example.org.")
+        return address or None
+
+
+class Size(FieldType):
+    """A whole number of bytes."""
+
+    control = "size_field"
+
+    def parse(self, text: str) -> Wire:
+        if text.strip() and not (text.isascii() and text.isdigit() and len(text) < 16):
+            raise ValueRefusedError("This is not a number of bytes.")
+        return int(text) if text.strip() else None
+
+    def sort_key(self, value: Wire) -> SortKey:
+        return int(str(value))
+
+
 def is_text(text: str) -> bool:
     """Whether ``text`` can be written in UTF-8: it holds no lone surrogate."""
     try:
@@ -265,8 +317,12 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     default: str = ""
     hint: str = ""
     aliases: Sequence[str] = ()
+    words: str = ""
     is_column: bool = True
     is_shown: bool = True
     is_quick: bool = False
     is_due: bool = False
+    is_fixed: bool = False
+    is_wide: bool = False
     together: Sequence[str] = ()
+    not_below: str = ""

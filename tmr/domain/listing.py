@@ -2,15 +2,17 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 import msgspec
 
-from tmr.domain.field_types import Choice, Date, Field, StageChoice, Tags, ValueRefusedError, Wire
+from tmr.domain.field_types import Choice, Date, Field, FieldType, StageChoice, Tags, ValueRefusedError, Wire
 from tmr.domain.folding import searchable
-from tmr.domain.kinds import Kind
-from tmr.domain.pipeline import STAGE_BY_KEY
+from tmr.domain.kind import NO_NAMES, Kind, Names
+from tmr.domain.link_types import Link
 from tmr.domain.records import Scanned
+from tmr.domain.time_types import Instant, WallTime
 
 PAGE_SIZES = (25, 50, 100)
 OPEN, CLOSED = "open", "closed"
@@ -22,7 +24,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
     q: str = ""
     choices: dict[str, tuple[str, ...]] = {}
-    date_field: str = "applied_on"
+    date_field: str = ""
     date_from: str = ""
     date_to: str = ""
     sort: str = ""
@@ -62,6 +64,11 @@ def param_of(field: Field) -> str:
     return "tag" if isinstance(field.type, Tags) else field.name
 
 
+def is_dated(field: Field) -> bool:
+    """Whether a list can be narrowed by the dates in a field."""
+    return isinstance(field.type, Date | WallTime | Instant)
+
+
 def _by_param(kind: Kind) -> dict[str, Field]:
     return {param_of(field): field for field in kind.summary}
 
@@ -73,32 +80,35 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]]) -> Criter
         return next(iter(values(name)), "").strip()
 
     choices = {param: _words(field, values(param)) for param, field in _by_param(kind).items()}
-    dates = [field.name for field in kind.summary if isinstance(field.type, Date)]
+    dates = [field.name for field in kind.summary if is_dated(field)]
     page = first("page")
     return Criteria(
         q=first("q").replace("\0", "")[:MAX_QUERY],
         choices=_without_empty(choices),
-        date_field=first("date") if first("date") in dates else "applied_on",
-        date_from=_date(first("from")),
-        date_to=_date(first("to")),
+        date_field=first("date") if first("date") in dates else next(iter(dates), ""),
+        date_from=_date(first("from")) if dates else "",
+        date_to=_date(first("to")) if dates else "",
         sort=_sort(kind, first("sort")),
         page=min(int(page), 100_000) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1,
     )
 
 
-def select(kind: Kind, rows: Iterable[Scanned], criteria: Criteria) -> list[Scanned]:
-    """Return the rows that match, sorted; in the order given where the criteria name none."""
-    tests = _tests(kind, criteria)
+def select(kind: Kind, rows: Iterable[Scanned], criteria: Criteria, names: Names = NO_NAMES) -> list[Scanned]:
+    """Return the rows that match, sorted; in the order given where the criteria name none.
+
+    ``names`` is what linked records are called: people search and sort by the words they see.
+    """
+    tests = _tests(kind, criteria, names)
     kept = [row for row in rows if all(test(row) for test in tests)] if tests else list(rows)
-    return _sorted(kind, kept, criteria.sort)
+    return _sorted(kind, kept, criteria.sort, names)
 
 
-def text_filter(kind: Kind, q: str) -> Callable[[str], bool] | None:
+def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], bool] | None:
     """Return a quick test on a record's whole stored text that lets every record through that ``q`` matches.
 
     Most records fail it, and need not be decoded and looked at field by field.
     """
-    needles = [_needles(kind, term) for term in searchable(q).split()]
+    needles = [_needles(kind, term, names) for term in searchable(q).split()]
     if not needles:
         return None
 
@@ -113,18 +123,18 @@ def text_filter(kind: Kind, q: str) -> Callable[[str], bool] | None:
     return may_match
 
 
-def _needles(kind: Kind, term: str) -> list[str]:
+def _needles(kind: Kind, term: str, names: Names) -> list[str]:
     """Return what stands in the stored text of a match: the term as JSON writes it, or the key of a choice."""
-    keys = {key for _, found in _labels_with(kind, term) for key in found}
+    keys = {key for _, found in _labels_with(kind, term, names) for key in found}
     return [msgspec.json.encode(term).decode()[1:-1], *(f'"{searchable(key)}"' for key in keys)]
 
 
-def _tests(kind: Kind, criteria: Criteria) -> list[Callable[[Scanned], bool]]:
+def _tests(kind: Kind, criteria: Criteria, names: Names) -> list[Callable[[Scanned], bool]]:
     by_param = _by_param(kind)
     tests = [_choice_test(by_param[param], words) for param, words in criteria.choices.items()]
     if criteria.date_from or criteria.date_to:
         tests.append(_date_test(kind.by_name[criteria.date_field], criteria))
-    tests += [_text_test(kind, term) for term in searchable(criteria.q).split()]
+    tests += [_text_test(kind, term, names) for term in searchable(criteria.q).split()]
     return tests
 
 
@@ -133,16 +143,18 @@ def _choice_test(field: Field, words: Sequence[str]) -> Callable[[Scanned], bool
     if isinstance(field.type, Tags):
         wanted = {searchable(word) for word in words}
         return lambda row: any(searchable(tag) in wanted for tag in _at(row.summary, number) or ())  # type: ignore[union-attr]
-    accepted = _stages(words) if isinstance(field.type, StageChoice) else set(words)
+    if isinstance(field.type, Link):
+        return lambda row: any(word in (_at(row.summary, number) or ()) for word in words)  # type: ignore[operator]
+    accepted = _stages(field.type, words) if isinstance(field.type, StageChoice) else set(words)
     return lambda row: _at(row.summary, number) in accepted
 
 
-def _stages(words: Sequence[str]) -> set[str]:
+def _stages(kind_of: StageChoice, words: Sequence[str]) -> set[str]:
     groups = {OPEN: True, CLOSED: False}
     return {
         key
         for word in words
-        for key, stage in STAGE_BY_KEY.items()
+        for key, stage in kind_of.pipeline.by_key.items()
         if key == word or (word in groups and stage.is_open == groups[word])
     }
 
@@ -152,19 +164,20 @@ def _date_test(field: Field, criteria: Criteria) -> Callable[[Scanned], bool]:
 
     def is_within(row: Scanned) -> bool:
         date = _at(row.summary, number)
-        return isinstance(date, str) and low <= date <= high
+        return isinstance(date, str) and low <= date[:10] <= high
 
     return is_within
 
 
-def _text_test(kind: Kind, term: str) -> Callable[[Scanned], bool]:
-    labels = _labels_with(kind, term)
+def _text_test(kind: Kind, term: str, names: Names) -> Callable[[Scanned], bool]:
+    labels = _labels_with(kind, term, names)
+    linked = {field.number for field in kind.summary if isinstance(field.type, Link)}
 
     def has_term(row: Scanned) -> bool:
         return (
-            _any_text(row.summary[2:], term)
+            _any_text([value for number, value in enumerate(row.summary) if number > 1 and number not in linked], term)
             or _any_text((row.detail or ())[1:], term)
-            or any(_at(row.summary, number) in keys for number, keys in labels)
+            or any(_is_among(_at(row.summary, number), keys) for number, keys in labels)
         )
 
     return has_term
@@ -180,24 +193,43 @@ def _any_text(slots: Sequence[Wire], term: str) -> bool:
     return False
 
 
-def _labels_with(kind: Kind, term: str) -> list[tuple[int, set[str]]]:
-    """Return, for each choice, the keys whose label holds ``term``: people search for the words they see."""
+def _is_among(value: Wire, keys: set[str]) -> bool:
+    return any(one in keys for one in value) if isinstance(value, list) else value in keys
+
+
+def _labels_with(kind: Kind, term: str, names: Names) -> list[tuple[int, set[str]]]:
+    """Return, for each choice and link, the keys whose words hold ``term``: people search for what they see."""
+    named = {one for one, name in names.items() if term in searchable(name)} if names else set()
     return [
-        (field.number, {key for key, label in field.type.options if term in searchable(label)})
+        (field.number, named if isinstance(field.type, Link) else _keys_with(field.type, term))
         for field in kind.summary
-        if isinstance(field.type, Choice)
+        if isinstance(field.type, Choice | Link)
     ]
 
 
-def _sorted(kind: Kind, rows: list[Scanned], sort: str) -> list[Scanned]:
+def _keys_with(choice: FieldType, term: str) -> set[str]:
+    labels = choice.pipeline.by_key if isinstance(choice, StageChoice) else ()
+    options = choice.options if isinstance(choice, Choice) else ()
+    retired = {key for key in labels if term in searchable(choice.label(key))}
+    return retired | {key for key, label in options if term in searchable(label)}
+
+
+def _sorted(kind: Kind, rows: list[Scanned], sort: str, names: Names) -> list[Scanned]:
     field = kind.by_name.get(sort.removeprefix("-"))
     if field is None:
         return rows
     number, key_of = field.number, field.type.sort_key
+    if isinstance(field.type, Link):
+        key_of = partial(_name_key, names)
     filled = [row for row in rows if _at(row.summary, number) is not None]
     empty = [row for row in rows if _at(row.summary, number) is None]
     filled.sort(key=lambda row: key_of(_at(row.summary, number)), reverse=sort.startswith("-"))
     return filled + empty
+
+
+def _name_key(names: Names, value: Wire) -> str:
+    ids = value if isinstance(value, list) else [str(value)]
+    return searchable("; ".join(names.get(one, "") for one in ids))
 
 
 def _at(slots: Sequence[Wire], number: int) -> Wire:
@@ -212,12 +244,13 @@ def _words(field: Field, words: Iterable[str]) -> tuple[str, ...]:
 def _word(field: Field, word: str) -> str | None:
     if isinstance(field.type, Tags):
         return " ".join(word.split())[:60]
-    if not isinstance(field.type, Choice):
+    if not isinstance(field.type, Choice | Link):
         return None
-    if isinstance(field.type, StageChoice) and word in (OPEN, CLOSED):
+    if isinstance(field.type, StageChoice) and word in (OPEN, CLOSED, *field.type.pipeline.by_key):
         return word
     try:
-        return str(field.type.parse(word))
+        value = field.type.parse(word)
+        return value[0] if isinstance(value, list) else str(value)
     except ValueRefusedError:
         return None
 

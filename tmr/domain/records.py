@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from tmr.domain.field_types import Wire
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -13,9 +13,9 @@ from procrastinate.jobs import Job
 
 from tmr.auth import recovery
 from tmr.operations.mail import Mailer, MailRefusedError
-from tmr.records import importing
+from tmr.records import importing, reminding
 from tmr.repository.claims import Repository
-from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.errors import DecryptionError, RecordNotFoundError
 from tmr.repository.keeper import Keeper
 from tmr.repository.limits import Limits
 from tmr.repository.mails import WaitingMail
@@ -79,6 +79,11 @@ def _add_housekeeping(app: App, workshop: Workshop) -> None:
     def purge(timestamp: int) -> None:  # noqa: ARG001
         forget_what_is_due(workshop)
 
+    @app.periodic(cron="* * * * *")
+    @app.task(name="remind", queueing_lock="remind")
+    def remind(timestamp: int) -> None:  # noqa: ARG001
+        send_reminders(workshop)
+
     @app.periodic(cron="* * * * * */5")
     @app.task(name="revive", queueing_lock="revive", pass_context=False)
     async def revive(timestamp: int) -> None:  # noqa: ARG001
@@ -134,6 +139,7 @@ def forget_what_is_due(workshop: Workshop) -> None:
         with workshop.repository.for_owner(owner) as uow:
             uow.records.forget_deleted(now - UNDO_TIME)
             uow.records.history.forget(now)
+            uow.files.forget_unused(now, UNDO_TIME)
             uow.imports.forget_expired(now)
             uow.sessions.forget_expired(now)
             uow.tokens.forget_expired(now)
@@ -144,6 +150,16 @@ def forget_what_is_due(workshop: Workshop) -> None:
             uow.erase_account()
             uow.commit()
     workshop.limits.forget_expired(now)
+
+
+def send_reminders(workshop: Workshop) -> None:
+    """Queue the mails of everybody whose reminder is due; one person's trouble does not keep the others waiting."""
+    now = workshop.clock()
+    for owner in workshop.keeper.owners_to_remind(now):
+        try:
+            reminding.send_due(workshop.repository, owner, now)
+        except DecryptionError:
+            logger.error("reminders of %s wait: something sealed does not open", owner)
 
 
 async def revive_stalled(app: App) -> None:

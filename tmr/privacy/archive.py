@@ -5,18 +5,22 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 import msgspec
 
-from tmr.domain.application import KINDS
-from tmr.domain.exporting import csv_lines, instant, json_lines
-from tmr.domain.kinds import Kind
+from tmr.domain.exporting import References, csv_lines, instant, json_lines
+from tmr.domain.kind import Kind
+from tmr.privacy.references import references
+from tmr.repository.errors import DecryptionError
 from tmr.repository.unit_of_work import UnitOfWork
 
-FORMAT = "tmr-export/1"
+FORMAT = "tmr-export/2"
 README = """This is everything that you keep at TrackMyRoles.
 
 Each kind of record has a CSV file (RFC 4180, UTF-8) and the same content as JSON.
+Records are numbered within their file; a column such as application_id names the number of another one.
+The files of your documents are in documents/, your own stages and settings in settings.json.
 A cell that a spreadsheet would take for a formula begins with one ' that is not yours; importing takes it away again.
 manifest.json holds the SHA-256 of each file, and how many records it has.
 """
@@ -55,32 +59,49 @@ class Sink(io.RawIOBase):
 
 
 def archive(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[bytes]:
-    """Yield the ZIP in pieces; memory stays flat whatever the number of records."""
+    """Yield the ZIP in pieces; memory stays flat whatever the number of records and the size of files."""
     sink = Sink()
     entries: dict[str, Entry] = {}
+    unreadable: list[UUID] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
         yield from _write(zipped, sink, entries, "README.txt", [README.encode()])
-        for kind in KINDS.values():
-            yield from _write_kind(zipped, sink, entries, uow, kind)
-        manifest = {
-            "format": FORMAT,
-            "made_at": instant(made_at),
-            "files": entries,
-            "unreadable_records": len(uow.records.damaged),
-        }
-        text = msgspec.json.format(msgspec.json.encode(manifest))
-        yield from _write(zipped, sink, {}, "manifest.json", [text])
+        yield from _write(zipped, sink, entries, "settings.json", [_settings(uow)])
+        own = references(uow)
+        for kind in uow.kinds.values():
+            yield from _write_kind(zipped, sink, entries, uow, kind, own)
+        for file_id, path in own.paths.items():
+            yield from _write(zipped, sink, entries, path, _readable(uow, UUID(file_id), unreadable))
+        damaged = {"unreadable_records": len(uow.records.damaged), "unreadable_files": len(unreadable)}
+        manifest = {"format": FORMAT, "made_at": instant(made_at), "files": entries, **damaged}
+        yield from _write(zipped, sink, {}, "manifest.json", [msgspec.json.format(msgspec.json.encode(manifest))])
     yield sink.take()
 
 
+def _settings(uow: UnitOfWork) -> bytes:
+    """Return what a person has set for themselves, stages included, so that records find theirs again."""
+    preferences = uow.account.preferences()
+    stages = next(iter(uow.kinds.values())).stages
+    told = {"name": preferences.name, "time_zone": preferences.zone, "theme": preferences.theme, "stages": stages}
+    return msgspec.json.format(msgspec.json.encode(told))
+
+
 def _write_kind(
-    zipped: zipfile.ZipFile, sink: Sink, entries: dict[str, Entry], uow: UnitOfWork, kind: Kind
+    zipped: zipfile.ZipFile, sink: Sink, entries: dict[str, Entry], uow: UnitOfWork, kind: Kind, own: References
 ) -> Iterator[bytes]:
     records = uow.records.everything
-    for suffix, pieces in (("csv", csv_lines(kind, records(kind))), ("json", json_lines(records(kind)))):
+    csv, json = csv_lines(kind, records(kind), own), json_lines(kind, records(kind), own)
+    for suffix, pieces in (("csv", csv), ("json", json)):
         name = f"{kind.plural}.{suffix}"
         yield from _write(zipped, sink, entries, name, pieces)
         entries[name].records = uow.records.count(kind)
+
+
+def _readable(uow: UnitOfWork, file_id: UUID, unreadable: list[UUID]) -> Iterator[bytes]:
+    """Yield a file as far as it opens; one that does not is counted, so that everything else can still leave."""
+    try:
+        yield from uow.files.content(file_id)
+    except DecryptionError:
+        unreadable.append(file_id)
 
 
 def _write(

@@ -1,6 +1,6 @@
 """How much of each kind a person keeps here."""
 
-from tmr.domain.application import KINDS
+from tmr.domain.kinds import KINDS
 from tmr.repository.unit_of_work import UnitOfWork
 
 

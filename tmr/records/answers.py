@@ -1,13 +1,20 @@
-"""The answer to a change that may touch many rows: the list as it is now, and a notice."""
+"""Answers to changes that were kept: the list as it is now, the record's page, a card of the board."""
 
+import msgspec
 from werkzeug.wrappers import Response
 
-from tmr.domain.kinds import Kind
+from tmr.domain.agenda import Fact
+from tmr.domain.kind import Kind
+from tmr.domain.records import Record
+from tmr.records.board import Card
 from tmr.records.forms import RecordForm
+from tmr.records.links import names_for
+from tmr.records.record_view import record_context
 from tmr.records.undo import Undo
 from tmr.records.views import grid_view, posted_criteria
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.zone import today
 
 
 def list_answer(uow: UnitOfWork, kind: Kind, notice: str, undo: Undo | None = None) -> Response:
@@ -20,3 +27,25 @@ def list_answer(uow: UnitOfWork, kind: Kind, notice: str, undo: Undo | None = No
         return htmx.saved_with_undo(location, notice, undo)
     context = {"kind": kind, "view": view, "new_form": RecordForm(kind)}
     return htmx.saved(location, "records/changed.fragment.html", notice, undo=undo, **context)
+
+
+def kept_answer(uow: UnitOfWork, record: Record) -> Response:
+    """Commit, and answer with the record's form as it is stored now."""
+    context = record_context(uow, RecordForm.of(record, names_for(uow, [record])))
+    uow.commit()
+    return htmx.saved(
+        f"/{record.kind.plural}/{record.id}", "records/show.fragment.html", "Saved.", undo=None, **context
+    )
+
+
+def card_answer(uow: UnitOfWork, record: Record, notice: str, undo: Undo | None = None) -> Response:
+    """Commit, and answer with the card of the board where it stands now."""
+    uow.commit()
+    if not htmx.is_htmx():
+        return htmx.saved_with_undo("/board", notice, undo)
+    # An undo comes from a notice and not from the board: then the whole board is drawn anew.
+    if undo is None:
+        return htmx.go("/board")
+    undo = msgspec.structs.replace(undo, fields=[*undo.fields, ("card", "1")])
+    card = Card(Fact(record.kind, record.id, record.values), record.version)
+    return htmx.render("", "records/card.fragment.html", card=card, today=today(), notice=notice, undo=undo)

@@ -4,4 +4,22 @@ from flask import Blueprint
 
 blueprint = Blueprint("records", __name__)
 
-from tmr.records.routes import bulk, grid, home, imports, record  # noqa: E402, F401
+from tmr.records.routes import (  # noqa: E402, F401
+    board,
+    bulk,
+    calendar,
+    feeds,
+    files,
+    grid,
+    imports,
+    insights,
+    links,
+    mails,
+    more,
+    paste,
+    pipeline,
+    record,
+    samples,
+    search,
+    today,
+)

@@ -4,8 +4,11 @@ import msgspec
 from werkzeug.datastructures import MultiDict
 
 from tmr.domain.field_types import Field, Tags, Wire
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
+from tmr.domain.link_types import Link, Links
 from tmr.domain.records import Record
+from tmr.domain.time_types import Instant
+from tmr.web.zone import instant_text, local_text
 
 TWICE = "This was sent twice; send it once."
 
@@ -21,12 +24,16 @@ class RecordForm(msgspec.Struct):
     version: int | None = None
     conflicts: dict[str, str] = {}
     is_open: bool = False
+    names: dict[str, str] = {}
 
     @classmethod
     def parse(cls, kind: Kind, form: MultiDict[str, str]) -> "RecordForm":
-        """Read the fields that ``form`` names; others of the record are left as they are."""
+        """Read the fields that ``form`` names; others of the record are left as they are.
+
+        Linked records are named by their ids here; ``resolve_links`` reads their names first.
+        """
         texts, twice = _texts(kind, form)
-        values, errors = kind.parse(texts)
+        values, errors = kind.parse({name: _read(kind, name, text) for name, text in texts.items()})
         version = form.get("version", "")
         number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
         return cls(kind, texts, values, {**errors, **dict.fromkeys(twice, TWICE)}, None, number, {}, True)
@@ -35,27 +42,39 @@ class RecordForm(msgspec.Struct):
     def parse_new(cls, kind: Kind, form: MultiDict[str, str]) -> "RecordForm":
         """Read a new record: fields that were not sent are empty, and the required ones are missed."""
         complete = MultiDict(form)
-        for field in kind.fields:
+        for field in kind.editable:
             if not any(name in form for name in (field.name, *field.aliases)):
                 complete[field.name] = ""
         return cls.parse(kind, complete)
 
     @classmethod
-    def of(cls, record: Record) -> "RecordForm":
-        """Return the form that shows a record as it is stored."""
-        return cls(record.kind, record=record)
+    def of(cls, record: Record, names: dict[str, str]) -> "RecordForm":
+        """Return the form that shows a record as it is stored; ``names`` is what linked ones are called."""
+        return cls(record.kind, record=record, names=names)
 
     def text(self, field: Field) -> str:
         """Return what stands in the field: what was typed, else what is stored, else the default."""
-        if field.name in self.texts:
+        if field.name in self.texts and not (isinstance(field.type, Link) and field.name in self.values):
             return self.texts[field.name]
-        return field.type.write(self.record.values.get(field.name)) if self.record else field.default
+        if isinstance(field.type, Link):
+            return self.kind.words(field.name, self.record.values if self.record else self.values, self.names)
+        text = field.type.write(self.record.values.get(field.name)) if self.record else field.default
+        return local_text(text) if text and isinstance(field.type, Instant) else text
+
+    @property
+    def title(self) -> str:
+        """What the record is called."""
+        return self.kind.title_of(self.record.values, self.names) if self.record else self.kind.title
 
     def beside(self, current: Record) -> "RecordForm":
         """Return this form with what is stored now beside each value that differs."""
-        written = {name: self.kind.by_name[name].type.write(current.values.get(name)) for name in self.values}
+        written = {name: self.kind.words(name, current.values, self.names) for name in self.values}
         differing = {name: text for name, text in written.items() if current.values.get(name) != self.values[name]}
         return msgspec.structs.replace(self, record=current, conflicts=differing)
+
+
+def _read(kind: Kind, name: str, text: str) -> str:
+    return instant_text(text) if isinstance(kind.by_name[name].type, Instant) else text
 
 
 def _texts(kind: Kind, form: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -63,8 +82,9 @@ def _texts(kind: Kind, form: MultiDict[str, str]) -> tuple[dict[str, str], list[
     twice = []
     for name, field in kind.by_word.items():
         sent = form.getlist(name)
-        if len(sent) > 1 and not isinstance(field.type, Tags):
+        takes_many = isinstance(field.type, Tags | Links)
+        if len(sent) > 1 and not takes_many:
             twice.append(field.name)
         if sent:
-            texts[field.name] = ";".join(sent) if isinstance(field.type, Tags) else sent[0]
+            texts[field.name] = ";".join(sent) if takes_many else sent[0]
     return texts, twice

@@ -1,58 +1,82 @@
 """What a person decides about a proposed import, read from the form and held against the file."""
 
-from collections.abc import Callable
-from typing import TextIO
+from collections.abc import Mapping
 
 from werkzeug.datastructures import MultiDict
 
 from tmr.domain.folding import fold
 from tmr.domain.importing.aliases import targets
 from tmr.domain.importing.dates import DAY_FIRST, MONTH_FIRST
-from tmr.domain.importing.plan import ADD, SKIP, UPDATE, Plan, remap
-from tmr.domain.kinds import Kind
-from tmr.domain.pipeline import find_stage
+from tmr.domain.importing.plan import ADD, SKIP, UPDATE, Plan, remap, turn_into
+from tmr.domain.kind import Kind, pipeline_of_kind
+from tmr.records.import_source import Source
+from tmr.records.importing import Bundle, opener
 
 
-def apply_choices(kind: Kind, plan: Plan, form: MultiDict[str, str], open_file: Callable[[], TextIO]) -> list[str]:
-    """Change ``plan`` as the form says; return what still has to be decided, in words."""
-    if _set_columns(kind, plan, form):
-        remap(kind, plan, open_file)
-    _set_dates(plan, form)
-    unknown = _set_words(plan, form)
-    if form.get("duplicates") in (SKIP, UPDATE, ADD):
-        plan.duplicates = form["duplicates"]
-    plan.may_move_back = bool(form.get("status_backwards"))
-    return [*unknown, *open_questions(kind, plan)]
+def prefix_of(position: int) -> str:
+    """Return what the fields of a table's form begin with: nothing for the first, else its number."""
+    return f"{position}." if position else ""
 
 
-def open_questions(kind: Kind, plan: Plan) -> list[str]:
-    """Return what keeps a plan from being carried out, in words."""
+def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: MultiDict[str, str], source: Source) -> list[str]:
+    """Change the plans as the form says; return what still has to be decided, in words."""
+    unknown: list[str] = []
+    for position, plan in enumerate(bundle.plans):
+        unknown += _apply(kinds, plan, form, prefix_of(position), source)
+    for plan in bundle.plans:
+        if form.get("duplicates") in (SKIP, UPDATE, ADD):
+            plan.duplicates = form["duplicates"]
+        plan.may_move_back = bool(form.get("status_backwards"))
+    return [*unknown, *open_questions(kinds, bundle)]
+
+
+def open_questions(kinds: Mapping[str, Kind], bundle: Bundle) -> list[str]:
+    """Return what keeps an import from being carried out, in words."""
+    return [question for plan in bundle.plans for question in _questions(kinds[plan.kind], plan)]
+
+
+def _questions(kind: Kind, plan: Plan) -> list[str]:
     missing = [f"Choose the column that holds the {kind.by_name[name].label.lower()}." for name in plan.missing]
     words = [f"Choose a stage for “{word}”." for word in plan.open_words]
     dates = [f"Say how dates are written in “{plan.table.header[index]}”." for index in plan.open_dates]
     return [*missing, *words, *dates]
 
 
-def _set_columns(kind: Kind, plan: Plan, form: MultiDict[str, str]) -> bool:
+def _apply(kinds: Mapping[str, Kind], plan: Plan, form: MultiDict[str, str], prefix: str, source: Source) -> list[str]:
+    wanted = form.get(f"{prefix}kind", "")
+    if wanted in kinds and wanted != plan.kind and not plan.is_exact:
+        turn_into(kinds[wanted], plan, opener(source, plan))
+        return []
+    kind = kinds[plan.kind]
+    if _set_columns(kind, plan, form, prefix):
+        remap(kind, plan, opener(source, plan))
+    _set_dates(plan, form, prefix)
+    return _set_words(kind, plan, form, prefix)
+
+
+def _set_columns(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> bool:
     accepted = {"": "", **{name: name for name, _ in targets(kind)}}
-    columns = [accepted.get(form.get(f"column.{index}", target), target) for index, target in enumerate(plan.columns)]
+    columns = [
+        accepted.get(form.get(f"{prefix}column.{index}", target), target) for index, target in enumerate(plan.columns)
+    ]
     has_changed = columns != plan.columns
     plan.columns = columns
     return has_changed
 
 
-def _set_dates(plan: Plan, form: MultiDict[str, str]) -> None:
+def _set_dates(plan: Plan, form: MultiDict[str, str], prefix: str) -> None:
     for index in plan.date_orders:
-        if form.get(f"dates.{index}") in (DAY_FIRST, MONTH_FIRST):
-            plan.date_orders[index] = form[f"dates.{index}"]
+        if form.get(f"{prefix}dates.{index}") in (DAY_FIRST, MONTH_FIRST):
+            plan.date_orders[index] = form[f"{prefix}dates.{index}"]
 
 
-def _set_words(plan: Plan, form: MultiDict[str, str]) -> list[str]:
-    sent = {fold(name.removeprefix("status.")): value for name, value in form.items() if name.startswith("status.")}
+def _set_words(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> list[str]:
+    start, pipeline = f"{prefix}status.", pipeline_of_kind(kind)
+    sent = {fold(name.removeprefix(start)): value for name, value in form.items() if name.startswith(start)}
     unknown = []
     for word in plan.words:
         choice = sent.get(fold(word))
-        stage = find_stage(choice) if choice else None
+        stage = pipeline.find(choice) if choice else None
         if stage:
             plan.words[word] = stage.key
         elif choice:

@@ -1,32 +1,34 @@
 """What the page of a proposed import shows."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
 
+from tmr.domain.field_types import StageChoice
 from tmr.domain.importing.aliases import targets
 from tmr.domain.importing.dates import ORDERS
 from tmr.domain.importing.plan import ADD, SKIP, UPDATE, Plan
-from tmr.domain.kinds import Kind
-from tmr.domain.pipeline import STAGES
-from tmr.records.importing import Result
+from tmr.domain.kind import Kind
+from tmr.records.import_choices import prefix_of
+from tmr.records.import_work import Result
+from tmr.records.importing import Bundle
 
 
-class ImportView(msgspec.Struct):
-    """A proposal: columns with their samples, words, dates, counts."""
+class PartView(msgspec.Struct):
+    """One table of a proposal: columns with their samples, words, dates."""
 
     kind: Kind
-    id: UUID
     plan: Plan
-    would: Result
+    prefix: str
 
     date_orders = ORDERS
-    stages = tuple((stage.key, stage.label) for stage in STAGES)
-    duplicate_choices = (
-        (SKIP, "Leave them as they are"),
-        (UPDATE, "Update what is stored"),
-        (ADD, "Add them once more"),
-    )
+
+    @property
+    def stages(self) -> tuple[tuple[str, str], ...]:
+        """All that a status word can mean."""
+        field = self.kind.stage_field
+        return field.type.options if field and isinstance(field.type, StageChoice) else ()
 
     @property
     def targets(self) -> list[tuple[str, str]]:
@@ -44,3 +46,40 @@ class ImportView(msgspec.Struct):
     @property
     def _numbers(self) -> range:
         return range(len(self.plan.columns))
+
+
+class ImportView(msgspec.Struct):
+    """A proposal: its tables, and the counts of what would happen."""
+
+    id: UUID
+    parts: list[PartView]
+    would: Result
+    kinds: list[tuple[str, str]]
+
+    duplicate_choices = (
+        (SKIP, "Leave them as they are"),
+        (UPDATE, "Update what is stored"),
+        (ADD, "Add them once more"),
+    )
+
+    @property
+    def first(self) -> Plan:
+        """The plan of the first table, which stands for what holds for all of them."""
+        return self.parts[0].plan
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all."""
+        return sum(part.plan.rows for part in self.parts)
+
+    @property
+    def what(self) -> str:
+        """What the rows are, in words: roles, for applications."""
+        names = {part.kind.plural for part in self.parts if part.plan.rows} or {"applications"}
+        return {"applications": "roles"}.get(name := names.pop(), name) if len(names) == 1 else "records"
+
+    @classmethod
+    def of(cls, import_id: UUID, kinds: Mapping[str, Kind], bundle: Bundle, would: Result) -> "ImportView":
+        """Gather what the page shows."""
+        parts = [PartView(kinds[plan.kind], plan, prefix_of(place)) for place, plan in enumerate(bundle.plans)]
+        return cls(import_id, parts, would, [(kind.plural, kind.heading) for kind in kinds.values()])

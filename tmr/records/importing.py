@@ -2,71 +2,123 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO
 from uuid import UUID
 
 import msgspec
 
-from tmr.domain.application import APPLICATION
-from tmr.domain.field_types import LongText, Wire
-from tmr.domain.importing.duplicates import Duplicates
+from tmr.domain.importing.archives import NOT_KNOWN, Archive, is_zip
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.own_archive import is_zip, unpack
-from tmr.domain.importing.plan import ADD, UPDATE, Plan, cells_of, propose
-from tmr.domain.importing.rows import Draft, RowReader
+from tmr.domain.importing.plan import Plan, propose
 from tmr.domain.importing.text import encoding_of, open_text
-from tmr.domain.pipeline import STAGE_ORDER
-from tmr.domain.urls import url_hash
+from tmr.domain.kind import Kind, pipeline_of_kind
+from tmr.domain.kinds import KINDS, kinds_for
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.pipeline import Stage
+from tmr.domain.pipeline_changes import joined
+from tmr.records.import_source import Source, packed, spooled
+from tmr.records.import_work import ImportLinks, PartWork, Result
 from tmr.repository.claims import Repository
 from tmr.repository.errors import NothingToUndoError, StaleVersionError
-from tmr.repository.imports import KEPT, Import
-from tmr.repository.records import BATCH_ROWS, Change, NewRecord
+from tmr.repository.imports import Import
+from tmr.repository.records import NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 
-KIND = APPLICATION
 INLINE_ROWS = 500
-SHOWN_REJECTIONS = 50
+INLINE_BYTES = 4 * 1024 * 1024
 
 
-class Result(msgspec.Struct):
-    """What came of an import."""
+class Bundle(msgspec.Struct):
+    """The plans of all tables in a file, in the order in which they are carried out."""
 
-    added: int = 0
-    updated: int = 0
-    skipped: int = 0
-    rejected: int = 0
-    rejections: list[tuple[int, str]] = []
-    undone: int = 0
-    kept: int = 0
+    plans: list[Plan]
+    bytes: int = 0
+    stages: list[Stage] = []
 
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all."""
+        return sum(plan.rows for plan in self.plans)
 
-def stage(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime) -> UUID:
-    """Look through a file and keep it, sealed, with a proposal; raises ``FileRefusedError``."""
-    checksum = hashlib.sha256(content).hexdigest()
-    table = unpack(KIND, content) if is_zip(content) else content
-    name = encoding_of(table, encoding)
-    plan = propose(KIND, lambda: open_text([table], name), name, checksum)
-    return uow.imports.stage(table, plan, plan.rows, now)
+    @property
+    def is_small(self) -> bool:
+        """Whether it is done while its person waits."""
+        return self.rows <= INLINE_ROWS and self.bytes <= INLINE_BYTES
 
 
-def plan_of(found: Import) -> Plan:
-    """Return an import's plan."""
-    return msgspec.convert(found.plan, Plan)
+def stage(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
+    """Look through a file and keep it, sealed, with a proposal; ``wanted`` is the plural of what its rows are.
+
+    Raises:
+        FileRefusedError: it is no table, or broken, or too large; nothing was kept.
+    """
+    content, tables, stages = _tables(content)
+    kinds = kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), stages))
+    plans = _plans(kinds, tables, encoding, wanted)
+    plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
+    bundle = Bundle(plans, len(content), stages)
+    return uow.imports.stage(content, bundle, bundle.rows, now)
 
 
-def opener(uow: UnitOfWork, found: Import, plan: Plan) -> Callable[[], TextIO]:
-    """Return what opens the staged file, as often as wanted."""
-    return lambda: open_text(uow.imports.content(found.id), plan.encoding)
+def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
+    """Return every kind, with the stages that an export brings along beside the person's own."""
+    return kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), bundle.stages))
 
 
-def preview(uow: UnitOfWork, found: Import, plan: Plan) -> Result:
+def _tables(content: bytes) -> tuple[bytes, list[tuple[str, bytes]], list[Stage]]:
+    """Return what is to be kept of a file, the tables in it by their names (a table by itself has none), its stages."""
+    if not is_zip(content):
+        return content, [("", content)], []
+    archive = Archive(spooled([content]))
+    if archive.is_workbook:
+        sheets = archive.sheets()
+        return (sheets[0][1], [("", sheets[0][1])], []) if len(sheets) == 1 else (packed(sheets), sheets, [])
+    tables = [(name, archive.read(name)) for name in archive.tables()]
+    return content, [(name, table) for name, table in tables if table.strip()], archive.stages()
+
+
+def _plans(kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding: str, wanted: str) -> list[Plan]:
+    """Propose how each table is read; of several in a ZIP of others, those whose layout is known."""
+    found, problems = [], []
+    for name, table in tables:
+        try:
+            found.append(_proposed(kinds, name, table, encoding, wanted))
+        except FileRefusedError as error:
+            problems.append(error)
+    is_mixed = len(tables) > 1 and any(plan.preset for plan in found)
+    kept = [plan for plan in found if plan.preset] if is_mixed else found
+    if not kept:
+        raise problems[0] if problems else FileRefusedError(NOT_KNOWN)
+    return kept
+
+
+def _proposed(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str) -> Plan:
+    used = encoding_of(table, encoding)
+    checksum = hashlib.sha256(table).hexdigest()
+    return propose(kinds, lambda: open_text([table], used), used, checksum, wanted, name)
+
+
+def bundle_of(found: Import) -> Bundle:
+    """Return an import's plans."""
+    return msgspec.convert(found.plan, Bundle)
+
+
+def opener(source: Source, plan: Plan) -> Callable[[], TextIO]:
+    """Return what opens a staged table, as often as wanted."""
+    return lambda: source.text(plan)
+
+
+def preview(uow: UnitOfWork, found: Import, bundle: Bundle) -> Result:
     """Return what the import would do, without doing it."""
-    work = Work(uow, found, plan, dt.datetime.now(dt.UTC))
-    for _ in work.drafts():
-        pass
-    return work.result
+    result, links, kinds = Result(), ImportLinks(uow, None), kinds_of(uow, bundle)
+    source = Source(uow, found.id)
+    for plan in bundle.plans:
+        work = PartWork(uow, kinds[plan.kind], plan, source, links, dt.datetime.now(dt.UTC))
+        for _ in work.drafts():
+            pass
+        result.include(plan.kind, work.result)
+    return result
 
 
 def run(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) -> None:
@@ -80,21 +132,37 @@ def run(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) 
 
 def carry_out(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[int], None] | None = None) -> None:
     """Do an import in the caller's transaction; ``note`` hears of the progress every 500 rows."""
-    work = Work(uow, found, plan_of(found), now)
-    uow.records.add_many(KIND, _noted(work.drafts(), note), found.id)
-    work.write_updates(found.id)
-    uow.imports.finish(found.id, "done", work.result)
-    if work.result.added > INLINE_ROWS:
+    bundle, result, source = bundle_of(found), Result(), Source(uow, found.id)
+    links, counted, kinds = ImportLinks(uow, source), _Progress(note), kinds_of(uow, bundle)
+    for plan in bundle.plans:
+        work = PartWork(uow, kinds[plan.kind], plan, source, links, now)
+        uow.records.add_many(work.kind, counted.through(work.drafts()), found.id)
+        work.write_updates(found.id)
+        result.include(plan.kind, work.result)
+    _keep_stages(uow, kinds)
+    uow.imports.finish(found.id, "done", result)
+    if result.added > INLINE_ROWS:
         uow.records.refresh_statistics()
+
+
+def _keep_stages(uow: UnitOfWork, kinds: Mapping[str, Kind]) -> None:
+    """Let the stages that came along stay, if there are any that this person did not have."""
+    stages = kinds[APPLICATION.plural].stages
+    if stages != uow.kinds[APPLICATION.plural].stages:
+        preferences = uow.account.preferences()
+        uow.account.set_preferences(msgspec.structs.replace(preferences, stages=list(stages)))
 
 
 def undo(uow: UnitOfWork, found: Import, now: dt.datetime) -> Result:
     """Take a whole import back: what it added goes, what it changed is as before, unless changed again since."""
     result = msgspec.convert(found.result, Result)
-    result.undone = len(uow.records.remove(KIND, uow.records.added_by(KIND, found.id), now))
-    for record_id, version in uow.records.history.changed_by(found.id):
+    result.undone = 0
+    for kind in reversed(uow.kinds.values()):  # what belongs to an application goes before it
+        result.undone += len(uow.records.remove(kind, uow.records.added_by(kind, found.id), now))
+    by_key = {kind.key: kind for kind in uow.kinds.values()}
+    for key, record_id, version in uow.records.history.changed_by(found.id):
         try:
-            uow.records.undo(KIND, record_id, version + 1, now)
+            uow.records.undo(by_key[key], record_id, version + 1, now)
             result.undone += 1
         except (StaleVersionError, NothingToUndoError, LookupError):
             result.kept += 1
@@ -103,86 +171,19 @@ def undo(uow: UnitOfWork, found: Import, now: dt.datetime) -> Result:
     return result
 
 
-class Work:
-    """Goes through the rows of one import and sorts them: new, repeated, refused."""
+class _Progress:
+    """Counts records on their way, over all tables."""
 
-    def __init__(self, uow: UnitOfWork, found: Import, plan: Plan, now: dt.datetime) -> None:
-        self._uow = uow
-        self._plan = plan
-        self._now = now
-        self._cells = cells_of(plan, opener(uow, found, plan))
-        self._reader = RowReader(KIND, plan)
-        self._known = Duplicates(KIND, uow.records.scan(KIND))
-        self._updates: dict[UUID, Draft] = {}
-        self.result = Result()
+    def __init__(self, note: Callable[[int], None] | None) -> None:
+        self._note = note
+        self._count = 0
 
-    def drafts(self) -> Iterator[NewRecord]:
-        """Yield the records to add, in the order of the file; count and remember the rest."""
-        for position, (line, cells) in enumerate(self._cells):
-            draft = self._reader.read(cells)
-            if draft.error:
-                self._reject(line, draft.error)
-            elif self._is_new(draft):
-                self.result.added += 1
-                yield self._new(draft, position)
-
-    def write_updates(self, import_id: UUID) -> None:
-        """Write what repeated rows bring to their stored records."""
-        may_move_back = self._plan.may_move_back
-        waiting = iter(self._updates)
-        while ids := list(islice(waiting, BATCH_ROWS)):
-            stored = self._uow.records.get_many(KIND, ids, with_detail=True)
-            drafts = [(one, self._updates[one.id].values) for one in stored]
-            changes = [Change(one.id, merged(one.values, new, may_move_back=may_move_back)) for one, new in drafts]
-            self._uow.records.update_many(KIND, changes, self._now, KEPT, import_id)
-
-    def _is_new(self, draft: Draft) -> bool:
-        fingerprint = url_hash(draft.values.get("url"))
-        stored = self._known.find_stored(draft.values, fingerprint)
-        is_repeated = not self._plan.is_exact and self._known.is_repeated(draft.values, fingerprint)
-        if self._plan.duplicates == ADD or not (stored or is_repeated):
-            return True
-        if stored and self._plan.duplicates == UPDATE:
-            self.result.updated += stored not in self._updates
-            self.result.skipped += stored in self._updates
-            self._updates[stored] = draft
-        else:
-            self.result.skipped += 1
-        return False
-
-    def _new(self, draft: Draft, position: int) -> NewRecord:
-        # A microsecond apart, so that the grid shows them in the order of the file, first row first.
-        step = dt.timedelta(microseconds=position)
-        created = min(draft.created_at or self._now + step, self._now + step)
-        updated = min(draft.updated_at or self._now - step, self._now)
-        return NewRecord(draft.values, created, updated)
-
-    def _reject(self, line: int, error: str) -> None:
-        self.result.rejected += 1
-        if len(self.result.rejections) < SHOWN_REJECTIONS:
-            self.result.rejections.append((line, error))
-
-
-def merged(stored: dict[str, Wire], brought: dict[str, Wire], *, may_move_back: bool) -> dict[str, Wire]:
-    """Return the changes that a repeated row makes: it fills and replaces, keeps long text that is there, empties
-    nothing, and moves a status forwards only unless told otherwise."""
-    changes: dict[str, Wire] = {}
-    for field in KIND.fields:
-        value = brought.get(field.name)
-        if value is None or (isinstance(field.type, LongText) and stored.get(field.name)):
-            continue
-        changes[field.name] = value
-    before, after = str(stored.get("status")), str(changes.get("status"))
-    if not may_move_back and STAGE_ORDER.get(after, 0) < STAGE_ORDER.get(before, 0):
-        changes.pop("status", None)
-    return changes
-
-
-def _noted(drafts: Iterator[NewRecord], note: Callable[[int], None] | None) -> Iterator[NewRecord]:
-    for count, draft in enumerate(drafts, 1):
-        yield draft
-        if note and count % INLINE_ROWS == 0:
-            note(count)
+    def through(self, items: Iterator[NewRecord]) -> Iterator[NewRecord]:
+        for item in items:
+            yield item
+            self._count += 1
+            if self._note and self._count % INLINE_ROWS == 0:
+                self._note(self._count)
 
 
 def _note(repository: Repository, owner: UUID, import_id: UUID, count: int) -> None:
@@ -192,12 +193,13 @@ def _note(repository: Repository, owner: UUID, import_id: UUID, count: int) -> N
 
 
 __all__ = [
-    "INLINE_ROWS",
+    "Bundle",
     "FileRefusedError",
     "Result",
+    "bundle_of",
     "carry_out",
+    "kinds_of",
     "opener",
-    "plan_of",
     "preview",
     "run",
     "stage",

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tmr.domain.kinds import Kind
-from tmr.domain.listing import Criteria
+from tmr.domain.kind import Kind
 from tmr.domain.records import Record
 
 
@@ -25,9 +24,9 @@ def undo_of_edit(record: Record, query: str) -> Undo:
     return Undo(action, [("version", record.version), ("query", query)])
 
 
-def undo_of_creation(record: Record, criteria: Criteria) -> Undo:
+def undo_of_creation(record: Record, query: str) -> Undo:
     """Delete what was just added."""
-    return Undo(f"/{record.kind.plural}/{record.id}/delete", [("query", criteria.query())])
+    return Undo(f"/{record.kind.plural}/{record.id}/delete", [("query", query)])
 
 
 def undo_of_deletion(kind: Kind, at: dt.datetime, query: str) -> Undo:

@@ -1,17 +1,28 @@
 """What the grid's templates show, gathered from the records and the person's preferences."""
 
-from collections.abc import Sequence
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import msgspec
 from flask import request
 
-from tmr.domain.field_types import Choice, Date, Field
-from tmr.domain.kinds import Kind
-from tmr.domain.listing import CLOSED, OPEN, PAGE_SIZES, Criteria, param_of, parse_criteria, select, text_filter
-from tmr.domain.pipeline import STAGES
+from tmr.domain.field_types import Choice, Field, StageChoice, Tags
+from tmr.domain.kind import Kind
+from tmr.domain.kinds import KINDS
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.listing import (
+    CLOSED,
+    OPEN,
+    PAGE_SIZES,
+    Criteria,
+    is_dated,
+    param_of,
+    parse_criteria,
+    select,
+    text_filter,
+)
 from tmr.domain.records import Record
+from tmr.records.links import names_for
 from tmr.repository.accounts import Preferences
 from tmr.repository.unit_of_work import UnitOfWork
 
@@ -27,19 +38,39 @@ class GridView(msgspec.Struct):
     matching: int
     total: int
     damaged: int = 0
+    names: dict[str, str] = {}
 
     page_sizes = tuple((str(size), str(size)) for size in PAGE_SIZES)
-    quick_stages = (
-        ("", "All"),
-        (OPEN, "Open"),
-        *((stage.key, stage.label) for stage in STAGES if stage.is_open),
-        (CLOSED, "Closed"),
-    )
+
+    @property
+    def quick_param(self) -> str:
+        """The choice that stands above the list, one click away; nothing for a kind without one."""
+        field = self.kind.stage_field or next((one for one in self.columns if isinstance(one.type, Choice)), None)
+        return field.name if field else ""
+
+    @property
+    def quick_choices(self) -> list[tuple[str, str]]:
+        """The words that stand above the list."""
+        kind_of = self.kind.by_name[self.quick_param].type if self.quick_param else None
+        if isinstance(kind_of, StageChoice):
+            stages = [(stage.key, stage.label) for stage in kind_of.pipeline.active if stage.is_open]
+            return [("", "All"), (OPEN, "Open"), *stages, (CLOSED, "Closed")]
+        return [("", "All"), *kind_of.options] if isinstance(kind_of, Choice) else []
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether records of this kind carry tags."""
+        return any(isinstance(field.type, Tags) for field in self.kind.summary)
+
+    @property
+    def is_common(self) -> bool:
+        """Whether the kind is as everyone has it, and not with stages of a person's own."""
+        return self.kind is KINDS[self.kind.plural]
 
     @property
     def is_plain(self) -> bool:
         """Whether this is the list as everyone has it: then all but its rows is rendered once."""
-        return self.criteria.is_plain and self.criteria.page == 1
+        return self.is_common and self.criteria.is_plain and self.criteria.page == 1
 
     @property
     def frame(self) -> "GridView":
@@ -70,18 +101,18 @@ class GridView(msgspec.Struct):
     @property
     def date_fields(self) -> list[tuple[str, str]]:
         """Dates that the filter panel offers."""
-        return [(field.name, field.label) for field in self.kind.summary if isinstance(field.type, Date)]
+        return [(field.name, field.label) for field in self.kind.summary if is_dated(field)]
 
     @property
     def bulk_fields(self) -> list[tuple[str, str]]:
         """Fields that can be set on many records at once."""
-        fields = (field for field in self.kind.summary if not field.is_required)
+        fields = (field for field in self.kind.summary if not field.is_required and not field.is_fixed)
         return sorted(((field.name, field.label) for field in fields), key=lambda one: one[0] != "status")
 
     @property
     def has_more_filters(self) -> bool:
         """Whether a filter is on that only the panel shows."""
-        return bool(self.criteria.date_from or self.criteria.date_to or set(self.criteria.choices) - {"status"})
+        return bool(self.criteria.date_from or self.criteria.date_to or set(self.criteria.choices) - {self.quick_param})
 
 
 def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
@@ -93,11 +124,13 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
         shown, total = uow.records.page(kind, start, per_page)
         matching = total
     else:
-        found = select(kind, uow.records.scan(kind, text_filter(kind, criteria.q)), criteria)
+        linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
+        found = select(kind, uow.records.scan(kind, text_filter(kind, criteria.q, linked)), criteria, linked)
         ids = [UUID(bytes=row.id) for row in found[start : start + per_page]]
         shown, matching, total = uow.records.get_many(kind, ids), len(found), uow.records.count(kind)
     damaged = len(uow.records.damaged)
-    return GridView(kind, criteria, columns_of(kind, preferences), per_page, shown, matching, total, damaged)
+    columns, names = columns_of(kind, preferences), names_for(uow, shown)
+    return GridView(kind, criteria, columns, per_page, shown, matching, total, damaged, names)
 
 
 def requested_criteria(kind: Kind) -> Criteria:
@@ -113,10 +146,10 @@ def posted_criteria(kind: Kind) -> Criteria:
 
 def columns_of(kind: Kind, preferences: Preferences) -> tuple[Field, ...]:
     """Return the columns that this person sees; the required fields always."""
-    if preferences.columns is None:
+    wanted = preferences.views.get(kind.plural, preferences.columns if kind.key == APPLICATION.key else None)
+    if wanted is None:
         return kind.shown
-    wanted: Sequence[str] = preferences.columns
-    return tuple(field for field in kind.columns if field.is_required or field.name in wanted)
+    return tuple(field for field in kind.columns if field.is_required or field is kind.lead or field.name in wanted)
 
 
 def _per_page(preferences: Preferences) -> int:

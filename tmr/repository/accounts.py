@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tmr.crypto.envelope import ACCOUNT, RECORDS
 from tmr.crypto.keyring import Keyring
+from tmr.domain.pipeline import Stage
 from tmr.repository.data_keys import make_data_key
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.schema import account_emails, accounts
@@ -23,11 +24,26 @@ class EmailChange(msgspec.Struct):
     confirmed: list[str] = []
 
 
+class MorningMail(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When a person wants mail about their day, and how much it may say; nothing of it is on unless they ask."""
+
+    hour: int | None = None
+    days: str = "workdays"
+    interview_minutes: int = 0
+    says: str = "counts"
+
+
 class Preferences(msgspec.Struct, omit_defaults=True):
     """What a person set for their own view; kept sealed."""
 
-    columns: list[str] | None = None
+    columns: list[str] | None = None  # of applications; the other kinds' are in ``views``
+    views: dict[str, list[str]] = {}
     per_page: int = 25
+    zone: str = ""
+    theme: str = ""
+    stages: list[Stage] | None = None
+    morning: MorningMail | None = None
+    snoozed: dict[str, str] = {}  # lines of Today by their key, and the day until which they are put off
     name: str = ""
     password_strength: int = 0  # 3 or 4, as zxcvbn rated it when it was set
     email_change: EmailChange | None = None
@@ -88,6 +104,10 @@ class Accounts:
     def rename(self, name: str) -> None:
         """Keep the name of the account's person."""
         self.set_preferences(msgspec.structs.replace(self.preferences(), name=name))
+
+    def set_zone(self, zone: str) -> None:
+        """Keep the time zone of the account's person."""
+        self.set_preferences(msgspec.structs.replace(self.preferences(), zone=zone))
 
     def standing(self) -> "Standing":
         """Return what is plain about the account: when it was made, confirmed, and shut."""

@@ -17,6 +17,7 @@ from tmr.repository.database import read_first
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.jobs import defer
 from tmr.repository.owner_lookups import (
+    FEED,
     IDENTITY,
     PASSKEY,
     TOKEN,
@@ -101,6 +102,10 @@ class Repository:
     def find_by_token(self, token: str) -> UUID | None:
         """Return the owner of a one-time token, or None; whether it is still good, its owner's unit of work says."""
         return self._find(TOKEN, token_hash(token))
+
+    def find_by_feed(self, token: str) -> UUID | None:
+        """Return the owner of the calendar feed with this token, or None."""
+        return self._find(FEED, token_hash(token))
 
     def find_by_passkey(self, credential_id: bytes) -> UUID | None:
         """Return the owner of the passkey with this credential, or None."""

@@ -13,8 +13,11 @@ _DUE = text(
     UNION SELECT owner_id FROM sessions WHERE expires_at <= :now
     UNION SELECT owner_id FROM one_time_tokens WHERE expires_at <= :now
     UNION SELECT owner_id FROM known_devices WHERE expires_at <= :now
+    UNION SELECT f.owner_id FROM files f
+           WHERE NOT EXISTS (SELECT FROM record_links l WHERE l.owner_id = f.owner_id AND l.target_id = f.id)
     """
 )
+_REMINDED = text("SELECT DISTINCT owner_id FROM reminders WHERE due_at <= :now")
 # A sign-up that nobody confirmed has an account in waiting: no address leads to it.
 _ABANDONED = text(
     """
@@ -33,6 +36,10 @@ class Keeper:
     def owners_with_due(self, now: dt.datetime, undo_time: dt.timedelta) -> list[UUID]:
         """Return the owners of rows whose time is over."""
         return self._select(_DUE, now=now, deleted_before=now - undo_time)
+
+    def owners_to_remind(self, now: dt.datetime) -> list[UUID]:
+        """Return the owners of reminders whose time has come."""
+        return self._select(_REMINDED, now=now)
 
     def abandoned_accounts(self, before: dt.datetime) -> list[UUID]:
         """Return the owners of sign-ups from before that time whose address was never confirmed."""

@@ -12,7 +12,7 @@ from tmr.crypto.address import length_prefixed
 from tmr.crypto.errors import DecryptionError
 from tmr.crypto.padding import unpad
 from tmr.domain.field_types import Wire
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
 from tmr.domain.records import Record, Scanned
 from tmr.repository.errors import DamagedRecordError
 from tmr.repository.record_codec import decode_slots, encode_detail, encode_summary, named

@@ -7,7 +7,7 @@ import msgspec
 from tmr.crypto.errors import DecryptionError
 from tmr.crypto.padding import pad_padme, pad_to_block
 from tmr.domain.field_types import Field, Wire
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
 from tmr.domain.urls import url_hash
 
 FORMAT = 1

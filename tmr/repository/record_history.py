@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, insert, select
 
 from tmr.domain.field_types import Wire
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
 from tmr.domain.records import Record
 from tmr.repository.errors import NothingToUndoError
 from tmr.repository.record_boxes import RecordBoxes
-from tmr.repository.schema import record_versions
+from tmr.repository.schema import record_versions, records
 from tmr.repository.sealing import KeyChest
 
 
@@ -51,12 +51,15 @@ class RecordHistory:
             raise NothingToUndoError
         return self._boxes.values(kind, record.id.bytes, *row)
 
-    def changed_by(self, import_id: UUID) -> list[tuple[UUID, int]]:
-        """Return id and earlier version of the records that an import changed."""
-        query = select(record_versions.c.record_id, record_versions.c.version).where(
-            record_versions.c.owner_id == self._owner, record_versions.c.import_id == import_id
+    def changed_by(self, import_id: UUID) -> list[tuple[str, UUID, int]]:
+        """Return kind, id and earlier version of the records that an import changed."""
+        same = (records.c.owner_id == record_versions.c.owner_id) & (records.c.id == record_versions.c.record_id)
+        query = (
+            select(records.c.kind, record_versions.c.record_id, record_versions.c.version)
+            .join(records, same)
+            .where(record_versions.c.owner_id == self._owner, record_versions.c.import_id == import_id)
         )
-        return [(row.record_id, row.version) for row in self._connection.execute(query)]
+        return [(row.kind, row.record_id, row.version) for row in self._connection.execute(query)]
 
     def forget(self, now: dt.datetime) -> int:
         """Delete earlier versions whose time is over; return how many."""

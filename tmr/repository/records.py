@@ -12,12 +12,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tmr.crypto.envelope import RECORDS
 from tmr.domain.field_types import Wire
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
+from tmr.domain.kinds import children_of
 from tmr.domain.records import Record, Scanned
 from tmr.repository.database import read_all, run
 from tmr.repository.errors import RecordNotFoundError, StaleVersionError
 from tmr.repository.record_boxes import RecordBoxes
 from tmr.repository.record_history import RecordHistory
+from tmr.repository.record_links import RecordLinks
 from tmr.repository.schema import record_counts, records
 from tmr.repository.sealing import KeyChest
 
@@ -62,11 +64,12 @@ _SCAN = """
 
 
 class NewRecord(msgspec.Struct, frozen=True):
-    """What ``add_many`` takes: values, and the times that a restored record had."""
+    """What ``add_many`` takes: values, the times that a restored record had, and its id-to-be."""
 
     values: Mapping[str, Wire]
     created_at: dt.datetime
     updated_at: dt.datetime
+    record_id: UUID = msgspec.field(default_factory=uuid4)
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -74,6 +77,13 @@ class Change(msgspec.Struct, frozen=True):
 
     record_id: UUID
     values: Mapping[str, Wire]
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """What ``update_many`` did to one record: what it was, whole, and its values now."""
+
+    before: Record
+    values: dict[str, Wire]
 
 
 class Records:
@@ -85,6 +95,7 @@ class Records:
         self._owner = chest.owner
         self._boxes = RecordBoxes(chest)
         self.history = RecordHistory(connection, chest)
+        self.links = RecordLinks(connection, chest.owner)
 
     @property
     def damaged(self) -> set[UUID]:
@@ -132,6 +143,27 @@ class Records:
             yield from self._boxes.open_all(kind, rows)
             created, last_id = rows[-1][2], rows[-1][0]
 
+    def versions(self, kind: Kind) -> dict[UUID, int]:
+        """Return the version of every record of a kind, by its id."""
+        query = self._live((records.c.id, records.c.version), kind)
+        return {row.id: row.version for row in self._connection.execute(query)}
+
+    def created(self, kind: Kind) -> dict[UUID, dt.datetime]:
+        """Return when every record of a kind was added, by its id."""
+        query = self._live((records.c.id, records.c.created_at), kind)
+        return {row.id: row.created_at for row in self._connection.execute(query)}
+
+    def numbers(self, kind: Kind) -> dict[str, int]:
+        """Return the place of every record in the order of the export, from 1, by its id."""
+        order = (records.c.created_at, records.c.id)
+        ids = self._connection.scalars(self._live((records.c.id,), kind).order_by(*order))
+        return {str(record_id): number for number, record_id in enumerate(ids, 1)}
+
+    def linked(self, kind: Kind, target: UUID, *, with_detail: bool = False) -> list[Record]:
+        """Return the records of ``kind`` that name ``target``, oldest first."""
+        ids = self.links.sources([target], kind.key, {None})
+        return sorted(self.get_many(kind, ids, with_detail=with_detail), key=lambda one: (one.created_at, one.id))
+
     def scan(self, kind: Kind, may_match: Callable[[str], bool] | None = None) -> list[Scanned]:
         """Return the stored arrays of all records, last changed first; damaged ones are left out and noted.
 
@@ -156,7 +188,7 @@ class Records:
         waiting = iter(new)
         while batch := list(islice(waiting, BATCH_ROWS)):
             ids += self._insert(kind, batch, import_id)
-        self._add_to_count(kind, len(ids))
+        self._add_to_count(kind.key, len(ids))
         return ids
 
     def update(
@@ -181,8 +213,8 @@ class Records:
         now: dt.datetime,
         undo_time: dt.timedelta = UNDO_TIME,
         import_id: UUID | None = None,
-    ) -> int:
-        """Change fields of many records, whatever version they are at; return how many really changed.
+    ) -> list[Changed]:
+        """Change fields of many records, whatever version they are at; return those that really changed.
 
         Raises:
             RecordNotFoundError: one of them is not there; nothing was written.
@@ -192,18 +224,30 @@ class Records:
         return self._write(pairs, now, undo_time, import_id)
 
     def remove(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-        """Mark records as deleted; return the ids that were there. They can be restored for ``UNDO_TIME``."""
+        """Mark records as deleted, and those that belong to them; return the ids that were there.
+
+        They can be restored for ``UNDO_TIME``.
+        """
         query = update(records).where(*self._are(kind, ids), records.c.deleted_at.is_(None))
         removed = self._connection.scalars(query.values(deleted_at=now).returning(records.c.id)).all()
-        self._add_to_count(kind, -len(removed))
+        self._add_to_count(kind.key, -len(removed))
+        for child in children_of(kind.key) if removed else ():
+            self.remove(child, self.links.sources(removed, child.key), now)
         return list(removed)
 
     def restore(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-        """Take back a deletion that is younger than ``UNDO_TIME``; return the ids that came back."""
-        query = update(records).where(*self._are(kind, ids), records.c.deleted_at > now - UNDO_TIME)
-        restored = self._connection.scalars(query.values(deleted_at=None).returning(records.c.id)).all()
-        self._add_to_count(kind, len(restored))
-        return list(restored)
+        """Take back a deletion that is younger than ``UNDO_TIME``, and of what went with it; return the ids."""
+        marked = select(records.c.id, records.c.deleted_at).where(
+            *self._are(kind, ids), records.c.deleted_at > now - UNDO_TIME
+        )
+        found = {row.id: row.deleted_at for row in self._connection.execute(marked.with_for_update())}
+        if found:
+            self._connection.execute(update(records).where(*self._are(kind, list(found))).values(deleted_at=None))
+            self._add_to_count(kind.key, len(found))
+        for child in children_of(kind.key) if found else ():
+            together = self.links.sources(found, child.key, set(found.values()))
+            self.restore(child, together, now)
+        return list(found)
 
     def undo(self, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
         """Take back the last change of a record: its deletion, else its last edit.
@@ -218,13 +262,15 @@ class Records:
         current = self._locked(kind, [record_id])[record_id]
         if version is not None and version != current.version:
             raise StaleVersionError(current)
-        self._rewrite([self._changed_row(current, self.history.take(kind, current, now), now)])
+        self._rewrite([(current, self.history.take(kind, current, now))], now)
         return self.get(kind, record_id)
 
     def forget_deleted(self, before: dt.datetime) -> int:
         """Delete for good what was marked before ``before``; return how many."""
         query = delete(records).where(records.c.owner_id == self._owner, records.c.deleted_at <= before)
-        return self._connection.execute(query).rowcount
+        gone = self._connection.scalars(query.returning(records.c.id)).all()
+        self.links.forget_targets(gone)
+        return len(gone)
 
     # Batches ---------------------------------------------------------------------------------------------------
 
@@ -276,14 +322,14 @@ class Records:
         now: dt.datetime,
         undo_time: dt.timedelta,
         import_id: UUID | None,
-    ) -> int:
+    ) -> list[Changed]:
         merged = [(current, {**current.values, **changes}) for current, changes in pairs]
         changed = [(current, values) for current, values in merged if values != current.values]
         if changed:
             key_id, until = self._chest.newest(RECORDS).key_id, now + undo_time
             self.history.keep([self.history.row(c, key_id, until, import_id, c.values) for c, _ in changed])
-            self._rewrite([self._changed_row(current, values, now) for current, values in changed])
-        return len(changed)
+            self._rewrite(changed, now)
+        return [Changed(current, values) for current, values in changed]
 
     def _changed_row(self, current: Record, values: Mapping[str, Wire], now: dt.datetime) -> dict[str, Any]:
         key_id = self._chest.newest(RECORDS).key_id
@@ -291,7 +337,8 @@ class Records:
         renamed = {f"new_{name}": box for name, box in boxes.items()}
         return {"row_id": current.id, "new_version": current.version + 1, "now": now, "new_key": key_id, **renamed}
 
-    def _rewrite(self, rows: Sequence[dict[str, Any]]) -> None:
+    def _rewrite(self, changed: Sequence[tuple[Record, dict[str, Wire]]], now: dt.datetime) -> None:
+        rows = [self._changed_row(current, values, now) for current, values in changed]
         statement = (
             update(records)
             .where(records.c.owner_id == self._owner, records.c.id == bindparam("row_id"))
@@ -304,10 +351,11 @@ class Records:
             )
         )
         self._connection.execute(statement, rows)
+        self.links.follow(changed)
 
     def _insert(self, kind: Kind, batch: Sequence[NewRecord], import_id: UUID | None) -> list[UUID]:
         # The ids are made here and not by the database: the addresses of the boxes need them before the insert.
-        ids, key_id = [uuid4() for _ in batch], self._chest.newest(RECORDS).key_id
+        ids, key_id = [one.record_id for one in batch], self._chest.newest(RECORDS).key_id
         boxes = [self._boxes.seal(kind, one.values, row.bytes, key_id) for one, row in zip(batch, ids, strict=True)]
         columns = {
             "ids": ids,
@@ -318,12 +366,15 @@ class Records:
         }
         place = {"owner": self._owner, "kind": kind.key, "import_id": import_id, "key_id": key_id}
         run(self._connection, _INSERT, {**place, **columns})
+        self.links.add(
+            [(row, target) for row, one in zip(ids, batch, strict=True) for target in kind.linked_ids(one.values)]
+        )
         return ids
 
-    def _add_to_count(self, kind: Kind, difference: int) -> None:
+    def _add_to_count(self, key: str, difference: int) -> None:
         if not difference:
             return
-        statement = upsert(record_counts).values(owner_id=self._owner, kind=kind.key, live=difference)
+        statement = upsert(record_counts).values(owner_id=self._owner, kind=key, live=difference)
         self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["owner_id", "kind"], set_={"live": record_counts.c.live + difference}

@@ -107,7 +107,6 @@ records = Table(
     _owner(),
     Column("id", Uuid, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("parent_id", Uuid),
     Column("version", Integer, nullable=False),
     _instant("created_at"),
     _instant("updated_at"),
@@ -308,6 +307,68 @@ security_events = Table(
     Column("chain_hash", LargeBinary, nullable=False),
     PrimaryKeyConstraint("owner_id", "position"),
     _sealed_under_key(),
+)
+
+record_links = Table(
+    "record_links",
+    metadata,
+    _owner(),
+    Column("target_id", Uuid, nullable=False),
+    Column("record_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("owner_id", "target_id", "record_id"),
+    ForeignKeyConstraint(["owner_id", "record_id"], ["records.owner_id", "records.id"], ondelete="CASCADE"),
+    Index("record_links_by_record", "owner_id", "record_id"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    _owner(),
+    Column("id", Uuid, nullable=False),
+    _instant("created_at"),
+    _instant("unlinked_at", nullable=True),
+    _key(),
+    _sealed("meta_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    _sealed_under_key(),
+)
+
+file_chunks = Table(
+    "file_chunks",
+    metadata,
+    _owner(),
+    Column("file_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    _key(),
+    _sealed("chunk_sealed"),
+    PrimaryKeyConstraint("owner_id", "file_id", "position"),
+    _sealed_under_key(),
+    ForeignKeyConstraint(["owner_id", "file_id"], ["files.owner_id", "files.id"], ondelete="CASCADE"),
+)
+
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    _owner(),
+    Column("id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    _instant("created_at"),
+    _instant("read_at", nullable=True),
+    _key(),
+    _sealed("feed_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    _sealed_under_key(),
+    Index("calendar_feeds_by_token", "owner_id", "token_hash", unique=True),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    _owner(),
+    Column("subject_id", Uuid, nullable=False),
+    _instant("due_at"),
+    PrimaryKeyConstraint("owner_id", "subject_id"),
+    Index("reminders_due", "due_at"),
 )
 
 UNOWNED = ("account_emails", "invitations", "limits", "owner_lookups")

@@ -1,6 +1,7 @@
 """One transaction, bound to one owner: everything inside it can only be that owner's."""
 
 import datetime as dt
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -9,24 +10,33 @@ import msgspec
 from sqlalchemy import Connection, delete, text
 
 from tmr.crypto.envelope import RECORDS
+from tmr.domain.kind import Kind
+from tmr.domain.kinds import kinds_for
+from tmr.domain.pipeline import pipeline_of
 from tmr.repository.accounts import Accounts, SealedAccount
+from tmr.repository.calendar_feeds import CalendarFeeds
 from tmr.repository.data_keys import replace_data_keys
+from tmr.repository.files import Files
 from tmr.repository.identities import Identities
 from tmr.repository.imports import Imports
 from tmr.repository.jobs import Jobs
 from tmr.repository.known_devices import KnownDevices
 from tmr.repository.mails import OutgoingMails
 from tmr.repository.passkeys import Passkeys
+from tmr.repository.record_names import RecordNames
 from tmr.repository.records import Records
+from tmr.repository.reminders import Reminders
 from tmr.repository.schema import (
     OWNED,
     account_emails,
     data_keys,
+    files,
     key_wraps,
     owner_lookups,
     record_counts,
     record_versions,
     records,
+    reminders,
     security_events,
     sessions,
 )
@@ -62,7 +72,11 @@ class UnitOfWork:
         self.records = Records(connection, chest)
         self.account = Accounts(connection, chest, account)
         self.sessions = Sessions(connection, chest)
+        self.names = RecordNames(connection, chest, self.records)
+        self.files = Files(connection, chest)
         self.imports = Imports(connection, chest)
+        self.feeds = CalendarFeeds(connection, chest)
+        self.reminders = Reminders(connection, chest.owner)
         self.jobs = Jobs(connection, chest.owner)
         self._open_account_side(connection, chest)
 
@@ -87,6 +101,11 @@ class UnitOfWork:
     ) -> None:
         self.close()
 
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """Every kind by its plural, with the stages of this person."""
+        return kinds_for(pipeline_of(self.account.preferences().stages))
+
     @property
     def session_id(self) -> UUID | None:
         """The session that this unit of work was claimed by, if it was."""
@@ -107,10 +126,11 @@ class UnitOfWork:
         self._connection.close()
 
     def erase_data(self, now: dt.datetime) -> None:
-        """Erase every record, version and import, destroy the key that sealed them, and make a new one."""
+        """Erase every record, version, file and import, destroy the key that sealed them, and make a new one."""
         self.imports.remove_all()
-        for table in (record_versions, records, record_counts):
+        for table in (record_versions, records, record_counts, files):
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
+        self._connection.execute(delete(reminders).where(reminders.c.owner_id == self.owner))
         replace_data_keys(self._connection, self._chest, RECORDS, now)
 
     def erase_account(self) -> None:

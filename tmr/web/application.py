@@ -8,8 +8,9 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tmr.config import GOOGLE
-from tmr.domain.application import KINDS
-from tmr.web.cells import cell, row
+from tmr.domain.kinds import KINDS
+from tmr.domain.time_types import ZONES
+from tmr.web.cells import card, cell, row, shown
 from tmr.web.cookies import init_cookies
 from tmr.web.csrf import init_csrf
 from tmr.web.errors import init_errors
@@ -46,9 +47,10 @@ def init_templates(app: Flask) -> None:
     """Set up Jinja: strict about white space, with the app's filters."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(FILTERS, cell=cell, row=row)
+    app.jinja_env.filters.update(FILTERS, card=card, cell=cell, row=row, shown=shown)
     app.jinja_env.globals.update(
         kinds=KINDS,
+        zones=tuple(zone for zone in ZONES.values() if "/" in zone and not zone.startswith("Etc/")),
         csrf_token=generate_csrf,
         read_flash=msgspec.json.decode,
         rendered_once=rendered_once,

@@ -8,7 +8,7 @@ from flask import Flask, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.web.htmx import go, is_htmx
-from tmr.web.identity import is_confirmed, is_signed_in, lacks_factor
+from tmr.web.identity import is_confirmed, is_signed_in, lacks_factor, unit_of_work
 
 # Adding the factor, taking one's data along, erasing it, and leaving must never be hindered by a missing factor.
 OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate")
@@ -34,6 +34,8 @@ def sign_in_required(handler: Handler) -> Handler:
             return ask_to_sign_in()
         if lacks_factor() and not request.path.startswith(OPEN_WITHOUT_FACTOR):
             return go("/settings/security/totp")
+        if "kind" in kwargs:  # from here on with the stages of this person
+            kwargs["kind"] = unit_of_work().kinds[kwargs["kind"].plural]  # type: ignore[attr-defined]
         return handler(*args, **kwargs)
 
     guarded.access = "signed in"  # type: ignore[attr-defined]

@@ -34,15 +34,19 @@ def allow_form_to(url: str) -> None:
     g.form_targets = f" {parts.scheme}://{parts.netloc}"
 
 
+def policy_of_this_answer(policy: str) -> None:
+    """Let this answer have a policy of its own in place of the pages'."""
+    g.own_policy = policy
+
+
 def init_headers(app: Flask, *, is_secure: bool) -> None:
     """Put the headers on every answer that Flask gives."""
 
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
-        response.headers["Content-Security-Policy"] = POLICY.format(
-            nonce=nonce(), form_targets=g.get("form_targets", "")
-        )
+        usual = POLICY.format(nonce=nonce(), form_targets=g.get("form_targets", ""))
+        response.headers["Content-Security-Policy"] = g.get("own_policy", usual)
         response.headers.setdefault("Cache-Control", "no-store")
         if is_secure:
             response.headers["Strict-Transport-Security"] = HSTS

@@ -13,6 +13,7 @@ from tmr.repository.sessions import Device, Lifetime
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.cookies import DEVICE, SESSION, drop_cookie, read_cookie, set_cookie
 from tmr.web.parts import now, parts
+from tmr.web.zone import zone_named
 
 login_manager = LoginManager()
 login_manager.session_protection = None
@@ -36,6 +37,8 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     if uow is None:
         return None
     g.unit_of_work = uow
+    preferences = uow.account.preferences()
+    g.zone, g.theme, g.has_zone = zone_named(preferences.zone), preferences.theme, bool(preferences.zone)
     return SignedIn(uow)
 
 

@@ -2,8 +2,8 @@
 
 from werkzeug.routing import BaseConverter, ValidationError
 
-from tmr.domain.application import KINDS
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
+from tmr.domain.kinds import KINDS
 
 
 class KindConverter(BaseConverter):

@@ -16,7 +16,20 @@ from tmr.web.headers import static_headers
 
 SOURCE = Path(__file__).parents[1] / "static"
 # Modules that pages load as one file: each is whole in itself and stands in a block of its own.
-MODULES = ("messages.js", "shortcuts.js", "editors.js", "grid.js", "bulk.js", "forms.js", "panels.js")
+MODULES = (
+    "messages.js",
+    "shortcuts.js",
+    "editors.js",
+    "grid.js",
+    "bulk.js",
+    "forms.js",
+    "panels.js",
+    "lines.js",
+    "palette.js",
+    "upload.js",
+    "paste.js",
+    "zone.js",
+)
 BUNDLE = "app.js"
 
 

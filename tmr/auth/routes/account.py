@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import msgspec
 from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.auth import email_change
 from tmr.auth.blueprint import blueprint
 from tmr.auth.email_address import canonical
-from tmr.auth.forms import Profile
+from tmr.auth.forms import THEMES, Profile
+from tmr.domain.folding import fold
+from tmr.domain.time_types import ZONES
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -30,7 +33,8 @@ CONFIRM_FIRST = "Confirm that it is you before you change the address: what you 
 def show_account() -> Response:
     """Show name and address."""
     uow = unit_of_work()
-    return _page(uow, Profile(uow.account.preferences().name, uow.account.email()), 200)
+    own = uow.account.preferences()
+    return _page(uow, Profile(own.name, uow.account.email(), "", own.zone, own.theme), 200)
 
 
 @blueprint.post(f"{PAGE}/profile")
@@ -38,13 +42,14 @@ def show_account() -> Response:
 def save_profile() -> Response:
     """Keep the name; begin to change the address, which asks to confirm who one is."""
     uow = unit_of_work()
-    form = Profile.parse(request.form, uow.account.preferences().name, uow.account.email())
+    form = Profile.parse(request.form, uow.account.preferences(), uow.account.email())
     is_moving = form.canonical_email != canonical(uow.account.email())
     if not form.errors and is_moving and not is_confirmed():
         form.errors["email"] = CONFIRM_FIRST
     if form.errors:
         return _page(uow, form, 422)
     uow.account.rename(form.name)
+    _set_view(uow, ZONES.get(fold(form.zone), ""), form.theme)
     if form.email != uow.account.email() and not is_moving:
         uow.account.set_email(form.email, form.canonical_email)  # the same address, spelled otherwise
     return _move(uow, form) if is_moving else _done(uow, SAVED)
@@ -57,6 +62,22 @@ def cancel_move() -> Response:
     uow = unit_of_work()
     email_change.cancel(uow)
     return _done(uow, "Your address stays as it is.")
+
+
+@blueprint.post(f"{PAGE}/zone")
+@sign_in_required
+def note_zone() -> Response:
+    """Take the zone of this browser, as long as its person has not set another one."""
+    uow = unit_of_work()
+    zone = ZONES.get(fold(request.form.get("time_zone", "")), "")
+    if zone and not uow.account.preferences().zone:
+        _set_view(uow, zone, uow.account.preferences().theme)
+        uow.commit()
+    return Response(status=204)
+
+
+def _set_view(uow: UnitOfWork, zone: str, theme: str) -> None:
+    uow.account.set_preferences(msgspec.structs.replace(uow.account.preferences(), zone=zone, theme=theme))
 
 
 def _move(uow: UnitOfWork, form: Profile) -> Response:
@@ -82,5 +103,5 @@ def _done(uow: UnitOfWork, notice: str) -> Response:
 
 def _page(uow: UnitOfWork, form: Profile, status: int) -> Response:
     context: dict[str, Any] = {"form": form, "email": uow.account.email(), "change": email_change.waiting(uow)}
-    context["standing"] = uow.account.standing()
+    context |= {"standing": uow.account.standing(), "themes": list(THEMES.items())}
     return htmx.render("auth/account.html", status=status, is_confirmed=is_confirmed(), **context)

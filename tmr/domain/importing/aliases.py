@@ -1,53 +1,65 @@
-"""The words by which other trackers and spreadsheets call our fields."""
+"""The words by which other trackers and spreadsheets call our fields; each field declares its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from tmr.domain.folding import fold
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
+from tmr.domain.kinds import KINDS
 
 SAVED_ON = "created_at"
 SALARY = "salary"
-EXTRA_TARGETS = ((SAVED_ON, "Added on"), (SALARY, "Pay, in one column"))
-
-_WORDS = {
-    "company": "company name, employer, organisation, organization, firm, Firma, Unternehmen, Arbeitgeber, entreprise, "
-    "société, employeur, empresa, compañía",
-    "title": "job title, job position, position, role, job, Stelle, Stellenbezeichnung, Jobtitel, poste, intitulé, "
-    "puesto, cargo",
-    "status": "stage, list, list name, status label, Stand, statut, étape, estado, etapa",
-    "url": "job url, link, job link, job post url, posting url, Stellenlink, lien, enlace",
-    "applied_on": "date applied, applied date, application date, applied on, date, applied, Beworben am, "
-    "Bewerbungsdatum, Datum, candidature, date de candidature, postulé le, fecha, fecha de solicitud",
-    SAVED_ON: "saved, date saved, saved date, date added, created at, added on, Gespeichert am, enregistré le, "
-    "guardado el",
-    "location": "city, job location, Ort, Standort, Stadt, lieu, ville, ubicación, ciudad, lugar",
-    "work_mode": "workplace type, work type, remote, Arbeitsmodell, télétravail, modalidad",
-    "employment_type": "job type, employment, contract type, Beschäftigungsart, type de contrat, tipo de contrato",
-    SALARY: "salary range, max. salary, pay, compensation, Gehalt, salaire, salario",
-    "salary_currency": "currency, Währung, devise, moneda",
-    "salary_period": "period, pay period",
-    "deadline_on": "deadline, due date, Frist, Bewerbungsfrist, date limite, fecha límite, plazo",
-    "follow_up_on": "follow up, follow-up date, next action date, Nachfassen, relance, seguimiento",
-    "source": "channel, platform, via, job source, Quelle, canal, fuente, origen",
-    "notes": "note, comments, comment, Bemerkung, Bemerkungen, Notizen, remarques, commentaires, notas, comentarios",
-    "job_description": "description, html description, Beschreibung, Stellenbeschreibung, descripción",
-    "excitement": "fit rating, rating, interest, priority",
-    "tags": "tag, labels, label, Schlagwörter, étiquettes, etiquetas",
-    "closed_reason": "rejection reason, reason, Grund, raison, motivo",
-}
-_TARGET_OF_WORD = {fold(word): target for target, words in _WORDS.items() for word in (target, *words.split(","))}
+_SAVED_WORDS = (
+    "saved, date saved, saved date, date added, created at, added on, Gespeichert am, enregistré le, guardado el"
+)
+_SALARY_WORDS = "salary range, max. salary, pay, compensation, Gehalt, salaire, salario"
 
 
-def target_of(header: str) -> str | None:
+def target_of(kind: Kind, header: str) -> str | None:
     """Return the field, or the extra target, that a header names, or None."""
-    return _TARGET_OF_WORD.get(fold(header))
+    return _targets_by_word(kind.plural).get(fold(header))
 
 
-def known_headers(row: Sequence[str]) -> int:
-    """Return how many cells of a row are words that we know as headers."""
-    return sum(1 for cell in row if len(cell) < 60 and target_of(cell))
+def known_headers(row: Sequence[str], kind: Kind | None = None) -> int:
+    """Return how many cells of a row are words that we know as headers: of one kind, or of the one that knows most."""
+    kinds = [kind] if kind else KINDS.values()
+    return max(sum(1 for cell in row if len(cell) < 60 and target_of(one, cell)) for one in kinds)
 
 
 def targets(kind: Kind) -> list[tuple[str, str]]:
     """Return all that a column can be mapped to, with the words for it."""
-    return [*((field.name, field.label) for field in kind.fields), *EXTRA_TARGETS]
+    extra = [(SAVED_ON, "Added on"), *([(SALARY, "Pay, in one column")] if _has_salary(kind) else [])]
+    return [*((field.name, field.label) for field in kind.editable), *extra]
+
+
+def kind_of_header(header: Sequence[str]) -> Kind:
+    """Return the kind of record that a table with this header most likely holds.
+
+    Kinds whose required fields are all there come first; applications win unless another kind knows two words more.
+    """
+    scores = {kind.plural: _score(kind, header) for kind in KINDS.values()}
+    best = max(scores, key=lambda plural: scores[plural])
+    usual = next(iter(KINDS))
+    is_clear = scores[best][0] > scores[usual][0] or scores[best][1] > scores[usual][1] + 1
+    return KINDS[best if is_clear else usual]
+
+
+def _score(kind: Kind, header: Sequence[str]) -> tuple[bool, int]:
+    found = {target for cell in header if len(cell) < 60 and (target := target_of(kind, cell))}
+    return set(kind.required) <= found, len(found)
+
+
+def _has_salary(kind: Kind) -> bool:
+    return "salary_min" in kind.by_name
+
+
+@lru_cache
+def _targets_by_word(plural: str) -> Mapping[str, str]:
+    kind = KINDS[plural]
+    found: dict[str, str] = {}
+    pairs = [(SAVED_ON, _SAVED_WORDS), *([(SALARY, _SALARY_WORDS)] if _has_salary(kind) else [])]
+    declared = [(field.name, f"{field.label}, {field.words}") for field in kind.editable]
+    for target, words in (*pairs, *declared):
+        for word in (target, *filter(None, words.split(","))):
+            found.setdefault(fold(word), target)
+    return {**found, **{fold(field.name): field.name for field in kind.editable}}

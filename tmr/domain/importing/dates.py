@@ -17,6 +17,7 @@ _DAY_NAME = re.compile(
     r"(\d{1,2})(?:\.|st|nd|rd|th|er|º)?[\s\-]+(?:de\s+)?([^\W\d_]+)\.?,?[\s\-]+(?:de\s+)?(\d{4}|\d{2})\b"
 )
 _NAME_DAY = re.compile(r"([^\W\d_]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
+_TIME = re.compile(r"(?<![\d:])(\d{1,2})[:h](\d{2})(?::\d{2})?\s*([ap]\.?m\.?)?", re.IGNORECASE)
 _SERIAL = re.compile(r"\d{5}(\.\d+)?$")
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _MONTHS = [
@@ -53,6 +54,17 @@ def read_date(cell: str, order: str) -> dt.date | None:
         return _read(text, order)
     except (ValueError, OverflowError):
         return None
+
+
+def read_time(cell: str) -> str:
+    """Return the time of day behind a date as ``HH:MM``; midnight when none stands there."""
+    match = _TIME.search(cell)
+    if match is None:
+        return "00:00"
+    hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else "00:00"
 
 
 def looks_like_dates(cells: Iterable[str]) -> bool:

@@ -7,62 +7,79 @@ import msgspec
 
 from tmr.domain.field_types import Wire
 from tmr.domain.folding import searchable
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
 from tmr.domain.records import Scanned
+from tmr.domain.urls import url_hash
+
+URL_HASH_SLOT = 1
 
 
-class Known(msgspec.Struct, frozen=True):
-    """What tells a stored record from another one."""
+class Marks(msgspec.Struct, frozen=True):
+    """What tells one record from another: its name, what only it can have, and what sets namesakes apart."""
 
-    id: UUID
-    url_hash: str | None
-    applied_on: Wire
+    name: tuple[str, ...]
+    unique: tuple[tuple[str, str], ...]
+    apart: Mapping[str, str]
 
 
 class Duplicates:
-    """Finds the stored record that a row repeats.
+    """Finds the stored record that a row repeats, after the kind's ``Identity``.
 
-    A stored record matches by its url; or by company and title, unless both have an applied-on date or both have a
-    url and those differ. Rows of one file match each other only by url, or by company, title and applied-on date.
+    A stored record matches by a unique field; or by its name, unless a field that sets apart is filled in both and
+    differs. Rows of one file match each other only by a unique field, or by name and all that sets apart.
     """
 
     def __init__(self, kind: Kind, stored: Iterable[Scanned]) -> None:
-        self._by_url: dict[str, UUID] = {}
-        self._by_name: dict[tuple[str, str], list[Known]] = {}
+        self._kind = kind
+        self._by_unique: dict[tuple[str, str], UUID] = {}
+        self._by_name: dict[tuple[str, ...], list[tuple[UUID, Marks]]] = {}
         self._marks_of_file: set[object] = set()
-        slots = [kind.by_name[name].number for name in ("company", "title", "applied_on")]
+        wanted = {*kind.identity.together, *kind.identity.unique, *kind.identity.apart}
+        slots = [(name, kind.by_name[name].number) for name in wanted if kind.by_name[name].section == "summary"]
         for row in stored:
-            company, title, applied_on = (row.summary[slot] for slot in slots)
-            self._put(UUID(bytes=row.id), row.summary[1], company, title, applied_on)
+            values = {name: row.summary[slot] if slot < len(row.summary) else None for name, slot in slots}
+            self.put(UUID(bytes=row.id), self._marks(values, row.summary[URL_HASH_SLOT]))
 
-    def find_stored(self, values: Mapping[str, Wire], url_hash: str | None) -> UUID | None:
-        """Return the stored record that these values repeat, or None."""
-        if url_hash and url_hash in self._by_url:
-            return self._by_url[url_hash]
-        same = self._by_name.get(_name(values["company"], values["title"]), ())
-        return next((known.id for known in same if _agree(known, values["applied_on"], url_hash)), None)
+    def marks(self, values: Mapping[str, Wire]) -> Marks:
+        """Return what tells a record with these values from others."""
+        return self._marks(values, url_hash(values.get("url")))
 
-    def is_repeated(self, values: Mapping[str, Wire], url_hash: str | None) -> bool:
+    def find_stored(self, marks: Marks) -> UUID | None:
+        """Return the stored record that has these marks, or None."""
+        by_unique = next((self._by_unique[one] for one in marks.unique if one in self._by_unique), None)
+        same = self._by_name.get(marks.name, ())
+        return by_unique or next((record_id for record_id, known in same if _agree(known, marks)), None)
+
+    def is_repeated(self, marks: Marks) -> bool:
         """Whether an earlier row of this file was the same; remembers this one."""
-        marks: set[object] = {url_hash} if url_hash else set()
-        if values["applied_on"] or not url_hash:  # two links without a date are two postings, whatever their names
-            marks.add((*_name(values["company"], values["title"]), values["applied_on"]))
-        is_repeated = bool(marks & self._marks_of_file)
-        self._marks_of_file |= marks
+        found: set[object] = set(marks.unique)
+        others = {name: value for name, value in marks.apart.items() if name not in self._kind.identity.unique}
+        # Two postings with links of their own and no date are two, whatever their names.
+        if others or not marks.unique:
+            found.add((marks.name, tuple(sorted(others.items()))))
+        is_repeated = bool(found & self._marks_of_file)
+        self._marks_of_file |= found
         return is_repeated
 
-    def _put(self, record_id: UUID, url_hash: Wire, company: Wire, title: Wire, applied_on: Wire) -> None:
-        known = Known(record_id, url_hash if isinstance(url_hash, str) else None, applied_on)
-        if known.url_hash:
-            self._by_url.setdefault(known.url_hash, record_id)
-        self._by_name.setdefault(_name(company, title), []).append(known)
+    def put(self, record_id: UUID, marks: Marks) -> None:
+        """Remember a stored record."""
+        for one in marks.unique:
+            self._by_unique.setdefault(one, record_id)
+        self._by_name.setdefault(marks.name, []).append((record_id, marks))
+
+    def _marks(self, values: Mapping[str, Wire], hashed: Wire) -> Marks:
+        texts = {name: _folded(values.get(name)) for name in (*self._kind.identity.unique, *self._kind.identity.apart)}
+        if "url" in texts:
+            texts["url"] = str(hashed or "")
+        name = tuple(_folded(values.get(name)) for name in self._kind.identity.together)
+        unique = tuple((name, texts[name]) for name in self._kind.identity.unique if texts[name])
+        return Marks(name, unique, {name: texts[name] for name in self._kind.identity.apart if texts[name]})
 
 
-def _name(company: Wire, title: Wire) -> tuple[str, str]:
-    return " ".join(searchable(str(company)).split()), " ".join(searchable(str(title)).split())
+def _folded(value: Wire) -> str:
+    text = ";".join(value) if isinstance(value, list) else "" if value is None else str(value)
+    return " ".join(searchable(text).split())
 
 
-def _agree(known: Known, applied_on: Wire, url_hash: str | None) -> bool:
-    dates_differ = bool(known.applied_on and applied_on and known.applied_on != applied_on)
-    urls_differ = bool(known.url_hash and url_hash and known.url_hash != url_hash)
-    return not dates_differ and not urls_differ
+def _agree(known: Marks, marks: Marks) -> bool:
+    return all(known.apart.get(name, value) == value for name, value in marks.apart.items())

@@ -1,31 +1,38 @@
 """What an import will do: proposed from the file, then as the person decided."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TextIO
 
 import msgspec
 
 from tmr.domain.exporting import header
-from tmr.domain.field_types import Date
-from tmr.domain.importing.aliases import SAVED_ON, target_of, targets
+from tmr.domain.field_types import Date, StageChoice
+from tmr.domain.folding import fold
+from tmr.domain.importing.aliases import SAVED_ON, kind_of_header, target_of, targets
 from tmr.domain.importing.dates import AMBIGUOUS, decide_order, looks_like_dates
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.presets import OWN, Preset, find_preset, preset_date_order
 from tmr.domain.importing.table import Table, body, recognise
-from tmr.domain.kinds import Kind
-from tmr.domain.pipeline import find_stage
+from tmr.domain.kind import Kind
+from tmr.domain.kinds import KINDS
+from tmr.domain.link_types import Link
+from tmr.domain.time_types import Instant, WallTime
 
 SAMPLE_CHARS = 64 * 1024
 PREVIEW_ROWS = 5
 MAX_WORDS = 60
 SKIP, UPDATE, ADD = "skip", "update", "add"
+DONE_WORDS = ("yes", "done", "x", "true", "1", "ja", "oui", "si", "erledigt", "completed")
 EMPTY_WORDS = ("n/a", "-", "–", "—", "none", "null", "undefined")
 Opener = Callable[[], TextIO]
 
 
 class Plan(msgspec.Struct):
-    """How a file is read and what becomes of its rows. ``columns`` has a target, or nothing, for each column."""
+    """How a table is read and what becomes of its rows. ``columns`` has a target, or nothing, for each column.
+
+    ``kind`` is the plural of what its rows are; ``entry`` names the table in a ZIP, and is empty for a file of its own.
+    """
 
     encoding: str
     table: Table
@@ -39,6 +46,8 @@ class Plan(msgspec.Struct):
     rows: int
     preview: list[list[str]]
     checksum: str
+    kind: str = "applications"
+    entry: str = ""
     duplicates: str = SKIP
     may_move_back: bool = False
 
@@ -60,26 +69,36 @@ class Plan(msgspec.Struct):
     @property
     def missing(self) -> list[str]:
         """Fields that no column fills and no record can do without."""
-        return [name for name in ("company", "title") if name not in self.columns]
+        return [name for name in KINDS[self.kind].required if name not in self.columns]
 
 
-def propose(kind: Kind, open_file: Opener, encoding: str, checksum: str) -> Plan:
-    """Read the whole file once and propose how to import it.
+def propose(
+    kinds: Mapping[str, Kind], open_file: Opener, encoding: str, checksum: str, wanted: str = "", entry: str = ""
+) -> Plan:
+    """Read the whole table once and propose how to import it; ``wanted`` is the plural of what its rows are, if known.
 
     Raises:
         FileRefusedError: it holds no table, or is broken or too large.
     """
     sample = open_file().read(SAMPLE_CHARS)
-    table = recognise(sample, header(kind))
-    preset = find_preset(kind, table.header)
-    if preset and preset.refusal:
-        raise FileRefusedError(preset.refusal)
+    table = recognise(sample, [own for kind in kinds.values() for own in (header(kind), header(kind)[:-1])])
+    preset = find_preset(table.header)
+    kind = kinds[preset.kind] if preset else kinds.get(wanted) or kinds[kind_of_header(table.header).plural]
     plan = _draft(table, preset, encoding, checksum)
-    plan.columns = _columns(table, preset)
+    plan.kind, plan.entry = kind.plural, entry
+    plan.columns = _columns(kind, table, preset)
     _look_through(kind, plan, open_file)
-    if not plan.rows:
+    if not plan.rows and not (preset and preset.key == OWN):
         raise FileRefusedError("This file has a header, but no rows below it.")
     return plan
+
+
+def turn_into(kind: Kind, plan: Plan, open_file: Opener) -> None:
+    """Read the table as another kind of record: its columns are matched anew."""
+    plan.kind, plan.preset, plan.preset_name, plan.words = kind.plural, "", "", {}
+    plan.columns = _columns(kind, plan.table, None)
+    plan.date_orders = {}
+    _look_through(kind, plan, open_file)
 
 
 def remap(kind: Kind, plan: Plan, open_file: Opener) -> None:
@@ -94,7 +113,8 @@ def remap(kind: Kind, plan: Plan, open_file: Opener) -> None:
 
 def date_columns(kind: Kind, plan: Plan) -> list[int]:
     """Return the columns that hold dates."""
-    names = {field.name for field in kind.fields if isinstance(field.type, Date)} | {SAVED_ON}
+    dated = (field.name for field in kind.fields if isinstance(field.type, Date | WallTime | Instant))
+    names = {*dated, SAVED_ON}
     return [index for index, target in enumerate(plan.columns) if target in names]
 
 
@@ -109,17 +129,23 @@ def cells_of(plan: Plan, open_file: Opener) -> Iterator[tuple[int, list[str]]]:
 def _draft(table: Table, preset: Preset | None, encoding: str, checksum: str) -> Plan:
     key, name = (preset.key, preset.name) if preset else ("", "")
     empty = [word.casefold() for word in (preset.empty if preset else EMPTY_WORDS)]
-    return Plan(encoding, table, key, name, [], {}, {}, preset.status if preset else "saved", empty, 0, [], checksum)
+    return Plan(encoding, table, key, name, [], {}, {}, preset.status if preset else "", empty, 0, [], checksum)
 
 
-def _columns(table: Table, preset: Preset | None) -> list[str]:
+def _columns(kind: Kind, table: Table, preset: Preset | None) -> list[str]:
     if preset:
-        return [preset.columns.get(name, target_of(name) or "") for name in table.header]
+        return [preset.columns.get(name, target_of(kind, name) or "") for name in table.header]
     columns: list[str] = []
     for name in table.header:
-        target = target_of(name) or ""
-        columns.append("" if target in columns and target != "notes" else target)
+        target = target_of(kind, name) or ""
+        columns.append("" if target in columns and not takes_several(kind, target) else target)
     return columns
+
+
+def takes_several(kind: Kind, target: str) -> bool:
+    """Whether several columns can fill one field: notes, the parts of a name, what names a linked record."""
+    field = kind.by_name.get(target)
+    return field is not None and (target in (kind.catch_all, "name") or isinstance(field.type, Link))
 
 
 def _look_through(kind: Kind, plan: Plan, open_file: Opener) -> None:
@@ -133,30 +159,41 @@ def _look_through(kind: Kind, plan: Plan, open_file: Opener) -> None:
             preview.append([cell[:200] for cell in cells])
         for index, found in dates.items():
             found.add(cells[index])
-        words.update(_status_words(plan.columns, cells))
+        words.update(_status_words(kind, plan.columns, cells))
     plan.rows, plan.preview = rows, preview
-    _decide_words(plan, words)
+    _decide_words(kind, plan, words)
     if not plan.is_exact:
-        _decide_dates(plan, dates)
+        _decide_dates(kind, plan, dates)
 
 
-def _status_words(columns: Sequence[str], cells: Sequence[str]) -> list[str]:
-    return [cells[i].strip() for i, target in enumerate(columns) if target == "status" and cells[i].strip()]
+def _status_words(kind: Kind, columns: Sequence[str], cells: Sequence[str]) -> list[str]:
+    name = kind.stage_field.name if kind.stage_field else None
+    return [cells[i].strip() for i, target in enumerate(columns) if target == name and cells[i].strip()]
 
 
-def _decide_words(plan: Plan, words: Counter[str]) -> None:
+def _decide_words(kind: Kind, plan: Plan, words: Counter[str]) -> None:
+    field = kind.stage_field
+    if field is None or not isinstance(field.type, StageChoice) or kind.key == "event":
+        return
     if len(words) > MAX_WORDS:
-        plan.columns = ["" if target == "status" else target for target in plan.columns]
+        plan.columns = ["" if target == field.name else target for target in plan.columns]
         return
     for word, _ in words.most_common():
-        stage = find_stage(word)
+        stage = field.type.pipeline.find(word)
         plan.words[word] = stage.key if stage else ""
 
 
-def _decide_dates(plan: Plan, dates: dict[int, set[str]]) -> None:
+def _means_done(kind: Kind, target: str, cells: set[str]) -> bool:
+    """Whether a column of instants holds words that say that something is done."""
+    field = kind.by_name.get(target)
+    return bool(field and isinstance(field.type, Instant)) and any(fold(cell) in DONE_WORDS for cell in cells)
+
+
+def _decide_dates(kind: Kind, plan: Plan, dates: dict[int, set[str]]) -> None:
     known = preset_date_order(plan.preset)
     for index, cells in dates.items():
-        if any(cell.strip() for cell in cells) and not looks_like_dates(cells):
+        filled = any(cell.strip() for cell in cells)
+        if filled and not looks_like_dates(cells) and not _means_done(kind, plan.columns[index], cells):
             plan.columns[index] = ""  # a header such as "applied" over Yes and No
             continue
         plan.date_orders[str(index)] = known or decide_order(cells)

@@ -8,7 +8,7 @@ from tmr.domain.exporting import header
 from tmr.domain.folding import fold
 from tmr.domain.importing.aliases import SALARY, SAVED_ON
 from tmr.domain.importing.dates import MONTH_FIRST
-from tmr.domain.kinds import Kind
+from tmr.domain.kinds import KINDS
 
 OWN = "own"
 
@@ -22,14 +22,13 @@ class Preset(msgspec.Struct, frozen=True):
     status: str = ""
     date_order: str = ""
     empty: Sequence[str] = ()
-    refusal: str = ""
+    kind: str = "applications"
 
 
 _HUNTR = (
     "id,createdAt,title,salary,location,url,rootDomain,htmlDescription,deadline,color,lastMovedAt,boardId,boardName,listId,"
     "listName,companyId,companyName,companyDomain,creatorUserId,creatorUserFirstName,creatorUserLastName,creatorUserEmail"
 )
-_PEOPLE = "This file lists people, not applications. Contacts cannot be imported yet; nothing was changed."
 
 PRESETS = (
     Preset(
@@ -58,8 +57,16 @@ PRESETS = (
     Preset(
         "linkedin-connections",
         "LinkedIn, connections",
-        dict.fromkeys(["First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"], ""),
-        refusal=_PEOPLE,
+        {
+            "First Name": "name",
+            "Last Name": "name",
+            "URL": "profile_url",
+            "Email Address": "email",
+            "Company": "company",
+            "Position": "job_title",
+            "Connected On": SAVED_ON,
+        },
+        kind="contacts",
     ),
     Preset(
         "huntr",
@@ -115,11 +122,12 @@ PRESETS = (
 )
 
 
-def find_preset(kind: Kind, columns: Sequence[str]) -> Preset | None:
+def find_preset(columns: Sequence[str]) -> Preset | None:
     """Return the preset whose header this is, in any order of the columns, or None."""
-    own = header(kind)
-    if list(columns) == own:
-        return Preset(OWN, "TrackMyRoles", {name: name for name in own})
+    for kind in KINDS.values():
+        own = header(kind)
+        if list(columns) in (own, own[:-1]):  # the last one, the number, is younger than the others
+            return Preset(OWN, "TrackMyRoles", {name: name for name in columns}, kind=kind.plural)
     found = sorted(fold(name) for name in columns)
     return next((preset for preset in PRESETS if sorted(map(fold, preset.columns)) == found), None)
 

@@ -1,42 +1,73 @@
-"""One row of a file as a record."""
+"""One row of a table as a record."""
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
 
 from tmr.domain.csv_cells import restore
+from tmr.domain.exporting import NUMBER
 from tmr.domain.field_types import Date, Field, LongText, ValueRefusedError, Wire
+from tmr.domain.folding import fold
 from tmr.domain.importing.aliases import SALARY, SAVED_ON
-from tmr.domain.importing.dates import DAY_FIRST, read_date
+from tmr.domain.importing.dates import DAY_FIRST, read_date, read_time
 from tmr.domain.importing.html_text import plain_text
-from tmr.domain.importing.plan import Plan
+from tmr.domain.importing.plan import DONE_WORDS, Plan, takes_several
 from tmr.domain.importing.salaries import read_salary
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
+from tmr.domain.link_types import FILE, Link
+from tmr.domain.time_types import Instant, WallTime
+
+Values = dict[str, Wire]
 
 
 class Draft(msgspec.Struct):
-    """What a row holds: values, its own times if it has any, and why it cannot be kept."""
+    """What a row holds: values, its number in an export, its own times if it has any, and why it cannot be kept."""
 
-    values: dict[str, Wire]
+    values: Values
     created_at: dt.datetime | None = None
     updated_at: dt.datetime | None = None
     error: str = ""
+    number: str = ""
+
+
+class Linker(Protocol):
+    """Finds what a row links to."""
+
+    def by_number(self, key: str, number: str) -> str | None:
+        """Return the id of the record of a kind that has this number in the export, or of a file by its path."""
+
+    def by_name(self, key: str, words: str) -> list[str]:
+        """Return the ids of all records of a kind that these words can mean."""
+
+
+class NoLinks:
+    """Finds nothing: for tables of kinds without links."""
+
+    def by_number(self, key: str, number: str) -> str | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+    def by_name(self, key: str, words: str) -> list[str]:  # noqa: ARG002
+        """Return nothing."""
+        return []
 
 
 class RowReader:
     """Reads rows after a plan."""
 
-    def __init__(self, kind: Kind, plan: Plan) -> None:
+    def __init__(self, kind: Kind, plan: Plan, linker: Linker | None = None, now: dt.datetime | None = None) -> None:
         self._kind = kind
         self._plan = plan
+        self._linker: Linker = linker or NoLinks()
+        self._now = now or dt.datetime.now(dt.UTC)
         self._targets = [(index, target) for index, target in enumerate(plan.columns) if target]
         self._defaults = kind.defaults()
-        self._joined = {
-            target
-            for target, count in Counter(target for _, target in self._targets).items()
-            if count > 1 and target in kind.by_name and isinstance(kind.by_name[target].type, LongText)
-        }
+        counts = Counter(target for _, target in self._targets)
+        self._joined = {target for target, count in counts.items() if count > 1 and self._is(target, LongText)}
+        self._spaced = {target for target in counts if takes_several(kind, target) and not self._is(target, LongText)}
 
     def read(self, cells: list[str]) -> Draft:
         """Return the draft of one row; what a field refuses goes to the notes, so that nothing is lost."""
@@ -44,9 +75,24 @@ class RowReader:
 
     def _read_exactly(self, cells: list[str]) -> Draft:
         texts = {target: restore(cells[index]) for index, target in self._targets}
+        number = texts.pop(NUMBER, "")
         created, updated = _instant(texts.pop(SAVED_ON, "")), _instant(texts.pop("updated_at", ""))
+        problems = {name: self._number_links(texts, name) for name in [field.name for field in self._kind.links]}
         values, errors = self._kind.parse(texts)
-        return Draft({**self._defaults, **values}, created, updated, _first(errors))
+        errors |= {name: problem for name, problem in problems.items() if problem}
+        return Draft({**self._defaults, **values}, created, updated, _first(errors), number)
+
+    def _number_links(self, texts: dict[str, str], name: str) -> str:
+        field = self._kind.by_name[name]
+        target = field.type.target if isinstance(field.type, Link) else ""
+        numbers = [one.strip() for one in texts.get(name, "").split(";") if one.strip()]
+        ids = [self._linker.by_number(target, one) for one in numbers]
+        texts[name] = ";".join(one for one in ids if one)
+        lost = [number for number, one in zip(numbers, ids, strict=True) if not one]
+        if not lost:
+            return ""
+        what = "file" if target == FILE else target
+        return f"There is no {what} {lost[0][:60]} in this export." if target == FILE or field.is_required else ""
 
     def _read_loosely(self, cells: list[str]) -> Draft:
         texts: dict[str, str] = {}
@@ -58,7 +104,7 @@ class RowReader:
                 saved_on = self._midnight(index, cell)
             elif cell:
                 self._put(texts, left, index, target, cell)
-        if not texts.get("status"):
+        if self._plan.status and not texts.get("status"):
             texts["status"] = self._plan.status
         return self._draft(texts, left, saved_on)
 
@@ -67,6 +113,8 @@ class RowReader:
         found = read_salary(cell) if target == SALARY else {target: self._text(index, target, cell)}
         if target in self._joined and found:
             texts[target] = "\n".join(filter(None, (texts.get(target, ""), f"{label}: {found[target]}")))
+        elif target in self._spaced and found:
+            texts[target] = " ".join(filter(None, (texts.get(target, ""), found[target])))
         elif not found or any(not text or texts.get(name, text) != text for name, text in found.items()):
             left.append(f"{label}: {cell}")  # unreadable, or another column has filled the field already
         else:
@@ -74,27 +122,50 @@ class RowReader:
 
     def _text(self, index: int, target: str, cell: str) -> str:
         field = self._kind.by_name[target]
-        if target == "status":
+        if self._kind.stage_field is field and target in ("status",):
             return self._plan.words.get(cell, "") or cell
-        if isinstance(field.type, Date):
-            date = read_date(cell, self._plan.date_orders.get(str(index), DAY_FIRST))
-            return date.isoformat() if date else ""
+        if isinstance(field.type, Date | WallTime | Instant):
+            return self._moment(field, cell, self._plan.date_orders.get(str(index), DAY_FIRST))
         return plain_text(cell) if isinstance(field.type, LongText) else cell
+
+    def _moment(self, field: Field, cell: str, order: str) -> str:
+        if isinstance(field.type, Instant) and fold(cell) in DONE_WORDS:
+            return self._now.isoformat(timespec="seconds")
+        date = read_date(cell, order)
+        if date is None:
+            return ""
+        return date.isoformat() if isinstance(field.type, Date) else f"{date.isoformat()}T{read_time(cell)}"
 
     def _draft(self, texts: dict[str, str], left: list[str], saved_on: dt.datetime | None) -> Draft:
         draft = Draft(dict(self._defaults), saved_on)
         for name, text in texts.items():
-            self._parse(draft, left, self._kind.by_name[name], text)
+            field = self._kind.by_name[name]
+            (self._link if isinstance(field.type, Link) else self._parse)(draft, left, field, text)
         for name in self._kind.contradictions(draft.values, {}):
             left.append(f"{self._kind.by_name[name].label}: {texts[name]}")
             draft.values[name] = None
         if left:
-            notes = filter(None, (str(draft.values["notes"] or ""), *left))
-            self._parse(draft, [], self._kind.by_name["notes"], "\n".join(notes))
-        missing = next((name for name in self._kind.name_fields if not draft.values[name]), "")
+            rest = filter(None, (str(draft.values[self._kind.catch_all] or ""), *left))
+            self._parse(draft, [], self._kind.by_name[self._kind.catch_all], "\n".join(rest))
+        missing = next((name for name in self._kind.required if not draft.values[name]), "")
         if missing and not draft.error:
             draft.error = f"{missing}: {self._kind.by_name[missing].label} is needed."
         return draft
+
+    def _link(self, draft: Draft, left: list[str], field: Field, text: str) -> None:
+        """Link to what the words of a row can only mean; what is not clear is said, and never guessed."""
+        is_many, target = field.type.is_many, field.type.target  # type: ignore[attr-defined]
+        words = [one.strip() for one in (text.split(";") if is_many else [text]) if one.strip()]
+        found = [self._linker.by_name(target, one) for one in words]
+        unclear = [word for word, ids in zip(words, found, strict=True) if len(ids) != 1]
+        if unclear and field.is_required:
+            count = len(found[words.index(unclear[0])])
+            why = f"{count} of them could be meant" if count else "nothing is called so; import or add it first"
+            draft.error = f"{field.name}: {field.label} “{unclear[0][:60]}”: {why}."
+            return
+        left.extend(f"{field.label}: {word}" for word in unclear)
+        ids = [ids[0] for ids in found if len(ids) == 1]
+        draft.values[field.name] = (ids or None) if is_many else (ids[0] if ids else None)
 
     def _parse(self, draft: Draft, left: list[str], field: Field, text: str) -> None:
         try:
@@ -109,6 +180,9 @@ class RowReader:
         date = read_date(cell, self._plan.date_orders.get(str(index), DAY_FIRST))
         return dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
 
+    def _is(self, target: str, kind_of: type) -> bool:
+        return target in self._kind.by_name and isinstance(self._kind.by_name[target].type, kind_of)
+
 
 def _instant(text: str) -> dt.datetime | None:
     try:
@@ -117,5 +191,5 @@ def _instant(text: str) -> dt.datetime | None:
         return None
 
 
-def _first(errors: dict[str, str]) -> str:
+def _first(errors: Mapping[str, str]) -> str:
     return next((f"{name}: {error}" for name, error in errors.items()), "")

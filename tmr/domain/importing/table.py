@@ -31,14 +31,15 @@ class Table(msgspec.Struct):
     header_row: int
 
 
-def recognise(sample: str, own: Sequence[str]) -> Table:
-    """Find the delimiter and the header of a table in the first part of its text; ``own`` is our export's header.
+def recognise(sample: str, own: Sequence[Sequence[str]]) -> Table:
+    """Find the delimiter and the header of a table in the first part of its text; ``own`` are our exports' headers.
 
     Raises:
         FileRefusedError: there is no table, or it is wider than any real one.
     """
-    if next(_lenient_rows(sample, OWN_DELIMITER), []) == own:
-        return Table(OWN_DELIMITER, list(own), 0)  # nothing to guess, whatever the rows below look like
+    first = next(_lenient_rows(sample, OWN_DELIMITER), [])
+    if first in own:
+        return Table(OWN_DELIMITER, first, 0)  # nothing to guess, whatever the rows below look like
     delimiter = _delimiter(sample)
     rows = list(islice(_lenient_rows(sample, delimiter), PREAMBLE_ROWS))
     if not rows:

@@ -6,9 +6,10 @@ from uuid import UUID
 from flask import Response
 
 from tmr.domain.exporting import csv_lines
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
 from tmr.privacy.archive import archive
 from tmr.privacy.blueprint import blueprint
+from tmr.privacy.references import references
 from tmr.web.guards import confirmation_required, sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import Parts, now, parts
@@ -47,4 +48,5 @@ def _archive(own: Parts, owner: UUID) -> Iterator[bytes]:
 
 def _csv(own: Parts, owner: UUID, kind: Kind) -> Iterator[bytes]:
     with own.repository.for_owner(owner) as uow:
-        yield from csv_lines(kind, uow.records.everything(kind))
+        personal = uow.kinds[kind.plural]
+        yield from csv_lines(personal, uow.records.everything(personal), references(uow))

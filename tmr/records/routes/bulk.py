@@ -8,14 +8,16 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from tmr.domain.field_types import Tags
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
+from tmr.domain.link_types import Links
 from tmr.records.answers import list_answer
 from tmr.records.blueprint import blueprint
+from tmr.records.changes import change_records, undo_change
 from tmr.records.forms import RecordForm
+from tmr.records.links import link_errors, resolve_links
 from tmr.records.undo import undo_of_bulk_edit, undo_of_deletion
 from tmr.records.views import grid_view, posted_criteria
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
-from tmr.repository.records import Change
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import sign_in_required
@@ -44,18 +46,28 @@ def _set(uow: UnitOfWork, kind: Kind) -> Response:
     name, ids, at = request.form.get("field", ""), _ids(request.form), now()
     if name not in kind.by_word or not ids:
         return _refused(uow, kind, CHOOSE if ids else SELECT)
-    form = _parsed_value(kind, name)
+    form = _parsed_value(uow, kind, name)
     if form.errors:
         return _refused(uow, kind, next(iter(form.errors.values())))
-    uow.records.update_many(kind, [Change(record_id, form.values) for record_id in ids], at)
+    change_records(uow, kind, ids, form.values, at)
+    if "board" in request.form:
+        return _board(uow, kind, ids, at)
     undo = undo_of_bulk_edit(kind, at, request.form.get("query", ""))
     return list_answer(uow, kind, f"{kind.by_word[name].label} set on {len(ids):,}.", undo)
 
 
-def _parsed_value(kind: Kind, name: str) -> RecordForm:
+def _board(uow: UnitOfWork, kind: Kind, ids: list[UUID], at: dt.datetime) -> Response:
+    uow.commit()
+    return htmx.saved_with_undo("/board", f"{len(ids):,} moved.", undo_of_bulk_edit(kind, at, ""))
+
+
+def _parsed_value(uow: UnitOfWork, kind: Kind, name: str) -> RecordForm:
     values = request.form.getlist("value") or [""]
-    sent = values if isinstance(kind.by_word[name].type, Tags) else values[:1]
-    return RecordForm.parse(kind, MultiDict([(name, value) for value in sent]))
+    sent = values if isinstance(kind.by_word[name].type, Tags | Links) else values[:1]
+    found, unclear = resolve_links(uow, kind, MultiDict([(name, value) for value in sent]))
+    form = RecordForm.parse(kind, found)
+    form.errors |= {**link_errors(uow, form, None), **unclear}
+    return form
 
 
 def _delete(uow: UnitOfWork, kind: Kind) -> Response:
@@ -84,7 +96,7 @@ def _undo(uow: UnitOfWork, kind: Kind) -> Response:
 
 def _undo_one(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int) -> bool:
     try:
-        uow.records.undo(kind, record_id, version, now())
+        undo_change(uow, kind, record_id, version, now())
     except (NothingToUndoError, StaleVersionError):
         return False
     return True

@@ -2,17 +2,23 @@
 
 from typing import Any
 
+import msgspec
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
 from tmr.domain.listing import PAGE_SIZES
 from tmr.domain.records import Record
 from tmr.records.blueprint import blueprint
+from tmr.records.changes import add_record
 from tmr.records.forms import RecordForm
+from tmr.records.links import link_errors, resolve_links, set_from_other_side
+from tmr.records.panels import panel_answer, posted_panel
+from tmr.records.record_view import options_for
 from tmr.records.undo import undo_of_creation
-from tmr.records.views import GridView, grid_view, posted_criteria, requested_criteria
-from tmr.repository.accounts import Preferences
+from tmr.records.uploads import named_after_file, uploaded
+from tmr.records.views import grid_view, posted_criteria, requested_criteria
+from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import sign_in_required
 from tmr.web.identity import unit_of_work
@@ -25,30 +31,56 @@ def index(kind: Kind) -> Response:
     """Show one page of records."""
     with unit_of_work() as uow:
         view = grid_view(uow, kind, requested_criteria(kind))
+        options = {} if htmx.is_htmx() else options_for(uow, kind.key)
         uow.commit()
     new_form = RecordForm(kind, is_open="new" in request.args)
-    return htmx.render("records/index.html", "records/index.fragment.html", kind=kind, view=view, new_form=new_form)
+    context: dict[str, Any] = {"kind": kind, "view": view, "new_form": new_form, "options": options}
+    return htmx.render("records/index.html", "records/index.fragment.html", **context)
 
 
 @blueprint.post("/<kind:kind>")
 @sign_in_required
 def create(kind: Kind) -> Response:
     """Keep a new record."""
-    form, criteria = RecordForm.parse_new(kind, request.form), posted_criteria(kind)
     with unit_of_work() as uow:
+        form = _typed(uow, kind)
         if form.errors:
-            context = {"kind": kind, "view": grid_view(uow, kind, criteria), "new_form": form}
-            return htmx.render("records/index.html", "records/new_refused.fragment.html", status=422, **context)
-        record = uow.records.add(kind, form.values, now())
-        view = grid_view(uow, kind, criteria)
-        uow.commit()
-    return _created(record, view)
+            return _refused(uow, form)
+        record = add_record(uow, kind, form.values, now())
+        form.errors |= set_from_other_side(uow, record, request.form)
+        if form.errors:
+            return _refused(uow, form)
+        if posted_panel():
+            return panel_answer(uow, kind, "Added.", undo_of_creation(record, ""))
+        return _created(uow, record)
 
 
-def _created(record: Record, view: GridView) -> Response:
+def _typed(uow: UnitOfWork, kind: Kind) -> RecordForm:
+    sent, unclear = resolve_links(uow, kind, request.form)
+    form = RecordForm.parse_new(kind, named_after_file(kind, sent))
+    form.errors |= {**link_errors(uow, form, None), **unclear}
+    if not form.errors:
+        values, form.errors = uploaded(uow, kind)
+        form.values |= values
+    return form
+
+
+def _refused(uow: UnitOfWork, form: RecordForm) -> Response:
+    kind = form.kind
+    if panel := posted_panel():
+        context: dict[str, Any] = {"kind": kind, "form": form, "panel": panel, "options": options_for(uow, kind.key)}
+        return htmx.render("records/new.html", "records/panel_form.fragment.html", status=422, **context)
+    context = {"kind": kind, "view": grid_view(uow, kind, posted_criteria(kind)), "new_form": form}
+    context["options"] = options_for(uow, kind.key)
+    return htmx.render("records/index.html", "records/new_refused.fragment.html", status=422, **context)
+
+
+def _created(uow: UnitOfWork, record: Record) -> Response:
+    view = grid_view(uow, record.kind, posted_criteria(record.kind))
+    uow.commit()
     is_shown = any(one.id == record.id for one in view.records)
     notice = "Added." if is_shown else "Added. The search, filter or page shown here does not include it."
-    undo, location = undo_of_creation(record, view.criteria), f"/{view.kind.plural}?{view.criteria.query()}"
+    undo, location = undo_of_creation(record, view.criteria.query()), f"/{view.kind.plural}?{view.criteria.query()}"
     if not htmx.is_htmx():
         return htmx.saved_with_undo(location, notice, undo)
     fresh = RecordForm(view.kind, is_open=True)
@@ -65,6 +97,7 @@ def change_view(kind: Kind) -> Response:
     with unit_of_work() as uow:
         earlier = uow.account.preferences()
         per_page = sizes.get(request.form.get("per_page", ""), earlier.per_page)
-        uow.account.set_preferences(Preferences(columns=wanted, per_page=per_page))
+        views = {**earlier.views, kind.plural: wanted}
+        uow.account.set_preferences(msgspec.structs.replace(earlier, views=views, per_page=per_page))
         uow.commit()
     return redirect(f"/{kind.plural}?{posted_criteria(kind).query()}", 303)

@@ -8,11 +8,13 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.text import ENCODINGS
+from tmr.domain.kinds import KINDS
 from tmr.records import importing
+from tmr.records.answers import list_answer
 from tmr.records.blueprint import blueprint
 from tmr.records.import_choices import apply_choices, open_questions
+from tmr.records.import_source import Source
 from tmr.records.import_view import ImportView
 from tmr.repository.errors import ImportStateError
 from tmr.repository.imports import Import
@@ -32,7 +34,7 @@ def new_import() -> Response:
     with unit_of_work() as uow:
         done = list(uow.imports.list("done"))
         uow.commit()
-    return htmx.render("records/imports/new.html", done=done, encodings=ENCODINGS, error="")
+    return _new_page(done, "", 200)
 
 
 @blueprint.post("/import")
@@ -41,14 +43,15 @@ def create_import() -> Response:
     """Look through a file and keep it, sealed, until the person agrees or a week has passed."""
     sent = request.files.get("file")
     content = sent.stream.read() if sent else b""
+    wanted = request.form.get("kind", "")
     with unit_of_work() as uow:
         try:
             if not sent or not sent.filename:
                 raise FileRefusedError(NO_FILE)
-            import_id = importing.stage(uow, content, request.form.get("encoding", ""), now())
+            import_id = importing.stage(uow, content, request.form.get("encoding", ""), now(), wanted)
         except FileRefusedError as error:
             done = list(uow.imports.list("done"))
-            return htmx.render("records/imports/new.html", status=422, done=done, encodings=ENCODINGS, error=str(error))
+            return _new_page(done, str(error), 422)
         uow.commit()
     return htmx.go(f"/import/{import_id}")
 
@@ -60,7 +63,7 @@ def show_import(import_id: UUID) -> Response:
     with unit_of_work() as uow:
         found = uow.imports.get(import_id)
         if found.state == "proposed":
-            return _proposal(uow, found, importing.plan_of(found), [])
+            return _proposal(uow, found, importing.bundle_of(found), [])
         uow.commit()
     return htmx.render("records/imports/progress.html", "records/imports/progress.fragment.html", **_state(found))
 
@@ -73,11 +76,13 @@ def accept_import(import_id: UUID) -> Response:
         found = uow.imports.get(import_id)
         if found.state != "proposed":
             return redirect(f"/import/{import_id}", 303)
-        plan = importing.plan_of(found)
-        questions = apply_choices(importing.KIND, plan, request.form, importing.opener(uow, found, plan))
-        if questions or request.form.get("only") == "preview":
-            return _proposal(uow, found, plan, questions)
-        _accept(uow, found, plan)
+        bundle = importing.bundle_of(found)
+        before = [plan.kind for plan in bundle.plans]
+        questions = apply_choices(importing.kinds_of(uow, bundle), bundle, request.form, Source(uow, found.id))
+        is_other = before != [plan.kind for plan in bundle.plans]  # its columns must be looked at once more
+        if questions or is_other or request.form.get("only") == "preview":
+            return _proposal(uow, found, bundle, questions)
+        accept(uow, found, bundle)
     return htmx.go(f"/import/{import_id}")
 
 
@@ -93,27 +98,43 @@ def undo_import(import_id: UUID) -> Response:
             importing.undo(uow, found, now())
         except ImportStateError:
             return redirect(f"/import/{import_id}", 303)
+        if request.form.get("list") in uow.kinds:
+            return list_answer(uow, uow.kinds[request.form["list"]], "Taken back.")
         uow.commit()
     return htmx.go(f"/import/{import_id}")
 
 
-def _accept(uow: UnitOfWork, found: Import, plan: Plan) -> None:
-    uow.imports.set_plan(found.id, plan)
+def accept(uow: UnitOfWork, found: Import, bundle: importing.Bundle) -> None:
+    """Carry an import out: at once, or through the queue when it is large. Commits."""
+    uow.imports.set_plan(found.id, bundle)
     uow.imports.change_state(found.id, ("proposed",), "queued")
-    if plan.rows > importing.INLINE_ROWS:
-        uow.jobs.defer("import", import_id=found.id)
-    else:
+    if bundle.is_small:
         importing.carry_out(uow, uow.imports.get(found.id), now())
+    else:
+        uow.jobs.defer("import", import_id=found.id)
     uow.commit()
 
 
-def _proposal(uow: UnitOfWork, found: Import, plan: Plan, questions: list[str]) -> Response:
-    would = importing.preview(uow, found, plan)
-    open_now = open_questions(importing.KIND, plan)
-    view = ImportView(importing.KIND, found.id, plan, would)
-    status = 422 if questions else 200
+def _new_page(done: list[Import], error: str, status: int) -> Response:
+    kinds = [(kind.plural, kind.heading) for kind in KINDS.values()]
+    context: dict[str, Any] = {
+        "done": done,
+        "encodings": ENCODINGS,
+        "error": error,
+        "kind_choices": kinds,
+        "wanted": request.values.get("kind", ""),
+    }
+    return htmx.render("records/imports/new.html", status=status, **context)
+
+
+def _proposal(uow: UnitOfWork, found: Import, bundle: importing.Bundle, questions: list[str]) -> Response:
+    uow.imports.set_plan(found.id, bundle)
+    would = importing.preview(uow, found, bundle)
+    open_now = open_questions(importing.kinds_of(uow, bundle), bundle)
+    view = ImportView.of(found.id, importing.kinds_of(uow, bundle), bundle, would)
+    uow.commit()
     context: dict[str, Any] = {"view": view, "questions": questions, "open_now": open_now}
-    return htmx.render("records/imports/proposal.html", status=status, **context)
+    return htmx.render("records/imports/proposal.html", status=422 if questions else 200, **context)
 
 
 def _state(found: Import) -> dict[str, Any]:

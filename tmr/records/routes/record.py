@@ -1,18 +1,26 @@
 """One record: show it, change it, delete it, take that back."""
 
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from flask import abort, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.domain.field_types import Field
-from tmr.domain.kinds import Kind
+from tmr.domain.kind import Kind
 from tmr.domain.records import Record
-from tmr.records.answers import list_answer
+from tmr.records.answers import card_answer, kept_answer, list_answer
 from tmr.records.blueprint import blueprint
+from tmr.records.changes import change_record, undo_change
 from tmr.records.forms import RecordForm
+from tmr.records.links import link_errors, names_for, resolve_links, set_from_other_side
+from tmr.records.panels import home_of, panel_answer, posted_panel
+from tmr.records.record_view import record_context
 from tmr.records.undo import undo_of_deletion, undo_of_edit
+from tmr.records.uploads import uploaded
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import sign_in_required
 from tmr.web.identity import unit_of_work
@@ -25,29 +33,30 @@ TOO_LATE = "It is too late to undo that."
 @blueprint.get("/<kind:kind>/<uuid:record_id>")
 @sign_in_required
 def show(kind: Kind, record_id: UUID) -> Response:
-    """Show every field of one record."""
+    """Show every field of one record, and what belongs to it."""
     with unit_of_work() as uow:
         record = uow.records.get(kind, record_id)
+        context = record_context(uow, RecordForm.of(record, names_for(uow, [record])))
         uow.commit()
-    return htmx.render("records/show.html", "records/show.fragment.html", kind=kind, form=RecordForm.of(record))
+    fragment = "records/panel_form.fragment.html" if context["panel"] else "records/show.fragment.html"
+    return htmx.render("records/show.html", fragment, **context)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>")
 @sign_in_required
 def update(kind: Kind, record_id: UUID) -> Response:
     """Change any of its fields, if it is still at the version that the edit began from."""
-    form = RecordForm.parse(kind, request.form)
     with unit_of_work() as uow:
         stored = uow.records.get(kind, record_id)
-        _check_together(form, stored)
+        form = _typed(uow, kind, stored)
         if form.errors or form.version is None:
-            return _refused(form, stored)
+            return _refused(uow, form, stored)
         try:
-            record = uow.records.update(kind, record_id, form.values, form.version, now())
+            record = change_record(uow, kind, stored, form.values, form.version, now())
         except StaleVersionError as error:
-            return _conflict(form, error.current)
-        uow.commit()
-    return _kept(record, stored)
+            return _conflict(uow, form, error.current)
+        form.errors |= set_from_other_side(uow, record, request.form)
+        return _refused(uow, form, stored) if form.errors else _kept(uow, record, stored)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>/delete")
@@ -59,6 +68,8 @@ def destroy(kind: Kind, record_id: UUID) -> Response:
         if not uow.records.remove(kind, [record_id], at):
             raise RecordNotFoundError
         undo = undo_of_deletion(kind, at, request.form.get("query", ""))
+        if posted_panel():
+            return panel_answer(uow, kind, "Deleted.", undo)
         return list_answer(uow, kind, "Deleted.", undo)
 
 
@@ -69,48 +80,78 @@ def undo(kind: Kind, record_id: UUID) -> Response:
     version = RecordForm.parse(kind, request.form).version
     with unit_of_work() as uow:
         try:
-            uow.records.undo(kind, record_id, version, now())
+            record = undo_change(uow, kind, record_id, version, now())
         except (NothingToUndoError, StaleVersionError):
             return _too_late(kind)
+        if posted_panel():
+            return panel_answer(uow, kind, "Undone.")
+        if "card" in request.form:
+            return card_answer(uow, record, "Undone.")
         return list_answer(uow, kind, "Undone.")
 
 
-def _check_together(form: RecordForm, stored: Record) -> None:
-    """Hold a changed value against those it must fit that were not sent."""
-    form.errors |= form.kind.contradictions({**stored.values, **form.values}, form.errors)
+def _typed(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
+    """Read the form, with its links and its file, and hold it against the values that were not sent."""
+    sent, unclear = resolve_links(uow, kind, request.form)
+    stage = kind.stage_field
+    if stage and sent.get(stage.name) == stored.values[stage.name]:
+        sent.poplist(stage.name)  # what stays is not held against the stages of today: it may be a retired one
+    form = RecordForm.parse(kind, sent)
+    form.names = names_for(uow, [stored])
+    form.errors |= {**link_errors(uow, form, stored), **unclear}
+    form.errors |= kind.contradictions({**stored.values, **form.values}, form.errors)
+    if not form.errors:
+        values, form.errors = uploaded(uow, kind)
+        form.values |= values
+    return form
 
 
 def _cell_field(kind: Kind) -> Field | None:
     return kind.by_name.get(request.form.get("cell", "")) if htmx.is_htmx() else None
 
 
-def _refused(form: RecordForm, stored: Record) -> Response:
+def _refused(uow: UnitOfWork, form: RecordForm, stored: Record) -> Response:
     form.record = stored
     if not form.errors:
         form.errors["version"] = NO_VERSION
-    fragment = "records/cell_refused.fragment.html" if _cell_field(form.kind) else "records/show.fragment.html"
-    return htmx.render("records/show.html", fragment, status=422, kind=form.kind, form=form)
+    context = record_context(uow, form)
+    fragment = "records/cell_refused.fragment.html" if _cell_field(form.kind) else context["form_fragment"]
+    return htmx.render("records/show.html", fragment, status=422, **context)
 
 
-def _conflict(form: RecordForm, current: Record) -> Response:
-    field = _cell_field(form.kind)
-    context = {"kind": form.kind, "form": form.beside(current), "current": current}
+def _conflict(uow: UnitOfWork, form: RecordForm, current: Record) -> Response:
+    field, form = _cell_field(form.kind), form.beside(current)
+    form.names |= names_for(uow, [current, msgspec.structs.replace(current, values=form.values)])
+    context = {**record_context(uow, form), "current": current}
+    if "card" in request.form:
+        return htmx.into_messages(
+            htmx.render("records/show.html", "records/card_conflict.fragment.html", 409, **context)
+        )
     if field is None:
-        return htmx.render("records/show.html", "records/show.fragment.html", status=409, **context)
+        return htmx.render("records/show.html", context["form_fragment"], status=409, **context)
     fields = [form.kind.by_name[name] for name in field.together or (field.name,)]
     return htmx.render("", "records/cell_conflict.fragment.html", status=409, fields=fields, **context)
 
 
-def _kept(record: Record, earlier: Record) -> Response:
-    kind, field = record.kind, _cell_field(record.kind)
-    undo_form = undo_of_edit(record, request.form.get("query", "")) if record.version > earlier.version else None
-    if field is None:
-        form = RecordForm.of(record)
-        location = f"/{kind.plural}/{record.id}"
-        return htmx.saved(location, "records/show.fragment.html", "Saved.", kind=kind, form=form, undo=None)
-    response = htmx.render(
-        "", "records/cell_saved.fragment.html", record=record, field=field, notice="Saved.", undo=undo_form
-    )
+def _kept(uow: UnitOfWork, record: Record, stored: Record) -> Response:
+    undo_form = undo_of_edit(record, request.form.get("query", "")) if record.version > stored.version else None
+    field = _cell_field(record.kind)
+    if field is not None:
+        return _cell_answer(uow, record, stored, field, undo_form)
+    if posted_panel():
+        return panel_answer(uow, record.kind, "Saved.", undo_form)
+    if "card" in request.form:
+        return card_answer(uow, record, "Moved.", undo_form)
+    return kept_answer(uow, record)
+
+
+def _cell_answer(uow: UnitOfWork, record: Record, stored: Record, field: Field, undo_form: object) -> Response:
+    names = names_for(uow, [record])
+    uow.commit()
+    edited = (field.name, *field.together)
+    others = [one for one in record.kind.columns if one.name not in edited and stored[one.name] != record[one.name]]
+    context: dict[str, Any] = {"record": record, "field": field, "others": others, "names": names, "undo": undo_form}
+    response = htmx.render("", "records/cell_saved.fragment.html", notice="Saved.", **context)
     return htmx.trigger(response, "tmr:saved", id=str(record.id), version=record.version)
 
 
@@ -118,4 +159,4 @@ def _too_late(kind: Kind) -> Response:
     if htmx.is_htmx():
         abort(409)
     flash(TOO_LATE)
-    return redirect(f"/{kind.plural}", 303)
+    return redirect(home_of(kind), 303)

@@ -23,11 +23,11 @@ document.addEventListener("change", (event) => {
     for (const box of document.querySelectorAll(".pick [name=ids]")) box.checked = event.target.checked;
   }
   if (event.target.closest(".pick")) refresh();
-  if (event.target.matches("#bulk [name=field]")) swapControl(event.target);
+  if (event.target.matches("#bulk select[name=field]")) swapControl(event.target);
 });
 
 function start() {
-  const field = document.querySelector("#bulk [name=field]");
+  const field = document.querySelector("#bulk select[name=field]");
   if (field) swapControl(field);
   refresh();
 }

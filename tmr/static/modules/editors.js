@@ -4,6 +4,7 @@ const waiting = new Map(); // row id → editors whose turn has not come: each s
 
 const controlsOf = (form) => [...form.querySelectorAll(".controls > *")];
 const typed = (form) => JSON.stringify(controlsOf(form).map((control) => control.value));
+const isPicked = (control) => ["date", "datetime-local"].includes(control.type); // takes its digits one by one
 const rowOf = (node) => node.closest("tr[data-id]");
 
 const startValues = (cell) => {
@@ -64,7 +65,7 @@ function focusFirst(form, replacement) {
   } else if (first.tagName === "SELECT") {
     const match = [...first.options].find((one) => one.text.toLowerCase().startsWith(replacement.toLowerCase()));
     if (match) first.value = match.value;
-  } else if (first.type !== "date") {
+  } else if (!isPicked(first)) {
     first.value = replacement;
   }
 }
@@ -75,7 +76,7 @@ function expectMore(form, letter) {
   const opened = performance.now();
   first.addEventListener("keydown", (event) => {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || performance.now() - opened > 350) return;
-    if (first.tagName === "INPUT" && first.type !== "date") {
+    if (first.tagName === "INPUT" && !isPicked(first)) {
       first.value = letter;
       first.setSelectionRange(1, 1);
     }

@@ -98,7 +98,8 @@ document.addEventListener("keydown", (event) => {
     action(cell);
   } else if (event.key.length === 1 && !elsewhere.has(event.key)) {
     edit(cell, event.key);
-    if (document.activeElement.type !== "date") event.preventDefault(); // a date takes its digits one by one
+    const isPicked = ["date", "datetime-local"].includes(document.activeElement.type);
+    if (!isPicked) event.preventDefault(); // a date takes its digits one by one
   }
 });
 

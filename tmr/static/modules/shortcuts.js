@@ -3,8 +3,9 @@ const list = [
   ["↑ ↓ ← →", "Move in the grid"], ["Enter, F2, e", "Edit the cell"], ["Any other key", "Edit, replacing what is there"],
   ["Esc", "Leave the cell as it was"], ["Tab", "Save and move on"], ["Enter", "Save and move down"], ["Ctrl Enter", "Open the record"], ["↓", "From the search to the grid"],
   ["n", "New record"], ["/", "Search"], ["x", "Select the row"], ["s", "Set the status"],
-  ["Delete", "Delete the selected rows, else empty the cell"], ["u", "Undo"], ["g a", "Go to applications"],
-  ["g m", "Go to import"], ["g p", "Go to privacy"], ["?", "This list"],
+  ["Delete", "Delete the selected rows, else empty the cell"], ["u", "Undo"], ["d, z", "On Today: done, put off"], ["g h", "Go to Today"],
+  ["g a, c, i, t, d", "Go to applications, contacts, interviews, tasks, documents"], ["g b, k, n", "Go to the board, calendar, insights"],
+  ["g m, p", "Go to import, settings"], ["Ctrl K", "Go anywhere"], ["?", "This list"],
 ];
 let waitsForPlace = 0;
 
@@ -33,7 +34,7 @@ function showHelp() {
 const actions = {
   "?": showHelp,
   "/": () => document.getElementById("search")?.focus(),
-  n: () => document.querySelector("[data-new]")?.click(),
+  n: () => (document.querySelector("[data-new]") ?? document.querySelector('.bar [href$="new=1"]'))?.click(),
   u: () => document.querySelector("[data-undo]")?.requestSubmit(),
   g: () => { waitsForPlace = Date.now(); },
 };

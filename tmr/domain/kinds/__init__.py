@@ -1,0 +1,36 @@
+"""Every kind of record, each declared in one file of this folder; a file put here is a kind added."""
+
+import pkgutil
+from functools import lru_cache
+from importlib import import_module
+
+from tmr.domain.kind import Kind
+from tmr.domain.pipeline import DEFAULT_PIPELINE, Pipeline
+
+
+def _declared() -> dict[str, Kind]:
+    modules = [import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Kind)]
+    return {kind.plural: kind for kind in sorted(found, key=lambda kind: kind.place)}
+
+
+KINDS = _declared()
+BY_KEY = {kind.key: kind for kind in KINDS.values()}
+
+
+@lru_cache(maxsize=512)
+def kinds_for(pipeline: Pipeline = DEFAULT_PIPELINE) -> dict[str, Kind]:
+    """Return every kind by its plural, with the stages of one person."""
+    if pipeline == DEFAULT_PIPELINE:
+        return KINDS
+    return {plural: kind.bound(pipeline) for plural, kind in KINDS.items()}
+
+
+def children_of(key: str) -> list[Kind]:
+    """Return the kinds whose records go with the one of this kind that they belong to."""
+    return [kind for kind in KINDS.values() if kind.parent and kind.link_to(key) is kind.parent]
+
+
+def linking_to(key: str) -> list[Kind]:
+    """Return the kinds whose records can name one of this kind."""
+    return [kind for kind in KINDS.values() if kind.link_to(key)]

@@ -1,0 +1,70 @@
+"""The application: one role at one company that a person is after."""
+
+from tmr.domain.field_types import (
+    Amount,
+    Choice,
+    Currency,
+    Date,
+    Field,
+    FieldType,
+    LongText,
+    Rating,
+    StageChoice,
+    Tags,
+    Url,
+)
+from tmr.domain.kind import Identity, Kind
+
+# fmt: off
+APPLICATION = Kind(
+    key="application", plural="applications", title="Application", heading="Applications", place=1, shortcut="a",
+    icon="M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
+    identity=Identity(together=("company", "title"), unique=("url",), apart=("applied_on", "url")),
+    fields=[
+        Field(name="company", label="Company", number=2, type=FieldType(), is_required=True, is_quick=True,
+              words="company name, employer, organisation, organization, firm, Firma, Unternehmen, Arbeitgeber, "
+                    "entreprise, société, employeur, empresa, compañía"),
+        Field(name="title", label="Title", number=3, type=FieldType(), is_required=True, is_quick=True,
+              words="job title, job position, position, role, job, Stelle, Stellenbezeichnung, Jobtitel, poste, "
+                    "intitulé, puesto, cargo"),
+        Field(name="status", label="Status", number=4, type=StageChoice(), default="saved", is_quick=True,
+              words="stage, list, list name, status label, Stand, statut, étape, estado, etapa"),
+        Field(name="location", label="Location", number=5, type=FieldType(),
+              words="city, job location, Ort, Standort, Stadt, lieu, ville, ubicación, ciudad, lugar"),
+        Field(name="work_mode", label="Work mode", number=6, type=Choice("Remote", "Hybrid", "On-site"),
+              words="workplace type, work type, remote, Arbeitsmodell, télétravail, modalidad"),
+        Field(name="employment_type", label="Employment", number=7, is_shown=False, type=Choice(
+            "Full-time", "Part-time", "Contract", "Temporary", "Internship", "Apprenticeship", "Volunteer"),
+            words="job type, employment, contract type, Beschäftigungsart, type de contrat, tipo de contrato"),
+        Field(name="salary_min", label="Pay", number=8, type=Amount(),
+              together=("salary_min", "salary_max", "salary_currency", "salary_period")),
+        Field(name="salary_max", label="Pay up to", number=9, type=Amount(), is_column=False, not_below="salary_min"),
+        Field(name="salary_currency", label="Currency", number=10, type=Currency(), aliases=("currency",),
+              is_column=False, words="Währung, devise, moneda"),
+        Field(name="salary_period", label="Pay per", number=11, aliases=("period",), is_column=False,
+              type=Choice("Year", "Month", "Week", "Day", "Hour"), words="pay period"),
+        Field(name="source", label="Source", number=12, type=FieldType(), is_shown=False,
+              words="channel, platform, via, job source, Quelle, canal, fuente, origen"),
+        Field(name="applied_on", label="Applied", number=13, type=Date(),
+              words="date applied, applied date, application date, date, applied, Beworben am, Bewerbungsdatum, Datum, "
+                    "candidature, date de candidature, postulé le, fecha, fecha de solicitud"),
+        Field(name="deadline_on", label="Deadline", number=14, type=Date(), is_shown=False, is_due=True,
+              words="deadline, due date, Frist, Bewerbungsfrist, date limite, fecha límite, plazo"),
+        Field(name="follow_up_on", label="Follow up", number=15, type=Date(), is_due=True,
+              words="follow up, follow-up date, next action date, Nachfassen, relance, seguimiento"),
+        Field(name="tags", label="Tags", number=17, type=Tags(), hint="Separate tags by semicolons.",
+              words="tag, labels, label, Schlagwörter, étiquettes, etiquetas"),
+        Field(name="excitement", label="Interest", number=16, type=Rating(),
+              words="fit rating, rating, interest, priority"),
+        Field(name="closed_reason", label="How it closed", number=18, type=FieldType(), is_shown=False,
+              words="rejection reason, reason, Grund, raison, motivo"),
+        Field(name="url", label="Link", number=1, type=Url(), section="detail", is_quick=True,
+              words="job url, link, job link, job post url, posting url, Stellenlink, lien, enlace"),
+        Field(name="job_description", label="Job description", number=2, type=LongText(), section="detail",
+              words="description, html description, Beschreibung, Stellenbeschreibung, descripción"),
+        Field(name="notes", label="Notes", number=3, type=LongText(), section="detail",
+              words="note, comments, comment, Bemerkung, Bemerkungen, Notizen, remarques, commentaires, notas, "
+                    "comentarios"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,29 @@
+"""The document: a résumé, a letter, whatever goes out with applications, with the file itself."""
+
+from tmr.domain.field_types import Choice, Field, FieldType, LongText, Size
+from tmr.domain.kind import Identity, Kind
+from tmr.domain.link_types import FileLink, Links
+
+# fmt: off
+DOCUMENT = Kind(
+    key="document", plural="documents", title="Document", heading="Documents", place=6, shortcut="d",
+    icon="M4 2.5h5l3 3v8H4zM9 2.5v3h3", named_by=("name",),
+    empty="Résumés and letters, sealed like everything else. What you send is kept as it was on that day.",
+    identity=Identity(together=("name", "file_sha256")),
+    fields=[
+        Field(name="name", label="Name", number=2, type=FieldType(), is_required=True, is_quick=True,
+              words="document, title, Dokument, nom, nombre"),
+        Field(name="kind", label="Kind", number=3, is_quick=True, words="type, Art",
+              type=Choice("Résumé", "Cover letter", "Portfolio", "Other")),
+        Field(name="application_ids", label="Applications", number=4, type=Links("application"),
+              aliases=("application_id",), words="applications, application"),
+        Field(name="file_name", label="File", number=5, type=FieldType(), is_fixed=True),
+        Field(name="file_type", label="Type", number=6, type=FieldType(), is_fixed=True, is_shown=False),
+        Field(name="file_size", label="Size", number=7, type=Size(), is_fixed=True),
+        Field(name="file_sha256", label="SHA-256", number=8, type=FieldType(), is_fixed=True, is_column=False),
+        Field(name="file", label="File", number=9, type=FileLink(), is_fixed=True, is_column=False),
+        Field(name="notes", label="Notes", number=1, type=LongText(), section="detail",
+              words="note, comments, comment, Bemerkung, Notizen, remarques, notas"),
+    ],
+)
+# fmt: on

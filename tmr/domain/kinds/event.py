@@ -1,0 +1,31 @@
+"""The event: one entry of an application's timeline; changes of status are written by the app itself."""
+
+from tmr.domain.field_types import Choice, Field, FieldType, LongText, PastStage
+from tmr.domain.kind import Identity, Kind
+from tmr.domain.link_types import FileLinks, Link
+from tmr.domain.time_types import Instant
+
+# fmt: off
+EVENT = Kind(
+    key="event", plural="events", title="Event", heading="Timeline", place=7, shortcut="l",
+    icon="M8 2v12M8 4.5h4.5M8 8H3.5M8 11.5h4.5", named_by=("type", "application_id"),
+    empty="Every change of status is noted here by itself; calls, mails and notes are added on an application's page.",
+    identity=Identity(together=("application_id", "type", "happened_at", "to_stage")),
+    fields=[
+        Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,
+              is_quick=True, words="application, company, company name, employer, role, title"),
+        Field(name="type", label="What", number=3, is_quick=True, default="note", words="kind, event",
+              type=Choice("Status", "Note", "Call", "Email", "Meeting")),
+        Field(name="happened_at", label="When", number=4, type=Instant(), is_quick=True, words="date, time, at, when"),
+        Field(name="from_stage", label="From", number=5, type=PastStage(), words="from status, from"),
+        Field(name="to_stage", label="To", number=6, type=PastStage(), words="to status, to"),
+        Field(name="sent_files", label="Files", number=7, type=FileLinks(), is_fixed=True, is_column=False),
+        Field(name="posting_sha256", label="SHA-256 of the posting", number=8, type=FieldType(), is_fixed=True,
+              is_column=False),
+        Field(name="text", label="Text", number=1, type=LongText(), section="detail", is_quick=True,
+              aliases=("notes",), words="note, notes, comment, description, details"),
+        Field(name="posting", label="Posting as it was", number=2, type=LongText(), section="detail", is_fixed=True),
+        Field(name="sent", label="Documents as they were", number=3, type=LongText(), section="detail", is_fixed=True),
+    ],
+)
+# fmt: on

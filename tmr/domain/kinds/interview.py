@@ -1,0 +1,42 @@
+"""The interview: one round of talks about an application."""
+
+from tmr.domain.field_types import Choice, Field, FieldType, Flag, LongText
+from tmr.domain.kind import Identity, Kind
+from tmr.domain.link_types import Link
+from tmr.domain.time_types import Minutes, WallTime, Zone
+
+# fmt: off
+INTERVIEW = Kind(
+    key="interview", plural="interviews", title="Interview", heading="Interviews", place=3, shortcut="i",
+    icon="M3 3.5h10v7H8l-3 2.5v-2.5H3z", named_by=("kind", "application_id"),
+    settled={"outcome": ("cancelled",)},
+    empty="Each round with its time, its people, what to prepare and what to ask.",
+    identity=Identity(together=("application_id", "starts_at", "kind")),
+    fields=[
+        Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,
+              is_quick=True, words="application, company, company name, employer, role, job title, title, Firma, "
+                                   "entreprise, empresa"),
+        Field(name="kind", label="Kind", number=3, is_quick=True, words="type, interview type, round, stage, Art",
+              type=Choice("Phone screen", "Video", "Technical", "Take-home", "On-site", "Panel", "Final")),
+        Field(name="starts_at", label="Starts", number=4, type=WallTime(), is_quick=True, is_due=True,
+              words="start, date, time, date and time, when, interview date, scheduled, Datum, Termin, fecha"),
+        Field(name="time_zone", label="Time zone", number=5, type=Zone(), is_shown=False,
+              aliases=("timezone", "zone"), words="timezone, tz, Zeitzone, fuseau horaire, zona horaria"),
+        Field(name="duration", label="Length", number=6, type=Minutes(), aliases=("duration_minutes",),
+              hint="Minutes, or 1:30.", words="minutes, length, Dauer, durée, duración"),
+        Field(name="place", label="Place or link", number=7, type=FieldType(), is_quick=True,
+              aliases=("meeting_url", "location"), words="location, meeting url, meeting link, link, url, Ort, lieu"),
+        Field(name="interviewers", label="Interviewers", number=8, type=FieldType(),
+              words="interviewer, with, people, Gesprächspartner"),
+        Field(name="outcome", label="Outcome", number=9, words="result, status, Ergebnis, résultat, resultado",
+              type=Choice("Scheduled", "Passed", "Failed", "Cancelled"), default="scheduled"),
+        Field(name="thank_you_sent", label="Thanked", number=10, type=Flag(), words="thank you, thank you note"),
+        Field(name="preparation", label="Preparation", number=1, type=LongText(), section="detail",
+              words="prep, prepare, Vorbereitung, préparation"),
+        Field(name="questions", label="Questions", number=2, type=LongText(), section="detail",
+              words="questions to ask, Fragen, preguntas"),
+        Field(name="notes", label="Notes", number=3, type=LongText(), section="detail",
+              words="note, comments, comment, feedback, Notizen, notas"),
+    ],
+)
+# fmt: on

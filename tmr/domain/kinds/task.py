@@ -1,0 +1,30 @@
+"""The task: something to do, for an application, for a contact, or by itself."""
+
+from tmr.domain.field_types import Choice, Date, Field, FieldType, LongText
+from tmr.domain.kind import Identity, Kind
+from tmr.domain.link_types import Link
+from tmr.domain.time_types import Instant
+
+# fmt: off
+TASK = Kind(
+    key="task", plural="tasks", title="Task", heading="Tasks", place=4, shortcut="t", named_by=("title",),
+    icon="M3 8l3 3 7-7", settled={"done_at": ()},
+    empty="What has to be done, and by when. Those that are due stand on Today.",
+    identity=Identity(together=("title", "application_id"), apart=("due_on",)),
+    fields=[
+        Field(name="title", label="Task", number=2, type=FieldType(), is_required=True, is_quick=True,
+              words="task, to do, todo, what, action, Aufgabe, tâche, tarea"),
+        Field(name="due_on", label="Due", number=3, type=Date(), is_quick=True, is_due=True,
+              words="due, due date, deadline, date, fällig, Frist, échéance, vence"),
+        Field(name="priority", label="Priority", number=4, type=Choice("High", "Normal", "Low"), is_quick=True,
+              words="importance, Priorität, priorité, prioridad"),
+        Field(name="application_id", label="Application", number=5, type=Link("application"), is_quick=True,
+              words="application, company, company name, employer, Firma, entreprise, empresa"),
+        Field(name="contact_id", label="Contact", number=6, type=Link("contact"), words="contact, person"),
+        Field(name="done_at", label="Done", number=7, type=Instant(),
+              words="done, completed, completed at, finished, erledigt, terminé, hecho"),
+        Field(name="notes", label="Notes", number=1, type=LongText(), section="detail",
+              words="note, comments, comment, description, Bemerkung, Notizen, remarques, notas"),
+    ],
+)
+# fmt: on

@@ -1,0 +1,41 @@
+"""When a person who asked for mails is due for the next one; pure, so that clocks can be turned in tests."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+WORKDAYS = "workdays"
+EVERY_DAY = "every day"
+DAYS = ((WORKDAYS, "Monday to Friday"), (EVERY_DAY, "Every day"))
+COUNTS = "counts"
+NAMES = "names"
+SAYS = (
+    (COUNTS, "Numbers only, such as “2 interviews, 3 follow-ups”"),
+    (NAMES, "Companies and titles too"),
+)
+HOURS = tuple(range(24))
+LEADS = (
+    (0, "No reminder"),
+    (15, "15 minutes before"),
+    (60, "1 hour before"),
+    (180, "3 hours before"),
+    (1440, "A day before"),
+)
+
+
+def next_morning(hour: int, days: str, now: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """Return the next instant after ``now`` at which a clock in ``zone`` shows that hour, on a day that counts.
+
+    An hour that a clock change skips comes an hour later that day; one that it repeats comes once.
+    """
+    date = now.astimezone(zone).date()
+    while True:
+        moment = dt.datetime.combine(date, dt.time(hour), zone)
+        if moment.astimezone(dt.UTC) > now.astimezone(dt.UTC) and (days == EVERY_DAY or date.weekday() < 5):
+            return moment.astimezone(dt.UTC)
+        date += dt.timedelta(days=1)
+
+
+def before(starts: dt.datetime, minutes: int, now: dt.datetime) -> dt.datetime | None:
+    """Return when to remind of what starts at that instant, or None when that is over already."""
+    at = starts.astimezone(dt.UTC) - dt.timedelta(minutes=minutes)
+    return at if minutes and at > now.astimezone(dt.UTC) else None

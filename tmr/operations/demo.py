@@ -1,0 +1,39 @@
+"""An installation to look around in: a folder of its own, an account that is ready, and a made-up search in it."""
+
+import datetime as dt
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from tmr.records.samples import add_samples
+from tmr.repository.accounts import NewAccount
+from tmr.repository.claims import Repository
+
+DEMO_EMAIL = "ada@example.org"
+DEMO_ZONE = "Europe/Berlin"
+
+
+def make_demo(
+    repository: Repository, hash_password: Callable[[str], str], records: int, now: dt.datetime
+) -> str | None:
+    """Make the demo's account with its search and return its password; None when the account is there already.
+
+    The password is new each time, since an installation with a known one would be an open door.
+    """
+    if repository.find_owner(DEMO_EMAIL):
+        return None
+    password = "-".join(secrets.token_hex(2) for _ in range(5)) + "-Demo"
+    account = NewAccount(DEMO_EMAIL, DEMO_EMAIL, hash_password(password), 4, is_verified=True)
+    owner = repository.add_account(account, now)
+    with repository.for_owner(owner) as uow:
+        uow.account.set_zone(DEMO_ZONE)
+        add_samples(uow, now.date(), now, records)
+        uow.commit()
+    return password
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)

@@ -1,0 +1,189 @@
+"""Links as people write them: by the name of a record, or by its id; from either side."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+from werkzeug.datastructures import MultiDict
+
+from tmr.domain.field_types import Field, Wire
+from tmr.domain.folding import searchable
+from tmr.domain.kind import Kind
+from tmr.domain.kinds import BY_KEY, linking_to
+from tmr.domain.link_types import Link
+from tmr.domain.records import Record
+from tmr.records.forms import RecordForm
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.records import Change
+from tmr.repository.unit_of_work import UnitOfWork
+
+UNKNOWN = "There is no {kind} called “{word}”. Choose one from the list, or add it first."
+SEVERAL = "Several {plural} fit “{word}”. Write more of the name."
+NOT_THERE = "Choose one of your {plural}."
+SEPARATOR = ";"
+
+
+def resolve_links(uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str]) -> tuple[MultiDict[str, str], dict[str, str]]:
+    """Return the form with ids in place of the names of linked records, and an error for each that is not clear."""
+    form = MultiDict(sent)
+    errors: dict[str, str] = {}
+    for field in kind.record_links:
+        for name in (field.name, *field.aliases):
+            if words := _words(field, form.getlist(name)):
+                ids, error = _ids(uow, field, words)
+                form.setlist(name, ids if not error else form.getlist(name))
+                errors |= {field.name: error} if error else {}
+    return form, errors
+
+
+def link_errors(uow: UnitOfWork, form: RecordForm, stored: Record | None) -> dict[str, str]:
+    """Return an error for each link to what is not a record of this person; what was linked before may be gone."""
+    found = {}
+    for field in form.kind.record_links:
+        before = set(_listed(stored.values.get(field.name))) if stored else set()
+        new = [one for one in _listed(form.values.get(field.name)) if one not in before]
+        target = target_of(field)
+        if new and len(uow.records.links.existing(target.key, new)) != len(set(new)):
+            found[field.name] = NOT_THERE.format(plural=target.plural)
+    return found
+
+
+def names_for(uow: UnitOfWork, records: Iterable[Record]) -> dict[str, str]:
+    """Return what the records that these ones name are called."""
+    ids = {
+        one
+        for record in records
+        for field in record.kind.record_links
+        for one in _listed(record.values.get(field.name))
+    }
+    return uow.names.some(ids)
+
+
+def set_from_other_side(uow: UnitOfWork, record: Record, sent: MultiDict[str, str]) -> dict[str, str]:
+    """Let the records that name this one be those of ``contact_ids``, ``document_ids``, where these were sent."""
+    errors = {}
+    for other in linking_to(record.kind.key):
+        field, name = other.link_to(record.kind.key), f"{other.key}_ids"
+        if field is None or not field.type.is_many or name not in sent:  # type: ignore[attr-defined]
+            continue
+        wanted = {word for text in sent.getlist(name) for word in text.replace(SEPARATOR, " ").split()}
+        if not _all_there(uow, other, wanted):
+            errors[name] = NOT_THERE.format(plural=other.plural)
+            continue
+        _relink(uow, other, field, record, wanted)
+    return errors
+
+
+def _all_there(uow: UnitOfWork, other: Kind, wanted: set[str]) -> bool:
+    try:
+        ids = {str(UUID(one)) for one in wanted}
+    except ValueError:
+        return False
+    return uow.records.links.existing(other.key, ids) == ids
+
+
+def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: set[str]) -> None:
+    own = str(record.id)
+    now_linked = {str(one) for one in uow.records.links.sources([record.id], other.key)}
+    changes = [UUID(one) for one in now_linked ^ {str(UUID(one)) for one in wanted}]
+    current = uow.records.get_many(other, changes)
+    uow.records.update_many(
+        other,
+        [Change(one.id, {field.name: _toggled(one.values[field.name], own)}) for one in current],
+        record.updated_at,
+    )
+
+
+def _toggled(value: Wire, own: str) -> Wire:
+    ids = _listed(value)
+    return [one for one in ids if one != own] or None if own in ids else [*ids, own]
+
+
+def target_of(field: Field) -> Kind:
+    """Return the kind that a field links to."""
+    kind_of = field.type
+    if not isinstance(kind_of, Link):
+        raise TypeError(f"{field.name} is no link")
+    return BY_KEY[kind_of.target]
+
+
+class Names(msgspec.Struct):
+    """What the records of a kind are called, for finding one by what somebody wrote."""
+
+    exact: dict[str, list[str]]
+    all: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, names: Mapping[str, str]) -> "Names":
+        """Prepare names, by id, for finding."""
+        exact: dict[str, list[str]] = {}
+        pairs = [(record_id, _folded(name)) for record_id, name in names.items()]
+        for record_id, name in pairs:
+            exact.setdefault(name, []).append(record_id)
+        return cls(exact, pairs)
+
+    def find(self, word: str) -> list[str]:
+        """Return the ids that fit: of those called exactly so the first, else all whose names hold every word."""
+        folded = _folded(word)
+        if same := self.exact.get(folded):
+            return same[:1]
+        parts = folded.split()
+        return [record_id for record_id, name in self.all if all(part in name for part in parts)]
+
+
+def _ids(uow: UnitOfWork, field: Field, words: Sequence[str]) -> tuple[list[str], str]:
+    if all(map(_is_id, words)):
+        return list(words), ""
+    target = target_of(field)
+    names, ids = Names.of(uow.names.all_of(target)), []
+    for word in words:
+        found = [word] if _is_id(word) else names.find(word)
+        if len(found) != 1:
+            text = SEVERAL if found else UNKNOWN
+            return [], text.format(kind=target.key, plural=target.plural, word=word[:60])
+        ids += found
+    return ids, ""
+
+
+def _words(field: Field, texts: Sequence[str]) -> list[str]:
+    is_many = field.type.is_many  # type: ignore[attr-defined]
+    pieces = [piece for text in texts for piece in (text.split(SEPARATOR) if is_many else [text])]
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def _listed(value: Wire) -> list[str]:
+    return value if isinstance(value, list) else [str(value)] if value else []
+
+
+def _is_id(word: str) -> bool:
+    try:
+        return bool(UUID(word))
+    except ValueError:
+        return False
+
+
+def _folded(name: str) -> str:
+    return " ".join(searchable(name).replace(SEPARATOR, " ").split())
+
+
+def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
+    """Let a record name an application as well; ``RecordNotFoundError`` if it is not there."""
+    _set_link(uow, kind, record_id, application, at, is_linked=True)
+
+
+def unlink(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
+    """Let a record name an application no more; ``RecordNotFoundError`` if it is not there."""
+    _set_link(uow, kind, record_id, application, at, is_linked=False)
+
+
+def _set_link(
+    uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime, *, is_linked: bool
+) -> None:
+    field = kind.link_to(application.kind.key)
+    record = uow.records.get(kind, record_id)
+    if field is None:
+        raise RecordNotFoundError
+    ids, own = _listed(record.values[field.name]), str(application.id)
+    if (own in ids) != is_linked:
+        uow.records.update_many(kind, [Change(record_id, {field.name: _toggled(ids, own)})], at)

@@ -1,0 +1,72 @@
+"""Files on their way out: as attachments, streamed from their sealed chunks."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Response, request
+
+from tmr.domain.field_types import Wire
+from tmr.domain.file_types import PDF
+from tmr.domain.kinds.document import DOCUMENT
+from tmr.domain.kinds.event import EVENT
+from tmr.records.blueprint import blueprint
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.files import FileMeta
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.guards import sign_in_required
+from tmr.web.headers import policy_of_this_answer
+from tmr.web.identity import unit_of_work
+from tmr.web.parts import Parts, parts
+
+# A viewer of the browser's own draws a PDF; whatever it holds may run nothing and load nothing.
+VIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; plugin-types application/pdf; sandbox"
+
+
+@blueprint.get("/documents/<uuid:record_id>/file")
+@sign_in_required
+def download(record_id: UUID) -> Response:
+    """Stream a document's file; a PDF can be looked at in a tab of its own."""
+    uow = unit_of_work()
+    return _stream(uow, uow.records.get(DOCUMENT, record_id).values["file"])
+
+
+@blueprint.get("/events/<uuid:record_id>/files/<int:number>")
+@sign_in_required
+def download_sent(record_id: UUID, number: int) -> Response:
+    """Stream a file as it was sent with an application; ``number`` counts from 1."""
+    uow = unit_of_work()
+    sent = uow.records.get(EVENT, record_id).values["sent_files"]
+    if not isinstance(sent, list) or not 1 <= number <= len(sent):
+        raise RecordNotFoundError
+    return _stream(uow, sent[number - 1])
+
+
+def _stream(uow: UnitOfWork, file: Wire) -> Response:
+    if not file:
+        raise RecordNotFoundError
+    file_id = UUID(str(file))
+    meta = uow.files.meta(file_id)
+    uow.commit()
+    response = Response(_pieces(parts(), uow.owner, file_id), content_type=_content_type(meta))
+    is_viewed = meta.type == PDF and "view" in request.args
+    response.headers["Content-Disposition"] = disposition("inline" if is_viewed else "attachment", meta.name)
+    response.headers["Content-Length"] = str(meta.size)
+    policy_of_this_answer(VIEW_POLICY)
+    return response
+
+
+def disposition(way: str, name: str) -> str:
+    """Return a Content-Disposition with a name that every client takes (RFC 6266, RFC 8187)."""
+    plain = "".join(char if (char.isascii() and char.isalnum()) or char in " -_.()" else "_" for char in name)
+    return f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _content_type(meta: FileMeta) -> str:
+    return "text/plain; charset=utf-8" if meta.type == "text/plain" else meta.type
+
+
+# The answer is streamed after the request's own unit of work has ended, so it reads in one of its own.
+def _pieces(own: Parts, owner: UUID, file_id: UUID) -> Iterator[bytes]:
+    with own.repository.for_owner(owner) as uow:
+        yield from uow.files.content(file_id)

@@ -1,0 +1,60 @@
+"""Linking an application with a contact or a document that is there, from the application's page."""
+
+from uuid import UUID
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from tmr.domain.kind import Kind
+from tmr.domain.kinds.application import APPLICATION
+from tmr.records.blueprint import blueprint
+from tmr.records.links import Names, link, unlink
+from tmr.records.panels import panel_answer, refused_in_panel
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.guards import sign_in_required
+from tmr.web.identity import unit_of_work
+from tmr.web.parts import now
+
+NOT_CLEAR = "“{word}” fits {count} of your {plural}. Choose one from the list."
+
+
+@blueprint.post("/applications/<uuid:record_id>/links")
+@sign_in_required
+def change_links(record_id: UUID) -> Response:
+    """Link a record to this application by its name or id (``add``), or take the link away (``remove``)."""
+    with unit_of_work() as uow:
+        application = uow.records.get(uow.kinds[APPLICATION.plural], record_id)
+        kind = _shared_kind(uow)
+        if "remove" in request.form:
+            unlink(uow, kind, _id(request.form["remove"]), application, now())
+            return panel_answer(uow, kind, "Unlinked.")
+        word = request.form.get("add", "")
+        found = _found(uow, kind, word)
+        if len(found) != 1:
+            text = NOT_CLEAR.format(word=word[:60], count=len(found) or "none", plural=kind.plural)
+            return refused_in_panel(kind, text)
+        link(uow, kind, UUID(found[0]), application, now())
+        return panel_answer(uow, kind, "Linked.")
+
+
+def _shared_kind(uow: UnitOfWork) -> Kind:
+    kind = uow.kinds.get(request.form.get("kind", ""))
+    field = kind.link_to(APPLICATION.key) if kind else None
+    if kind is None or field is None or not field.type.is_many:  # type: ignore[attr-defined]
+        raise RecordNotFoundError
+    return kind
+
+
+def _found(uow: UnitOfWork, kind: Kind, word: str) -> list[str]:
+    try:
+        return [str(UUID(word))]
+    except ValueError:
+        return Names.of(uow.names.all_of(kind)).find(word) if word.strip() else []
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise RecordNotFoundError from None

@@ -1,0 +1,61 @@
+"""Rows of a spreadsheet, pasted into the grid: they become records through the same import as a file."""
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from tmr.domain.importing.aliases import known_headers
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.kind import Kind
+from tmr.records import importing
+from tmr.records.answers import list_answer
+from tmr.records.blueprint import blueprint
+from tmr.records.import_choices import open_questions
+from tmr.records.undo import Undo
+from tmr.records.views import columns_of
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.guards import sign_in_required
+from tmr.web.identity import unit_of_work
+from tmr.web.parts import now
+
+NOTHING = "There are no rows in what was pasted. Nothing was changed."
+
+
+@blueprint.post("/<kind:kind>/paste")
+@sign_in_required
+def paste_rows(kind: Kind) -> Response:
+    """Add the rows at once; where something must be decided first, show the proposal of an import instead."""
+    with unit_of_work() as uow:
+        try:
+            import_id = importing.stage(uow, _table(uow, kind), "utf-8", now(), kind.plural)
+        except FileRefusedError as error:
+            return _refused(kind, str(error))
+        found = uow.imports.get(import_id)
+        bundle = importing.bundle_of(found)
+        would = importing.preview(uow, found, bundle)
+        if open_questions(uow.kinds, bundle) or would.rejected or would.skipped or not bundle.is_small:
+            uow.commit()
+            return htmx.go(f"/import/{import_id}")
+        uow.imports.change_state(import_id, ("proposed",), "queued")
+        importing.carry_out(uow, uow.imports.get(import_id), now())
+        undo = Undo(f"/import/{import_id}/undo", [("list", kind.plural), ("query", request.form.get("query", ""))])
+        return list_answer(uow, kind, f"{would.added:,} added.", undo)
+
+
+def _table(uow: UnitOfWork, kind: Kind) -> bytes:
+    """Return what was pasted as a table: rows without a header are read in the order of the columns shown."""
+    text = request.form.get("rows", "").replace("\0", "").strip("\r\n")
+    if not text.strip():
+        raise FileRefusedError(NOTHING)
+    first = text.splitlines()[0].split("\t")
+    if known_headers(first, kind) * 2 >= len(first):
+        return text.encode(errors="replace")
+    columns = [field for field in columns_of(kind, uow.account.preferences()) if not field.is_fixed]
+    start = next((at for at, field in enumerate(columns) if field.name == request.form.get("from")), 0)
+    names = [field.name for field in columns[start:]] + [""] * 200
+    return ("\t".join(names[: max(len(first), 2)]) + "\n" + text).encode(errors="replace")
+
+
+def _refused(kind: Kind, error: str) -> Response:
+    page = htmx.render("records/paste_refused.html", "records/bulk_refused.fragment.html", 422, error=error, kind=kind)
+    return htmx.into_messages(page)

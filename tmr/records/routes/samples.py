@@ -1,0 +1,30 @@
+"""For somebody who wants to look around first: a made-up search, taken back with one click."""
+
+from flask import flash, redirect
+from werkzeug.wrappers import Response
+
+from tmr.domain.kinds import KINDS
+from tmr.records.blueprint import blueprint
+from tmr.records.samples import add_samples
+from tmr.records.undo import Undo
+from tmr.web import htmx
+from tmr.web.guards import sign_in_required
+from tmr.web.identity import unit_of_work
+from tmr.web.parts import now
+from tmr.web.zone import today
+
+NOT_EMPTY = "There are records of yours already; samples would only get in their way."
+
+
+@blueprint.post("/today/samples")
+@sign_in_required
+def fill_with_samples() -> Response:
+    """Fill an empty account with samples."""
+    with unit_of_work() as uow:
+        if any(uow.records.count(kind) for kind in KINDS.values()):
+            flash(NOT_EMPTY)
+            return redirect("/today", 303)
+        import_id = add_samples(uow, today(), now())
+        uow.commit()
+    notice = "A made-up search is in place. Take it back when you are done looking."
+    return htmx.saved_with_undo("/today", notice, Undo(f"/import/{import_id}/undo", []))

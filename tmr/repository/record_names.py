@@ -1,0 +1,49 @@
+"""What records are called: for links, which hold ids and show names."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from tmr.domain.kind import Kind
+from tmr.domain.kinds import BY_KEY
+from tmr.domain.link_types import Link
+from tmr.repository.record_boxes import RecordBoxes
+from tmr.repository.records import COLUMNS, Records
+from tmr.repository.schema import records
+from tmr.repository.sealing import KeyChest
+
+
+class RecordNames:
+    """The names of the records of one owner, by their ids."""
+
+    def __init__(self, connection: Connection, chest: KeyChest, collection: Records) -> None:
+        self._connection = connection
+        self._owner = chest.owner
+        self._boxes = RecordBoxes(chest)
+        self._records = collection
+
+    def some(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return what the records with these ids are called; those that are not there are left out."""
+        wanted = {UUID(one) for one in ids}
+        if not wanted:
+            return {}
+        query = select(records.c.kind, *COLUMNS).where(
+            records.c.owner_id == self._owner, records.c.id.in_(wanted), records.c.deleted_at.is_(None)
+        )
+        rows = [row for row in self._connection.execute(query) if row.kind in BY_KEY]
+        opened = (one for row in rows for one in self._boxes.open_all(BY_KEY[row.kind], [row[1:]]))
+        return {str(one.id): one.title for one in opened}
+
+    def all_of(self, kind: Kind) -> dict[str, str]:
+        """Return what every record of a kind is called, last changed first."""
+        slots = [(name, kind.by_name[name].number) for name in kind.name_fields]
+        return {
+            str(UUID(bytes=row.id)): kind.title_of({name: row.summary[number] for name, number in slots})
+            for row in self._records.scan(kind)
+        }
+
+    def linked_by(self, kind: Kind) -> dict[str, str]:
+        """Return what every record that one of ``kind`` can name is called."""
+        targets = {field.type.target for field in kind.record_links if isinstance(field.type, Link)}
+        return {one: name for key in targets for one, name in self.all_of(BY_KEY[key]).items()}

@@ -1,0 +1,66 @@
+// Ctrl-K, or Cmd-K: go anywhere by writing some letters of its name; Enter on a word that is none searches for it.
+const places = () => [...document.querySelectorAll("nav.side a[href]")].filter((one) => !one.matches(".brand, .more"))
+  .map((one) => ({ name: one.textContent.trim(), href: one.href }));
+
+function paletteItem({ name, href }, isFirst) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = href;
+  link.textContent = name;
+  item.setAttribute("role", "option");
+  item.setAttribute("aria-selected", String(isFirst));
+  item.append(link);
+  return item;
+}
+
+function openPalette() {
+  if (document.querySelector("dialog[open]")) return;
+  const dialog = document.createElement("dialog");
+  const input = document.createElement("input");
+  const list = document.createElement("ul");
+  dialog.className = "palette";
+  dialog.setAttribute("aria-label", "Go to");
+  input.type = "text";
+  input.placeholder = "Go to a page, or search";
+  input.setAttribute("aria-label", "Go to a page, or search");
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Places");
+  const draw = () => {
+    const typed = input.value.trim().toLowerCase();
+    const found = places().filter(({ name }) => name.toLowerCase().includes(typed));
+    const search = { name: `Search for “${input.value.trim()}”`, href: `/search?q=${encodeURIComponent(input.value.trim())}` };
+    const all = typed ? [...found, search] : found;
+    list.replaceChildren(...all.map((one, at) => paletteItem(one, at === 0)));
+  };
+  const choose = (by) => {
+    const all = [...list.children];
+    const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+    for (const one of all) one.setAttribute("aria-selected", String(one === next));
+    next?.scrollIntoView({ block: "nearest" });
+  };
+  input.addEventListener("input", draw);
+  input.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) {
+      event.preventDefault();
+      choose(by);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      list.querySelector("[aria-selected=true] a")?.click();
+    }
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.append(input, list);
+  document.body.append(dialog);
+  draw();
+  dialog.showModal();
+  input.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  if (!document.querySelector("nav.side")) return;
+  event.preventDefault();
+  openPalette();
+});
