@@ -1,0 +1,38 @@
+"""The offer: what a company would pay and give, until when it stands, and what became of it."""
+
+from tmr.domain.field_types import Amount, Choice, Currency, Date, Field, FieldType, LongText
+from tmr.domain.kind import Identity, Kind
+from tmr.domain.link_types import Link
+
+# fmt: off
+OFFER = Kind(
+    key="offer", plural="offers", title="Offer", heading="Offers", place=5, shortcut="f", named_by=("application_id",),
+    icon="M8 1.5l2 4.2 4.5.6-3.3 3.2.8 4.5L8 11.8 4 14l.8-4.5L1.5 6.3 6 5.7z",
+    settled={"decision": ("accepted", "declined")},
+    empty="What each company offers, side by side on a year's total, and until when it stands.",
+    identity=Identity(together=("application_id", "base", "currency")),
+    fields=[
+        Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,
+              is_quick=True, words="application, company, company name, employer, role, title, Firma, entreprise"),
+        Field(name="base", label="Base", number=3, type=Amount(), is_quick=True,
+              words="base salary, salary, pay, Gehalt, Grundgehalt, salaire, salario"),
+        Field(name="currency", label="Currency", number=4, type=Currency(), is_quick=True, words="Währung, devise"),
+        Field(name="period", label="Per", number=5, is_quick=True, words="pay period, per",
+              type=Choice("Year", "Month", "Week", "Day", "Hour")),
+        Field(name="bonus", label="Bonus a year", number=6, type=Amount(), is_quick=True, words="bonus, Bonus, prime"),
+        Field(name="sign_on", label="Sign-on", number=7, type=Amount(), aliases=("signing_bonus",),
+              words="sign on, signing bonus, sign-on bonus"),
+        Field(name="equity", label="Equity a year", number=8, type=FieldType(), hint="An amount is counted; words are "
+              "shown.", words="equity, shares, stock, options, rsu"),
+        Field(name="deadline_on", label="Answer by", number=9, type=Date(), is_due=True, is_quick=True,
+              words="deadline, expires, answer by, valid until, Frist"),
+        Field(name="start_on", label="Start", number=10, type=Date(), words="start date, starts, first day, Beginn"),
+        Field(name="decision", label="Decision", number=11, type=Choice("Open", "Accepted", "Declined"), default="open",
+              words="status, outcome, result"),
+        Field(name="benefits", label="Benefits", number=1, type=LongText(), section="detail",
+              words="perks, extras, Leistungen, avantages"),
+        Field(name="notes", label="Notes", number=2, type=LongText(), section="detail",
+              words="note, comments, comment, Notizen, remarques, notas"),
+    ],
+)
+# fmt: on
