@@ -16,6 +16,7 @@ from tmr.records.routes import (  # noqa: E402, F401
     links,
     mails,
     more,
+    offers,
     paste,
     pipeline,
     record,
