@@ -29,7 +29,7 @@ def filled(parts, owner, other_owner, clock):
             values = {**DOCUMENT.defaults(), "name": "x", "file": str(file_id), "application_ids": [str(record.id)]}
             uow.records.add(DOCUMENT, values, clock())
             uow.feeds.add(Feed("x", "busy"), clock())
-            uow.reminders.replace({record.id: clock()})
+            uow.reminders.plan({record.id: clock()}, clock())
             uow.records.update(APPLICATION, record.id, {"title": "Other"}, 1, clock())
             uow.sessions.add(
                 Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()

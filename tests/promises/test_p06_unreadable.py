@@ -1,14 +1,17 @@
 """P06: the raw database cannot be read.
 
-A canary in every field of a record, a staged file, an account and a session is looked for in every file of the data
-directory after a checkpoint (heap, indexes, WAL, temporary files), in a dump and in the logs: raw, UTF-16, base64, hex.
+A canary in every field of every kind, a document, a staged file, an account and a session is looked for in every file
+of the data directory after a checkpoint (heap, indexes, WAL, temporary files), in a dump and in the logs: raw, UTF-16,
+base64, hex.
 
 Seen failing with `Cipher` sealing nothing, and with the address of a search written to the log.
 """
 
 import base64
 import gzip
+import io
 import logging
+import re
 import subprocess
 from pathlib import Path
 from urllib.parse import quote
@@ -18,7 +21,11 @@ import pytest
 from tests.factories import table
 from tests.passkey import add_passkey
 from tests.people import Person
+from tmr.domain.field_types import Amount, Choice, Currency, Date, Email, Field, Rating, Url
+from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.link_types import Link
+from tmr.domain.time_types import Instant, Minutes, WallTime, Zone
 
 CANARY = "Kanarienvogel7Xq"
 SPECIAL = {
@@ -53,6 +60,37 @@ def forms(word: str) -> dict[str, bytes]:
     }
 
 
+def write_every_kind(ada, application: str) -> None:
+    """The canary in every field of every kind that can hold it, in a file and its name, and in what a person sets."""
+    ada.post("/settings/profile", page="/settings", time_zone="America/Argentina/ComodRivadavia")
+    for plural, kind in KINDS.items():
+        fields = {field.name: value_of(field) for field in kind.editable if not isinstance(field.type, Link)}
+        fields |= {field.name: application for field in kind.record_links if field.type.target == "application"}
+        if "file" in kind.by_name:
+            fields["file"] = (io.BytesIO(CANARY.encode() * 60_000), f"{CANARY}.txt")
+        assert ada.post(f"/{plural}", **fields).status_code == 303, plural
+        ada.get(f"/{plural}?q={CANARY}")
+    ada.change(application, status="interviewing", job_description=CANARY)
+    ada.post("/settings/pipeline/stages", label=CANARY, category="applied")
+    feed = ada.post("/settings/calendar", label=CANARY, level="full").text
+    ada.get(re.search(r"/calendar/feed/[\w-]+\.ics", feed)[0])
+    ada.post("/settings/mails", hour="8", days="every day", interview_minutes="60", says="names")
+    ada.post("/applications/paste", rows=f"{CANARY}\t{CANARY}\n{CANARY} 2\t{CANARY}")
+    for page in ("/today", "/board", "/calendar", "/insights", f"/search?q={CANARY}", "/offers/compare"):
+        assert ada.get(page).status_code == 200
+
+
+def value_of(field: Field) -> str:
+    if field.name in SPECIAL:
+        return SPECIAL[field.name]
+    if isinstance(field.type, Choice):
+        return field.type.options[-1][0]
+    samples = {Date: "2187-03-09", WallTime: "2187-03-09T10:00", Instant: "2187-03-09T10:00:00Z", Minutes: "55"}
+    samples |= {Amount: SPECIAL["salary_min"], Currency: "XQZ", Url: SPECIAL["url"], Zone: "America/Argentina/Ushuaia"}
+    samples |= {Email: f"{CANARY}@example.org", Rating: "4"}
+    return samples.get(type(field.type), CANARY)
+
+
 @pytest.fixture
 def everything(app, admin, caplog, clock, letters):
     """A person who has typed the canary wherever one can type."""
@@ -60,6 +98,7 @@ def everything(app, admin, caplog, clock, letters):
     ada = Person(app, f"{CANARY}@example.org").sign_up(f"{CANARY} battery staple")
     fields = {field.name: SPECIAL.get(field.name, CANARY) for field in APPLICATION.fields}
     record_id = ada.add(**fields)
+    write_every_kind(ada, record_id)
     ada.change(record_id, notes=f"{CANARY} " * 500)
     ada.change(record_id, company="", notes=CANARY)
     ada.get(f"/applications?q={CANARY}&tag={CANARY}", headers={"User-Agent": CANARY})
@@ -78,7 +117,7 @@ def everything(app, admin, caplog, clock, letters):
     return ada
 
 
-WORDS = (CANARY, SPECIAL["salary_min"], "2187-03-09")
+WORDS = (CANARY, SPECIAL["salary_min"], "2187-03-09", "ComodRivadavia", "America/Argentina")
 
 
 def hits(content: bytes, where: str) -> list[str]:

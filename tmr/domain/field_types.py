@@ -323,6 +323,5 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     is_quick: bool = False
     is_due: bool = False
     is_fixed: bool = False
-    is_wide: bool = False
     together: Sequence[str] = ()
     not_below: str = ""

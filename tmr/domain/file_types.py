@@ -92,8 +92,6 @@ def _by_signature(head: bytes) -> str:
 def _by_package(head: bytes) -> str:
     if not head.startswith(b"PK\x03\x04"):
         return ""
-    if b"[Content_Types].xml" not in head and b"_rels/" not in head:
-        return "application/zip"
     return next((media_type for folder, media_type in _PACKAGES if folder in head), "application/zip")
 
 

@@ -223,7 +223,7 @@ def _backdated(entries: list[_Entry], applied_on: dt.date, zone: dt.tzinfo | Non
     if first is None or entries[first][1].astimezone(zone).date() <= applied_on:
         return entries
     is_noted = entries[first][0] == "applied"
-    applied = [("applied", dt.datetime.combine(applied_on, dt.time(), dt.UTC))] if is_noted or first else []
+    applied = [("applied", dt.datetime.combine(applied_on, dt.time(), zone))] if is_noted or first else []
     return [*entries[:first], *applied, *entries[first + is_noted :]]
 
 

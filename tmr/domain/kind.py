@@ -5,8 +5,8 @@ from functools import cached_property
 
 import msgspec
 
-from tmr.domain.field_types import Field, FieldType, StageChoice, ValueRefusedError, Wire
-from tmr.domain.link_types import FILE, Link
+from tmr.domain.field_types import Field, FieldType, PastStage, StageChoice, ValueRefusedError, Wire
+from tmr.domain.link_types import FILE, Link, link_ids
 from tmr.domain.pipeline import DEFAULT_PIPELINE, Pipeline, Stage
 
 Values = Mapping[str, Wire]
@@ -30,8 +30,8 @@ class Kind:
     field. Number 0 of each section is the format's version; number 1 of the summary is the url's hash.
     ``is_column`` fields can stand in the grid and ``is_shown`` ones do by default; ``is_quick`` fields are in the line
     that adds a record; an ``is_due`` date stands out once it has passed; a field with ``together`` is edited in one
-    cell with those it names; an ``is_fixed`` field is written by the app and never by a form; an ``is_wide`` one takes
-    a whole line of a form. ``words`` are what other programs and languages call a field.
+    cell with those it names; an ``is_fixed`` field is written by the app and never by a form. ``words``
+    are what other programs and languages call a field.
 
     ``place`` orders the kinds; ``named_by`` are the fields that name a record (the required ones, if not given);
     ``icon`` is the path of a 16 by 16 drawing; ``settled`` says in which fields a record shows that it wants nothing
@@ -147,7 +147,8 @@ class Kind:
     @cached_property
     def stage_field(self) -> Field | None:
         """The field that holds the stage, if the kind has one that a person moves."""
-        return next((field for field in self.editable if isinstance(field.type, StageChoice)), None)
+        stages = (field for field in self.editable if isinstance(field.type, StageChoice))
+        return next((field for field in stages if not isinstance(field.type, PastStage)), None)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -171,19 +172,11 @@ class Kind:
 
     def linked_ids(self, values: Values) -> list[str]:
         """Return every id that a record holds, of records and of files."""
-        found: list[str] = []
-        for field in self.links:
-            value = values.get(field.name)
-            found += value if isinstance(value, list) else [str(value)] if value else []
-        return found
+        return [one for field in self.links for one in link_ids(values.get(field.name))]
 
     def files_of(self, values: Values) -> list[str]:
         """Return the ids of the files that a record holds."""
-        found: list[str] = []
-        for field in self.file_links:
-            value = values.get(field.name)
-            found += value if isinstance(value, list) else [str(value)] if value else []
-        return found
+        return [one for field in self.file_links for one in link_ids(values.get(field.name))]
 
     def title_of(self, values: Values, names: Names = NO_NAMES) -> str:
         """Return the words by which a person knows a record; linked ones are called as ``names`` says."""
@@ -193,8 +186,7 @@ class Kind:
         """Return one value in the words that people read."""
         value, kind_of = values.get(name), self.by_name[name].type
         if isinstance(kind_of, Link):
-            ids = value if isinstance(value, list) else [str(value)] if value else []
-            return "; ".join(names[one] for one in ids if one in names)
+            return "; ".join(names[one] for one in link_ids(value) if one in names)
         return kind_of.label(value)
 
     def parse(self, texts: Mapping[str, str]) -> tuple[dict[str, Wire], dict[str, str]]:

@@ -58,6 +58,11 @@ class FileLinks(Links):
 FILE = "file"
 
 
+def link_ids(value: Wire) -> list[str]:
+    """Return the ids in the value of a link, whether it holds one or many."""
+    return value if isinstance(value, list) else [str(value)] if value else []
+
+
 def _record_id(text: str) -> str:
     try:
         return str(UUID(text.strip()))

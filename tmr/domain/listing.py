@@ -93,12 +93,15 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]]) -> Criter
     )
 
 
-def select(kind: Kind, rows: Iterable[Scanned], criteria: Criteria, names: Names = NO_NAMES) -> list[Scanned]:
+def select(
+    kind: Kind, rows: Iterable[Scanned], criteria: Criteria, names: Names = NO_NAMES, zone: dt.tzinfo = dt.UTC
+) -> list[Scanned]:
     """Return the rows that match, sorted; in the order given where the criteria name none.
 
-    ``names`` is what linked records are called: people search and sort by the words they see.
+    ``names`` is what linked records are called: people search and sort by the words they see. The day
+    of an instant is the one in ``zone``.
     """
-    tests = _tests(kind, criteria, names)
+    tests = _tests(kind, criteria, names, zone)
     kept = [row for row in rows if all(test(row) for test in tests)] if tests else list(rows)
     return _sorted(kind, kept, criteria.sort, names)
 
@@ -108,9 +111,12 @@ def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], 
 
     Most records fail it, and need not be decoded and looked at field by field.
     """
-    needles = [_needles(kind, term, names) for term in searchable(q).split()]
+    terms = searchable(q).split()
+    if names:  # what a linked record is called does not stand in the text
+        terms = [term for term in terms if not any(term in searchable(name) for name in names.values())]
+    needles = [_needles(kind, term) for term in terms]
     if not needles:
-        return None
+        return (lambda _: True) if q.split() else None
 
     if len(needles) == len(needles[0]) == 1:
         [[only]] = needles
@@ -123,17 +129,17 @@ def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], 
     return may_match
 
 
-def _needles(kind: Kind, term: str, names: Names) -> list[str]:
+def _needles(kind: Kind, term: str) -> list[str]:
     """Return what stands in the stored text of a match: the term as JSON writes it, or the key of a choice."""
-    keys = {key for _, found in _labels_with(kind, term, names) for key in found}
+    keys = {key for _, found in _labels_with(kind, term, NO_NAMES) for key in found}
     return [msgspec.json.encode(term).decode()[1:-1], *(f'"{searchable(key)}"' for key in keys)]
 
 
-def _tests(kind: Kind, criteria: Criteria, names: Names) -> list[Callable[[Scanned], bool]]:
+def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> list[Callable[[Scanned], bool]]:
     by_param = _by_param(kind)
     tests = [_choice_test(by_param[param], words) for param, words in criteria.choices.items()]
     if criteria.date_from or criteria.date_to:
-        tests.append(_date_test(kind.by_name[criteria.date_field], criteria))
+        tests.append(_date_test(kind.by_name[criteria.date_field], criteria, zone))
     tests += [_text_test(kind, term, names) for term in searchable(criteria.q).split()]
     return tests
 
@@ -159,11 +165,14 @@ def _stages(kind_of: StageChoice, words: Sequence[str]) -> set[str]:
     }
 
 
-def _date_test(field: Field, criteria: Criteria) -> Callable[[Scanned], bool]:
+def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[Scanned], bool]:
     low, high, number = criteria.date_from, criteria.date_to or "9999", field.number
+    is_instant = isinstance(field.type, Instant)
 
     def is_within(row: Scanned) -> bool:
         date = _at(row.summary, number)
+        if isinstance(date, str) and is_instant:
+            date = dt.datetime.fromisoformat(date).astimezone(zone).isoformat()
         return isinstance(date, str) and low <= date[:10] <= high
 
     return is_within

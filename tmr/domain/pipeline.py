@@ -83,15 +83,15 @@ class Pipeline(msgspec.Struct, frozen=True, dict=True):
         return stage.category if stage else (str(key) if key in CATEGORIES else "")
 
     def find(self, word: str) -> Stage | None:
-        """Return the active stage that ``word`` names: by its own name, else by any word known for its category."""
+        """Return the active stage that ``word`` names: by key, by name, else by any word known for its category."""
         return self._by_word.get(fold(word))
 
     @cached_property
     def _by_word(self) -> dict[str, Stage]:
         first = {category: stage for category in CATEGORIES if (stage := self.first_of(category))}
         known = {fold(word): first[category] for word, category in _CATEGORY_OF_WORD.items() if category in first}
-        own = {fold(word): stage for stage in reversed(self.active) for word in (stage.key, stage.label)}
-        return {**known, **own}
+        labels = {fold(stage.label): stage for stage in reversed(self.active)}
+        return {**known, **labels, **{fold(stage.key): stage for stage in self.active}}  # forms send keys
 
 
 def rank(category: str) -> int:

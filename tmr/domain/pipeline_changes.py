@@ -1,11 +1,11 @@
 """Changing a pipeline: renaming, reordering, adding and retiring stages; keys never change, so that records follow."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from tmr.domain.folding import fold
-from tmr.domain.pipeline import CATEGORIES, Pipeline, Stage
+from tmr.domain.pipeline import CATEGORIES, DEFAULT_PIPELINE, Pipeline, Stage
 
 MAX_STAGES = 30
 MAX_LABEL = 40
@@ -13,6 +13,7 @@ MAX_WAIT = 365
 NEEDS_NAME = "A stage needs a name."
 TOO_LONG = f"A stage's name has at most {MAX_LABEL} characters."
 TWICE = "Two stages cannot have the same name."
+ANOTHERS = "Another stage is known by that word, whatever it is called now."
 NO_CATEGORY = "Choose what the stage counts as."
 NO_WAIT = f"Write the days as a whole number from 0 to {MAX_WAIT}, or leave it empty."
 TOO_MANY = f"At most {MAX_STAGES} stages fit."
@@ -49,7 +50,12 @@ def added(pipeline: Pipeline, label: str, category: str) -> Pipeline:
 
 
 def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
-    """Return the pipeline with those of ``others`` behind it that it has neither by key nor by name, while they fit."""
+    """Return the pipeline with those of ``others`` behind it that it has neither by key nor by name, while they fit.
+
+    Whoever has changed nothing yet gets the others as they are.
+    """
+    if pipeline == DEFAULT_PIPELINE and (own := _whole(others)):
+        return own
     stages = list(pipeline.stages)
     for stage in others:
         keys, labels = {one.key for one in stages}, {fold(one.label) for one in stages}
@@ -59,6 +65,19 @@ def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
     return Pipeline(tuple(stages))
 
 
+def _whole(stages: Sequence[Stage]) -> Pipeline | None:
+    """Return the pipeline of these stages as they are, or None when it cannot be one."""
+    try:
+        for stage in stages:
+            _label("label", stage.label)
+            _category("category", stage.category)
+        is_sound = all(0 < len(stage.key) <= MAX_LABEL and stage.key.isprintable() for stage in stages)
+        is_single = len({stage.key for stage in stages}) == len(stages)
+        return checked(stages) if is_sound and is_single else None
+    except PipelineRefusedError:
+        return None
+
+
 def moved(pipeline: Pipeline, key: str, by: int) -> Pipeline:
     """Return the pipeline with one stage a place earlier (``by`` -1) or later (1); at the ends nothing changes."""
     stages = list(pipeline.stages)
@@ -66,12 +85,6 @@ def moved(pipeline: Pipeline, key: str, by: int) -> Pipeline:
     if 0 <= at < len(stages) and 0 <= at + by < len(stages):
         stages[at], stages[at + by] = stages[at + by], stages[at]
     return Pipeline(tuple(stages))
-
-
-def ordered(pipeline: Pipeline, keys: Sequence[str]) -> Pipeline:
-    """Return the pipeline in the order of ``keys``; stages that are not named stay behind them."""
-    places: Mapping[str, int] = {key: at for at, key in enumerate(keys)}
-    return Pipeline(tuple(sorted(pipeline.stages, key=lambda stage: places.get(stage.key, len(places)))))
 
 
 def retired(pipeline: Pipeline, key: str, *, is_retired: bool) -> Pipeline:
@@ -91,6 +104,8 @@ def checked(stages: Sequence[Stage]) -> Pipeline:
     for stage in stages:
         if fold(stage.label) in seen:
             raise PipelineRefusedError(f"label.{stage.key}", TWICE)
+        if any(fold(stage.label) == fold(other.key) and other is not stage for other in stages):
+            raise PipelineRefusedError(f"label.{stage.key}", ANOTHERS)
         seen.add(fold(stage.label))
     if not any(stage.is_open and not stage.is_retired for stage in stages):
         raise PipelineRefusedError("label", LAST_OPEN)

@@ -20,6 +20,10 @@ from tmr.web.zone import current_zone, today
 Values = Mapping[str, Wire]
 
 
+class ContradictionError(ValueError):
+    """A value that is fine by itself does not fit the rest of a record; the message names both."""
+
+
 def add_record(uow: UnitOfWork, kind: Kind, values: Values, now: dt.datetime) -> Record:
     """Keep a new record; one that has a time without a zone gets the person's own."""
     record = uow.records.add(kind, {**values, **_own_zone(kind, values), **_own_time(kind, values, now)}, now)
@@ -40,10 +44,35 @@ def change_record(
 
 
 def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Values, now: dt.datetime) -> int:
-    """Set fields of many records; return how many really changed. Raises as ``Records.update_many``."""
-    changed = uow.records.update_many(kind, [Change(record_id, values) for record_id in ids], now)
+    """Set fields of many records; return how many really changed.
+
+    Raises:
+        RecordNotFoundError: one of them is not there; nothing was written.
+        ContradictionError: one of them would contradict itself; nothing was written.
+    """
+    stored = uow.records.get_many(kind, ids)
+    for record in stored:
+        if found := kind.contradictions({**record.values, **values}, {}):
+            raise ContradictionError(f"{record.title}: {next(iter(found.values()))}")
+    own = {record.id: _first_applied(uow, kind, record.values, values) for record in stored}
+    changes = [Change(record_id, {**values, **own.get(record_id, {})}) for record_id in ids]
+    changed = uow.records.update_many(kind, changes, now)
     _note(uow, kind, changed, now)
     return len(changed)
+
+
+def remove_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
+    """Delete records, and what belongs to them; return the ids that were there. See ``Records.remove``."""
+    removed = uow.records.remove(kind, ids, now)
+    _wake(uow, now)
+    return removed
+
+
+def restore_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
+    """Bring back records that were deleted, and what went with them; return the ids. See ``Records.restore``."""
+    restored = uow.records.restore(kind, ids, now)
+    _wake(uow, now)
+    return restored
 
 
 def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
@@ -52,6 +81,7 @@ def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | Non
     record = uow.records.undo(kind, record_id, version, now)
     if found and kind.key == APPLICATION.key and found[0].values["status"] != record.values["status"]:
         timeline.take_back(uow, record_id, found[0].updated_at, now)
+    _wake(uow, now)
     return record
 
 
@@ -59,6 +89,11 @@ def _note(uow: UnitOfWork, kind: Kind, changed: Sequence[Changed], now: dt.datet
     if kind.key == APPLICATION.key:
         timeline.note_statuses(uow, changed, now)
     _remind(uow, kind, now)
+
+
+def _wake(uow: UnitOfWork, now: dt.datetime) -> None:
+    if uow.account.preferences().morning:
+        uow.reminders.wake(now)
 
 
 def _remind(uow: UnitOfWork, kind: Kind, now: dt.datetime) -> None:

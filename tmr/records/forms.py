@@ -3,7 +3,7 @@
 import msgspec
 from werkzeug.datastructures import MultiDict
 
-from tmr.domain.field_types import Field, Tags, Wire
+from tmr.domain.field_types import Field, StageChoice, Tags, Wire
 from tmr.domain.kind import Kind
 from tmr.domain.link_types import Link, Links
 from tmr.domain.records import Record
@@ -52,6 +52,10 @@ class RecordForm(msgspec.Struct):
         """Return the form that shows a record as it is stored; ``names`` is what linked ones are called."""
         return cls(record.kind, record=record, names=names)
 
+    def _written(self, name: str, record: Record) -> str:
+        text = self.kind.words(name, record.values, self.names)
+        return local_text(text) if text and isinstance(self.kind.by_name[name].type, Instant) else text
+
     def text(self, field: Field) -> str:
         """Return what stands in the field: what was typed, else what is stored, else the default."""
         if field.name in self.texts and not (isinstance(field.type, Link) and field.name in self.values):
@@ -68,9 +72,19 @@ class RecordForm(msgspec.Struct):
 
     def beside(self, current: Record) -> "RecordForm":
         """Return this form with what is stored now beside each value that differs."""
-        written = {name: self.kind.words(name, current.values, self.names) for name in self.values}
+        written = {name: self._written(name, current) for name in self.values}
         differing = {name: text for name, text in written.items() if current.values.get(name) != self.values[name]}
         return msgspec.structs.replace(self, record=current, conflicts=differing)
+
+
+def stays(field: Field, text: str | None, stored: Wire) -> bool:
+    """Whether what a form shows of a stored value came back as it was, though reading it anew would change or refuse
+    it: a stage that is retired, an instant of which a form shows no seconds."""
+    if stored is None or text is None:
+        return False
+    return text == (local_text(str(stored)) if isinstance(field.type, Instant) else stored) and isinstance(
+        field.type, StageChoice | Instant
+    )
 
 
 def _read(kind: Kind, name: str, text: str) -> str:

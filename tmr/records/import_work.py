@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from tmr.domain.field_types import LongText, Wire
-from tmr.domain.file_types import FILE_TYPES, file_type_of
+from tmr.domain.file_types import FileTypeRefusedError, file_type_of
 from tmr.domain.importing.duplicates import Duplicates
 from tmr.domain.importing.plan import ADD, UPDATE, Plan, cells_of
 from tmr.domain.importing.rows import Draft, RowReader
@@ -24,6 +24,7 @@ from tmr.records.links import Names
 from tmr.repository.imports import KEPT
 from tmr.repository.records import BATCH_ROWS, Change, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.zone import zone_named
 
 SHOWN_REJECTIONS = 50
 
@@ -108,14 +109,18 @@ class ImportLinks:
         if content is None:
             return None
         name = path.removeprefix("documents/")
-        file_type = _type_of(content, name)
+        file_type = _type_of(content)
+        if not file_type:
+            return None
         file_id, _ = self._uow.files.add([content], name, file_type, dt.datetime.now(dt.UTC))
         return str(file_id)
 
 
-def _type_of(content: bytes, name: str) -> str:
-    found = file_type_of(content[:8192], name)
-    return found if found in FILE_TYPES else "application/zip"
+def _type_of(content: bytes) -> str:
+    try:
+        return file_type_of(content[:8192], "")  # its name was held against it when it was uploaded
+    except FileTypeRefusedError:
+        return ""
 
 
 class PartWork:
@@ -130,7 +135,7 @@ class PartWork:
         self._links = links
         self.kind = kind
         self._cells = cells_of(plan, lambda: source.text(plan))
-        self._reader = RowReader(self.kind, plan, links, now)
+        self._reader = RowReader(self.kind, plan, links, now, zone_named(uow.account.preferences().zone))
         self._known = Duplicates(self.kind, uow.records.scan(self.kind))
         self._updates: dict[UUID, Draft] = {}
         self._zone = _own_zone(uow, self.kind)
@@ -160,7 +165,7 @@ class PartWork:
             changes = [Change(one.id, self._merged(one.values, self._updates[one.id].values)) for one in stored]
             changed = self._uow.records.update_many(self.kind, changes, self._now, KEPT, import_id)
             if self.kind.key == APPLICATION.key and not self._plan.is_exact:
-                timeline.note_statuses(self._uow, changed, self._now)
+                timeline.note_statuses(self._uow, changed, self._now, import_id)
 
     def _repeated(self, draft: Draft) -> UUID | None:
         """Return the stored record that a row repeats and that is not to be added once more, counting the row."""
@@ -195,12 +200,13 @@ class PartWork:
 
 
 def merged(kind: Kind, stored: dict[str, Wire], brought: dict[str, Wire], *, may_move_back: bool) -> dict[str, Wire]:
-    """Return the changes that a repeated row makes: it fills and replaces, keeps long text that is there, empties
-    nothing, and moves a status forwards only unless told otherwise."""
+    """Return the changes that a repeated row makes: it fills and replaces, keeps long text and files that are
+    there, empties nothing, and moves a status forwards only unless told otherwise."""
     changes: dict[str, Wire] = {}
     for field in kind.fields:
         value = brought.get(field.name)
-        if value is None or (isinstance(field.type, LongText) and stored.get(field.name)):
+        is_kept = isinstance(field.type, LongText) or field.is_fixed  # a file that is there is not replaced either
+        if value is None or (is_kept and stored.get(field.name)):
             continue
         changes[field.name] = value
     pipeline = pipeline_of_kind(kind)

@@ -140,6 +140,7 @@ def carry_out(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[
         work.write_updates(found.id)
         result.include(plan.kind, work.result)
     _keep_stages(uow, kinds)
+    uow.reminders.wake(now)
     uow.imports.finish(found.id, "done", result)
     if result.added > INLINE_ROWS:
         uow.records.refresh_statistics()
@@ -166,6 +167,7 @@ def undo(uow: UnitOfWork, found: Import, now: dt.datetime) -> Result:
             result.undone += 1
         except (StaleVersionError, NothingToUndoError, LookupError):
             result.kept += 1
+    uow.reminders.wake(now)
     uow.imports.change_state(found.id, ("done",), "undone")
     uow.imports.finish(found.id, "undone", result)
     return result

@@ -11,7 +11,7 @@ from tmr.domain.field_types import Field, Wire
 from tmr.domain.folding import searchable
 from tmr.domain.kind import Kind
 from tmr.domain.kinds import BY_KEY, linking_to
-from tmr.domain.link_types import Link
+from tmr.domain.link_types import Link, link_ids
 from tmr.domain.records import Record
 from tmr.records.forms import RecordForm
 from tmr.repository.errors import RecordNotFoundError
@@ -24,25 +24,47 @@ NOT_THERE = "Choose one of your {plural}."
 SEPARATOR = ";"
 
 
-def resolve_links(uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str]) -> tuple[MultiDict[str, str], dict[str, str]]:
-    """Return the form with ids in place of the names of linked records, and an error for each that is not clear."""
+def resolve_links(
+    uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str], stored: Record | None = None
+) -> tuple[MultiDict[str, str], dict[str, str]]:
+    """Return the form with ids in place of the names of linked records, and an error for each that is not clear.
+
+    A name that one of the records linked so far has means that one, whoever else is called so.
+    """
     form = MultiDict(sent)
     errors: dict[str, str] = {}
+    known = names_for(uow, [stored]) if stored else {}
     for field in kind.record_links:
+        own = {one: known[one] for one in field_ids(field, stored) if one in known}
         for name in (field.name, *field.aliases):
             if words := _words(field, form.getlist(name)):
-                ids, error = _ids(uow, field, words)
+                ids, error = _ids(uow, field, words, own)
                 form.setlist(name, ids if not error else form.getlist(name))
                 errors |= {field.name: error} if error else {}
     return form, errors
+
+
+def keep_hidden_links(form: RecordForm, stored: Record) -> None:
+    """Let links to what is deleted at the moment stay: they were not on the form, and come back with an undo."""
+    for field in form.kind.record_links:
+        hidden = [one for one in field_ids(field, stored) if one not in form.names]
+        if field.name in form.values and hidden:
+            shown = link_ids(form.values[field.name])
+            both = [*shown, *(one for one in hidden if one not in shown)]
+            form.values[field.name] = both if field.type.is_many else (shown or hidden)[0]  # type: ignore[attr-defined]
+
+
+def field_ids(field: Field, record: Record | None) -> list[str]:
+    """Return the ids that a link of a record holds; none without a record."""
+    return link_ids(record.values.get(field.name)) if record else []
 
 
 def link_errors(uow: UnitOfWork, form: RecordForm, stored: Record | None) -> dict[str, str]:
     """Return an error for each link to what is not a record of this person; what was linked before may be gone."""
     found = {}
     for field in form.kind.record_links:
-        before = set(_listed(stored.values.get(field.name))) if stored else set()
-        new = [one for one in _listed(form.values.get(field.name)) if one not in before]
+        before = set(link_ids(stored.values.get(field.name))) if stored else set()
+        new = [one for one in link_ids(form.values.get(field.name)) if one not in before]
         target = target_of(field)
         if new and len(uow.records.links.existing(target.key, new)) != len(set(new)):
             found[field.name] = NOT_THERE.format(plural=target.plural)
@@ -55,24 +77,35 @@ def names_for(uow: UnitOfWork, records: Iterable[Record]) -> dict[str, str]:
         one
         for record in records
         for field in record.kind.record_links
-        for one in _listed(record.values.get(field.name))
+        for one in link_ids(record.values.get(field.name))
     }
     return uow.names.some(ids)
 
 
-def set_from_other_side(uow: UnitOfWork, record: Record, sent: MultiDict[str, str]) -> dict[str, str]:
+def other_side_errors(uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str]) -> dict[str, str]:
+    """Return an error for each of ``contact_ids``, ``document_ids`` that names what is not there."""
+    pairs = _from_other_side(kind, sent)
+    return {
+        f"{other.key}_ids": NOT_THERE.format(plural=other.plural)
+        for other, _, wanted in pairs
+        if not _all_there(uow, other, wanted)
+    }
+
+
+def set_from_other_side(uow: UnitOfWork, record: Record, sent: MultiDict[str, str], now: dt.datetime) -> None:
     """Let the records that name this one be those of ``contact_ids``, ``document_ids``, where these were sent."""
-    errors = {}
-    for other in linking_to(record.kind.key):
-        field, name = other.link_to(record.kind.key), f"{other.key}_ids"
-        if field is None or not field.type.is_many or name not in sent:  # type: ignore[attr-defined]
-            continue
-        wanted = {word for text in sent.getlist(name) for word in text.replace(SEPARATOR, " ").split()}
-        if not _all_there(uow, other, wanted):
-            errors[name] = NOT_THERE.format(plural=other.plural)
-            continue
-        _relink(uow, other, field, record, wanted)
-    return errors
+    for other, field, wanted in _from_other_side(record.kind, sent):
+        _relink(uow, other, field, record, wanted, now)
+
+
+def _from_other_side(kind: Kind, sent: MultiDict[str, str]) -> list[tuple[Kind, Field, set[str]]]:
+    found = []
+    for other in linking_to(kind.key):
+        field, name = other.link_to(kind.key), f"{other.key}_ids"
+        if field is not None and field.type.is_many and name in sent:  # type: ignore[attr-defined]
+            words = (word for text in sent.getlist(name) for word in text.replace(SEPARATOR, " ").split())
+            found.append((other, field, set(words)))
+    return found
 
 
 def _all_there(uow: UnitOfWork, other: Kind, wanted: set[str]) -> bool:
@@ -83,7 +116,7 @@ def _all_there(uow: UnitOfWork, other: Kind, wanted: set[str]) -> bool:
     return uow.records.links.existing(other.key, ids) == ids
 
 
-def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: set[str]) -> None:
+def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: set[str], now: dt.datetime) -> None:
     own = str(record.id)
     now_linked = {str(one) for one in uow.records.links.sources([record.id], other.key)}
     changes = [UUID(one) for one in now_linked ^ {str(UUID(one)) for one in wanted}]
@@ -91,12 +124,12 @@ def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: 
     uow.records.update_many(
         other,
         [Change(one.id, {field.name: _toggled(one.values[field.name], own)}) for one in current],
-        record.updated_at,
+        now,
     )
 
 
 def _toggled(value: Wire, own: str) -> Wire:
-    ids = _listed(value)
+    ids = link_ids(value)
     return [one for one in ids if one != own] or None if own in ids else [*ids, own]
 
 
@@ -124,21 +157,22 @@ class Names(msgspec.Struct):
         return cls(exact, pairs)
 
     def find(self, word: str) -> list[str]:
-        """Return the ids that fit: of those called exactly so the first, else all whose names hold every word."""
+        """Return the ids that fit: all that are called exactly so, else all whose names hold every word."""
         folded = _folded(word)
         if same := self.exact.get(folded):
-            return same[:1]
+            return same
         parts = folded.split()
         return [record_id for record_id, name in self.all if all(part in name for part in parts)]
 
 
-def _ids(uow: UnitOfWork, field: Field, words: Sequence[str]) -> tuple[list[str], str]:
+def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], own: Mapping[str, str]) -> tuple[list[str], str]:
     if all(map(_is_id, words)):
         return list(words), ""
     target = target_of(field)
+    kept = Names.of(own)
     names, ids = Names.of(uow.names.all_of(target)), []
     for word in words:
-        found = [word] if _is_id(word) else names.find(word)
+        found = [word] if _is_id(word) else kept.exact.get(_folded(word), [])[:1] or names.find(word)
         if len(found) != 1:
             text = SEVERAL if found else UNKNOWN
             return [], text.format(kind=target.key, plural=target.plural, word=word[:60])
@@ -152,10 +186,6 @@ def _words(field: Field, texts: Sequence[str]) -> list[str]:
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
-def _listed(value: Wire) -> list[str]:
-    return value if isinstance(value, list) else [str(value)] if value else []
-
-
 def _is_id(word: str) -> bool:
     try:
         return bool(UUID(word))
@@ -164,7 +194,7 @@ def _is_id(word: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    return " ".join(searchable(name).replace(SEPARATOR, " ").split())
+    return " ".join(searchable(name).replace(SEPARATOR, " ").replace(",", " ").split())
 
 
 def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
@@ -184,6 +214,6 @@ def _set_link(
     record = uow.records.get(kind, record_id)
     if field is None:
         raise RecordNotFoundError
-    ids, own = _listed(record.values[field.name]), str(application.id)
+    ids, own = link_ids(record.values[field.name]), str(application.id)
     if (own in ids) != is_linked:
         uow.records.update_many(kind, [Change(record_id, {field.name: _toggled(ids, own)})], at)

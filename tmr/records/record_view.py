@@ -13,7 +13,7 @@ from tmr.records.panels import panels_of, posted_panel
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 
-MAX_OPTIONS = 300
+MAX_OPTIONS = 50
 
 
 def record_context(uow: UnitOfWork, form: RecordForm) -> dict[str, Any]:
@@ -25,7 +25,9 @@ def record_context(uow: UnitOfWork, form: RecordForm) -> dict[str, Any]:
     is_page = form.record is not None and form.kind.key == APPLICATION.key and not htmx.is_htmx()
     if is_page:
         context["options"] |= {
-            panel.key: _some(uow, panel) for panel in linking_to(APPLICATION.key) if _is_shared(panel)
+            panel.key: uow.names.latest_of(panel, MAX_OPTIONS)
+            for panel in linking_to(APPLICATION.key)
+            if _is_shared(panel)
         }
     context["panels"] = panels_of(uow, form.record) if is_page and form.record else []
     return context
@@ -38,12 +40,8 @@ def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:
     for field in kind.record_links:
         target = target_of(field)
         if target.key not in found:
-            found[target.key] = _some(uow, target)
+            found[target.key] = uow.names.latest_of(target, MAX_OPTIONS)
     return found
-
-
-def _some(uow: UnitOfWork, kind: Kind) -> list[str]:
-    return list(dict.fromkeys(uow.names.all_of(kind).values()))[:MAX_OPTIONS]
 
 
 def _is_shared(kind: Kind) -> bool:

@@ -26,11 +26,14 @@ PARTS = (
 
 
 def plan_reminders(uow: UnitOfWork, now: dt.datetime) -> None:
-    """Note when this person wants to hear from us next; nothing for somebody who did not ask for it."""
+    """Note when this person wants to hear from us next; nothing for somebody who did not ask for it.
+
+    What is due already stays, for the worker that is on its way.
+    """
     preferences = uow.account.preferences()
     wanted = preferences.morning
     if wanted is None:
-        uow.reminders.replace({})
+        uow.reminders.forget()
         return
     zone = zone_named(preferences.zone)
     due: dict[UUID, dt.datetime] = {}
@@ -38,7 +41,7 @@ def plan_reminders(uow: UnitOfWork, now: dt.datetime) -> None:
         due[uow.owner] = next_morning(wanted.hour, wanted.days, now, zone)
     if wanted.interview_minutes:
         due |= _before_interviews(uow, wanted, now, zone)
-    uow.reminders.replace(due)
+    uow.reminders.plan(due, now)
 
 
 def _before_interviews(
@@ -61,7 +64,7 @@ def send_due(repository: Repository, owner: UUID, now: dt.datetime) -> None:
             if subject == owner:
                 _send_morning(uow, wanted, now, zone)
             else:
-                _send_reminder(uow, wanted, subject, zone)
+                _send_reminder(uow, wanted, subject, now, zone)
         plan_reminders(uow, now)
         uow.commit()
 
@@ -75,7 +78,9 @@ def _send_morning(uow: UnitOfWork, wanted: MorningMail | None, now: dt.datetime,
     uow.mails.add(Mail(uow.account.email(), "morning", values), now)
 
 
-def _send_reminder(uow: UnitOfWork, wanted: MorningMail | None, subject: UUID, zone: ZoneInfo) -> None:
+def _send_reminder(
+    uow: UnitOfWork, wanted: MorningMail | None, subject: UUID, now: dt.datetime, zone: ZoneInfo
+) -> None:
     found = uow.records.get_many(uow.kinds[INTERVIEW.plural], [subject])
     start = starts_at(found[0].values, zone) if found else None
     if start is None or found[0].values["outcome"] == "cancelled":
@@ -83,7 +88,7 @@ def _send_reminder(uow: UnitOfWork, wanted: MorningMail | None, subject: UUID, z
     names = uow.names.some(str(found[0].values["application_id"]).split())
     title = found[0].kind.title_of(found[0].values, names) if wanted and wanted.says == NAMES else ""
     values = {"at": f"{start.astimezone(zone):%H:%M}", "interview": title, "link": f"/interviews/{subject}"}
-    uow.mails.add(Mail(uow.account.email(), "reminder", values), dt.datetime.now(dt.UTC))
+    uow.mails.add(Mail(uow.account.email(), "reminder", values), now)
 
 
 def _counted(found: Agenda) -> str:

@@ -19,8 +19,8 @@ from tmr.repository.unit_of_work import UnitOfWork
 SENT_CATEGORIES = ("applied", "screening", "interviewing", "offer", "accepted")
 
 
-def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime) -> None:
-    """Write an event for each application whose status is another one than before."""
+def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime, import_id: UUID | None = None) -> None:
+    """Write an event, part of an import if one is named, for each application whose status is another one now."""
     moved = [one for one in changed if one.before.values.get("status") != one.values.get("status")]
     pipeline = pipeline_of_person(uow)
     sending = [one.before.id for one in moved if _is_sent(pipeline, one.before.values["status"], one.values["status"])]
@@ -31,7 +31,7 @@ def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime)
         if one.before.id in sending:
             values |= _frozen(one.values, documents.get(str(one.before.id), []))
         events.append(NewRecord(values, now, now))
-    uow.records.add_many(EVENT, events)
+    uow.records.add_many(EVENT, events, import_id)
 
 
 def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:

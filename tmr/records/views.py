@@ -25,6 +25,7 @@ from tmr.domain.records import Record
 from tmr.records.links import names_for
 from tmr.repository.accounts import Preferences
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.zone import current_zone
 
 
 class GridView(msgspec.Struct):
@@ -125,7 +126,8 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
         matching = total
     else:
         linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
-        found = select(kind, uow.records.scan(kind, text_filter(kind, criteria.q, linked)), criteria, linked)
+        rows = uow.records.scan(kind, text_filter(kind, criteria.q, linked))
+        found = select(kind, rows, criteria, linked, current_zone())
         ids = [UUID(bytes=row.id) for row in found[start : start + per_page]]
         shown, matching, total = uow.records.get_many(kind, ids), len(found), uow.records.count(kind)
     damaged = len(uow.records.damaged)

@@ -74,14 +74,18 @@ class Repository:
         session, wrapped = OpenSession(*row[:3]), map(WrappedKey, *row[3:7])
         return UnitOfWork(connection, KeyChest(owner, self._keyring, wrapped), session, SealedAccount(*row[7:]))
 
-    def for_owner(self, owner: UUID) -> UnitOfWork:
+    def for_owner(self, owner: UUID, *, is_snapshot: bool = False) -> UnitOfWork:
         """Open a unit of work for an owner that is known by other means: a sign-in just checked, or a job.
+
+        With ``is_snapshot`` it sees everything as it is at one moment, whatever is changed meanwhile.
 
         Raises:
             RecordNotFoundError: no such account.
         """
         connection = self._engine.connect()
         try:
+            if is_snapshot:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             connection.execute(_SET_OWNER, {"owner": str(owner)})
             chest = KeyChest(owner, self._keyring, _wrapped_keys(connection, owner))
         except BaseException:

@@ -22,6 +22,7 @@ class RecordNames:
         self._owner = chest.owner
         self._boxes = RecordBoxes(chest)
         self._records = collection
+        self._known: dict[str, dict[str, str]] = {}
 
     def some(self, ids: Iterable[str]) -> dict[str, str]:
         """Return what the records with these ids are called; those that are not there are left out."""
@@ -36,7 +37,17 @@ class RecordNames:
         return {str(one.id): one.title for one in opened}
 
     def all_of(self, kind: Kind) -> dict[str, str]:
-        """Return what every record of a kind is called, last changed first."""
+        """Return what every record of a kind is called, last changed first; looked up once in a unit of work."""
+        if kind.key not in self._known:
+            self._known[kind.key] = self._all_of(kind)
+        return self._known[kind.key]
+
+    def latest_of(self, kind: Kind, most: int) -> list[str]:
+        """Return what the records of a kind that were changed last are called, each name once."""
+        shown, _ = self._records.page(kind, 0, most)
+        return list(dict.fromkeys(record.title for record in shown))
+
+    def _all_of(self, kind: Kind) -> dict[str, str]:
         slots = [(name, kind.by_name[name].number) for name in kind.name_fields]
         return {
             str(UUID(bytes=row.id)): kind.title_of({name: row.summary[number] for name, number in slots})

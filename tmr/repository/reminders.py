@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from tmr.repository.schema import reminders
 
+PLAN_ANEW = UUID(int=0)  # a subject that is no record: nothing is sent for it
+
 
 class Reminders:
     """The reminders of one owner. The subject is a record, or the owner's own id for the mail of the morning."""
@@ -17,12 +19,22 @@ class Reminders:
         self._connection = connection
         self._owner = owner
 
-    def replace(self, due: Mapping[UUID, dt.datetime]) -> None:
-        """Keep these reminders and no others."""
-        self._connection.execute(delete(reminders).where(reminders.c.owner_id == self._owner))
+    def plan(self, due: Mapping[UUID, dt.datetime], now: dt.datetime) -> None:
+        """Keep these reminders, and those that are due already; no others."""
+        mine = reminders.c.owner_id == self._owner
+        self._connection.execute(delete(reminders).where(mine, reminders.c.due_at > now))
         rows = [{"owner_id": self._owner, "subject_id": subject, "due_at": at} for subject, at in due.items()]
         if rows:
-            self._connection.execute(insert(reminders), rows)
+            self._connection.execute(insert(reminders).on_conflict_do_nothing(), rows)
+
+    def wake(self, now: dt.datetime) -> None:
+        """Let the worker plan anew: what reminders depend on has changed."""
+        row = {"owner_id": self._owner, "subject_id": PLAN_ANEW, "due_at": now}
+        self._connection.execute(insert(reminders).values(**row).on_conflict_do_nothing())
+
+    def forget(self) -> None:
+        """Keep none."""
+        self._connection.execute(delete(reminders).where(reminders.c.owner_id == self._owner))
 
     def take_due(self, now: dt.datetime) -> list[UUID]:
         """Return the subjects whose time has come, and forget them: two workers never take the same one."""

@@ -36,7 +36,6 @@ from tmr.repository.schema import (
     record_counts,
     record_versions,
     records,
-    reminders,
     security_events,
     sessions,
 )
@@ -130,7 +129,8 @@ class UnitOfWork:
         self.imports.remove_all()
         for table in (record_versions, records, record_counts, files):
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
-        self._connection.execute(delete(reminders).where(reminders.c.owner_id == self.owner))
+        self.reminders.forget()
+        self.reminders.wake(now)
         replace_data_keys(self._connection, self._chest, RECORDS, now)
 
     def erase_account(self) -> None:

@@ -17,7 +17,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import confirmation_required, sign_in_required
 from tmr.web.identity import end_all_else, is_confirmed, unit_of_work
-from tmr.web.parts import parts
+from tmr.web.parts import now, parts
 from tmr.web.throttling import VERIFY_MAIL_BY_ACCOUNT, count
 
 PAGE = "/settings"
@@ -77,7 +77,10 @@ def note_zone() -> Response:
 
 
 def _set_view(uow: UnitOfWork, zone: str, theme: str) -> None:
-    uow.account.set_preferences(msgspec.structs.replace(uow.account.preferences(), zone=zone, theme=theme))
+    before = uow.account.preferences()
+    uow.account.set_preferences(msgspec.structs.replace(before, zone=zone, theme=theme))
+    if before.zone != zone and before.morning:
+        uow.reminders.wake(now())
 
 
 def _move(uow: UnitOfWork, form: Profile) -> Response:

@@ -32,11 +32,15 @@ def targets(kind: Kind) -> list[tuple[str, str]]:
     return [*((field.name, field.label) for field in kind.editable), *extra]
 
 
-def kind_of_header(header: Sequence[str]) -> Kind:
-    """Return the kind of record that a table with this header most likely holds.
+def kind_of_header(header: Sequence[str], name: str = "") -> Kind:
+    """Return the kind of record that a table with this header, and the name of its file or sheet, most likely holds.
 
-    Kinds whose required fields are all there come first; applications win unless another kind knows two words more.
+    Kinds whose required fields are all there come first: the one that the name says, if it is among them; else
+    applications, unless another kind knows two words more.
     """
+    named = next((kind for kind in KINDS.values() if fold(kind.plural) in fold(name)), None)
+    if named and _score(named, header)[0]:
+        return named
     scores = {kind.plural: _score(kind, header) for kind in KINDS.values()}
     best = max(scores, key=lambda plural: scores[plural])
     usual = next(iter(KINDS))
@@ -45,8 +49,8 @@ def kind_of_header(header: Sequence[str]) -> Kind:
 
 
 def _score(kind: Kind, header: Sequence[str]) -> tuple[bool, int]:
-    found = {target for cell in header if len(cell) < 60 and (target := target_of(kind, cell))}
-    return set(kind.required) <= found, len(found)
+    found = [target for cell in header if len(cell) < 60 and (target := target_of(kind, cell))]
+    return set(kind.required) <= set(found), len(found)
 
 
 def _has_salary(kind: Kind) -> bool:
@@ -60,6 +64,6 @@ def _targets_by_word(plural: str) -> Mapping[str, str]:
     pairs = [(SAVED_ON, _SAVED_WORDS), *([(SALARY, _SALARY_WORDS)] if _has_salary(kind) else [])]
     declared = [(field.name, f"{field.label}, {field.words}") for field in kind.editable]
     for target, words in (*pairs, *declared):
-        for word in (target, *filter(None, words.split(","))):
-            found.setdefault(fold(word), target)
+        for word in filter(None, map(fold, (target, *words.split(",")))):
+            found.setdefault(word, target)
     return {**found, **{fold(field.name): field.name for field in kind.editable}}

@@ -6,7 +6,7 @@ from typing import TextIO
 
 import msgspec
 
-from tmr.domain.exporting import header
+from tmr.domain.exporting import NUMBER, header
 from tmr.domain.field_types import Date, StageChoice
 from tmr.domain.folding import fold
 from tmr.domain.importing.aliases import SAVED_ON, kind_of_header, target_of, targets
@@ -31,7 +31,8 @@ Opener = Callable[[], TextIO]
 class Plan(msgspec.Struct):
     """How a table is read and what becomes of its rows. ``columns`` has a target, or nothing, for each column.
 
-    ``kind`` is the plural of what its rows are; ``entry`` names the table in a ZIP, and is empty for a file of its own.
+    ``kind`` is the plural of what its rows are; ``entry`` names the table in a ZIP, and is empty for a file of its own;
+    ``number_column`` is the column that numbers the records of an export whose other columns were chosen anew.
     """
 
     encoding: str
@@ -48,6 +49,7 @@ class Plan(msgspec.Struct):
     checksum: str
     kind: str = "applications"
     entry: str = ""
+    number_column: int = -1
     duplicates: str = SKIP
     may_move_back: bool = False
 
@@ -73,7 +75,7 @@ class Plan(msgspec.Struct):
 
 
 def propose(
-    kinds: Mapping[str, Kind], open_file: Opener, encoding: str, checksum: str, wanted: str = "", entry: str = ""
+    kinds: Mapping[str, Kind], open_file: Opener, encoding: str, checksum: str, wanted: str = "", name: str = ""
 ) -> Plan:
     """Read the whole table once and propose how to import it; ``wanted`` is the plural of what its rows are, if known.
 
@@ -83,9 +85,9 @@ def propose(
     sample = open_file().read(SAMPLE_CHARS)
     table = recognise(sample, [own for kind in kinds.values() for own in (header(kind), header(kind)[:-1])])
     preset = find_preset(table.header)
-    kind = kinds[preset.kind] if preset else kinds.get(wanted) or kinds[kind_of_header(table.header).plural]
+    kind = kinds[preset.kind] if preset else kinds.get(wanted) or kinds[kind_of_header(table.header, name).plural]
     plan = _draft(table, preset, encoding, checksum)
-    plan.kind, plan.entry = kind.plural, entry
+    plan.kind, plan.entry = kind.plural, name
     plan.columns = _columns(kind, table, preset)
     _look_through(kind, plan, open_file)
     if not plan.rows and not (preset and preset.key == OWN):
@@ -103,7 +105,8 @@ def turn_into(kind: Kind, plan: Plan, open_file: Opener) -> None:
 
 def remap(kind: Kind, plan: Plan, open_file: Opener) -> None:
     """Look through the file again after its columns were given other targets."""
-    if plan.is_exact:  # read loosely from here on, where our own bookkeeping columns have no place
+    if plan.is_exact:  # read loosely from here on, where our own bookkeeping columns have no place but for the number
+        plan.number_column = plan.table.header.index(NUMBER) if NUMBER in plan.table.header else -1
         accepted = {name for name, _ in targets(kind)}
         plan.preset, plan.columns = "", [target if target in accepted else "" for target in plan.columns]
     earlier, plan.words, plan.date_orders = plan.words, {}, {}
@@ -173,13 +176,14 @@ def _status_words(kind: Kind, columns: Sequence[str], cells: Sequence[str]) -> l
 
 def _decide_words(kind: Kind, plan: Plan, words: Counter[str]) -> None:
     field = kind.stage_field
-    if field is None or not isinstance(field.type, StageChoice) or kind.key == "event":
+    if field is None or not isinstance(field.type, StageChoice):
         return
     if len(words) > MAX_WORDS:
         plan.columns = ["" if target == field.name else target for target in plan.columns]
         return
+    pipeline = field.type.pipeline
     for word, _ in words.most_common():
-        stage = field.type.pipeline.find(word)
+        stage = (pipeline.by_key.get(word) if plan.is_exact else None) or pipeline.find(word)
         plan.words[word] = stage.key if stage else ""
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from tmr.domain.csv_cells import restore
 from tmr.domain.exporting import NUMBER
-from tmr.domain.field_types import Date, Field, LongText, ValueRefusedError, Wire
+from tmr.domain.field_types import Date, Field, LongText, StageChoice, ValueRefusedError, Wire
 from tmr.domain.folding import fold
 from tmr.domain.importing.aliases import SALARY, SAVED_ON
 from tmr.domain.importing.dates import DAY_FIRST, read_date, read_time
@@ -18,7 +18,7 @@ from tmr.domain.importing.plan import DONE_WORDS, Plan, takes_several
 from tmr.domain.importing.salaries import read_salary
 from tmr.domain.kind import Kind
 from tmr.domain.link_types import FILE, Link
-from tmr.domain.time_types import Instant, WallTime
+from tmr.domain.time_types import Instant, WallTime, read_moment
 
 Values = dict[str, Wire]
 
@@ -58,11 +58,19 @@ class NoLinks:
 class RowReader:
     """Reads rows after a plan."""
 
-    def __init__(self, kind: Kind, plan: Plan, linker: Linker | None = None, now: dt.datetime | None = None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        plan: Plan,
+        linker: Linker | None = None,
+        now: dt.datetime | None = None,
+        zone: dt.tzinfo = dt.UTC,
+    ) -> None:
         self._kind = kind
         self._plan = plan
         self._linker: Linker = linker or NoLinks()
         self._now = now or dt.datetime.now(dt.UTC)
+        self._zone = zone
         self._targets = [(index, target) for index, target in enumerate(plan.columns) if target]
         self._defaults = kind.defaults()
         counts = Counter(target for _, target in self._targets)
@@ -77,10 +85,22 @@ class RowReader:
         texts = {target: restore(cells[index]) for index, target in self._targets}
         number = texts.pop(NUMBER, "")
         created, updated = _instant(texts.pop(SAVED_ON, "")), _instant(texts.pop("updated_at", ""))
+        kept = self._stored_stages(texts)
         problems = {name: self._number_links(texts, name) for name in [field.name for field in self._kind.links]}
         values, errors = self._kind.parse(texts)
         errors |= {name: problem for name, problem in problems.items() if problem}
-        return Draft({**self._defaults, **values}, created, updated, _first(errors), number)
+        return Draft({**self._defaults, **values, **kept}, created, updated, _first(errors), number)
+
+    def _stored_stages(self, texts: dict[str, str]) -> Values:
+        """Take the stage out of ``texts`` that it is stored under, retired or not, or that the person chose for it."""
+        field = self._kind.stage_field
+        if field is None or not isinstance(field.type, StageChoice) or not texts.get(field.name):
+            return {}
+        text = texts.pop(field.name)
+        key = text if text in field.type.pipeline.by_key else self._plan.words.get(text, "")
+        if not key:
+            texts[field.name] = text
+        return {field.name: key} if key else {}
 
     def _number_links(self, texts: dict[str, str], name: str) -> str:
         field = self._kind.by_name[name]
@@ -106,7 +126,7 @@ class RowReader:
                 self._put(texts, left, index, target, cell)
         if self._plan.status and not texts.get("status"):
             texts["status"] = self._plan.status
-        return self._draft(texts, left, saved_on)
+        return self._draft(texts, left, saved_on, cells)
 
     def _put(self, texts: dict[str, str], left: list[str], index: int, target: str, cell: str) -> None:
         label = self._plan.table.header[index]
@@ -122,7 +142,7 @@ class RowReader:
 
     def _text(self, index: int, target: str, cell: str) -> str:
         field = self._kind.by_name[target]
-        if self._kind.stage_field is field and target in ("status",):
+        if self._kind.stage_field is field:
             return self._plan.words.get(cell, "") or cell
         if isinstance(field.type, Date | WallTime | Instant):
             return self._moment(field, cell, self._plan.date_orders.get(str(index), DAY_FIRST))
@@ -131,13 +151,18 @@ class RowReader:
     def _moment(self, field: Field, cell: str, order: str) -> str:
         if isinstance(field.type, Instant) and fold(cell) in DONE_WORDS:
             return self._now.isoformat(timespec="seconds")
+        exact = None if isinstance(field.type, Date) else read_moment(cell)
         date = read_date(cell, order)
-        if date is None:
-            return ""
-        return date.isoformat() if isinstance(field.type, Date) else f"{date.isoformat()}T{read_time(cell)}"
+        if exact is None and (date is None or isinstance(field.type, Date)):
+            return date.isoformat() if date else ""
+        moment = exact or dt.datetime.fromisoformat(f"{date}T{read_time(cell)}")
+        if isinstance(field.type, WallTime):
+            return moment.replace(tzinfo=None).isoformat(timespec="minutes")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).isoformat()
 
-    def _draft(self, texts: dict[str, str], left: list[str], saved_on: dt.datetime | None) -> Draft:
+    def _draft(self, texts: dict[str, str], left: list[str], saved_on: dt.datetime | None, cells: list[str]) -> Draft:
         draft = Draft(dict(self._defaults), saved_on)
+        draft.number = cells[self._plan.number_column] if self._plan.number_column >= 0 else ""
         for name, text in texts.items():
             field = self._kind.by_name[name]
             (self._link if isinstance(field.type, Link) else self._parse)(draft, left, field, text)
@@ -156,7 +181,7 @@ class RowReader:
         """Link to what the words of a row can only mean; what is not clear is said, and never guessed."""
         is_many, target = field.type.is_many, field.type.target  # type: ignore[attr-defined]
         words = [one.strip() for one in (text.split(";") if is_many else [text]) if one.strip()]
-        found = [self._linker.by_name(target, one) for one in words]
+        found = [self._meant(target, one) for one in words]
         unclear = [word for word, ids in zip(words, found, strict=True) if len(ids) != 1]
         if unclear and field.is_required:
             count = len(found[words.index(unclear[0])])
@@ -166,6 +191,13 @@ class RowReader:
         left.extend(f"{field.label}: {word}" for word in unclear)
         ids = [ids[0] for ids in found if len(ids) == 1]
         draft.values[field.name] = (ids or None) if is_many else (ids[0] if ids else None)
+
+    def _meant(self, target: str, words: str) -> list[str]:
+        """Return the ids that can be meant: in an export of ours records have numbers, elsewhere names."""
+        if self._plan.number_column < 0:
+            return self._linker.by_name(target, words)
+        found = self._linker.by_number(target, words)
+        return [found] if found else []
 
     def _parse(self, draft: Draft, left: list[str], field: Field, text: str) -> None:
         try:
@@ -178,7 +210,7 @@ class RowReader:
 
     def _midnight(self, index: int, cell: str) -> dt.datetime | None:
         date = read_date(cell, self._plan.date_orders.get(str(index), DAY_FIRST))
-        return dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
+        return dt.datetime.combine(date, dt.time(), self._zone) if date else None
 
     def _is(self, target: str, kind_of: type) -> bool:
         return target in self._kind.by_name and isinstance(self._kind.by_name[target].type, kind_of)

@@ -42,11 +42,11 @@ def _download(pieces: Iterator[bytes], name: str, content_type: str) -> Response
 
 # The answer is streamed after the request's own unit of work has ended, so it reads in one of its own.
 def _archive(own: Parts, owner: UUID) -> Iterator[bytes]:
-    with own.repository.for_owner(owner) as uow:
+    with own.repository.for_owner(owner, is_snapshot=True) as uow:
         yield from archive(uow, own.clock())
 
 
 def _csv(own: Parts, owner: UUID, kind: Kind) -> Iterator[bytes]:
-    with own.repository.for_owner(owner) as uow:
+    with own.repository.for_owner(owner, is_snapshot=True) as uow:
         personal = uow.kinds[kind.plural]
         yield from csv_lines(personal, uow.records.everything(personal), references(uow))

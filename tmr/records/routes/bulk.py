@@ -12,7 +12,7 @@ from tmr.domain.kind import Kind
 from tmr.domain.link_types import Links
 from tmr.records.answers import list_answer
 from tmr.records.blueprint import blueprint
-from tmr.records.changes import change_records, undo_change
+from tmr.records.changes import ContradictionError, change_records, remove_records, restore_records, undo_change
 from tmr.records.forms import RecordForm
 from tmr.records.links import link_errors, resolve_links
 from tmr.records.undo import undo_of_bulk_edit, undo_of_deletion
@@ -49,16 +49,19 @@ def _set(uow: UnitOfWork, kind: Kind) -> Response:
     form = _parsed_value(uow, kind, name)
     if form.errors:
         return _refused(uow, kind, next(iter(form.errors.values())))
-    change_records(uow, kind, ids, form.values, at)
+    try:
+        count = change_records(uow, kind, ids, form.values, at)
+    except ContradictionError as error:
+        return _refused(uow, kind, str(error))
     if "board" in request.form:
-        return _board(uow, kind, ids, at)
+        return _board(uow, kind, count, at)
     undo = undo_of_bulk_edit(kind, at, request.form.get("query", ""))
-    return list_answer(uow, kind, f"{kind.by_word[name].label} set on {len(ids):,}.", undo)
+    return list_answer(uow, kind, f"{kind.by_word[name].label} set on {count:,}.", undo)
 
 
-def _board(uow: UnitOfWork, kind: Kind, ids: list[UUID], at: dt.datetime) -> Response:
+def _board(uow: UnitOfWork, kind: Kind, count: int, at: dt.datetime) -> Response:
     uow.commit()
-    return htmx.saved_with_undo("/board", f"{len(ids):,} moved.", undo_of_bulk_edit(kind, at, ""))
+    return htmx.saved_with_undo("/board", f"{count:,} moved.", undo_of_bulk_edit(kind, at, ""))
 
 
 def _parsed_value(uow: UnitOfWork, kind: Kind, name: str) -> RecordForm:
@@ -74,13 +77,13 @@ def _delete(uow: UnitOfWork, kind: Kind) -> Response:
     ids, at = _ids(request.form), now()
     if not ids:
         return _refused(uow, kind, SELECT)
-    if len(uow.records.remove(kind, ids, at)) != len(ids):
+    if len(remove_records(uow, kind, ids, at)) != len(ids):
         raise RecordNotFoundError
     return list_answer(uow, kind, f"{len(ids):,} deleted.", undo_of_deletion(kind, at, request.form.get("query", "")))
 
 
 def _restore(uow: UnitOfWork, kind: Kind) -> Response:
-    restored = uow.records.restore(kind, uow.records.deleted_at(kind, _instant()), now())
+    restored = restore_records(uow, kind, uow.records.deleted_at(kind, _instant()), now())
     if not restored:
         return _refused(uow, kind, TOO_LATE)
     return list_answer(uow, kind, f"{len(restored):,} brought back.")

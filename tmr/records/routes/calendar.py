@@ -12,6 +12,7 @@ from tmr.records.dates import dated_entries
 from tmr.web import htmx
 from tmr.web.guards import sign_in_required
 from tmr.web.identity import unit_of_work
+from tmr.web.parts import now
 from tmr.web.zone import current_zone, today
 
 AGENDA_DAYS = 60
@@ -27,7 +28,10 @@ def show_calendar() -> Response:
         uow.commit()
     if request.args.get("view") == "agenda":
         until = here + dt.timedelta(days=AGENDA_DAYS)
-        context: dict[str, Any] = {"entries": [one for one in found if one.date <= until], "month": None}
+        context: dict[str, Any] = {
+            "entries": [one for one in found if one.date <= until and not (one.ends and one.ends < now())],
+            "month": None,
+        }
     else:
         context = {"month": month_of(_asked(here), found), "entries": []}
     return htmx.render("records/calendar/index.html", today=here, zone=current_zone().key, **context)
@@ -36,6 +40,7 @@ def show_calendar() -> Response:
 def _asked(here: dt.date) -> dt.date:
     """Return the first day of the month that the address names, or of this one."""
     try:
-        return max(dt.date.fromisoformat(request.args.get("month", "") + "-01"), dt.date(1900, 1, 1))
+        asked = dt.date.fromisoformat(request.args.get("month", "") + "-01")
+        return min(max(asked, dt.date(1900, 2, 1)), dt.date(2200, 11, 1))
     except ValueError:
         return here.replace(day=1)

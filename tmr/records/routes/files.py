@@ -20,7 +20,7 @@ from tmr.web.identity import unit_of_work
 from tmr.web.parts import Parts, parts
 
 # A viewer of the browser's own draws a PDF; whatever it holds may run nothing and load nothing.
-VIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; plugin-types application/pdf; sandbox"
+FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 
 @blueprint.get("/documents/<uuid:record_id>/file")
@@ -52,7 +52,7 @@ def _stream(uow: UnitOfWork, file: Wire) -> Response:
     is_viewed = meta.type == PDF and "view" in request.args
     response.headers["Content-Disposition"] = disposition("inline" if is_viewed else "attachment", meta.name)
     response.headers["Content-Length"] = str(meta.size)
-    policy_of_this_answer(VIEW_POLICY)
+    policy_of_this_answer(FILE_POLICY)
     return response
 
 

@@ -12,7 +12,7 @@ from tmr.domain.records import Record
 from tmr.records.blueprint import blueprint
 from tmr.records.changes import add_record
 from tmr.records.forms import RecordForm
-from tmr.records.links import link_errors, resolve_links, set_from_other_side
+from tmr.records.links import link_errors, other_side_errors, resolve_links, set_from_other_side
 from tmr.records.panels import panel_answer, posted_panel
 from tmr.records.record_view import options_for
 from tmr.records.undo import undo_of_creation
@@ -47,9 +47,7 @@ def create(kind: Kind) -> Response:
         if form.errors:
             return _refused(uow, form)
         record = add_record(uow, kind, form.values, now())
-        form.errors |= set_from_other_side(uow, record, request.form)
-        if form.errors:
-            return _refused(uow, form)
+        set_from_other_side(uow, record, request.form, now())
         if posted_panel():
             return panel_answer(uow, kind, "Added.", undo_of_creation(record, ""))
         return _created(uow, record)
@@ -58,7 +56,7 @@ def create(kind: Kind) -> Response:
 def _typed(uow: UnitOfWork, kind: Kind) -> RecordForm:
     sent, unclear = resolve_links(uow, kind, request.form)
     form = RecordForm.parse_new(kind, named_after_file(kind, sent))
-    form.errors |= {**link_errors(uow, form, None), **unclear}
+    form.errors |= {**link_errors(uow, form, None), **unclear, **other_side_errors(uow, kind, request.form)}
     if not form.errors:
         values, form.errors = uploaded(uow, kind)
         form.values |= values

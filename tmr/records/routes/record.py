@@ -12,9 +12,16 @@ from tmr.domain.kind import Kind
 from tmr.domain.records import Record
 from tmr.records.answers import card_answer, kept_answer, list_answer
 from tmr.records.blueprint import blueprint
-from tmr.records.changes import change_record, undo_change
-from tmr.records.forms import RecordForm
-from tmr.records.links import link_errors, names_for, resolve_links, set_from_other_side
+from tmr.records.changes import change_record, remove_records, undo_change
+from tmr.records.forms import RecordForm, stays
+from tmr.records.links import (
+    keep_hidden_links,
+    link_errors,
+    names_for,
+    other_side_errors,
+    resolve_links,
+    set_from_other_side,
+)
 from tmr.records.panels import home_of, panel_answer, posted_panel
 from tmr.records.record_view import record_context
 from tmr.records.undo import undo_of_deletion, undo_of_edit
@@ -55,8 +62,8 @@ def update(kind: Kind, record_id: UUID) -> Response:
             record = change_record(uow, kind, stored, form.values, form.version, now())
         except StaleVersionError as error:
             return _conflict(uow, form, error.current)
-        form.errors |= set_from_other_side(uow, record, request.form)
-        return _refused(uow, form, stored) if form.errors else _kept(uow, record, stored)
+        set_from_other_side(uow, record, request.form, now())
+        return _kept(uow, record, stored)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>/delete")
@@ -65,7 +72,7 @@ def destroy(kind: Kind, record_id: UUID) -> Response:
     """Delete it; for ten minutes that can be taken back."""
     with unit_of_work() as uow:
         at = now()
-        if not uow.records.remove(kind, [record_id], at):
+        if not remove_records(uow, kind, [record_id], at):
             raise RecordNotFoundError
         undo = undo_of_deletion(kind, at, request.form.get("query", ""))
         if posted_panel():
@@ -92,13 +99,14 @@ def undo(kind: Kind, record_id: UUID) -> Response:
 
 def _typed(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
     """Read the form, with its links and its file, and hold it against the values that were not sent."""
-    sent, unclear = resolve_links(uow, kind, request.form)
-    stage = kind.stage_field
-    if stage and sent.get(stage.name) == stored.values[stage.name]:
-        sent.poplist(stage.name)  # what stays is not held against the stages of today: it may be a retired one
+    sent, unclear = resolve_links(uow, kind, request.form, stored)
+    for field in kind.editable:
+        if stays(field, sent.get(field.name), stored.values[field.name]):
+            sent.poplist(field.name)
     form = RecordForm.parse(kind, sent)
     form.names = names_for(uow, [stored])
-    form.errors |= {**link_errors(uow, form, stored), **unclear}
+    keep_hidden_links(form, stored)
+    form.errors |= {**link_errors(uow, form, stored), **unclear, **other_side_errors(uow, kind, request.form)}
     form.errors |= kind.contradictions({**stored.values, **form.values}, form.errors)
     if not form.errors:
         values, form.errors = uploaded(uow, kind)
