@@ -205,3 +205,162 @@ def test_f2_a_hostile_archive_gets_a_clear_refusal(keeper, content: bytes, words
 
     assert answer.status_code == 422
     assert words in answer.text
+
+
+def sheet(rows: str, strings: str = "") -> bytes:
+    """A workbook whose sheet holds this XML."""
+    content = workbook(Jobs=[["Company", "Title"], ["A", "B"]])
+    names = {one: content_of(content, one) for one in zipfile.ZipFile(io.BytesIO(content)).namelist()}
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    names["xl/worksheets/sheet1.xml"] = f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+    if strings:
+        names["xl/sharedStrings.xml"] = f'<sst xmlns="{main}">{strings}</sst>'.encode()
+    return zipped(**names)
+
+
+def content_of(archive: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return opened.read(name)
+
+
+def far(row: int, column: str) -> str:
+    return f'<row r="{row}"><c r="{column}{row}"><v>1</v></c></row>'
+
+
+LONG = "<si><t>" + "x" * 50_000 + "</t></si>"
+MANY = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 3_000))
+HOSTILE = {
+    "cells as far apart as can be": lambda: sheet(far(1, "A") + far(1_048_576, "XFD")),
+    "one text that many cells show": lambda: sheet(MANY, LONG),
+    "many tables": lambda: zipped(**{f"{n}.csv": b"company,title\n" + b"a,b\n" * 1_000_000 for n in range(20)}),
+    "many entries": lambda: zipped(**{f"{n}.txt": b"" for n in range(12_000)}),
+    "entities": lambda: sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>&lol;</t></is></c></row>'),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_f2_a_small_file_that_would_take_much_memory_is_refused(keeper, what: str) -> None:
+    import tracemalloc
+
+    content = HOSTILE[what]()
+    assert len(content) < 2_000_000
+
+    tracemalloc.start()
+    answer = keeper.alice.upload(content, "x.xlsx")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert answer.status_code == 422
+    assert peak < 320 * 1024 * 1024
+
+
+def own_export(keeper: Keeper, **changed: bytes) -> bytes:
+    """An export of hers with some entries replaced, its manifest in order."""
+    import json
+
+    files = {**contents(keeper.alice.post("/settings/privacy/export").data), **changed}
+    manifest = json.loads(files["manifest.json"])
+    manifest["files"] = {
+        name: {"sha256": sha(content).decode(), "bytes": len(content)}
+        for name, content in files.items()
+        if name != "manifest.json"
+    }
+    return zipped(**{**files, "manifest.json": json.dumps(manifest).encode()})
+
+
+def test_nothing_of_an_own_export_is_left_out_in_silence(keeper, bob) -> None:
+    keeper.alice.add()
+    broken = table({"company": "A", "title": "x" * 60_001})
+
+    answer = bob.upload(own_export(keeper, **{"contacts.csv": broken}), "x.zip")
+
+    assert answer.status_code == 422
+    assert "60,000 characters" in answer.text
+
+
+@pytest.mark.parametrize("content", [b"\0\1", b"MZ\x90\0"])
+def test_a_document_that_no_upload_would_take_is_a_rejected_row(keeper, bob, content: bytes) -> None:
+    keeper.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"))
+
+    counts = bob.bring(own_export(keeper, **{"documents/cv.txt": content}), "x.zip")
+
+    assert (counts["added"], counts["rejected"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        '[{"key": "x", "label": "", "category": "saved"}]',
+        '[{"key": "a/b", "label": "Own", "category": "saved"}]',
+        '[{"key": "open", "label": "Own", "category": "saved"}]',
+        '[{"key": "x", "label": "Own", "category": "saved", "wait_days": -5}]',
+        '[{"key": "x", "label": "Own", "category": "nonsense"}]',
+        '[{"key": "x", "label": "Own", "category": "saved"}, {"key": "x", "label": "Other", "category": "saved"}]',
+        '"x"',
+        "[" + ",".join(f'{{"key": "k{n}", "label": "L{n}", "category": "saved"}}' for n in range(9_000)) + "]",
+    ],
+)
+def test_stages_that_cannot_be_are_passed_over(keeper, bob, stages: str) -> None:
+    keeper.alice.add()
+    settings = f'{{"stages": {stages}}}'.encode()
+
+    counts = bob.bring(own_export(keeper, **{"settings.json": settings}), "x.zip")
+
+    assert counts["added"] == 1
+    assert bob.post("/settings/pipeline", **{"label.saved": "Kept"}).status_code == 303
+
+
+def test_stages_come_along_as_they_were_set(keeper, bob) -> None:
+    keeper.alice.post("/settings/pipeline", **{"label.applied": "Sent", "wait.applied": "30"})
+    keeper.alice.post("/settings/pipeline/stages", label="Coffee chat", category="screening")
+    application = keeper.alice.add(status="coffee chat")
+    keeper.alice.post("/settings/pipeline/coffeechat/retire")
+    assert application
+
+    counts = bob.bring(keeper.alice.post("/settings/privacy/export").data, "x.zip")
+    page = bob.get("/settings/pipeline").text
+
+    assert counts["rejected"] == 0
+    assert 'value="Sent"' in page
+    assert 'value="30"' in page
+    assert "Take back into use" in page
+    assert keeper.of(bob).csv("applications") == keeper.csv("applications")
+
+
+def test_columns_of_an_own_export_can_be_chosen_anew_and_links_stay(keeper, bob) -> None:
+    application = keeper.alice.add(company="Company 2")
+    keeper.alice.add(company="Other")
+    keeper.add("interviews", application_id=application, kind="video", notes="x")
+    place = bob.upload(keeper.alice.post("/settings/privacy/export").data, "x.zip").headers["Location"]
+
+    bob.post(place, **{"1.column.10": ""})
+    [interview] = keeper.of(bob).ids("interviews")
+
+    assert "Company 2" in keeper.of(bob).page("interviews", interview)
+
+
+def test_an_update_never_takes_a_file_away_and_its_undo_takes_all_back(keeper, clock, workshop) -> None:
+    from tmr.operations.jobs import forget_what_is_due
+
+    document = keeper.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"))
+    keeper.alice.add(company="A", title="B", status="saved")
+    archive = keeper.alice.post("/settings/privacy/export").data
+    for one in keeper.ids("applications"):
+        keeper.alice.change(one, status="applied")
+    place = keeper.alice.upload(archive, "x.zip").headers["Location"]
+    keeper.alice.post(place, duplicates="update", status_backwards="1")
+    for _ in range(3):
+        clock.turn(minutes=11)
+        forget_what_is_due(workshop)
+    keeper.alice.post(f"{place}/undo")
+
+    assert keeper.alice.get(f"/documents/{document}/file").data == b"My life"
+    assert keeper.csv("events").count("applied") == 1
+
+
+@pytest.mark.parametrize("cell", ["1" * 20_000 + "x", "<p>" + "<a " * 16_000])
+def test_f2_a_cell_that_would_take_long_is_kept_as_it_is(keeper, cell: str) -> None:
+    for column in ("Salary", "Notes"):
+        counts = keeper.alice.bring(table({"Company": column, "Title": "B", column: cell}))
+        assert counts["added"] == 1
+    assert cell[:100] in keeper.csv("applications")

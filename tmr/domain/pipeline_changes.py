@@ -1,6 +1,8 @@
 """Changing a pipeline: renaming, reordering, adding and retiring stages; keys never change, so that records follow."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -8,6 +10,7 @@ from tmr.domain.folding import fold
 from tmr.domain.pipeline import CATEGORIES, DEFAULT_PIPELINE, Pipeline, Stage
 
 MAX_STAGES = 30
+WORDS = ("open", "closed")  # what a list calls groups of stages
 MAX_LABEL = 40
 MAX_WAIT = 365
 NEEDS_NAME = "A stage needs a name."
@@ -56,26 +59,31 @@ def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
     """
     if pipeline == DEFAULT_PIPELINE and (own := _whole(others)):
         return own
-    stages = list(pipeline.stages)
-    for stage in others:
-        keys, labels = {one.key for one in stages}, {fold(one.label) for one in stages}
-        is_known = stage.category in CATEGORIES and 0 < len(stage.key) <= MAX_LABEL and stage.key.isprintable()
-        if is_known and stage.key not in keys and fold(stage.label) not in labels and len(stages) < MAX_STAGES:
-            stages.append(msgspec.structs.replace(stage, label=_label("label", stage.label[:MAX_LABEL])))
-    return Pipeline(tuple(stages))
+    joint = pipeline
+    for stage in others[:MAX_STAGES]:
+        if stage.key not in joint.by_key and _is_sound(stage):
+            with suppress(PipelineRefusedError):
+                joint = checked([*joint.stages, stage])
+    return joint
 
 
 def _whole(stages: Sequence[Stage]) -> Pipeline | None:
     """Return the pipeline of these stages as they are, or None when it cannot be one."""
-    try:
-        for stage in stages:
-            _label("label", stage.label)
-            _category("category", stage.category)
-        is_sound = all(0 < len(stage.key) <= MAX_LABEL and stage.key.isprintable() for stage in stages)
-        is_single = len({stage.key for stage in stages}) == len(stages)
-        return checked(stages) if is_sound and is_single else None
-    except PipelineRefusedError:
+    is_single = len({stage.key for stage in stages}) == len(stages)
+    if len(stages) > MAX_STAGES or not is_single or not all(map(_is_sound, stages)):
         return None
+    with suppress(PipelineRefusedError):
+        return checked(stages)
+    return None
+
+
+def _is_sound(stage: Stage) -> bool:
+    """Whether a stage of somebody else's making is one that could have been made here."""
+    is_key = stage.key in CATEGORIES or (stage.key.isalnum() and len(stage.key) <= MAX_LABEL and stage.key not in WORDS)
+    is_label = stage.label == " ".join(stage.label.split()) and stage.label.isprintable()
+    is_short = 0 < len(stage.label) <= MAX_LABEL and bool(fold(stage.label))
+    is_wait = stage.wait_days is None or 0 <= stage.wait_days <= MAX_WAIT
+    return is_key and is_label and is_short and is_wait and stage.category in CATEGORIES
 
 
 def moved(pipeline: Pipeline, key: str, by: int) -> Pipeline:
@@ -100,13 +108,12 @@ def checked(stages: Sequence[Stage]) -> Pipeline:
     """Return the pipeline of these stages, or raise ``PipelineRefusedError``."""
     if len(stages) > MAX_STAGES:
         raise PipelineRefusedError("label", TOO_MANY)
-    seen: set[str] = set()
+    labels = Counter(fold(stage.label) for stage in stages)
     for stage in stages:
-        if fold(stage.label) in seen:
+        if labels[fold(stage.label)] > 1:
             raise PipelineRefusedError(f"label.{stage.key}", TWICE)
         if any(fold(stage.label) == fold(other.key) and other is not stage for other in stages):
             raise PipelineRefusedError(f"label.{stage.key}", ANOTHERS)
-        seen.add(fold(stage.label))
     if not any(stage.is_open and not stage.is_retired for stage in stages):
         raise PipelineRefusedError("label", LAST_OPEN)
     return Pipeline(tuple(stages))
@@ -141,14 +148,14 @@ def _wait(field: str, text: str) -> int | None:
     bare = text.strip()
     if not bare:
         return None
-    if not bare.isascii() or not bare.isdigit() or int(bare[:6]) > MAX_WAIT:
+    if not bare.isascii() or not bare.isdigit() or len(bare) > 3 or int(bare) > MAX_WAIT:
         raise PipelineRefusedError(field, NO_WAIT)
     return int(bare)
 
 
 def _free_key(pipeline: Pipeline, label: str) -> str:
     stem = "".join(char for char in fold(label) if char.isalnum())[:20] or "stage"
-    taken, number, key = {*pipeline.by_key, *CATEGORIES}, 1, stem
+    taken, number, key = {*pipeline.by_key, *CATEGORIES, *WORDS}, 1, stem
     while key in taken:
         number += 1
         key = f"{stem}{number}"

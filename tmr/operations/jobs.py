@@ -96,7 +96,7 @@ def carry_out_import(workshop: Workshop, owner: UUID, import_id: UUID) -> None:
         importing.run(workshop.repository, owner, import_id, workshop.clock())
     except RecordNotFoundError:
         return  # the data or the account was erased meanwhile
-    except importing.FileRefusedError:
+    except ValueError:  # FileRefusedError, and whatever else a file can hold that nobody thought of
         with workshop.repository.for_owner(owner) as uow:
             uow.imports.finish(import_id, "failed", importing.Result())
             uow.commit()

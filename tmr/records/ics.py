@@ -42,7 +42,7 @@ def _event(entry: Entry, level: str, base_url: str, made_at: dt.datetime) -> Cal
         event.add("dtstart", entry.date)
         event.add("dtend", entry.date + dt.timedelta(days=1))
         event.add("transp", "TRANSPARENT")
-    event.add("summary", "Busy" if level == BUSY else _summary(entry))
+    event.add("summary", "Busy" if level == BUSY else _plain(_summary(entry)))
     event.add("class", "PRIVATE")
     if level == FULL:
         _tell_all(event, entry, base_url)
@@ -56,7 +56,12 @@ def _summary(entry: Entry) -> str:
 def _tell_all(event: CalendarEvent, entry: Entry, base_url: str) -> None:
     values, link = entry.fact.values, f"{base_url}/{entry.fact.kind.plural}/{entry.fact.id}"
     if place := values.get("place"):
-        event.add("location", str(place))
-    people = f"With {values['interviewers']}\n" if values.get("interviewers") else ""
-    event.add("description", f"{people}{link}")
+        event.add("location", _plain(str(place)))
+    people = f"With {values['interviewers']}" if values.get("interviewers") else ""
+    event.add("description", f"{_plain(people)}\n{link}" if people else link)
     event.add("url", link)
+
+
+def _plain(text: str) -> str:
+    """Return ``text`` without the control characters that RFC 5545 forbids."""
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import IO, TextIO
 from uuid import UUID
 
-from tmr.domain.importing.archives import MAX_FILE_BYTES, Archive
+from tmr.domain.importing.archives import Archive
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.text import open_text
 from tmr.repository.spool import SealedSpool
@@ -29,13 +29,9 @@ class Source:
 
     def file(self, path: str) -> bytes | None:
         """Return a document of an export of ours, or None where there is none."""
-        if not path.startswith("documents/") or not self._is_own or path not in self._archive.names:
+        if not path.startswith("documents/") or not self._archive.is_own or path not in self._archive.names:
             return None
-        return self._archive.read(path, MAX_FILE_BYTES)
-
-    @property
-    def _is_own(self) -> bool:
-        return self._archive.is_own
+        return self._archive.read_file(path)
 
     @cached_property
     def _archive(self) -> Archive:

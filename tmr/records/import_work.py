@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from tmr.domain.field_types import LongText, Wire
-from tmr.domain.file_types import FileTypeRefusedError, file_type_of
+from tmr.domain.file_types import FileTypeRefusedError, file_type_of, plain_name
 from tmr.domain.importing.duplicates import Duplicates
 from tmr.domain.importing.plan import ADD, UPDATE, Plan, cells_of
 from tmr.domain.importing.rows import Draft, RowReader
@@ -108,7 +108,7 @@ class ImportLinks:
         content = self._source.file(path)
         if content is None:
             return None
-        name = path.removeprefix("documents/")
+        name = plain_name(path.removeprefix("documents/"))
         file_type = _type_of(content)
         if not file_type:
             return None

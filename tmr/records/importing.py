@@ -86,6 +86,8 @@ def _plans(kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding:
             found.append(_proposed(kinds, name, table, encoding, wanted))
         except FileRefusedError as error:
             problems.append(error)
+    if problems and any(plan.is_exact for plan in found):
+        raise problems[0]  # of an export of ours nothing is left out in silence
     is_mixed = len(tables) > 1 and any(plan.preset for plan in found)
     kept = [plan for plan in found if plan.preset] if is_mixed else found
     if not kept:

@@ -11,7 +11,7 @@ from tmr.domain.field_types import Field, Wire
 from tmr.domain.folding import searchable
 from tmr.domain.kind import Kind
 from tmr.domain.kinds import BY_KEY, linking_to
-from tmr.domain.link_types import Link, link_ids
+from tmr.domain.link_types import Link, Links, link_ids
 from tmr.domain.records import Record
 from tmr.records.forms import RecordForm
 from tmr.repository.errors import RecordNotFoundError
@@ -22,6 +22,7 @@ UNKNOWN = "There is no {kind} called “{word}”. Choose one from the list, or 
 SEVERAL = "Several {plural} fit “{word}”. Write more of the name."
 NOT_THERE = "Choose one of your {plural}."
 SEPARATOR = ";"
+_DIVIDERS = str.maketrans(";,·", "   ")
 
 
 def resolve_links(
@@ -120,7 +121,7 @@ def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: 
     own = str(record.id)
     now_linked = {str(one) for one in uow.records.links.sources([record.id], other.key)}
     changes = [UUID(one) for one in now_linked ^ {str(UUID(one)) for one in wanted}]
-    current = uow.records.get_many(other, changes)
+    current = uow.records.locked(other, changes)
     uow.records.update_many(
         other,
         [Change(one.id, {field.name: _toggled(one.values[field.name], own)}) for one in current],
@@ -182,8 +183,8 @@ def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], own: Mapping[str, 
 
 def _words(field: Field, texts: Sequence[str]) -> list[str]:
     is_many = field.type.is_many  # type: ignore[attr-defined]
-    pieces = [piece for text in texts for piece in (text.split(SEPARATOR) if is_many else [text])]
-    return [piece.strip() for piece in pieces if piece.strip()]
+    pieces = [piece.strip() for text in texts for piece in (text.split(SEPARATOR) if is_many else [text])]
+    return list(dict.fromkeys(piece for piece in pieces if piece))[: Links.most + 1]
 
 
 def _is_id(word: str) -> bool:
@@ -194,7 +195,7 @@ def _is_id(word: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    return " ".join(searchable(name).replace(SEPARATOR, " ").replace(",", " ").split())
+    return " ".join(searchable(name).translate(_DIVIDERS).split())
 
 
 def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
@@ -211,9 +212,9 @@ def _set_link(
     uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime, *, is_linked: bool
 ) -> None:
     field = kind.link_to(application.kind.key)
-    record = uow.records.get(kind, record_id)
+    [record] = uow.records.locked(kind, [record_id])
     if field is None:
         raise RecordNotFoundError
     ids, own = link_ids(record.values[field.name]), str(application.id)
-    if (own in ids) != is_linked:
+    if (own in ids) != is_linked and len(ids) < Links.most + (not is_linked):
         uow.records.update_many(kind, [Change(record_id, {field.name: _toggled(ids, own)})], at)

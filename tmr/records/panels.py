@@ -15,6 +15,7 @@ from tmr.domain.kinds.event import EVENT
 from tmr.domain.records import Record
 from tmr.records.links import names_for
 from tmr.records.undo import Undo
+from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 
@@ -59,7 +60,7 @@ def panel_answer(uow: UnitOfWork, kind: Kind, notice: str, undo: Undo | None = N
     """Commit, and answer with the part that was changed; without htmx, go back to the application's page."""
     home = posted_panel()
     if home is None:
-        raise ValueError("the form stood on no application's page")
+        raise RecordNotFoundError
     uow.records.get(uow.kinds[APPLICATION.plural], home)  # not there, or another owner's, is not found
     panels = [_panel(uow, one, home) for one in {kind.key: kind, EVENT.key: uow.kinds[EVENT.plural]}.values()]
     uow.commit()

@@ -16,6 +16,7 @@ from tmr.domain.records import Record
 from tmr.repository.records import Changed, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 
+MOST_SENT = 60  # documents that are kept as they were: what a field of many lines holds with room to spare
 SENT_CATEGORIES = ("applied", "screening", "interviewing", "offer", "accepted")
 
 
@@ -69,7 +70,7 @@ def _status_event(application: UUID, before: Wire, after: Wire, now: dt.datetime
 
 def _frozen(values: dict[str, Wire], documents: Sequence[Record]) -> dict[str, Wire]:
     """Return the posting's text and the documents as they are now, with their hashes."""
-    posting = values.get("job_description")
+    posting, documents = values.get("job_description"), documents[:MOST_SENT]
     lines = [_line(one.values) for one in documents]
     return {
         "posting": posting,

@@ -55,6 +55,16 @@ class RecordLinks:
         )
         return list(self._connection.scalars(query.distinct()))
 
+    def without_live_target(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Return those of ``ids`` that name no record that is there."""
+        live = (
+            select(record_links.c.record_id)
+            .join(records, (records.c.owner_id == record_links.c.owner_id) & (records.c.id == record_links.c.target_id))
+            .where(record_links.c.owner_id == self._owner, record_links.c.record_id.in_(list(ids)))
+            .where(records.c.deleted_at.is_(None))
+        )
+        return set(ids) - set(self._connection.scalars(live))
+
     def existing(self, kind: str, ids: Iterable[str]) -> set[str]:
         """Return those of ``ids`` that are live records of this owner and kind."""
         query = select(records.c.id).where(

@@ -241,6 +241,9 @@ class Records:
             *self._are(kind, ids), records.c.deleted_at > now - UNDO_TIME
         )
         found = {row.id: row.deleted_at for row in self._connection.execute(marked.with_for_update())}
+        if kind.parent:  # what belongs to something that is gone does not come back without it
+            orphans = self.links.without_live_target(found)
+            found = {record_id: at for record_id, at in found.items() if record_id not in orphans}
         if found:
             self._connection.execute(update(records).where(*self._are(kind, list(found))).values(deleted_at=None))
             self._add_to_count(kind.key, len(found))
@@ -307,6 +310,15 @@ class Records:
 
     def _are(self, kind: Kind, ids: Sequence[UUID]) -> tuple[ColumnElement[bool], ...]:
         return (records.c.owner_id == self._owner, records.c.kind == kind.key, records.c.id.in_(ids))
+
+    def locked(self, kind: Kind, ids: Sequence[UUID]) -> list[Record]:
+        """Return records whole, in this order, and hold them until the transaction ends: nobody changes them meanwhile.
+
+        Raises:
+            RecordNotFoundError: one of them is not there.
+        """
+        found = self._locked(kind, ids)
+        return [found[record_id] for record_id in ids]
 
     def _locked(self, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, Record]:
         """Lock records, in one order for all so that two changes cannot wait for each other; all or an error."""

@@ -4,12 +4,13 @@ import re
 from html.parser import HTMLParser
 
 _LOOKS_LIKE_HTML = re.compile(r"<(p|div|br|ul|ol|li|h[1-6]|strong|b|em|span|a)\b[^>]*>", re.IGNORECASE)
+MAX_UNCLOSED = 20  # tags that never end cost a parser the square of their number, and are no HTML
 _BLOCKS = {"p", "div", "br", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr"}
 
 
 def plain_text(text: str) -> str:
     """Return ``text`` without its tags, blocks on lines of their own; a text without HTML as it is."""
-    if not _LOOKS_LIKE_HTML.search(text):
+    if not _LOOKS_LIKE_HTML.search(text) or text.count("<") > text.count(">") + MAX_UNCLOSED:
         return text
     parser = _Collector()
     parser.feed(text)

@@ -17,7 +17,7 @@ from tmr.domain.importing.html_text import plain_text
 from tmr.domain.importing.plan import DONE_WORDS, Plan, takes_several
 from tmr.domain.importing.salaries import read_salary
 from tmr.domain.kind import Kind
-from tmr.domain.link_types import FILE, Link
+from tmr.domain.link_types import FILE, Link, Links
 from tmr.domain.time_types import Instant, WallTime, read_moment
 
 Values = dict[str, Wire]
@@ -105,7 +105,7 @@ class RowReader:
     def _number_links(self, texts: dict[str, str], name: str) -> str:
         field = self._kind.by_name[name]
         target = field.type.target if isinstance(field.type, Link) else ""
-        numbers = [one.strip() for one in texts.get(name, "").split(";") if one.strip()]
+        numbers = [one.strip() for one in texts.get(name, "").split(";") if one.strip()][: Links.most]
         ids = [self._linker.by_number(target, one) for one in numbers]
         texts[name] = ";".join(one for one in ids if one)
         lost = [number for number, one in zip(numbers, ids, strict=True) if not one]
@@ -180,7 +180,7 @@ class RowReader:
     def _link(self, draft: Draft, left: list[str], field: Field, text: str) -> None:
         """Link to what the words of a row can only mean; what is not clear is said, and never guessed."""
         is_many, target = field.type.is_many, field.type.target  # type: ignore[attr-defined]
-        words = [one.strip() for one in (text.split(";") if is_many else [text]) if one.strip()]
+        words = [one.strip() for one in (text.split(";") if is_many else [text]) if one.strip()][: Links.most]
         found = [self._meant(target, one) for one in words]
         unclear = [word for word, ids in zip(words, found, strict=True) if len(ids) != 1]
         if unclear and field.is_required:
@@ -210,7 +210,7 @@ class RowReader:
 
     def _midnight(self, index: int, cell: str) -> dt.datetime | None:
         date = read_date(cell, self._plan.date_orders.get(str(index), DAY_FIRST))
-        return dt.datetime.combine(date, dt.time(), self._zone) if date else None
+        return dt.datetime.combine(date, dt.time(), self._zone) if date and 1900 < date.year < 2200 else None
 
     def _is(self, target: str, kind_of: type) -> bool:
         return target in self._kind.by_name and isinstance(self._kind.by_name[target].type, kind_of)
@@ -218,7 +218,8 @@ class RowReader:
 
 def _instant(text: str) -> dt.datetime | None:
     try:
-        return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+        moment = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+        return moment if 1900 <= moment.year <= 2200 else None
     except (ValueError, OverflowError):
         return None
 

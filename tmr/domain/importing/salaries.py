@@ -7,6 +7,7 @@ from tmr.domain.field_types import Currency
 from tmr.domain.folding import fold
 
 _AMOUNT = re.compile(r"(?:\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d[\d.,]*\d|\d)\s*[kKmM]?\b")
+MAX_CHARS = 200
 _CODE = re.compile(
     r"\b(AUD|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|INR|JPY|KRW|MXN|NOK|NZD|PLN|RON|SEK|SGD|TRY|USD|ZAR)\b"
 )
@@ -25,6 +26,8 @@ def read_salary(text: str) -> dict[str, str] | None:
 
     ``$45/hr``, ``€65,000`` and ``90k-110k`` are; a factor on the last amount counts for both (``90-110k``).
     """
+    if len(text) > MAX_CHARS:
+        return None
     matches = [match[0].strip() for match in _AMOUNT.finditer(text)]
     if not 1 <= len(matches) <= 2:
         return None

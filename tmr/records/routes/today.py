@@ -1,6 +1,7 @@
 """Today: what wants to be done, and one key to do it, to put it off, or to open it."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -52,38 +53,48 @@ def show_today() -> Response:
 @sign_in_required
 def finish_line() -> Response:
     """Do what makes a line leave Today: it is done, followed up, sent, or looked at."""
-    with unit_of_work() as uow:
-        found = line_of(todays_agenda(uow, now(), current_zone()), request.form.get("line", ""))
-        if found is None:
-            return _changed_meanwhile(uow)
-        kind, record_id, name = found
-        if name == "quiet":
-            return _answer(uow, "Noted that you asked.", _note_asked(uow, record_id))
-        changes = _done(uow, kind, record_id, name)
-        if not changes:
-            return _answer(uow, "Off the list.", _hide(uow, request.form["line"], 366))
-        undo = _change(uow, kind, record_id, changes)
-        if "status" in changes:  # the date stays in the record, and the line has had its day
-            hidden = _hide(uow, request.form["line"], 366)
-            undo = msgspec.structs.replace(undo, fields=[*undo.fields, *hidden.fields])
-        return _answer(uow, "Done.", undo)
+    return _of_line(_finish)
 
 
 @blueprint.post("/today/snooze")
 @sign_in_required
 def snooze_line() -> Response:
     """Put a line off for some days."""
-    days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
+    return _of_line(_snooze)
+
+
+def _of_line(work: Callable[[UnitOfWork, Kind, UUID, str], Response]) -> Response:
+    """Do something to the line that was sent, unless it, or what it is about, was changed meanwhile."""
     with unit_of_work() as uow:
         found = line_of(todays_agenda(uow, now(), current_zone()), request.form.get("line", ""))
         if found is None:
             return _changed_meanwhile(uow)
-        kind, record_id, name = found
-        notice = f"Put off for {days} day{'s' if days > 1 else ''}."
-        if name not in MOVED:
-            return _answer(uow, notice, _hide(uow, request.form["line"], days))
-        later = (today() + dt.timedelta(days=days)).isoformat()
-        return _answer(uow, notice, _change(uow, kind, record_id, {name: later}))
+        try:
+            return work(uow, *found)
+        except StaleVersionError:
+            return _changed_meanwhile(uow)
+
+
+def _finish(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response:
+    if name == "quiet":
+        return _answer(uow, "Noted that you asked.", _note_asked(uow, record_id))
+    changes = _done(uow, kind, record_id, name)
+    if not changes:
+        return _answer(uow, "Hidden.", _hide(uow, request.form["line"], 366))
+    undo = _change(uow, kind, record_id, changes)
+    if "status" in changes:  # the date stays in the record, and the line has had its day
+        hidden = _hide(uow, request.form["line"], 366)
+        undo = msgspec.structs.replace(undo, fields=[*undo.fields, *hidden.fields])
+    return _answer(uow, "Done.", undo)
+
+
+def _snooze(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response:
+    days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
+    notice = f"Put off for {days} day{'s' if days > 1 else ''}."
+    if name not in MOVED:
+        return _answer(uow, notice, _hide(uow, request.form["line"], days))
+    later = (today() + dt.timedelta(days=days)).isoformat()
+    return _answer(uow, notice, _change(uow, kind, record_id, {name: later}))
 
 
 @blueprint.post("/today/restore")
