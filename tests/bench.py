@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.bench_accounts import measure_accounts, measure_sign_up
+from tests.bench_search import measure_search
 from tests.factories import table
 from tests.people import PASSWORD, counts
 
@@ -204,6 +205,7 @@ def main() -> None:
     with served() as (port, folder):
         if not sys.argv[1:]:
             show(measure(port))
+        show(measure_search(folder, [person(port), person(port)]))
         show(measure_accounts(port, folder, Client, person(port)))
     with served(TMR_MAIL_URL="smtp://localhost:9") as (port, folder):  # nobody takes the mail there, and it waits
         show(measure_sign_up(port, folder, Client))

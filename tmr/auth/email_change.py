@@ -74,4 +74,4 @@ def change_now(uow: UnitOfWork, email: str) -> None:
 
 
 def _keep(uow: UnitOfWork, change: EmailChange | None) -> None:
-    uow.account.set_preferences(msgspec.structs.replace(uow.account.preferences(), email_change=change))
+    uow.account.change_preferences(email_change=change)

@@ -83,6 +83,23 @@ class Agenda(msgspec.Struct, frozen=True):
             yield from part
 
 
+class Window(msgspec.Struct, frozen=True):
+    """The days that a page asks about, as text; ``times_from`` leaves out what had a time of day before."""
+
+    until: str = "9999"
+    since: str = ""
+    times_from: str = ""
+
+    def holds(self, value: Wire) -> bool:
+        """Whether a stored date or wall time may stand in this window; a day more on either side is let through."""
+        if not isinstance(value, str):
+            return False
+        return self.since <= value[:10] <= self.until and ("T" not in value or value[:10] >= self.times_from)
+
+
+EVER = Window()
+
+
 def facts(kind: Kind, rows: Iterable[Scanned]) -> list[Fact]:
     """Name the values of stored arrays."""
     slots = [(field.name, field.number) for field in kind.summary]
@@ -90,6 +107,13 @@ def facts(kind: Kind, rows: Iterable[Scanned]) -> list[Fact]:
         Fact(kind, UUID(bytes=row.id), {name: row.summary[at] if at < len(row.summary) else None for name, at in slots})
         for row in rows
     ]
+
+
+def dated_rows(kind: Kind, rows: Iterable[Scanned], window: Window = EVER) -> list[Scanned]:
+    """Return the rows with a date in ``window``: the others need not be looked at."""
+    slots = [field.number for field in kind.summary if field.is_due]
+    holds = window.holds
+    return [row for row in rows if any(holds(row.summary[at]) for at in slots if at < len(row.summary))]
 
 
 def is_settled(fact: Fact) -> bool:
@@ -104,8 +128,8 @@ def is_settled(fact: Fact) -> bool:
 
 
 def entries(found: Iterable[Fact], names: Names, zone: ZoneInfo) -> list[Entry]:
-    """Return every date of every record that is not settled, in order; ``names`` is what linked records are called."""
-    made = [entry for fact in found if not is_settled(fact) for entry in _of_fact(fact, names, zone)]
+    """Return every date of these records, in order; ``names`` is what linked records are called."""
+    made = [entry for fact in found for entry in _of_fact(fact, names, zone)]
     return sorted(made, key=lambda one: (one.date, one.starts.isoformat() if one.starts else "", one.title))
 
 

@@ -182,7 +182,7 @@ class Amount(FieldType):
             return None
         amount = read_amount(text)
         if amount is None:
-            raise ValueRefusedError("Write the amount in digits, such as 65000 or 65k.")
+            raise ValueRefusedError("Write the amount in digits, such as 65000 or 65k; the currency stands beside it.")
         if amount >= 10**12:
             raise ValueRefusedError("An amount has at most 12 digits.")
         return canonical_amount(amount)

@@ -1,6 +1,7 @@
 """Which records a list shows, and in what order: parsed from an address, applied to opened summaries."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from tmr.domain.time_types import Instant, WallTime
 PAGE_SIZES = (25, 50, 100)
 OPEN, CLOSED = "open", "closed"
 MAX_QUERY = 200
+_ID = re.compile(r'"([0-9a-f]{8}-[0-9a-f-]{27})"')
 
 
 class Criteria(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,21 +114,26 @@ def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], 
     Most records fail it, and need not be decoded and looked at field by field.
     """
     terms = searchable(q).split()
-    if names:  # what a linked record is called does not stand in the text
-        terms = [term for term in terms if not any(term in searchable(name) for name in names.values())]
-    needles = [_needles(kind, term) for term in terms]
-    if not needles:
-        return (lambda _: True) if q.split() else None
-
-    if len(needles) == len(needles[0]) == 1:
-        [[only]] = needles
+    if not terms:
+        return None
+    groups = [(_needles(kind, term), _named(names, term)) for term in terms]
+    if len(groups) == len(groups[0][0]) == 1 and not groups[0][1]:
+        [([only], _)] = groups
         return lambda stored: only in searchable(stored)
 
     def may_match(stored: str) -> bool:
         text = searchable(stored)
-        return all(any(needle in text for needle in group) for group in needles)
+        return all(
+            any(needle in text for needle in needles) or (linked and not linked.isdisjoint(_ID.findall(stored)))
+            for needles, linked in groups
+        )
 
     return may_match
+
+
+def _named(names: Names, term: str) -> set[str]:
+    """Return the ids of the records whose names hold ``term``."""
+    return {one for one, name in names.items() if term in searchable(name)} if names else set()
 
 
 def _needles(kind: Kind, term: str) -> list[str]:
@@ -179,14 +186,16 @@ def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[S
 
 
 def _text_test(kind: Kind, term: str, names: Names) -> Callable[[Scanned], bool]:
-    labels = _labels_with(kind, term, names)
+    labels = [(number, keys) for number, keys in _labels_with(kind, term, names) if keys]
     linked = {field.number for field in kind.summary if isinstance(field.type, Link)}
 
     def has_term(row: Scanned) -> bool:
         return (
-            _any_text([value for number, value in enumerate(row.summary) if number > 1 and number not in linked], term)
+            any(_is_among(_at(row.summary, number), keys) for number, keys in labels)
+            or _any_text(
+                [value for number, value in enumerate(row.summary) if number > 1 and number not in linked], term
+            )
             or _any_text((row.detail or ())[1:], term)
-            or any(_is_among(_at(row.summary, number), keys) for number, keys in labels)
         )
 
     return has_term
@@ -208,7 +217,7 @@ def _is_among(value: Wire, keys: set[str]) -> bool:
 
 def _labels_with(kind: Kind, term: str, names: Names) -> list[tuple[int, set[str]]]:
     """Return, for each choice and link, the keys whose words hold ``term``: people search for what they see."""
-    named = {one for one, name in names.items() if term in searchable(name)} if names else set()
+    named = _named(names, term)
     return [
         (field.number, named if isinstance(field.type, Link) else _keys_with(field.type, term))
         for field in kind.summary

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from zoneinfo import available_timezones
 
 from tmr.domain.field_types import FieldType, SortKey, ValueRefusedError, Wire
@@ -85,4 +86,12 @@ def read_moment(text: str) -> dt.datetime | None:
         return None
 
 
-ZONES = {fold(name): name for name in sorted(available_timezones()) if name not in ("localtime", "posixrules")}
+def _zones() -> dict[str, str]:
+    """Return every zone by its folded name, and by its city alone where only one zone has it."""
+    names = sorted(name for name in available_timezones() if name not in ("localtime", "posixrules"))
+    cities = Counter(fold(name.rpartition("/")[2]) for name in names if "/" in name)
+    alone = {city: name for name in names if "/" in name and cities[city := fold(name.rpartition("/")[2])] == 1}
+    return {**alone, **{fold(name): name for name in names}}
+
+
+ZONES = _zones()

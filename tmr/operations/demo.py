@@ -27,7 +27,7 @@ def make_demo(
     account = NewAccount(DEMO_EMAIL, DEMO_EMAIL, hash_password(password), 4, is_verified=True)
     owner = repository.add_account(account, now)
     with repository.for_owner(owner) as uow:
-        uow.account.set_zone(DEMO_ZONE)
+        uow.account.change_preferences(zone=DEMO_ZONE)
         add_samples(uow, now.date(), now, records)
         uow.commit()
     return password

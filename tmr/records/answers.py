@@ -1,6 +1,7 @@
 """Answers to changes that were kept: the list as it is now, the record's page, a card of the board."""
 
 import msgspec
+from flask import flash
 from werkzeug.wrappers import Response
 
 from tmr.domain.agenda import Fact
@@ -45,6 +46,7 @@ def card_answer(uow: UnitOfWork, record: Record, notice: str, undo: Undo | None 
         return htmx.saved_with_undo("/board", notice, undo)
     # An undo comes from a notice and not from the board: then the whole board is drawn anew.
     if undo is None:
+        flash(notice)
         return htmx.go("/board")
     undo = msgspec.structs.replace(undo, fields=[*undo.fields, ("card", "1")])
     card = Card(Fact(record.kind, record.id, record.values), record.version)

@@ -1,7 +1,7 @@
 """What a person does to records, with all that belongs to it: the timeline, the date of applying, reminders."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from tmr.domain.field_types import Wire
@@ -24,9 +24,17 @@ class ContradictionError(ValueError):
     """A value that is fine by itself does not fit the rest of a record; the message names both."""
 
 
-def add_record(uow: UnitOfWork, kind: Kind, values: Values, now: dt.datetime) -> Record:
-    """Keep a new record; one that has a time without a zone gets the person's own."""
-    record = uow.records.add(kind, {**values, **_own_zone(kind, values), **_own_time(kind, values, now)}, now)
+def add_record(
+    uow: UnitOfWork, kind: Kind, values: Values, now: dt.datetime, asked: Collection[str] | None = None
+) -> Record:
+    """Keep a new record; what came without a zone or a time gets the person's own, and the present.
+
+    ``asked`` are the fields that stood on the form: where the day of applying did not, it is today.
+    """
+    own = {**_own_zone(kind, values), **_own_time(kind, values, now)}
+    if asked is not None and "applied_on" not in asked:
+        own |= _first_applied(uow, kind, {}, {name: value for name, value in values.items() if value is not None})
+    record = uow.records.add(kind, {**values, **own}, now)
     if kind.key == APPLICATION.key:
         timeline.note_creation(uow, record, now)
     _remind(uow, kind, now)

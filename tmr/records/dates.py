@@ -4,48 +4,86 @@ import datetime as dt
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tmr.domain.agenda import Agenda, Entry, Fact, agenda, entries, facts, quiet_applications
+from tmr.domain.agenda import (
+    EVER,
+    HORIZON_DAYS,
+    Agenda,
+    Entry,
+    Fact,
+    Quiet,
+    Window,
+    agenda,
+    dated_rows,
+    entries,
+    facts,
+    is_settled,
+    quiet_applications,
+)
 from tmr.domain.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
+from tmr.domain.records import Scanned
 from tmr.repository.unit_of_work import UnitOfWork
 
+DAY = dt.timedelta(days=1)
 
-def dated_entries(uow: UnitOfWork, zone: ZoneInfo) -> list[Entry]:
-    """Return every date that is not settled, of every kind."""
-    return entries(*_gathered(uow), zone)
+
+def dated_entries(uow: UnitOfWork, zone: ZoneInfo, window: Window = EVER) -> list[Entry]:
+    """Return every date in ``window`` that is not settled, of every kind."""
+    return _entries(uow, {kind.key: uow.records.scan(kind) for kind in _dated_kinds(uow)}, zone, window)
 
 
 def todays_agenda(uow: UnitOfWork, now: dt.datetime, zone: ZoneInfo) -> Agenda:
     """Return what stands on Today for the person of this unit of work."""
-    found, names = _gathered(uow)
-    applications = [fact for fact in found if fact.kind.key == APPLICATION.key]
-    quiet = quiet_applications(applications, _last_moved(uow, zone), now.astimezone(zone).date())
-    snoozed = uow.account.preferences().snoozed
-    return agenda(entries(found, names, zone), quiet, now, zone, snoozed)
+    today = now.astimezone(zone).date()
+    soon, recently = (today + (HORIZON_DAYS + 1) * DAY).isoformat(), (today - 2 * DAY).isoformat()
+    rows = {kind.key: uow.records.scan(kind) for kind in _dated_kinds(uow)}
+    found = _entries(uow, rows, zone, Window(until=soon, times_from=recently))
+    quiet = _quiet(uow, rows[APPLICATION.key], today, zone)
+    return agenda(found, quiet, now, zone, uow.account.preferences().snoozed)
 
 
-def _gathered(uow: UnitOfWork) -> tuple[list[Fact], dict[str, str]]:
-    kinds = [kind for kind in uow.kinds.values() if any(field.is_due for field in kind.summary)]
-    found = [fact for kind in kinds for fact in facts(kind, uow.records.scan(kind))]
-    # Interviews and offers are called after their application, which stands among the facts already.
-    names = {str(fact.id): fact.kind.title_of(fact.values) for fact in found if not fact.kind.record_links}
-    return found, names
+def _dated_kinds(uow: UnitOfWork) -> list[Kind]:
+    return [kind for kind in uow.kinds.values() if any(field.is_due for field in kind.summary)]
 
 
-def _last_moved(uow: UnitOfWork, zone: ZoneInfo) -> dict[str, dt.date]:
-    """Return the day of the latest event of each application, by its id."""
-    slots = [EVENT.by_name[name].number for name in ("application_id", "happened_at")]
+def _entries(uow: UnitOfWork, rows: dict[str, list[Scanned]], zone: ZoneInfo, window: Window) -> list[Entry]:
+    kinds = _dated_kinds(uow)
+    found = [fact for kind in kinds for fact in facts(kind, dated_rows(kind, rows[kind.key], window))]
+    open_ones = [fact for fact in found if not is_settled(fact)]
+    return entries(open_ones, uow.names.some(_linked(open_ones)), zone)
+
+
+def _linked(found: list[Fact]) -> set[str]:
+    """Return the ids of what records are called after: an interview is named by its application."""
+    return {
+        str(fact.values[field.name])
+        for fact in found
+        for field in fact.kind.record_links
+        if field.name in fact.kind.name_fields and fact.values[field.name]
+    }
+
+
+def _quiet(uow: UnitOfWork, rows: list[Scanned], today: dt.date, zone: ZoneInfo) -> list[Quiet]:
+    """Return the applications that have been quiet for too long; only those that may be have their events read."""
+    kind = uow.kinds[APPLICATION.plural]
+    slot = kind.by_name["applied_on"].number
+    least = min((stage.expected_wait for stage in kind.stages if stage.expected_wait and stage.is_open), default=0)
+    latest = (today - least * DAY).isoformat()
+    old = facts(kind, [row for row in rows if "" < str(row.summary[slot] or "") <= latest])
+    maybe = [one.fact for one in quiet_applications(old, {}, today)]
+    return quiet_applications(maybe, _last_moved(uow, [fact.id for fact in maybe], zone), today)
+
+
+def _last_moved(uow: UnitOfWork, applications: list[UUID], zone: ZoneInfo) -> dict[str, dt.date]:
+    """Return the day of the latest event of each of these applications, by its id."""
+    kind = uow.kinds[EVENT.plural]
     latest: dict[str, str] = {}
-    for row in uow.records.scan(_event(uow)):
-        application, happened = (row.summary[slot] for slot in slots)
+    for event in uow.records.get_many(kind, uow.records.links.sources(applications, kind.key)):
+        application, happened = event.values["application_id"], event.values["happened_at"]
         if isinstance(application, str) and isinstance(happened, str):
             latest[application] = max(latest.get(application, ""), happened)
     return {one: dt.datetime.fromisoformat(at).astimezone(zone).date() for one, at in latest.items()}
-
-
-def _event(uow: UnitOfWork) -> Kind:
-    return uow.kinds[EVENT.plural]
 
 
 def line_of(found: Agenda, key: str) -> tuple[Kind, UUID, str] | None:

@@ -47,6 +47,7 @@ class Result(msgspec.Struct):
     skipped: int = 0
     rejected: int = 0
     rejections: list[tuple[int, str]] = []
+    noted: int = 0
     undone: int = 0
     kept: int = 0
     parts: list[PartCount] = []
@@ -58,6 +59,7 @@ class Result(msgspec.Struct):
         self.updated += part.updated
         self.skipped += part.skipped
         self.rejected += part.rejected
+        self.noted += part.noted
         self.rejections = [*self.rejections, *part.rejections][:SHOWN_REJECTIONS]
 
 
@@ -155,6 +157,7 @@ class PartWork:
             self._links.know(self.kind, draft, record_id)
             if stored is None:
                 self.result.added += 1
+                self.result.noted += draft.is_noted
                 yield self._new(draft, position, record_id)
 
     def write_updates(self, import_id: UUID) -> None:

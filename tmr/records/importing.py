@@ -152,8 +152,7 @@ def _keep_stages(uow: UnitOfWork, kinds: Mapping[str, Kind]) -> None:
     """Let the stages that came along stay, if there are any that this person did not have."""
     stages = kinds[APPLICATION.plural].stages
     if stages != uow.kinds[APPLICATION.plural].stages:
-        preferences = uow.account.preferences()
-        uow.account.set_preferences(msgspec.structs.replace(preferences, stages=list(stages)))
+        uow.account.change_preferences(stages=list(stages))
 
 
 def undo(uow: UnitOfWork, found: Import, now: dt.datetime) -> Result:

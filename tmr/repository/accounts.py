@@ -1,6 +1,7 @@
 """The account of one owner: address, password hash, preferences."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -97,17 +98,12 @@ class Accounts:
 
     def set_password(self, password_hash: str | None, strength: int, now: dt.datetime) -> None:
         """Replace the password; None takes it away."""
-        preferences = msgspec.structs.replace(self.preferences(), password_strength=strength)
         self._update(password_hash=password_hash, password_set_at=now if password_hash else None)
-        self.set_preferences(preferences)
+        self.change_preferences(password_strength=strength)
 
     def rename(self, name: str) -> None:
         """Keep the name of the account's person."""
-        self.set_preferences(msgspec.structs.replace(self.preferences(), name=name))
-
-    def set_zone(self, zone: str) -> None:
-        """Keep the time zone of the account's person."""
-        self.set_preferences(msgspec.structs.replace(self.preferences(), zone=zone))
+        self.change_preferences(name=name)
 
     def standing(self) -> "Standing":
         """Return what is plain about the account: when it was made, confirmed, and shut."""
@@ -148,8 +144,16 @@ class Accounts:
         )
         return msgspec.convert(content, Preferences)
 
-    def set_preferences(self, preferences: Preferences) -> None:
-        """Keep what the person set."""
+    def locked_preferences(self) -> Preferences:
+        """Return what the person set, and hold it until the transaction ends: nobody changes it meanwhile."""
+        query = select(accounts.c.owner_id).where(self._mine()).with_for_update()
+        self._connection.execute(query)
+        self._known = None
+        return self.preferences()
+
+    def change_preferences(self, **changes: Any) -> None:
+        """Set some of what the person set; the rest stays as it is now, whoever changed it meanwhile."""
+        preferences = msgspec.structs.replace(self.locked_preferences(), **changes)
         self._update(preferences_sealed=_seal(self._chest, self._row().key_id, "preferences_sealed", preferences))
 
     def _row(self) -> SealedAccount:

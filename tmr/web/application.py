@@ -50,7 +50,7 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS, card=card, cell=cell, row=row, shown=shown)
     app.jinja_env.globals.update(
         kinds=KINDS,
-        zones=tuple(zone for zone in ZONES.values() if "/" in zone and not zone.startswith("Etc/")),
+        zones=tuple(sorted({zone for zone in ZONES.values() if "/" in zone and not zone.startswith("Etc/")})),
         csrf_token=generate_csrf,
         read_flash=msgspec.json.decode,
         rendered_once=rendered_once,

@@ -11,7 +11,7 @@ from tmr.domain.field_types import Choice, Field, StageChoice, Wire
 from tmr.domain.kind import NO_NAMES, Names
 from tmr.domain.link_types import Link
 from tmr.domain.records import Record
-from tmr.web.filters import pay, short_date, short_moment, size, stage_badge
+from tmr.web.filters import grouped, pay, short_date, short_moment, size, stage_badge
 from tmr.web.zone import local_text, today
 
 Values = Mapping[str, Wire]
@@ -44,7 +44,8 @@ def card(one: Any, today: str) -> Markup:
         f'<label class="pick"><input type="checkbox" name="ids" value="{fact.id}" form="bulk" '
         f'aria-label="Select {escape(values["company"])}"></label>'
         f'<a href="/applications/{fact.id}"><b>{escape(values["company"])}</b> {escape(values["title"])}</a>'
-        f'<span class="quiet">{", ".join(facts)}</span></li>\n'
+        f'<span class="quiet">{", ".join(facts)}</span>'
+        '<button type="button" class="btn small scripted" data-move>Move</button></li>\n'
     )
 
 
@@ -59,7 +60,7 @@ CellWriter = Callable[[Record, Names], str]
 
 @lru_cache(maxsize=4_096)
 def _cell_writer(field: Field, plural: str, is_lead: bool) -> CellWriter:
-    start = f'<td data-field="{field.name}"'
+    start = f'<td data-field="{field.name}"{" data-lead" if is_lead else ""}'
     if field.type.control in ("link_field", "links_field"):
         return _link_writer(field, start, plural if is_lead else "")
     show = _writer(field)
@@ -177,5 +178,6 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
     "tags_field": _tags,
     "rating_field": _stars,
     "minutes_field": _length,
+    "amount_field": lambda value: grouped(value) if value else "",
     "size_field": lambda value: size(value) if isinstance(value, int) else "",
 }

@@ -72,7 +72,13 @@ def _shortened(amounts: list[str]) -> tuple[list[str], str]:
         return [f"{int(amount) / 1_000_000:g}" for amount in amounts], "M"
     if all(amount.endswith("000") and "." not in amount for amount in amounts):
         return [amount[:-3] for amount in amounts], "k"
-    return [f"{int(amount):,}" if amount.isdigit() else amount for amount in amounts], ""
+    return [grouped(amount) for amount in amounts], ""
+
+
+def grouped(amount: str) -> str:
+    """Write an amount with its thousands apart."""
+    whole, dot, decimals = amount.partition(".")
+    return f"{int(whole):,}{dot}{decimals}" if whole.isdigit() else amount
 
 
 def raw(field: Field, values: Mapping[str, Wire]) -> str:

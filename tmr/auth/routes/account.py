@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
@@ -78,7 +77,7 @@ def note_zone() -> Response:
 
 def _set_view(uow: UnitOfWork, zone: str, theme: str) -> None:
     before = uow.account.preferences()
-    uow.account.set_preferences(msgspec.structs.replace(before, zone=zone, theme=theme))
+    uow.account.change_preferences(zone=zone, theme=theme)
     if before.zone != zone and before.morning:
         uow.reminders.wake(now())
 

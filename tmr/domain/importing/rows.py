@@ -9,7 +9,7 @@ import msgspec
 
 from tmr.domain.csv_cells import restore
 from tmr.domain.exporting import NUMBER
-from tmr.domain.field_types import Date, Field, LongText, StageChoice, ValueRefusedError, Wire
+from tmr.domain.field_types import Choice, Date, Field, LongText, StageChoice, ValueRefusedError, Wire
 from tmr.domain.folding import fold
 from tmr.domain.importing.aliases import SALARY, SAVED_ON
 from tmr.domain.importing.dates import DAY_FIRST, read_date, read_time
@@ -24,13 +24,17 @@ Values = dict[str, Wire]
 
 
 class Draft(msgspec.Struct):
-    """What a row holds: values, its number in an export, its own times if it has any, and why it cannot be kept."""
+    """What a row holds: values, its number in an export, its own times if it has any, and why it cannot be kept.
+
+    It is noted when something that no field could take went to its notes.
+    """
 
     values: Values
     created_at: dt.datetime | None = None
     updated_at: dt.datetime | None = None
     error: str = ""
     number: str = ""
+    is_noted: bool = False
 
 
 class Linker(Protocol):
@@ -169,6 +173,7 @@ class RowReader:
         for name in self._kind.contradictions(draft.values, {}):
             left.append(f"{self._kind.by_name[name].label}: {texts[name]}")
             draft.values[name] = None
+        draft.is_noted = bool(left)
         if left:
             rest = filter(None, (str(draft.values[self._kind.catch_all] or ""), *left))
             self._parse(draft, [], self._kind.by_name[self._kind.catch_all], "\n".join(rest))
@@ -199,9 +204,16 @@ class RowReader:
         found = self._linker.by_number(target, words)
         return [found] if found else []
 
+    def _choice(self, field: Field, text: str) -> str:
+        """Return the one choice that begins with what a cell says, such as “Phone” for a phone screen, or the text."""
+        if not isinstance(field.type, Choice) or isinstance(field.type, StageChoice) or len(fold(text)) < 4:
+            return text
+        found = [key for key, label in field.type.options if fold(label).startswith(fold(text))]
+        return found[0] if len(found) == 1 else text
+
     def _parse(self, draft: Draft, left: list[str], field: Field, text: str) -> None:
         try:
-            draft.values[field.name] = field.type.parse(text)
+            draft.values[field.name] = field.type.parse(self._choice(field, text))
         except ValueRefusedError as error:
             if field.is_required or isinstance(field.type, LongText):
                 draft.error = f"{field.name}: {error}"

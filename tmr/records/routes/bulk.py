@@ -3,7 +3,8 @@
 import datetime as dt
 from uuid import UUID
 
-from flask import request
+import msgspec
+from flask import flash, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -15,6 +16,7 @@ from tmr.records.blueprint import blueprint
 from tmr.records.changes import ContradictionError, change_records, remove_records, restore_records, undo_change
 from tmr.records.forms import RecordForm
 from tmr.records.links import link_errors, resolve_links
+from tmr.records.panels import panel_answer, posted_panel
 from tmr.records.undo import undo_of_bulk_edit, undo_of_deletion
 from tmr.records.views import grid_view, posted_criteria
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
@@ -61,7 +63,9 @@ def _set(uow: UnitOfWork, kind: Kind) -> Response:
 
 def _board(uow: UnitOfWork, kind: Kind, count: int, at: dt.datetime) -> Response:
     uow.commit()
-    return htmx.saved_with_undo("/board", f"{count:,} moved.", undo_of_bulk_edit(kind, at, ""))
+    undo = undo_of_bulk_edit(kind, at, "")
+    undo = msgspec.structs.replace(undo, fields=[*undo.fields, ("board", "1")])
+    return htmx.saved_with_undo("/board", f"{count:,} moved.", undo)
 
 
 def _parsed_value(uow: UnitOfWork, kind: Kind, name: str) -> RecordForm:
@@ -83,10 +87,11 @@ def _delete(uow: UnitOfWork, kind: Kind) -> Response:
 
 
 def _restore(uow: UnitOfWork, kind: Kind) -> Response:
-    restored = restore_records(uow, kind, uow.records.deleted_at(kind, _instant()), now())
+    at = _instant()
+    restored = restore_records(uow, kind, uow.records.deleted_at(kind, at), now())
     if not restored:
         return _refused(uow, kind, TOO_LATE)
-    return list_answer(uow, kind, f"{len(restored):,} brought back.")
+    return _taken_back(uow, kind, f"{len(restored):,} brought back.")
 
 
 def _undo(uow: UnitOfWork, kind: Kind) -> Response:
@@ -94,7 +99,18 @@ def _undo(uow: UnitOfWork, kind: Kind) -> Response:
     undone = sum(_undo_one(uow, kind, record_id, version) for record_id, version in changed)
     if not undone:
         return _refused(uow, kind, TOO_LATE)
-    return list_answer(uow, kind, f"{undone:,} changed back.")
+    return _taken_back(uow, kind, f"{undone:,} changed back.")
+
+
+def _taken_back(uow: UnitOfWork, kind: Kind, notice: str) -> Response:
+    """Answer with what the change was made on: an application's page, the board, or a list."""
+    if posted_panel():
+        return panel_answer(uow, kind, notice)
+    if "board" in request.form:
+        uow.commit()
+        flash(notice)
+        return htmx.go("/board")
+    return list_answer(uow, kind, notice)
 
 
 def _undo_one(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int) -> bool:

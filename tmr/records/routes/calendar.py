@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 from werkzeug.wrappers import Response
 
+from tmr.domain.agenda import EVER, Window
 from tmr.domain.months import month_of
 from tmr.records.blueprint import blueprint
 from tmr.records.dates import dated_entries
@@ -22,19 +23,30 @@ AGENDA_DAYS = 60
 @sign_in_required
 def show_calendar() -> Response:
     """Show one month, or with ``view=agenda`` what is late and what comes in the next weeks."""
-    here = today()
+    here, view = today(), request.args.get("view", "")
+    first = _asked(here)
     with unit_of_work() as uow:
-        found = dated_entries(uow, current_zone())
+        found = dated_entries(uow, current_zone(), _window(view, first, here))
         uow.commit()
-    if request.args.get("view") == "agenda":
+    context: dict[str, Any] = {"entries": found, "month": None}
+    if view == "agenda":
         until = here + dt.timedelta(days=AGENDA_DAYS)
-        context: dict[str, Any] = {
-            "entries": [one for one in found if one.date <= until and not (one.ends and one.ends < now())],
-            "month": None,
-        }
+        context["entries"] = [one for one in found if one.date <= until and not (one.ends and one.ends < now())]
+    elif view == "day":
+        context["entries"] = [one for one in found if one.date.isoformat() == request.args.get("day")]
     else:
-        context = {"month": month_of(_asked(here), found), "entries": []}
+        context = {"month": month_of(first, found), "entries": []}
     return htmx.render("records/calendar/index.html", today=here, zone=current_zone().key, **context)
+
+
+def _window(view: str, first: dt.date, here: dt.date) -> Window:
+    """Return the days that a view asks about, with a week more on either side for zones and for whole weeks."""
+    if view == "agenda":
+        return Window(until=(here + dt.timedelta(days=AGENDA_DAYS + 7)).isoformat())
+    if view == "day":
+        return EVER
+    week = dt.timedelta(days=7)
+    return Window(since=(first - week).isoformat(), until=(first + 6 * week).isoformat())
 
 
 def _asked(here: dt.date) -> dt.date:

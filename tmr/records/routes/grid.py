@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
@@ -46,7 +45,7 @@ def create(kind: Kind) -> Response:
         form = _typed(uow, kind)
         if form.errors:
             return _refused(uow, form)
-        record = add_record(uow, kind, form.values, now())
+        record = add_record(uow, kind, form.values, now(), request.form)
         set_from_other_side(uow, record, request.form, now())
         if posted_panel():
             return panel_answer(uow, kind, "Added.", undo_of_creation(record, ""))
@@ -93,9 +92,9 @@ def change_view(kind: Kind) -> Response:
     wanted = [field.name for field in kind.columns if field.name in request.form.getlist("columns")]
     sizes = {str(size): size for size in PAGE_SIZES}
     with unit_of_work() as uow:
-        earlier = uow.account.preferences()
+        earlier = uow.account.locked_preferences()
         per_page = sizes.get(request.form.get("per_page", ""), earlier.per_page)
         views = {**earlier.views, kind.plural: wanted}
-        uow.account.set_preferences(msgspec.structs.replace(earlier, views=views, per_page=per_page))
+        uow.account.change_preferences(views=views, per_page=per_page)
         uow.commit()
     return redirect(f"/{kind.plural}?{posted_criteria(kind).query()}", 303)

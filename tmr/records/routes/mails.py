@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -40,8 +39,7 @@ def change_mails() -> Response:
         if errors:
             return _page(uow, wanted, 422, errors)
         is_any = wanted.hour is not None or wanted.interview_minutes
-        preferences = msgspec.structs.replace(uow.account.preferences(), morning=wanted if is_any else None)
-        uow.account.set_preferences(preferences)
+        uow.account.change_preferences(morning=wanted if is_any else None)
         plan_reminders(uow, now())
         uow.commit()
     return htmx.saved(PAGE, "layouts/_notice.html", "Saved.")

@@ -39,7 +39,8 @@ def paste_rows(kind: Kind) -> Response:
         uow.imports.change_state(import_id, ("proposed",), "queued")
         importing.carry_out(uow, uow.imports.get(import_id), now())
         undo = Undo(f"/import/{import_id}/undo", [("list", kind.plural), ("query", request.form.get("query", ""))])
-        return list_answer(uow, kind, f"{would.added:,} added.", undo)
+        noted = f" What could not be read stands in the notes of {would.noted:,}." if would.noted else ""
+        return list_answer(uow, kind, f"{would.added:,} added.{noted}", undo)
 
 
 def _table(uow: UnitOfWork, kind: Kind) -> bytes:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -76,6 +75,7 @@ def restore_stage(stage: str) -> Response:
 
 def _keep(change: Callable[[Pipeline], Pipeline], notice: str) -> Response:
     with unit_of_work() as uow:
+        uow.account.locked_preferences()  # two devices that change stages wait for each other
         own = _own(uow)
         try:
             new = change(own)
@@ -90,8 +90,7 @@ def _own(uow: UnitOfWork) -> Pipeline:
 
 
 def _set(uow: UnitOfWork, new: Pipeline) -> None:
-    preferences = uow.account.preferences()
-    uow.account.set_preferences(msgspec.structs.replace(preferences, stages=list(new.stages)))
+    uow.account.change_preferences(stages=list(new.stages))
 
 
 def _check(own: Pipeline, stage: str) -> None:

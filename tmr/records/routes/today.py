@@ -112,9 +112,8 @@ def restore_line() -> Response:
 def _restore(uow: UnitOfWork) -> None:
     form = request.form
     if "line" in form:
-        preferences = uow.account.preferences()
-        snoozed = {key: until for key, until in preferences.snoozed.items() if key != form["line"]}
-        uow.account.set_preferences(msgspec.structs.replace(preferences, snoozed=snoozed))
+        snoozed = uow.account.locked_preferences().snoozed
+        uow.account.change_preferences(snoozed={key: until for key, until in snoozed.items() if key != form["line"]})
     if "event" in form:
         if not uow.records.remove(uow.kinds[EVENT.plural], [UUID(form["event"])], now()):
             raise RecordNotFoundError
@@ -155,10 +154,9 @@ def _note_asked(uow: UnitOfWork, record_id: UUID) -> Undo:
 
 
 def _hide(uow: UnitOfWork, key: str, days: int) -> Undo:
-    preferences, here = uow.account.preferences(), today()
-    kept = {one: until for one, until in preferences.snoozed.items() if until > here.isoformat()}
-    snoozed = {**kept, key: (here + dt.timedelta(days=days)).isoformat()}
-    uow.account.set_preferences(msgspec.structs.replace(preferences, snoozed=snoozed))
+    snoozed, here = uow.account.locked_preferences().snoozed, today()
+    kept = {one: until for one, until in snoozed.items() if until > here.isoformat()}
+    uow.account.change_preferences(snoozed={**kept, key: (here + dt.timedelta(days=days)).isoformat()})
     return _undo(("line", key))
 
 

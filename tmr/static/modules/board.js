@@ -83,9 +83,16 @@
       preventOnFilter: false,
       delay: 180,
       delayOnTouchOnly: true,
+      scroll: true,
+      forceAutoScrollFallback: true,
+      scrollSensitivity: 60,
+      bubbleScroll: true,
       sort: false,
       onStart: ({ item }) => { item.before = item.nextElementSibling; },
-      onEnd: ({ item, to, from }) => move(item, to, from, item.before),
+      onEnd: ({ item, to, from }) => {
+        move(item, to, from, item.before);
+        item.focus({ preventScroll: true });
+      },
     });
   }
 
@@ -152,6 +159,11 @@
     if (!action) return;
     event.preventDefault();
     action();
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("#board [data-move]");
+    if (button) choose(button.closest("li.card"));
   });
 
   // From anywhere on the page, the board is one key away.

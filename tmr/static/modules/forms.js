@@ -77,4 +77,13 @@ document.addEventListener("htmx:after:swap", () => {
   else if (form && !form.hidden && document.activeElement === document.body) reveal(form);
 });
 
+// After something was added, changed or taken away on an application's page, the keyboard goes on from there.
+document.addEventListener("htmx:after:swap", (event) => {
+  const id = event.detail.ctx?.target?.id ?? "";
+  if (document.activeElement !== document.body || !/^(panel|part|at|new)-/.test(id)) return;
+  const place = document.getElementById(id);
+  const wanted = id.startsWith("panel-") ? "summary" : "input:not([type=hidden]), select, textarea";
+  place?.querySelector(wanted)?.focus({ preventScroll: true });
+});
+
 document.querySelector("form:not(.editor) [aria-invalid], #quick-add:not([hidden]) input:not([type=hidden])")?.focus();

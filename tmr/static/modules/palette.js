@@ -7,8 +7,7 @@ function paletteItem({ name, href }, isFirst) {
   const link = document.createElement("a");
   link.href = href;
   link.textContent = name;
-  item.setAttribute("role", "option");
-  item.setAttribute("aria-selected", String(isFirst));
+  link.toggleAttribute("data-chosen", isFirst);
   item.append(link);
   return item;
 }
@@ -23,20 +22,37 @@ function openPalette() {
   input.type = "text";
   input.placeholder = "Go to a page, or search";
   input.setAttribute("aria-label", "Go to a page, or search");
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Places");
+  list.setAttribute("aria-label", "Places and records");
+  let asked = 0;
+  const ask = (typed) => {
+    const number = ++asked;
+    const request = new XMLHttpRequest();
+    request.open("GET", `/search?q=${encodeURIComponent(typed)}`);
+    request.responseType = "document";
+    request.addEventListener("load", () => {
+      if (number !== asked) return;
+      const found = [...(request.response?.querySelectorAll("#found [data-open]") ?? [])].slice(0, 8);
+      const items = found.map((one) => paletteItem({ name: one.textContent, href: one.getAttribute("href") }, false));
+      list.append(...items);
+      if (!list.querySelector("[data-chosen]")) choose(0);
+    });
+    request.send();
+  };
+  let waiting = 0;
   const draw = () => {
     const typed = input.value.trim().toLowerCase();
     const found = places().filter(({ name }) => name.toLowerCase().includes(typed));
     const search = { name: `Search for “${input.value.trim()}”`, href: `/search?q=${encodeURIComponent(input.value.trim())}` };
     const all = typed ? [...found, search] : found;
     list.replaceChildren(...all.map((one, at) => paletteItem(one, at === 0)));
+    clearTimeout(waiting);
+    if (typed.length > 1) waiting = setTimeout(() => ask(typed), 150);
   };
   const choose = (by) => {
-    const all = [...list.children];
-    const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    const all = [...list.querySelectorAll("a")];
+    const at = all.findIndex((one) => one.hasAttribute("data-chosen"));
     const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
-    for (const one of all) one.setAttribute("aria-selected", String(one === next));
+    for (const one of all) one.toggleAttribute("data-chosen", one === next);
     next?.scrollIntoView({ block: "nearest" });
   };
   input.addEventListener("input", draw);
@@ -47,7 +63,7 @@ function openPalette() {
       choose(by);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      list.querySelector("[aria-selected=true] a")?.click();
+      list.querySelector("[data-chosen]")?.click();
     }
   });
   dialog.addEventListener("close", () => dialog.remove());

@@ -5,6 +5,11 @@ document.addEventListener("paste", (event) => {
   if (!list || isInField || document.querySelector("dialog[open]")) return;
   const rows = event.clipboardData?.getData("text/plain") ?? "";
   const isTable = /[\t\n]/.test(rows.trim());
+  const target = document.activeElement?.closest?.("td[data-field]:not([data-fixed])");
+  if (!isTable && target && rows.trim()) {
+    event.preventDefault();
+    target.dispatchEvent(new CustomEvent("tmr:edit", { bubbles: true, detail: { text: rows.trim() } }));
+  }
   if (!isTable) return;
   event.preventDefault();
   const form = document.getElementById("paste");

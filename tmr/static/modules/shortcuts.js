@@ -2,9 +2,9 @@
 const list = [
   ["↑ ↓ ← →", "Move in the grid"], ["Enter, F2, e", "Edit the cell"], ["Any other key", "Edit, replacing what is there"],
   ["Esc", "Leave the cell as it was"], ["Tab", "Save and move on"], ["Enter", "Save and move down"], ["Ctrl Enter", "Open the record"], ["↓", "From the search to the grid"],
-  ["n", "New record"], ["/", "Search"], ["x", "Select the row"], ["s", "Set the status"],
-  ["Delete", "Delete the selected rows, else empty the cell"], ["u", "Undo"], ["d, z", "On Today: done, put off"], ["g h", "Go to Today"],
-  ["g a, c, i, t, d", "Go to applications, contacts, interviews, tasks, documents"], ["g b, k, n", "Go to the board, calendar, insights"],
+  ["n", "New record of the page, else application"], ["/", "Search"], ["x", "Select the row"], ["s", "Set the status"],
+  ["Delete", "Delete the selected rows, else empty the cell"], ["u", "Undo"], ["Shift ← →, s", "On the board: move the card, choose its stage"], ["d, z", "On Today: done, put off"], ["g h", "Go to Today"],
+  ["g a, c, i, t, f, d", "Go to applications, contacts, interviews, tasks, offers, documents"], ["g b, k, n", "Go to the board, calendar, insights"],
   ["g m, p", "Go to import, settings"], ["Ctrl K", "Go anywhere"], ["?", "This list"],
 ];
 let waitsForPlace = 0;

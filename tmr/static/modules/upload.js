@@ -35,6 +35,7 @@ function send(form) {
   request.addEventListener("error", () => end(form, line, "Not uploaded: no connection. Nothing was kept; try again."));
   request.addEventListener("abort", () => end(form, line, "Stopped. Nothing was kept of the file."));
   request.open("POST", form.action);
+  request.responseType = "document"; // the browser parses the answer: no script of ours makes markup of text
   form.isSending = true;
   form.append(line);
   stop.focus();
@@ -53,13 +54,11 @@ function finish(form, request, line) {
     form.isSending = false;
     line.remove();
     form.reset();
-    form.dispatchEvent(new Event("submit"));
     const here = new URL(request.responseURL);
     if (here.pathname + here.search === location.pathname + location.search) location.reload();
     else location.assign(request.responseURL);
     return;
   }
-  const page = new DOMParser().parseFromString(request.responseText, "text/html");
-  const error = page.querySelector("#file-error, .error, .notice.bad");
+  const error = request.response?.querySelector("#file-error, .error, .notice.bad");
   end(form, line, error?.textContent.trim() || "Not uploaded: the server had a problem. Nothing was kept; try again.");
 }
