@@ -39,15 +39,9 @@ check: lint test ## Exactly what CI runs.
 lock: ## Resolve the dependencies again (needs uv).
 	@scripts/lock
 
-test-demo: $(VENV)/.run ## Serve a made-up search of four months, to look around in.
-	@exec $(BIN)/tmr demo
+test-install: $(VENV)/.test
 
-install: $(VENV)/.test
-
-browser-demo: $(VENV)/.run ## Serve a made-up search of four months, to look around in.
-	@exec $(BIN)/tmr demo
-
-install: $(VENV)/.test
+browser-install: $(VENV)/.test
 	@scripts/install-browser
 
 $(VENV)/bin/python:

@@ -62,6 +62,75 @@ def walk(page: Page):
     yield "error"
 
 
+def walk_search(page: Page):
+    """Visit every page of a whole search, and the states that it opens, naming each."""
+    for empty in ("today", "board", "calendar", "insights", "contacts", "offers/compare", "search"):
+        page.goto(f"/{empty}")
+        yield f"empty {empty}"
+    page.goto("/today")
+    page.click("text=fill it with a made-up search")
+    expect(page.locator("[data-line]").first).to_be_visible()
+    for path in PLACES.split():
+        page.goto(path)
+        yield path
+    page.goto("/applications?status=offer")
+    page.locator("td[data-lead] a").first.click()
+    page.wait_for_url("**/applications/*")
+    for summary in page.locator("details.adding > summary").all():
+        summary.click()
+    yield "application"
+    page.locator("#panel-interviews a:has-text('Edit')").first.click()
+    expect(page.locator("#panel-interviews li.part [name=preparation]")).to_be_visible()
+    yield "part edited"
+    page.goto("/documents")
+    page.locator("td[data-lead] a").first.click()
+    page.wait_for_url("**/documents/*")
+    yield "document"
+    page.goto("/events?type=status")
+    page.locator("td[data-lead] a").first.click()
+    page.wait_for_url("**/events/*")
+    yield "event"
+    page.goto("/board")
+    page.locator("li.card").first.focus()
+    page.keyboard.press("s")
+    yield "move menu"
+    page.goto("/settings/calendar")
+    page.click("button:has-text('Make a feed')")
+    yield "new feed"
+    page.goto("/settings/pipeline")
+    page.locator("main summary").first.click()
+    yield "retire"
+    page.goto("/today")
+    page.keyboard.press("Control+k")
+    yield "palette"
+
+
+PLACES = (
+    "/today /applications /contacts /interviews /tasks /offers /documents /events /board /calendar "
+    "/calendar?view=agenda /insights /offers/compare /search?q=data /more /settings /settings/pipeline "
+    "/settings/calendar /settings/mails /settings/privacy /interviews?new=1 /documents?new=1 /import?kind=contacts"
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440", "360"])
+def test_axe_finds_nothing_on_the_pages_of_a_whole_search(open_page, email: str, size, scheme: str) -> None:
+    is_phone = size is NARROW
+    page = open_page(
+        viewport=size,
+        color_scheme=scheme,
+        bypass_csp=True,
+        has_touch=is_phone,
+        is_mobile=is_phone,
+        reduced_motion="reduce",
+    )
+    sign_up(page, email)
+
+    found = {name: check(page) for name in walk_search(page)}
+
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440", "360"])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(open_page, email: str, size, scheme: str) -> None:
@@ -96,6 +165,13 @@ def test_p1_browser_storages_stay_empty(open_page, email: str) -> None:
     page = sign_up(open_page(), email)
 
     for _ in walk(page):
+        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+def test_p1_browser_storages_stay_empty_on_a_whole_search(open_page, email: str) -> None:
+    page = sign_up(open_page(), email)
+
+    for _ in walk_search(page):
         assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
 

@@ -105,7 +105,7 @@ document.addEventListener("keydown", (event) => {
 
 // From anywhere on the page, and from a search, the grid is one key away.
 document.addEventListener("keydown", (event) => {
-  const isOutside = event.target === document.body || event.target.id === "search" || event.target.id === "main";
+  const isOutside = event.target === document.body || event.target.matches("#search, #main, [data-new]");
   const cell = find(current) ?? document.querySelector("td[data-field]");
   if (event.key !== "ArrowDown" || !isOutside || !cell || document.querySelector("dialog[open]")) return;
   event.preventDefault();
