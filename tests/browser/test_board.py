@@ -67,6 +67,7 @@ def test_the_same_by_keyboard(board: Page) -> None:
     board.locator("#move-menu button:has-text('Offer')").press("Enter")
     expect(column(board, "offer")).to_contain_text("Globex")
     expect(card(board, "Globex")).to_be_focused()
+    expect(card(board, "Globex")).to_have_attribute("data-version", "2")  # saved
     board.reload()
     expect(column(board, "offer")).to_contain_text("Globex")
     expect(column(board, "screening")).to_contain_text("Ørsted")
