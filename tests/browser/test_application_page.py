@@ -80,6 +80,50 @@ def test_an_error_stands_at_its_field_and_keeps_what_was_typed(application: Page
     expect(panel(page, "tasks").locator(".part")).to_contain_text("Now with a title")
 
 
+def test_what_is_typed_in_one_form_survives_another_that_is_sent(application: Page) -> None:
+    page = application
+    for title in ("First words", "Second"):
+        if not page.locator("#new-task-form").is_visible():
+            open_form(page, "tasks")
+        page.fill("#new-task-title", title)
+        page.keyboard.press("Enter")
+        expect(panel(page, "tasks")).to_contain_text(title)
+    if not page.locator("#new-task-form").is_visible():
+        open_form(page, "tasks")
+    page.locator("#new-task-title").press_sequentially("Half a th")
+    panel(page, "tasks").locator("a[aria-label='Edit Second']").click()
+    panel(page, "tasks").locator("li.part [name=title]").press("End")
+    page.keyboard.type(" thoughts")
+
+    panel(page, "tasks").locator(".part", has_text="First words").locator("button", has_text="Done").click()
+    expect(panel(page, "tasks")).to_contain_text("Not done")
+
+    expect(page.locator("#new-task-title")).to_have_value("Half a th")
+    expect(panel(page, "tasks").locator("li.part [name=title]")).to_have_value("Second thoughts")
+    page.locator("#new-task-title").press("End")
+    page.keyboard.type("ought")
+    page.keyboard.press("Enter")
+    expect(panel(page, "tasks")).to_contain_text("Half a thought")
+    expect(panel(page, "tasks").locator("li.part [name=title]")).to_have_value("Second thoughts")
+    panel(page, "tasks").locator("li.part [name=title]").press("Enter")
+    expect(panel(page, "tasks").locator(".what")).to_have_text(["Second thoughts", "Half a thought", "First words"])
+
+
+def test_a_status_saved_on_the_page_stands_in_its_timeline_and_above_at_once(application: Page) -> None:
+    page = application
+    page.set_viewport_size({"width": 390, "height": 780})
+    expect(page.locator("#record-state")).to_contain_text("Saved")
+    open_form(page, "events")
+    page.locator("#new-event-text").press_sequentially("Half a note")
+
+    page.select_option("#fields [name=status]", "applied")
+    page.locator("#fields [name=status]").press("Control+Enter")
+
+    expect(panel(page, "events").locator(".part").first).to_contain_text("Saved → Applied")
+    expect(page.locator("#record-state")).to_contain_text("Applied")
+    expect(page.locator("#new-event-text")).to_have_value("Half a note")
+
+
 def test_an_entry_is_edited_deleted_and_brought_back_in_place(application: Page) -> None:
     page = application
     open_form(page, "tasks")

@@ -6,10 +6,12 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.agenda import Fact
 from tmr.domain.kind import Kind
+from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.records import Record
 from tmr.records.board import Card
 from tmr.records.forms import RecordForm
 from tmr.records.links import names_for
+from tmr.records.panels import timeline_of
 from tmr.records.record_view import record_context
 from tmr.records.undo import Undo
 from tmr.records.views import grid_view, posted_criteria
@@ -33,6 +35,7 @@ def list_answer(uow: UnitOfWork, kind: Kind, notice: str, undo: Undo | None = No
 def kept_answer(uow: UnitOfWork, record: Record) -> Response:
     """Commit, and answer with the record's form as it is stored now."""
     context = record_context(uow, RecordForm.of(record, names_for(uow, [record])))
+    context["timeline"] = timeline_of(uow, record) if record.kind.key == APPLICATION.key else None
     uow.commit()
     return htmx.saved(
         f"/{record.kind.plural}/{record.id}", "records/show.fragment.html", "Saved.", undo=None, **context

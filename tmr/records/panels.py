@@ -56,20 +56,25 @@ def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
     return [_panel(uow, uow.kinds[kind.plural], application.id) for kind in kinds]
 
 
+def timeline_of(uow: UnitOfWork, application: Record) -> Panel:
+    """Return the part of an application's page that writes itself."""
+    return _panel(uow, uow.kinds[EVENT.plural], application.id)
+
+
 def panel_answer(uow: UnitOfWork, kind: Kind, notice: str, undo: Undo | None = None) -> Response:
     """Commit, and answer with the part that was changed; without htmx, go back to the application's page."""
     home = posted_panel()
     if home is None:
         raise RecordNotFoundError
     uow.records.get(uow.kinds[APPLICATION.plural], home)  # not there, or another owner's, is not found
-    panels = [_panel(uow, one, home) for one in {kind.key: kind, EVENT.key: uow.kinds[EVENT.plural]}.values()]
+    panel = _panel(uow, kind, home)
     uow.commit()
     undo = undo and msgspec.structs.replace(
         undo, fields=[*undo.fields, ("panel", home)], target=f"#panel-{kind.plural}"
     )
     if not htmx.is_htmx():
         return htmx.saved_with_undo(home_of(kind), notice, undo)
-    return htmx.render("", "records/panel.fragment.html", panel=panels[0], others=panels[1:], notice=notice, undo=undo)
+    return htmx.render("", "records/panel.fragment.html", panel=panel, notice=notice, undo=undo)
 
 
 def refused_in_panel(kind: Kind, error: str) -> Response:

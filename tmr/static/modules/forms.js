@@ -86,4 +86,22 @@ document.addEventListener("htmx:after:swap", (event) => {
   place?.querySelector(wanted)?.focus({ preventScroll: true });
 });
 
+// A part of the page that is drawn anew keeps what was typed in its forms, but for the form that was sent.
+let typed = [];
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const forms = [...document.querySelectorAll(".part-of form[data-keep]")];
+  typed = forms.filter((form) => dirty.has(form) && !form.contains(ctx.sourceElement));
+});
+document.addEventListener("htmx:after:swap", () => {
+  for (const form of typed.filter((one) => !one.isConnected)) {
+    const fresh = document.getElementById(form.id);
+    const part = document.getElementById(form.id.replace(/^at-(.*)-form$/, "part-$1"));
+    if (fresh) fresh.replaceWith(form);
+    else part?.replaceChildren(form);
+    if (form.isConnected) htmx.process(form, true); // anew: what htmx knew of it went with the swap
+    if (fresh) form.closest("details").open = true;
+  }
+  typed = typed.filter((one) => !one.isConnected);
+});
+
 document.querySelector("form:not(.editor) [aria-invalid], #quick-add:not([hidden]) input:not([type=hidden])")?.focus();
