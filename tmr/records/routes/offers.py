@@ -27,4 +27,4 @@ def compare_offers() -> Response:
         uow.commit()
     totals = [offer_total(one.values) for one in found[:MOST]]
     context: dict[str, Any] = {"kind": kind, "offers": found[:MOST], "totals": totals, "best": best_of(totals)}
-    return htmx.render("records/offers.html", names=names, **context)
+    return htmx.render("records/offers.html", names=names, more=len(found) - len(totals), **context)
