@@ -19,8 +19,10 @@ def walk(page: Page):
     page.goto("/import")
     page.locator("#file").set_input_files(SAMPLES / "reactive-resume.csv")
     page.click("text=Look through the file")
+    expect(page.locator("button:has-text('Import 20 roles')")).to_be_visible()
     yield "proposal"
     page.click("button:has-text('Import 20 roles')")
+    expect(page.locator("#import-result")).to_be_visible()
     yield "result"
     page.goto("/applications")
     yield "grid"
@@ -32,6 +34,7 @@ def walk(page: Page):
     yield "new"
     page.goto("/applications")
     cell(page, "company").locator("a").click()
+    page.wait_for_url("**/applications/*")
     yield "record"
     page.fill("#url", "javascript:alert(1)")
     page.click("button:has-text('Save')")
@@ -96,6 +99,7 @@ def walk_search(page: Page):
     yield "move menu"
     page.goto("/settings/calendar")
     page.click("button:has-text('Make a feed')")
+    expect(page.locator("#new-feed")).to_be_visible()
     yield "new feed"
     page.goto("/settings/pipeline")
     page.locator("main summary").first.click()

@@ -73,9 +73,9 @@ def file_type_of(head: bytes, name: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a file's name without folders, controls and what file systems or headers take amiss; never empty."""
+    """Return a file's name without folders, controls and what systems, headers or lists take amiss; never empty."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    kept = "".join(char if char.isprintable() and char not in '<>:"|?*' else "_" for char in last)
+    kept = "".join(char if char.isprintable() and char not in '<>:"|?*;' else "_" for char in last)
     kept = " ".join(kept.split()).strip(". ")
     stem, dot, ending = kept.rpartition(".")
     short = f"{stem[: 150 - len(ending)]}.{ending}" if dot and len(ending) < 10 else kept[:150]
