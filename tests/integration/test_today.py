@@ -50,6 +50,17 @@ def test_each_kind_of_line_stands_in_its_part(keeper) -> None:
     assert "Read it" in found["Interviews"]
 
 
+def test_interviews_and_deadlines_are_told_of_seven_days_ahead_and_no_more(keeper) -> None:
+    near, far = (keeper.alice.add(company=name, deadline_on=day(at)) for name, at in (("Near", 7), ("Far", 8)))
+    keeper.add("interviews", application_id=near, starts_at=f"{day(7)}T23:00", kind="video")
+    keeper.add("interviews", application_id=far, starts_at=f"{day(8)}T00:30", kind="video")
+
+    found = sections(keeper.alice.get("/today").text)
+
+    assert ("Near" in found["Interviews"], "Far" in found["Interviews"]) == (True, False)
+    assert ("Near" in found["Deadlines"], "Far" in found["Deadlines"]) == (True, False)
+
+
 def test_silence_is_computed_from_the_last_thing_that_happened(keeper, clock) -> None:
     application = keeper.alice.add(company="Silent", status="applied", applied_on=day(-30))
     clock.turn(days=13)
