@@ -192,6 +192,17 @@ def test_k2_a_damaged_or_moved_chunk_is_never_sent_as_whole(keeper, admin, chang
     assert (got == content) == (change == "key_id = key_id")
 
 
+@pytest.mark.parametrize("position", [1, 2])
+def test_k2_a_file_that_lacks_a_chunk_is_an_error_and_not_a_shorter_file(parts, owner, clock, admin, position) -> None:
+    with parts.repository.for_owner(owner) as uow:
+        file_id, _ = uow.files.add([os.urandom(2 * CHUNK_BYTES + 5)], "cv.pdf", "application/pdf", clock())
+        uow.commit()
+    admin.execute("DELETE FROM file_chunks WHERE position = %s", [position])
+
+    with parts.repository.for_owner(owner) as uow, pytest.raises(DecryptionError):
+        list(uow.files.content(file_id))
+
+
 def test_k2_a_chunk_of_another_file_does_not_open_in_its_place(keeper, admin) -> None:
     for name in "AB":
         upload(keeper, PDF + name.encode() * 600_000, name=name)
