@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from tmr.domain.field_types import Field, Wire, is_web_address
+from tmr.domain.field_types import Wire, is_web_address
 from tmr.domain.interview_times import starts_at
 from tmr.domain.kind import Kind, pipeline_of_kind
 from tmr.domain.pipeline import Stage
@@ -81,16 +81,6 @@ def grouped(amount: str) -> str:
     return f"{int(whole):,}{dot}{decimals}" if whole.isdigit() else amount
 
 
-def raw(field: Field, values: Mapping[str, Wire]) -> str:
-    """Write one value as its editor takes it."""
-    return field.type.write(values.get(field.name))
-
-
-def words(field: Field, values: Mapping[str, Wire]) -> str:
-    """Write one value in the words that people read."""
-    return field.type.label(values.get(field.name))
-
-
 def moment(value: dt.datetime) -> str:
     """Write an instant for people, in their own zone."""
     zone = current_zone()
@@ -143,8 +133,6 @@ def weekday_time(moment: dt.datetime) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "short_date": short_date,
     "pay": pay,
-    "raw": raw,
-    "words": words,
     "moment": moment,
     "short_moment": short_moment,
     "local_moment": local_moment,
