@@ -28,8 +28,8 @@ STAGES = ("saved", "applied", "screening", "interviewing", "rejected", "offer", 
 PAGES = {
     2: "/today /applications /contacts /interviews /tasks /offers /documents /events /import /settings/pipeline "
     "/offers/compare /applications/APPLICATION /contacts/CONTACT /tasks/TASK /applications?sort=company "
-    "/applications?q=zzz /interviews?q=company+7 /search?q=engineer",
-    5: "/board /calendar /calendar?view=agenda /insights",
+    "/applications?q=zzz /interviews?q=company+7",
+    5: "/search?q=engineer /board /calendar /calendar?view=agenda /insights",
 }
 TIMES = 25
 Row = tuple[str, str, str]

@@ -20,8 +20,8 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from tests.letters import Letter
-from tmr.operations.jobs import MailWaitsError, Workshop, send_mail
+from tests.letters import Letter, carry_out
+from tmr.operations.jobs import MailWaitsError, Workshop, send_mail, send_reminders
 from tmr.operations.mail import Mailer, MailRefusedError, Outbox, SmtpTransport
 from tmr.repository.mails import Mail, WaitingMail
 
@@ -393,3 +393,20 @@ def test_a_worker_killed_over_a_mail_loses_it_not(alice, visitor, inbox, smtp, d
         second.wait(20)
 
     assert [one.subject for one in inbox.letters] == ["Set a new password"]
+
+
+def test_the_mail_of_the_morning_goes_through_a_real_server(workshop, alice, clock, smtp, inbox, admin) -> None:
+    clock.now = dt.datetime(2026, 10, 20, 4, 0, tzinfo=dt.UTC)  # a Tuesday
+    alice.sign_in()
+    alice.add(company="Kanarienvogel", follow_up_on="2026-10-19")
+    values = {"hour": "8", "days": "workdays", "interview_minutes": "0", "says": "counts"}
+    assert alice.post("/settings/mails", **values).status_code == 303
+    clock.turn(hours=5)
+
+    send_reminders(workshop)
+    carry_out(to_server(workshop, smtp), admin)
+
+    [letter] = [one for one in inbox.letters if "Your day" in one.subject]
+    assert letter.to == alice.email
+    assert "1 follow-up" in letter.text
+    assert "Kanarienvogel" not in letter.text + letter.html

@@ -1,10 +1,15 @@
 """Filtering, sorting and searching opened summaries."""
 
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from tests.factories import application
 from tmr.crypto.padding import unpad
+from tmr.domain.folding import searchable
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.listing import Criteria, parse_criteria, select, text_filter
 from tmr.domain.records import Scanned
@@ -112,3 +117,16 @@ def parse(query: str) -> list[tuple[str, str]]:
     from urllib.parse import parse_qsl
 
     return parse_qsl(query)
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=30)
+    | st.sampled_from(["Łódź", "Ørsted · Ängel", "e\u0301", "数据", "ﬁ", "İ"])
+)
+def test_search_compares_without_case_and_accents(text: str) -> None:
+    letters = str.maketrans(
+        {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+    )
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+
+    assert searchable(text) == "".join(c for c in decomposed if not unicodedata.combining(c)).translate(letters)

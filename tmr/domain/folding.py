@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 # Letters that Unicode does not take apart, and that people type without their stroke.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+# These letters and everything from the first combining mark on: the only ones that can differ from what is searched.
+_SPECIAL = re.compile(f"[{''.join(_LETTERS)}]|[^\\x00-\\u02ff]")
 _SEPARATORS = re.compile(r"[\s_\-.]+")
 
 
@@ -17,5 +19,9 @@ def searchable(text: str) -> str:
     """Return ``text`` as search compares it: without case and accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LETTERS)
+    return _SPECIAL.sub(_plain, unicodedata.normalize("NFKD", text.casefold()))
+
+
+def _plain(found: re.Match[str]) -> str:
+    char = found[0]
+    return "" if unicodedata.combining(char) else _LETTERS.get(char, char)

@@ -100,8 +100,8 @@ def select(
 ) -> list[Scanned]:
     """Return the rows that match, sorted; in the order given where the criteria name none.
 
-    ``names`` is what linked records are called: people search and sort by the words they see. The day
-    of an instant is the one in ``zone``.
+    ``names`` is what linked records are called, in ``searchable`` form: people search and sort by the words they
+    see. The day of an instant is the one in ``zone``.
     """
     tests = _tests(kind, criteria, names, zone)
     kept = [row for row in rows if all(test(row) for test in tests)] if tests else list(rows)
@@ -111,7 +111,7 @@ def select(
 def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], bool] | None:
     """Return a quick test on a record's whole stored text that lets every record through that ``q`` matches.
 
-    Most records fail it, and need not be decoded and looked at field by field.
+    Most records fail it, and need not be decoded and looked at field by field. ``names`` as for ``select``.
     """
     terms = searchable(q).split()
     if not terms:
@@ -133,7 +133,7 @@ def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], 
 
 def _named(names: Names, term: str) -> set[str]:
     """Return the ids of the records whose names hold ``term``."""
-    return {one for one, name in names.items() if term in searchable(name)} if names else set()
+    return {one for one, name in names.items() if term in name}
 
 
 def _needles(kind: Kind, term: str) -> list[str]:
@@ -247,7 +247,7 @@ def _sorted(kind: Kind, rows: list[Scanned], sort: str, names: Names) -> list[Sc
 
 def _name_key(names: Names, value: Wire) -> str:
     ids = value if isinstance(value, list) else [str(value)]
-    return searchable("; ".join(names.get(one, "") for one in ids))
+    return "; ".join(names.get(one, "") for one in ids)
 
 
 def _at(slots: Sequence[Wire], number: int) -> Wire:

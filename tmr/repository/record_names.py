@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from tmr.domain.folding import searchable
 from tmr.domain.kind import Kind
 from tmr.domain.kinds import BY_KEY
 from tmr.domain.link_types import Link
@@ -23,6 +24,7 @@ class RecordNames:
         self._boxes = RecordBoxes(chest)
         self._records = collection
         self._known: dict[str, dict[str, str]] = {}
+        self._folded: dict[str, dict[str, str]] = {}
 
     def some(self, ids: Iterable[str]) -> dict[str, str]:
         """Return what the records with these ids are called; those that are not there are left out."""
@@ -55,6 +57,14 @@ class RecordNames:
         }
 
     def linked_by(self, kind: Kind) -> dict[str, str]:
-        """Return what every record that one of ``kind`` can name is called."""
+        """Return what every record that one of ``kind`` can name is called, as search compares it."""
         targets = {field.type.target for field in kind.record_links if isinstance(field.type, Link)}
-        return {one: name for key in targets for one, name in self.all_of(BY_KEY[key]).items()}
+        found: dict[str, str] = {}
+        for key in targets:
+            found |= self._searchable(BY_KEY[key])
+        return found
+
+    def _searchable(self, kind: Kind) -> dict[str, str]:
+        if kind.key not in self._folded:
+            self._folded[kind.key] = {one: searchable(name) for one, name in self.all_of(kind).items()}
+        return self._folded[kind.key]
