@@ -107,7 +107,9 @@ def post_office() -> PostOffice:
 def workshop(parts: Parts, server: EmbeddedServer, post_office: PostOffice, clock: Clock) -> Workshop:
     """What the queue's worker works with, its clock the one of the tests."""
     keeper = Keeper(keeper_engine(server.migration_url))
-    return Workshop(parts.repository, keeper, parts.limits, Mailer(parts.settings, post_office), clock)
+    return Workshop(
+        parts.repository, keeper, parts.limits, Mailer(parts.settings, post_office), clock, parts.publish_erasures
+    )
 
 
 @pytest.fixture

@@ -155,6 +155,11 @@ ACCOUNT_COMMANDS = {
     "sign-out": ("end every session", _account_command("sign_out", "Every device of this account is signed out.")),
     "disable": ("shut an account", _account_command("disable", "Nobody can sign in to this account any more.")),
     "enable": ("open an account that was shut", _account_command("enable", "The account is open again.")),
+    "appoint": (
+        "let an account serve support, under the grants of those who ask for help",
+        _account_command("appoint", "This account may enter codes at /support, once it has a second factor."),
+    ),
+    "dismiss": ("end an account's service for support", _account_command("dismiss", "This account sees nobody's.")),
     "reset-factor": (
         "remove the second factors of somebody who lost them",
         _account_command("reset_factor", "The second factors are removed; make sure that it was its owner who asked."),

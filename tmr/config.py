@@ -1,6 +1,7 @@
 """Typed settings, read from the environment once and checked at start."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: Path
     keyring_file: Path
+    ledger_file: Path
     keyring: str | None
     database_url: str | None
     migration_url: str | None
@@ -48,10 +50,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     registration: str
     requires_factor: bool
     provider: "Provider | None"
+    security_contact: str | None
+    backup_target: str | None
+    backup_recipient: str | None
     session_idle: timedelta
     session_max: timedelta
     kept_session_idle: timedelta = timedelta(days=7)
     kept_session_max: timedelta = timedelta(days=30)
+
+    def __repr__(self) -> str:
+        return f"Settings(data_dir={str(self.data_dir)!r}, base_url={self.base_url!r})"
 
     @property
     def is_secure(self) -> bool:
@@ -95,13 +103,29 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
     data_dir = _data_dir(environ)
+    keyring_file = _keyring_file(environ, data_dir)
     return {
         "data_dir": data_dir,
-        "keyring_file": _keyring_file(environ, data_dir),
+        "keyring_file": keyring_file,
+        "ledger_file": keyring_file.with_name(keyring_file.name + ".erasures"),
         "keyring": environ.get("TMR_KEYRING") or None,
         "database_url": _database_url(environ, "TMR_DATABASE_URL"),
         "migration_url": _database_url(environ, "TMR_MIGRATION_URL"),
+        **_backups(environ, data_dir),
     }
+
+
+def _backups(environ: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
+    target, recipient = environ.get("TMR_BACKUP_TARGET") or None, environ.get("TMR_BACKUP_RECIPIENT") or None
+    if bool(target) != bool(recipient):
+        raise SettingsError("Set TMR_BACKUP_TARGET and TMR_BACKUP_RECIPIENT together, or neither.")
+    if target and "://" in target and not target.startswith("s3://"):
+        raise SettingsError("TMR_BACKUP_TARGET must be a directory, or such as s3://bucket/prefix.")
+    if target and "://" not in target and Path(target).absolute().is_relative_to(data_dir):
+        raise SettingsError("TMR_BACKUP_TARGET must be outside TMR_DATA_DIR: who loses one should not lose both.")
+    if recipient and not (recipient.startswith("age1") and recipient.isalnum() and len(recipient) == 62):
+        raise SettingsError("TMR_BACKUP_RECIPIENT must be an age public key, age1 and 58 letters and digits.")
+    return {"backup_target": target, "backup_recipient": recipient}
 
 
 def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -128,6 +152,7 @@ def _access(environ: Mapping[str, str]) -> dict[str, Any]:
         "registration": _one_of(environ, "TMR_REGISTRATION", ("open", "invite", "closed")),
         "requires_factor": _one_of(environ, "TMR_REQUIRE_MFA", ("0", "1")) == "1",
         "provider": _provider(environ),
+        "security_contact": _security_contact(environ),
         "session_idle": _minutes(environ, "TMR_SESSION_IDLE", 60, 60 * 24 * 7),
         "session_max": _minutes(environ, "TMR_SESSION_MAX", 60 * 24, 60 * 24 * 30),
     }
@@ -199,6 +224,13 @@ def _provider(environ: Mapping[str, str]) -> Provider | None:
     if not issuer.startswith("https://") and host_of(issuer) not in LOOPBACK_NAMES:
         raise SettingsError("TMR_GOOGLE_ISSUER must be https: plain http is accepted on localhost only.")
     return Provider(issuer, client_id, secret)
+
+
+def _security_contact(environ: Mapping[str, str]) -> str | None:
+    contact = (environ.get("TMR_SECURITY_CONTACT") or "").removeprefix("mailto:")
+    if contact and not re.fullmatch(r"[^@\s<>\",;]+@[^@\s<>\",;]+", contact):
+        raise SettingsError("TMR_SECURITY_CONTACT must be an email address.")
+    return contact or None
 
 
 def _one_of(environ: Mapping[str, str], name: str, accepted: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.embedded import EmbeddedServer
 from tmr.operations.mail import make_mailer
 from tmr.operations.server import WorkerProcess, announce, run_web
+from tmr.privacy.ledger import bring_together
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine, keeper_engine
 from tmr.repository.keeper import Keeper
@@ -102,15 +103,22 @@ def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
     keyring = load_keyring(settings)
     engine, errands = app_engine(app_url, pool_size=pool_size), app_engine(app_url, pool_size=ERRANDS)
     pepper: dict[str, Any] = {"pepper_id": keyring.key_id("pepper"), "pepper": partial(keyring.keyed_hash, "pepper")}
+    repository = Repository(engine, errands, keyring)
     return Parts(
         settings=settings,
-        repository=Repository(engine, errands, keyring),
+        repository=repository,
         limits=Limits(errands, keyring),
         cookie_key=keyring.keyed_hash("cookie", b"flask session"),
         hash_password=partial(hash_password, **pepper),
         verify_password=partial(verify_password, **pepper),
         clock=utc_now,
+        publish_erasures=partial(publish_erasures, settings, repository),
     )
+
+
+def publish_erasures(settings: Settings, repository: Repository, now: dt.datetime) -> None:
+    """Write what was erased to the ledger beside the keyring."""
+    bring_together(repository, settings.ledger_file, now)
 
 
 def serve(settings: Settings) -> int:
@@ -158,7 +166,8 @@ def operating(settings: Settings) -> Iterator[tuple[Operator, Parts]]:
     database = open_database(settings)
     try:
         own = build(settings, database.app_url, pool_size=1)
-        yield Operator(own.repository, own.clock(), sends_mail=settings.sends_mail), own
+        keeper = Keeper(keeper_engine(database.migration_url))
+        yield Operator(own.repository, keeper, own.clock(), sends_mail=settings.sends_mail), own
     finally:
         database.leave()
 
@@ -168,7 +177,8 @@ def run_worker(settings: Settings) -> int:
     database = open_database(settings)
     own = build(settings, database.app_url, pool_size=4)
     keeper = Keeper(keeper_engine(database.migration_url))
-    workshop = jobs.Workshop(own.repository, keeper, own.limits, make_mailer(settings), own.clock)
+    mailer = make_mailer(settings)
+    workshop = jobs.Workshop(own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures)
     try:
         jobs.run_worker(jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop))
     finally:

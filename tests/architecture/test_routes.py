@@ -70,6 +70,17 @@ POST /settings/privacy/erase-data signed in, confirmed
 POST /settings/privacy/export signed in, confirmed
 POST /settings/profile signed in
 POST /settings/profile/keep-address signed in, confirmed
+GET /settings/privacy/exports signed in
+GET /settings/privacy/exports/<uuid:export_id>.zip signed in, confirmed
+GET /settings/privacy/support-grants signed in
+POST /settings/privacy/support-grants signed in, confirmed
+POST /settings/privacy/support-grants/<uuid:grant_id>/revoke signed in
+POST /settings/privacy/erase-account signed in, confirmed
+GET /support support
+POST /support support, confirmed
+GET /support/<uuid:grant_id> support
+GET /support/<uuid:grant_id>/<kind:kind> support
+GET /support/<uuid:grant_id>/<kind:kind>/<uuid:record_id> support
 GET /settings/security signed in
 POST /settings/security/identities/<uuid:identity_id>/unlink signed in, confirmed
 GET /settings/security/log signed in

@@ -40,7 +40,7 @@ def walk(page: Page):
     page.click("button:has-text('Save')")
     expect(page.locator("#url-error")).to_be_visible()
     yield "refused"
-    page.goto("/settings/privacy?erase=1")
+    page.goto("/settings/privacy?erase=data")
     yield "erase"
     page.goto("/settings/sessions")
     yield "devices"

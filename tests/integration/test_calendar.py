@@ -170,12 +170,12 @@ def test_a_feed_without_a_level_is_refused(keeper, level: str) -> None:
     assert 'id="level-error"' in answer.text
 
 
-def test_a_feed_of_a_shut_account_answers_nothing(keeper, parts) -> None:
+def test_a_feed_of_a_shut_account_answers_nothing(keeper, parts, workshop) -> None:
     from tmr.operations.accounts import Operator
 
     address = feed(keeper, "busy")
 
-    Operator(parts.repository, parts.clock(), sends_mail=False).disable("alice@example.org")
+    Operator(parts.repository, workshop.keeper, parts.clock(), sends_mail=False).disable("alice@example.org")
 
     assert keeper.alice.app.test_client().get(address).status_code == 404
 

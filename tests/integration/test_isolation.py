@@ -10,6 +10,7 @@ from tests.passkey import add_passkey
 from tmr.domain.kinds import KINDS
 from tmr.repository.calendar_feeds import Feed
 from tmr.repository.identities import Identity
+from tmr.repository.support_grants import Terms
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -23,6 +24,8 @@ def belongings(alice, admin, parts, clock):
     with parts.repository.for_owner(owner) as uow:
         uow.identities.add(Identity("https://issuer.example", "4711", "x"), clock())
         uow.feeds.add(Feed("x", "full"), clock())
+        uow.grants.add(Terms("records", ""), 1, clock())
+        uow.exports.start(1, clock())
         records = {plural: str(made.id) for plural, made in one_of_each(uow, clock()).items()}
         uow.commit()
     session_id = str(admin.execute("SELECT id FROM sessions WHERE owner_id = %s", (owner,)).fetchone()[0])
@@ -34,6 +37,8 @@ def belongings(alice, admin, parts, clock):
         "passkey_id": str(admin.execute("SELECT id FROM passkeys").fetchone()[0]),
         "identity_id": str(admin.execute("SELECT id FROM external_identities").fetchone()[0]),
         "feed_id": str(admin.execute("SELECT id FROM calendar_feeds").fetchone()[0]),
+        "grant_id": str(admin.execute("SELECT id FROM support_grants").fetchone()[0]),
+        "export_id": str(admin.execute("SELECT id FROM exports").fetchone()[0]),
         "number": "1",
         "stage": "applied",
         "token": "x",
@@ -60,7 +65,16 @@ def _filled(rule: str, ids: dict[str, str]) -> str:
 
 def snapshot(admin) -> list[object]:
     tables = ("records", "record_versions", "record_links", "files", "file_chunks", "imports", "import_chunks")
-    tables += ("record_counts", "sessions", "passkeys", "external_identities", "calendar_feeds", "reminders")
+    tables += (
+        "record_counts",
+        "sessions",
+        "passkeys",
+        "external_identities",
+        "calendar_feeds",
+        "reminders",
+        "support_grants",
+        "exports",
+    )
     return [
         admin.execute(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {name} t").fetchone()
         for name in tables

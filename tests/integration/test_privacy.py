@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from tests.factories import table
+from tests.passkey import add_passkey
 from tests.people import PASSWORD
 from tmr.domain.kinds.application import APPLICATION
 
@@ -92,7 +93,7 @@ def test_a_record_that_does_not_open_is_counted_and_the_rest_exported(alice, adm
 def test_erasing_asks_first_and_names_what_goes(alice) -> None:
     alice.add()
 
-    page = alice.get("/settings/privacy?erase=1").text
+    page = alice.get("/settings/privacy?erase=data").text
 
     assert "1 application" in page
     assert 'action="/settings/privacy/erase-data"' in page
@@ -133,3 +134,28 @@ def test_erasing_is_limited(alice) -> None:
     codes = [alice.post("/settings/privacy/erase-data", password="x").status_code for _ in range(11)]
 
     assert codes == [422] * 10 + [429]
+
+
+def test_p21_the_export_tells_of_the_account_and_who_had_access(alice, clock) -> None:
+    add_passkey(alice, label="=phone")
+    alice.post("/settings/privacy/support-grants", scope="records", hours="4", message="Please look")
+
+    files = unpacked(alice.post("/settings/privacy/export"))
+    account = json.loads(files["account.json"])
+    log = list(csv.DictReader(io.StringIO(files["access-log.csv"].decode(), newline="")))
+
+    assert account["email"] == "alice@example.org"
+    assert account["passkeys"][0]["name"] == "=phone"
+    assert account["support_access"][0]["message"] == "Please look"
+    assert account["log_is_whole"] is True
+    assert [row["event"] for row in log][-2:] == ["Support was allowed to look", "Everything was exported"]
+    assert [row["number"] for row in log] == [str(number) for number in range(1, len(log) + 1)]
+    assert "password_hash" not in str(account)
+
+
+def test_l3_an_export_says_when_the_log_was_changed(alice, admin) -> None:
+    admin.execute("UPDATE security_events SET happened_at = happened_at - interval '1 day' WHERE position = 1")
+
+    files = unpacked(alice.post("/settings/privacy/export"))
+
+    assert json.loads(files["account.json"])["log_is_whole"] is False

@@ -43,10 +43,12 @@ def filled(parts, owner, other_owner, clock):
 def fill_account_side(uow, now) -> None:
     """A row in each table of an account's factors, tokens, devices, mails and log."""
     from tmr.repository.identities import Identity
+    from tmr.repository.legal_orders import Order
     from tmr.repository.mails import Mail
     from tmr.repository.passkeys import Credential
     from tmr.repository.security_log import SecurityEvent
     from tmr.repository.sessions import Device
+    from tmr.repository.support_grants import Terms
 
     uow.tokens.add("x", None, dt.timedelta(1), now)
     uow.totp.set("A" * 32, 1, now)
@@ -56,6 +58,9 @@ def fill_account_side(uow, now) -> None:
     uow.known_devices.add("", now)
     uow.mails.add(Mail("x", "notice", {}), now)
     uow.log.add(SecurityEvent("x", Device("", "")), now)
+    uow.grants.add(Terms("records", ""), 1, now)
+    uow.legal_orders.add(Order("x", "x"), now, now)
+    uow.exports.add_chunk(uow.exports.start(1, now), 0, b"x")
 
 
 @pytest.fixture

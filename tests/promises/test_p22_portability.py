@@ -6,6 +6,7 @@ links written as ids, with ids of an import that do not ascend, and with documen
 
 import datetime as dt
 import io
+import json
 import uuid
 import zipfile
 from uuid import uuid4
@@ -126,9 +127,15 @@ def exported(parts, owner, now) -> bytes:
         return b"".join(archive(uow, now))
 
 
+ABOUT_THE_ACCOUNT = ("account.json", "access-log.csv")  # another account's, so they differ
+
+
 def contents(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as zipped:
-        return {name: zipped.read(name) for name in zipped.namelist()}
+        found = {name: zipped.read(name) for name in zipped.namelist() if name not in ABOUT_THE_ACCOUNT}
+    manifest = json.loads(found["manifest.json"])
+    manifest["files"] = {name: entry for name, entry in manifest["files"].items() if name not in ABOUT_THE_ACCOUNT}
+    return {**found, "manifest.json": json.dumps(manifest).encode()}
 
 
 @settings(

@@ -47,3 +47,32 @@ def test_https_is_secure_and_trusts_its_own_name_only() -> None:
 
     assert settings.is_secure
     assert settings.trusted_hosts == ["roles.example.org"]
+
+
+def test_k10_settings_do_not_print_their_secrets() -> None:
+    settings = load_settings(
+        {
+            "TMR_KEYRING": "geheim-1",
+            "TMR_DATABASE_URL": "postgresql://a:geheim-2@h/d",
+            "TMR_MIGRATION_URL": "postgresql://a:geheim-3@h/d",
+            "TMR_MAIL_URL": "smtps://a:geheim-4@h",
+        }
+    )
+
+    assert "geheim" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"TMR_BACKUP_TARGET": "/backups"},
+        {"TMR_BACKUP_RECIPIENT": "age1" + "q" * 58},
+        {"TMR_BACKUP_TARGET": "ftp://x/y", "TMR_BACKUP_RECIPIENT": "age1" + "q" * 58},
+        {"TMR_BACKUP_TARGET": "var/backups", "TMR_BACKUP_RECIPIENT": "age1" + "q" * 58},
+        {"TMR_BACKUP_TARGET": "/backups", "TMR_BACKUP_RECIPIENT": "age1x"},
+        {"TMR_SECURITY_CONTACT": "no address"},
+    ],
+)
+def test_settings_of_backups_and_reports_are_checked(environ: dict[str, str]) -> None:
+    with pytest.raises(SettingsError):
+        load_settings(environ)

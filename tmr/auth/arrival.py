@@ -48,7 +48,7 @@ def arrive(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response:
     try:
         uow.account.set_email(email, canonical(email) or email)
     except EmailTakenError:
-        uow.erase_account()
+        uow.erase_account(now())
         uow.commit()
         return _refuse()
     _settle(uow)
@@ -74,7 +74,7 @@ def strip(uow: UnitOfWork) -> None:
 def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool) -> Response:
     """Give an account whose address was never confirmed to the one who confirmed it, with the password they chose."""
     password_hash, rated = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
-    newcomer.erase_account()
+    newcomer.erase_account(now())
     newcomer.commit()
     with parts().repository.for_owner(holder) as held:
         if held.account.standing().verified_at:

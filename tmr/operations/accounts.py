@@ -8,11 +8,21 @@ from tmr.auth.email_address import canonical
 from tmr.auth.password_rule import strength, weakness
 from tmr.repository.accounts import NewAccount
 from tmr.repository.claims import Repository
+from tmr.repository.keeper import Keeper
 from tmr.repository.mails import Mail
 from tmr.repository.security_log import SecurityEvent
 from tmr.repository.sessions import Device
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import DISABLED, ENABLED, FACTORS_RESET, OPERATOR_SIGNED_OUT, SIGNED_UP, Happening
+from tmr.web.security_events import (
+    APPOINTED,
+    DISABLED,
+    DISMISSED,
+    ENABLED,
+    FACTORS_RESET,
+    OPERATOR_SIGNED_OUT,
+    SIGNED_UP,
+    Happening,
+)
 
 INVITED_FOR = dt.timedelta(days=7)
 
@@ -28,8 +38,9 @@ class AccountRefusedError(ValueError):
 class Operator:
     """One who runs the installation, at one moment. What they do is in the account's own log."""
 
-    def __init__(self, repository: Repository, now: dt.datetime, *, sends_mail: bool) -> None:
+    def __init__(self, repository: Repository, keeper: Keeper, now: dt.datetime, *, sends_mail: bool) -> None:
         self._repository = repository
+        self._keeper = keeper
         self._now = now
         self._sends_mail = sends_mail
 
@@ -99,6 +110,20 @@ class Operator:
             uow.tokens.remove()
             self._note(uow, FACTORS_RESET)
             uow.commit()
+
+    def appoint(self, email: str) -> None:
+        """Let an account serve support: it may enter codes that people hand over, once it has a second factor."""
+        self._set_support(email, APPOINTED, is_support=True)
+
+    def dismiss(self, email: str) -> None:
+        """End an account's service for support; from its next request on it sees nothing of others."""
+        self._set_support(email, DISMISSED, is_support=False)
+
+    def _set_support(self, email: str, happening: Happening, *, is_support: bool) -> None:
+        with self._open(email) as uow:
+            self._note(uow, happening)
+            uow.commit()
+            self._keeper.appoint(uow.owner, is_support=is_support)
 
     def _open(self, email: str) -> UnitOfWork:
         owner: UUID | None = self._repository.find_owner(canonical(email) or email)

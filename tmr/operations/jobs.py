@@ -13,6 +13,7 @@ from procrastinate.jobs import Job
 
 from tmr.auth import recovery
 from tmr.operations.mail import Mailer, MailRefusedError
+from tmr.privacy import export_work
 from tmr.records import importing, reminding
 from tmr.repository.claims import Repository
 from tmr.repository.errors import DecryptionError, RecordNotFoundError
@@ -43,6 +44,7 @@ class Workshop(msgspec.Struct):
     limits: Limits
     mailer: Mailer
     clock: Callable[[], dt.datetime]
+    publish_erasures: Callable[[dt.datetime], None]
 
 
 def make_app(connection_url: str, workshop: Workshop) -> App:
@@ -54,16 +56,27 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     def run_import(owner: str, import_id: str) -> None:
         carry_out_import(workshop, UUID(owner), UUID(import_id))
 
+    @app.task(name="export", retry=RetryStrategy(max_attempts=3, wait=1))
+    def run_export(owner: str, export_id: str) -> None:
+        export_work.build(workshop.repository, UUID(owner), UUID(export_id), workshop.clock)
+
+    _add_mail_tasks(app, workshop)
     _add_account_tasks(app, workshop)
     _add_housekeeping(app, workshop)
     return app
 
 
-def _add_account_tasks(app: App, workshop: Workshop) -> None:
+def _add_mail_tasks(app: App, workshop: Workshop) -> None:
     @app.task(name="mail", retry=MAIL_RETRIES)
     def run_mail(owner: str, mail_id: str) -> None:
         send_mail(workshop, UUID(owner), UUID(mail_id))
 
+    @app.task(name="house-mail", retry=MAIL_RETRIES)
+    def run_house_mail(mail_id: str) -> None:
+        send_house_mail(workshop, UUID(mail_id))
+
+
+def _add_account_tasks(app: App, workshop: Workshop) -> None:
     @app.task(name="reset", retry=RetryStrategy(max_attempts=3, wait=1))
     def run_reset(email_hash: str) -> None:
         recovery.send_reset(workshop.repository, bytes.fromhex(email_hash), workshop.clock())
@@ -121,6 +134,18 @@ def send_mail(workshop: Workshop, owner: UUID, mail_id: UUID) -> None:
         uow.commit()
 
 
+def send_house_mail(workshop: Workshop, mail_id: UUID) -> None:
+    """Send a waiting mail that no account sends, as ``send_mail`` does."""
+    with workshop.repository.house() as house:
+        waiting = house.mails.take(mail_id)
+        if waiting is None:
+            return
+        if workshop.clock() - waiting.created_at < MAIL_KEPT:
+            _hand_over(workshop, waiting)
+        house.mails.remove(mail_id)
+        house.commit()
+
+
 def _hand_over(workshop: Workshop, waiting: WaitingMail) -> None:
     try:
         workshop.mailer.send(waiting)
@@ -140,16 +165,15 @@ def forget_what_is_due(workshop: Workshop) -> None:
             uow.records.forget_deleted(now - UNDO_TIME)
             uow.records.history.forget(now)
             uow.files.forget_unused(now, UNDO_TIME)
-            uow.imports.forget_expired(now)
-            uow.sessions.forget_expired(now)
-            uow.tokens.forget_expired(now)
-            uow.known_devices.forget_expired(now)
+            for collection in (uow.imports, uow.sessions, uow.tokens, uow.known_devices, uow.exports, uow.grants):
+                collection.forget_expired(now)
             uow.commit()
     for owner in workshop.keeper.abandoned_accounts(now - SIGN_UP_KEPT):
         with workshop.repository.for_owner(owner) as uow:
-            uow.erase_account()
+            uow.erase_account(now)
             uow.commit()
     workshop.limits.forget_expired(now)
+    workshop.publish_erasures(now)
 
 
 def send_reminders(workshop: Workshop) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from tmr.domain.exporting import References, csv_lines, instant, json_lines
 from tmr.domain.kind import Kind
+from tmr.privacy.account_data import access_log, account_data
 from tmr.privacy.references import references
 from tmr.repository.errors import DecryptionError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -21,6 +22,7 @@ README = """This is everything that you keep at TrackMyRoles.
 Each kind of record has a CSV file (RFC 4180, UTF-8) and the same content as JSON.
 Records are numbered within their file; a column such as application_id names the number of another one.
 The files of your documents are in documents/, your own stages and settings in settings.json.
+account.json says what is kept of the account itself, access-log.csv who had access to it, and when.
 A cell that a spreadsheet would take for a formula begins with one ' that is not yours; importing takes it away again.
 manifest.json holds the SHA-256 of each file, and how many records it has.
 """
@@ -64,8 +66,8 @@ def archive(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[bytes]:
     entries: dict[str, Entry] = {}
     unreadable: list[UUID] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
-        yield from _write(zipped, sink, entries, "README.txt", [README.encode()])
-        yield from _write(zipped, sink, entries, "settings.json", [_settings(uow)])
+        for name, pieces in _about(uow, made_at):
+            yield from _write(zipped, sink, entries, name, pieces)
         own = references(uow)
         for kind in uow.kinds.values():
             yield from _write_kind(zipped, sink, entries, uow, kind, own)
@@ -75,6 +77,14 @@ def archive(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[bytes]:
         manifest = {"format": FORMAT, "made_at": instant(made_at), "files": entries, **damaged}
         yield from _write(zipped, sink, {}, "manifest.json", [msgspec.json.format(msgspec.json.encode(manifest))])
     yield sink.take()
+
+
+def _about(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Yield the files that are about the archive and the account, by their names."""
+    yield "README.txt", [README.encode()]
+    yield "settings.json", [_settings(uow)]
+    yield "account.json", [account_data(uow, made_at)]
+    yield "access-log.csv", access_log(uow)
 
 
 def _settings(uow: UnitOfWork) -> bytes:

@@ -65,6 +65,7 @@ class Standing(msgspec.Struct, frozen=True):
     verified_at: dt.datetime | None
     disabled_at: dt.datetime | None
     password_set_at: dt.datetime | None
+    is_support: bool
     has_password: bool
 
 
@@ -107,8 +108,8 @@ class Accounts:
 
     def standing(self) -> "Standing":
         """Return what is plain about the account: when it was made, confirmed, and shut."""
-        columns = (accounts.c.created_at, accounts.c.verified_at, accounts.c.disabled_at, accounts.c.password_set_at)
-        query = select(*columns, accounts.c.password_hash.is_not(None)).where(self._mine())
+        times = (accounts.c.created_at, accounts.c.verified_at, accounts.c.disabled_at, accounts.c.password_set_at)
+        query = select(*times, accounts.c.is_support, accounts.c.password_hash.is_not(None)).where(self._mine())
         return Standing(*self._connection.execute(query).one())
 
     def verify(self, now: dt.datetime) -> None:

@@ -10,14 +10,16 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, insert, select, text
 
 from tmr.crypto.envelope import WrappedKey
-from tmr.crypto.hashing import new_token, token_hash
+from tmr.crypto.hashing import new_token, plain_code, token_hash
 from tmr.crypto.keyring import Keyring
 from tmr.repository.accounts import NewAccount, SealedAccount, add_account, email_hash
 from tmr.repository.database import read_first
 from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.house import House
 from tmr.repository.jobs import defer
 from tmr.repository.owner_lookups import (
     FEED,
+    GRANT,
     IDENTITY,
     PASSKEY,
     TOKEN,
@@ -74,10 +76,11 @@ class Repository:
         session, wrapped = OpenSession(*row[:3]), map(WrappedKey, *row[3:7])
         return UnitOfWork(connection, KeyChest(owner, self._keyring, wrapped), session, SealedAccount(*row[7:]))
 
-    def for_owner(self, owner: UUID, *, is_snapshot: bool = False) -> UnitOfWork:
+    def for_owner(self, owner: UUID, *, is_snapshot: bool = False, is_read_only: bool = False) -> UnitOfWork:
         """Open a unit of work for an owner that is known by other means: a sign-in just checked, or a job.
 
-        With ``is_snapshot`` it sees everything as it is at one moment, whatever is changed meanwhile.
+        With ``is_snapshot`` it sees everything as it is at one moment, whatever is changed meanwhile. With
+        ``is_read_only`` the database refuses every change.
 
         Raises:
             RecordNotFoundError: no such account.
@@ -86,6 +89,8 @@ class Repository:
         try:
             if is_snapshot:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            if is_read_only:
+                connection = connection.execution_options(postgresql_readonly=True)
             connection.execute(_SET_OWNER, {"owner": str(owner)})
             chest = KeyChest(owner, self._keyring, _wrapped_keys(connection, owner))
         except BaseException:
@@ -118,6 +123,14 @@ class Repository:
     def find_by_identity(self, issuer: str, subject: str) -> UUID | None:
         """Return the owner that an external identity opens, or None."""
         return self._find(IDENTITY, identity_hash(self._keyring, issuer, subject))
+
+    def find_by_grant(self, code_or_id: str) -> UUID | None:
+        """Return the owner of the support grant with this code or id, or None; whether it is good, their unit says."""
+        return self._find(GRANT, token_hash(plain_code(code_or_id)))
+
+    def house(self) -> House:
+        """Open a transaction on what belongs to no account."""
+        return House(self._errands.connect(), self._keyring)
 
     def email_hash(self, canonical_email: str) -> bytes:
         """Return the keyed hash of an address, which jobs and limits may name it by."""

@@ -14,6 +14,8 @@ _DEFER = text(
     """
 )
 
+_FORGET = text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND args ->> 'owner' = :owner")
+
 
 class Jobs:
     """The queue, as the owner of a unit of work reaches it. Arguments are ids, never content."""
@@ -29,6 +31,10 @@ class Jobs:
         """
         arguments = {"owner": str(self._owner), **{name: str(value) for name, value in ids.items()}}
         defer(self._connection, task, arguments, str(lock or self._owner))
+
+    def forget_waiting(self) -> None:
+        """Take this owner's jobs that have not begun out of the queue."""
+        self._connection.execute(_FORGET, {"owner": str(self._owner)})
 
 
 def defer(connection: Connection, task: str, arguments: dict[str, str], lock: str, *, is_later: bool = False) -> None:

@@ -13,10 +13,13 @@ _DUE = text(
     UNION SELECT owner_id FROM sessions WHERE expires_at <= :now
     UNION SELECT owner_id FROM one_time_tokens WHERE expires_at <= :now
     UNION SELECT owner_id FROM known_devices WHERE expires_at <= :now
+    UNION SELECT owner_id FROM exports WHERE expires_at <= :now
+    UNION SELECT owner_id FROM support_grants WHERE expires_at <= :now
     UNION SELECT f.owner_id FROM files f
            WHERE NOT EXISTS (SELECT FROM record_links l WHERE l.owner_id = f.owner_id AND l.target_id = f.id)
     """
 )
+_TOLD = text("SELECT DISTINCT owner_id FROM legal_orders WHERE notified_at IS NULL AND notify_at <= :now")
 _REMINDED = text("SELECT DISTINCT owner_id FROM reminders WHERE due_at <= :now")
 # A sign-up that nobody confirmed has an account in waiting: no address leads to it.
 _ABANDONED = text(
@@ -40,6 +43,17 @@ class Keeper:
     def owners_to_remind(self, now: dt.datetime) -> list[UUID]:
         """Return the owners of reminders whose time has come."""
         return self._select(_REMINDED, now=now)
+
+    def owners_to_tell(self, now: dt.datetime) -> list[UUID]:
+        """Return the owners who are to be told of a legal order by now."""
+        return self._select(_TOLD, now=now)
+
+    def appoint(self, owner: UUID, *, is_support: bool) -> None:
+        """Let an account serve support from its next request on, or no more."""
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            query = text("UPDATE accounts SET is_support = :value WHERE owner_id = :owner")
+            connection.execute(query, {"value": is_support, "owner": owner})
 
     def abandoned_accounts(self, before: dt.datetime) -> list[UUID]:
         """Return the owners of sign-ups from before that time whose address was never confirmed."""

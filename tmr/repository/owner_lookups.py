@@ -9,7 +9,7 @@ from tmr.crypto.address import length_prefixed
 from tmr.crypto.keyring import Keyring
 from tmr.repository.schema import owner_lookups
 
-TOKEN, PASSKEY, IDENTITY, FEED = "token", "passkey", "identity", "feed"
+TOKEN, PASSKEY, IDENTITY, FEED, GRANT = "token", "passkey", "identity", "feed", "grant"
 
 
 def add_lookup(connection: Connection, kind: str, lookup_hash: bytes, owner: UUID) -> bool:

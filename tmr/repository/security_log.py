@@ -18,11 +18,12 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 7267002))")
 
 
 class SecurityEvent(msgspec.Struct):
-    """What happened, by its name, from where; kept sealed."""
+    """What happened, by its name, from where; ``about`` names a place, never content. Kept sealed."""
 
     name: str
     device: Device
     session: str = ""
+    about: str = ""
 
 
 class LoggedEvent(msgspec.Struct, frozen=True):

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import hashlib
-import secrets
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from tmr.crypto.envelope import ACCOUNT
+from tmr.crypto.hashing import new_code, plain_code
 from tmr.repository.schema import recovery_codes, totp_secrets
 from tmr.repository.sealing import KeyChest
 
@@ -73,7 +73,7 @@ class RecoveryCodes:
     def renew(self) -> list[str]:
         """Void the codes there are and return ten new ones of 80 random bits, in four groups of four letters."""
         self.remove()
-        codes = [_spell(secrets.token_bytes(CODE_BYTES)) for _ in range(CODES)]
+        codes = [new_code(CODE_BYTES) for _ in range(CODES)]
         rows = [{"owner_id": self._chest.owner, "code_hash": self._hash(code)} for code in codes]
         self._connection.execute(insert(recovery_codes), rows)
         return codes
@@ -92,17 +92,7 @@ class RecoveryCodes:
         self._connection.execute(delete(recovery_codes).where(self._mine()))
 
     def _hash(self, code: str) -> bytes:
-        plain = "".join(char for char in code.lower() if char.isalnum())
-        return hashlib.sha256(self._chest.owner.bytes + plain.encode("utf-8", "surrogatepass")).digest()
+        return hashlib.sha256(self._chest.owner.bytes + plain_code(code).encode("utf-8", "surrogatepass")).digest()
 
     def _mine(self) -> ColumnElement[bool]:
         return recovery_codes.c.owner_id == self._chest.owner
-
-
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz123456789"  # no i, l, o, 0: read aloud without mistakes
-
-
-def _spell(content: bytes) -> str:
-    number = int.from_bytes(content, "big")
-    letters = [_ALPHABET[(number >> shift) & 31] for shift in range(0, len(content) * 8, 5)]
-    return "-".join("".join(letters[start : start + 4]) for start in range(0, len(letters), 4))

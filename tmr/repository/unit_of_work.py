@@ -16,12 +16,15 @@ from tmr.domain.pipeline import pipeline_of
 from tmr.repository.accounts import Accounts, SealedAccount
 from tmr.repository.calendar_feeds import CalendarFeeds
 from tmr.repository.data_keys import replace_data_keys
+from tmr.repository.exports import Exports
 from tmr.repository.files import Files
+from tmr.repository.house import ACCOUNT, ALL_DATA, Erasures, HouseMails
 from tmr.repository.identities import Identities
 from tmr.repository.imports import Imports
 from tmr.repository.jobs import Jobs
 from tmr.repository.known_devices import KnownDevices
-from tmr.repository.mails import OutgoingMails
+from tmr.repository.legal_orders import LegalOrders
+from tmr.repository.mails import Mail, OutgoingMails
 from tmr.repository.passkeys import Passkeys
 from tmr.repository.record_names import RecordNames
 from tmr.repository.records import Records
@@ -38,10 +41,12 @@ from tmr.repository.schema import (
     records,
     security_events,
     sessions,
+    support_grants,
 )
 from tmr.repository.sealing import KeyChest
 from tmr.repository.security_log import SecurityLog
 from tmr.repository.sessions import Sessions
+from tmr.repository.support_grants import SupportGrants
 from tmr.repository.tokens import OneTimeTokens
 from tmr.repository.totp import RecoveryCodes, TotpSecrets
 
@@ -88,6 +93,9 @@ class UnitOfWork:
         self.identities = Identities(connection, chest)
         self.known_devices = KnownDevices(connection, chest)
         self.log = SecurityLog(connection, chest)
+        self.grants = SupportGrants(connection, chest)
+        self.legal_orders = LegalOrders(connection, chest)
+        self.exports = Exports(connection, chest, self.jobs)
 
     def __repr__(self) -> str:
         return f"UnitOfWork(owner={self.owner})"
@@ -125,20 +133,29 @@ class UnitOfWork:
         self._connection.close()
 
     def erase_data(self, now: dt.datetime) -> None:
-        """Erase every record, version, file and import, destroy the key that sealed them, and make a new one."""
+        """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
         self.imports.remove_all()
+        self.exports.remove_all()
         for table in (record_versions, records, record_counts, files):
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
         self.reminders.forget()
         self.reminders.wake(now)
         replace_data_keys(self._connection, self._chest, RECORDS, now)
+        Erasures(self._connection, self._chest.keyring).add(self.owner, ALL_DATA, now)
 
-    def erase_account(self) -> None:
-        """Erase the account: its sessions, its keys, every row of every table, and what leads to it."""
-        for table in (sessions, account_emails, owner_lookups):
+    def erase_account(self, now: dt.datetime, farewell: Mail | None = None) -> None:
+        """Erase the account: sessions, grants, keys, every row of every table, what leads to it, its waiting jobs.
+
+        The erasure is noted for the ledger; ``farewell`` leaves once this has committed.
+        """
+        for table in (sessions, support_grants, key_wraps, account_emails, owner_lookups):
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
+        self.jobs.forget_waiting()
         for table in reversed(OWNED):
             if table not in (data_keys, key_wraps, security_events):
                 self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
         self._connection.execute(text("SELECT tmr_erase_security_events()"))
         self._connection.execute(delete(data_keys).where(data_keys.c.owner_id == self.owner))
+        Erasures(self._connection, self._chest.keyring).add(self.owner, ACCOUNT, now)
+        if farewell:
+            HouseMails(self._connection, self._chest.keyring).add(farewell, now)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.web.htmx import go, is_htmx
-from tmr.web.identity import is_confirmed, is_signed_in, lacks_factor, unit_of_work
+from tmr.web.identity import has_factor, is_confirmed, is_signed_in, lacks_factor, unit_of_work
 
 # Adding the factor, taking one's data along, erasing it, and leaving must never be hindered by a missing factor.
 OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate")
@@ -52,6 +52,41 @@ def confirmation_required(back: str) -> Callable[[Handler], Handler]:
 
         confirmed = sign_in_required(guarded)
         confirmed.access = "signed in, confirmed"  # type: ignore[attr-defined]
+        return confirmed
+
+    return mark
+
+
+def support_required(handler: Handler) -> Handler:
+    """Let a route be called only by an account that serves support and has a second factor; it is not there for others.
+
+    Whether it may see anything is for the grant to say, which its handler asks for.
+    """
+
+    @wraps(handler)
+    def guarded(*args: object, **kwargs: object) -> Any:
+        if not is_signed_in():
+            return ask_to_sign_in()
+        if not unit_of_work().account.standing().is_support:
+            abort(404)
+        if not has_factor():
+            return go("/settings/security/totp")
+        return handler(*args, **kwargs)
+
+    guarded.access = "support"  # type: ignore[attr-defined]
+    return guarded
+
+
+def support_confirmation_required(back: str) -> Callable[[Handler], Handler]:
+    """As ``support_required``, for somebody who showed who they are within ten minutes; ``back`` has the form."""
+
+    def mark(handler: Handler) -> Handler:
+        @wraps(handler)
+        def guarded(*args: object, **kwargs: object) -> Any:
+            return handler(*args, **kwargs) if is_confirmed() else ask_to_confirm(back)
+
+        confirmed = support_required(guarded)
+        confirmed.access = "support, confirmed"  # type: ignore[attr-defined]
         return confirmed
 
     return mark

@@ -79,6 +79,12 @@ def lacks_factor() -> bool:
     return parts().settings.requires_factor and found is not None and not found.has_factor
 
 
+def has_factor() -> bool:
+    """Whether the person who is signed in has a second factor."""
+    found = unit_of_work().session
+    return found is not None and found.has_factor
+
+
 def finish_unit_of_work(_error: BaseException | None) -> None:
     """End the request's transaction. A read keeps the session's last-seen time; a write commits for itself."""
     uow: UnitOfWork | None = g.pop("unit_of_work", None)

@@ -16,7 +16,8 @@ EXTENSION = "tmr"
 class Parts(msgspec.Struct, frozen=True):
     """Everything that lives longer than a request.
 
-    ``hash_password`` and ``verify_password`` hold the pepper, so that rooms need not share a key.
+    ``hash_password`` and ``verify_password`` hold the pepper, so that rooms need not share a key. ``publish_erasures``
+    writes what was erased to where it is kept apart from the data; it is called after each erasure.
     """
 
     settings: Settings
@@ -26,6 +27,10 @@ class Parts(msgspec.Struct, frozen=True):
     hash_password: Callable[[str], str]
     verify_password: Callable[[str, str | None], bool]
     clock: Callable[[], dt.datetime]
+    publish_erasures: Callable[[dt.datetime], None]
+
+    def __repr__(self) -> str:
+        return "Parts(…)"
 
 
 def parts() -> Parts:

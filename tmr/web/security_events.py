@@ -41,6 +41,13 @@ IDENTITY_LINKED = Happening("identity-linked", "Sign-in provider linked", is_mai
 IDENTITY_UNLINKED = Happening("identity-unlinked", "Sign-in provider unlinked", is_mailed=True)
 EXPORTED = Happening("exported", "Everything was exported", is_mailed=True)
 DATA_ERASED = Happening("data-erased", "All data was erased", is_mailed=True)
+SUPPORT_GRANTED = Happening("support-granted", "Support was allowed to look", is_mailed=True)
+SUPPORT_REVOKED = Happening("support-revoked", "Support was shut out again")
+SUPPORT_OPENED = Happening("support-opened", "Support opened what you allowed", is_mailed=True)
+SUPPORT_LOOKED = Happening("support-looked", "Support looked at your account")
+LEGAL_EXPORT = Happening("legal-export", "A copy of your data was made for a legal order", is_mailed=True)
+APPOINTED = Happening("appointed", "The operator let this account serve support")
+DISMISSED = Happening("dismissed", "The operator ended this account's service for support")
 FACTORS_RESET = Happening("factors-reset", "The operator removed your second factors", is_mailed=True)
 OPERATOR_SIGNED_OUT = Happening("operator-signed-out", "The operator signed every device out")
 DISABLED = Happening("disabled", "The operator shut the account")
@@ -49,10 +56,15 @@ ENABLED = Happening("enabled", "The operator opened the account again")
 WORDS = {one.name: one.words for one in list(globals().values()) if isinstance(one, Happening)}
 
 
-def note(uow: UnitOfWork, happening: Happening) -> None:
+def note(uow: UnitOfWork, happening: Happening, about: str = "") -> None:
     """Write one entry to the log of this account, and queue the mail if there is to be one."""
     session = str(uow.session_id) if uow.session_id else ""
-    uow.log.add(SecurityEvent(happening.name, device(), session), now())
+    note_for(uow, happening, SecurityEvent(happening.name, device(), session, about))
+
+
+def note_for(uow: UnitOfWork, happening: Happening, event: SecurityEvent) -> None:
+    """Write an entry of somebody else's doing to the log of an account, and queue the mail if there is to be one."""
+    uow.log.add(event, now())
     if happening.is_mailed and parts().settings.sends_mail:
         uow.mails.add(notice_mail(uow.account.email(), happening), now())
 

@@ -21,6 +21,9 @@ SECOND_FACTOR_BY_ACCOUNT = (
 RESET_MAIL_BY_ACCOUNT = Limit("reset mail by account", 5, dt.timedelta(days=1))
 RESET_MAIL_BY_ADDRESS = Limit("reset mail by address", 30, dt.timedelta(hours=1))
 VERIFY_MAIL_BY_ACCOUNT = Limit("verify mail by account", 3, dt.timedelta(hours=6))
+SUPPORT_CODE_BY_ACCOUNT = Limit("support code by account", 10, FIVE_MINUTES)
+REPORT_BY_ADDRESS = Limit("security report by address", 5, dt.timedelta(hours=1))
+REPORT_OVERALL = Limit("security reports overall", 100, dt.timedelta(hours=1))
 ONCE = Limit("once", 1, dt.timedelta(minutes=10))
 ASKED_AGAIN_BY_ACCOUNT = Limit("password asked again by account", 10, FIVE_MINUTES)
 

@@ -57,7 +57,7 @@ def _shown(one: LoggedEvent) -> dict[str, object]:
     device = one.event.device
     is_known = bool(device.user_agent or device.address)
     return {
-        "what": WORDS.get(one.event.name, one.event.name),
+        "what": WORDS.get(one.event.name, one.event.name) + (f": {one.event.about}" if one.event.about else ""),
         "when": one.happened_at,
         "device": device_name(device.user_agent) if is_known else "",
         "address": coarse_address(device.address) if is_known else "",

@@ -3,28 +3,62 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from flask import Response
+from flask import Response, abort, flash
+from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.domain.exporting import csv_lines
 from tmr.domain.kind import Kind
 from tmr.privacy.archive import archive
 from tmr.privacy.blueprint import blueprint
+from tmr.privacy.export_work import LARGE_BYTES
 from tmr.privacy.references import references
+from tmr.web import htmx
 from tmr.web.guards import confirmation_required, sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import Parts, now, parts
 from tmr.web.security_events import EXPORTED, note
 
+PAGE = "/settings/privacy"
 
-@blueprint.post("/settings/privacy/export")
-@confirmation_required("/settings/privacy")
-def export_everything() -> Response:
-    """Stream the ZIP of everything."""
+
+@blueprint.post(f"{PAGE}/export")
+@confirmation_required(PAGE)
+def export_everything() -> BaseResponse:
+    """Stream the ZIP of everything; where there are many documents, let the queue put it together first."""
     uow = unit_of_work()
     note(uow, EXPORTED)
+    stored = uow.exports.stored_bytes()
+    if stored > LARGE_BYTES:
+        uow.exports.start(stored, now())
+        uow.commit()
+        flash("Your export is being put together. It waits here when it is ready.")
+        return htmx.go(f"{PAGE}#export")
     uow.commit()
-    name = f"trackmyroles-{now():%Y-%m-%d}.zip"
-    return _download(_archive(parts(), uow.owner), name, "application/zip")
+    return _download(_archive(parts(), uow.owner), _archive_name(), "application/zip")
+
+
+@blueprint.get(f"{PAGE}/exports")
+@sign_in_required
+def show_export() -> Response:
+    """Show how far the export is that is being put together."""
+    export = unit_of_work().exports.current(now())
+    if export is None:
+        abort(404)
+    return htmx.render("privacy/_waiting_export.html", export=export)
+
+
+@blueprint.get(f"{PAGE}/exports/<uuid:export_id>.zip")
+@confirmation_required(PAGE)
+def download_export(export_id: UUID) -> Response:
+    """Stream an export that the queue has put together."""
+    uow = unit_of_work()
+    export = uow.exports.current(now())
+    if export is None or export.id != export_id or not export.is_ready:
+        abort(404)
+    pieces = _waiting(parts(), uow.owner, export_id)
+    response = _download(pieces, _archive_name(), "application/zip")
+    response.content_length = export.total_bytes
+    return response
 
 
 @blueprint.get("/export/<kind:kind>.csv")
@@ -33,6 +67,10 @@ def export_kind(kind: Kind) -> Response:
     """Stream one kind as CSV."""
     pieces = _csv(parts(), unit_of_work().owner, kind)
     return _download(pieces, f"{kind.plural}.csv", "text/csv; charset=utf-8")
+
+
+def _archive_name() -> str:
+    return f"trackmyroles-{now():%Y-%m-%d}.zip"
 
 
 def _download(pieces: Iterator[bytes], name: str, content_type: str) -> Response:
@@ -44,6 +82,11 @@ def _download(pieces: Iterator[bytes], name: str, content_type: str) -> Response
 def _archive(own: Parts, owner: UUID) -> Iterator[bytes]:
     with own.repository.for_owner(owner, is_snapshot=True) as uow:
         yield from archive(uow, own.clock())
+
+
+def _waiting(own: Parts, owner: UUID, export_id: UUID) -> Iterator[bytes]:
+    with own.repository.for_owner(owner, is_snapshot=True) as uow:
+        yield from uow.exports.content(export_id)
 
 
 def _csv(own: Parts, owner: UUID, kind: Kind) -> Iterator[bytes]:

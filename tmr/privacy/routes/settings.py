@@ -4,8 +4,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from tmr.privacy.blueprint import blueprint
-from tmr.privacy.holdings import holdings
-from tmr.web import htmx
+from tmr.privacy.settings_page import ERASABLE, show_settings
 from tmr.web.guards import ask_to_confirm, sign_in_required
 from tmr.web.identity import is_confirmed, unit_of_work
 
@@ -14,9 +13,11 @@ from tmr.web.identity import is_confirmed, unit_of_work
 @sign_in_required
 def show() -> Response:
     """Show what is kept, and what can be done with it."""
-    if "erase" in request.args and not is_confirmed():
-        return ask_to_confirm("/settings/privacy?erase=1")
+    erasing = request.args.get("erase", "")
+    erasing = erasing if erasing in ERASABLE else ""
+    if erasing and not is_confirmed():
+        return ask_to_confirm(f"/settings/privacy?erase={erasing}")
     with unit_of_work() as uow:
-        kept = holdings(uow)
+        response = show_settings(uow, erasing=erasing)
         uow.commit()
-    return htmx.render("privacy/show.html", kept=kept, errors={}, is_erasing="erase" in request.args)
+    return response

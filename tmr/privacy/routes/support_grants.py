@@ -1,0 +1,89 @@
+"""Asking support for help: what it may see and for how long, a code to hand over, and taking it back."""
+
+from uuid import UUID
+
+import msgspec
+from flask import abort, request
+from werkzeug.wrappers import Response
+
+from tmr.privacy.blueprint import blueprint
+from tmr.repository.support_grants import MOST_HOURS, RECORDS, SETTINGS, Terms
+from tmr.web import htmx
+from tmr.web.guards import confirmation_required, sign_in_required
+from tmr.web.identity import unit_of_work
+from tmr.web.parts import now
+from tmr.web.security_events import SUPPORT_GRANTED, SUPPORT_REVOKED, note
+
+PAGE = "/settings/privacy/support-grants"
+SCOPES = (
+    (RECORDS, "My records: applications, interviews, contacts and the rest"),
+    (SETTINGS, "My settings: address, stages, mails, how sign-in is protected"),
+)
+DURATIONS = (("1", "1 hour"), ("4", "4 hours"), ("24", "1 day"), ("72", "3 days"), (str(MOST_HOURS), "7 days"))
+MOST_MESSAGE = 2_000
+MOST_GRANTS = 5
+NO_SCOPE = "Choose what support may see."
+NO_HOURS = "Choose from 1 hour to 7 days."
+TOO_LONG = f"Write at most {MOST_MESSAGE:,} characters."
+TOO_MANY = f"There are {MOST_GRANTS} of these already. Revoke one first."
+
+
+class GrantForm(msgspec.Struct):
+    """What somebody asks for, as typed, and what is wrong with it."""
+
+    scope: str
+    hours: str
+    message: str
+    errors: dict[str, str]
+
+    @classmethod
+    def parse(cls, typed: dict[str, str]) -> "GrantForm":
+        """Read the form."""
+        form = cls(typed.get("scope", ""), typed.get("hours", "").strip(), typed.get("message", "").strip(), {})
+        if form.scope not in dict(SCOPES):
+            form.errors["scope"] = NO_SCOPE
+        if not (form.hours.isascii() and form.hours.isdigit() and 1 <= int(form.hours[:4]) <= MOST_HOURS):
+            form.errors["hours"] = NO_HOURS
+        if len(form.message) > MOST_MESSAGE:
+            form.errors["message"] = TOO_LONG
+        return form
+
+
+@blueprint.get(PAGE)
+@sign_in_required
+def ask() -> Response:
+    """Show the form."""
+    return _page(GrantForm("", "24", "", {}), 200)
+
+
+@blueprint.post(PAGE)
+@confirmation_required(PAGE)
+def grant() -> Response:
+    """Make a grant and show its code, this once."""
+    form = GrantForm.parse(request.form)
+    uow = unit_of_work()
+    if len(uow.grants.list(now())) >= MOST_GRANTS:
+        form.errors["scope"] = TOO_MANY
+    if form.errors:
+        return _page(form, 422)
+    code = uow.grants.add(Terms(form.scope, form.message), int(form.hours), now())
+    note(uow, SUPPORT_GRANTED, about=form.scope)
+    ends_at = uow.grants.list(now())[0].expires_at
+    uow.commit()
+    return htmx.render("privacy/support_code.html", code=code, scope=form.scope, ends_at=ends_at)
+
+
+@blueprint.post(f"{PAGE}/<uuid:grant_id>/revoke")
+@sign_in_required
+def revoke(grant_id: UUID) -> Response:
+    """End a grant at once; nothing stands in the way of that, no confirmation either."""
+    uow = unit_of_work()
+    if not uow.grants.revoke(grant_id):
+        abort(404)
+    note(uow, SUPPORT_REVOKED)
+    uow.commit()
+    return htmx.saved("/settings/privacy", "layouts/_notice.html", "Support can see nothing any more.")
+
+
+def _page(form: GrantForm, status: int) -> Response:
+    return htmx.render("privacy/support_grant.html", form=form, scopes=SCOPES, durations=DURATIONS, status=status)

@@ -1,0 +1,28 @@
+"""The privacy page of the settings, with what is kept, who may look, and what can be done."""
+
+from flask import Response
+
+from tmr.privacy.holdings import holdings
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.parts import now, parts
+
+ERASABLE = ("data", "account")
+
+
+def show_settings(
+    uow: UnitOfWork, *, erasing: str = "", errors: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    """Render the page; ``erasing`` (``data`` or ``account``) opens the form that does it."""
+    return htmx.render(
+        "privacy/show.html",
+        status=status,
+        kept=holdings(uow),
+        export=uow.exports.current(now()),
+        grants=uow.grants.list(now()),
+        orders=uow.legal_orders.told(),
+        has_password=uow.account.password_hash() is not None,
+        has_backups=bool(parts().settings.backup_target),
+        erasing=erasing,
+        errors=errors or {},
+    )

@@ -1,0 +1,30 @@
+"""The columns that many tables share."""
+
+from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Integer, LargeBinary, MetaData, Uuid
+
+metadata = MetaData()
+
+
+def instant_column(name: str, *, nullable: bool = False) -> Column[object]:
+    """Return a column of an instant with its zone."""
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def owner_column() -> Column[object]:
+    """Return the column of the owner."""
+    return Column("owner_id", Uuid, nullable=False)
+
+
+def key_column() -> Column[object]:
+    """Return the column of the number of the key that sealed a row."""
+    return Column("key_id", Integer, nullable=False)
+
+
+def sealed_column(name: str, *, nullable: bool = False) -> Column[object]:
+    """Return a column of sealed bytes."""
+    return Column(name, LargeBinary, nullable=nullable)
+
+
+def sealed_under_key() -> ForeignKeyConstraint:
+    """Return the constraint that a row lives as long as its key at the most."""
+    return ForeignKeyConstraint(["owner_id", "key_id"], ["data_keys.owner_id", "data_keys.key_id"])

@@ -1,0 +1,171 @@
+"""The tables of a job search: records, links, files, imports, feeds, reminders."""
+
+from sqlalchemy import (
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from tmr.repository.schema.columns import (
+    instant_column,
+    key_column,
+    metadata,
+    owner_column,
+    sealed_column,
+    sealed_under_key,
+)
+
+records = Table(
+    "records",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    instant_column("created_at"),
+    instant_column("updated_at"),
+    instant_column("deleted_at", nullable=True),
+    Column("import_id", Uuid),
+    key_column(),
+    sealed_column("summary_sealed"),
+    sealed_column("detail_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+    Index(
+        "records_by_change",
+        "owner_id",
+        "kind",
+        text("updated_at DESC"),
+        "id",
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
+    Index("records_by_age", "owner_id", "kind", "created_at", "id", postgresql_where=text("deleted_at IS NULL")),
+    Index("records_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
+    Index("records_by_import", "owner_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
+)
+
+record_versions = Table(
+    "record_versions",
+    metadata,
+    owner_column(),
+    Column("record_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    instant_column("expires_at"),
+    Column("import_id", Uuid),
+    key_column(),
+    sealed_column("summary_sealed"),
+    sealed_column("detail_sealed"),
+    PrimaryKeyConstraint("owner_id", "record_id", "version"),
+    sealed_under_key(),
+    ForeignKeyConstraint(["owner_id", "record_id"], ["records.owner_id", "records.id"], ondelete="CASCADE"),
+    Index("record_versions_expiring", "expires_at"),
+)
+
+record_counts = Table(
+    "record_counts",
+    metadata,
+    owner_column(),
+    Column("kind", Text, nullable=False),
+    Column("live", Integer, nullable=False),
+    PrimaryKeyConstraint("owner_id", "kind"),
+)
+
+record_links = Table(
+    "record_links",
+    metadata,
+    owner_column(),
+    Column("target_id", Uuid, nullable=False),
+    Column("record_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("owner_id", "target_id", "record_id"),
+    ForeignKeyConstraint(["owner_id", "record_id"], ["records.owner_id", "records.id"], ondelete="CASCADE"),
+    Index("record_links_by_record", "owner_id", "record_id"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    instant_column("created_at"),
+    instant_column("unlinked_at", nullable=True),
+    key_column(),
+    sealed_column("meta_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+)
+
+file_chunks = Table(
+    "file_chunks",
+    metadata,
+    owner_column(),
+    Column("file_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    key_column(),
+    sealed_column("chunk_sealed"),
+    PrimaryKeyConstraint("owner_id", "file_id", "position"),
+    sealed_under_key(),
+    ForeignKeyConstraint(["owner_id", "file_id"], ["files.owner_id", "files.id"], ondelete="CASCADE"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("done_rows", Integer, nullable=False),
+    Column("total_rows", Integer, nullable=False),
+    instant_column("created_at"),
+    instant_column("expires_at"),
+    key_column(),
+    sealed_column("plan_sealed"),
+    sealed_column("result_sealed", nullable=True),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+    Index("imports_expiring", "expires_at"),
+)
+
+import_chunks = Table(
+    "import_chunks",
+    metadata,
+    owner_column(),
+    Column("import_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    key_column(),
+    sealed_column("chunk_sealed"),
+    PrimaryKeyConstraint("owner_id", "import_id", "position"),
+    sealed_under_key(),
+    ForeignKeyConstraint(["owner_id", "import_id"], ["imports.owner_id", "imports.id"], ondelete="CASCADE"),
+)
+
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    instant_column("created_at"),
+    instant_column("read_at", nullable=True),
+    key_column(),
+    sealed_column("feed_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+    Index("calendar_feeds_by_token", "owner_id", "token_hash", unique=True),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    owner_column(),
+    Column("subject_id", Uuid, nullable=False),
+    instant_column("due_at"),
+    PrimaryKeyConstraint("owner_id", "subject_id"),
+    Index("reminders_due", "due_at"),
+)
