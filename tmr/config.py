@@ -142,8 +142,15 @@ def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
         "port": port,
         "workers": _number(environ, "TMR_WORKERS", 2, 1, 64),
         "proxies": _number(environ, "TMR_PROXIES", 0, 0, 8),
+        **_mailing(environ, base_url),
+    }
+
+
+def _mailing(environ: Mapping[str, str], base_url: str) -> dict[str, Any]:
+    return {
         "mail_url": _mail_url(environ),
         "mail_from": environ.get("TMR_MAIL_FROM") or f"trackmyroles@{host_of(base_url).strip('[]')}",
+        "security_contact": _security_contact(environ, base_url),
     }
 
 
@@ -152,7 +159,6 @@ def _access(environ: Mapping[str, str]) -> dict[str, Any]:
         "registration": _one_of(environ, "TMR_REGISTRATION", ("open", "invite", "closed")),
         "requires_factor": _one_of(environ, "TMR_REQUIRE_MFA", ("0", "1")) == "1",
         "provider": _provider(environ),
-        "security_contact": _security_contact(environ),
         "session_idle": _minutes(environ, "TMR_SESSION_IDLE", 60, 60 * 24 * 7),
         "session_max": _minutes(environ, "TMR_SESSION_MAX", 60 * 24, 60 * 24 * 30),
     }
@@ -226,8 +232,10 @@ def _provider(environ: Mapping[str, str]) -> Provider | None:
     return Provider(issuer, client_id, secret)
 
 
-def _security_contact(environ: Mapping[str, str]) -> str | None:
+def _security_contact(environ: Mapping[str, str], base_url: str) -> str | None:
     contact = (environ.get("TMR_SECURITY_CONTACT") or "").removeprefix("mailto:")
+    if not contact and host_of(base_url) in LOOPBACK_NAMES:
+        contact = "security@localhost"  # its mail lands in the outbox
     if contact and not re.fullmatch(r"[^@\s<>\",;]+@[^@\s<>\",;]+", contact):
         raise SettingsError("TMR_SECURITY_CONTACT must be an email address.")
     return contact or None

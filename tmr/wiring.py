@@ -14,15 +14,19 @@ from tmr.auth.passwords import hash_password, verify_password
 from tmr.config import Settings, load_settings
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
-from tmr.operations import jobs
+from tmr.operations import doctor_checks, doctor_url, jobs, legal
 from tmr.operations.accounts import Operator
+from tmr.operations.backup_files import stored_backups
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
+from tmr.operations.doctor import Finding, examine
+from tmr.operations.doctor_checks import Patient
 from tmr.operations.embedded import EmbeddedServer
 from tmr.operations.mail import make_mailer
 from tmr.operations.server import WorkerProcess, announce, run_web
 from tmr.privacy.ledger import bring_together
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine, keeper_engine
+from tmr.repository.inspection import Inspection, rows_without_owner
 from tmr.repository.keeper import Keeper
 from tmr.repository.limits import Limits
 from tmr.repository.migrate import migrate
@@ -172,13 +176,50 @@ def operating(settings: Settings) -> Iterator[tuple[Operator, Parts]]:
         database.leave()
 
 
+@contextmanager
+def keeping(settings: Settings) -> Iterator[Keeper]:
+    """Open the database for one command that looks across accounts."""
+    load_keyring(settings)
+    database = open_database(settings)
+    try:
+        yield Keeper(keeper_engine(database.migration_url))
+    finally:
+        database.leave()
+
+
+def meet_order(settings: Settings, options: Any, notify_at: dt.datetime) -> None:
+    """Seal an account's export for a legal order: ``options`` has account, reference, recipient and to."""
+    with operating(settings) as (operator, own):
+        owner = operator.owner_of(options.account)
+        order = legal.LegalOrder(owner, options.reference, options.recipient, options.to.absolute(), notify_at)
+        legal.meet(own.repository, order, own.clock(), sends_mail=settings.sends_mail)
+
+
+def examined(settings: Settings, url: str | None) -> list[Finding]:
+    """Return what the doctor finds on this installation, and at ``url`` if there is one."""
+    keyring = load_keyring(settings)
+    database = open_database(settings)
+    engine, app = keeper_engine(database.migration_url), app_engine(database.app_url, pool_size=1)
+    seeing, listing = partial(rows_without_owner, app), partial(stored_backups, settings.backup_target)
+    inspection, role = Inspection(engine, keyring), str(app.url.username)
+    patient = Patient(settings, inspection, seeing, listing, keyring.kek_ids, role, utc_now())
+    try:
+        outside = doctor_url.checks_of(url, patient.now) if url else []
+        return list(examine([*doctor_checks.checks_of(patient), *outside]))
+    finally:
+        app.dispose()
+        database.leave()
+
+
 def run_worker(settings: Settings) -> int:
     """Run jobs until told to stop."""
     database = open_database(settings)
     own = build(settings, database.app_url, pool_size=4)
     keeper = Keeper(keeper_engine(database.migration_url))
     mailer = make_mailer(settings)
-    workshop = jobs.Workshop(own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures)
+    workshop = jobs.Workshop(
+        own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures, settings.sends_mail
+    )
     try:
         jobs.run_worker(jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop))
     finally:

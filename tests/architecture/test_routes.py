@@ -81,6 +81,10 @@ POST /support support, confirmed
 GET /support/<uuid:grant_id> support
 GET /support/<uuid:grant_id>/<kind:kind> support
 GET /support/<uuid:grant_id>/<kind:kind>/<uuid:record_id> support
+GET /privacy public
+GET /security/report public
+POST /security/report public
+GET /.well-known/security.txt public
 GET /settings/security signed in
 POST /settings/security/identities/<uuid:identity_id>/unlink signed in, confirmed
 GET /settings/security/log signed in

@@ -309,7 +309,25 @@ def test_a_wrong_mail_url_stops_the_start(url: str) -> None:
 
 def test_every_template_of_a_mail_renders(app) -> None:
     values = dict.fromkeys(
-        ("code", "link", "device", "address", "when", "what", "new", "summary", "lines", "at", "interview"), "x"
+        (
+            "code",
+            "link",
+            "device",
+            "address",
+            "when",
+            "what",
+            "new",
+            "summary",
+            "lines",
+            "at",
+            "interview",
+            "reference",
+            "number",
+            "due",
+            "reply_to",
+            "report",
+        ),
+        "x",
     )
     values["link"] = "/x"
     kept: list[Letter] = []
@@ -323,7 +341,7 @@ def test_every_template_of_a_mail_renders(app) -> None:
         waiting = WaitingMail(uuid4(), dt.datetime.now(dt.UTC), Mail("o@example.org", name, values))
         Mailer(settings(), Keep()).send(waiting)
 
-    assert len(kept) == len(names) == 10
+    assert len(kept) == len(names) == 13
     assert all(letter.subject and letter.text.strip() for letter in kept)
 
 

@@ -14,7 +14,9 @@ GUARDED = [
     ("POST", "/settings/security/passkeys", "/settings/security"),
     ("POST", "/settings/profile/keep-address", "/settings"),
     ("POST", "/settings/privacy/export", "/settings/privacy"),
-    ("POST", "/settings/privacy/erase-data", "/settings/privacy?erase%3D1"),
+    ("POST", "/settings/privacy/erase-data", "/settings/privacy?erase%3Ddata"),
+    ("POST", "/settings/privacy/erase-account", "/settings/privacy?erase%3Daccount"),
+    ("POST", "/settings/privacy/support-grants", "/settings/privacy/support-grants"),
 ]
 
 

@@ -125,11 +125,15 @@ class Operator:
             uow.commit()
             self._keeper.appoint(uow.owner, is_support=is_support)
 
-    def _open(self, email: str) -> UnitOfWork:
+    def owner_of(self, email: str) -> UUID:
+        """Return the owner of the account with this address, or raise ``UnknownAccountError``."""
         owner: UUID | None = self._repository.find_owner(canonical(email) or email)
         if owner is None:
             raise UnknownAccountError("No account has this address.")
-        return self._repository.for_owner(owner)
+        return owner
+
+    def _open(self, email: str) -> UnitOfWork:
+        return self._repository.for_owner(self.owner_of(email))
 
     def _note(self, uow: UnitOfWork, happening: Happening) -> None:
         uow.log.add(SecurityEvent(happening.name, Device("", "")), self._now)

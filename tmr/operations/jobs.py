@@ -12,6 +12,7 @@ from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.jobs import Job
 
 from tmr.auth import recovery
+from tmr.operations import legal
 from tmr.operations.mail import Mailer, MailRefusedError
 from tmr.privacy import export_work
 from tmr.records import importing, reminding
@@ -19,14 +20,15 @@ from tmr.repository.claims import Repository
 from tmr.repository.errors import DecryptionError, RecordNotFoundError
 from tmr.repository.keeper import Keeper
 from tmr.repository.limits import Limits
-from tmr.repository.mails import WaitingMail
+from tmr.repository.mails import MAIL_KEPT, WaitingMail
 from tmr.repository.records import UNDO_TIME
+from tmr.repository.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
 # 5 s, 25 s, about 2, 10 and 52 minutes, then every 4 hours or longer: a server that is down for a day loses nothing.
 MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=5)
-MAIL_KEPT = dt.timedelta(days=7)
+REPORTS_KEPT = dt.timedelta(days=365)
 SIGN_UP_KEPT = dt.timedelta(hours=1)
 STALLED_SECONDS = 10
 HEARTBEAT_SECONDS = 2.0
@@ -45,6 +47,7 @@ class Workshop(msgspec.Struct):
     mailer: Mailer
     clock: Callable[[], dt.datetime]
     publish_erasures: Callable[[dt.datetime], None]
+    sends_mail: bool = True
 
 
 def make_app(connection_url: str, workshop: Workshop) -> App:
@@ -96,6 +99,11 @@ def _add_housekeeping(app: App, workshop: Workshop) -> None:
     @app.task(name="remind", queueing_lock="remind")
     def remind(timestamp: int) -> None:  # noqa: ARG001
         send_reminders(workshop)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="tell", queueing_lock="tell")
+    def tell(timestamp: int) -> None:  # noqa: ARG001
+        tell_of_orders(workshop)
 
     @app.periodic(cron="* * * * * */5")
     @app.task(name="revive", queueing_lock="revive", pass_context=False)
@@ -158,22 +166,35 @@ def _hand_over(workshop: Workshop, waiting: WaitingMail) -> None:
 
 
 def forget_what_is_due(workshop: Workshop) -> None:
-    """Delete for good what was deleted, replaced or staged long enough ago, and sessions that are over."""
+    """Delete for good what was deleted, replaced or staged long enough ago, and whatever else is over."""
     now = workshop.clock()
     for owner in workshop.keeper.owners_with_due(now, UNDO_TIME):
         with workshop.repository.for_owner(owner) as uow:
-            uow.records.forget_deleted(now - UNDO_TIME)
-            uow.records.history.forget(now)
-            uow.files.forget_unused(now, UNDO_TIME)
-            for collection in (uow.imports, uow.sessions, uow.tokens, uow.known_devices, uow.exports, uow.grants):
-                collection.forget_expired(now)
+            _forget_of(uow, now)
             uow.commit()
     for owner in workshop.keeper.abandoned_accounts(now - SIGN_UP_KEPT):
         with workshop.repository.for_owner(owner) as uow:
             uow.erase_account(now)
             uow.commit()
-    workshop.limits.forget_expired(now)
+    _forget_of_house(workshop, now)
     workshop.publish_erasures(now)
+
+
+def _forget_of(uow: UnitOfWork, now: dt.datetime) -> None:
+    uow.records.forget_deleted(now - UNDO_TIME)
+    uow.records.history.forget(now)
+    uow.files.forget_unused(now, UNDO_TIME)
+    over_at_a_time = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.grants, uow.mails)
+    for collection in over_at_a_time:
+        collection.forget_expired(now)
+
+
+def _forget_of_house(workshop: Workshop, now: dt.datetime) -> None:
+    workshop.limits.forget_expired(now)
+    workshop.keeper.forget_reports(now - REPORTS_KEPT)
+    with workshop.repository.house() as house:
+        house.mails.forget_expired(now)
+        house.commit()
 
 
 def send_reminders(workshop: Workshop) -> None:
@@ -184,6 +205,16 @@ def send_reminders(workshop: Workshop) -> None:
             reminding.send_due(workshop.repository, owner, now)
         except DecryptionError:
             logger.error("reminders of %s wait: something sealed does not open", owner)
+
+
+def tell_of_orders(workshop: Workshop) -> None:
+    """Tell everybody of the legal orders whose date has come; one person's trouble does not keep the others waiting."""
+    now = workshop.clock()
+    for owner in workshop.keeper.owners_to_tell(now):
+        try:
+            legal.tell_owner(workshop.repository, owner, now, sends_mail=workshop.sends_mail)
+        except (DecryptionError, RecordNotFoundError):
+            logger.error("the notice of a legal order to %s waits: something does not open", owner)
 
 
 async def revive_stalled(app: App) -> None:

@@ -4,4 +4,12 @@ from flask import Blueprint
 
 blueprint = Blueprint("privacy", __name__)
 
-from tmr.privacy.routes import erasure, export, settings, support, support_grants  # noqa: E402, F401
+from tmr.privacy.routes import (  # noqa: E402, F401
+    erasure,
+    export,
+    promises,
+    security_reports,
+    settings,
+    support,
+    support_grants,
+)

@@ -14,7 +14,7 @@ from tmr.crypto.address import length_prefixed
 from tmr.crypto.keyring import Keyring
 from tmr.crypto.padding import pad_to_block, unpad
 from tmr.repository.jobs import defer
-from tmr.repository.mails import Mail, WaitingMail
+from tmr.repository.mails import MAIL_KEPT, Mail, WaitingMail
 from tmr.repository.schema import erasures, house_mails, security_reports
 
 ANSWERED_WITHIN = dt.timedelta(hours=24)
@@ -81,6 +81,10 @@ class HouseMails:
             return None
         content = unpad(self._keyring.unwrap(row.kek_id, row.mail_sealed, _place(mail_id)))
         return WaitingMail(row.id, row.created_at, msgspec.json.decode(content, type=Mail))
+
+    def forget_expired(self, now: dt.datetime) -> None:
+        """Delete mails that have waited for a week."""
+        self._connection.execute(delete(house_mails).where(house_mails.c.created_at <= now - MAIL_KEPT))
 
     def remove(self, mail_id: UUID) -> None:
         """Forget a mail: it has left, or never will."""

@@ -3,7 +3,10 @@
 import datetime as dt
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Engine, text
+
+from tmr.repository.mails import MAIL_KEPT
 
 _DUE = text(
     """
@@ -13,6 +16,7 @@ _DUE = text(
     UNION SELECT owner_id FROM sessions WHERE expires_at <= :now
     UNION SELECT owner_id FROM one_time_tokens WHERE expires_at <= :now
     UNION SELECT owner_id FROM known_devices WHERE expires_at <= :now
+    UNION SELECT owner_id FROM outgoing_mails WHERE created_at <= :mailed_before
     UNION SELECT owner_id FROM exports WHERE expires_at <= :now
     UNION SELECT owner_id FROM support_grants WHERE expires_at <= :now
     UNION SELECT f.owner_id FROM files f
@@ -30,6 +34,23 @@ _ABANDONED = text(
 )
 
 
+class Count(msgspec.Struct, frozen=True):
+    """A figure: how many accounts it is about, and how much they have. None for fewer than ten accounts."""
+
+    what: str
+    accounts: int | None
+    total: int | None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A security report by its times."""
+
+    id: UUID
+    received_at: dt.datetime
+    due_at: dt.datetime
+    answered_at: dt.datetime | None
+
+
 class Keeper:
     """Enters the role ``tmr_keeper`` in each transaction; from the worker and the command line only."""
 
@@ -38,7 +59,7 @@ class Keeper:
 
     def owners_with_due(self, now: dt.datetime, undo_time: dt.timedelta) -> list[UUID]:
         """Return the owners of rows whose time is over."""
-        return self._select(_DUE, now=now, deleted_before=now - undo_time)
+        return self._select(_DUE, now=now, deleted_before=now - undo_time, mailed_before=now - MAIL_KEPT)
 
     def owners_to_remind(self, now: dt.datetime) -> list[UUID]:
         """Return the owners of reminders whose time has come."""
@@ -54,6 +75,32 @@ class Keeper:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
             query = text("UPDATE accounts SET is_support = :value WHERE owner_id = :owner")
             connection.execute(query, {"value": is_support, "owner": owner})
+
+    def counts(self) -> list[Count]:
+        """Return the figures of the installation, as the one function that ``tmr_stats`` may call gives them."""
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_stats"))
+            return [Count(*row) for row in connection.execute(text("SELECT * FROM tmr_counts()"))]
+
+    def reports(self) -> list[Report]:
+        """Return the security reports, the newest first: their times, no word of what they say."""
+        query = text("SELECT id, received_at, due_at, answered_at FROM security_reports ORDER BY received_at DESC")
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return [Report(*row) for row in connection.execute(query)]
+
+    def answer_report(self, report_id: UUID, now: dt.datetime) -> bool:
+        """Note that a report was answered; whether it waited for that."""
+        query = text("UPDATE security_reports SET answered_at = :now WHERE id = :id AND answered_at IS NULL")
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return bool(connection.execute(query, {"now": now, "id": report_id}).rowcount)
+
+    def forget_reports(self, before: dt.datetime) -> None:
+        """Delete the reports that were answered before that time."""
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            connection.execute(text("DELETE FROM security_reports WHERE answered_at < :before"), {"before": before})
 
     def abandoned_accounts(self, before: dt.datetime) -> list[UUID]:
         """Return the owners of sign-ups from before that time whose address was never confirmed."""

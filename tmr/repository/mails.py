@@ -11,6 +11,8 @@ from tmr.repository.jobs import Jobs
 from tmr.repository.schema import outgoing_mails
 from tmr.repository.sealing import KeyChest
 
+MAIL_KEPT = dt.timedelta(days=7)
+
 
 class Mail(msgspec.Struct):
     """A mail by the name of its template, with what the template is filled with; kept sealed."""
@@ -53,6 +55,11 @@ class OutgoingMails:
             return None
         content = self._chest.unseal_json(row.key_id, row.mail_sealed, "outgoing_mails", "mail_sealed", row.id.bytes)
         return WaitingMail(row.id, row.created_at, msgspec.convert(content, Mail))
+
+    def forget_expired(self, now: dt.datetime) -> None:
+        """Delete mails that have waited for a week: nobody has taken them, and nobody will."""
+        mine = (outgoing_mails.c.owner_id == self._chest.owner) & (outgoing_mails.c.created_at <= now - MAIL_KEPT)
+        self._connection.execute(delete(outgoing_mails).where(mine))
 
     def remove(self, mail_id: UUID) -> None:
         """Forget a mail: it has left, or never will."""

@@ -3,12 +3,14 @@
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text
 
 from tmr.crypto.address import length_prefixed
 from tmr.crypto.envelope import ACCOUNT
+from tmr.crypto.keyring import Keyring
 from tmr.repository.schema import security_events
 from tmr.repository.sealing import KeyChest
 from tmr.repository.sessions import Device
@@ -50,7 +52,7 @@ class SecurityLog:
         place = ("security_events", "event_sealed", position.to_bytes(4, "big"))
         sealed = self._chest.seal_json(key_id, event, *place)
         row = {"owner_id": self._chest.owner, "position": position, "happened_at": now, "key_id": key_id}
-        chain = self._chain(before, position, now, sealed)
+        chain = _chain(self._chest.keyring, self._chest.owner, before, (position, now, sealed))
         self._connection.execute(insert(security_events).values(**row, event_sealed=sealed, chain_hash=chain))
 
     def list(self, limit: int | None = None) -> list[LoggedEvent]:
@@ -65,21 +67,7 @@ class SecurityLog:
     def is_whole(self) -> bool:
         """Whether every entry follows the one before it, from the first, unchanged."""
         rows = self._connection.execute(self._rows().order_by(security_events.c.position))
-        return self._follows(rows)
-
-    def _follows(self, rows: Iterable[Any]) -> bool:
-        before = b""
-        for expected, row in enumerate(rows, start=1):
-            chain = self._chain(before, row.position, row.happened_at, row.event_sealed)
-            if row.position != expected or chain != row.chain_hash:
-                return False
-            before = row.chain_hash
-        return True
-
-    def _chain(self, before: bytes, position: int, at: dt.datetime, sealed: bytes) -> bytes:
-        instant = at.astimezone(dt.UTC).isoformat(timespec="microseconds").encode()
-        parts = (self._chest.owner.bytes, position.to_bytes(4, "big"), instant, sealed)
-        return self._chest.keyring.keyed_hash("audit", length_prefixed(before, *parts))
+        return is_chain_whole(self._chest.keyring, self._chest.owner, rows)
 
     def _opened(self, row: Any) -> LoggedEvent:
         place = ("security_events", "event_sealed", row.position.to_bytes(4, "big"))
@@ -91,3 +79,21 @@ class SecurityLog:
 
     def _mine(self) -> ColumnElement[bool]:
         return security_events.c.owner_id == self._chest.owner
+
+
+def is_chain_whole(keyring: Keyring, owner: UUID, rows: Iterable[Any]) -> bool:
+    """Whether the entries of one owner, in order, follow each other from the first, unchanged; nothing is opened."""
+    before = b""
+    for expected, row in enumerate(rows, start=1):
+        chain = _chain(keyring, owner, before, (row.position, row.happened_at, row.event_sealed))
+        if row.position != expected or chain != row.chain_hash:
+            return False
+        before = row.chain_hash
+    return True
+
+
+def _chain(keyring: Keyring, owner: UUID, before: bytes, entry: tuple[int, dt.datetime, bytes]) -> bytes:
+    position, at, sealed = entry
+    instant = at.astimezone(dt.UTC).isoformat(timespec="microseconds").encode()
+    parts = (owner.bytes, position.to_bytes(4, "big"), instant, sealed)
+    return keyring.keyed_hash("audit", length_prefixed(before, *parts))

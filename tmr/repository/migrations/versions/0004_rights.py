@@ -94,6 +94,7 @@ GRANT SELECT, INSERT, DELETE ON erasures TO tmr_app;
 GRANT SELECT, INSERT ON security_reports TO tmr_app;
 GRANT SELECT ON exports, export_chunks, support_grants, legal_orders, house_mails, security_reports, erasures
    TO tmr_backup;
+GRANT SELECT (owner_id, created_at) ON outgoing_mails TO tmr_keeper;
 GRANT SELECT (owner_id, expires_at) ON exports, support_grants TO tmr_keeper;
 GRANT SELECT (owner_id, notify_at, notified_at) ON legal_orders TO tmr_keeper;
 GRANT SELECT, UPDATE, DELETE ON security_reports TO tmr_keeper;

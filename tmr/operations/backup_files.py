@@ -1,0 +1,44 @@
+"""Backups by the names of their files: ``data-<time>.age`` and ``keys-<time>.age``."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+KEPT_FOR = dt.timedelta(days=30)
+SCHEDULE = dt.timedelta(hours=24)
+LATE_AFTER = SCHEDULE + dt.timedelta(hours=2)
+_NAME = re.compile(r"(data|keys)-(\d{8}T\d{6}Z)\.age")
+
+
+class BackupFile(msgspec.Struct, frozen=True, order=True):
+    """One file of a backup: when it was made, and which half it is."""
+
+    made_at: dt.datetime
+    half: str
+    name: str
+    size: int = 0
+
+
+def name_of(half: str, made_at: dt.datetime) -> str:
+    """Return the name of a file of a backup."""
+    return f"{half}-{made_at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}.age"
+
+
+def recognised(names: Iterable[tuple[str, int]]) -> list[BackupFile]:
+    """Return the files of backups among names with sizes, the oldest first; anything else is left out."""
+    found = []
+    for name, size in names:
+        if match := _NAME.fullmatch(name):
+            made_at = dt.datetime.strptime(match[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+            found.append(BackupFile(made_at, match[1], name, size))
+    return sorted(found)
+
+
+def stored_backups(target: str | None) -> list[BackupFile]:
+    """Return the files of backups at a directory, the oldest first."""
+    if target is None:
+        return []
+    return recognised((path.name, path.stat().st_size) for path in Path(target).iterdir() if path.is_file())

@@ -1,0 +1,26 @@
+"""The data inventory: every stored column, why it is there, who can read it, how long it stays."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+PAGE = Path(__file__).with_name("data-inventory.md")
+_ROW = re.compile(r"^\| (\w+) \| (\w+) \| (sealed|hashed|plain) \| ([^|]+) \| ([^|]+) \|$", re.M)
+
+
+class StoredColumn(msgspec.Struct, frozen=True):
+    """One column of the database; ``form`` is sealed, hashed or plain."""
+
+    table: str
+    name: str
+    form: str
+    purpose: str
+    kept: str
+
+
+@cache
+def inventory() -> tuple[StoredColumn, ...]:
+    """Return every column that the inventory names, in its order."""
+    return tuple(StoredColumn(*row) for row in _ROW.findall(PAGE.read_text(encoding="utf-8")))

@@ -1,0 +1,41 @@
+"""Who else takes part in this installation: the targets that the server may connect to, as they are configured."""
+
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tmr.config import LOOPBACK_NAMES, Settings, host_of
+
+HERE = "this machine"
+
+
+class Processor(msgspec.Struct, frozen=True):
+    """Something the server connects to, where it is, and what it gets."""
+
+    role: str
+    host: str
+    gets: str
+
+
+def processors(settings: Settings) -> list[Processor]:
+    """Return every target of this installation; what is not configured says so."""
+    mail = host_of(settings.mail_url) if settings.mail_url else "none; on this machine mail lands in a folder"
+    provider = host_of(settings.provider.issuer) if settings.provider else "none"
+    database = host_of(settings.database_url) if settings.database_url else HERE
+    return [
+        Processor("Database", database or HERE, "sealed records, hashes, times and sizes"),
+        Processor("Mail server", mail, "the address a mail goes to, and its text"),
+        Processor("Sign-in provider", provider, "that you sign in here, if you choose its button"),
+        Processor("Backups", _backup_host(settings.backup_target), "files sealed for a key that is not on the server"),
+    ]
+
+
+def _backup_host(target: str | None) -> str:
+    if target is None:
+        return "none"
+    return f"S3 bucket {urlsplit(target).hostname}" if target.startswith("s3://") else "a folder"
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is this machine."""
+    return host in ("", HERE, *LOOPBACK_NAMES)
