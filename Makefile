@@ -43,6 +43,7 @@ test-install: $(VENV)/.test
 
 browser-install: $(VENV)/.test
 	@scripts/install-browser
+	@scripts/install-programs
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tmr needs Python 3.11 or newer")'

@@ -93,7 +93,7 @@ def test_s3_sessions_end_when_idle_and_at_the_latest(alice, clock, fields, idle,
     assert last == 303
 
 
-def test_s4_after_sign_out_the_very_next_request_gets_nothing(alice) -> None:
+def test_s4_s9_after_sign_out_the_very_next_request_gets_nothing(alice) -> None:
     cookie = alice.client.get_cookie("tmr").value
 
     answer = alice.post("/logout")

@@ -58,7 +58,7 @@ def test_a_worker_carries_a_large_import_out(alice, admin, environment, place) -
     assert worker.returncode == 0
 
 
-def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_finishes(admin, environment, place) -> None:
+def test_f5_a_killed_worker_leaves_nothing_half_done_and_the_next_one_finishes(admin, environment, place) -> None:
     worker = start_worker(environment)
     wait_for(lambda: admin.execute("SELECT done_rows FROM imports").fetchone()[0] >= 500)
     worker.send_signal(signal.SIGKILL)

@@ -1,0 +1,130 @@
+"""Promises in the browser: no request elsewhere and nothing in storages on any page; support's view; deletion."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.architecture.test_routes import ROUTES
+from tests.authenticator import Authenticator
+from tests.browser.conftest import sign_up
+from tests.people import PASSWORD
+
+PLACES = [line.split()[1] for line in ROUTES.strip().splitlines() if line.startswith("GET") and "<" not in line]
+SKIPPED = {"/auth/google/callback", "/settings/privacy/exports", "/settings/security/log.csv"}
+STORED = """async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length,
+    (await caches.keys()).length]"""
+
+
+def test_p01_p1_p3_no_page_speaks_to_another_origin_or_keeps_content(page: Page, address: str) -> None:
+    """Every page without an id, and those of a record; the fixture fails on any request elsewhere, too."""
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto("/today")
+    page.click("text=fill it with a made-up search")
+    expect(page.locator("[data-line]").first).to_be_visible()
+    visited = 0
+    for place in PLACES:
+        if place not in SKIPPED:
+            page.goto(place)
+            page.wait_for_load_state("networkidle")
+            stored = page.evaluate(STORED) if page.url.startswith("http") else []
+            assert stored == [0, 0, 0, 0], place
+            visited += 1
+
+    assert visited > 30
+    assert [url for url in requests if not url.startswith(f"{address}/")] == []
+    assert len(requests) > 100
+
+
+def flaws(page: Page) -> list[str]:
+    found = Axe().run(page)["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 360])
+def test_pages_of_rights_are_accessible_and_fit(open_page, email: str, scheme: str, width: int) -> None:
+    page = sign_up(open_page(color_scheme=scheme, viewport={"width": width, "height": 800}), email)
+    for place in (
+        "/privacy",
+        "/security/report",
+        "/settings/privacy",
+        "/settings/privacy?erase=account",
+        "/settings/privacy/support-grants",
+    ):
+        page.goto(place)
+        assert flaws(page) == [], place
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+    page.check("input[value=records]")
+    page.click("text=Allow it and get the code")
+    expect(page.locator("#support-code")).to_be_visible()
+    assert flaws(page) == []
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_p24_an_account_is_deleted_in_the_browser(open_page, email: str, *, has_script: bool) -> None:
+    page = open_page(java_script_enabled=has_script)
+    page.watch.may_err = not has_script
+    sign_up(page, email)
+    page.goto("/settings/privacy")
+    page.click("text=Delete the account…")
+    page.fill("#email", email)
+    page.fill("#password", "not the password")
+    page.click("button:has-text('Delete the account')")
+    expect(page.locator("#password-error")).to_contain_text("Nothing was erased")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+
+    page.click("button:has-text('Delete the account')")
+
+    expect(page.locator("main")).to_contain_text("is erased")
+    page.goto("/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("button:has-text('Sign in')")
+    expect(page.locator("#password-error")).to_be_visible()
+
+
+def test_p18_support_looks_under_a_grant_with_a_banner_until_it_is_revoked(open_page, email: str) -> None:
+    person = sign_up(open_page(), email)
+    person.goto("/applications?new=1")
+    person.fill("#new-company", "Ørsted")
+    person.fill("#new-title", "Engineer")
+    person.locator("#quick-add button:has-text('Add')").press("Enter")
+    expect(person.locator("#record-rows")).to_contain_text("Ørsted")
+    person.goto("/settings/privacy/support-grants")
+    person.check("input[value=records]")
+    person.click("text=Allow it and get the code")
+    code = person.locator("#support-code").inner_text()
+    support = sign_up(open_page(), f"support-{email}")
+    appoint(f"support-{email}")
+    support.goto("/settings/security/totp")
+    support.fill("#code", Authenticator.of(support.content()).code())
+    support.click("text=Turn it on")
+    expect(support.locator("#recovery-codes li")).to_have_count(10)
+
+    support.goto("/support")
+    support.fill("#code", code)
+    support.keyboard.press("Enter")
+    expect(support.locator(".support-banner")).to_contain_text("read-only")
+    assert flaws(support) == []
+    support.click("text=Applications")
+    support.click("text=Ørsted · Engineer")
+    expect(support.locator("dl")).to_contain_text("Engineer")
+    assert flaws(support) == []
+    person.goto("/settings/security/log")
+    expect(person.locator("main")).to_contain_text("Support looked at your account: applications, one of them")
+    person.goto("/settings/privacy")
+    person.click("button:has-text('Revoke')")
+    expect(person.locator("#messages")).to_contain_text("Support can see nothing any more")
+
+    assert support.goto(support.url).status == 404
+
+
+def appoint(email: str) -> None:
+    environ = {**os.environ, "TMR_DATA_DIR": os.environ["TMR_TEST_SERVED"]}
+    subprocess.run([sys.executable, "-m", "tmr", "account", "appoint", email], env=environ, check=True)

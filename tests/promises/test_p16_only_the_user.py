@@ -1,0 +1,76 @@
+"""P16, P17: only the user sees the data, and nobody at the operator does.
+
+The sweep over every route with another user's ids is in `tests/integration/test_isolation.py`, the database's own
+refusal in `test_row_level_security.py`. Here: no command of the operator prints content.
+
+Seen failing with the titles of records printed by `tmr stats`.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pyrage
+import pytest
+
+from tests.factories import one_of_each
+from tests.people import Person
+from tmr.cli import _parser
+
+CANARY = "Kanarienvogel9Zq"
+NEVER_ENDING = {("serve",), ("demo",), ("worker",)}  # they print an address and a demo's own password
+REPORT = "00000000-0000-4000-8000-000000000000"
+
+
+def commands(parser: argparse.ArgumentParser, so_far: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield every command that there is, from the parser itself."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not groups:
+        yield so_far
+    for group in groups:
+        for name, inner in group.choices.items():
+            yield from commands(inner, (*so_far, name))
+
+
+def arguments(command: tuple[str, ...], folder) -> list[str]:
+    recipient = str(pyrage.x25519.Identity.generate().to_public())
+    known = {
+        "account": [f"{CANARY}@example.org"],
+        "legal": [f"{CANARY}@example.org", "--reference", "x", "--recipient", recipient, "--notify"],
+        "reports": [REPORT] if command[-1] == "answer" else [],
+    }
+    extra = ["--to", str(folder / "x.age")] if command[0] == "legal" else []
+    return [*command, *known.get(command[0], []), *extra]
+
+
+def test_p17_no_command_prints_content_or_an_address(app, parts, clock, data_dir, tmp_path) -> None:
+    ada = Person(app, f"{CANARY}@example.org").sign_up()
+    ada.add(company=CANARY, title=CANARY, notes=CANARY)
+    import uuid
+
+    with parts.repository.for_owner(uuid.UUID(ada.client.get_cookie("tmr").value.partition(".")[0])) as uow:
+        one_of_each(uow, clock())
+        uow.commit()
+    found = [command for command in commands(_parser()) if command not in NEVER_ENDING]
+    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
+
+    for command in found:
+        whole = [sys.executable, "-m", "tmr", *arguments(command, tmp_path)]
+        done = subprocess.run(whole, env=environ, capture_output=True, text=True, input="x" * 20 + "\n")
+        assert CANARY.lower() not in (done.stdout + done.stderr).lower(), command
+        assert "Traceback" not in done.stderr, (command, done.stderr)
+
+    assert len(found) >= 15
+
+
+@pytest.mark.parametrize("kind", ["applications", "contacts", "interviews", "tasks", "offers", "documents", "events"])
+def test_p16_another_person_finds_nothing_by_any_view(alice, bob, kind: str) -> None:
+    alice.add(company=CANARY, title=CANARY, notes=CANARY, status="applied", follow_up_on="2020-01-01")
+    alice.post("/contacts", name=CANARY)
+    alice.post("/tasks", title=CANARY)
+
+    views = ("/today", "/board", "/calendar", "/insights", f"/{kind}", f"/search?q={CANARY}", f"/export/{kind}.csv")
+    for view in views:
+        assert CANARY not in bob.get(view).text.replace(f'value="{CANARY}"', "").replace(f"“{CANARY}”", "")
