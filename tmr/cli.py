@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tmr.config import SettingsError, load_settings
+from tmr.config import Settings, SettingsError, load_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +34,8 @@ KNOWN_ERRORS = {
     "EmailTakenError",
     "EmbeddedError",
     "KeyringError",
+    "LedgerError",
+    "RestoreError",
     "ServiceUserError",
     "SettingsError",
     "UnknownAccountError",
@@ -68,8 +70,30 @@ def _add_oversight(commands: Any) -> None:
     answer = reports.add_parser("answer", help="note that a report was answered")
     answer.add_argument("id", metavar="ID", type=UUID)
     answer.set_defaults(run=_reports_answer)
+    _add_backup_commands(commands.add_parser("backup", help="backups that forget what was erased"))
     legal = commands.add_parser("legal", help="legal orders").add_subparsers(required=True, metavar="ACTION")
     _add_legal_export(legal.add_parser("export", help="seal an account's export for those who asked"))
+
+
+def _add_backup_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make a backup and publish it")
+    create.add_argument("--to", metavar="TARGET", help="a directory or s3://bucket/prefix (TMR_BACKUP_TARGET)")
+    create.add_argument("--recipient", metavar="AGE1…", help="the age public key it is sealed for")
+    create.set_defaults(run=_backup_create)
+    for name, words, run in BACKUP_ACTIONS:
+        action = actions.add_parser(name, help=words)
+        action.add_argument("--from", dest="target", metavar="TARGET", help="where the backups are")
+        action.set_defaults(run=run)
+        if name in ("verify", "restore"):
+            action.add_argument("--identity", required=True, metavar="FILE", type=Path, help="the age private key")
+        if name == "restore":
+            action.add_argument("--at", metavar="TIME", type=_instant, help="the newest one made by then")
+
+
+def _instant(text: str) -> dt.datetime:
+    at = dt.datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 def _add_legal_export(export: argparse.ArgumentParser) -> None:
@@ -240,6 +264,88 @@ def _legal_export(options: argparse.Namespace) -> int:
     meet_order(load_settings(), options, notify_at)
     print(f"Sealed to {options.to}. The owner is told {'now' if options.notify else f'on {options.defer_until}'}.")
     return 0
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _backup_create(options: argparse.Namespace) -> int:
+    from tmr.wiring import backing_up, utc_now
+
+    settings = load_settings()
+    recipient = options.recipient or settings.backup_recipient
+    if not recipient:
+        raise SettingsError("Name the age public key by --recipient, or set TMR_BACKUP_RECIPIENT.")
+    with backing_up(settings, options.to) as backups:
+        backups.create(recipient, utc_now(), _say)
+        backups.prune(utc_now())
+    print("The backup is made and published.")
+    return 0
+
+
+def _backup_list(options: argparse.Namespace) -> int:
+    from tmr.wiring import backing_up
+
+    with backing_up(load_settings(), options.target) as backups:
+        found = backups.files()
+    for one in found:
+        print(f"{one.name}  {one.made_at:%Y-%m-%d %H:%M} UTC  {one.size / 1e6:.1f} MB")
+    if not found:
+        print("There are no backups.")
+    return 0
+
+
+def _backup_prune(options: argparse.Namespace) -> int:
+    from tmr.wiring import backing_up, utc_now
+
+    with backing_up(load_settings(), options.target) as backups:
+        gone = backups.prune(utc_now())
+    print(f"Removed {len(gone)} older than 30 days.")
+    return 0
+
+
+def _backup_verify(options: argparse.Namespace) -> int:
+    from tmr.wiring import verify_backup
+
+    settings = load_settings()
+    different = verify_backup(settings, _place(options, settings), options.identity, _say)
+    print(
+        f"Different: {', '.join(different)}" if different else "The newest backup restores, and every row is as it was."
+    )
+    return int(bool(different))
+
+
+def _backup_restore(options: argparse.Namespace) -> int:
+    from tmr.wiring import restore_backup, utc_now
+
+    settings, start = load_settings(), utc_now()
+    done = restore_backup(settings, _place(options, settings), options.identity, options.at, _say)
+    print(f"Restored {sum(done.rows.values()):,} rows as they were at {done.made_at:%Y-%m-%d %H:%M:%S} UTC.")
+    print(f"Erased again: {done.erased_again} accounts; {done.left_out} rows left out, their keys are destroyed.")
+    print(f"Lost (RPO): what was written in the last {_span(start - done.made_at)} before this restore began.")
+    print(f"It took (RTO): {_span(utc_now() - start)}. All sessions are over; everybody signs in again.")
+    return 0
+
+
+def _place(options: argparse.Namespace, settings: Settings) -> str:
+    place: str | None = options.target or settings.backup_target
+    if place is None:
+        raise SettingsError("Name the target by --from, or set TMR_BACKUP_TARGET.")
+    return place
+
+
+def _span(span: dt.timedelta) -> str:
+    seconds = span.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{span}"
+
+
+BACKUP_ACTIONS = (
+    ("list", "name the backups that are there", _backup_list),
+    ("prune", "remove those older than 30 days", _backup_prune),
+    ("verify", "restore the newest into a scratch database and compare", _backup_verify),
+    ("restore", "fill an empty database from a backup", _backup_restore),
+)
 
 
 ACCOUNT_COMMANDS = {

@@ -2,30 +2,45 @@
 
 import datetime as dt
 import gc
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import Engine
 
 from tmr import create_app
 from tmr.auth.passwords import hash_password, verify_password
-from tmr.config import Settings, load_settings
+from tmr.config import Settings, SettingsError, load_settings
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
 from tmr.operations import doctor_checks, doctor_url, jobs, legal
 from tmr.operations.accounts import Operator
-from tmr.operations.backup_files import stored_backups
+from tmr.operations.backup import Backups, Say
+from tmr.operations.backup_files import BackupFile, recognised
+from tmr.operations.backup_targets import target_of
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.doctor import Finding, examine
 from tmr.operations.doctor_checks import Patient
 from tmr.operations.embedded import EmbeddedServer
 from tmr.operations.mail import make_mailer
+from tmr.operations.restore import (
+    Restored,
+    RestoreError,
+    check_version,
+    choose,
+    differing,
+    fill,
+    read_identity,
+)
 from tmr.operations.server import WorkerProcess, announce, run_web
-from tmr.privacy.ledger import bring_together
+from tmr.privacy.ledger import bring_together, write_ledger
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine, keeper_engine
+from tmr.repository.dump import is_empty, restoring
 from tmr.repository.inspection import Inspection, rows_without_owner
 from tmr.repository.keeper import Keeper
 from tmr.repository.limits import Limits
@@ -200,7 +215,7 @@ def examined(settings: Settings, url: str | None) -> list[Finding]:
     keyring = load_keyring(settings)
     database = open_database(settings)
     engine, app = keeper_engine(database.migration_url), app_engine(database.app_url, pool_size=1)
-    seeing, listing = partial(rows_without_owner, app), partial(stored_backups, settings.backup_target)
+    seeing, listing = partial(rows_without_owner, app), partial(stored_backups, settings)
     inspection, role = Inspection(engine, keyring), str(app.url.username)
     patient = Patient(settings, inspection, seeing, listing, keyring.kek_ids, role, utc_now())
     try:
@@ -211,15 +226,84 @@ def examined(settings: Settings, url: str | None) -> list[Finding]:
         database.leave()
 
 
+def stored_backups(settings: Settings) -> list[BackupFile]:
+    """Return the files of backups at the configured target."""
+    return recognised(target_of(settings.backup_target).list()) if settings.backup_target else []
+
+
+def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
+    """Return the backups at a target; what is on its way there waits in the data directory."""
+    return Backups(engine, target_of(target), settings.data_dir / "backup-spool", settings.ledger_file)
+
+
+@contextmanager
+def backing_up(settings: Settings, target: str | None) -> Iterator[Backups]:
+    """Open the database for one command on backups."""
+    place = target or settings.backup_target
+    if place is None:
+        raise SettingsError("Name the target, or set TMR_BACKUP_TARGET.")
+    load_keyring(settings)
+    database = open_database(settings)
+    try:
+        yield backups_at(settings, keeper_engine(database.migration_url), place)
+    finally:
+        database.leave()
+
+
+def restore_backup(settings: Settings, place: str, identity: Path, at: dt.datetime | None, say: Say) -> Restored:
+    """Fill an empty database from the backups at ``place``, and bring the erasure ledger up to date.
+
+    Raises:
+        RestoreError: there is something in the database, or the backup cannot be restored; nothing was written.
+    """
+    keyring, keys, target = load_keyring(settings), read_identity(identity), target_of(place)
+    chosen = choose(target, at, settings.ledger_file, utc_now())
+    check_version(target, chosen.data, keys)
+    database = open_database(settings)
+    try:
+        migrate(database.migration_url, database.app_url)
+        engine = keeper_engine(database.migration_url)
+        if not is_empty(engine):
+            raise RestoreError("There are accounts in this database: a restore fills an empty one only.")
+        with restoring(engine, keyring) as restoration:
+            restored = fill(restoration, target, chosen, keys, say)
+        write_ledger(settings.ledger_file, chosen.erasures)
+        publish_erasures(settings, build(settings, database.app_url, pool_size=1).repository, utc_now())
+        return restored
+    finally:
+        database.leave()
+
+
+def verify_backup(settings: Settings, place: str, identity: Path, say: Say) -> list[str]:
+    """Restore the newest backup into a scratch database; return the tables that differ from what was backed up."""
+    keyring, keys, target = load_keyring(settings), read_identity(identity), target_of(place)
+    chosen = choose(target, None, settings.ledger_file, utc_now())
+    check_version(target, chosen.data, keys)
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedServer(Path(folder) / "var")
+        server.join()
+        try:
+            migrate(server.migration_url, server.app_url)
+            engine = keeper_engine(server.migration_url)
+            with restoring(engine, keyring) as restoration:
+                fill(restoration, target, msgspec.structs.replace(chosen, erasures=[]), keys, say)
+            say(f"{restoration.dropped} rows left out: their keys are destroyed")
+            return differing(engine, target, chosen.data, keys) if not restoration.dropped else []
+        finally:
+            server.leave()
+
+
 def run_worker(settings: Settings) -> int:
     """Run jobs until told to stop."""
     database = open_database(settings)
     own = build(settings, database.app_url, pool_size=4)
     keeper = Keeper(keeper_engine(database.migration_url))
     mailer = make_mailer(settings)
-    workshop = jobs.Workshop(
-        own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures, settings.sends_mail
-    )
+    workshop = jobs.Workshop(own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures)
+    workshop.sends_mail = settings.sends_mail
+    if settings.backup_target:
+        workshop.backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
+        workshop.backup_recipient = settings.backup_recipient or ""
     try:
         jobs.run_worker(jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop))
     finally:

@@ -14,7 +14,8 @@ import pytest
 
 from tests.people import Person
 from tmr.config import Settings
-from tmr.operations.backup_files import name_of, stored_backups
+from tmr.operations.backup_files import name_of, recognised
+from tmr.operations.backup_targets import Directory
 from tmr.operations.doctor import BROKEN, KEPT, NOT_CONFIGURED, Finding, as_table, examine
 from tmr.operations.doctor_checks import Patient, checks_of
 from tmr.privacy.ledger import bring_together
@@ -147,7 +148,7 @@ def test_backups_too_old_or_missing_are_named(patient: Patient, tmp_path: Path, 
         (tmp_path / name_of("data", patient.now - dt.timedelta(hours=age))).write_bytes(b"x")
     (tmp_path / "something else").write_bytes(b"x")
     settings = msgspec.structs.replace(patient.settings, backup_target=str(tmp_path), backup_recipient="age1")
-    patient.settings, patient.backups = settings, lambda: stored_backups(str(tmp_path))
+    patient.settings, patient.backups = settings, lambda: recognised(Directory(tmp_path).list())
 
     assert [one.promise for one in broken(patient)] == promises
 

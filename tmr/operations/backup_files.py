@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
@@ -35,10 +34,3 @@ def recognised(names: Iterable[tuple[str, int]]) -> list[BackupFile]:
             made_at = dt.datetime.strptime(match[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
             found.append(BackupFile(made_at, match[1], name, size))
     return sorted(found)
-
-
-def stored_backups(target: str | None) -> list[BackupFile]:
-    """Return the files of backups at a directory, the oldest first."""
-    if target is None:
-        return []
-    return recognised((path.name, path.stat().st_size) for path in Path(target).iterdir() if path.is_file())

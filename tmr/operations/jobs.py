@@ -13,6 +13,7 @@ from procrastinate.jobs import Job
 
 from tmr.auth import recovery
 from tmr.operations import legal
+from tmr.operations.backup import Backups
 from tmr.operations.mail import Mailer, MailRefusedError
 from tmr.privacy import export_work
 from tmr.records import importing, reminding
@@ -48,6 +49,8 @@ class Workshop(msgspec.Struct):
     clock: Callable[[], dt.datetime]
     publish_erasures: Callable[[dt.datetime], None]
     sends_mail: bool = True
+    backups: Backups | None = None
+    backup_recipient: str = ""
 
 
 def make_app(connection_url: str, workshop: Workshop) -> App:
@@ -65,6 +68,7 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
 
     _add_mail_tasks(app, workshop)
     _add_account_tasks(app, workshop)
+    _add_backup_tasks(app, workshop)
     _add_housekeeping(app, workshop)
     return app
 
@@ -77,6 +81,17 @@ def _add_mail_tasks(app: App, workshop: Workshop) -> None:
     @app.task(name="house-mail", retry=MAIL_RETRIES)
     def run_house_mail(mail_id: str) -> None:
         send_house_mail(workshop, UUID(mail_id))
+
+
+def _add_backup_tasks(app: App, workshop: Workshop) -> None:
+    @app.task(name="publish", retry=MAIL_RETRIES)
+    def publish() -> None:
+        tell_backups(workshop)
+
+    @app.periodic(cron="17 * * * *")
+    @app.task(name="backup", queueing_lock="backup", lock="publish")
+    def backup(timestamp: int) -> None:  # noqa: ARG001
+        back_up_when_due(workshop)
 
 
 def _add_account_tasks(app: App, workshop: Workshop) -> None:
@@ -148,6 +163,8 @@ def send_house_mail(workshop: Workshop, mail_id: UUID) -> None:
         waiting = house.mails.take(mail_id)
         if waiting is None:
             return
+        if waiting.mail.template == "farewell":
+            tell_backups(workshop)  # the mail says that the erasure is final, so it must be
         if workshop.clock() - waiting.created_at < MAIL_KEPT:
             _hand_over(workshop, waiting)
         house.mails.remove(mail_id)
@@ -205,6 +222,23 @@ def send_reminders(workshop: Workshop) -> None:
             reminding.send_due(workshop.repository, owner, now)
         except DecryptionError:
             logger.error("reminders of %s wait: something sealed does not open", owner)
+
+
+def tell_backups(workshop: Workshop) -> None:
+    """Publish the ledger and a fresh keys file, so that what was erased is unreadable in every backup from now on."""
+    now = workshop.clock()
+    workshop.publish_erasures(now)
+    if workshop.backups:
+        workshop.backups.publish_keys(workshop.backup_recipient, now, logger.debug)
+
+
+def back_up_when_due(workshop: Workshop) -> None:
+    """Make a backup when the newest is a day old, and remove those older than 30 days."""
+    now = workshop.clock()
+    if workshop.backups and workshop.backups.is_due(now):
+        workshop.backups.create(workshop.backup_recipient, now, logger.debug)
+    if workshop.backups:
+        workshop.backups.prune(now)
 
 
 def tell_of_orders(workshop: Workshop) -> None:

@@ -48,15 +48,18 @@ def read_ledger(path: Path) -> list[Erasure]:
     Raises:
         LedgerError: the file is none of ours, or was cut off.
     """
-    if not path.exists():
-        return []
-    header, *lines = path.read_text(encoding="ascii").splitlines() or [""]
+    return parse_ledger(path.read_text(encoding="ascii"), str(path)) if path.exists() else []
+
+
+def parse_ledger(text: str, name: str) -> list[Erasure]:
+    """Return what the text of a ledger holds, or raise ``LedgerError`` naming it."""
+    header, *lines = text.splitlines() or [""]
     try:
         entries = [_parsed(line) for line in lines]
     except ValueError as error:
-        raise LedgerError(f"{path} has a line that is none of an erasure ledger.") from error
+        raise LedgerError(f"{name} has a line that is none of an erasure ledger.") from error
     if header != f"{HEADER} {len(entries)}":
-        raise LedgerError(f"{path} is no erasure ledger, or some of it is missing.")
+        raise LedgerError(f"{name} is no erasure ledger, or some of it is missing.")
     return entries
 
 

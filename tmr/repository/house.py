@@ -99,9 +99,13 @@ class Erasures:
         self._keyring = keyring
 
     def add(self, owner: UUID, erased: str, now: dt.datetime) -> None:
-        """Note an erasure in the transaction that does it; whose it was cannot be told without the ledger's key."""
+        """Note an erasure in the transaction that does it, and queue telling the backups.
+
+        Whose it was cannot be told without the ledger's key.
+        """
         row = {"account_hash": account_hash(self._keyring, owner), "erased": erased, "erased_at": now}
         self._connection.execute(insert(erasures).values(**row))
+        defer(self._connection, "publish", {}, "publish")
 
     def list(self) -> list[Erasure]:
         """Return every erasure that is noted, the oldest first."""

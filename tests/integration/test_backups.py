@@ -1,0 +1,202 @@
+"""Backups from the command line: to S3-compatible storage, killed midway, and the restore drill."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import boto3
+import pyrage
+import pytest
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from tests.backups import Keys, another_machine, backups, quiet
+from tests.factories import application, new_account
+from tmr.domain.kinds.application import APPLICATION
+from tmr.operations.backup_files import recognised
+from tmr.operations.backup_targets import PART_BYTES, Bucket, target_of
+from tmr.repository.records import NewRecord
+from tmr.wiring import publish_erasures, restore_backup, verify_backup
+
+
+@pytest.fixture
+def keys(tmp_path) -> Keys:
+    return Keys(tmp_path)
+
+
+class Storage:
+    """A real S3 server on loopback that counts what it is sent."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str]] = []
+        app = DomainDispatcherApplication(create_backend_app)
+
+        def counted(environ, start_response):
+            self.requests.append((environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")))
+            return app(environ, start_response)
+
+        self.server = make_server("127.0.0.1", 0, counted, threaded=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def parts_sent(self) -> list[str]:
+        return [query for verb, query in self.requests if verb == "PUT" and "partNumber" in query]
+
+
+@pytest.fixture
+def storage(monkeypatch):
+    """The environment is what S3 clients read their place and credentials from."""
+    made = Storage()
+    for name, value in {
+        "AWS_ENDPOINT_URL_S3": made.url,
+        "AWS_ACCESS_KEY_ID": "tmr",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3").create_bucket(Bucket="roles")
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def tmr(data_dir: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess:
+    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir), **extra}
+    return subprocess.run([sys.executable, "-m", "tmr", *arguments], env=environ, capture_output=True, text=True)
+
+
+@pytest.fixture
+def filled(parts, settings, clock):
+    """An account with a few records, and a ledger."""
+    fill(parts, clock, 20)
+    publish_erasures(settings, parts.repository, clock())
+
+
+def fill(parts, clock, count: int, email: str = "o@example.org") -> None:
+    owner = parts.repository.add_account(new_account(email), clock())
+    values = application(notes="A note. " * 20)
+    with parts.repository.for_owner(owner) as uow:
+        uow.records.add_many(APPLICATION, [NewRecord(values, clock(), clock()) for _ in range(count)])
+        uow.commit()
+
+
+def test_s3_holds_a_backup_that_verifies_restores_and_is_pruned(
+    filled, storage, data_dir, settings, keys, tmp_path
+) -> None:
+    place = "s3://roles/backups/one"
+
+    made = tmr(data_dir, "backup", "create", "--to", place, "--recipient", keys.recipient)
+    listed = tmr(data_dir, "backup", "list", "--from", place)
+
+    assert made.returncode == 0, made.stderr
+    assert "records: 20 rows" in made.stderr
+    assert re.search(r"data-\w+Z\.age: 0\.\d of 0\.\d MB sent", made.stderr)
+    assert listed.stdout.count(".age") == 2
+    assert verify_backup(settings, place, keys.file, quiet) == []
+    done = restore_backup(another_machine(settings, tmp_path), place, keys.file, None, quiet)
+    assert done.rows["records"] == 20
+    assert "Removed 0" in tmr(data_dir, "backup", "prune", "--from", place).stdout
+    assert list((data_dir / "backup-spool").iterdir()) == []
+
+
+def test_an_upload_that_was_broken_off_goes_on_where_it_stopped(storage, tmp_path) -> None:
+    source = tmp_path / "data-20261125T000000Z.age"
+    source.write_bytes(os.urandom(2 * PART_BYTES + 1_000))
+    bucket = Bucket("roles", "x")
+
+    class KilledError(Exception):
+        pass
+
+    def killed(_count: int) -> None:
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        bucket.publish(source, source.name, killed)
+    assert bucket.list() == []
+    assert len(storage.parts_sent()) == 1
+    bucket.publish(source, source.name, lambda _count: None)
+
+    assert len(storage.parts_sent()) == 3
+    with bucket.opened(source.name) as file:
+        assert file.read() == source.read_bytes()
+    assert bucket.list() == [(source.name, 2 * PART_BYTES + 1_000)]
+
+
+def test_a_finished_backup_that_was_not_sent_is_sent_by_the_next_run(
+    filled, settings, server, keys, tmp_path, clock
+) -> None:
+    made = backups(settings, server, target_of(str(tmp_path / "away")))
+
+    class Unreachable:
+        def list(self):
+            return []
+
+        def publish(self, source, name, progress) -> None:
+            raise ConnectionError
+
+    made._target, reachable = Unreachable(), made._target
+    with pytest.raises(ConnectionError):
+        made.create(keys.recipient, clock(), quiet)
+    made._target = reachable
+    clock.turn(minutes=1)
+    made.create(keys.recipient, clock(), quiet)
+
+    assert [one.half for one in recognised(reachable.list())].count("data") == 2
+    assert list((settings.data_dir / "backup-spool").iterdir()) == []
+
+
+def test_a_killed_backup_leaves_no_half_file_under_a_final_name(
+    parts, settings, data_dir, keys, tmp_path, clock
+) -> None:
+    fill(parts, clock, 3_000)
+    publish_erasures(settings, parts.repository, clock())
+    place = tmp_path / "backups"
+    command = [sys.executable, "-m", "tmr", "backup", "create", "--to", str(place), "--recipient", keys.recipient]
+    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
+    killed = 0
+    for delay in (0.9, 1.1, 1.3, 1.5, 1.7, 1.9):
+        process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        killed += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for file in place.glob("[!.]*.age"):
+            pyrage.decrypt(file.read_bytes(), [keys.identity])
+
+    done = tmr(data_dir, *command[3:])
+
+    assert killed > 0
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in place.iterdir() if path.name.startswith(".")} == set()
+    assert list((data_dir / "backup-spool").iterdir()) == []
+    assert verify_backup(settings, str(place), keys.file, quiet) == []
+
+
+def test_the_restore_drill(parts, settings, data_dir, keys, tmp_path, clock) -> None:
+    """50,000 records are backed up, more are written, and an empty machine gets the 50,000 back, to the byte."""
+    for number in range(5):
+        fill(parts, clock, 10_000, f"{number}@example.org")
+    publish_erasures(settings, parts.repository, clock())
+    place = str(tmp_path / "backups")
+    assert tmr(data_dir, "backup", "create", "--to", place, "--recipient", keys.recipient).returncode == 0
+    fill(parts, clock, 100, "late@example.org")
+    there = another_machine(settings, tmp_path)
+
+    done = tmr(
+        there.data_dir,
+        *("backup", "restore", "--from", place, "--identity", str(keys.file)),
+        TMR_KEYRING_FILE=str(there.keyring_file),
+    )
+    verified = tmr(data_dir, "backup", "verify", "--from", place, "--identity", str(keys.file))
+
+    assert done.returncode == 0, done.stderr
+    assert "records: 50,000 rows" in done.stderr
+    assert re.search(r"Lost \(RPO\): what was written in the last [\d.]+ s", done.stdout), done.stdout
+    assert re.search(r"It took \(RTO\): [\d.]+ s", done.stdout)
+    assert "every row is as it was" in verified.stdout, verified.stderr
+    print(done.stdout)

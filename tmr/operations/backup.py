@@ -1,0 +1,175 @@
+"""Backups that forget: rows in one sealed file, keys in another, of which only the newest is kept.
+
+A data file holds every row but the wrapped keys, for 30 days at the most; the keys file holds every wrapped key that
+is not destroyed. What was erased since a data file was made is unreadable with the newest keys file, and a restore
+erases it again by the ledger. Inside the seal (age) is a tar archive: what it is, numbered parts of PostgreSQL's COPY
+text for each table, and at the end a manifest with rows and SHA-256 of each.
+"""
+
+import datetime as dt
+import hashlib
+import io
+import logging
+import tarfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine
+
+from tmr.operations.age import seal_to_file
+from tmr.operations.backup_files import KEPT_FOR, SCHEDULE, BackupFile, name_of, recognised
+from tmr.operations.backup_targets import Target
+from tmr.repository.dump import KEYS, ROWS, Dump, dumping
+
+logger = logging.getLogger(__name__)
+
+PART_BYTES = 1024 * 1024
+ABOUT, MANIFEST = "about.json", "manifest.json"
+LEDGER = "erasures"
+Say = Callable[[str], None]
+
+
+class Content(msgspec.Struct):
+    """What a table of a backup holds: how many rows, and the SHA-256 of its COPY text."""
+
+    rows: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct):
+    """The end of a backup: without it the file is not whole."""
+
+    made_at: dt.datetime
+    schema_version: str
+    tables: dict[str, Content]
+    format: str = "tmr-backup/1"
+
+
+class Backups:
+    """The backups of one installation at one target."""
+
+    def __init__(self, engine: Engine, target: Target, spool: Path, ledger: Path) -> None:
+        self._engine = engine
+        self._target = target
+        self._spool = spool
+        self._ledger = ledger
+
+    def files(self) -> list[BackupFile]:
+        """Return the files of backups that are there, the oldest first."""
+        return recognised(self._target.list())
+
+    def create(self, recipient: str, now: dt.datetime, say: Say) -> None:
+        """Make a data file and a keys file, publish both with the ledger, and remove older keys files.
+
+        What an earlier try left finished in the spool is published first.
+        """
+        self.publish_spooled(say)
+        self._make("data", ROWS, recipient, now, say)
+        self.publish_keys(recipient, now, say)
+
+    def publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
+        """Publish the ledger and a fresh keys file; older keys files go once the new one is there."""
+        if self._ledger.exists():
+            self._target.publish(self._ledger, LEDGER, _quiet)
+        made = self._make("keys", KEYS, recipient, now, say)
+        for one in self.files():
+            if one.half == "keys" and one.name != made:
+                self._target.remove(one.name)
+
+    def is_due(self, now: dt.datetime) -> bool:
+        """Whether the newest data file is older than the schedule wants."""
+        made = [one.made_at for one in self.files() if one.half == "data"]
+        return not made or now - made[-1] >= SCHEDULE
+
+    def prune(self, now: dt.datetime) -> list[str]:
+        """Remove data files older than 30 days; return their names."""
+        old = [one.name for one in self.files() if one.half == "data" and now - one.made_at > KEPT_FOR]
+        for name in old:
+            self._target.remove(name)
+        return old
+
+    def publish_spooled(self, say: Say) -> None:
+        """Publish what was finished and not yet sent; drafts of a try that was killed are removed."""
+        self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in sorted(self._spool.iterdir()):
+            if recognised([(path.name, 0)]):
+                self._send(path, say)
+            path.unlink(missing_ok=True)
+
+    def _make(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> str:
+        self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._spool / name_of(half, now)
+        path.unlink(missing_ok=True)
+        with dumping(self._engine) as dump:
+            seal_to_file(archived(dump, tables, now, say), recipient, path)
+        self._send(path, say)
+        return path.name
+
+    def _send(self, path: Path, say: Say) -> None:
+        size, done = path.stat().st_size, 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            done += count
+            say(f"{path.name}: {done / 1e6:.1f} of {size / 1e6:.1f} MB sent")
+
+        self._target.publish(path, path.name, progress)
+        path.unlink()
+
+
+def archived(dump: Dump, tables: Iterable[Any], now: dt.datetime, say: Say) -> Iterator[bytes]:
+    """Yield a tar archive of tables in pieces; memory stays flat."""
+    sink = _Sink()
+    manifest = Manifest(now, dump.version(), {})
+    with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
+        _add(tar, ABOUT, msgspec.json.encode(manifest))
+        for table in tables:
+            digest, rows = hashlib.sha256(), 0
+            for number, part in enumerate(_parts(dump.rows(table))):
+                digest.update(part)
+                rows += part.count(b"\n")
+                _add(tar, f"{table.name}/{number:06}.copy", part)
+                yield sink.take()
+            manifest.tables[table.name] = Content(rows, digest.hexdigest())
+            say(f"{table.name}: {rows:,} rows")
+        _add(tar, MANIFEST, msgspec.json.encode(manifest))
+    yield sink.take()
+
+
+def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        if len(waiting) >= PART_BYTES:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), 0o600
+    tar.addfile(info, io.BytesIO(content))
+
+
+def _quiet(_count: int) -> None:
+    """Say nothing."""
+
+
+class _Sink:
+    """Collects what the tar writer writes until it is sent on."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def take(self) -> bytes:
+        content = b"".join(self._pieces)
+        self._pieces.clear()
+        return content

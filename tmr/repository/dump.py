@@ -1,0 +1,175 @@
+"""All rows of all accounts, still sealed, for a backup; and the way back into an empty database."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Connection, Engine, Table, text
+
+from tmr.crypto.keyring import Keyring
+from tmr.repository.house import ACCOUNT, Erasure, account_hash
+from tmr.repository.migrate import current_version
+from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata
+
+KEYS = (data_keys, key_wraps)
+# What a restore voids: sessions, tokens, grants, and work and mails that were under way.
+LEFT_OUT = (
+    "erasures",
+    "export_chunks",
+    "exports",
+    "house_mails",
+    "import_chunks",
+    "imports",
+    "invitations",
+    "known_devices",
+    "limits",
+    "one_time_tokens",
+    "outgoing_mails",
+    "sessions",
+    "support_grants",
+)
+_OTHERS = [one for one in metadata.sorted_tables if one not in (*KEYS, accounts) and one.name not in LEFT_OUT]
+ROWS = (accounts, *_OTHERS)
+BY_NAME = {table.name: table for table in (*KEYS, *ROWS)}
+_CONDITIONS = {"owner_lookups": "kind IN ('passkey', 'identity', 'feed')"}
+_RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
+_FORMS = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'"
+
+
+class Dump:
+    """One moment's state of the database, read as ``tmr_backup``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def version(self) -> str:
+        """Return the version of the schema."""
+        return current_version(_driver(self._connection)) or ""
+
+    def rows(self, table: Table) -> Iterator[bytes]:
+        """Yield a table as PostgreSQL's COPY text, in the order of its key, in pieces."""
+        columns, order = ", ".join(table.columns.keys()), ", ".join(table.primary_key.columns.keys())
+        where = f" WHERE {_CONDITIONS[table.name]}" if table.name in _CONDITIONS else ""
+        query = f"COPY (SELECT {columns} FROM {table.name}{where} ORDER BY {order}) TO STDOUT"  # noqa: S608
+        with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
+            yield from map(bytes, copy)
+
+
+@contextmanager
+def dumping(engine: Engine) -> Iterator[Dump]:
+    """Open one moment's state of the whole database for reading."""
+    with engine.connect() as opened:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        connection = opened.execution_options(**options)
+        connection.execute(text("SET LOCAL ROLE tmr_backup"))
+        connection.exec_driver_sql(_FORMS)
+        yield Dump(connection)
+        connection.rollback()
+
+
+class Restoration:
+    """One transaction as the owner of the tables that fills an empty database. Without ``commit()`` nothing stays."""
+
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+        self._connection = connection
+        self._keyring = keyring
+        self.dropped = 0
+
+    def load(self, name: str, pieces: Iterable[bytes]) -> int:
+        """Take a table of a dump in; return how many rows. What was sealed under a destroyed key stays out.
+
+        Keys must come first, then the other tables in the order of ``ROWS``.
+        """
+        table = BY_NAME[name]
+        columns = ", ".join(table.columns.keys())
+        self._run(f"CREATE TEMP TABLE staged (LIKE {name}) ON COMMIT DROP")
+        query = f"COPY staged ({columns}) FROM STDIN"
+        with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
+            for piece in pieces:
+                copy.write(piece)
+        found = self._run("SELECT count(*) FROM staged").scalar_one()
+        taking = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM staged s{_filter(table)}"  # noqa: S608
+        kept = self._run(taking).rowcount
+        self._run("DROP TABLE staged")
+        self.dropped += found - kept
+        return int(kept)
+
+    def forget(self, erasures: Iterable[Erasure], made_at: dt.datetime) -> int:
+        """Erase again what was erased after the dump was made; return how many accounts that concerns."""
+        later = [one for one in erasures if one.erased_at > made_at]
+        owners: dict[str, UUID] = {
+            account_hash(self._keyring, owner).hex(): owner
+            for owner in self._run("SELECT owner_id FROM accounts").scalars()
+        }
+        concerned = [(owners[one.account_hash], one.erased) for one in later if one.account_hash in owners]
+        for owner, erased in concerned:
+            self._erase(owner, _RECORD_TABLES if erased != ACCOUNT else _owned_tables())
+        return len({owner for owner, _ in concerned})
+
+    def finish(self) -> None:
+        """Count records anew, drop keys without an account, and close the tables again."""
+        self._run("DELETE FROM record_counts")
+        self._run(
+            "INSERT INTO record_counts (owner_id, kind, live) SELECT owner_id, kind, count(*) FROM records "
+            "WHERE deleted_at IS NULL GROUP BY owner_id, kind"
+        )
+        self._run("DELETE FROM data_keys d WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.owner_id = d.owner_id)")
+        for table in OWNED:
+            self._run(f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY")
+
+    def checksum_source(self) -> Dump:
+        """Return the rows as they are now, for comparing."""
+        self._connection.exec_driver_sql(_FORMS)
+        return Dump(self._connection)
+
+    def _erase(self, owner: UUID, tables: Iterable[str]) -> None:
+        for name in tables:
+            self._connection.execute(text(f"DELETE FROM {name} WHERE owner_id = :owner"), {"owner": owner})  # noqa: S608
+
+    def _run(self, statement: str) -> Any:
+        return self._connection.execute(text(statement))
+
+
+@contextmanager
+def restoring(engine: Engine, keyring: Keyring) -> Iterator[Restoration]:
+    """Open an empty database for filling; leaving without an error keeps it all, and with one nothing."""
+    with engine.begin() as connection:
+        for table in OWNED:
+            connection.execute(text(f"ALTER TABLE {table.name} NO FORCE ROW LEVEL SECURITY"))
+        restoration = Restoration(connection, keyring)
+        yield restoration
+        restoration.finish()
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether there is no account in the database."""
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE tmr_backup"))
+        return not connection.execute(text("SELECT EXISTS (SELECT FROM accounts)")).scalar_one()
+
+
+def _owned_tables() -> list[str]:
+    lookups = ["account_emails", "owner_lookups"]
+    return [*lookups, *(table.name for table in reversed(OWNED) if table not in KEYS), "key_wraps", "data_keys"]
+
+
+def _filter(table: Table) -> str:
+    """Return what keeps rows out whose key is destroyed, whose account is gone, or whose parent did not come."""
+    terms = []
+    names = table.columns.keys()
+    if (table not in KEYS and "key_id" in names) or table is key_wraps:
+        terms.append("EXISTS (SELECT FROM data_keys d WHERE d.owner_id = s.owner_id AND d.key_id = s.key_id)")
+    if table not in KEYS and "owner_id" in names and table.name != "accounts":
+        terms.append("EXISTS (SELECT FROM accounts a WHERE a.owner_id = s.owner_id)")
+    if "record_id" in names:
+        terms.append("EXISTS (SELECT FROM records r WHERE r.owner_id = s.owner_id AND r.id = s.record_id)")
+    if table.name == "file_chunks":
+        terms.append("EXISTS (SELECT FROM files f WHERE f.owner_id = s.owner_id AND f.id = s.file_id)")
+    return f" WHERE {' AND '.join(terms)}" if terms else ""
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    return connection.connection.driver_connection  # type: ignore[return-value]
