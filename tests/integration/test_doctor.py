@@ -73,8 +73,12 @@ BREAKS = {
         "ALTER TABLE records FORCE ROW LEVEL SECURITY",
     ),
     "ALTER TABLE files DISABLE ROW LEVEL SECURITY": ("P16", "files", "ALTER TABLE files ENABLE ROW LEVEL SECURITY"),
-    "CREATE POLICY open ON records USING (true)": ("P16", "records (open)", "DROP POLICY open ON records"),
-    "ALTER POLICY kept ON records TO public": ("P16", "records (kept)", "ALTER POLICY kept ON records TO tmr_keeper"),
+    "CREATE POLICY open ON records USING (true)": ("P16", "policy open on records", "DROP POLICY open ON records"),
+    "ALTER POLICY kept ON records TO public": (
+        "P16",
+        "policy kept on records",
+        "ALTER POLICY kept ON records TO tmr_keeper",
+    ),
     "ALTER ROLE tmr_app BYPASSRLS": ("P17", "strong True", "ALTER ROLE tmr_app NOBYPASSRLS"),
     "GRANT tmr_backup TO tmr_app": ("P17", "tmr_backup", "REVOKE tmr_backup FROM tmr_app"),
     "UPDATE security_events SET happened_at = now() - interval '1 day'": ("P18", "broken: ", ""),
@@ -82,6 +86,37 @@ BREAKS = {
         "P20",
         "can touch accounts",
         "REVOKE SELECT (owner_id) ON accounts FROM tmr_stats",
+    ),
+    "CREATE POLICY claimed ON records USING (current_setting('tmr.owner', true) <> '')": (
+        "P16",
+        "more: policy claimed on records",
+        "DROP POLICY claimed ON records",
+    ),
+    "GRANT tmr_admin TO tmr_app": ("P17", "tmr_admin", "REVOKE tmr_admin FROM tmr_app"),
+    "GRANT DELETE ON security_events TO tmr_app": (
+        "P16",
+        "more: tmr_app may DELETE security_events",
+        "REVOKE DELETE ON security_events FROM tmr_app",
+    ),
+    "GRANT UPDATE (is_support) ON accounts TO tmr_app": (
+        "P16",
+        "tmr_app may UPDATE accounts.is_support",
+        "REVOKE UPDATE (is_support) ON accounts FROM tmr_app",
+    ),
+    "GRANT TRUNCATE ON records TO tmr_app": ("P16", "TRUNCATE", "REVOKE TRUNCATE ON records FROM tmr_app"),
+    "CREATE MATERIALIZED VIEW seen AS SELECT * FROM records": ("P16", "relation seen", "DROP MATERIALIZED VIEW seen"),
+    "GRANT SELECT ON key_wraps TO tmr_keeper": (
+        "P16",
+        "tmr_keeper may SELECT key_wraps",
+        (
+            "REVOKE SELECT ON key_wraps FROM tmr_keeper; "
+            "GRANT SELECT (owner_id, key_id, kind, kek_id) ON key_wraps TO tmr_keeper"
+        ),
+    ),
+    "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM records'": (
+        "P16",
+        "function peek",
+        "DROP FUNCTION peek",
     ),
     "UPDATE records SET deleted_at = now() - interval '1 hour'": ("P24", "1 deleted records", ""),
     "INSERT INTO security_reports VALUES (gen_random_uuid(), now() - interval '2 days', now() - interval '1 day')": (

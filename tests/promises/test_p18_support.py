@@ -183,6 +183,7 @@ def test_p18_the_views_have_no_form_but_none(alice, support) -> None:
         ({"scope": "records", "hours": "0"}, "hours-error"),
         ({"scope": "records", "hours": "169"}, "hours-error"),
         ({"scope": "records", "hours": "99999999999999"}, "hours-error"),
+        ({"scope": "records", "hours": "00019999"}, "hours-error"),
         ({"scope": "records", "hours": "٣"}, "hours-error"),
         ({"scope": "records", "hours": "24", "message": "x" * 2_001}, "message-error"),
     ],

@@ -74,12 +74,13 @@ def test_p24_deleting_the_account_leaves_no_row(full, bob, admin) -> None:
 def test_p24_a_last_mail_says_so(full, admin, workshop, post_office) -> None:
     full.post(ERASE, password=PASSWORD, email=full.email)
 
-    [(mail_id, sealed)] = admin.execute("SELECT id, mail_sealed FROM house_mails").fetchall()
-    assert b"alice" not in sealed
-    send_house_mail(workshop, mail_id)
+    waiting = admin.execute("SELECT id, mail_sealed FROM house_mails").fetchall()
+    assert all(b"alice" not in sealed for _, sealed in waiting)
+    for mail_id, _ in waiting:
+        send_house_mail(workshop, mail_id)
 
-    [letter] = post_office.letters
-    assert (letter.to, letter.subject) == (full.email, "Your TrackMyRoles account is erased")
+    assert {one.to for one in post_office.letters} == {full.email}
+    assert "Your TrackMyRoles account is erased" in [one.subject for one in post_office.letters]
     assert admin.execute("SELECT count(*) FROM house_mails").fetchone() == (0,)
 
 
@@ -186,7 +187,17 @@ def test_p26_the_ledger_and_its_mirror_know_what_either_knows_for_30_days(parts,
     assert bring_together(parts.repository, path, clock() + dt.timedelta(31)) == [] == read_ledger(path)
 
 
-@pytest.mark.parametrize("broken", ["", "something else\n", "tmr-erasures/1 2\n2026-01-01T00:00:00+00:00 data ab\n"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "",
+        "something else\n",
+        "tmr-erasures/1 2\n2026-01-01T00:00:00+00:00 data ab\n",
+        "tmr-erasures/1 1\n2026-01-01T00:00:00 data ab\n",
+        "tmr-erasures/1 1\n2026-01-01T00:00:00+00:00 house ab\n",
+        "tmr-erasures/1 0\nä",
+    ],
+)
 def test_p26_a_ledger_that_is_none_or_was_cut_off_is_left_alone(parts, clock, tmp_path, broken: str) -> None:
     path = tmp_path / "x.erasures"
     write_ledger(path, [])

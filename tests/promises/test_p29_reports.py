@@ -80,6 +80,8 @@ def test_p29_an_overdue_report_says_so(visitor, data_dir, admin) -> None:
         ({"report": "x" * 20_001}, "report-error"),
         ({"reply_to": "not an address"}, "reply_to-error"),
         ({"reply_to": "a@b, c@d"}, "reply_to-error"),
+        ({"reply_to": "a@b\x1bc"}, "reply_to-error"),
+        ({"reply_to": "a@" + "b" * 300}, "reply_to-error"),
     ],
 )
 def test_a_report_that_is_not_clear_keeps_what_was_typed(visitor, admin, fields, wrong: str) -> None:

@@ -52,15 +52,22 @@ def seal_to_file(pieces: Iterable[bytes], recipient: str, path: Path) -> None:
     Raises:
         SettingsError: the recipient is none, or there is something at ``path`` already.
     """
+    sealed_draft(pieces, recipient, path).rename(path)
+
+
+def sealed_draft(pieces: Iterable[bytes], recipient: str, path: Path) -> Path:
+    """Write ``pieces`` as ``seal_to_file`` does, under a hidden name beside ``path``, and return that."""
     key = recipient_of(recipient)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if path.exists():
+        raise SettingsError(f"There is something at {path} already; nothing was written.")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    draft = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             pyrage.encrypt_io(io.BufferedReader(PiecesReader(pieces), 256 * 1024), file, [key])
             file.flush()
             os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError as error:
-        raise SettingsError(f"There is something at {path} already; nothing was written.") from error
-    finally:
-        Path(draft).unlink()
+    except BaseException:
+        draft.unlink()
+        raise
+    return draft

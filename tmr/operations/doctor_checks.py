@@ -16,7 +16,7 @@ from tmr.operations.doctor import Check, Finding, absent, finding
 from tmr.privacy.inventory import inventory
 from tmr.privacy.ledger import LedgerError, read_ledger
 from tmr.privacy.processors import is_local
-from tmr.repository.inspection import Inspection
+from tmr.repository.inspection import ACCESS, Inspection
 
 
 class Patient(msgspec.Struct):
@@ -100,11 +100,13 @@ def password_hashes(patient: Patient) -> Iterator[Finding]:
 
 def row_level_security(patient: Patient) -> Iterator[Finding]:
     """Look at the policies, and ask for rows without an owner."""
-    unguarded, opened = patient.inspection.unguarded_tables(), patient.inspection.open_policies()
+    unguarded = patient.inspection.unguarded_tables()
     seen = f"without it: {', '.join(unguarded)}" if unguarded else "on and forced for every table with an owner"
     yield finding("P16", "row-level security", seen, is_kept=not unguarded)
-    seen = f"open: {', '.join(opened)}" if opened else "none beyond the known ones"
-    yield finding("P16", "policies", seen, is_kept=not opened)
+    live, known = patient.inspection.access(), set(ACCESS.read_text(encoding="utf-8").splitlines())
+    odd = [f"more: {line}" for line in sorted(live - known)] + [f"less: {line}" for line in sorted(known - live)]
+    seen = "; ".join(odd[:4]) if odd else f"{len(live)} rights and policies, all as they were made"
+    yield finding("P16", "rights and policies", seen, is_kept=not odd)
     rows = patient.rows_without_owner()
     yield finding("P16", "rows that the app sees without an owner", str(rows), is_kept=rows == 0)
 

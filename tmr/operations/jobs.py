@@ -1,6 +1,7 @@
 """The queue's tasks and the worker that runs them (procrastinate)."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 from collections.abc import Callable
@@ -186,13 +187,17 @@ def forget_what_is_due(workshop: Workshop) -> None:
     """Delete for good what was deleted, replaced or staged long enough ago, and whatever else is over."""
     now = workshop.clock()
     for owner in workshop.keeper.owners_with_due(now, UNDO_TIME):
-        with workshop.repository.for_owner(owner) as uow:
+        with (
+            contextlib.suppress(RecordNotFoundError),
+            workshop.repository.for_owner(owner) as uow,
+        ):  # or erased meanwhile
             _forget_of(uow, now)
             uow.commit()
     for owner in workshop.keeper.abandoned_accounts(now - SIGN_UP_KEPT):
-        with workshop.repository.for_owner(owner) as uow:
-            uow.erase_account(now)
-            uow.commit()
+        with contextlib.suppress(RecordNotFoundError), workshop.repository.for_owner(owner) as uow:
+            if not uow.account.is_claimed():  # or confirmed meanwhile
+                uow.erase_account(now)
+                uow.commit()
     _forget_of_house(workshop, now)
     workshop.publish_erasures(now)
 
@@ -212,6 +217,7 @@ def _forget_of_house(workshop: Workshop, now: dt.datetime) -> None:
     with workshop.repository.house() as house:
         house.mails.forget_expired(now)
         house.commit()
+    workshop.mailer.forget_sent(now - MAIL_KEPT)
 
 
 def send_reminders(workshop: Workshop) -> None:

@@ -6,11 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from tmr.operations.age import seal_to_file
+from tmr.operations.age import sealed_draft
 from tmr.privacy.archive import archive
 from tmr.repository.claims import Repository
-from tmr.repository.legal_orders import Order
-from tmr.repository.mails import Mail
+from tmr.repository.legal_orders import Order, notice_of
 from tmr.repository.security_log import SecurityEvent
 from tmr.repository.sessions import Device
 from tmr.repository.unit_of_work import UnitOfWork
@@ -34,15 +33,16 @@ def meet(repository: Repository, order: LegalOrder, now: dt.datetime, *, sends_m
         SettingsError: no age public key, or something is at the path already.
     """
     with repository.for_owner(order.owner, is_snapshot=True) as reading:
-        seal_to_file(archive(reading, now), order.recipient, order.path)
+        draft = sealed_draft(archive(reading, now), order.recipient, order.path)
     try:
         with repository.for_owner(order.owner) as uow:
             uow.legal_orders.add(Order(order.reference, order.recipient), order.notify_at, now)
             _tell(uow, now, sends_mail=sends_mail)
             uow.commit()
-    except BaseException:
-        order.path.unlink()
-        raise
+        # Only now, so that no copy is anywhere under its name without its note.
+        draft.rename(order.path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def tell_owner(repository: Repository, owner: UUID, now: dt.datetime, *, sends_mail: bool) -> None:
@@ -57,5 +57,4 @@ def _tell(uow: UnitOfWork, now: dt.datetime, *, sends_mail: bool) -> None:
         uow.log.add(SecurityEvent(LEGAL_EXPORT.name, Device("", ""), about=order.order.reference), now)
         uow.legal_orders.mark_told(order.id, now)
         if sends_mail:
-            values = {"reference": order.order.reference, "when": f"{order.made_at:%Y-%m-%d %H:%M} UTC"}
-            uow.mails.add(Mail(uow.account.email(), "legal_order", values), now)
+            uow.mails.add(notice_of(order, uow.account.email()), now)

@@ -31,6 +31,9 @@ class Transport(Protocol):
     def send(self, message: EmailMessage, links: list[str]) -> None:
         """Hand the message over, or raise."""
 
+    def forget_sent(self, before: dt.datetime) -> None:
+        """Delete what was kept of messages from before that time."""
+
 
 class Mailer:
     """Turns waiting mails into messages and hands them over."""
@@ -56,6 +59,10 @@ class Mailer:
         values = self._values(waiting.mail)
         links = [value for name, value in values.items() if name == "link"]
         self._transport.send(self._message(waiting, values), links)
+
+    def forget_sent(self, before: dt.datetime) -> None:
+        """Delete what is kept here of messages from before that time."""
+        self._transport.forget_sent(before)
 
     def _values(self, mail: Mail) -> dict[str, Any]:
         values = {name: value for name, value in mail.values.items() if name != "link"}
@@ -109,6 +116,9 @@ class SmtpTransport:
             except smtplib.SMTPResponseException as error:
                 raise _permanent(error.smtp_code, error) from None
 
+    def forget_sent(self, before: dt.datetime) -> None:
+        """Nothing is kept here."""
+
     def _connect(self) -> smtplib.SMTP:
         if self._is_smtps:
             return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=self._context)
@@ -137,6 +147,12 @@ class Outbox:
             file.write(message.as_bytes())
         draft.rename(path)
         print(f"Mail: {message['Subject']}", *links, sep="\n  ", flush=True)  # noqa: T201
+
+    def forget_sent(self, before: dt.datetime) -> None:
+        """Delete the messages from before that time."""
+        for path in self._folder.glob("*.eml"):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink(missing_ok=True)
 
 
 def make_mailer(settings: Settings) -> Mailer:

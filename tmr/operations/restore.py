@@ -160,12 +160,12 @@ def _erasures(target: Target, ledger: Path) -> list[Erasure]:
     is_there = LEDGER in dict(target.list())
     if is_there:
         with target.opened(LEDGER) as file:
-            published = parse_ledger(file.read().decode("ascii"), LEDGER)
+            published = parse_ledger(file.read(), LEDGER)
     if not is_there and not ledger.exists():
         raise RestoreError(
             "There is no erasure ledger, neither here nor beside the backups: what was erased is not known."
         )
-    own = parse_ledger(ledger.read_text(encoding="ascii"), ledger.name) if ledger.exists() else []
+    own = parse_ledger(ledger.read_bytes(), ledger.name) if ledger.exists() else []
     return sorted({*published, *own})
 
 

@@ -20,7 +20,8 @@ def build(repository: Repository, owner: UUID, export_id: UUID, clock: Callable[
     try:
         with repository.for_owner(owner) as uow:
             is_wanted = uow.exports.set_progress(export_id, 0)
-            uow.exports.clear(export_id)
+            if is_wanted:
+                uow.exports.clear(export_id)
             uow.commit()
         if is_wanted:
             _write(repository, owner, export_id, clock)

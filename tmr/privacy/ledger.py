@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tmr.repository.claims import Repository
-from tmr.repository.house import Erasure
+from tmr.repository.house import ACCOUNT, ALL_DATA, Erasure
 
 KEPT_FOR = dt.timedelta(days=30)
 HEADER = "tmr-erasures/1"
@@ -32,8 +32,8 @@ def bring_together(repository: Repository, path: Path, now: dt.datetime) -> list
     with _locked(path):
         known = read_ledger(path)
         with repository.house() as house:
-            mirrored = house.erasures.list()
-            house.erasures.put([one for one in known if one not in set(mirrored)])
+            mirrored = set(house.erasures.list())
+            house.erasures.put([one for one in known if one not in mirrored])
             house.erasures.forget(now - KEPT_FOR)
             house.commit()
         kept = [one for one in sorted({*known, *mirrored}) if one.erased_at >= now - KEPT_FOR]
@@ -48,13 +48,13 @@ def read_ledger(path: Path) -> list[Erasure]:
     Raises:
         LedgerError: the file is none of ours, or was cut off.
     """
-    return parse_ledger(path.read_text(encoding="ascii"), str(path)) if path.exists() else []
+    return parse_ledger(path.read_bytes(), str(path)) if path.exists() else []
 
 
-def parse_ledger(text: str, name: str) -> list[Erasure]:
-    """Return what the text of a ledger holds, or raise ``LedgerError`` naming it."""
-    header, *lines = text.splitlines() or [""]
+def parse_ledger(content: bytes, name: str) -> list[Erasure]:
+    """Return what a ledger holds, or raise ``LedgerError`` naming it."""
     try:
+        header, *lines = content.decode("ascii").splitlines() or [""]
         entries = [_parsed(line) for line in lines]
     except ValueError as error:
         raise LedgerError(f"{name} has a line that is none of an erasure ledger.") from error
@@ -67,16 +67,23 @@ def write_ledger(path: Path, entries: Iterable[Erasure]) -> None:
     """Write the file, mode 0600, whole or not at all."""
     lines = [f"{one.erased_at.isoformat()} {one.erased} {one.account_hash}" for one in entries]
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write("\n".join([f"{HEADER} {len(lines)}", *lines]) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    Path(draft).replace(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write("\n".join([f"{HEADER} {len(lines)}", *lines]) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
 
 
 def _parsed(line: str) -> Erasure:
     at, erased, account_hash = line.split(" ")
-    return Erasure(dt.datetime.fromisoformat(at), erased, bytes.fromhex(account_hash).hex())
+    entry = Erasure(dt.datetime.fromisoformat(at), erased, bytes.fromhex(account_hash).hex())
+    if entry.erased_at.tzinfo is None or erased not in (ALL_DATA, ACCOUNT):
+        raise ValueError(line)
+    return entry
 
 
 @contextlib.contextmanager

@@ -112,6 +112,12 @@ class Accounts:
         query = select(*times, accounts.c.is_support, accounts.c.password_hash.is_not(None)).where(self._mine())
         return Standing(*self._connection.execute(query).one())
 
+    def is_claimed(self) -> bool:
+        """Whether an address leads to this account; held until the transaction ends, so that none begins to."""
+        self._connection.execute(select(accounts.c.owner_id).where(self._mine()).with_for_update())
+        query = select(account_emails.c.owner_id).where(account_emails.c.owner_id == self._chest.owner)
+        return self._connection.execute(query).first() is not None
+
     def verify(self, now: dt.datetime) -> None:
         """Note that the address was shown to be its owner's."""
         self._update(verified_at=now)

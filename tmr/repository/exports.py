@@ -75,9 +75,10 @@ class Exports:
         self._connection.execute(insert(export_chunks).values(chunk_sealed=sealed, **row))
 
     def set_progress(self, export_id: UUID, done_bytes: int, *, is_ready: bool = False) -> bool:
-        """Note how far the building is; whether the export is still wanted."""
+        """Note how far the building is; whether the export is still wanted, which a finished one is not."""
         values = {"done_bytes": done_bytes, **({"state": READY, "total_bytes": done_bytes} if is_ready else {})}
-        query = update(exports).where(self._mine(), exports.c.id == export_id).values(**values)
+        unfinished = (exports.c.id == export_id) & (exports.c.state != READY)
+        query = update(exports).where(self._mine(), unfinished).values(**values)
         return bool(self._connection.execute(query).rowcount)
 
     def content(self, export_id: UUID) -> Iterator[bytes]:

@@ -65,13 +65,13 @@ class HouseMails:
         self._connection = connection
         self._keyring = keyring
 
-    def add(self, mail: Mail, now: dt.datetime) -> None:
-        """Let ``mail`` leave once this transaction has committed."""
+    def add(self, mail: Mail, at: dt.datetime) -> None:
+        """Let ``mail`` leave at that time, or once this transaction has committed if that is later."""
         mail_id = uuid4()
         kek_id, sealed = self._keyring.wrap(pad_to_block(msgspec.json.encode(mail)), _place(mail_id))
-        row = {"id": mail_id, "created_at": now, "kek_id": kek_id, "mail_sealed": sealed}
+        row = {"id": mail_id, "created_at": at, "kek_id": kek_id, "mail_sealed": sealed}
         self._connection.execute(insert(house_mails).values(**row))
-        defer(self._connection, "house-mail", {"mail_id": str(mail_id)}, str(mail_id))
+        defer(self._connection, "house-mail", {"mail_id": str(mail_id)}, str(mail_id), at=at)
 
     def take(self, mail_id: UUID) -> WaitingMail | None:
         """Return a waiting mail and hold it until the transaction ends; None if it has left or another holds it."""

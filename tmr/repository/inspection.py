@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from tmr.repository.security_log import is_chain_whole
 OWNED_POLICY = "(owner_id = (NULLIF(current_setting('tmr.owner'::text, true), ''::text))::uuid)"
 BCRYPT = r"^[\w-]+\$2b\$(1[2-9]|2\d|3[01])\$[./A-Za-z0-9]{53}$"
 SAMPLE_ROWS = 200
+ACCESS = Path(__file__).with_name("access.txt")
 
 _COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns
@@ -32,18 +34,35 @@ _UNGUARDED = """
               AND pg_get_expr(p.polqual, p.polrelid) = :policy AND pg_get_expr(p.polwithcheck, p.polrelid) = :policy))
      ORDER BY c.relname
 """
-_OPEN_POLICIES = """
-    SELECT c.relname || ' (' || p.polname || ')' FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-     WHERE p.polname NOT IN ('owned', 'kept', 'claimed', 'appointed') AND p.polpermissive
-     UNION SELECT c.relname || ' (' || p.polname || ')' FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-     WHERE p.polname IN ('kept', 'appointed') AND (p.polroles && ARRAY[0::oid, 'tmr_app'::regrole::oid])
-     ORDER BY 1
+# Who may do what, beyond the owner of each thing, as lines: what the migrations made is in access.txt.
+_ACCESS = """
+    WITH things AS (
+        SELECT c.oid, c.relname, c.relkind, c.relacl, c.relowner
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+           AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname NOT LIKE 'procrastinate%'
+    ), grants AS (
+        SELECT relname AS thing, relowner, (aclexplode(relacl)).* FROM things
+        UNION ALL SELECT relname || '.' || a.attname, relowner, (aclexplode(a.attacl)).*
+          FROM things JOIN pg_attribute a ON a.attrelid = things.oid AND NOT a.attisdropped
+    )
+    SELECT format('relation %s of kind %s', relname, relkind) FROM things
+    UNION ALL SELECT format('%s may %s %s', CASE grantee WHEN 0 THEN 'everybody' ELSE grantee::regrole::text END,
+                            privilege_type, thing) FROM grants WHERE grantee <> relowner
+    UNION ALL SELECT format('policy %s on %s for %s to %s using %s check %s', p.polname, t.relname, p.polcmd,
+           (SELECT string_agg(CASE r WHEN 0 THEN 'everybody' ELSE r::regrole::text END, ' ' ORDER BY r::regrole::text)
+              FROM unnest(p.polroles) r),
+           coalesce(pg_get_expr(p.polqual, p.polrelid), '-'), coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '-'))
+      FROM pg_policy p JOIN things t ON t.oid = p.polrelid
+    UNION ALL SELECT format('function %s with its owner''s rights, %s', f.proname, md5(f.prosrc))
+      FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
+     WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND f.prosecdef
 """
 _ROLE = """
     SELECT r.rolsuper OR r.rolbypassrls OR r.rolcreatedb OR r.rolcreaterole AS is_strong,
            (SELECT count(*) FROM pg_class c WHERE c.relowner = r.oid) AS owns,
-           ARRAY(SELECT g.rolname FROM pg_roles g WHERE g.rolname LIKE 'tmr\\_%' AND g.oid <> r.oid
-                    AND g.rolname <> 'tmr_app' AND pg_has_role(r.oid, g.oid, 'MEMBER'))::text[] AS member_of
+           ARRAY(SELECT g.rolname FROM pg_roles g WHERE g.oid <> r.oid AND g.rolname <> 'tmr_app'
+                    AND pg_has_role(r.oid, g.oid, 'MEMBER') ORDER BY 1)::text[] AS member_of
       FROM pg_roles r WHERE r.rolname = :role
 """
 _READABLE_BY_STATS = """
@@ -89,10 +108,10 @@ class Inspection:
         with self._reading() as connection:
             return list(connection.scalars(text(_UNGUARDED), values))
 
-    def open_policies(self) -> list[str]:
-        """Return policies that would show rows to whom they should not."""
+    def access(self) -> set[str]:
+        """Return who may do what with what, a line each."""
         with self._reading() as connection:
-            return list(connection.scalars(text(_OPEN_POLICIES)))
+            return set(connection.exec_driver_sql(_ACCESS.replace("%", "%%")).scalars())
 
     def app_role(self, name: str) -> AppRole:
         """Return what the role that serves requests may do."""

@@ -1,5 +1,6 @@
 """Puts work into the queue in the transaction of the change it belongs to."""
 
+import datetime as dt
 from uuid import UUID
 
 import msgspec
@@ -9,7 +10,8 @@ _DEFER = text(
     """
     SELECT procrastinate_defer_jobs_v1(ARRAY[
         ROW(:queue, :task, 0, :lock, NULL, CAST(:args AS jsonb),
-            CASE WHEN :is_later THEN now() + interval '1 second' END)::procrastinate_job_to_defer_v1
+            CASE WHEN :is_later THEN now() + interval '1 second' ELSE CAST(:at AS timestamptz) END
+        )::procrastinate_job_to_defer_v1
     ])
     """
 )
@@ -37,7 +39,15 @@ class Jobs:
         self._connection.execute(_FORGET, {"owner": str(self._owner)})
 
 
-def defer(connection: Connection, task: str, arguments: dict[str, str], lock: str, *, is_later: bool = False) -> None:
-    """Queue ``task`` in the transaction of ``connection``; ``is_later`` begins it a second from now."""
-    values = {"queue": "default", "task": task, "lock": lock, "is_later": is_later}
+def defer(
+    connection: Connection,
+    task: str,
+    arguments: dict[str, str],
+    lock: str,
+    *,
+    is_later: bool = False,
+    at: dt.datetime | None = None,
+) -> None:
+    """Queue ``task`` in the transaction of ``connection``, for ``at``; ``is_later`` begins it a second from now."""
+    values = {"queue": "default", "task": task, "lock": lock, "is_later": is_later, "at": at}
     connection.execute(_DEFER, {**values, "args": msgspec.json.encode(arguments).decode()})

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from tmr.crypto.envelope import ACCOUNT
+from tmr.repository.mails import Mail
 from tmr.repository.schema import legal_orders
 from tmr.repository.sealing import KeyChest
 
@@ -51,6 +52,11 @@ class LegalOrders:
         rows = self._connection.execute(query.order_by(legal_orders.c.made_at).with_for_update(skip_locked=True))
         return [self._opened(row) for row in rows]
 
+    def untold(self) -> list[LegalOrder]:
+        """Return the orders that their owner was not told of yet."""
+        query = select(legal_orders).where(self._mine(), legal_orders.c.notified_at.is_(None))
+        return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at))]
+
     def told(self) -> list[LegalOrder]:
         """Return the orders that their owner was told of, the newest first."""
         query = select(legal_orders).where(self._mine(), legal_orders.c.notified_at.is_not(None))
@@ -69,3 +75,8 @@ class LegalOrders:
 
     def _mine(self) -> ColumnElement[bool]:
         return legal_orders.c.owner_id == self._chest.owner
+
+
+def notice_of(order: LegalOrder, to: str) -> Mail:
+    """Return the mail that tells of an order."""
+    return Mail(to, "legal_order", {"reference": order.order.reference, "when": f"{order.made_at:%Y-%m-%d %H:%M} UTC"})

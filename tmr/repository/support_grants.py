@@ -61,9 +61,9 @@ class SupportGrants:
         return [self._opened(row) for row in self._connection.execute(query)]
 
     def by_code(self, code: str, now: dt.datetime) -> Grant | None:
-        """Return the grant that a code opens, or None."""
+        """Return the grant that a code opens, or None; held until the transaction ends, so that one binds it."""
         hashed = token_hash(plain_code(code))
-        query = select(support_grants).where(self._good(now), support_grants.c.code_hash == hashed)
+        query = select(support_grants).where(self._good(now), support_grants.c.code_hash == hashed).with_for_update()
         row = self._connection.execute(query).first()
         return self._opened(row) if row else None
 

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, delete, text
+from sqlalchemy import Connection, delete, select, text
 
 from tmr.crypto.envelope import RECORDS
 from tmr.domain.kind import Kind
@@ -23,7 +23,7 @@ from tmr.repository.identities import Identities
 from tmr.repository.imports import Imports
 from tmr.repository.jobs import Jobs
 from tmr.repository.known_devices import KnownDevices
-from tmr.repository.legal_orders import LegalOrders
+from tmr.repository.legal_orders import LegalOrders, notice_of
 from tmr.repository.mails import Mail, OutgoingMails
 from tmr.repository.passkeys import Passkeys
 from tmr.repository.record_names import RecordNames
@@ -132,8 +132,17 @@ class UnitOfWork:
         """End the transaction; what was not committed is gone."""
         self._connection.close()
 
+    def _hold_keys(self) -> None:
+        """Wait for whoever still writes under a key of this owner, and keep others from beginning to.
+
+        First of all: an import that is under way notes its progress in rows that an erasure would hold already.
+        """
+        query = select(data_keys.c.key_id).where(data_keys.c.owner_id == self.owner)
+        self._connection.execute(query.order_by(data_keys.c.key_id).with_for_update()).all()
+
     def erase_data(self, now: dt.datetime) -> None:
         """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
+        self._hold_keys()
         self.imports.remove_all()
         self.exports.remove_all()
         for table in (record_versions, records, record_counts, files):
@@ -143,11 +152,19 @@ class UnitOfWork:
         replace_data_keys(self._connection, self._chest, RECORDS, now)
         Erasures(self._connection, self._chest.keyring).add(self.owner, ALL_DATA, now)
 
+    def _keep_notices(self, now: dt.datetime) -> None:
+        """Let the notices of legal orders that wait for their date leave on it, though the account is gone by then."""
+        for order in self.legal_orders.untold():
+            mail = notice_of(order, self.account.email())
+            HouseMails(self._connection, self._chest.keyring).add(mail, max(now, order.notify_at))
+
     def erase_account(self, now: dt.datetime, farewell: Mail | None = None) -> None:
         """Erase the account: sessions, grants, keys, every row of every table, what leads to it, its waiting jobs.
 
         The erasure is noted for the ledger; ``farewell`` leaves once this has committed.
         """
+        self._hold_keys()
+        self._keep_notices(now)
         for table in (sessions, support_grants, key_wraps, account_emails, owner_lookups):
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
         self.jobs.forget_waiting()

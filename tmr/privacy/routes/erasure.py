@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.ledger import LedgerError
 from tmr.privacy.settings_page import show_settings
+from tmr.repository.errors import DatabaseError, PoolTimeoutError
 from tmr.repository.mails import Mail
 from tmr.web import htmx
 from tmr.web.guards import confirmation_required
@@ -71,7 +72,7 @@ def _publish() -> None:
     """Write the ledger; what cannot be written now is in its mirror, and the worker writes it within a minute."""
     try:
         parts().publish_erasures(now())
-    except (OSError, LedgerError) as error:
+    except (OSError, LedgerError, DatabaseError, PoolTimeoutError) as error:
         logger.error("the erasure ledger waits to be written: %s", error)
 
 

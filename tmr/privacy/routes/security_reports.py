@@ -14,7 +14,7 @@ from tmr.web.guards import public
 from tmr.web.parts import now, parts
 from tmr.web.throttling import REPORT_BY_ADDRESS, REPORT_OVERALL, client_address, count
 
-MOST_CHARACTERS = 20_000
+MOST_CHARACTERS, LONGEST_ADDRESS = 20_000, 254
 EMPTY = "Write what you found."
 TOO_LONG = f"Write at most {MOST_CHARACTERS:,} characters; a link to more is welcome."
 NO_ADDRESS = "Write an email address, or leave this empty."
@@ -36,7 +36,8 @@ class ReportForm(msgspec.Struct):
             form.errors["report"] = EMPTY
         if len(form.report) > MOST_CHARACTERS:
             form.errors["report"] = TOO_LONG
-        if form.reply_to and (form.reply_to.count("@") != 1 or len(form.reply_to.split()) != 1):
+        is_odd = len(form.reply_to) > LONGEST_ADDRESS or not form.reply_to.isprintable()
+        if form.reply_to and (is_odd or form.reply_to.count("@") != 1 or len(form.reply_to.split()) != 1):
             form.errors["reply_to"] = NO_ADDRESS
         return form
 
@@ -56,10 +57,10 @@ def send_report() -> Response:
     if contact is None:
         abort(404)
     count(REPORT_BY_ADDRESS, client_address())
-    count(REPORT_OVERALL, "all")
     form = ReportForm.parse(request.form)
     if form.errors:
         return _page(form, 422)
+    count(REPORT_OVERALL, "all")
     number, due = _send(form, contact), now() + ANSWERED_WITHIN
     return htmx.render("privacy/report_sent.html", number=number, due=due)
 

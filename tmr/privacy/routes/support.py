@@ -114,6 +114,8 @@ def _looking(grant_id: UUID, scope: str = "", about: str = "") -> Iterator[View]
 
 def _allowed(uow: UnitOfWork, grant_id: UUID, operator: UUID, scope: str) -> Grant:
     grant = uow.grants.find(grant_id, now())
+    if uow.account.standing().disabled_at:  # nobody is there who could see the look or end it
+        abort(404)
     if grant is None or grant.terms.operator != str(operator) or (scope and grant.terms.scope != scope):
         abort(404)
     return grant

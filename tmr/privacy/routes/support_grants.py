@@ -42,7 +42,9 @@ class GrantForm(msgspec.Struct):
         form = cls(typed.get("scope", ""), typed.get("hours", "").strip(), typed.get("message", "").strip(), {})
         if form.scope not in dict(SCOPES):
             form.errors["scope"] = NO_SCOPE
-        if not (form.hours.isascii() and form.hours.isdigit() and 1 <= int(form.hours[:4]) <= MOST_HOURS):
+        if not (
+            form.hours.isascii() and form.hours.isdigit() and len(form.hours) < 4 and 1 <= int(form.hours) <= MOST_HOURS
+        ):
             form.errors["hours"] = NO_HOURS
         if len(form.message) > MOST_MESSAGE:
             form.errors["message"] = TOO_LONG

@@ -19,6 +19,7 @@ from tmr.repository.schema.columns import (
     instant_column,
     key_column,
     metadata,
+    of_account,
     owner_column,
     sealed_column,
     sealed_under_key,
@@ -84,6 +85,7 @@ sessions = Table(
     sealed_column("device_sealed"),
     instant_column("authenticated_at"),
     PrimaryKeyConstraint("owner_id", "id"),
+    of_account(),
     Index("sessions_by_token", "owner_id", "token_hash", unique=True),
 )
 
@@ -119,6 +121,7 @@ recovery_codes = Table(
     owner_column(),
     Column("code_hash", LargeBinary, nullable=False),
     PrimaryKeyConstraint("owner_id", "code_hash"),
+    of_account(),
 )
 
 passkeys = Table(
@@ -154,6 +157,7 @@ known_devices = Table(
     Column("token_hash", LargeBinary, nullable=False),
     instant_column("expires_at"),
     PrimaryKeyConstraint("owner_id", "token_hash"),
+    of_account(),
 )
 
 outgoing_mails = Table(

@@ -28,3 +28,8 @@ def sealed_column(name: str, *, nullable: bool = False) -> Column[object]:
 def sealed_under_key() -> ForeignKeyConstraint:
     """Return the constraint that a row lives as long as its key at the most."""
     return ForeignKeyConstraint(["owner_id", "key_id"], ["data_keys.owner_id", "data_keys.key_id"])
+
+
+def of_account() -> ForeignKeyConstraint:
+    """Return the constraint that a row goes with its account."""
+    return ForeignKeyConstraint(["owner_id"], ["accounts.owner_id"], ondelete="CASCADE")

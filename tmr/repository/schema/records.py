@@ -17,6 +17,7 @@ from tmr.repository.schema.columns import (
     instant_column,
     key_column,
     metadata,
+    of_account,
     owner_column,
     sealed_column,
     sealed_under_key,
@@ -75,6 +76,7 @@ record_counts = Table(
     Column("kind", Text, nullable=False),
     Column("live", Integer, nullable=False),
     PrimaryKeyConstraint("owner_id", "kind"),
+    of_account(),
 )
 
 record_links = Table(
@@ -167,5 +169,6 @@ reminders = Table(
     Column("subject_id", Uuid, nullable=False),
     instant_column("due_at"),
     PrimaryKeyConstraint("owner_id", "subject_id"),
+    of_account(),
     Index("reminders_due", "due_at"),
 )

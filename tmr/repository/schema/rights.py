@@ -18,6 +18,7 @@ from tmr.repository.schema.columns import (
     instant_column,
     key_column,
     metadata,
+    of_account,
     owner_column,
     sealed_column,
     sealed_under_key,
@@ -34,6 +35,7 @@ exports = Table(
     instant_column("created_at"),
     instant_column("expires_at"),
     PrimaryKeyConstraint("owner_id", "id"),
+    of_account(),
 )
 
 export_chunks = Table(

@@ -75,6 +75,13 @@ CREATE TABLE erasures (
     erased_at timestamptz NOT NULL,
     PRIMARY KEY (account_hash, erased, erased_at)
 );
+-- What has no key of its account must not outlive it either, whoever writes while it is erased.
+ALTER TABLE exports ADD FOREIGN KEY (owner_id) REFERENCES accounts ON DELETE CASCADE;
+ALTER TABLE reminders ADD FOREIGN KEY (owner_id) REFERENCES accounts ON DELETE CASCADE;
+ALTER TABLE sessions ADD FOREIGN KEY (owner_id) REFERENCES accounts ON DELETE CASCADE;
+ALTER TABLE known_devices ADD FOREIGN KEY (owner_id) REFERENCES accounts ON DELETE CASCADE;
+ALTER TABLE recovery_codes ADD FOREIGN KEY (owner_id) REFERENCES accounts ON DELETE CASCADE;
+ALTER TABLE record_counts ADD FOREIGN KEY (owner_id) REFERENCES accounts ON DELETE CASCADE;
 ALTER TABLE accounts ADD COLUMN is_support boolean NOT NULL DEFAULT false;
 """
 
@@ -97,7 +104,7 @@ GRANT SELECT ON exports, export_chunks, support_grants, legal_orders, house_mail
 GRANT SELECT (owner_id, created_at) ON outgoing_mails TO tmr_keeper;
 GRANT SELECT (owner_id, expires_at) ON exports, support_grants TO tmr_keeper;
 GRANT SELECT (owner_id, notify_at, notified_at) ON legal_orders TO tmr_keeper;
-GRANT SELECT, UPDATE, DELETE ON security_reports TO tmr_keeper;
+GRANT SELECT, DELETE, UPDATE (answered_at) ON security_reports TO tmr_keeper;
 GRANT SELECT ON record_counts TO tmr_keeper;
 GRANT SELECT (owner_id) ON totp_secrets, passkeys TO tmr_keeper;
 GRANT SELECT (owner_id, is_support), UPDATE (is_support) ON accounts TO tmr_keeper;
@@ -148,5 +155,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION tmr_counts; DROP POLICY appointed ON accounts")
     for table in (*reversed(OWNED), "house_mails", "security_reports", "erasures"):
         op.execute(f"DROP TABLE {table}")
+    for table in ("reminders", "sessions", "known_devices", "recovery_codes", "record_counts"):
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_owner_id_fkey")
     op.execute("ALTER TABLE accounts DROP COLUMN is_support")
     op.execute("GRANT INSERT, UPDATE ON accounts TO tmr_app")
