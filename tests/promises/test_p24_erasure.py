@@ -5,12 +5,14 @@ erasure, and with the farewell sealed under the account's own key.
 """
 
 import datetime as dt
+import subprocess
 import uuid
 
 import psycopg
 import pytest
 
 from tests.authenticator import enrol
+from tests.conftest import libpq
 from tests.factories import one_of_each, table
 from tests.passkey import add_passkey
 from tests.people import PASSWORD, Person
@@ -224,3 +226,27 @@ def test_p26_an_erasure_stands_when_the_ledger_cannot_be_written_and_is_written_
     assert [
         one.erased for one in read_ledger(settings.ledger_file) if one.erased_at > clock() - dt.timedelta(minutes=2)
     ]
+
+
+def test_p24_nothing_of_a_deleted_account_is_in_the_data_directory_or_a_dump(
+    full, bob, admin, server, data_dir
+) -> None:
+    """After VACUUM: no word of it, no address, and in the dump not even its id."""
+    owner, word = owner_of(full), "Kanarienvogel3Rx"
+    full.post("/settings/profile", page="/settings", name=word)
+    full.add(company=word, notes=word)
+    bob.add(company="Bobs own")
+
+    full.post(ERASE, password=PASSWORD, email=full.email)
+    admin.execute("VACUUM")
+    admin.execute("CHECKPOINT")
+
+    program = server._needed_user.binary("pg_dump")
+    dump = subprocess.run([program, libpq(server.admin_url)], capture_output=True, check=True).stdout
+    files = b"".join(path.read_bytes() for path in data_dir.rglob("*") if path.is_file() and "pg_wal" not in path.parts)
+    for needle in (word, full.email, full.email.upper()):
+        assert needle.encode() not in dump
+        assert needle.encode() not in files
+    assert str(owner).encode() not in dump
+    assert len(files) > 5_000_000
+    assert str(owner_of(bob)).encode() in dump
