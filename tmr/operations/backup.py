@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from tmr.operations.age import seal_to_file
 from tmr.operations.backup_files import KEPT_FOR, SCHEDULE, BackupFile, name_of, recognised
 from tmr.operations.backup_targets import Target
+from tmr.privacy.archive import Sink
 from tmr.repository.dump import KEYS, ROWS, Dump, dumping
 
 logger = logging.getLogger(__name__)
@@ -121,9 +122,9 @@ class Backups:
 
 def archived(dump: Dump, tables: Iterable[Any], now: dt.datetime, say: Say) -> Iterator[bytes]:
     """Yield a tar archive of tables in pieces; memory stays flat."""
-    sink = _Sink()
+    sink = Sink()
     manifest = Manifest(now, dump.version(), {})
-    with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         _add(tar, ABOUT, msgspec.json.encode(manifest))
         for table in tables:
             digest, rows = hashlib.sha256(), 0
@@ -157,19 +158,3 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 def _quiet(_count: int) -> None:
     """Say nothing."""
-
-
-class _Sink:
-    """Collects what the tar writer writes until it is sent on."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def take(self) -> bytes:
-        content = b"".join(self._pieces)
-        self._pieces.clear()
-        return content
