@@ -158,10 +158,12 @@ def test_a_killed_backup_leaves_no_half_file_under_a_final_name(
     place = tmp_path / "backups"
     command = [sys.executable, "-m", "tmr", "backup", "create", "--to", str(place), "--recipient", keys.recipient]
     environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
-    killed = 0
-    for delay in (0.9, 1.1, 1.3, 1.5, 1.7, 1.9):
+    spool, killed = data_dir / "backup-spool", 0
+    for folder, prefix in ((spool, ".data-"), (spool, "data-"), (place, ".data-"), (spool, ".keys-"), (place, "keys-")):
+        before = names_in(folder)
         process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(delay)
+        while process.poll() is None and not any(one.startswith(prefix) for one in names_in(folder) - before):
+            time.sleep(0.001)
         killed += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -175,6 +177,10 @@ def test_a_killed_backup_leaves_no_half_file_under_a_final_name(
     assert {path.name for path in place.iterdir() if path.name.startswith(".")} == set()
     assert list((data_dir / "backup-spool").iterdir()) == []
     assert verify_backup(settings, str(place), keys.file, quiet) == []
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
 def test_the_restore_drill(parts, settings, data_dir, keys, tmp_path, clock) -> None:
