@@ -23,7 +23,7 @@ from tmr.repository.keeper import Keeper
 from tmr.repository.migrate import migrate
 from tmr.repository.schema import OWNED
 from tmr.web.parts import Parts
-from tmr.wiring import build, make_keyring
+from tmr.wiring import build, check_keys, load_keyring, make_keyring
 
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -59,6 +59,7 @@ def server(data_dir: Path, settings: Settings) -> Iterator[EmbeddedServer]:
     running = EmbeddedServer(data_dir, settings=FAST)
     running.join()
     migrate(running.migration_url, running.app_url)
+    check_keys(load_keyring(settings), Keeper(keeper_engine(running.migration_url)))
     yield running
     running.leave()
 
@@ -74,10 +75,13 @@ def admin(server: EmbeddedServer) -> Iterator[psycopg.Connection]:
 def database(server: EmbeddedServer, admin: psycopg.Connection) -> EmbeddedServer:
     """The server with empty tables."""
     names = admin.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+        "AND tablename NOT IN ('alembic_version', 'wrapping_keys')"
     ).fetchall()
     admin.execute("SET lock_timeout = '10s'")  # fail rather than wait for a transaction that a test left open
     admin.execute(f"TRUNCATE {', '.join(name for (name,) in names)} CASCADE")
+    admin.execute("DELETE FROM wrapping_keys")
+    admin.execute("INSERT INTO wrapping_keys VALUES ('k1', now())")
     return server
 
 

@@ -26,6 +26,7 @@ from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.doctor import Finding, examine
 from tmr.operations.doctor_checks import Patient
 from tmr.operations.embedded import EmbeddedServer
+from tmr.operations.keys import Keys
 from tmr.operations.mail import make_mailer
 from tmr.operations.restore import (
     Restored,
@@ -43,6 +44,7 @@ from tmr.repository.database import app_engine, keeper_engine
 from tmr.repository.dump import is_empty, restoring
 from tmr.repository.inspection import Inspection, rows_without_owner
 from tmr.repository.keeper import Keeper
+from tmr.repository.keyring_store import KeyringStore
 from tmr.repository.limits import Limits
 from tmr.repository.migrate import migrate
 from tmr.web.parts import Parts
@@ -111,10 +113,42 @@ def load_keyring(settings: Settings) -> Keyring:
 
 
 def check_keys(keyring: Keyring, keeper: Keeper) -> None:
-    """Raise ``KeyringError`` when some data key is wrapped under a key that the keyring lacks."""
+    """Make sure that the keyring fits the database; a fresh one takes the keyring's primary key as its own.
+
+    Raises:
+        KeyringError: some data key is wrapped under a key that the keyring lacks, or its primary key was retired.
+    """
     missing = keeper.kek_ids() - keyring.kek_ids
     if missing:
         raise KeyringError(f"The data needs the keys {', '.join(sorted(missing))}, which the keyring does not hold.")
+    known = {one.kek_id for one in keeper.wrapping_keys()}
+    if not known:
+        keeper.register(keyring.primary, utc_now())
+    elif keyring.primary not in known:
+        raise KeyringError(
+            f"The database does not know {keyring.primary}, the keyring's primary key: it was retired, or added "
+            "elsewhere. Use the keyring of `tmr keys list`, or let this one in with `tmr keys promote`."
+        )
+
+
+@contextmanager
+def rotating(settings: Settings) -> Iterator[Keys]:
+    """Open the database for one command on keys."""
+    keyring = load_keyring(settings)
+    database = open_database(settings)
+    try:
+        keeper = Keeper(keeper_engine(database.migration_url))
+        store = KeyringStore(keyring, settings.keyring_file, settings.keyring)
+        yield Keys(store, keeper, build(settings, database.app_url, pool_size=1).repository)
+    finally:
+        database.leave()
+
+
+def publish_keys_file(settings: Settings, say: Say) -> None:
+    """Make the keys file of backups anew, if there is a target for them."""
+    if settings.backup_target and settings.backup_recipient:
+        with backing_up(settings, None) as backups:
+            backups.publish_keys(settings.backup_recipient, utc_now(), say)
 
 
 def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
@@ -262,16 +296,21 @@ def restore_backup(settings: Settings, place: str, identity: Path, at: dt.dateti
     database = open_database(settings)
     try:
         migrate(database.migration_url, database.app_url)
-        engine = keeper_engine(database.migration_url)
-        if not is_empty(engine):
-            raise RestoreError("There are accounts in this database: a restore fills an empty one only.")
-        with restoring(engine, keyring) as restoration:
-            restored = fill(restoration, target, chosen, keys, say)
+        restored = _fill_empty(keeper_engine(database.migration_url), keyring, target, chosen, keys, say)
         write_ledger(settings.ledger_file, chosen.erasures)
         publish_erasures(settings, build(settings, database.app_url, pool_size=1).repository, utc_now())
         return restored
     finally:
         database.leave()
+
+
+def _fill_empty(engine: Engine, keyring: Keyring, target: Any, chosen: Any, keys: Any, say: Say) -> Restored:
+    if not is_empty(engine):
+        raise RestoreError("There are accounts in this database: a restore fills an empty one only.")
+    with restoring(engine, keyring) as restoration:
+        restored = fill(restoration, target, chosen, keys, say)
+    Keeper(engine).register(keyring.primary, utc_now())
+    return restored
 
 
 def verify_backup(settings: Settings, place: str, identity: Path, say: Say) -> list[str]:

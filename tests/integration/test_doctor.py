@@ -124,7 +124,7 @@ BREAKS = {
         "1 of them overdue",
         "",
     ),
-    "UPDATE key_wraps SET kek_id = 'k9'": ("P06", "missing: k9", ""),
+    "INSERT INTO wrapping_keys VALUES ('k9', now()); UPDATE key_wraps SET kek_id = 'k9'": ("P06", "missing: k9", ""),
     "INSERT INTO erasures VALUES ('x', 'account', now() - interval '1 day')": ("P26", "1 missing", ""),
 }
 

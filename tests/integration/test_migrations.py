@@ -13,9 +13,11 @@ from tests.factories import application, new_account
 from tmr.config import load_settings
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.embedded import EmbeddedServer
+from tmr.repository.database import keeper_engine
+from tmr.repository.keeper import Keeper
 from tmr.repository.migrate import HEAD, current_version, downgrade, migrate
 from tmr.repository.schema import metadata
-from tmr.wiring import build, make_keyring, utc_now
+from tmr.wiring import build, check_keys, load_keyring, make_keyring, utc_now
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,7 @@ def test_up_and_down_with_data_in_the_tables(fresh: EmbeddedServer, tmp_path: Pa
     settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var")})
     make_keyring(settings)
     assert migrate(fresh.migration_url, fresh.app_url)
+    check_keys(load_keyring(settings), Keeper(keeper_engine(fresh.migration_url)))
     repository = build(settings, fresh.app_url).repository
     owner = repository.add_account(new_account(), utc_now())
     with repository.for_owner(owner) as uow:

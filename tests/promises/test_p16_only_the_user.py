@@ -8,6 +8,7 @@ Seen failing with the titles of records printed by `tmr stats`.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,12 +41,20 @@ def arguments(command: tuple[str, ...], folder) -> list[str]:
         "account": [f"{CANARY}@example.org"],
         "legal": [f"{CANARY}@example.org", "--reference", "x", "--recipient", recipient, "--notify"],
         "reports": [REPORT] if command[-1] == "answer" else [],
+        "keys": {
+            "promote": ["k2"],
+            "retire": ["k1"],
+            "renew": ["--all"],
+            "backup": ["--recipient", recipient, "--to", str(folder / "keys.age")],
+        }.get(command[-1], []),
     }
     extra = ["--to", str(folder / "x.age")] if command[0] == "legal" else []
     return [*command, *known.get(command[0], []), *extra]
 
 
-def test_p17_no_command_prints_content_or_an_address(app, parts, clock, data_dir, tmp_path) -> None:
+def test_p17_no_command_prints_content_or_an_address(app, parts, clock, settings, tmp_path) -> None:
+    keyring = tmp_path / "copied.keyring"
+    shutil.copy(settings.keyring_file, keyring)  # some of the commands change it
     ada = Person(app, f"{CANARY}@example.org").sign_up()
     ada.add(company=CANARY, title=CANARY, notes=CANARY)
     import uuid
@@ -54,7 +63,7 @@ def test_p17_no_command_prints_content_or_an_address(app, parts, clock, data_dir
         one_of_each(uow, clock())
         uow.commit()
     found = [command for command in commands(_parser()) if command not in NEVER_ENDING]
-    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
+    environ = {**os.environ, "TMR_DATA_DIR": str(settings.data_dir), "TMR_KEYRING_FILE": str(keyring)}
 
     for command in found:
         whole = [sys.executable, "-m", "tmr", *arguments(command, tmp_path)]

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import logging
 import os
 import stat
 import tempfile
@@ -12,6 +13,8 @@ import msgspec
 
 from tmr.crypto.aead import KEY_BYTES, Cipher, random_key
 from tmr.crypto.errors import DecryptionError, KeyringError
+
+logger = logging.getLogger(__name__)
 
 FORMAT_NAME = "tmr-keyring/1"
 HASHING_PURPOSES = ("index", "pepper", "cookie", "audit", "ledger")
@@ -41,12 +44,19 @@ class KeyWrapper(Protocol):
 
 
 class Keyring:
-    """Named 32-byte keys. The wrapping keys (KEK) never leave this object."""
+    """Named 32-byte keys. The wrapping keys (KEK) never leave this object.
+
+    One that was read from a file follows it: a key that was added while this process runs is known when it is first
+    needed, and what is wrapped is wrapped under the primary key of that moment. Keys that went from the file open on
+    until this process ends, for those who are in the middle of something.
+    """
 
     def __init__(self, primary: str, wrapping: dict[str, bytes], hashing: dict[str, tuple[str, bytes]]) -> None:
         self._primary = primary
         self._ciphers = {kek_id: Cipher(key) for kek_id, key in wrapping.items()}
         self._hashing = hashing
+        self._file: Path | None = None
+        self._seen: object = None
 
     def __repr__(self) -> str:
         return f"Keyring(primary={self._primary!r}, wrapping={sorted(self._ciphers)})"
@@ -56,12 +66,21 @@ class Keyring:
         """Ids of the wrapping keys this keyring can open with."""
         return frozenset(self._ciphers)
 
+    @property
+    def primary(self) -> str:
+        """Id of the key that wraps."""
+        self._follow_file()
+        return self._primary
+
     def wrap(self, key: bytes, aad: bytes) -> tuple[str, bytes]:
         """Wrap a data key under the primary key; return that key's id and the wrapped bytes."""
-        return self._primary, self._ciphers[self._primary].seal(key, aad + self._primary.encode())
+        kek_id = self.primary
+        return kek_id, self._ciphers[kek_id].seal(key, aad + kek_id.encode())
 
     def unwrap(self, kek_id: str, wrapped: bytes, aad: bytes) -> bytes:
         """Return the data key, or raise ``DecryptionError``, also for an unknown ``kek_id``."""
+        if kek_id not in self._ciphers:
+            self._follow_file()
         cipher = self._ciphers.get(kek_id)
         if cipher is None:
             raise DecryptionError
@@ -74,6 +93,23 @@ class Keyring:
     def key_id(self, purpose: str) -> str:
         """Return the id of the hashing key of ``purpose``."""
         return self._hashing[purpose][0]
+
+    def follow(self, path: Path) -> "Keyring":
+        """Take in keys that are added to the file at ``path`` from now on; return this keyring."""
+        self._file, self._seen = path, _signature(path)
+        return self
+
+    def _follow_file(self) -> None:
+        if self._file is None or (found := _signature(self._file)) == self._seen:
+            return
+        self._seen = found
+        try:
+            now = read_keyring_file(self._file)
+        except KeyringError as error:
+            logger.error("the keyring has changed and is not taken in: %s", error)
+            return
+        self._ciphers = {**self._ciphers, **now._ciphers}
+        self._primary = now._primary
 
 
 def new_keyring() -> str:
@@ -130,7 +166,15 @@ def read_keyring_file(path: Path) -> Keyring:
         raise KeyringError(f"The keyring {path.name} cannot be read.") from error
     if os.name == "posix" and mode & 0o077:
         raise KeyringError(f"The keyring {path.name} is readable by others (mode {mode:04o}): run chmod 600 on it.")
-    return parse_keyring(text)
+    return parse_keyring(text).follow(path)
+
+
+def _signature(path: Path) -> object:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
 
 
 def make_keyring_file(path: Path) -> None:

@@ -75,6 +75,11 @@ def keyring(patient: Patient) -> Iterator[Finding]:
     missing = patient.inspection.kek_ids() - patient.kek_ids
     seen = f"missing: {', '.join(sorted(missing))}" if missing else f"holds {', '.join(sorted(patient.kek_ids))}"
     yield finding("P06", "keyring opens every key of the data", seen, is_kept=not missing)
+    uncopied = patient.inspection.uncopied_keys()
+    if uncopied:
+        yield absent("P14", "copy of the keyring", f"none known of {', '.join(uncopied)}: see `tmr keys backup`")
+    else:
+        yield finding("P14", "copy of the keyring", "made, of every key", is_kept=True)
 
 
 def backups(patient: Patient) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from tmr.repository.keeper import Keeper
 from tmr.repository.limits import Limits
 from tmr.repository.mails import MAIL_KEPT, WaitingMail
 from tmr.repository.records import UNDO_TIME
+from tmr.repository.resealing import Resealing
 from tmr.repository.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,10 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     @app.task(name="export", retry=RetryStrategy(max_attempts=3, wait=1))
     def run_export(owner: str, export_id: str) -> None:
         export_work.build(workshop.repository, UUID(owner), UUID(export_id), workshop.clock)
+
+    @app.task(name="reseal", retry=RetryStrategy(max_attempts=3, wait=1))
+    def run_reseal(owner: str) -> None:
+        reseal(workshop.repository, UUID(owner))
 
     _add_mail_tasks(app, workshop)
     _add_account_tasks(app, workshop)
@@ -139,6 +144,19 @@ def carry_out_import(workshop: Workshop, owner: UUID, import_id: UUID) -> None:
             uow.commit()
 
 
+def reseal(repository: Repository, owner: UUID) -> None:
+    """Seal what earlier keys of the records sealed under the newest one, a batch at a time; a kill loses nothing."""
+    resealing, looked = Resealing(), 1
+    while looked:
+        try:
+            uow = repository.for_owner(owner)
+        except RecordNotFoundError:
+            return  # the account was erased meanwhile
+        with uow:
+            looked = uow.reseal(resealing)
+            uow.commit()
+
+
 def send_mail(workshop: Workshop, owner: UUID, mail_id: UUID) -> None:
     """Send a waiting mail and forget it, in one transaction that holds it: two workers never send the same one.
 
@@ -209,6 +227,7 @@ def _forget_of(uow: UnitOfWork, now: dt.datetime) -> None:
     over_at_a_time = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.grants, uow.mails)
     for collection in over_at_a_time:
         collection.forget_expired(now)
+    uow.forget_retired_keys(now)
 
 
 def _forget_of_house(workshop: Workshop, now: dt.datetime) -> None:

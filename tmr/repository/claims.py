@@ -4,6 +4,7 @@ import datetime as dt
 import hmac
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from tmr.crypto.envelope import WrappedKey
 from tmr.crypto.hashing import new_token, plain_code, token_hash
 from tmr.crypto.keyring import Keyring
 from tmr.repository.accounts import NewAccount, SealedAccount, add_account, email_hash
+from tmr.repository.data_keys import wrapped_keys
 from tmr.repository.database import read_first
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.house import House
@@ -27,7 +29,7 @@ from tmr.repository.owner_lookups import (
     find_by_lookup,
     identity_hash,
 )
-from tmr.repository.schema import account_emails, data_keys, invitations, key_wraps
+from tmr.repository.schema import account_emails, invitations
 from tmr.repository.sealing import KeyChest
 from tmr.repository.unit_of_work import OpenSession, UnitOfWork
 
@@ -74,7 +76,8 @@ class Repository:
             connection.close()
             return None
         session, wrapped = OpenSession(*row[:3]), map(WrappedKey, *row[3:7])
-        return UnitOfWork(connection, KeyChest(owner, self._keyring, wrapped), session, SealedAccount(*row[7:]))
+        chest = KeyChest(owner, self._keyring, wrapped, partial(wrapped_keys, connection, owner))
+        return UnitOfWork(connection, chest, session, SealedAccount(*row[7:]))
 
     def for_owner(self, owner: UUID, *, is_snapshot: bool = False, is_read_only: bool = False) -> UnitOfWork:
         """Open a unit of work for an owner that is known by other means: a sign-in just checked, or a job.
@@ -92,7 +95,10 @@ class Repository:
             if is_read_only:
                 connection = connection.execution_options(postgresql_readonly=True)
             connection.execute(_SET_OWNER, {"owner": str(owner)})
-            chest = KeyChest(owner, self._keyring, _wrapped_keys(connection, owner))
+            reread = partial(wrapped_keys, connection, owner)
+            chest = KeyChest(owner, self._keyring, reread(), reread)
+            if not chest.wrapped():
+                raise RecordNotFoundError
         except BaseException:
             connection.close()
             raise
@@ -183,15 +189,3 @@ def _match_claim(connection: Connection, owner: UUID, secret_hash: bytes, now: d
         connection.close()
         raise
     return row
-
-
-def _wrapped_keys(connection: Connection, owner: UUID) -> list[WrappedKey]:
-    query = (
-        select(data_keys.c.key_id, data_keys.c.purpose, key_wraps.c.kek_id, key_wraps.c.wrapped_key)
-        .join(key_wraps)
-        .where(data_keys.c.owner_id == owner, key_wraps.c.kind == "keyring")
-    )
-    wrapped = [WrappedKey(*row) for row in connection.execute(query)]
-    if not wrapped:
-        raise RecordNotFoundError
-    return wrapped

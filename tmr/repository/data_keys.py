@@ -1,12 +1,26 @@
-"""The rows of data keys: made with an account, destroyed at an erasure."""
+"""The rows of data keys: made with an account, renewed, wrapped anew, destroyed at an erasure."""
 
 import datetime as dt
+from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from tmr.crypto.envelope import new_data_key
+from tmr.crypto.envelope import RECORDS, WrappedKey, new_data_key
 from tmr.repository.schema import data_keys, key_wraps
 from tmr.repository.sealing import KeyChest
+
+RENEWED_KEPT = dt.timedelta(days=30)
+
+
+def wrapped_keys(connection: Connection, owner: UUID) -> list[WrappedKey]:
+    """Return every data key of ``owner`` as the keyring wraps it; none if there is no such account."""
+    query = (
+        select(data_keys.c.key_id, data_keys.c.purpose, key_wraps.c.kek_id, key_wraps.c.wrapped_key)
+        .join(key_wraps)
+        .where(data_keys.c.owner_id == owner, key_wraps.c.kind == "keyring")
+    )
+    return [WrappedKey(*row) for row in connection.execute(query)]
 
 
 def make_data_key(connection: Connection, chest: KeyChest, purpose: str, now: dt.datetime) -> int:
@@ -22,6 +36,16 @@ def make_data_key(connection: Connection, chest: KeyChest, purpose: str, now: dt
     return key.key_id
 
 
+def hold_keys(connection: Connection, chest: KeyChest, *, waits_for_writers: bool) -> None:
+    """Keep others from changing this owner's keys until the transaction ends, and know all of them.
+
+    With ``waits_for_writers`` it waits for whoever still writes under one of them, and keeps others from beginning to.
+    """
+    query = select(data_keys.c.key_id).where(data_keys.c.owner_id == chest.owner).order_by(data_keys.c.key_id)
+    connection.execute(query.with_for_update(key_share=not waits_for_writers)).all()
+    chest.refresh()
+
+
 def replace_data_keys(connection: Connection, chest: KeyChest, purpose: str, now: dt.datetime) -> None:
     """Destroy every key of ``purpose``: what it sealed is noise from then on. One new key takes their place.
 
@@ -31,5 +55,47 @@ def replace_data_keys(connection: Connection, chest: KeyChest, purpose: str, now
     old = chest.ids(purpose)
     make_data_key(connection, chest, purpose, now)
     for key_id in old:
-        connection.execute(delete(data_keys).where(data_keys.c.owner_id == chest.owner, data_keys.c.key_id == key_id))
-        chest.drop(key_id)
+        _destroy(connection, chest, key_id)
+
+
+def renew_records_key(connection: Connection, chest: KeyChest, now: dt.datetime) -> int:
+    """Make a new key for records, which seals from now on, and return its number; earlier ones are retired."""
+    hold_keys(connection, chest, waits_for_writers=False)
+    old = chest.ids(RECORDS)
+    mine = (data_keys.c.owner_id == chest.owner, data_keys.c.key_id.in_(old), data_keys.c.retired_at.is_(None))
+    connection.execute(update(data_keys).where(*mine).values(retired_at=now))
+    return make_data_key(connection, chest, RECORDS, now)
+
+
+def forget_retired(connection: Connection, chest: KeyChest, now: dt.datetime) -> tuple[int, int]:
+    """Destroy keys that were retired 30 days ago; return how many, and how many stay since they seal something."""
+    old = (data_keys.c.owner_id == chest.owner, data_keys.c.retired_at <= now - RENEWED_KEPT)
+    gone = left = 0
+    for key_id in connection.scalars(select(data_keys.c.key_id).where(*old)).all():
+        try:
+            with connection.begin_nested():
+                _destroy(connection, chest, key_id)
+            gone += 1
+        except IntegrityError:  # something is sealed under it still: it stays for as long again
+            left += 1
+            mine = (data_keys.c.owner_id == chest.owner, data_keys.c.key_id == key_id)
+            connection.execute(update(data_keys).where(*mine).values(retired_at=now))
+    return gone, left
+
+
+def rewrap_keys(connection: Connection, chest: KeyChest) -> int:
+    """Wrap every key anew that is not under the primary key of the keyring; return how many. Content is untouched."""
+    primary, done = chest.keyring.primary, 0
+    for old in chest.wrapped():
+        if old.kek_id != primary:
+            new = chest.by_id(old.key_id).wrap(chest.keyring)
+            mine = (key_wraps.c.owner_id == chest.owner, key_wraps.c.key_id == old.key_id)
+            same = (key_wraps.c.kind == "keyring", key_wraps.c.kek_id == old.kek_id)
+            values = {"kek_id": new.kek_id, "wrapped_key": new.wrapped}
+            done += connection.execute(update(key_wraps).where(*mine, *same).values(**values)).rowcount
+    return done
+
+
+def _destroy(connection: Connection, chest: KeyChest, key_id: int) -> None:
+    connection.execute(delete(data_keys).where(data_keys.c.owner_id == chest.owner, data_keys.c.key_id == key_id))
+    chest.drop(key_id)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine, Table, text
 from tmr.crypto.keyring import Keyring
 from tmr.repository.house import ACCOUNT, Erasure, account_hash
 from tmr.repository.migrate import current_version
-from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata
+from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata, wrapping_keys
 
-KEYS = (data_keys, key_wraps)
+KEYS = (wrapping_keys, data_keys, key_wraps)
 # What a restore voids: sessions, tokens, grants, and work and mails that were under way.
 LEFT_OUT = (
     "erasures",
@@ -92,9 +92,11 @@ class Restoration:
                 copy.write(piece)
         found = self._run("SELECT count(*) FROM staged").scalar_one()
         taking = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM staged s{_filter(table)}"  # noqa: S608
+        if table is wrapping_keys:  # the empty installation may have its own already
+            taking += " ON CONFLICT DO NOTHING"
         kept = self._run(taking).rowcount
         self._run("DROP TABLE staged")
-        self.dropped += found - kept
+        self.dropped += found - kept if table is not wrapping_keys else 0
         return int(kept)
 
     def forget(self, erasures: Iterable[Erasure], made_at: dt.datetime) -> int:

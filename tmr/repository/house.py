@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tmr.crypto.address import length_prefixed
@@ -81,6 +81,17 @@ class HouseMails:
             return None
         content = unpad(self._keyring.unwrap(row.kek_id, row.mail_sealed, _place(mail_id)))
         return WaitingMail(row.id, row.created_at, msgspec.json.decode(content, type=Mail))
+
+    def rewrap(self) -> int:
+        """Seal waiting mails under the primary key of the keyring; return how many are left: they are leaving now."""
+        others = house_mails.c.kek_id != self._keyring.primary
+        query = select(house_mails).where(others).with_for_update(skip_locked=True)
+        for row in self._connection.execute(query).all():
+            content = self._keyring.unwrap(row.kek_id, row.mail_sealed, _place(row.id))
+            kek_id, sealed = self._keyring.wrap(content, _place(row.id))
+            mine = house_mails.c.id == row.id
+            self._connection.execute(update(house_mails).where(mine).values(kek_id=kek_id, mail_sealed=sealed))
+        return self._connection.scalar(select(func.count()).select_from(house_mails).where(others)) or 0
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Delete mails that have waited for a week."""

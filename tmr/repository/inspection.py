@@ -187,6 +187,12 @@ class Inspection:
         with self._reading("tmr_backup") as connection:
             return set(connection.scalars(query))
 
+    def uncopied_keys(self) -> list[str]:
+        """Return the ids of the wrapping keys that no copy is known of."""
+        query = text("SELECT kek_id FROM wrapping_keys WHERE backed_up_at IS NULL ORDER BY kek_id")
+        with self._reading("tmr_backup") as connection:
+            return list(connection.scalars(query))
+
     @contextmanager
     def _reading(self, role: str = "") -> Iterator[Connection]:
         with self._engine.connect() as opened:

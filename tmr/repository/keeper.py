@@ -5,7 +5,9 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
+from tmr.repository.data_keys import RENEWED_KEPT
 from tmr.repository.mails import MAIL_KEPT
 
 _DUE = text(
@@ -19,6 +21,7 @@ _DUE = text(
     UNION SELECT owner_id FROM outgoing_mails WHERE created_at <= :mailed_before
     UNION SELECT owner_id FROM exports WHERE expires_at <= :now
     UNION SELECT owner_id FROM support_grants WHERE expires_at <= :now
+    UNION SELECT owner_id FROM data_keys WHERE retired_at <= :retired_before
     UNION SELECT f.owner_id FROM files f
            WHERE NOT EXISTS (SELECT FROM record_links l WHERE l.owner_id = f.owner_id AND l.target_id = f.id)
     """
@@ -32,6 +35,29 @@ _ABANDONED = text(
      WHERE a.created_at <= :before AND NOT EXISTS (SELECT FROM account_emails e WHERE e.owner_id = a.owner_id)
     """
 )
+
+
+_WRAPPING = text(
+    """
+    SELECT kek_id, created_at, backed_up_at,
+           (SELECT count(*) FROM key_wraps w WHERE w.kek_id = k.kek_id)
+           + (SELECT count(*) FROM house_mails m WHERE m.kek_id = k.kek_id)
+      FROM wrapping_keys k ORDER BY created_at, kek_id
+    """
+)
+
+
+class KeyInUseError(Exception):
+    """A wrapping key cannot be withdrawn; the message says why."""
+
+
+class WrappingKey(msgspec.Struct, frozen=True):
+    """A wrapping key that may be used: since when, when a copy of it was made, and how much it wraps."""
+
+    kek_id: str
+    created_at: dt.datetime
+    backed_up_at: dt.datetime | None
+    wraps: int
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -59,7 +85,8 @@ class Keeper:
 
     def owners_with_due(self, now: dt.datetime, undo_time: dt.timedelta) -> list[UUID]:
         """Return the owners of rows whose time is over."""
-        return self._select(_DUE, now=now, deleted_before=now - undo_time, mailed_before=now - MAIL_KEPT)
+        before = {"deleted_before": now - undo_time, "mailed_before": now - MAIL_KEPT}
+        return self._select(_DUE, now=now, retired_before=now - RENEWED_KEPT, **before)
 
     def owners_to_remind(self, now: dt.datetime) -> list[UUID]:
         """Return the owners of reminders whose time has come."""
@@ -107,8 +134,48 @@ class Keeper:
         return self._select(_ABANDONED, before=before)
 
     def kek_ids(self) -> set[str]:
-        """Return the ids of all wrapping keys that some data key is wrapped under."""
-        return set(self._select(text("SELECT DISTINCT kek_id FROM key_wraps")))
+        """Return the ids of all wrapping keys that something is wrapped under."""
+        return set(self._select(text("SELECT kek_id FROM key_wraps UNION SELECT kek_id FROM house_mails")))
+
+    def wrapping_keys(self) -> list[WrappingKey]:
+        """Return every wrapping key that may be used, the oldest first, and how much is wrapped under each."""
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return [WrappingKey(*row) for row in connection.execute(_WRAPPING)]
+
+    def register(self, kek_id: str, now: dt.datetime) -> None:
+        """Let a wrapping key be used from now on."""
+        values = "INSERT INTO wrapping_keys (kek_id, created_at) VALUES (:kek_id, :now) ON CONFLICT DO NOTHING"
+        self._run(values, kek_id=kek_id, now=now)
+
+    def withdraw(self, kek_id: str) -> None:
+        """Let a wrapping key be used no more.
+
+        Raises:
+            KeyInUseError: something is wrapped under it.
+        """
+        try:
+            self._run("DELETE FROM wrapping_keys WHERE kek_id = :kek_id", kek_id=kek_id)
+        except IntegrityError as error:
+            raise KeyInUseError(f"Something is still wrapped under {kek_id}: run `tmr keys rewrap` first.") from error
+
+    def note_key_backup(self, kek_ids: frozenset[str], now: dt.datetime) -> None:
+        """Note that there is a copy of these wrapping keys elsewhere."""
+        statement = "UPDATE wrapping_keys SET backed_up_at = :now WHERE kek_id = ANY(:kek_ids)"
+        self._run(statement, kek_ids=list(kek_ids), now=now)
+
+    def owners_not_under(self, kek_id: str) -> list[UUID]:
+        """Return the owners of keys that are wrapped under any other wrapping key."""
+        return self._select(text("SELECT DISTINCT owner_id FROM key_wraps WHERE kek_id <> :kek_id"), kek_id=kek_id)
+
+    def owners(self) -> list[UUID]:
+        """Return the owner of every account."""
+        return self._select(text("SELECT owner_id FROM accounts ORDER BY owner_id"))
+
+    def _run(self, statement: str, **values: object) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            connection.execute(text(statement), values)
 
     def _select(self, statement, **values: object) -> list:  # type: ignore[no-untyped-def, type-arg]
         with self._engine.begin() as connection:

@@ -1,7 +1,7 @@
 """Seals and opens the values of one owner, and says loudly where one does not open."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import msgspec
@@ -15,10 +15,20 @@ logger = logging.getLogger(__name__)
 
 
 class KeyChest:
-    """The data keys of one owner, unwrapped when first used."""
+    """The data keys of one owner, unwrapped when first used.
 
-    def __init__(self, owner: UUID, keyring: Keyring, wrapped: Iterable[WrappedKey]) -> None:
+    ``reread`` returns what the database holds now: a key may be renewed while somebody is at work.
+    """
+
+    def __init__(
+        self,
+        owner: UUID,
+        keyring: Keyring,
+        wrapped: Iterable[WrappedKey],
+        reread: Callable[[], Iterable[WrappedKey]] = tuple,
+    ) -> None:
         self.owner = owner
+        self._reread = reread
         self.keyring = keyring
         self._wrapped = {key.key_id: key for key in wrapped}
         self._open: dict[int, DataKey] = {}
@@ -29,6 +39,8 @@ class KeyChest:
     def by_id(self, key_id: int) -> DataKey:
         """Return the key of that number, or raise ``DecryptionError``."""
         if key_id not in self._open:
+            if key_id not in self._wrapped:
+                self.refresh()
             if key_id not in self._wrapped:
                 raise DecryptionError
             self._open[key_id] = unwrap_data_key(self.keyring, self.owner, self._wrapped[key_id])
@@ -41,6 +53,16 @@ class KeyChest:
     def ids(self, purpose: str) -> list[int]:
         """Return the numbers of all keys of ``purpose``."""
         return [key.key_id for key in self._wrapped.values() if key.purpose == purpose]
+
+    def refresh(self) -> None:
+        """Look again at which keys there are."""
+        found = {key.key_id: key for key in self._reread()}
+        self._wrapped = found or self._wrapped
+        self._open = {key_id: key for key_id, key in self._open.items() if key_id in self._wrapped}
+
+    def wrapped(self) -> list[WrappedKey]:
+        """Return every key as the database keeps it."""
+        return list(self._wrapped.values())
 
     def put(self, key: DataKey, wrapped: WrappedKey) -> None:
         """Take in a key that was just made."""

@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, text
 
 from tmr.crypto.envelope import RECORDS
 from tmr.domain.kind import Kind
@@ -15,7 +15,13 @@ from tmr.domain.kinds import kinds_for
 from tmr.domain.pipeline import pipeline_of
 from tmr.repository.accounts import Accounts, SealedAccount
 from tmr.repository.calendar_feeds import CalendarFeeds
-from tmr.repository.data_keys import replace_data_keys
+from tmr.repository.data_keys import (
+    forget_retired,
+    hold_keys,
+    renew_records_key,
+    replace_data_keys,
+    rewrap_keys,
+)
 from tmr.repository.exports import Exports
 from tmr.repository.files import Files
 from tmr.repository.house import ACCOUNT, ALL_DATA, Erasures, HouseMails
@@ -29,6 +35,7 @@ from tmr.repository.passkeys import Passkeys
 from tmr.repository.record_names import RecordNames
 from tmr.repository.records import Records
 from tmr.repository.reminders import Reminders
+from tmr.repository.resealing import Resealing
 from tmr.repository.schema import (
     OWNED,
     account_emails,
@@ -133,12 +140,31 @@ class UnitOfWork:
         self._connection.close()
 
     def _hold_keys(self) -> None:
-        """Wait for whoever still writes under a key of this owner, and keep others from beginning to.
+        # First of all: an import that is under way notes its progress in rows that an erasure would hold already.
+        hold_keys(self._connection, self._chest, waits_for_writers=True)
 
-        First of all: an import that is under way notes its progress in rows that an erasure would hold already.
+    def rewrap_keys(self) -> int:
+        """Wrap this owner's keys under the primary key of the keyring; return how many were under another."""
+        return rewrap_keys(self._connection, self._chest)
+
+    def renew_records_key(self, now: dt.datetime) -> None:
+        """Make a new key for records, and queue the sealing anew of what the earlier ones sealed."""
+        renew_records_key(self._connection, self._chest, now)
+        self.jobs.defer("reseal")
+
+    def reseal(self, resealing: Resealing) -> int:
+        """Seal the next rows under the newest key; return how many were looked at, 0 at the end."""
+        return resealing.step(self._connection, self._chest)
+
+    def forget_retired_keys(self, now: dt.datetime) -> int:
+        """Destroy keys that were retired 30 days ago and seal nothing any more; return how many.
+
+        What still seals something stays 30 days more, and that is queued to be sealed anew.
         """
-        query = select(data_keys.c.key_id).where(data_keys.c.owner_id == self.owner)
-        self._connection.execute(query.order_by(data_keys.c.key_id).with_for_update()).all()
+        gone, left = forget_retired(self._connection, self._chest, now)
+        if left:
+            self.jobs.defer("reseal")
+        return gone
 
     def erase_data(self, now: dt.datetime) -> None:
         """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""

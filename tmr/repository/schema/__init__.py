@@ -17,6 +17,7 @@ from tmr.repository.schema.accounts import (
     security_events,
     sessions,
     totp_secrets,
+    wrapping_keys,
 )
 from tmr.repository.schema.columns import metadata
 from tmr.repository.schema.records import (
@@ -78,7 +79,17 @@ __all__ = [
     "sessions",
     "support_grants",
     "totp_secrets",
+    "wrapping_keys",
 ]
 
-UNOWNED = ("account_emails", "erasures", "house_mails", "invitations", "limits", "owner_lookups", "security_reports")
+UNOWNED = (
+    "account_emails",
+    "erasures",
+    "house_mails",
+    "invitations",
+    "limits",
+    "owner_lookups",
+    "security_reports",
+    "wrapping_keys",
+)
 OWNED = tuple(table for table in metadata.sorted_tables if table.name not in UNOWNED)

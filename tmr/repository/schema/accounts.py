@@ -56,7 +56,18 @@ data_keys = Table(
     key_column(),
     Column("purpose", Text, nullable=False),
     instant_column("created_at"),
+    instant_column("retired_at", nullable=True),
     PrimaryKeyConstraint("owner_id", "key_id"),
+    Index("data_keys_retired", "retired_at", postgresql_where=text("retired_at IS NOT NULL")),
+)
+
+wrapping_keys = Table(
+    "wrapping_keys",
+    metadata,
+    Column("kek_id", Text, nullable=False),
+    instant_column("created_at"),
+    instant_column("backed_up_at", nullable=True),
+    PrimaryKeyConstraint("kek_id"),
 )
 
 key_wraps = Table(
@@ -69,6 +80,8 @@ key_wraps = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
     PrimaryKeyConstraint("owner_id", "key_id", "kind"),
     ForeignKeyConstraint(["owner_id", "key_id"], ["data_keys.owner_id", "data_keys.key_id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["kek_id"], ["wrapping_keys.kek_id"]),
+    Index("key_wraps_by_kek", "kek_id"),
 )
 
 sessions = Table(

@@ -88,6 +88,7 @@ house_mails = Table(
     Column("kek_id", Text, nullable=False),
     sealed_column("mail_sealed"),
     PrimaryKeyConstraint("id"),
+    ForeignKeyConstraint(["kek_id"], ["wrapping_keys.kek_id"]),
 )
 
 security_reports = Table(

@@ -1,0 +1,187 @@
+"""``tmr serve`` in processes of its own, and people who reach it over the network."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def tmr(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    command = [sys.executable, "-m", "tmr", *arguments]
+    return subprocess.run(command, env={**os.environ, **environ}, capture_output=True, text=True)
+
+
+class Client:
+    """What the test client of Flask offers, over the network; each thread has connections of its own."""
+
+    def __init__(self, url: str, verify: str | bool = True) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.verify = verify
+        self.session.trust_env = False
+
+    def get(self, path: str, **kwargs: Any) -> requests.Response:
+        return self._open("GET", path, **kwargs)
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **kwargs: Any) -> requests.Response:
+        fields = dict(data or {})
+        files = {name: (value[1], value[0]) for name, value in fields.items() if isinstance(value, tuple)}
+        plain = {name: value for name, value in fields.items() if name not in files}
+        return self._open("POST", path, data=plain, files=files or None, **kwargs)
+
+    def _open(self, verb: str, path: str, **kwargs: Any) -> requests.Response:
+        kwargs.setdefault("timeout", 30)
+        return self.session.request(verb, self.url + path, allow_redirects=False, **kwargs)
+
+
+class Served:
+    """One ``tmr serve`` (or ``tmr worker``), with its environment."""
+
+    def __init__(self, folder: Path, *arguments: str, command: str = "serve", **environ: str) -> None:
+        self.port = int(environ.get("TMR_PORT") or free_port())
+        self.folder = folder
+        self.environ = {
+            "TMR_DATA_DIR": str(folder),
+            "TMR_PORT": str(self.port),
+            "TMR_BASE_URL": f"http://localhost:{self.port}",
+            **environ,
+        }
+        self.url = f"http://localhost:{self.port}"
+        self.command = [sys.executable, "-m", "tmr", command, *arguments]
+        self.process: subprocess.Popen[str] | None = None
+        self.log = folder.with_name(f"{folder.name}-{command}-{self.port}.log")
+
+    def start(self, *, is_web: bool = True) -> "Served":
+        environ = {**os.environ, **self.environ}
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                self.command, env=environ, stdout=log, stderr=log, text=True, start_new_session=True
+            )
+        if is_web:
+            self.wait_until_ready()
+        return self
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        until(lambda: requests.get(self.url + "/healthz", timeout=2).ok, seconds, self.log)
+
+    def test_client(self) -> Client:
+        return Client(self.url)
+
+    def tmr(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return tmr(*arguments, **{**self.environ, **extra})
+
+    def web_processes(self) -> list[psutil.Process]:
+        assert self.process
+        return [one for one in psutil.Process(self.process.pid).children() if "serve" in one.cmdline()]
+
+    def workers(self) -> list[psutil.Process]:
+        assert self.process
+        return [one for one in psutil.Process(self.process.pid).children() if "worker" in one.cmdline()]
+
+    def kill(self) -> None:
+        """Kill everything of it at once, as a power cut would, but for the database."""
+        assert self.process
+        for one in [*psutil.Process(self.process.pid).children(), psutil.Process(self.process.pid)]:
+            if one.name() != "postgres":
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def __enter__(self) -> "Served":
+        return self.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+
+def until(is_so: Callable[[], bool], seconds: float = 30, log: Path | None = None) -> None:
+    """Wait until something is so, or fail."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, requests.RequestException):
+            if is_so():
+                return
+        time.sleep(0.05)
+    raise AssertionError("it did not come to that" + (":\n" + log.read_text()[-3000:] if log else ""))
+
+
+class Crowd:
+    """Threads that do something again and again until told to stop; what they raise is kept."""
+
+    def __init__(self, *work: Callable[[], None]) -> None:
+        self.errors: list[BaseException] = []
+        self._is_over = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(one,), daemon=True) for one in work]
+
+    def __enter__(self) -> "Crowd":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join(60)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        while not self._is_over.is_set():
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - the test looks at all of them
+                self.errors.append(error)
+                return
+
+
+class Writer:
+    """A person who edits one application again and again, and knows what was acknowledged."""
+
+    def __init__(self, person: Any) -> None:
+        self.person = person
+        self.record = person.add(company="0", notes="kept secret")
+        self.acknowledged = 0
+        self.attempted = 0
+        self.statuses: list[int] = []
+        self._token = person.token("/import")
+
+    def write(self) -> None:
+        """Make one edit, whatever version it is at, and note what came of it."""
+        self.attempted += 1
+        version = {"version": self.person.version(self.record)}
+        data = {"company": str(self.attempted), "csrf_token": self._token, **version}
+        answer = self.person.client.post(f"/applications/{self.record}", data=data)
+        self.statuses.append(answer.status_code)
+        if answer.status_code == 303:
+            self.acknowledged = self.attempted
+
+    def stored(self) -> int:
+        """What is there now."""
+        import re
+
+        found = re.search(r'name="company"[^>]*value="(\d+)"', self.person.get(f"/applications/{self.record}").text)
+        assert found
+        return int(found[1])

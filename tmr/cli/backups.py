@@ -1,0 +1,113 @@
+"""``tmr backup``: backups that forget what was erased."""
+
+import argparse
+import datetime as dt
+import sys
+from pathlib import Path
+
+from tmr.config import Settings, SettingsError, load_settings
+
+
+def add_backup_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the commands on backups."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make a backup and publish it")
+    create.add_argument("--to", metavar="TARGET", help="a directory or s3://bucket/prefix (TMR_BACKUP_TARGET)")
+    create.add_argument("--recipient", metavar="AGE1…", help="the age public key it is sealed for")
+    create.set_defaults(run=_backup_create)
+    for name, words, run in BACKUP_ACTIONS:
+        action = actions.add_parser(name, help=words)
+        action.add_argument("--from", dest="target", metavar="TARGET", help="where the backups are")
+        action.set_defaults(run=run)
+        if name in ("verify", "restore"):
+            action.add_argument("--identity", required=True, metavar="FILE", type=Path, help="the age private key")
+        if name == "restore":
+            action.add_argument("--at", metavar="TIME", type=_instant, help="the newest one made by then")
+
+
+def _instant(text: str) -> dt.datetime:
+    at = dt.datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+
+
+def say(words: str) -> None:
+    """Say how far it is, where it does not mix with what is printed."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def _backup_create(options: argparse.Namespace) -> int:
+    from tmr.wiring import backing_up, utc_now
+
+    settings = load_settings()
+    recipient = options.recipient or settings.backup_recipient
+    if not recipient:
+        raise SettingsError("Name the age public key by --recipient, or set TMR_BACKUP_RECIPIENT.")
+    with backing_up(settings, options.to) as backups:
+        backups.create(recipient, utc_now(), say)
+        backups.prune(utc_now())
+    print("The backup is made and published.")
+    return 0
+
+
+def _backup_list(options: argparse.Namespace) -> int:
+    from tmr.wiring import backing_up
+
+    with backing_up(load_settings(), options.target) as backups:
+        found = backups.files()
+    for one in found:
+        print(f"{one.name}  {one.made_at:%Y-%m-%d %H:%M} UTC  {one.size / 1e6:.1f} MB")
+    if not found:
+        print("There are no backups.")
+    return 0
+
+
+def _backup_prune(options: argparse.Namespace) -> int:
+    from tmr.wiring import backing_up, utc_now
+
+    with backing_up(load_settings(), options.target) as backups:
+        gone = backups.prune(utc_now())
+    print(f"Removed {len(gone)} older than 30 days.")
+    return 0
+
+
+def _backup_verify(options: argparse.Namespace) -> int:
+    from tmr.wiring import verify_backup
+
+    settings = load_settings()
+    different = verify_backup(settings, _place(options, settings), options.identity, say)
+    print(
+        f"Different: {', '.join(different)}" if different else "The newest backup restores, and every row is as it was."
+    )
+    return int(bool(different))
+
+
+def _backup_restore(options: argparse.Namespace) -> int:
+    from tmr.wiring import restore_backup, utc_now
+
+    settings, start = load_settings(), utc_now()
+    done = restore_backup(settings, _place(options, settings), options.identity, options.at, say)
+    print(f"Restored {sum(done.rows.values()):,} rows as they were at {done.made_at:%Y-%m-%d %H:%M:%S} UTC.")
+    print(f"Erased again: {done.erased_again} accounts; {done.left_out} rows left out, their keys are destroyed.")
+    print(f"Lost (RPO): what was written in the last {_span(start - done.made_at)} before this restore began.")
+    print(f"It took (RTO): {_span(utc_now() - start)}. All sessions are over; everybody signs in again.")
+    return 0
+
+
+def _place(options: argparse.Namespace, settings: Settings) -> str:
+    place: str | None = options.target or settings.backup_target
+    if place is None:
+        raise SettingsError("Name the target by --from, or set TMR_BACKUP_TARGET.")
+    return place
+
+
+def _span(span: dt.timedelta) -> str:
+    seconds = span.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{span}"
+
+
+BACKUP_ACTIONS = (
+    ("list", "name the backups that are there", _backup_list),
+    ("prune", "remove those older than 30 days", _backup_prune),
+    ("verify", "restore the newest into a scratch database and compare", _backup_verify),
+    ("restore", "fill an empty database from a backup", _backup_restore),
+)

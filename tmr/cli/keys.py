@@ -1,0 +1,123 @@
+"""``tmr keys``: the keyring, and the rotation of its keys."""
+
+import argparse
+from pathlib import Path
+
+from tmr.cli.backups import say
+from tmr.config import SettingsError, load_settings
+
+
+def add_key_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the commands on keys."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    actions.add_parser("init", help="make a keyring where there is none").set_defaults(run=_init)
+    actions.add_parser("list", help="name the wrapping keys and how much each wraps").set_defaults(run=_list)
+    add = actions.add_parser("add", help="add a wrapping key, under which all is wrapped from now on")
+    add.add_argument("--standby", action="store_true", help="let it open only, until `promote`: for many machines")
+    add.set_defaults(run=_add)
+    promote = actions.add_parser("promote", help="wrap all under this key from now on")
+    rewrap = actions.add_parser("rewrap", help="wrap under the primary key what is under another, while people work")
+    rewrap.set_defaults(run=_rewrap)
+    retire = actions.add_parser("retire", help="remove a wrapping key that nothing needs any more")
+    for action, run in ((promote, _promote), (retire, _retire)):
+        action.add_argument("id", metavar="ID")
+        action.set_defaults(run=run)
+    for action in (add, promote, retire):
+        action.add_argument("--to", metavar="FILE", type=Path, help="where the new keyring goes instead of its file")
+    _add_copies_and_renewal(actions)
+
+
+def _add_copies_and_renewal(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = actions.add_parser("backup", help="write the keyring, sealed for an age public key")
+    backup.add_argument("--recipient", required=True, metavar="AGE1…", help="the age public key it is sealed for")
+    backup.add_argument("--to", required=True, metavar="FILE", type=Path, help="where the sealed file goes")
+    backup.set_defaults(run=_backup)
+    renew = actions.add_parser("renew", help="make new data keys for records, and seal these anew in the background")
+    whose = renew.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--account", metavar="EMAIL", help="of one account")
+    whose.add_argument("--all", action="store_true", help="of every account")
+    renew.set_defaults(run=_renew)
+
+
+def _init(_options: argparse.Namespace) -> int:
+    from tmr.wiring import make_keyring
+
+    settings = load_settings()
+    if settings.keyring_file.exists():
+        raise SettingsError(f"There is a keyring at {settings.keyring_file} already.")
+    make_keyring(settings)
+    print(f"Made {settings.keyring_file}. Keep a copy of it elsewhere: without it nothing can be read.")
+    return 0
+
+
+def _list(_options: argparse.Namespace) -> int:
+    from tmr.wiring import rotating
+
+    with rotating(load_settings()) as keys:
+        rows = keys.list()
+    for one in rows:
+        copy = f"copied {one.backed_up_at:%Y-%m-%d}" if one.backed_up_at else "no copy known"
+        print(f"{one.kek_id}  {one.state}, wraps {one.wraps:,}, {copy}")
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+    from tmr.wiring import rotating, utc_now
+
+    with rotating(load_settings()) as keys:
+        kek_id = keys.add(utc_now(), is_primary=not options.standby, to=options.to)
+    if options.standby:
+        print(f"Added {kek_id}, which opens only. Bring the keyring to every machine, then run `tmr keys promote`.")
+    else:
+        print(f"Added {kek_id}, the primary key now. Run `tmr keys rewrap` next, and keep a copy: `tmr keys backup`.")
+    return 0
+
+
+def _promote(options: argparse.Namespace) -> int:
+    from tmr.wiring import rotating, utc_now
+
+    with rotating(load_settings()) as keys:
+        keys.promote(options.id, utc_now(), options.to)
+    print(f"{options.id} is the primary key now. Run `tmr keys rewrap` next.")
+    return 0
+
+
+def _rewrap(_options: argparse.Namespace) -> int:
+    from tmr.wiring import rotating
+
+    with rotating(load_settings()) as keys:
+        left = keys.rewrap(say)
+    print(f"{left} left, in use just now: run it again." if left else "Everything is wrapped under the primary key.")
+    return int(bool(left))
+
+
+def _retire(options: argparse.Namespace) -> int:
+    from tmr.wiring import publish_keys_file, rotating
+
+    settings = load_settings()
+    with rotating(settings) as keys:
+        keys.retire(options.id, lambda: publish_keys_file(settings, say), options.to)
+    print(f"{options.id} is gone from the keyring. Destroy its copies once the new keyring is where it is needed.")
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from tmr.wiring import rotating, utc_now
+
+    with rotating(load_settings()) as keys:
+        keys.back_up(options.recipient, options.to.absolute(), utc_now())
+    print(f"Sealed to {options.to}. Keep it apart from the backups of the data.")
+    return 0
+
+
+def _renew(options: argparse.Namespace) -> int:
+    from tmr.wiring import operating, rotating, utc_now
+
+    settings, owner = load_settings(), None
+    if options.account:
+        with operating(settings) as (operator, _):
+            owner = operator.owner_of(options.account)
+    with rotating(settings) as keys:
+        done = keys.renew(owner, utc_now(), say)
+    print(f"{done:,} accounts have a new data key. The worker seals their records anew; old keys go in 30 days.")
+    return 0

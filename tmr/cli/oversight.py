@@ -1,0 +1,95 @@
+"""``tmr doctor``, ``stats``, ``reports``, ``legal``."""
+
+import argparse
+import datetime as dt
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tmr.config import SettingsError, load_settings
+
+
+def add_oversight(commands: Any) -> None:
+    """Add the commands that look over the whole installation."""
+    _add_doctor(commands.add_parser("doctor", help="look at every promise that can be checked, changing nothing"))
+    commands.add_parser("stats", help="figures, none about fewer than ten accounts").set_defaults(run=_stats)
+    reports = commands.add_parser("reports", help="security reports").add_subparsers(required=True, metavar="ACTION")
+    reports.add_parser("list", help="their times; what they say was mailed").set_defaults(run=_reports_list)
+    answer = reports.add_parser("answer", help="note that a report was answered")
+    answer.add_argument("id", metavar="ID", type=UUID)
+    answer.set_defaults(run=_reports_answer)
+    legal = commands.add_parser("legal", help="legal orders").add_subparsers(required=True, metavar="ACTION")
+    _add_legal_export(legal.add_parser("export", help="seal an account's export for those who asked"))
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument("--url", help="look at this address from outside, too")
+    doctor.add_argument("--json", action="store_true", help="for machines")
+    doctor.set_defaults(run=_doctor)
+
+
+def _add_legal_export(export: argparse.ArgumentParser) -> None:
+    export.add_argument("account", metavar="ACCOUNT", help="the account's email address")
+    export.add_argument("--reference", required=True, help="the reference of the order, which the owner is told")
+    export.add_argument("--recipient", required=True, metavar="AGE1…", help="the age public key of those who asked")
+    export.add_argument("--to", required=True, metavar="FILE", type=Path, help="where the sealed file goes")
+    notice = export.add_mutually_exclusive_group(required=True)
+    notice.add_argument("--notify", action="store_true", help="tell the owner now")
+    notice.add_argument("--defer-until", metavar="DATE", type=dt.date.fromisoformat, help="tell the owner on that date")
+    export.set_defaults(run=_legal_export)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from tmr.operations.doctor import BROKEN, as_json, as_table
+    from tmr.wiring import examined, utc_now
+
+    findings = examined(load_settings(), options.url)
+    print(as_json(findings, utc_now()) if options.json else as_table(findings))
+    return int(any(one.state == BROKEN for one in findings))
+
+
+def _stats(_options: argparse.Namespace) -> int:
+    from tmr.wiring import keeping
+
+    with keeping(load_settings()) as keeper:
+        for count in keeper.counts():
+            figure = "fewer than ten accounts" if count.accounts is None else f"{count.accounts} accounts"
+            total = "" if count.total is None else f", {count.total} in all"
+            print(f"{count.what}: {figure}{total}")
+    return 0
+
+
+def _reports_list(_options: argparse.Namespace) -> int:
+    from tmr.wiring import keeping, utc_now
+
+    with keeping(load_settings()) as keeper:
+        found = keeper.reports()
+    for one in found:
+        state = "OVERDUE" if one.due_at < utc_now() else f"due {one.due_at:%Y-%m-%d %H:%M} UTC"
+        state = f"answered {one.answered_at:%Y-%m-%d %H:%M} UTC" if one.answered_at else state
+        print(f"{one.id}  received {one.received_at:%Y-%m-%d %H:%M} UTC  {state}")
+    if not found:
+        print("There are no security reports.")
+    return 0
+
+
+def _reports_answer(options: argparse.Namespace) -> int:
+    from tmr.wiring import keeping, utc_now
+
+    with keeping(load_settings()) as keeper:
+        if not keeper.answer_report(options.id, utc_now()):
+            raise SettingsError("No report with this number waits for an answer.")
+    print("Noted as answered.")
+    return 0
+
+
+def _legal_export(options: argparse.Namespace) -> int:
+    from tmr.wiring import meet_order, utc_now
+
+    now = utc_now()
+    notify_at = now if options.notify else dt.datetime.combine(options.defer_until, dt.time(), dt.UTC)
+    if notify_at < now:
+        raise SettingsError("--defer-until must be a day to come; to tell the owner now, use --notify.")
+    meet_order(load_settings(), options, notify_at)
+    print(f"Sealed to {options.to}. The owner is told {'now' if options.notify else f'on {options.defer_until}'}.")
+    return 0

@@ -1,0 +1,97 @@
+"""Changes of the keyring: wrapping keys are added, made primary and removed. Text in, text out, and the file."""
+
+import base64
+import fcntl
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from tmr.crypto.aead import random_key
+from tmr.crypto.errors import KeyringError
+from tmr.crypto.keyring import KeyFile, parse_keyring
+
+
+def next_key_id(text: str, taken: set[str]) -> str:
+    """Return the id of the next wrapping key: k and a number that neither the keyring nor ``taken`` has."""
+    numbers = [int(found[1]) for one in (*_read(text).wrapping, *taken) if (found := re.fullmatch(r"k(\d+)", one))]
+    return f"k{max(numbers, default=0) + 1}"
+
+
+def with_key(text: str, kek_id: str, *, is_primary: bool) -> str:
+    """Return the keyring with a new random wrapping key, which wraps from now on if it is primary."""
+    file = _read(text)
+    file.wrapping[kek_id] = base64.b64encode(random_key()).decode()
+    return _written(msgspec.structs.replace(file, primary=kek_id if is_primary else file.primary))
+
+
+def promoted(text: str, kek_id: str) -> str:
+    """Return the keyring with another primary key, or raise ``KeyringError`` if it does not hold that."""
+    file = _read(text)
+    if kek_id not in file.wrapping:
+        raise KeyringError(f"The keyring holds no key {kek_id}.")
+    return _written(msgspec.structs.replace(file, primary=kek_id))
+
+
+def without_key(text: str, kek_id: str) -> str:
+    """Return the keyring without a wrapping key, or raise ``KeyringError`` if it is the primary one."""
+    file = _read(text)
+    if kek_id == file.primary:
+        raise KeyringError(f"{kek_id} is the primary key: add another one first.")
+    file.wrapping.pop(kek_id, None)
+    return _written(file)
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[Path]:
+    """Hold the keyring at ``path`` against other changes."""
+    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield path
+    finally:
+        os.close(descriptor)
+
+
+def replace_keyring_file(path: Path, text: str) -> None:
+    """Put ``text`` in the place of the keyring at ``path``, whole or not at all, with its owner, readable to nobody
+    else."""
+    parse_keyring(text)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            _keep_owner(descriptor, path)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _keep_owner(descriptor: int, path: Path) -> None:
+    if path.exists() and os.getuid() == 0:
+        os.fchown(descriptor, path.stat().st_uid, path.stat().st_gid)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(text: str) -> KeyFile:
+    parse_keyring(text)
+    return msgspec.json.decode(text, type=KeyFile)
+
+
+def _written(file: KeyFile) -> str:
+    return msgspec.json.encode(file).decode()

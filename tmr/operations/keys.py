@@ -1,0 +1,126 @@
+"""Rotation of the keys that open all others, while people work: added, wrapped anew, retired; and data keys renewed."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from tmr.operations.age import seal_to_file
+from tmr.repository.claims import Repository
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.keeper import Keeper
+from tmr.repository.keyring_store import KeyringStore
+
+Say = Callable[[str], None]
+
+
+class KeyRow(msgspec.Struct, frozen=True):
+    """A wrapping key as ``tmr keys list`` shows it."""
+
+    kek_id: str
+    state: str
+    wraps: int
+    backed_up_at: dt.datetime | None
+
+
+class Keys:
+    """The wrapping keys of one installation: in its keyring, and as its database knows them."""
+
+    def __init__(self, store: KeyringStore, keeper: Keeper, repository: Repository) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._repository = repository
+
+    def add(self, now: dt.datetime, *, is_primary: bool, to: Path | None = None) -> str:
+        """Add a wrapping key, and return its id. If it is primary, everything is wrapped under it from now on.
+
+        The database learns of it before the keyring does: a kill in between leaves a name and nothing wrapped.
+        """
+        with self._store.changing(to) as draft:
+            kek_id = draft.next_key_id({one.kek_id for one in self._keeper.wrapping_keys()})
+            self._keeper.register(kek_id, now)
+            draft.add(kek_id, is_primary=is_primary)
+        return kek_id
+
+    def promote(self, kek_id: str, now: dt.datetime, to: Path | None = None) -> None:
+        """Let a key of the keyring wrap everything from now on; raise ``KeyringError`` if it holds no such key."""
+        with self._store.changing(to) as draft:
+            draft.promote(kek_id)
+            self._keeper.register(kek_id, now)
+
+    def rewrap(self, say: Say) -> int:
+        """Wrap everything under the primary key that is under another; return how much is left.
+
+        Each account is a transaction of its own, so a kill loses nothing, and whoever runs it again goes on.
+        """
+        primary, done = self._store.keyring.primary, 0
+        owners = self._keeper.owners_not_under(primary)
+        for number, owner in enumerate(owners, 1):
+            try:
+                with self._repository.for_owner(owner) as uow:
+                    done += uow.rewrap_keys()
+                    uow.commit()
+            except RecordNotFoundError:
+                continue  # erased meanwhile
+            if number % 100 == 0 or number == len(owners):
+                say(f"{number:,} of {len(owners):,} accounts")
+        with self._repository.house() as house:
+            house.mails.rewrap()
+            house.commit()
+        return sum(one.wraps for one in self._keeper.wrapping_keys() if one.kek_id != primary)
+
+    def retire(self, kek_id: str, publish: Callable[[], None], to: Path | None = None) -> None:
+        """Take a wrapping key away, once nothing needs it.
+
+        ``publish`` makes the keys file of backups anew before the key is gone: the one from before needs it.
+
+        Raises:
+            KeyringError: it is the primary key.
+            KeyInUseError: something is wrapped under it.
+        """
+        with self._store.changing(to) as draft:
+            draft.remove(kek_id)
+            self._keeper.withdraw(kek_id)
+            publish()
+
+    def list(self) -> list[KeyRow]:
+        """Return every wrapping key that the keyring or the database knows, the oldest first."""
+        primary, held = self._store.keyring.primary, self._store.keyring.kek_ids
+        known = {one.kek_id: one for one in self._keeper.wrapping_keys()}
+        rows = []
+        for kek_id in [*known, *sorted(held - set(known))]:
+            state = "primary" if kek_id == primary else "opens only" if kek_id in held else "not in the keyring"
+            found = known.get(kek_id)
+            state = state if found else "not in use"
+            rows.append(KeyRow(kek_id, state, found.wraps if found else 0, found.backed_up_at if found else None))
+        return rows
+
+    def back_up(self, recipient: str, path: Path, now: dt.datetime) -> None:
+        """Write the keyring at ``path``, sealed for an age public key, and note that there is a copy.
+
+        Raises:
+            SettingsError: the recipient is none, or there is something at ``path``.
+        """
+        seal_to_file([self._store.text().encode()], recipient, path)
+        self._keeper.note_key_backup(self._store.keyring.kek_ids, now)
+
+    def renew(self, owner: UUID | None, now: dt.datetime, say: Say) -> int:
+        """Make a new data key for the records of one account, or of all; return how many.
+
+        From then on new content is sealed under it; the worker seals the old anew, and the earlier key goes 30 days
+        later, when no backup needs it any more.
+        """
+        owners, done = self._keeper.owners() if owner is None else [owner], 0
+        for number, one in enumerate(owners, 1):
+            try:
+                with self._repository.for_owner(one) as uow:
+                    uow.renew_records_key(now)
+                    uow.commit()
+                    done += 1
+            except RecordNotFoundError:
+                continue  # erased meanwhile
+            if number % 100 == 0 or number == len(owners):
+                say(f"{number:,} of {len(owners):,} accounts")
+        return done

@@ -1,0 +1,62 @@
+"""Where the keyring is, for those who change it: its file, or the environment and a file for what comes of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from tmr.crypto.errors import KeyringError
+from tmr.crypto.keyring import Keyring, parse_keyring
+from tmr.crypto.keyring_changes import changing, next_key_id, promoted, replace_keyring_file, with_key, without_key
+
+
+class KeyringDraft:
+    """A keyring while it is changed; it is written when all went well, and not otherwise."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def next_key_id(self, taken: set[str]) -> str:
+        """Return the id of the next wrapping key."""
+        return next_key_id(self.text, taken)
+
+    def add(self, kek_id: str, *, is_primary: bool) -> None:
+        """Add a new wrapping key."""
+        self.text = with_key(self.text, kek_id, is_primary=is_primary)
+
+    def promote(self, kek_id: str) -> None:
+        """Make a wrapping key primary, or raise ``KeyringError``."""
+        self.text = promoted(self.text, kek_id)
+
+    def remove(self, kek_id: str) -> None:
+        """Remove a wrapping key, or raise ``KeyringError`` if it is primary."""
+        self.text = without_key(self.text, kek_id)
+
+
+class KeyringStore:
+    """The keyring of this installation, from its file or, given as ``text``, from the environment."""
+
+    def __init__(self, keyring: Keyring, path: Path, text: str | None) -> None:
+        self.keyring = keyring
+        self._path = path
+        self._text = text
+
+    def text(self) -> str:
+        """Return the keyring as it is written."""
+        return self._text or self._path.read_text(encoding="ascii")
+
+    @contextmanager
+    def changing(self, to: Path | None) -> Iterator[KeyringDraft]:
+        """Hold the keyring, and write what it has become when the block ends: to its file, or to a new one at ``to``.
+
+        Raises:
+            KeyringError: the keyring is in the environment and there is no ``to``, or something is there already.
+        """
+        if self._text and to is None:
+            raise KeyringError("The keyring is in TMR_KEYRING: name a file for the new one by --to.")
+        if to is not None and to.exists():
+            raise KeyringError(f"There is something at {to} already; nothing was written.")
+        with nullcontext() if self._text else changing(self._path):
+            draft = KeyringDraft(self.text())
+            yield draft
+            parse_keyring(draft.text)
+            replace_keyring_file(to or self._path, draft.text)
