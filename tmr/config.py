@@ -45,6 +45,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     proxies: int
     tls_cert: Path | None
     tls_key: Path | None
+    tls_self_signed: bool = False
+    http_port: int = 0
+    has_worker: bool = True
+    metrics_token: str | None = None
     mail_url: str | None
     mail_from: str
     registration: str
@@ -130,20 +134,41 @@ def _backups(environ: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
 
 def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
     port = _number(environ, "TMR_PORT", 8000, 0, 65535)
-    certificate, key = environ.get("TMR_TLS_CERT"), environ.get("TMR_TLS_KEY")
-    if bool(certificate) != bool(key):
-        raise SettingsError("Set TMR_TLS_CERT and TMR_TLS_KEY together, or neither.")
-    base_url = _base_url(environ, port, "https" if certificate else "http")
+    tls = _tls(environ)
+    base_url = _base_url(environ, port, "https" if tls["tls_cert"] or tls["tls_self_signed"] else "http")
     return {
-        "tls_cert": _file("TMR_TLS_CERT", certificate),
-        "tls_key": _file("TMR_TLS_KEY", key),
+        **tls,
         "base_url": base_url,
+        "http_port": _http_port(environ, base_url),
+        "has_worker": _one_of(environ, "TMR_WORKER", ("1", "0")) == "1",
+        "metrics_token": environ.get("TMR_METRICS_TOKEN") or None,
         "host": environ.get("TMR_HOST") or "127.0.0.1",
         "port": port,
         "workers": _number(environ, "TMR_WORKERS", 2, 1, 64),
         "proxies": _number(environ, "TMR_PROXIES", 0, 0, 8),
         **_mailing(environ, base_url),
     }
+
+
+def _tls(environ: Mapping[str, str]) -> dict[str, Any]:
+    certificate, key = environ.get("TMR_TLS_CERT"), environ.get("TMR_TLS_KEY")
+    is_self_signed = _one_of(environ, "TMR_TLS_SELF_SIGNED", ("0", "1")) == "1"
+    if bool(certificate) != bool(key):
+        raise SettingsError("Set TMR_TLS_CERT and TMR_TLS_KEY together, or neither.")
+    if certificate and is_self_signed:
+        raise SettingsError("Set TMR_TLS_CERT or TMR_TLS_SELF_SIGNED, not both.")
+    return {
+        "tls_cert": _file("TMR_TLS_CERT", certificate),
+        "tls_key": _file("TMR_TLS_KEY", key),
+        "tls_self_signed": is_self_signed,
+    }
+
+
+def _http_port(environ: Mapping[str, str], base_url: str) -> int:
+    port = _number(environ, "TMR_HTTP_PORT", 0, 0, 65535)
+    if port and not base_url.startswith("https://"):
+        raise SettingsError("TMR_HTTP_PORT redirects to https, so TMR_BASE_URL must be https.")
+    return port
 
 
 def _mailing(environ: Mapping[str, str], base_url: str) -> dict[str, Any]:

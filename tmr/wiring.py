@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 
 from tmr import create_app
 from tmr.auth.passwords import hash_password, verify_password
-from tmr.config import Settings, SettingsError, load_settings
+from tmr.config import LOOPBACK_NAMES, Settings, SettingsError, host_of, load_settings
+from tmr.crypto.certificates import self_signed
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
 from tmr.operations import doctor_checks, doctor_url, jobs, legal
@@ -37,7 +38,7 @@ from tmr.operations.restore import (
     fill,
     read_identity,
 )
-from tmr.operations.server import WorkerProcess, announce, run_web
+from tmr.operations.server import announce, beside, run_web
 from tmr.privacy.ledger import bring_together, write_ledger
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine, keeper_engine
@@ -177,14 +178,26 @@ def publish_erasures(settings: Settings, repository: Repository, now: dt.datetim
 def serve(settings: Settings) -> int:
     """Prepare, then run web processes and a worker until told to stop; stop everything that was started."""
     database = prepare(settings)
-    worker = WorkerProcess()
+    settings, others = with_certificate(settings), beside(settings)
     try:
-        worker.start()
+        for one in others:
+            one.start()
         run_web(settings, lambda: announce(settings))
     finally:
-        worker.stop()
+        for one in others:
+            one.stop()
         database.leave()
     return 0
+
+
+def with_certificate(settings: Settings) -> Settings:
+    """Return the settings with a self-signed certificate, made if there is none, where they want one."""
+    if not settings.tls_self_signed:
+        return settings
+    names = {host_of(settings.base_url).strip("[]"), *(name.strip("[]") for name in LOOPBACK_NAMES)}
+    certificate, key, fingerprint = self_signed(settings.data_dir / "tls", names, utc_now())
+    print(f"The certificate's SHA-256 fingerprint, to compare in the browser: {fingerprint}")  # noqa: T201
+    return msgspec.structs.replace(settings, tls_cert=certificate, tls_key=key)
 
 
 def serve_demo(settings: Settings, records: int) -> int:

@@ -21,6 +21,10 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--workers", help="number of web processes (TMR_WORKERS, default 2)")
     serve.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (TMR_TLS_CERT)")
     serve.add_argument("--tls-key", metavar="FILE", help="the key of the certificate (TMR_TLS_KEY)")
+    serve.add_argument("--tls-self-signed", action="store_const", const="1", help="serve https for a local network")
+    serve.add_argument("--http-port", metavar="PORT", help="redirect plain http to https (TMR_HTTP_PORT, default off)")
+    no_worker: dict[str, Any] = {"dest": "worker", "action": "store_const", "const": "0"}
+    serve.add_argument("--no-worker", **no_worker, help="run no worker for the queue beside it: `tmr worker` does")
     serve.set_defaults(run=_serve)
 
 
@@ -30,8 +34,11 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
     demo.set_defaults(run=_demo)
 
 
+SERVE_OPTIONS = ("host", "port", "workers", "tls_cert", "tls_key", "tls_self_signed", "http_port", "worker")
+
+
 def _serve(options: argparse.Namespace) -> int:
-    for name in ("host", "port", "workers", "tls_cert", "tls_key"):
+    for name in SERVE_OPTIONS:
         if getattr(options, name):
             os.environ[f"TMR_{name.upper()}"] = getattr(options, name)
     from tmr.wiring import serve

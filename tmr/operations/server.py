@@ -12,12 +12,14 @@ from typing import Any
 from tmr.config import Settings
 
 RESPAWN_SECONDS = 1.0
+HEADER_MILLISECONDS = 10_000
 
 
-class WorkerProcess:
-    """Keeps one ``tmr worker`` running: a killed one is replaced."""
+class Beside:
+    """Keeps one process running beside the web processes, such as ``tmr worker``: a killed one is replaced."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
+        self._command = [sys.executable, "-m", *arguments]
         self._is_wanted = True
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -30,6 +32,8 @@ class WorkerProcess:
     def stop(self) -> None:
         """Ask it to finish, and wait."""
         self._is_wanted = False
+        if self._watcher.is_alive():
+            self._watcher.join()
         if self._process and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -39,14 +43,24 @@ class WorkerProcess:
 
     def _spawn(self) -> None:
         # A session of its own, so that Ctrl-C reaches only the parent, which stops it in good order.
-        self._process = subprocess.Popen([sys.executable, "-m", "tmr", "worker"], start_new_session=True)
+        self._process = subprocess.Popen(self._command, start_new_session=True)
 
     def _watch(self) -> None:
         while self._is_wanted:
-            if self._process and self._process.poll() is not None and self._is_wanted:
+            if self._process and self._process.poll() is not None:
                 time.sleep(RESPAWN_SECONDS)
-                self._spawn()
+                if self._is_wanted:
+                    self._spawn()
             time.sleep(0.2)
+
+
+def beside(settings: Settings) -> list[Beside]:
+    """Return what runs beside the web processes: a worker, and what redirects plain http, as far as they are wanted."""
+    wanted = [Beside("tmr", "worker")] if settings.has_worker else []
+    if settings.http_port:
+        place = (settings.host, str(settings.http_port), settings.base_url)
+        wanted.append(Beside("tmr.operations.redirect", *place))
+    return wanted
 
 
 # Threads are many because a sign-in waits in one for its turn to hash, and must not keep a page from its own. No access
@@ -66,12 +80,14 @@ def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
     """Serve ``tmr.wiring:web_application`` until SIGINT or SIGTERM; raises what granian raises."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     place: dict[str, Any] = {"address": settings.host, "port": settings.port, "workers": settings.workers}
     kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error}
     tls: dict[str, Any] = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}  # granian takes TLS 1.3 only
-    server = Granian("tmr.wiring:web_application", **place, **kinds, **tls, **OPTIONS)
+    slow: dict[str, Any] = {"http1_settings": HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS)}
+    server = Granian("tmr.wiring:web_application", **place, **kinds, **tls, **slow, **OPTIONS)
     server.on_startup(on_ready)
     os.register_at_fork(after_in_child=_stand_apart)
     server.serve()
