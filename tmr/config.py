@@ -48,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_self_signed: bool = False
     http_port: int = 0
     has_worker: bool = True
+    is_pooled: bool = False
     metrics_token: str | None = None
     mail_url: str | None
     mail_from: str
@@ -140,6 +141,7 @@ def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
         **tls,
         "base_url": base_url,
         "http_port": _http_port(environ, base_url),
+        "is_pooled": _one_of(environ, "TMR_DATABASE_POOLED", ("0", "1")) == "1",
         "has_worker": _one_of(environ, "TMR_WORKER", ("1", "0")) == "1",
         "metrics_token": environ.get("TMR_METRICS_TOKEN") or None,
         "host": environ.get("TMR_HOST") or "127.0.0.1",

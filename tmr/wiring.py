@@ -357,7 +357,8 @@ def run_worker(settings: Settings) -> int:
         workshop.backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
         workshop.backup_recipient = settings.backup_recipient or ""
     try:
-        jobs.run_worker(jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop))
+        queue = jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop)
+        jobs.run_worker(queue, listens=not settings.is_pooled)
     finally:
         database.leave()
     return 0

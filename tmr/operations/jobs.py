@@ -284,15 +284,16 @@ async def revive_stalled(app: App) -> None:
         await app.job_manager.retry_job(job)
 
 
-def run_worker(app: App) -> None:
-    """Run jobs until SIGINT or SIGTERM."""
-    asyncio.run(_run(app))
+def run_worker(app: App, *, listens: bool) -> None:
+    """Run jobs until SIGINT or SIGTERM. Who cannot listen for new ones, behind a pooler, looks every two seconds."""
+    asyncio.run(_run(app, listens=listens))
 
 
-async def _run(app: App) -> None:
+async def _run(app: App, *, listens: bool) -> None:
     async with app.open_async():
         await app.run_worker_async(
             concurrency=2,
+            listen_notify=listens,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=STALLED_SECONDS,
             shutdown_graceful_timeout=8,
