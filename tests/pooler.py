@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import trustme
 from sqlalchemy import make_url
 
 from tests.served import free_port, until
@@ -21,7 +22,7 @@ from tmr.operations.embedded import EmbeddedServer
 class Pooler:
     """One PgBouncer; ``url`` leads through it as the role that serves requests."""
 
-    def __init__(self, server: EmbeddedServer, pool_size: int = 6) -> None:
+    def __init__(self, server: EmbeddedServer, pool_size: int = 6, tls: trustme.LeafCert | None = None) -> None:
         direct = make_url(server.app_url)
         self.port = free_port()
         self.folder = folder = Path(tempfile.mkdtemp())  # where its user may enter, which may not be ours
@@ -32,10 +33,16 @@ class Pooler:
             f"[databases]\ntmr = host={direct.query['host']} dbname=tmr\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
             f"listen_port = {self.port}\nunix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {users}\n"
             f"pool_mode = transaction\ndefault_pool_size = {pool_size}\nmax_client_conn = 200\n"
-            "server_reset_query =\nserver_login_retry = 1\n"
+            "server_reset_query =\nserver_login_retry = 1\n" + (self._tls(tls) if tls else "")
         )
         self.url = f"postgresql://{direct.username}:{direct.password}@127.0.0.1:{self.port}/tmr"
         self.log = folder / "pgbouncer.log"
+
+    def _tls(self, issued: trustme.LeafCert) -> str:
+        issued.cert_chain_pems[0].write_to_path(self.folder / "cert.pem")
+        issued.private_key_pem.write_to_path(self.folder / "key.pem")
+        files = f"client_tls_cert_file = {self.folder}/cert.pem\nclient_tls_key_file = {self.folder}/key.pem\n"
+        return "client_tls_sslmode = require\n" + files
 
     def start(self) -> "Pooler":
         program = shutil.which("pgbouncer", path=os.environ["PATH"] + ":/usr/sbin")

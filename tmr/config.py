@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
 GOOGLE = "https://accounts.google.com"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+DATABASE_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingsError(Exception):
@@ -219,7 +220,23 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise SettingsError(f"{name} must start with postgresql://.")
-    return "postgresql+psycopg://" + rest
+    return "postgresql+psycopg://" + _verified(name, rest)
+
+
+def _verified(name: str, rest: str) -> str:
+    """Ask for TLS with a verified name on the way to another machine, unless the address does so itself."""
+    parts = urlsplit("//" + rest)
+    asked = parse_qs(parts.query)
+    hosts = ",".join(asked.get("host", [parts.hostname or ""])).split(",")
+    if all(not host or host.startswith("/") or host in DATABASE_HERE for host in hosts):
+        return rest
+    modes = asked.get("sslmode", [])
+    if not modes:
+        rest += f"{'&' if parts.query else '?'}sslmode=verify-full"
+        rest += "" if "sslrootcert" in asked else "&sslrootcert=system"
+    elif modes != ["verify-full"]:
+        raise SettingsError(f"{name} leads to another machine: its sslmode must be verify-full, or left out.")
+    return rest
 
 
 def _file(name: str, text: str | None) -> Path | None:

@@ -23,7 +23,7 @@ from tmr.config import SettingsError, load_settings
         {"TMR_BASE_URL": "https://me@roles.example.org"},
         {"TMR_BASE_URL": "https://roles.example.org/path"},
         {"TMR_DATABASE_URL": "mysql://x", "TMR_MIGRATION_URL": "mysql://x"},
-        {"TMR_DATABASE_URL": "postgresql://x"},
+        {"TMR_DATABASE_URL": "postgresql://localhost/x"},
         {"TMR_DATA_DIR": "/srv/var", "TMR_KEYRING_FILE": "/srv/var/keyring"},
     ],
 )
@@ -80,3 +80,32 @@ def test_k10_settings_do_not_print_their_secrets() -> None:
 def test_settings_of_backups_and_reports_are_checked(environ: dict[str, str]) -> None:
     with pytest.raises(SettingsError):
         load_settings(environ)
+
+
+def database_url(url: str) -> str:
+    return load_settings({"TMR_DATABASE_URL": url, "TMR_MIGRATION_URL": url}).database_url or ""
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("db.example.org/tmr", "db.example.org/tmr?sslmode=verify-full&sslrootcert=system"),
+        ("db.example.org/tmr?options=a", "db.example.org/tmr?options=a&sslmode=verify-full&sslrootcert=system"),
+        ("u:p@db/tmr?sslrootcert=/ca.pem", "u:p@db/tmr?sslrootcert=/ca.pem&sslmode=verify-full"),
+        ("db/tmr?sslmode=verify-full", "db/tmr?sslmode=verify-full"),
+        ("/tmr?host=db.example.org", "/tmr?host=db.example.org&sslmode=verify-full&sslrootcert=system"),
+        ("localhost,db/tmr?sslmode=verify-full", "localhost,db/tmr?sslmode=verify-full"),
+        ("/tmr?host=/run,db&sslrootcert=/ca.pem", "/tmr?host=/run,db&sslrootcert=/ca.pem&sslmode=verify-full"),
+        ("localhost/tmr", "localhost/tmr"),
+        ("[::1]/tmr", "[::1]/tmr"),
+        ("/tmr?host=/run/postgresql", "/tmr?host=/run/postgresql"),
+    ],
+)
+def test_t4_the_way_to_a_database_elsewhere_is_verified(given: str, used: str) -> None:
+    assert database_url("postgresql://" + given) == "postgresql+psycopg://" + used
+
+
+@pytest.mark.parametrize("mode", ["disable", "prefer", "require", "verify-ca", "verify-full&sslmode=disable"])
+def test_t4_a_weaker_way_to_a_database_elsewhere_stops_the_start(mode: str) -> None:
+    with pytest.raises(SettingsError, match="verify-full"):
+        database_url(f"postgresql://db.example.org/tmr?sslmode={mode}")
