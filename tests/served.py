@@ -89,11 +89,19 @@ class Served:
 
     def web_processes(self) -> list[psutil.Process]:
         assert self.process
-        return [one for one in psutil.Process(self.process.pid).children() if "serve" in one.cmdline()]
+        return self._below("serve")
 
     def workers(self) -> list[psutil.Process]:
         assert self.process
-        return [one for one in psutil.Process(self.process.pid).children() if "worker" in one.cmdline()]
+        return self._below("worker")
+
+    def _below(self, word: str) -> list[psutil.Process]:
+        found = []
+        for one in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):
+                if word in one.cmdline():
+                    found.append(one)
+        return found
 
     def kill(self) -> None:
         """Kill everything of it at once, as a power cut would, but for the database."""

@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_port: int = 0
     has_worker: bool = True
     is_pooled: bool = False
+    logs_json: bool = False
     metrics_token: str | None = None
     mail_url: str | None
     mail_from: str
@@ -142,14 +143,21 @@ def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
         **tls,
         "base_url": base_url,
         "http_port": _http_port(environ, base_url),
-        "is_pooled": _one_of(environ, "TMR_DATABASE_POOLED", ("0", "1")) == "1",
-        "has_worker": _one_of(environ, "TMR_WORKER", ("1", "0")) == "1",
-        "metrics_token": environ.get("TMR_METRICS_TOKEN") or None,
+        **_running(environ),
         "host": environ.get("TMR_HOST") or "127.0.0.1",
         "port": port,
         "workers": _number(environ, "TMR_WORKERS", 2, 1, 64),
         "proxies": _number(environ, "TMR_PROXIES", 0, 0, 8),
         **_mailing(environ, base_url),
+    }
+
+
+def _running(environ: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "logs_json": _one_of(environ, "TMR_LOG", ("plain", "json")) == "json",
+        "is_pooled": _one_of(environ, "TMR_DATABASE_POOLED", ("0", "1")) == "1",
+        "has_worker": _one_of(environ, "TMR_WORKER", ("1", "0")) == "1",
+        "metrics_token": environ.get("TMR_METRICS_TOKEN") or None,
     }
 
 

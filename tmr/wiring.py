@@ -2,6 +2,8 @@
 
 import datetime as dt
 import gc
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,6 +50,7 @@ from tmr.repository.keeper import Keeper
 from tmr.repository.keyring_store import KeyringStore
 from tmr.repository.limits import Limits
 from tmr.repository.migrate import migrate
+from tmr.web.observation import log_as_json
 from tmr.web.parts import Parts
 
 ERRANDS = 4
@@ -167,6 +170,7 @@ def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
         verify_password=partial(verify_password, **pepper),
         clock=utc_now,
         publish_erasures=partial(publish_erasures, settings, repository),
+        newest_backup=partial(newest_backup, settings),
     )
 
 
@@ -179,6 +183,7 @@ def serve(settings: Settings) -> int:
     """Prepare, then run web processes and a worker until told to stop; stop everything that was started."""
     database = prepare(settings)
     settings, others = with_certificate(settings), beside(settings)
+    _share_figures(settings)
     try:
         for one in others:
             one.start()
@@ -188,6 +193,14 @@ def serve(settings: Settings) -> int:
             one.stop()
         database.leave()
     return 0
+
+
+def _share_figures(settings: Settings) -> None:
+    """Let the web processes keep their figures together, in a folder that begins empty."""
+    folder = settings.data_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def with_certificate(settings: Settings) -> Settings:
@@ -218,6 +231,8 @@ def serve_demo(settings: Settings, records: int) -> int:
 def web_application() -> Callable[..., Any]:
     """Build the WSGI application of one web process."""
     settings = load_settings()
+    if settings.logs_json:
+        log_as_json()
     application = create_app(build(settings, open_database(settings).app_url))
     # A scan makes tens of thousands of short-lived objects and no cycles: looking for cycles was a fifth of its time.
     gc.freeze()
@@ -276,6 +291,11 @@ def examined(settings: Settings, url: str | None) -> list[Finding]:
 def stored_backups(settings: Settings) -> list[BackupFile]:
     """Return the files of backups at the configured target."""
     return recognised(target_of(settings.backup_target).list()) if settings.backup_target else []
+
+
+def newest_backup(settings: Settings) -> dt.datetime | None:
+    """Return when the newest backup was made, or None if there is none or no target."""
+    return max((one.made_at for one in stored_backups(settings) if one.half == "data"), default=None)
 
 
 def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
@@ -345,17 +365,23 @@ def verify_backup(settings: Settings, place: str, identity: Path, say: Say) -> l
             server.leave()
 
 
-def run_worker(settings: Settings) -> int:
-    """Run jobs until told to stop."""
-    database = open_database(settings)
+def _workshop(settings: Settings, database: Database) -> jobs.Workshop:
     own = build(settings, database.app_url, pool_size=4)
-    keeper = Keeper(keeper_engine(database.migration_url))
-    mailer = make_mailer(settings)
+    keeper, mailer = Keeper(keeper_engine(database.migration_url)), make_mailer(settings)
     workshop = jobs.Workshop(own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures)
     workshop.sends_mail = settings.sends_mail
     if settings.backup_target:
         workshop.backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
         workshop.backup_recipient = settings.backup_recipient or ""
+    return workshop
+
+
+def run_worker(settings: Settings) -> int:
+    """Run jobs until told to stop."""
+    if settings.logs_json:
+        log_as_json()
+    database = open_database(settings)
+    workshop = _workshop(settings, database)
     try:
         queue = jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop)
         jobs.run_worker(queue, listens=not settings.is_pooled)

@@ -43,6 +43,7 @@ POST /login/2fa/resend public
 POST /login/passkey public
 POST /login/passkey/options public
 POST /logout signed in
+GET /metrics public
 GET /offers/compare signed in
 GET /more signed in
 GET /readyz public

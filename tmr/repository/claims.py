@@ -19,6 +19,7 @@ from tmr.repository.database import read_first
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.house import House
 from tmr.repository.jobs import defer
+from tmr.repository.migrate import HEAD
 from tmr.repository.owner_lookups import (
     FEED,
     GRANT,
@@ -38,6 +39,14 @@ _CLAIM = """
            account_key_id, email_sealed, preferences_sealed
       FROM tmr_open_session(%s, %s, %s)
 """
+_QUEUE = text(
+    """
+    SELECT count(*), min(coalesce(j.scheduled_at, e.at))
+      FROM procrastinate_jobs j
+      LEFT JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
+     WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())
+    """
+)
 _SET_OWNER = text("SELECT set_config('tmr.owner', :owner, true)")
 
 
@@ -176,6 +185,23 @@ class Repository:
         """Ask the database for an answer; raise what it raises."""
         with self._errands.connect() as connection:
             return bool(connection.scalar(text("SELECT 1")) == 1)
+
+    def readiness(self) -> dict[str, str]:
+        """Say for each thing that requests need whether it is ``ok``; raise what the database raises."""
+        with self._errands.connect() as connection:
+            version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        schema = "ok" if version == HEAD else f"is {version}, and this release needs {HEAD}: run `tmr migrate`"
+        return {"database": "ok", "schema": schema}
+
+    def queue(self, now: dt.datetime) -> tuple[int, float]:
+        """Return how many jobs are due and wait for a worker, and for how many seconds the oldest has been."""
+        with self._errands.connect() as connection:
+            count, oldest = connection.execute(_QUEUE).one()
+        return count, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+
+    def connections_in_use(self) -> int:
+        """Return how many connections requests hold now in this process."""
+        return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]
 
     def _find(self, kind: str, lookup_hash: bytes) -> UUID | None:
         with self._errands.connect() as connection:

@@ -19,6 +19,8 @@ from tmr.web.headers import allow_form_to, init_headers
 from tmr.web.hosts import init_hosts
 from tmr.web.identity import finish_unit_of_work, login_manager
 from tmr.web.kind_converter import KindConverter
+from tmr.web.metrics import init_metrics
+from tmr.web.observation import init_observation
 from tmr.web.parts import EXTENSION, Parts
 from tmr.web.rendered_once import rendered_once
 from tmr.web.request import BoundedRequest
@@ -30,6 +32,8 @@ def init_web(app: Flask, parts: Parts) -> None:
     settings = parts.settings
     app.extensions[EXTENSION] = parts
     app.request_class = BoundedRequest
+    init_observation(app)
+    init_metrics(app, parts)
     init_hosts(app, settings.trusted_hosts)
     app.url_map.converters["kind"] = KindConverter
     app.url_map.merge_slashes = False

@@ -28,6 +28,7 @@ class Parts(msgspec.Struct, frozen=True):
     verify_password: Callable[[str, str | None], bool]
     clock: Callable[[], dt.datetime]
     publish_erasures: Callable[[dt.datetime], None]
+    newest_backup: Callable[[], dt.datetime | None] = lambda: None
 
     def __repr__(self) -> str:
         return "Parts(…)"

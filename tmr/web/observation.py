@@ -1,0 +1,72 @@
+"""What is said of requests: an id for each, a line in the log without content, and who may see the figures."""
+
+import hmac
+import json
+import logging
+import secrets
+import time
+from ipaddress import ip_address
+
+from flask import Flask, Response, g, has_request_context, request
+
+from tmr.config import Settings
+
+logger = logging.getLogger(__name__)
+FORWARDING = ("X-Forwarded-For", "Forwarded", "Via", "X-Real-Ip", "Cf-Connecting-Ip", "Fly-Client-Ip")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object on a line: time, level, where, what, and the id of the request. Nothing can forge a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        said: dict[str, object] = {
+            "at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03}Z",
+            "level": record.levelname.lower(),
+            "from": record.name,
+            "says": record.getMessage(),
+        }
+        if has_request_context() and "request_id" in g:
+            said["request"] = g.request_id
+        said.update(getattr(record, "fields", {}))
+        if record.exc_info and record.exc_info[0]:
+            said["error"] = record.exc_info[0].__name__  # its message may quote what a person typed
+        return json.dumps(said, ensure_ascii=True)
+
+
+def log_as_json() -> None:
+    """Write every log line as JSON to standard error, one for each request among them."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logger.setLevel(logging.INFO)
+
+
+def init_observation(app: Flask) -> None:
+    """Give every request an id, which its answer names too."""
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id, g.arrived = secrets.token_hex(8), time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        if "request_id" in g:
+            response.headers["X-Request-Id"] = g.request_id
+            fields = {"route": request.endpoint, "method": request.method, "status": response.status_code}
+            milliseconds = round((time.perf_counter() - g.arrived) * 1000, 1)
+            logger.info("answered", extra={"fields": {**fields, "ms": milliseconds}})
+        return response
+
+
+def may_see_figures(settings: Settings) -> bool:
+    """Whether this request comes from this very machine, not through a proxy on it, or brings the token."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if settings.metrics_token and kind.lower() == "bearer":
+        return hmac.compare_digest(token.encode(), settings.metrics_token.encode())
+    if any(name in request.headers for name in FORWARDING):
+        return False
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
