@@ -172,6 +172,8 @@ class Writer:
         self.person = person
         self.record = person.add(company="0", notes="kept secret")
         self.acknowledged = 0
+        self.unanswered: list[int] = []
+        self.slowest = 0.0
         self.attempted = 0
         self.statuses: list[int] = []
         self._token = person.token("/import")
@@ -181,10 +183,26 @@ class Writer:
         self.attempted += 1
         version = {"version": self.person.version(self.record)}
         data = {"company": str(self.attempted), "csrf_token": self._token, **version}
+        self.unanswered.append(self.attempted)
         answer = self.person.client.post(f"/applications/{self.record}", data=data)
         self.statuses.append(answer.status_code)
+        self.unanswered.pop()
         if answer.status_code == 303:
             self.acknowledged = self.attempted
+            self.unanswered.clear()
+
+    def try_to_write(self) -> None:
+        """Make one edit if that is possible just now; whatever keeps it from being answered is endured."""
+        began = time.monotonic()
+        try:
+            self.write()
+        except (requests.RequestException, AssertionError):
+            time.sleep(0.05)  # no connection, or a page that says to come back in a moment
+        self.slowest = max(self.slowest, time.monotonic() - began)
+
+    def is_kept(self) -> bool:
+        """Whether what is there now is the last acknowledged edit, or a later one whose answer was lost."""
+        return self.stored() in {self.acknowledged, *self.unanswered}
 
     def stored(self) -> int:
         """What is there now."""

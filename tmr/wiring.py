@@ -40,7 +40,7 @@ from tmr.operations.restore import (
     fill,
     read_identity,
 )
-from tmr.operations.server import announce, beside, run_web
+from tmr.operations.server import Beside, Reviver, announce, beside, run_web
 from tmr.privacy.ledger import bring_together, write_ledger
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine, keeper_engine
@@ -158,7 +158,7 @@ def publish_keys_file(settings: Settings, say: Say) -> None:
 def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
     """Make the parts that requests and jobs use."""
     keyring = load_keyring(settings)
-    engine, errands = app_engine(app_url, pool_size=pool_size), app_engine(app_url, pool_size=ERRANDS)
+    engine, errands = app_engine(app_url, pool_size=pool_size), app_engine(app_url, pool_size=ERRANDS, is_pinged=True)
     pepper: dict[str, Any] = {"pepper_id": keyring.key_id("pepper"), "pepper": partial(keyring.keyed_hash, "pepper")}
     repository = Repository(engine, errands, keyring)
     return Parts(
@@ -182,7 +182,10 @@ def publish_erasures(settings: Settings, repository: Repository, now: dt.datetim
 def serve(settings: Settings) -> int:
     """Prepare, then run web processes and a worker until told to stop; stop everything that was started."""
     database = prepare(settings)
-    settings, others = with_certificate(settings), beside(settings)
+    others: list[Beside | Reviver] = [*beside(settings)]
+    if database.embedded:
+        others.append(Reviver(database.embedded.revive))
+    settings = with_certificate(settings)
     _share_figures(settings)
     try:
         for one in others:

@@ -107,6 +107,20 @@ class EmbeddedServer:
                 self._prepare()
                 self._start()
 
+    def revive(self) -> bool:
+        """Start the server again if it died; whether it had. Only for who has joined.
+
+        Raises:
+            EmbeddedError: it cannot be started.
+        """
+        if _is_postgres(self._pid()):
+            return False
+        with self._door():
+            if self._is_running():
+                return False
+            self._start()
+        return True
+
     def leave(self) -> None:
         """Give up the hold, and stop the server if nobody else has one."""
         if self._lock is None:

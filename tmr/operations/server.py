@@ -1,5 +1,6 @@
 """The web processes and the worker beside them, all under one parent that starts and stops them."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -10,8 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tmr.config import Settings
+from tmr.operations.embedded import EmbeddedError
+
+logger = logging.getLogger(__name__)
 
 RESPAWN_SECONDS = 1.0
+REVIVE_SECONDS = 0.5
 HEADER_MILLISECONDS = 10_000
 
 
@@ -54,6 +59,32 @@ class Beside:
             time.sleep(0.2)
 
 
+class Reviver:
+    """Starts the embedded database again when it dies, whatever killed it."""
+
+    def __init__(self, revive: Callable[[], bool]) -> None:
+        self._revive = revive
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more, so that it may be stopped in good order."""
+        self._is_over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(REVIVE_SECONDS):
+            try:
+                if self._revive():
+                    logger.warning("the embedded PostgreSQL had died and was started again")
+            except EmbeddedError as error:
+                logger.error("the embedded PostgreSQL does not start again: %s", error)
+
+
 def beside(settings: Settings) -> list[Beside]:
     """Return what runs beside the web processes: a worker, and what redirects plain http, as far as they are wanted."""
     wanted = [Beside("tmr", "worker")] if settings.has_worker else []
@@ -70,6 +101,7 @@ OPTIONS: dict[str, Any] = {
     "blocking_threads": 128,
     "backpressure": 256,
     "respawn_failed_workers": True,
+    "respawn_interval": RESPAWN_SECONDS,
     "log_access": False,
     "websockets": False,
     "workers_kill_timeout": 10,

@@ -16,7 +16,7 @@ from tmr.crypto.keyring import Keyring
 from tmr.repository.accounts import NewAccount, SealedAccount, add_account, email_hash
 from tmr.repository.data_keys import wrapped_keys
 from tmr.repository.database import read_first
-from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.errors import DatabaseError, RecordNotFoundError
 from tmr.repository.house import House
 from tmr.repository.jobs import defer
 from tmr.repository.migrate import HEAD
@@ -67,6 +67,12 @@ class Repository:
             owner = UUID(owner_text)
         except ValueError:
             return None
+        try:
+            return self._claim(self._engine.connect(), owner, secret, now)
+        except DatabaseError as error:
+            if not error.connection_invalidated:
+                raise
+        # The database was restarted while this connection waited. Nothing has been done yet: a new one begins again.
         return self._claim(self._engine.connect(), owner, secret, now)
 
     def end_session(self, cookie: str, now: dt.datetime) -> None:

@@ -10,14 +10,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 
 
-def app_engine(url: str, *, pool_size: int = 8) -> Engine:
+def app_engine(url: str, *, pool_size: int = 8, is_pinged: bool = False) -> Engine:
     """Return the pool that serves requests, as the role ``tmr_app``.
 
-    No prepared statements and no session state, so that it runs behind PgBouncer in transaction mode.
+    No prepared statements and no session state, so that it runs behind PgBouncer in transaction mode. Connections that
+    are pinged before each use outlive a restart of the database unseen, for a round trip more.
     """
     return create_engine(
         url,
         pool_size=pool_size,
+        pool_pre_ping=is_pinged,
         max_overflow=0,
         pool_timeout=8,
         hide_parameters=True,
@@ -79,5 +81,8 @@ def _translated(connection: Connection, error: psycopg.Error) -> DBAPIError:
     """Raise as SQLAlchemy would, so that an outage is known as one and the connection leaves the pool."""
     is_gone = isinstance(error, psycopg.OperationalError)
     if is_gone:
+        is_broken = _driver(connection).broken
         connection.invalidate(error)
+        if is_broken:  # so are the others that wait in the pool
+            connection.engine.dispose(close=False)
     return DBAPIError("", {}, error, hide_parameters=True, connection_invalidated=is_gone)

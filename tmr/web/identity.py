@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Request, abort, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user
 
+from tmr.repository.errors import DatabaseError, PoolTimeoutError
 from tmr.repository.known_devices import KNOWN_FOR
 from tmr.repository.sessions import Device, Lifetime
 from tmr.repository.unit_of_work import UnitOfWork
@@ -33,7 +34,13 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 def load_from_cookie(_current: Request) -> SignedIn | None:
     """Turn the session cookie into a person, or None."""
     cookie = read_cookie(SESSION)
-    uow = parts().repository.claim(cookie, now()) if cookie else None
+    if not cookie or "is_claim_lost" in g:
+        return None
+    try:
+        uow = parts().repository.claim(cookie, now())
+    except (DatabaseError, PoolTimeoutError):
+        g.is_claim_lost = True  # the page that says so must not ask again
+        raise
     if uow is None:
         return None
     g.unit_of_work = uow

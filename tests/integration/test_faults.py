@@ -1,0 +1,178 @@
+"""What breaks: each fault under load, with the acknowledged writes counted before and after."""
+
+import os
+import random
+import signal
+import socket
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from tests.factories import table
+from tests.people import PASSWORD, Person
+from tests.served import Crowd, Served, Writer, until
+from tmr.operations.embedded import EmbeddedServer
+
+ROWS = 4_000
+EDITS = 1_000
+LONGEST_SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory):
+    with Served(tmp_path_factory.mktemp("faults") / "var", "--workers", "2") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ada(served: Served) -> Person:
+    return Person(served, "ada@example.org").sign_up()
+
+
+@pytest.fixture
+def writers(served: Served, ada: Person) -> list[Writer]:
+    made = []
+    for _ in range(4):
+        person = Person(served, ada.email)
+        person.client.session.cookies.update(ada.client.session.cookies)
+        made.append(Writer(person))
+    return made
+
+
+def postmaster(served: Served) -> psutil.Process:
+    return psutil.Process(int((EmbeddedServer(served.folder).pgdata / "postmaster.pid").read_text().split()[0]))
+
+
+def ready(served: Served) -> bool:
+    return requests.get(served.url + "/readyz", timeout=10).status_code == 200
+
+
+def report(name: str, writers: list[Writer], seconds: float | None = None) -> None:
+    edits, slowest = sum(one.attempted for one in writers), max(one.slowest for one in writers)
+    again = "" if seconds is None else f", ready again after {seconds:.1f} s"
+    print(f"\n{name}: {edits} edits, none of the acknowledged lost, slowest {slowest:.1f} s{again}")
+
+
+def refused(writers: list[Writer]) -> set[int]:
+    return {status for writer in writers for status in writer.statuses} - {303, 409}
+
+
+def test_p14_a_web_process_killed_during_a_thousand_edits_loses_none_that_was_acknowledged(served, writers) -> None:
+    chance, kills = random.Random(1), 0
+    with Crowd(*(writer.try_to_write for writer in writers)):
+        while sum(writer.attempted for writer in writers) < EDITS:
+            time.sleep(chance.uniform(0.5, 2))
+            for one in served.web_processes()[:1]:
+                one.kill()
+                kills += 1
+
+    until(lambda: len(served.web_processes()) == 2)
+    served.wait_until_ready()
+    assert kills >= 3
+    assert all(writer.is_kept() for writer in writers)
+    assert refused(writers) == set()
+    report(f"web process killed {kills} times", writers)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_p14_a_database_that_dies_under_load_is_back_by_itself_and_nothing_acknowledged_is_lost(
+    served, ada, writers, how
+) -> None:
+    with Crowd(*(writer.try_to_write for writer in writers)):
+        until(lambda: min(writer.acknowledged for writer in writers) > 10)
+        os.kill(postmaster(served).pid, how)
+        began = time.monotonic()
+        before = [writer.acknowledged for writer in writers]
+        until(lambda: all(writer.acknowledged > one + 10 for writer, one in zip(writers, before, strict=True)), 60)
+        seconds = time.monotonic() - began
+
+    assert {ada.get("/applications").status_code for _ in range(40)} == {200}  # no connection from before is used
+    assert all(writer.is_kept() for writer in writers)
+    assert refused(writers) <= {503}
+    assert max(writer.slowest for writer in writers) < LONGEST_SECONDS
+    report(f"database ended by {how.name}", writers, seconds)
+
+
+def test_p14_a_database_killed_during_an_import_leaves_it_whole_or_not_begun(served, ada) -> None:
+    content = table(*({"company": f"C{n}", "title": "T", "notes": "x" * 300} for n in range(ROWS)))
+    place = ada.upload(content).headers["Location"]
+    assert ada.post(place).status_code == 303
+    until(lambda: 'data-added="' not in ada.get(place).text)
+
+    os.kill(postmaster(served).pid, signal.SIGKILL)
+
+    until(lambda: ready(served), 60, served.log)
+    until(lambda: f'data-added="{ROWS}"' in ada.get(place).text, 90, served.log)
+    assert ada.csv().count("\r\nC") == ROWS
+
+
+def test_p13_a_header_that_never_ends_is_cut_off(served) -> None:
+    with socket.create_connection(("127.0.0.1", served.port)) as slow:
+        slow.settimeout(30)
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        began = time.monotonic()
+        answer = slow.recv(1000)
+
+    assert b" 200 " not in answer
+    assert time.monotonic() - began < 20
+
+
+def test_p13_a_crowd_of_slow_clients_does_not_keep_others_out(served, ada) -> None:
+    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(100)]
+    try:
+        for one in slow:
+            one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        assert ada.get("/applications", timeout=LONGEST_SECONDS).status_code == 200
+    finally:
+        for one in slow:
+            one.close()
+
+
+@pytest.mark.parametrize(("path", "size"), [("/login", 3), ("/import", 33), ("/documents", 12)])
+def test_p13_a_body_over_the_limit_is_refused_and_changes_nothing(served, ada, path: str, size: int) -> None:
+    data = {"csrf_token": ada.token("/import"), "name": "x", "password": PASSWORD, "email": "a" * size * 1024 * 1024}
+
+    answer = ada.client.post(path, data=data)
+
+    assert answer.status_code == 413
+    assert "Nothing was changed" in answer.text
+
+
+def test_an_exhausted_pool_answers_503_and_recovers(parts, server, alice) -> None:
+    from tmr import create_app
+    from tmr.wiring import build
+
+    own = build(parts.settings, server.app_url, pool_size=1)
+    own.repository._engine.pool._timeout = 0.2
+    again = Person(create_app(own), alice.email)
+    assert again.sign_in().status_code == 303
+    held = own.repository._engine.connect()
+    full = again.get("/applications")
+    held.close()
+
+    assert full.status_code == 503
+    assert full.headers["Retry-After"] == "5"
+    assert again.get("/applications").status_code == 200
+
+
+@pytest.mark.parametrize("jump", [{"days": -2}, {"hours": -1}, {"minutes": 30}])
+def test_a_clock_that_jumps_loses_nothing_and_locks_nobody_out(alice, clock, jump: dict[str, int], letters) -> None:
+    record = alice.add(company="Globex")
+    clock.turn(**jump)
+
+    assert alice.change(record, company="Initech").status_code == 303
+    assert "Initech" in alice.get(f"/applications/{record}").text
+    assert alice.post(f"/applications/{record}/delete").status_code == 303
+    assert alice.post(f"/applications/{record}/undo").status_code == 303
+    assert "Initech" in alice.csv()
+    assert alice.elsewhere().get("/applications").status_code == 200
+
+
+def test_the_log_of_the_faults_holds_no_content(served, ada) -> None:
+    log = Path(served.log).read_text()
+
+    assert "ada@example.org" not in log
+    assert "kept secret" not in log
