@@ -21,7 +21,8 @@ from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.backup_files import recognised
 from tmr.operations.backup_targets import PART_BYTES, Bucket, target_of
 from tmr.repository.records import NewRecord
-from tmr.wiring import publish_erasures, restore_backup, verify_backup
+from tmr.wiring import publish_erasures
+from tmr.wiring.upkeep import restore_backup, verify_backup
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ from tmr.repository.database import keeper_engine
 from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
 from tmr.repository.mails import Mail
-from tmr.wiring import build, check_keys, load_keyring, make_keyring, publish_erasures, restore_backup
+from tmr.wiring import build, check_keys, load_keyring, make_keyring, publish_erasures
+from tmr.wiring.upkeep import restore_backup
 
 
 class Installation:

@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from tests.backups import Keys, opened_by_age
 from tests.conftest import FAST, libpq
 from tests.factories import application, new_account
 from tmr.config import load_settings
@@ -17,7 +18,7 @@ from tmr.repository.database import keeper_engine
 from tmr.repository.keeper import Keeper
 from tmr.repository.migrate import HEAD, current_version, downgrade, migrate
 from tmr.repository.schema import metadata
-from tmr.wiring import build, check_keys, load_keyring, make_keyring, utc_now
+from tmr.wiring import build, check_keys, load_keyring, make_keyring, prepare, utc_now
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +67,43 @@ def test_the_tables_are_those_that_queries_name(fresh: EmbeddedServer) -> None:
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
 
     assert differences == []
+
+
+def test_an_update_of_the_embedded_database_makes_a_backup_first(tmp_path: Path, capsys) -> None:
+    keys = Keys(tmp_path)
+    environ = {"TMR_BACKUP_TARGET": str(tmp_path / "backups"), "TMR_BACKUP_RECIPIENT": keys.recipient}
+    settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var"), **environ})
+    database = prepare(settings)
+    try:
+        made = build(settings, database.app_url, pool_size=1).repository
+        owner = made.add_account(new_account(), utc_now())
+        with made.for_owner(owner) as uow:
+            uow.records.add(APPLICATION, application(company="Globex"), utc_now())
+            uow.commit()
+        downgrade(database.migration_url, "0004")
+        prepare(settings).leave()
+        again = build(settings, database.app_url, pool_size=1).repository
+        with again.for_owner(owner) as uow:
+            [record] = uow.records.everything(APPLICATION)
+    finally:
+        database.leave()
+    [data] = (tmp_path / "backups").glob("data-*.age")
+    [keys_file] = (tmp_path / "backups").glob("keys-*.age")
+
+    assert "A backup is made" in capsys.readouterr().out
+    assert record.values["company"] == "Globex"
+    assert b"records/000000.copy" in opened_by_age(data, keys)
+    assert b'"schema_version":"0004"' in opened_by_age(data, keys)
+    assert b"key_wraps/000000.copy" in opened_by_age(keys_file, keys)
+
+
+def test_an_update_without_a_target_for_backups_says_so(tmp_path: Path, capsys) -> None:
+    settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var")})
+    database = prepare(settings)
+    try:
+        downgrade(database.migration_url, "0004")
+        prepare(settings).leave()
+    finally:
+        database.leave()
+
+    assert "TMR_BACKUP_TARGET is not set" in capsys.readouterr().out

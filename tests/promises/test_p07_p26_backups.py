@@ -26,7 +26,8 @@ from tmr.operations.jobs import back_up_when_due, tell_backups
 from tmr.operations.restore import RestoreError, differing
 from tmr.repository.database import keeper_engine
 from tmr.repository.dump import KEYS, LEFT_OUT, ROWS
-from tmr.wiring import build, publish_erasures, restore_backup, verify_backup
+from tmr.wiring import build, publish_erasures
+from tmr.wiring.upkeep import restore_backup, verify_backup
 
 CANARY = "Kanarienvogel5Bx"
 

@@ -36,7 +36,8 @@ def say(words: str) -> None:
 
 
 def _backup_create(options: argparse.Namespace) -> int:
-    from tmr.wiring import backing_up, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import backing_up
 
     settings = load_settings()
     recipient = options.recipient or settings.backup_recipient
@@ -50,7 +51,7 @@ def _backup_create(options: argparse.Namespace) -> int:
 
 
 def _backup_list(options: argparse.Namespace) -> int:
-    from tmr.wiring import backing_up
+    from tmr.wiring.upkeep import backing_up
 
     with backing_up(load_settings(), options.target) as backups:
         found = backups.files()
@@ -62,7 +63,8 @@ def _backup_list(options: argparse.Namespace) -> int:
 
 
 def _backup_prune(options: argparse.Namespace) -> int:
-    from tmr.wiring import backing_up, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import backing_up
 
     with backing_up(load_settings(), options.target) as backups:
         gone = backups.prune(utc_now())
@@ -71,7 +73,7 @@ def _backup_prune(options: argparse.Namespace) -> int:
 
 
 def _backup_verify(options: argparse.Namespace) -> int:
-    from tmr.wiring import verify_backup
+    from tmr.wiring.upkeep import verify_backup
 
     settings = load_settings()
     different = verify_backup(settings, _place(options, settings), options.identity, say)
@@ -82,7 +84,8 @@ def _backup_verify(options: argparse.Namespace) -> int:
 
 
 def _backup_restore(options: argparse.Namespace) -> int:
-    from tmr.wiring import restore_backup, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import restore_backup
 
     settings, start = load_settings(), utc_now()
     done = restore_backup(settings, _place(options, settings), options.identity, options.at, say)

@@ -51,7 +51,7 @@ def _init(_options: argparse.Namespace) -> int:
 
 
 def _list(_options: argparse.Namespace) -> int:
-    from tmr.wiring import rotating
+    from tmr.wiring.upkeep import rotating
 
     with rotating(load_settings()) as keys:
         rows = keys.list()
@@ -62,7 +62,8 @@ def _list(_options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from tmr.wiring import rotating, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import rotating
 
     with rotating(load_settings()) as keys:
         kek_id = keys.add(utc_now(), is_primary=not options.standby, to=options.to)
@@ -74,7 +75,8 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _promote(options: argparse.Namespace) -> int:
-    from tmr.wiring import rotating, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import rotating
 
     with rotating(load_settings()) as keys:
         keys.promote(options.id, utc_now(), options.to)
@@ -83,7 +85,7 @@ def _promote(options: argparse.Namespace) -> int:
 
 
 def _rewrap(_options: argparse.Namespace) -> int:
-    from tmr.wiring import rotating
+    from tmr.wiring.upkeep import rotating
 
     with rotating(load_settings()) as keys:
         left = keys.rewrap(say)
@@ -92,7 +94,7 @@ def _rewrap(_options: argparse.Namespace) -> int:
 
 
 def _retire(options: argparse.Namespace) -> int:
-    from tmr.wiring import publish_keys_file, rotating
+    from tmr.wiring.upkeep import publish_keys_file, rotating
 
     settings = load_settings()
     with rotating(settings) as keys:
@@ -102,7 +104,8 @@ def _retire(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    from tmr.wiring import rotating, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import rotating
 
     with rotating(load_settings()) as keys:
         keys.back_up(options.recipient, options.to.absolute(), utc_now())
@@ -111,7 +114,8 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _renew(options: argparse.Namespace) -> int:
-    from tmr.wiring import operating, rotating, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import operating, rotating
 
     settings, owner = load_settings(), None
     if options.account:

@@ -41,7 +41,8 @@ def _add_legal_export(export: argparse.ArgumentParser) -> None:
 
 def _doctor(options: argparse.Namespace) -> int:
     from tmr.operations.doctor import BROKEN, as_json, as_table
-    from tmr.wiring import examined, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import examined
 
     findings = examined(load_settings(), options.url)
     print(as_json(findings, utc_now()) if options.json else as_table(findings))
@@ -49,7 +50,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _stats(_options: argparse.Namespace) -> int:
-    from tmr.wiring import keeping
+    from tmr.wiring.upkeep import keeping
 
     with keeping(load_settings()) as keeper:
         for count in keeper.counts():
@@ -60,7 +61,8 @@ def _stats(_options: argparse.Namespace) -> int:
 
 
 def _reports_list(_options: argparse.Namespace) -> int:
-    from tmr.wiring import keeping, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import keeping
 
     with keeping(load_settings()) as keeper:
         found = keeper.reports()
@@ -74,7 +76,8 @@ def _reports_list(_options: argparse.Namespace) -> int:
 
 
 def _reports_answer(options: argparse.Namespace) -> int:
-    from tmr.wiring import keeping, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import keeping
 
     with keeping(load_settings()) as keeper:
         if not keeper.answer_report(options.id, utc_now()):
@@ -84,7 +87,8 @@ def _reports_answer(options: argparse.Namespace) -> int:
 
 
 def _legal_export(options: argparse.Namespace) -> int:
-    from tmr.wiring import meet_order, utc_now
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import meet_order
 
     now = utc_now()
     notify_at = now if options.notify else dt.datetime.combine(options.defer_until, dt.time(), dt.UTC)

@@ -50,12 +50,23 @@ class Dump:
         return current_version(_driver(self._connection)) or ""
 
     def rows(self, table: Table) -> Iterator[bytes]:
-        """Yield a table as PostgreSQL's COPY text, in the order of its key, in pieces."""
-        columns, order = ", ".join(table.columns.keys()), ", ".join(table.primary_key.columns.keys())
+        """Yield a table as PostgreSQL's COPY text, in the order of its key, in pieces.
+
+        Before a migration the database may lack a column, or a whole table, that this release knows.
+        """
+        there = self._columns(table.name)
+        columns = ", ".join(name for name in table.columns.keys() if name in there)  # noqa: SIM118
+        order = ", ".join(table.primary_key.columns.keys())
+        if not columns:
+            return
         where = f" WHERE {_CONDITIONS[table.name]}" if table.name in _CONDITIONS else ""
         query = f"COPY (SELECT {columns} FROM {table.name}{where} ORDER BY {order}) TO STDOUT"  # noqa: S608
         with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
             yield from map(bytes, copy)
+
+    def _columns(self, table: str) -> set[str]:
+        query = "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
+        return {str(name) for (name,) in _driver(self._connection).execute(query, (table,))}
 
 
 @contextmanager

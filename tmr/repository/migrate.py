@@ -36,6 +36,12 @@ def current_version(connection: psycopg.Connection[tuple[object, ...]]) -> str |
     return str(row[0]) if row else None
 
 
+def is_outdated(migration_url: str) -> bool:
+    """Whether there is a schema, and an older one than this release needs."""
+    with psycopg.connect(_libpq(migration_url)) as connection:
+        return current_version(connection) not in (None, HEAD)
+
+
 def downgrade(migration_url: str, version: str = "base") -> None:
     """Take the schema back to ``version``; data in dropped tables is lost."""
     _upgrade(migration_url, version)
@@ -52,7 +58,7 @@ def _upgrade(migration_url: str, version: str) -> None:
     with engine.begin() as connection:
         _lock(connection)
         config.attributes["connection"] = connection
-        (command.downgrade if version == "base" else command.upgrade)(config, version)
+        (command.upgrade if version == "head" else command.downgrade)(config, version)
     engine.dispose()
 
 

@@ -4,11 +4,8 @@ import datetime as dt
 import gc
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,40 +13,61 @@ from sqlalchemy import Engine
 
 from tmr import create_app
 from tmr.auth.passwords import hash_password, verify_password
-from tmr.config import LOOPBACK_NAMES, Settings, SettingsError, host_of, load_settings
+from tmr.config import LOOPBACK_NAMES, Settings, host_of, load_settings
+from tmr.config import SettingsError as SettingsError
 from tmr.crypto.certificates import self_signed
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
-from tmr.operations import doctor_checks, doctor_url, jobs, legal
-from tmr.operations.accounts import Operator
-from tmr.operations.backup import Backups, Say
+from tmr.operations import doctor_checks as doctor_checks
+from tmr.operations import doctor_url as doctor_url
+from tmr.operations import jobs
+from tmr.operations import legal as legal
+from tmr.operations.accounts import Operator as Operator
+from tmr.operations.backup import Backups
+from tmr.operations.backup import Say as Say
 from tmr.operations.backup_files import BackupFile, recognised
 from tmr.operations.backup_targets import target_of
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
-from tmr.operations.doctor import Finding, examine
-from tmr.operations.doctor_checks import Patient
+from tmr.operations.doctor import Finding as Finding
+from tmr.operations.doctor import examine as examine
+from tmr.operations.doctor_checks import Patient as Patient
 from tmr.operations.embedded import EmbeddedServer
-from tmr.operations.keys import Keys
+from tmr.operations.keys import Keys as Keys
 from tmr.operations.mail import make_mailer
 from tmr.operations.restore import (
-    Restored,
-    RestoreError,
-    check_version,
-    choose,
-    differing,
-    fill,
-    read_identity,
+    Restored as Restored,
+)
+from tmr.operations.restore import (
+    RestoreError as RestoreError,
+)
+from tmr.operations.restore import (
+    check_version as check_version,
+)
+from tmr.operations.restore import (
+    choose as choose,
+)
+from tmr.operations.restore import (
+    differing as differing,
+)
+from tmr.operations.restore import (
+    fill as fill,
+)
+from tmr.operations.restore import (
+    read_identity as read_identity,
 )
 from tmr.operations.server import Beside, Reviver, announce, beside, run_web
-from tmr.privacy.ledger import bring_together, write_ledger
+from tmr.privacy.ledger import bring_together
+from tmr.privacy.ledger import write_ledger as write_ledger
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine, keeper_engine
-from tmr.repository.dump import is_empty, restoring
-from tmr.repository.inspection import Inspection, rows_without_owner
+from tmr.repository.dump import is_empty as is_empty
+from tmr.repository.dump import restoring as restoring
+from tmr.repository.inspection import Inspection as Inspection
+from tmr.repository.inspection import rows_without_owner as rows_without_owner
 from tmr.repository.keeper import Keeper
-from tmr.repository.keyring_store import KeyringStore
+from tmr.repository.keyring_store import KeyringStore as KeyringStore
 from tmr.repository.limits import Limits
-from tmr.repository.migrate import migrate
+from tmr.repository.migrate import is_outdated, migrate
 from tmr.web.observation import log_as_json
 from tmr.web.parts import Parts
 
@@ -94,9 +112,20 @@ def prepare(settings: Settings) -> Database:
         make_keyring(settings)
     keyring = load_keyring(settings)
     database = open_database(settings)
+    if database.embedded and is_outdated(database.migration_url):
+        _back_up_before_migrating(settings, database)
     migrate(database.migration_url, database.app_url)
     check_keys(keyring, Keeper(keeper_engine(database.migration_url)))
     return database
+
+
+def _back_up_before_migrating(settings: Settings, database: Database) -> None:
+    if not settings.backup_target:
+        print("No backup is made before the update of the schema: TMR_BACKUP_TARGET is not set.")  # noqa: T201
+        return
+    backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
+    backups.create(settings.backup_recipient or "", utc_now(), lambda _words: None)
+    print("A backup is made; now the schema is updated.", flush=True)  # noqa: T201
 
 
 def make_keyring(settings: Settings) -> None:
@@ -133,26 +162,6 @@ def check_keys(keyring: Keyring, keeper: Keeper) -> None:
             f"The database does not know {keyring.primary}, the keyring's primary key: it was retired, or added "
             "elsewhere. Use the keyring of `tmr keys list`, or let this one in with `tmr keys promote`."
         )
-
-
-@contextmanager
-def rotating(settings: Settings) -> Iterator[Keys]:
-    """Open the database for one command on keys."""
-    keyring = load_keyring(settings)
-    database = open_database(settings)
-    try:
-        keeper = Keeper(keeper_engine(database.migration_url))
-        store = KeyringStore(keyring, settings.keyring_file, settings.keyring)
-        yield Keys(store, keeper, build(settings, database.app_url, pool_size=1).repository)
-    finally:
-        database.leave()
-
-
-def publish_keys_file(settings: Settings, say: Say) -> None:
-    """Make the keys file of backups anew, if there is a target for them."""
-    if settings.backup_target and settings.backup_recipient:
-        with backing_up(settings, None) as backups:
-            backups.publish_keys(settings.backup_recipient, utc_now(), say)
 
 
 def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
@@ -243,54 +252,6 @@ def web_application() -> Callable[..., Any]:
     return application
 
 
-@contextmanager
-def operating(settings: Settings) -> Iterator[tuple[Operator, Parts]]:
-    """Open the database for one command on accounts."""
-    load_keyring(settings)  # a wrong directory is noticed before a database is made in it
-    database = open_database(settings)
-    try:
-        own = build(settings, database.app_url, pool_size=1)
-        keeper = Keeper(keeper_engine(database.migration_url))
-        yield Operator(own.repository, keeper, own.clock(), sends_mail=settings.sends_mail), own
-    finally:
-        database.leave()
-
-
-@contextmanager
-def keeping(settings: Settings) -> Iterator[Keeper]:
-    """Open the database for one command that looks across accounts."""
-    load_keyring(settings)
-    database = open_database(settings)
-    try:
-        yield Keeper(keeper_engine(database.migration_url))
-    finally:
-        database.leave()
-
-
-def meet_order(settings: Settings, options: Any, notify_at: dt.datetime) -> None:
-    """Seal an account's export for a legal order: ``options`` has account, reference, recipient and to."""
-    with operating(settings) as (operator, own):
-        owner = operator.owner_of(options.account)
-        order = legal.LegalOrder(owner, options.reference, options.recipient, options.to.absolute(), notify_at)
-        legal.meet(own.repository, order, own.clock(), sends_mail=settings.sends_mail)
-
-
-def examined(settings: Settings, url: str | None) -> list[Finding]:
-    """Return what the doctor finds on this installation, and at ``url`` if there is one."""
-    keyring = load_keyring(settings)
-    database = open_database(settings)
-    engine, app = keeper_engine(database.migration_url), app_engine(database.app_url, pool_size=1)
-    seeing, listing = partial(rows_without_owner, app), partial(stored_backups, settings)
-    inspection, role = Inspection(engine, keyring), str(app.url.username)
-    patient = Patient(settings, inspection, seeing, listing, keyring.kek_ids, role, utc_now())
-    try:
-        outside = doctor_url.checks_of(url, patient.now) if url else []
-        return list(examine([*doctor_checks.checks_of(patient), *outside]))
-    finally:
-        app.dispose()
-        database.leave()
-
-
 def stored_backups(settings: Settings) -> list[BackupFile]:
     """Return the files of backups at the configured target."""
     return recognised(target_of(settings.backup_target).list()) if settings.backup_target else []
@@ -304,68 +265,6 @@ def newest_backup(settings: Settings) -> dt.datetime | None:
 def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
     """Return the backups at a target; what is on its way there waits in the data directory."""
     return Backups(engine, target_of(target), settings.data_dir / "backup-spool", settings.ledger_file)
-
-
-@contextmanager
-def backing_up(settings: Settings, target: str | None) -> Iterator[Backups]:
-    """Open the database for one command on backups."""
-    place = target or settings.backup_target
-    if place is None:
-        raise SettingsError("Name the target, or set TMR_BACKUP_TARGET.")
-    load_keyring(settings)
-    database = open_database(settings)
-    try:
-        yield backups_at(settings, keeper_engine(database.migration_url), place)
-    finally:
-        database.leave()
-
-
-def restore_backup(settings: Settings, place: str, identity: Path, at: dt.datetime | None, say: Say) -> Restored:
-    """Fill an empty database from the backups at ``place``, and bring the erasure ledger up to date.
-
-    Raises:
-        RestoreError: there is something in the database, or the backup cannot be restored; nothing was written.
-    """
-    keyring, keys, target = load_keyring(settings), read_identity(identity), target_of(place)
-    chosen = choose(target, at, settings.ledger_file, utc_now())
-    check_version(target, chosen.data, keys)
-    database = open_database(settings)
-    try:
-        migrate(database.migration_url, database.app_url)
-        restored = _fill_empty(keeper_engine(database.migration_url), keyring, target, chosen, keys, say)
-        write_ledger(settings.ledger_file, chosen.erasures)
-        publish_erasures(settings, build(settings, database.app_url, pool_size=1).repository, utc_now())
-        return restored
-    finally:
-        database.leave()
-
-
-def _fill_empty(engine: Engine, keyring: Keyring, target: Any, chosen: Any, keys: Any, say: Say) -> Restored:
-    if not is_empty(engine):
-        raise RestoreError("There are accounts in this database: a restore fills an empty one only.")
-    with restoring(engine, keyring) as restoration:
-        restored = fill(restoration, target, chosen, keys, say)
-    Keeper(engine).register(keyring.primary, utc_now())
-    return restored
-
-
-def verify_backup(settings: Settings, place: str, identity: Path, say: Say) -> list[str]:
-    """Restore the newest backup into a scratch database; return the tables that differ from what was backed up."""
-    keyring, keys, target = load_keyring(settings), read_identity(identity), target_of(place)
-    chosen = choose(target, None, settings.ledger_file, utc_now())
-    check_version(target, chosen.data, keys)
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedServer(Path(folder) / "var")
-        server.join()
-        try:
-            migrate(server.migration_url, server.app_url)
-            engine = keeper_engine(server.migration_url)
-            with restoring(engine, keyring) as restoration:
-                fill(restoration, target, msgspec.structs.replace(chosen, erasures=[]), keys, say)
-            say(f"{restoration.dropped} rows left out: their keys are destroyed")
-            return differing(engine, target, chosen.data, keys) if not restoration.dropped else []
-        finally:
-            server.leave()
 
 
 def _workshop(settings: Settings, database: Database) -> jobs.Workshop:
