@@ -1,4 +1,5 @@
 # Two stages: what builds stays behind. Runs as nobody's account, on a read-only root: only /tmp is written.
+# Whether it is well is for the platform to ask, at /readyz: a worker answers nothing.
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
@@ -11,10 +12,9 @@ RUN /opt/tmr/bin/pip install --no-deps --no-build-isolation . && /opt/tmr/bin/pi
 FROM python:3.11-slim-bookworm
 COPY --from=build /opt/tmr /opt/tmr
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tmr
-ENV PATH=/opt/tmr/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TMR_HOST=0.0.0.0 TMR_PORT=8000
+ENV PATH=/opt/tmr/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TMR_HOST=0.0.0.0 TMR_PORT=8000 TMR_DATA_DIR=/tmp/tmr
 USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGINT
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(r.Request('http://127.0.0.1:' + os.environ['TMR_PORT'] + '/healthz', headers={'Host': os.environ.get('TMR_BASE_URL', '//localhost').split('//')[1]}), timeout=4)"]
 ENTRYPOINT ["tmr"]
 CMD ["serve"]

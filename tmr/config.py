@@ -2,17 +2,20 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 GOOGLE = "https://accounts.google.com"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 DATABASE_HERE = ("localhost", "127.0.0.1", "::1")
+LIBPQ_ELSEWHERE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE")  # they would lead past what is checked here
 
 
 class SettingsError(Exception):
@@ -228,23 +231,31 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise SettingsError(f"{name} must start with postgresql://.")
-    return "postgresql+psycopg://" + _verified(name, rest)
+    return _verified(name, "postgresql+psycopg://" + rest, environ)
 
 
-def _verified(name: str, rest: str) -> str:
+def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
     """Ask for TLS with a verified name on the way to another machine, unless the address does so itself."""
-    parts = urlsplit("//" + rest)
-    asked = parse_qs(parts.query)
-    hosts = ",".join(asked.get("host", [parts.hostname or ""])).split(",")
-    if all(not host or host.startswith("/") or host in DATABASE_HERE for host in hosts):
-        return rest
-    modes = asked.get("sslmode", [])
-    if not modes:
-        rest += f"{'&' if parts.query else '?'}sslmode=verify-full"
-        rest += "" if "sslrootcert" in asked else "&sslrootcert=system"
-    elif modes != ["verify-full"]:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError(f"{name} must be such as postgresql://user:password@host/database.") from error
+    asked = {key: (value,) if isinstance(value, str) else value for key, value in url.query.items()}
+    elsewhere = [one for one in LIBPQ_ELSEWHERE if environ.get(one)]
+    if elsewhere or {"service", "servicefile"} & set(asked):
+        raise SettingsError(f"{name} must name its host itself, not by {' or '.join(elsewhere) or 'a service file'}.")
+    if _is_here([url.host or "", *asked.get("host", ()), *asked.get("hostaddr", ())]):
+        return text
+    modes = asked.get("sslmode", ())
+    if modes not in ((), ("verify-full",)):
         raise SettingsError(f"{name} leads to another machine: its sslmode must be verify-full, or left out.")
-    return rest
+    verified = {"sslmode": "verify-full", **({} if modes or "sslrootcert" in asked else {"sslrootcert": "system"})}
+    return url.update_query_dict(verified).render_as_string(hide_password=False)
+
+
+def _is_here(named: Iterable[str]) -> bool:
+    hosts = [host for one in named for host in one.split(",")]
+    return all(not host or host.startswith("/") or host in DATABASE_HERE for host in hosts)
 
 
 def _file(name: str, text: str | None) -> Path | None:

@@ -232,6 +232,7 @@ def test_i1_no_payload_runs_anywhere(page: Page) -> None:
         page.keyboard.press("Enter")
         page.keyboard.type("z")
         page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")  # the last of these is saved before the page is left
     links = [one.get_attribute("href") for one in page.locator("td[data-field=company] a").all()]
     for link in links:
         page.goto(link)

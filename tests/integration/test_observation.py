@@ -17,6 +17,7 @@ from tmr import create_app
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine
 from tmr.repository.jobs import defer
+from tmr.repository.migrate import migrate
 from tmr.web.observation import JsonLines
 
 CANARY = "Kanarienvogel"
@@ -66,9 +67,11 @@ def test_l2_p2_figures_hold_names_of_routes_and_no_path_or_content(app, alice, v
     alice.add(company=CANARY)
     alice.get(f"/applications?q={CANARY}")
     visitor.get(f"/{CANARY}")
+    visitor.client.open("/", method=CANARY.upper())
     text = visitor.get("/metrics").text
 
-    assert CANARY not in text
+    assert CANARY.lower() not in text.lower()
+    assert 'method="other"' in text
     assert "example.org" not in text
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", text)
 
@@ -109,19 +112,22 @@ def test_g1_without_a_token_an_empty_one_opens_nothing(app) -> None:
         assert client.get("/metrics", headers=headers, environ_base=place).status_code == 404
 
 
-def test_readiness_names_its_reasons(app, parts, visitor, admin) -> None:
+def test_readiness_names_its_reasons(app, parts, server, visitor, admin) -> None:
     assert visitor.get("/readyz").text == "ready\ndatabase: ok\nschema: ok\n"
     [version] = admin.execute("SELECT version_num FROM alembic_version").fetchone()
     admin.execute("UPDATE alembic_version SET version_num = '0003'")
     try:
         old = visitor.get("/readyz")
+        admin.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer = visitor.get("/readyz")  # the next release has migrated, and its machines are on their way
+        done = migrate(server.migration_url, server.app_url)
     finally:
         admin.execute("UPDATE alembic_version SET version_num = %s", [version])
     gone = app_engine("postgresql+psycopg://tmr_app:x@/tmr?host=/nowhere")
     away = msgspec.structs.replace(parts, repository=Repository(gone, gone, parts.repository._keyring))
     lost = Browser(create_app(away)).get("/readyz")
 
-    assert (old.status_code, lost.status_code) == (503, 503)
+    assert (old.status_code, lost.status_code, newer.status_code, done) == (503, 503, 200, False)
     assert "schema: is 0003, and this release needs" in old.text
     assert "database: does not answer" in lost.text
     assert lost.headers["Retry-After"] == "5"
@@ -164,3 +170,14 @@ def test_two_web_processes_add_up_and_log_each_request_with_an_id_and_no_path(tm
 def test_the_role_of_the_app_reads_the_version_and_the_queue(server) -> None:
     with psycopg.connect(server.app_url.replace("+psycopg", ""), autocommit=True) as app:
         assert app.execute("SELECT version_num FROM alembic_version").fetchone()
+
+
+def test_a_backup_target_that_fails_takes_no_other_figure_along(parts) -> None:
+    def unreachable():
+        raise OSError
+
+    app = create_app(msgspec.structs.replace(parts, newest_backup=unreachable))
+
+    found = figures(Browser(app).get("/metrics").text)
+    assert found["tmr_database_up"] == 1
+    assert "tmr_backup_age_seconds" not in found

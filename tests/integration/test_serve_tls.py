@@ -76,6 +76,8 @@ def test_a_certificate_is_made_anew_for_other_names_and_before_it_ends(tmp_path:
     second = made(["roles.lan"], NOW)
     assert second != first
     assert made(["roles.lan"], NOW + dt.timedelta(days=370)) != second
+    odd = made(["2001:DB8:0:0::1", "müller.local"], NOW)
+    assert made(["2001:db8::1", "müller.local"], NOW) == odd
     (tmp_path / "self-signed.pem").write_text("not a certificate")
     assert made(["roles.lan"], NOW)
 

@@ -1,6 +1,7 @@
 """Settings are checked at start; a wrong one says what is accepted."""
 
 import pytest
+from sqlalchemy import make_url
 
 from tmr.config import SettingsError, load_settings
 
@@ -98,14 +99,36 @@ def database_url(url: str) -> str:
         ("/tmr?host=/run,db&sslrootcert=/ca.pem", "/tmr?host=/run,db&sslrootcert=/ca.pem&sslmode=verify-full"),
         ("localhost/tmr", "localhost/tmr"),
         ("[::1]/tmr", "[::1]/tmr"),
+        ("u:p%3Fa@db/tmr", "u:p%3Fa@db/tmr?sslmode=verify-full&sslrootcert=system"),
+        ("u:p?a@db/x", "u:p%3Fa@db/x?sslmode=verify-full&sslrootcert=system"),
+        ("localhost#@db/x", "localhost%23@db/x?sslmode=verify-full&sslrootcert=system"),
+        ("db/x?", "db/x?sslmode=verify-full&sslrootcert=system"),
+        ("localhost/x?hostaddr=192.0.2.1", "localhost/x?hostaddr=192.0.2.1&sslmode=verify-full&sslrootcert=system"),
         ("/tmr?host=/run/postgresql", "/tmr?host=/run/postgresql"),
     ],
 )
 def test_t4_the_way_to_a_database_elsewhere_is_verified(given: str, used: str) -> None:
-    assert database_url("postgresql://" + given) == "postgresql+psycopg://" + used
+    assert make_url(database_url("postgresql://" + given)) == make_url("postgresql+psycopg://" + used)
 
 
 @pytest.mark.parametrize("mode", ["disable", "prefer", "require", "verify-ca", "verify-full&sslmode=disable"])
 def test_t4_a_weaker_way_to_a_database_elsewhere_stops_the_start(mode: str) -> None:
     with pytest.raises(SettingsError, match="verify-full"):
         database_url(f"postgresql://db.example.org/tmr?sslmode={mode}")
+
+
+@pytest.mark.parametrize(
+    ("url", "environ"),
+    [
+        ("postgresql:///x?service=prod", {}),
+        ("postgresql://localhost/x?hostaddr=192.0.2.1&sslmode=disable", {}),
+        ("postgresql:///x", {"PGHOST": "db.example.org"}),
+        ("postgresql://localhost/x", {"PGHOSTADDR": "192.0.2.1"}),
+        ("postgresql:///x", {"PGSERVICE": "prod"}),
+        ("postgresql://a:5432,b:5432/x", {}),
+        ("postgresql://@[::1/x", {}),
+    ],
+)
+def test_t4_no_other_way_leads_past_the_check(url: str, environ: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="TMR_"):
+        load_settings({"TMR_DATABASE_URL": url, "TMR_MIGRATION_URL": url, **environ})

@@ -11,7 +11,7 @@ from tmr.auth.password_rule import weakness
 from tmr.auth.passwords import _peppered, hash_password, needs_rehash, verify_password
 
 
-def pepper(message: bytes) -> bytes:
+def pepper(message: bytes, _id: str) -> bytes:
     return hmac.digest(b"p" * 32, message, "sha256")
 
 
@@ -20,7 +20,7 @@ def hashed(password: str) -> str:
 
 
 def is_right(password: str, stored: str | None) -> bool:
-    return verify_password(password, stored, "pepper-1", pepper)
+    return verify_password(password, stored, ["pepper-1"], pepper)
 
 
 def test_a2_what_looks_alike_does_not_open() -> None:
@@ -47,22 +47,23 @@ def test_p08_the_stored_hash_verifies_with_a_stock_bcrypt() -> None:
     pepper_id, _, rest = stored.partition("$")
 
     assert pepper_id == "pepper-1"
-    assert bcrypt.checkpw(_peppered("correct horse battery staple", pepper), f"${rest}".encode())
+    assert bcrypt.checkpw(_peppered("correct horse battery staple", "pepper-1", pepper), f"${rest}".encode())
 
 
 def test_k6_the_cost_is_at_least_12() -> None:
     stored = hashed("correct horse battery staple")
 
     assert int(stored.split("$")[2]) >= 12
-    assert not needs_rehash(stored)
-    assert needs_rehash(stored.replace("$12$", "$11$"))
+    assert not needs_rehash(stored, "pepper-1")
+    assert needs_rehash(stored, "pepper-2")
+    assert needs_rehash(stored.replace("$12$", "$11$"), "pepper-1")
 
 
 def test_another_pepper_opens_nothing() -> None:
     stored = hashed("correct horse battery staple")
 
-    assert not verify_password("correct horse battery staple", stored, "pepper-2", pepper)
-    assert not verify_password("correct horse battery staple", stored, "pepper-1", lambda message: message[:32])
+    assert not verify_password("correct horse battery staple", stored, ["pepper-2"], pepper)
+    assert not verify_password("correct horse battery staple", stored, ["pepper-1"], lambda message, _: message[:32])
 
 
 def test_no_account_is_no() -> None:
@@ -131,7 +132,7 @@ def test_g5_so_many_wait_for_their_turn_and_one_more_is_told_so_at_once() -> Non
     go_on = Event()
     Timer(10, go_on.set).start()  # in case nobody is refused
 
-    def slow_pepper(message: bytes) -> bytes:
+    def slow_pepper(message: bytes, _id: str) -> bytes:
         assert go_on.wait(30)
         raise InterruptedError  # it was only about the waiting
 

@@ -4,13 +4,13 @@ import base64
 import hmac
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import bcrypt
 
 COST = 12
-Pepper = Callable[[bytes], bytes]
+Pepper = Callable[[bytes, str], bytes]  # of a message, under the pepper of that id
 
 # bcrypt holds a core for a quarter of a second; more at once would starve every other page of this process. Those
 # who wait hold a thread each, so that there are fewer places than threads: somebody who only reads always finds one.
@@ -32,27 +32,29 @@ def hash_password(password: str, pepper_id: str, pepper: Pepper) -> str:
         CrowdError: too many wait for their turn.
     """
     with _turn():
-        hashed = bcrypt.hashpw(_peppered(password, pepper), bcrypt.gensalt(COST))
+        hashed = bcrypt.hashpw(_peppered(password, pepper_id, pepper), bcrypt.gensalt(COST))
     return pepper_id + hashed.decode()
 
 
-def verify_password(password: str, stored: str | None, pepper_id: str, pepper: Pepper) -> bool:
+def verify_password(password: str, stored: str | None, pepper_ids: Sequence[str], pepper: Pepper) -> bool:
     """Whether ``password`` is the one behind ``stored``; without one, as much work is done and the answer is no.
+
+    ``pepper_ids`` are those that a hash may have been made with, the newest first.
 
     Raises:
         CrowdError: too many wait for their turn.
     """
     known_id, _, rest = (stored or "").partition("$")
-    is_known = bool(rest) and known_id == pepper_id
+    is_known = bool(rest) and known_id in pepper_ids
     target = f"${rest}" if is_known else _DUMMY
     with _turn():
-        found = bcrypt.hashpw(_peppered(password, pepper), target.encode())
+        found = bcrypt.hashpw(_peppered(password, known_id if is_known else pepper_ids[0], pepper), target.encode())
     return hmac.compare_digest(found, target.encode()) and is_known
 
 
-def needs_rehash(stored: str) -> bool:
-    """Whether ``stored`` was made at a lower cost than today's."""
-    return int(stored.split("$")[2]) < COST
+def needs_rehash(stored: str, pepper_id: str) -> bool:
+    """Whether ``stored`` was made at a lower cost than today's, or with an earlier pepper."""
+    return int(stored.split("$")[2]) < COST or stored.partition("$")[0] != pepper_id
 
 
 @contextmanager
@@ -66,9 +68,9 @@ def _turn() -> Iterator[None]:
         _waiting_room.release()
 
 
-def _peppered(password: str, pepper: Pepper) -> bytes:
+def _peppered(password: str, pepper_id: str, pepper: Pepper) -> bytes:
     normal = unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
-    return base64.b64encode(pepper(normal))
+    return base64.b64encode(pepper(normal, pepper_id))
 
 
 _DUMMY = bcrypt.hashpw(b"no account has this", bcrypt.gensalt(COST)).decode()

@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 from tmr.auth import pending
 from tmr.auth.device_names import coarse_address, device_name
 from tmr.auth.forms import Credentials
-from tmr.auth.passwords import needs_rehash
 from tmr.auth.pending import Pending
 from tmr.auth.second_factor import has_factor
 from tmr.repository.accounts import NewAccount
@@ -48,7 +47,7 @@ def find_by_password(typed: Credentials, owner: UUID | None) -> bool:
     # Outside the transaction: it takes a quarter of a second.
     if not parts().verify_password(typed.password, stored) or not is_open:
         return False
-    if needs_rehash(stored or ""):
+    if parts().needs_rehash(stored or ""):
         _renew_hash(owner, typed.password)
     return True
 

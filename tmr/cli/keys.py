@@ -6,15 +6,15 @@ from pathlib import Path
 from tmr.cli.backups import say
 from tmr.config import SettingsError, load_settings
 
+PURPOSES = ("pepper", "cookie", "audit", "ledger")  # not index: every look-up hangs on it
+
 
 def add_key_commands(parser: argparse.ArgumentParser) -> None:
     """Add the commands on keys."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     actions.add_parser("init", help="make a keyring where there is none").set_defaults(run=_init)
     actions.add_parser("list", help="name the wrapping keys and how much each wraps").set_defaults(run=_list)
-    add = actions.add_parser("add", help="add a wrapping key, under which all is wrapped from now on")
-    add.add_argument("--standby", action="store_true", help="let it open only, until `promote`: for many machines")
-    add.set_defaults(run=_add)
+    add = _add_adding(actions)
     promote = actions.add_parser("promote", help="wrap all under this key from now on")
     rewrap = actions.add_parser("rewrap", help="wrap under the primary key what is under another, while people work")
     rewrap.set_defaults(run=_rewrap)
@@ -25,6 +25,14 @@ def add_key_commands(parser: argparse.ArgumentParser) -> None:
     for action in (add, promote, retire):
         action.add_argument("--to", metavar="FILE", type=Path, help="where the new keyring goes instead of its file")
     _add_copies_and_renewal(actions)
+
+
+def _add_adding(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
+    add = actions.add_parser("add", help="add a wrapping key, under which all is wrapped from now on")
+    add.add_argument("--standby", action="store_true", help="let it open only, until `promote`: for many machines")
+    add.add_argument("--for", dest="purpose", choices=PURPOSES, help="add a key for hashing or signing instead")
+    add.set_defaults(run=_add)
+    return add
 
 
 def _add_copies_and_renewal(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -65,6 +73,10 @@ def _add(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
     from tmr.wiring.upkeep import rotating
 
+    if options.purpose:
+        with rotating(load_settings()) as keys:
+            print(f"Added {keys.add_hashing(options.purpose, options.to)}. Start the app again to use it.")
+        return 0
     with rotating(load_settings()) as keys:
         kek_id = keys.add(utc_now(), is_primary=not options.standby, to=options.to)
     if options.standby:
@@ -89,7 +101,11 @@ def _rewrap(_options: argparse.Namespace) -> int:
 
     with rotating(load_settings()) as keys:
         left = keys.rewrap(say)
-    print(f"{left} left, in use just now: run it again." if left else "Everything is wrapped under the primary key.")
+    print(
+        f"{left} left, in use just now or damaged (the log says): run it again."
+        if left
+        else "Everything is wrapped under the primary key."
+    )
     return int(bool(left))
 
 
@@ -98,7 +114,10 @@ def _retire(options: argparse.Namespace) -> int:
 
     settings = load_settings()
     with rotating(settings) as keys:
-        keys.retire(options.id, lambda: publish_keys_file(settings, say), options.to)
+        if "-" in options.id:
+            keys.retire_hashing(options.id, options.to)
+        else:
+            keys.retire(options.id, lambda: publish_keys_file(settings, say), options.to)
     print(f"{options.id} is gone from the keyring. Destroy its copies once the new keyring is where it is needed.")
     return 0
 

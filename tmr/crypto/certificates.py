@@ -21,7 +21,7 @@ def self_signed(folder: Path, names: Iterable[str], now: dt.datetime) -> tuple[P
 
     One that is there is kept while it is for these names and valid for 30 days more (ECDSA P-256, 397 days).
     """
-    certificate, key, wanted = folder / CERTIFICATE, folder / KEY, sorted(set(names))
+    certificate, key, wanted = folder / CERTIFICATE, folder / KEY, sorted(set(map(_plain, names)))
     if not certificate.exists() or not key.exists() or not _is_good(certificate.read_bytes(), wanted, now):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make(certificate, key, wanted, now)
@@ -50,6 +50,14 @@ def _make(certificate: Path, key: Path, names: list[str], now: dt.datetime) -> N
     )
     _write(key, secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     _write(certificate, builder.sign(secret, SHA256()).public_bytes(Encoding.PEM))
+
+
+def _plain(name: str) -> str:
+    """Return a name as a certificate has it: an address in its one form, other letters than ASCII's by IDNA."""
+    try:
+        return str(ipaddress.ip_address(name.partition("%")[0]))
+    except ValueError:
+        return name if name.isascii() else name.encode("idna").decode()
 
 
 def _general_name(name: str) -> x509.GeneralName:

@@ -6,6 +6,7 @@ import logging
 import os
 import stat
 import tempfile
+import threading
 from pathlib import Path
 from typing import Protocol
 
@@ -51,12 +52,14 @@ class Keyring:
     until this process ends, for those who are in the middle of something.
     """
 
-    def __init__(self, primary: str, wrapping: dict[str, bytes], hashing: dict[str, tuple[str, bytes]]) -> None:
+    def __init__(self, primary: str, wrapping: dict[str, bytes], hashing: dict[str, dict[str, bytes]]) -> None:
         self._primary = primary
         self._ciphers = {kek_id: Cipher(key) for kek_id, key in wrapping.items()}
         self._hashing = hashing
         self._file: Path | None = None
         self._seen: object = None
+        self._complained_of: object = None
+        self._following = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Keyring(primary={self._primary!r}, wrapping={sorted(self._ciphers)})"
@@ -86,30 +89,47 @@ class Keyring:
             raise DecryptionError
         return cipher.unseal(wrapped, aad + kek_id.encode())
 
-    def keyed_hash(self, purpose: str, message: bytes) -> bytes:
-        """Return HMAC-SHA-256 (RFC 2104) of ``message`` under the key of ``purpose``, 32 bytes."""
-        return hmac.digest(self._hashing[purpose][1], message, "sha256")
+    def keyed_hash(self, purpose: str, message: bytes, key_id: str | None = None) -> bytes:
+        """Return HMAC-SHA-256 (RFC 2104) of ``message`` under a key of ``purpose``, 32 bytes; the newest if none is
+        named.
+
+        Raises:
+            KeyError: there is no such key.
+        """
+        return hmac.digest(self._hashing[purpose][key_id or self.key_id(purpose)], message, "sha256")
 
     def key_id(self, purpose: str) -> str:
-        """Return the id of the hashing key of ``purpose``."""
-        return self._hashing[purpose][0]
+        """Return the id of the newest hashing key of ``purpose``, which makes what is new."""
+        return next(reversed(self._hashing[purpose]))
 
-    def follow(self, path: Path) -> "Keyring":
-        """Take in keys that are added to the file at ``path`` from now on; return this keyring."""
-        self._file, self._seen = path, _signature(path)
+    def key_ids(self, purpose: str) -> list[str]:
+        """Return the ids of every hashing key of ``purpose``, the newest first: the others know what they made."""
+        return list(reversed(self._hashing[purpose]))
+
+    def follow(self, path: Path, seen: object) -> "Keyring":
+        """Take in what the file at ``path`` becomes from now on, when it no longer is as it was ``seen``; return this
+        keyring."""
+        self._file, self._seen = path, seen
         return self
 
     def _follow_file(self) -> None:
-        if self._file is None or (found := _signature(self._file)) == self._seen:
+        if self._file is None or _signature(self._file) == self._seen:
             return
-        self._seen = found
+        with self._following:  # whoever comes meanwhile waits for what is being taken in
+            if (found := _signature(self._file)) != self._seen:
+                self._take_in(found)
+
+    def _take_in(self, found: object) -> None:
         try:
-            now = read_keyring_file(self._file)
+            now = read_keyring_file(self._file or Path())
         except KeyringError as error:
-            logger.error("the keyring has changed and is not taken in: %s", error)
+            if found != self._complained_of:
+                logger.error("the keyring has changed and is not taken in: %s", error)
+            self._complained_of = found
             return
         self._ciphers = {**self._ciphers, **now._ciphers}
         self._primary = now._primary
+        self._seen = now._seen
 
 
 def new_keyring() -> str:
@@ -131,18 +151,17 @@ def parse_keyring(text: str) -> Keyring:
     try:
         file = msgspec.json.decode(text, type=KeyFile)
         wrapping = {kek_id: base64.b64decode(key, validate=True) for kek_id, key in file.wrapping.items()}
-        hashing = {purpose: _only_key(getattr(file, purpose)) for purpose in HASHING_PURPOSES}
+        hashing = {purpose: _keys(getattr(file, purpose)) for purpose in HASHING_PURPOSES}
     except ValueError as error:
         raise KeyringError("The keyring is not in the form that `tmr` writes.") from error
-    _refuse_weak([*wrapping.values(), *(key for _, key in hashing.values())])
-    if file.format != FORMAT_NAME or file.primary not in wrapping:
+    _refuse_weak([*wrapping.values(), *(key for keys in hashing.values() for key in keys.values())])
+    if file.format != FORMAT_NAME or file.primary not in wrapping or not all(hashing.values()):
         raise KeyringError("The keyring names a format or a primary key that is not there.")
     return Keyring(file.primary, wrapping, hashing)
 
 
-def _only_key(keys: dict[str, str]) -> tuple[str, bytes]:
-    [(key_id, text)] = keys.items()
-    return key_id, base64.b64decode(text, validate=True)
+def _keys(keys: dict[str, str]) -> dict[str, bytes]:
+    return {key_id: base64.b64decode(text, validate=True) for key_id, text in keys.items()}
 
 
 def _refuse_weak(keys: list[bytes]) -> None:
@@ -160,13 +179,14 @@ def read_keyring_file(path: Path) -> Keyring:
     """
     try:
         with path.open(encoding="ascii") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            found = os.fstat(file.fileno())
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise KeyringError(f"The keyring {path.name} cannot be read.") from error
+    mode = stat.S_IMODE(found.st_mode)
     if os.name == "posix" and mode & 0o077:
         raise KeyringError(f"The keyring {path.name} is readable by others (mode {mode:04o}): run chmod 600 on it.")
-    return parse_keyring(text).follow(path)
+    return parse_keyring(text).follow(path, _signature_of(found))
 
 
 def _signature(path: Path) -> object:
@@ -174,7 +194,11 @@ def _signature(path: Path) -> object:
         found = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
+    return _signature_of(found)
+
+
+def _signature_of(found: os.stat_result) -> object:
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size, found.st_mode
 
 
 def make_keyring_file(path: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import fcntl
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +18,12 @@ from tmr.crypto.keyring import KeyFile, parse_keyring
 
 
 def next_key_id(text: str, taken: set[str]) -> str:
-    """Return the id of the next wrapping key: k and a number that neither the keyring nor ``taken`` has."""
-    numbers = [int(found[1]) for one in (*_read(text).wrapping, *taken) if (found := re.fullmatch(r"k(\d+)", one))]
-    return f"k{max(numbers, default=0) + 1}"
+    """Return the id of the next wrapping key: k, a number that neither the keyring nor ``taken`` has, and chance.
+
+    A number alone would come back after its key was retired, and mean another key to whoever still holds that one.
+    """
+    numbers = [int(found[1]) for one in (*_read(text).wrapping, *taken) if (found := re.match(r"k(\d+)", one))]
+    return f"k{max(numbers, default=0) + 1}.{secrets.token_hex(4)}"
 
 
 def with_key(text: str, kek_id: str, *, is_primary: bool) -> str:
@@ -43,6 +47,25 @@ def without_key(text: str, kek_id: str) -> str:
     if kek_id == file.primary:
         raise KeyringError(f"{kek_id} is the primary key: add another one first.")
     file.wrapping.pop(kek_id, None)
+    return _written(file)
+
+
+def with_hashing_key(text: str, purpose: str) -> tuple[str, str]:
+    """Return the keyring with a new random hashing key of ``purpose``, the newest from now on, and its id."""
+    file = _read(text)
+    keys: dict[str, str] = getattr(file, purpose)
+    key_id = f"{purpose}-{1 + max(int(one.rpartition('-')[2]) for one in keys)}"
+    keys[key_id] = base64.b64encode(random_key()).decode()
+    return _written(file), key_id
+
+
+def without_hashing_key(text: str, key_id: str) -> str:
+    """Return the keyring without an earlier hashing key, or raise ``KeyringError`` if it is the newest or not there."""
+    file = _read(text)
+    keys: dict[str, str] = getattr(file, key_id.rpartition("-")[0], {})
+    if key_id not in keys or key_id == next(reversed(keys)):
+        raise KeyringError(f"{key_id} is not an earlier key of the keyring: add another one first.")
+    del keys[key_id]
     return _written(file)
 
 

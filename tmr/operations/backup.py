@@ -74,10 +74,10 @@ class Backups:
         """Publish the ledger and a fresh keys file; older keys files go once the new one is there."""
         if self._ledger.exists():
             self._target.publish(self._ledger, LEDGER, _quiet)
-        made = self._make("keys", KEYS, recipient, now, say)
-        for one in self.files():
-            if one.half == "keys" and one.name != made:
-                self._target.remove(one.name)
+        self._make("keys", KEYS, recipient, now, say)
+        there = [one.name for one in self.files() if one.half == "keys"]  # the oldest first
+        for name in there[:-1]:  # somebody else's may be newer than the one made here
+            self._target.remove(name)
 
     def is_due(self, now: dt.datetime) -> bool:
         """Whether the newest data file is older than the schedule wants."""

@@ -141,6 +141,7 @@ class EmbeddedServer:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor too
             os.close(descriptor)
 
     def _hold_lock(self) -> None:

@@ -70,7 +70,7 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
 
     @app.task(name="reseal", retry=RetryStrategy(max_attempts=3, wait=1))
     def run_reseal(owner: str) -> None:
-        reseal(workshop.repository, UUID(owner))
+        reseal(workshop.repository, UUID(owner), workshop.clock)
 
     _add_mail_tasks(app, workshop)
     _add_account_tasks(app, workshop)
@@ -144,7 +144,7 @@ def carry_out_import(workshop: Workshop, owner: UUID, import_id: UUID) -> None:
             uow.commit()
 
 
-def reseal(repository: Repository, owner: UUID) -> None:
+def reseal(repository: Repository, owner: UUID, clock: Callable[[], dt.datetime]) -> None:
     """Seal what earlier keys of the records sealed under the newest one, a batch at a time; a kill loses nothing."""
     resealing, looked = Resealing(), 1
     while looked:
@@ -153,7 +153,7 @@ def reseal(repository: Repository, owner: UUID) -> None:
         except RecordNotFoundError:
             return  # the account was erased meanwhile
         with uow:
-            looked = uow.reseal(resealing)
+            looked = uow.reseal(resealing, clock())
             uow.commit()
 
 

@@ -1,6 +1,7 @@
 """Rotation of the keys that open all others, while people work: added, wrapped anew, retired; and data keys renewed."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -9,10 +10,11 @@ import msgspec
 
 from tmr.operations.age import seal_to_file
 from tmr.repository.claims import Repository
-from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.keeper import Keeper
+from tmr.repository.errors import DecryptionError, RecordNotFoundError
+from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
 
+logger = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
 
@@ -44,6 +46,34 @@ class Keys:
             draft.add(kek_id, is_primary=is_primary)
         return kek_id
 
+    def add_hashing(self, purpose: str, to: Path | None = None) -> str:
+        """Add a hashing key of ``purpose``, the newest from the next start on, and return its id."""
+        with self._store.changing(to) as draft:
+            return draft.add_hashing(purpose)
+
+    def retire_hashing(self, key_id: str, to: Path | None = None) -> None:
+        """Take an earlier hashing key away.
+
+        Raises:
+            KeyringError: it is the newest one, or not there.
+            KeyInUseError: passwords that were hashed with it, logs that were chained with it, or erasures that were
+                noted with it are still there.
+        """
+        with self._store.changing(to) as draft:
+            draft.remove_hashing(key_id)
+            if reason := self._needs(key_id):
+                raise KeyInUseError(f"{key_id} is still needed: {reason}.")
+
+    def _needs(self, key_id: str) -> str:
+        purpose = key_id.rpartition("-")[0]
+        if purpose == "pepper" and (count := self._keeper.passwords_with(key_id)):
+            return f"{count} passwords were hashed with it, and are hashed anew when their owners sign in"
+        if purpose == "ledger" and self._keeper.has_erasures():
+            return "the ledger holds erasures, which it forgets after 30 days"
+        if purpose == "audit" and self._keeper.has_accounts():
+            return "logs of accounts were chained with it, and they are kept as long as the accounts"
+        return ""
+
     def promote(self, kek_id: str, now: dt.datetime, to: Path | None = None) -> None:
         """Let a key of the keyring wrap everything from now on; raise ``KeyringError`` if it holds no such key."""
         with self._store.changing(to) as draft:
@@ -55,21 +85,26 @@ class Keys:
 
         Each account is a transaction of its own, so a kill loses nothing, and whoever runs it again goes on.
         """
-        primary, done = self._store.keyring.primary, 0
+        primary = self._store.keyring.primary
         owners = self._keeper.owners_not_under(primary)
         for number, owner in enumerate(owners, 1):
-            try:
-                with self._repository.for_owner(owner) as uow:
-                    done += uow.rewrap_keys()
-                    uow.commit()
-            except RecordNotFoundError:
-                continue  # erased meanwhile
+            self._rewrap_one(owner)
             if number % 100 == 0 or number == len(owners):
                 say(f"{number:,} of {len(owners):,} accounts")
         with self._repository.house() as house:
             house.mails.rewrap()
             house.commit()
         return sum(one.wraps for one in self._keeper.wrapping_keys() if one.kek_id != primary)
+
+    def _rewrap_one(self, owner: UUID) -> None:
+        try:
+            with self._repository.for_owner(owner) as uow:
+                uow.rewrap_keys()
+                uow.commit()
+        except RecordNotFoundError:
+            return  # erased meanwhile
+        except DecryptionError:
+            logger.error("a data key of %s does not open, and stays wrapped as it is", owner)
 
     def retire(self, kek_id: str, publish: Callable[[], None], to: Path | None = None) -> None:
         """Take a wrapping key away, once nothing needs it.

@@ -1,10 +1,15 @@
 """Plain http, only to say that the app is at https: pages are sent there, and nothing else is taken."""
 
+import contextlib
+import socket
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-SECONDS = 5
+SECONDS = 5  # until a connection is ended, whatever it has sent
+CONNECTIONS = 64
 
 
 class Redirect(BaseHTTPRequestHandler):
@@ -34,20 +39,57 @@ class Redirect(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
 
+    def setup(self) -> None:
+        """End the connection when its time is over, however slowly it sends."""
+        self._deadline = threading.Timer(SECONDS, self._cut)
+        self._deadline.daemon = True
+        self._deadline.start()
+        super().setup()
+
+    def finish(self) -> None:
+        """Need no deadline any more."""
+        self._deadline.cancel()
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def _cut(self) -> None:
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
     def log_message(self, *_arguments: object) -> None:
         """Say nothing: paths would say who reads what."""
 
 
 class Server(ThreadingHTTPServer):
-    """Threads that end with the process."""
+    """Threads that end with the process, and not too many of them."""
 
     daemon_threads = True
     allow_reuse_address = True
+    _places = threading.BoundedSemaphore(CONNECTIONS)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread, or end the connection if there are too many."""
+        if not self._places.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer, and make place."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
+
+    def handle_error(self, _request: object, _client_address: object) -> None:
+        """Say nothing: a client went away, and its address is nobody's business."""
 
 
 def main(host: str, port: str, base_url: str) -> None:
     """Answer on ``host`` and ``port`` until ended."""
     Redirect.base_url = base_url
+    if ":" in host:
+        Server.address_family = socket.AF_INET6
     Server((host, int(port)), Redirect).serve_forever()
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from tmr.config import Settings
-from tmr.operations.embedded import EmbeddedError
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +49,18 @@ class Beside:
         # A session of its own, so that Ctrl-C reaches only the parent, which stops it in good order.
         self._process = subprocess.Popen(self._command, start_new_session=True)
 
+    def _try_to_spawn(self) -> None:
+        try:
+            self._spawn()
+        except OSError as error:  # too little memory, or too many processes, just now
+            logger.error("%s does not start again: %s", " ".join(self._command[2:]), error)
+
     def _watch(self) -> None:
         while self._is_wanted:
             if self._process and self._process.poll() is not None:
                 time.sleep(RESPAWN_SECONDS)
                 if self._is_wanted:
-                    self._spawn()
+                    self._try_to_spawn()
             time.sleep(0.2)
 
 
@@ -74,15 +79,16 @@ class Reviver:
     def stop(self) -> None:
         """Watch no more, so that it may be stopped in good order."""
         self._is_over.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _watch(self) -> None:
         while not self._is_over.wait(REVIVE_SECONDS):
             try:
                 if self._revive():
                     logger.warning("the embedded PostgreSQL had died and was started again")
-            except EmbeddedError as error:
-                logger.error("the embedded PostgreSQL does not start again: %s", error)
+            except Exception as error:  # noqa: BLE001 - it must go on trying, whatever keeps it from starting now
+                logger.error("the embedded PostgreSQL does not start again: %s: %s", type(error).__name__, error)
 
 
 def beside(settings: Settings) -> list[Beside]:

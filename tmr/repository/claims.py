@@ -196,7 +196,9 @@ class Repository:
         """Say for each thing that requests need whether it is ``ok``; raise what the database raises."""
         with self._errands.connect() as connection:
             version = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        schema = "ok" if version == HEAD else f"is {version}, and this release needs {HEAD}: run `tmr migrate`"
+        # A newer one is what every release finds while the next one takes its place: migrations only add.
+        is_old = str(version or "") < HEAD
+        schema = f"is {version}, and this release needs {HEAD}: run `tmr migrate`" if is_old else "ok"
         return {"database": "ok", "schema": schema}
 
     def queue(self, now: dt.datetime) -> tuple[int, float]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tmr.crypto.envelope import RECORDS, WrappedKey, new_data_key
+from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.schema import data_keys, key_wraps
 from tmr.repository.sealing import KeyChest
 
@@ -40,9 +41,13 @@ def hold_keys(connection: Connection, chest: KeyChest, *, waits_for_writers: boo
     """Keep others from changing this owner's keys until the transaction ends, and know all of them.
 
     With ``waits_for_writers`` it waits for whoever still writes under one of them, and keeps others from beginning to.
+
+    Raises:
+        RecordNotFoundError: the account was erased meanwhile.
     """
     query = select(data_keys.c.key_id).where(data_keys.c.owner_id == chest.owner).order_by(data_keys.c.key_id)
-    connection.execute(query.with_for_update(key_share=not waits_for_writers)).all()
+    if not connection.execute(query.with_for_update(key_share=not waits_for_writers)).all():
+        raise RecordNotFoundError
     chest.refresh()
 
 
@@ -65,6 +70,12 @@ def renew_records_key(connection: Connection, chest: KeyChest, now: dt.datetime)
     mine = (data_keys.c.owner_id == chest.owner, data_keys.c.key_id.in_(old), data_keys.c.retired_at.is_(None))
     connection.execute(update(data_keys).where(*mine).values(retired_at=now))
     return make_data_key(connection, chest, RECORDS, now)
+
+
+def note_retired(connection: Connection, chest: KeyChest, now: dt.datetime) -> None:
+    """Count the time of retired keys from now on: until now they may have sealed something."""
+    retired = (data_keys.c.owner_id == chest.owner, data_keys.c.retired_at.is_not(None))
+    connection.execute(update(data_keys).where(*retired).values(retired_at=now))
 
 
 def forget_retired(connection: Connection, chest: KeyChest, now: dt.datetime) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, Table, text
 
 from tmr.crypto.keyring import Keyring
-from tmr.repository.house import ACCOUNT, Erasure, account_hash
+from tmr.repository.house import ACCOUNT, Erasure, account_hashes
 from tmr.repository.migrate import current_version
 from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata, wrapping_keys
 
@@ -114,8 +114,9 @@ class Restoration:
         """Erase again what was erased after the dump was made; return how many accounts that concerns."""
         later = [one for one in erasures if one.erased_at > made_at]
         owners: dict[str, UUID] = {
-            account_hash(self._keyring, owner).hex(): owner
+            hashed.hex(): owner
             for owner in self._run("SELECT owner_id FROM accounts").scalars()
+            for hashed in account_hashes(self._keyring, owner)
         }
         concerned = [(owners[one.account_hash], one.erased) for one in later if one.account_hash in owners]
         for owner, erased in concerned:

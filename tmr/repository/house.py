@@ -1,6 +1,7 @@
 """What belongs to the installation and to no account: mails, security reports, and the mirror of the erasure ledger."""
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
@@ -11,11 +12,14 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tmr.crypto.address import length_prefixed
+from tmr.crypto.errors import DecryptionError
 from tmr.crypto.keyring import Keyring
 from tmr.crypto.padding import pad_to_block, unpad
 from tmr.repository.jobs import defer
 from tmr.repository.mails import MAIL_KEPT, Mail, WaitingMail
 from tmr.repository.schema import erasures, house_mails, security_reports
+
+logger = logging.getLogger(__name__)
 
 ANSWERED_WITHIN = dt.timedelta(hours=24)
 ALL_DATA, ACCOUNT = "data", "account"
@@ -87,7 +91,11 @@ class HouseMails:
         others = house_mails.c.kek_id != self._keyring.primary
         query = select(house_mails).where(others).with_for_update(skip_locked=True)
         for row in self._connection.execute(query).all():
-            content = self._keyring.unwrap(row.kek_id, row.mail_sealed, _place(row.id))
+            try:
+                content = self._keyring.unwrap(row.kek_id, row.mail_sealed, _place(row.id))
+            except DecryptionError:
+                logger.error("a sealed value does not open: house_mails.mail_sealed row %s", row.id.hex)
+                continue
             kek_id, sealed = self._keyring.wrap(content, _place(row.id))
             mine = house_mails.c.id == row.id
             self._connection.execute(update(house_mails).where(mine).values(kek_id=kek_id, mail_sealed=sealed))
@@ -140,6 +148,11 @@ class Erasures:
 def account_hash(keyring: Keyring, owner: UUID) -> bytes:
     """Return the keyed hash by which the erasure ledger names an account."""
     return keyring.keyed_hash("ledger", owner.bytes)
+
+
+def account_hashes(keyring: Keyring, owner: UUID) -> list[bytes]:
+    """Return every keyed hash by which the ledger may name an account: under the newest key, and under earlier ones."""
+    return [keyring.keyed_hash("ledger", owner.bytes, key_id) for key_id in keyring.key_ids("ledger")]
 
 
 def _place(mail_id: UUID) -> bytes:

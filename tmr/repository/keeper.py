@@ -164,6 +164,23 @@ class Keeper:
         statement = "UPDATE wrapping_keys SET backed_up_at = :now WHERE kek_id = ANY(:kek_ids)"
         self._run(statement, kek_ids=list(kek_ids), now=now)
 
+    def passwords_with(self, pepper_id: str) -> int:
+        """Return how many passwords were hashed with this pepper."""
+        return self._seen("SELECT count(*) FROM accounts WHERE starts_with(password_hash, :id || '$')", id=pepper_id)
+
+    def has_erasures(self) -> bool:
+        """Whether the mirror of the erasure ledger holds anything."""
+        return bool(self._seen("SELECT count(*) FROM erasures"))
+
+    def has_accounts(self) -> bool:
+        """Whether there is any account."""
+        return bool(self._seen("SELECT count(*) FROM accounts"))
+
+    def _seen(self, query: str, **values: object) -> int:
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_backup"))
+            return int(connection.scalar(text(query), values) or 0)
+
     def owners_not_under(self, kek_id: str) -> list[UUID]:
         """Return the owners of keys that are wrapped under any other wrapping key."""
         return self._select(text("SELECT DISTINCT owner_id FROM key_wraps WHERE kek_id <> :kek_id"), kek_id=kek_id)

@@ -6,7 +6,16 @@ from pathlib import Path
 
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, parse_keyring
-from tmr.crypto.keyring_changes import changing, next_key_id, promoted, replace_keyring_file, with_key, without_key
+from tmr.crypto.keyring_changes import (
+    changing,
+    next_key_id,
+    promoted,
+    replace_keyring_file,
+    with_hashing_key,
+    with_key,
+    without_hashing_key,
+    without_key,
+)
 
 
 class KeyringDraft:
@@ -22,6 +31,15 @@ class KeyringDraft:
     def add(self, kek_id: str, *, is_primary: bool) -> None:
         """Add a new wrapping key."""
         self.text = with_key(self.text, kek_id, is_primary=is_primary)
+
+    def add_hashing(self, purpose: str) -> str:
+        """Add a new hashing key of ``purpose``, and return its id."""
+        self.text, key_id = with_hashing_key(self.text, purpose)
+        return key_id
+
+    def remove_hashing(self, key_id: str) -> None:
+        """Remove an earlier hashing key, or raise ``KeyringError``."""
+        self.text = without_hashing_key(self.text, key_id)
 
     def promote(self, kek_id: str) -> None:
         """Make a wrapping key primary, or raise ``KeyringError``."""

@@ -12,7 +12,7 @@ GROUP_ROLES = ("tmr_app", "tmr_keeper", "tmr_backup", "tmr_stats")
 
 
 def migrate(migration_url: str, app_url: str) -> bool:
-    """Bring the schema to ``HEAD`` and make the roles it needs; return whether anything was done.
+    """Bring the schema to ``HEAD`` and make the roles it needs; return whether anything was done. A newer one stays.
 
     ``migration_url`` connects as the owner of the tables, ``app_url`` as the role that serves requests.
 
@@ -20,7 +20,7 @@ def migrate(migration_url: str, app_url: str) -> bool:
         psycopg.Error: the server cannot be reached, or the owner may not do what is needed.
     """
     with psycopg.connect(_libpq(migration_url), autocommit=True) as connection:
-        if current_version(connection) == HEAD:
+        if (current_version(connection) or "") >= HEAD:
             return False
         _ensure_roles(connection, make_url(app_url).username or "", make_url(app_url).password or "")
     _upgrade(migration_url, "head")
@@ -39,7 +39,8 @@ def current_version(connection: psycopg.Connection[tuple[object, ...]]) -> str |
 def is_outdated(migration_url: str) -> bool:
     """Whether there is a schema, and an older one than this release needs."""
     with psycopg.connect(_libpq(migration_url)) as connection:
-        return current_version(connection) not in (None, HEAD)
+        version = current_version(connection)
+    return version is not None and version < HEAD
 
 
 def downgrade(migration_url: str, version: str = "base") -> None:

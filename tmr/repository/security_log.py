@@ -83,17 +83,20 @@ class SecurityLog:
 
 def is_chain_whole(keyring: Keyring, owner: UUID, rows: Iterable[Any]) -> bool:
     """Whether the entries of one owner, in order, follow each other from the first, unchanged; nothing is opened."""
-    before = b""
+    before, key_ids = b"", keyring.key_ids("audit")[::-1]
     for expected, row in enumerate(rows, start=1):
-        chain = _chain(keyring, owner, before, (row.position, row.happened_at, row.event_sealed))
-        if row.position != expected or chain != row.chain_hash:
+        entry = (row.position, row.happened_at, row.event_sealed)
+        made = [key_id for key_id in key_ids if _chain(keyring, owner, before, entry, key_id) == row.chain_hash]
+        if row.position != expected or not made:
             return False
-        before = row.chain_hash
+        before, key_ids = row.chain_hash, key_ids[key_ids.index(made[0]) :]  # an earlier key makes no later entry
     return True
 
 
-def _chain(keyring: Keyring, owner: UUID, before: bytes, entry: tuple[int, dt.datetime, bytes]) -> bytes:
+def _chain(
+    keyring: Keyring, owner: UUID, before: bytes, entry: tuple[int, dt.datetime, bytes], key_id: str | None = None
+) -> bytes:
     position, at, sealed = entry
     instant = at.astimezone(dt.UTC).isoformat(timespec="microseconds").encode()
     parts = (owner.bytes, position.to_bytes(4, "big"), instant, sealed)
-    return keyring.keyed_hash("audit", length_prefixed(before, *parts))
+    return keyring.keyed_hash("audit", length_prefixed(before, *parts), key_id)

@@ -18,6 +18,7 @@ from tmr.repository.calendar_feeds import CalendarFeeds
 from tmr.repository.data_keys import (
     forget_retired,
     hold_keys,
+    note_retired,
     renew_records_key,
     replace_data_keys,
     rewrap_keys,
@@ -152,9 +153,15 @@ class UnitOfWork:
         renew_records_key(self._connection, self._chest, now)
         self.jobs.defer("reseal")
 
-    def reseal(self, resealing: Resealing) -> int:
-        """Seal the next rows under the newest key; return how many were looked at, 0 at the end."""
-        return resealing.step(self._connection, self._chest)
+    def reseal(self, resealing: Resealing, now: dt.datetime) -> int:
+        """Seal the next rows under the newest key; return how many were looked at, 0 at the end.
+
+        From the end on the earlier keys are kept for 30 days: backups from before it need them.
+        """
+        looked = resealing.step(self._connection, self._chest)
+        if not looked:
+            note_retired(self._connection, self._chest, now)
+        return looked
 
     def forget_retired_keys(self, now: dt.datetime) -> int:
         """Destroy keys that were retired 30 days ago and seal nothing any more; return how many.

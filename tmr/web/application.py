@@ -40,7 +40,7 @@ def init_web(app: Flask, parts: Parts) -> None:
     login_manager.init_app(app)
     app.teardown_request(finish_unit_of_work)
     init_headers(app, is_secure=settings.is_secure)
-    init_csrf(app, parts.cookie_key, is_secure=settings.is_secure)
+    init_csrf(app, parts.cookie_keys, is_secure=settings.is_secure)
     init_cookies(app)
     init_errors(app)
     init_templates(app)
@@ -77,4 +77,4 @@ def serve_static(app: Flask, parts: Parts) -> None:
     app.jinja_env.globals["static"] = files.url
     app.wsgi_app = files.serve(app.wsgi_app, is_secure=parts.settings.is_secure)  # type: ignore[method-assign]
     if count := parts.settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=1, x_host=1)  # type: ignore[method-assign]

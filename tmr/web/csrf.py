@@ -1,5 +1,7 @@
 """Cross-site requests are refused: a token in every form, and what the browser says of the request's origin."""
 
+from collections.abc import Sequence
+
 from flask import Flask, abort, request
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
@@ -12,13 +14,14 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 __all__ = ["CSRFError", "generate_csrf", "init_csrf"]
 
 
-def init_csrf(app: Flask, cookie_key: bytes, *, is_secure: bool) -> None:
+def init_csrf(app: Flask, cookie_keys: Sequence[bytes], *, is_secure: bool) -> None:
     """Check every request that changes something.
 
     Flask's own signed session holds the token and nothing of who is signed in.
     """
     app.config.update(
-        SECRET_KEY=cookie_key,
+        SECRET_KEY=cookie_keys[0],
+        SECRET_KEY_FALLBACKS=list(cookie_keys[1:]),
         SESSION_COOKIE_NAME="__Host-tmr-form" if is_secure else "tmr-form",
         SESSION_COOKIE_SECURE=is_secure,
         SESSION_COOKIE_HTTPONLY=True,

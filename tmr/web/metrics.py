@@ -16,7 +16,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import REGISTRY, Collector
 
 from tmr.repository.errors import DatabaseError, PoolTimeoutError
+from tmr.web.observation import method
 from tmr.web.parts import Parts
+
+logger = logging.getLogger(__name__)
 
 SEALED_ROOM = "tmr.repository"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -61,8 +64,11 @@ class Installation(Collector):
     def _backup_age(self) -> float | None:
         looked, made = self._backup
         if time.monotonic() - looked > BACKUP_LOOKED_AT_SECONDS or not looked:
-            at = self._parts.newest_backup()
-            made = at.timestamp() if at else None
+            try:
+                at = self._parts.newest_backup()
+                made = at.timestamp() if at else None
+            except Exception as error:  # noqa: BLE001 - whatever a target raises must not take the other figures along
+                logger.warning("the backup target does not answer: %s", type(error).__name__)
             self._backup = (time.monotonic(), made)
         return None if made is None else self._parts.clock().timestamp() - made
 
@@ -82,7 +88,7 @@ def init_metrics(app: Flask, parts: Parts) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         route = request.endpoint or "unknown"
-        REQUESTS.labels(route, request.method, str(response.status_code)).inc()
+        REQUESTS.labels(route, method(), str(response.status_code)).inc()
         if "began" in g:
             SECONDS.labels(route).observe(time.perf_counter() - g.began)
         POOL.set(parts.repository.connections_in_use())

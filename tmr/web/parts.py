@@ -1,7 +1,7 @@
 """The long-lived parts of the app, as requests reach them."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from flask import current_app
@@ -16,16 +16,18 @@ EXTENSION = "tmr"
 class Parts(msgspec.Struct, frozen=True):
     """Everything that lives longer than a request.
 
-    ``hash_password`` and ``verify_password`` hold the pepper, so that rooms need not share a key. ``publish_erasures``
+    ``hash_password`` and ``verify_password`` hold the pepper, so that rooms need not share a key. The first of
+    ``cookie_keys`` signs; the others know what they signed. ``publish_erasures``
     writes what was erased to where it is kept apart from the data; it is called after each erasure.
     """
 
     settings: Settings
     repository: Repository
     limits: Limits
-    cookie_key: bytes
+    cookie_keys: Sequence[bytes]
     hash_password: Callable[[str], str]
     verify_password: Callable[[str, str | None], bool]
+    needs_rehash: Callable[[str], bool]
     clock: Callable[[], dt.datetime]
     publish_erasures: Callable[[dt.datetime], None]
     newest_backup: Callable[[], dt.datetime | None] = lambda: None

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from tmr import create_app
-from tmr.auth.passwords import hash_password, verify_password
+from tmr.auth.passwords import hash_password, needs_rehash, verify_password
 from tmr.config import LOOPBACK_NAMES, Settings, host_of, load_settings
 from tmr.config import SettingsError as SettingsError
 from tmr.crypto.certificates import self_signed
@@ -168,19 +168,26 @@ def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
     """Make the parts that requests and jobs use."""
     keyring = load_keyring(settings)
     engine, errands = app_engine(app_url, pool_size=pool_size), app_engine(app_url, pool_size=ERRANDS, is_pinged=True)
-    pepper: dict[str, Any] = {"pepper_id": keyring.key_id("pepper"), "pepper": partial(keyring.keyed_hash, "pepper")}
     repository = Repository(engine, errands, keyring)
     return Parts(
         settings=settings,
         repository=repository,
         limits=Limits(errands, keyring),
-        cookie_key=keyring.keyed_hash("cookie", b"flask session"),
-        hash_password=partial(hash_password, **pepper),
-        verify_password=partial(verify_password, **pepper),
+        **_secrets(keyring),
         clock=utc_now,
         publish_erasures=partial(publish_erasures, settings, repository),
         newest_backup=partial(newest_backup, settings),
     )
+
+
+def _secrets(keyring: Keyring) -> dict[str, Any]:
+    pepper_id, pepper = keyring.key_id("pepper"), partial(keyring.keyed_hash, "pepper")
+    return {
+        "cookie_keys": [keyring.keyed_hash("cookie", b"flask session", one) for one in keyring.key_ids("cookie")],
+        "hash_password": partial(hash_password, pepper_id=pepper_id, pepper=pepper),
+        "verify_password": partial(verify_password, pepper_ids=keyring.key_ids("pepper"), pepper=pepper),
+        "needs_rehash": partial(needs_rehash, pepper_id=pepper_id),
+    }
 
 
 def publish_erasures(settings: Settings, repository: Repository, now: dt.datetime) -> None:
@@ -191,17 +198,18 @@ def publish_erasures(settings: Settings, repository: Repository, now: dt.datetim
 def serve(settings: Settings) -> int:
     """Prepare, then run web processes and a worker until told to stop; stop everything that was started."""
     database = prepare(settings)
-    others: list[Beside | Reviver] = [*beside(settings)]
-    if database.embedded:
-        others.append(Reviver(database.embedded.revive))
-    settings = with_certificate(settings)
-    _share_figures(settings)
+    others: list[Beside | Reviver] = []
     try:
+        settings = with_certificate(settings)
+        _share_figures(settings)
+        others += beside(settings)
+        if database.embedded:
+            others.append(Reviver(database.embedded.revive))
         for one in others:
             one.start()
         run_web(settings, lambda: announce(settings))
     finally:
-        for one in others:
+        for one in reversed(others):
             one.stop()
         database.leave()
     return 0
