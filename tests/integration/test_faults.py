@@ -151,10 +151,13 @@ def test_an_exhausted_pool_answers_503_and_recovers(parts, server, alice) -> Non
     assert again.sign_in().status_code == 303
     held = own.repository._engine.connect()
     full = again.get("/applications")
+    fragment = again.htmx_get("/applications")
     held.close()
 
     assert full.status_code == 503
-    assert full.headers["Retry-After"] == "5"
+    assert full.headers["Retry-After"] == full.headers["Refresh"] == "5"
+    assert "tries again by itself" in full.text
+    assert "Refresh" not in fragment.headers
     assert again.get("/applications").status_code == 200
 
 

@@ -4,7 +4,7 @@ import logging
 import secrets
 
 import msgspec
-from flask import Flask, Response, current_app, g, make_response, render_template
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from tmr.repository.errors import (
@@ -18,6 +18,7 @@ from tmr.web.csrf import CSRFError, generate_csrf
 from tmr.web.htmx import into_messages, is_htmx
 
 logger = logging.getLogger(__name__)
+OUTAGE_SECONDS = 5
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -64,10 +65,13 @@ def answer(status: int, reference: str | None = None) -> Response:
     words = WORDS.get(status, UNKNOWN)
     name = "layouts/error.fragment.html" if is_htmx() else "layouts/error.html"
     retry_after = g.get("retry_after")
-    page = render_template(name, words=words, status=status, reference=reference, retry_after=retry_after)
-    response = into_messages(make_response(page, status))
+    retries = status == 503 and request.method == "GET" and not is_htmx()
+    known = {"reference": reference, "retry_after": retry_after, "retries": retries}
+    response = into_messages(make_response(render_template(name, words=words, status=status, **known), status))
+    if retries:  # without a script; what was typed is never sent again by itself
+        response.headers["Refresh"] = str(OUTAGE_SECONDS)
     if status == 503:
-        retry_after = 5
+        retry_after = OUTAGE_SECONDS
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response
