@@ -9,15 +9,19 @@ import pyotp
 from tests.people import Person
 
 
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 class Authenticator:
     """Shows the code of the moment."""
 
-    def __init__(self, secret: str, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, secret: str, clock: Callable[[], dt.datetime] = now) -> None:
         self.secret = secret
         self.clock = clock
 
     @classmethod
-    def of(cls, page: str, clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> "Authenticator":
+    def of(cls, page: str, clock: Callable[[], dt.datetime] = now) -> "Authenticator":
         return cls(re.search(r'<code id="totp-secret">([A-Z2-7]+)</code>', page)[1], clock)
 
     def code(self, steps: int = 0) -> str:

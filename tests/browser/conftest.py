@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.authenticator import Authenticator
 from tests.people import PASSWORD
 
 CHROMIUM = os.environ.get("TMR_TEST_CHROMIUM", "")
@@ -152,6 +153,11 @@ def sign_in(page: Page, email: str) -> Page:
 def page(open_page, email: str) -> Page:
     """A person who just signed up, at 1440 px."""
     return sign_up(open_page(), email)
+
+
+def authenticator_on(page: Page) -> Authenticator:
+    """The app of a person who reads the secret off the page, as soon as it is there."""
+    return Authenticator(page.locator("#totp-secret").inner_text())
 
 
 def cell(page: Page, field: str, row: int = 0):

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.authenticator import Authenticator
-from tests.browser.conftest import sign_up
+from tests.browser.conftest import authenticator_on, sign_up
 from tests.people import PASSWORD
 
 SECURITY = "/settings/security"
@@ -85,7 +84,7 @@ def test_the_journey_with_an_authenticator_app(open_page, email: str, scripts: b
     page = sign_up(open_page(java_script_enabled=scripts), email)
     page.goto(SECURITY)
     page.click("text=Add an authenticator app")
-    app = Authenticator.of(page.content())
+    app = authenticator_on(page)
     page.fill("#code", "000000")
     page.click("text=Turn it on")
     expect(page.locator("#code-error")).to_contain_text("does not fit")

@@ -6,8 +6,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.authenticator import Authenticator
-from tests.browser.conftest import cell, sign_up
+from tests.browser.conftest import authenticator_on, cell, sign_up
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
@@ -54,7 +53,7 @@ def walk(page: Page):
     yield "confirm"
     page.goto("/settings/security/totp")
     yield "authenticator"
-    code = Authenticator.of(page.content()).code()
+    code = authenticator_on(page).code()
     page.fill("#code", code)
     page.click("text=Turn it on")
     expect(page.locator("#recovery-codes li")).to_have_count(10)

@@ -9,8 +9,7 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.architecture.test_routes import ROUTES
-from tests.authenticator import Authenticator
-from tests.browser.conftest import sign_up
+from tests.browser.conftest import authenticator_on, sign_up
 from tests.people import PASSWORD
 
 PLACES = [line.split()[1] for line in ROUTES.strip().splitlines() if line.startswith("GET") and "<" not in line]
@@ -103,7 +102,7 @@ def test_p18_support_looks_under_a_grant_with_a_banner_until_it_is_revoked(open_
     support = sign_up(open_page(), f"support-{email}")
     appoint(f"support-{email}")
     support.goto("/settings/security/totp")
-    support.fill("#code", Authenticator.of(support.content()).code())
+    support.fill("#code", authenticator_on(support).code())
     support.click("text=Turn it on")
     expect(support.locator("#recovery-codes li")).to_have_count(10)
 
