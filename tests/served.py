@@ -178,6 +178,22 @@ class Writer:
         self.statuses: list[int] = []
         self._token = person.token("/import")
 
+    @classmethod
+    def several(cls, person: Any, count: int = 4) -> "list[Writer]":
+        """One person in so many windows, each with a connection of its own."""
+        windows = [type(person)(person.app, person.email) for _ in range(count)]
+        for one in windows:
+            one.client.session.cookies.update(person.client.session.cookies)
+        return [cls(one) for one in windows]
+
+    @staticmethod
+    def all_go_on(writers: "list[Writer]", seconds: float = 60, log: Path | None = None) -> float:
+        """Wait until each has had some more edits acknowledged, and return how many seconds that took."""
+        began, before = time.monotonic(), [one.acknowledged for one in writers]
+        enough = [count + 10 for count in before]
+        until(lambda: all(one.acknowledged > n for one, n in zip(writers, enough, strict=True)), seconds, log)
+        return time.monotonic() - began
+
     def write(self) -> None:
         """Make one edit, whatever version it is at, and note what came of it."""
         self.attempted += 1

@@ -12,7 +12,10 @@ import psycopg
 import pytest
 
 from tests.conftest import libpq
+from tests.served import tmr
+from tmr.config import load_settings
 from tmr.operations.embedded import EmbeddedServer
+from tmr.wiring import prepare
 
 HOLD = """
 import sys, pathlib
@@ -136,13 +139,26 @@ def test_a_folder_of_somebody_else_is_not_used(folder: Path) -> None:
         server.leave()
 
 
-def test_a_data_directory_of_another_major_version_is_refused(tmp_path: Path) -> None:
-    server = EmbeddedServer(tmp_path / "var")
-    (tmp_path / "var" / "postgres").mkdir(parents=True)
-    (tmp_path / "var" / "postgres" / "PG_VERSION").write_text("15\n")
+@pytest.mark.parametrize("command", ["serve", "migrate", "worker", "demo"])
+def test_a_data_directory_of_an_older_postgresql_is_refused_untouched_with_the_way_out(tmp_path: Path, command) -> None:
+    settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var")})
+    prepare(settings).leave()
+    version = tmp_path / "var" / "postgres" / "PG_VERSION"
+    version.write_text("17\n")
+    places = {"TMR_DATA_DIR": str(tmp_path / "var"), "TMR_DEMO_DIR": str(tmp_path / "var"), "TMR_PORT": "0"}
 
-    with pytest.raises(Exception, match="PostgreSQL 15"):
-        server.join()
+    done = tmr(command, **places)
+
+    assert done.returncode == 2
+    assert "made by PostgreSQL 17" in done.stderr
+    assert "tmr backup create" in done.stderr
+    assert "tmr backup restore" in done.stderr
+    assert "Traceback" not in done.stderr
+    version.write_text("18\n")
+    server = EmbeddedServer(tmp_path / "var")
+    server.join()
+    assert answers(server)
+    server.leave()
 
 
 def test_an_initdb_that_was_killed_is_started_over(tmp_path: Path) -> None:

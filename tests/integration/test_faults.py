@@ -33,13 +33,8 @@ def ada(served: Served) -> Person:
 
 
 @pytest.fixture
-def writers(served: Served, ada: Person) -> list[Writer]:
-    made = []
-    for _ in range(4):
-        person = Person(served, ada.email)
-        person.client.session.cookies.update(ada.client.session.cookies)
-        made.append(Writer(person))
-    return made
+def writers(ada: Person) -> list[Writer]:
+    return Writer.several(ada)
 
 
 def postmaster(served: Served) -> psutil.Process:
@@ -84,16 +79,36 @@ def test_p14_a_database_that_dies_under_load_is_back_by_itself_and_nothing_ackno
     with Crowd(*(writer.try_to_write for writer in writers)):
         until(lambda: min(writer.acknowledged for writer in writers) > 10)
         os.kill(postmaster(served).pid, how)
-        began = time.monotonic()
-        before = [writer.acknowledged for writer in writers]
-        until(lambda: all(writer.acknowledged > one + 10 for writer, one in zip(writers, before, strict=True)), 60)
-        seconds = time.monotonic() - began
+        seconds = Writer.all_go_on(writers)
 
     assert {ada.get("/applications").status_code for _ in range(40)} == {200}  # no connection from before is used
     assert all(writer.is_kept() for writer in writers)
     assert refused(writers) <= {503}
     assert max(writer.slowest for writer in writers) < LONGEST_SECONDS
     report(f"database ended by {how.name}", writers, seconds)
+
+
+def test_p14_a_database_that_hangs_lets_nobody_wait_longer_than_ten_seconds(served, ada, writers) -> None:
+    with Crowd(*(writer.try_to_write for writer in writers)):
+        until(lambda: min(writer.acknowledged for writer in writers) > 10)
+        server = postmaster(served)
+        stopped = [server, *server.children()]
+        for one in stopped:
+            one.suspend()
+        try:
+            before = [writer.attempted for writer in writers]
+            until(lambda: all(one.attempted > count + 3 for one, count in zip(writers, before, strict=True)), 90)
+            assert ada.get("/applications").status_code == 503
+        finally:
+            for one in stopped:
+                one.resume()
+        seconds = Writer.all_go_on(writers)
+
+    assert {ada.get("/applications").status_code for _ in range(40)} == {200}
+    assert all(writer.is_kept() for writer in writers)
+    assert refused(writers) <= {503}
+    assert max(writer.slowest for writer in writers) < LONGEST_SECONDS
+    report("database hangs", writers, seconds)
 
 
 def test_p14_a_database_killed_during_an_import_leaves_it_whole_or_not_begun(served, ada) -> None:
@@ -129,6 +144,71 @@ def test_p13_a_crowd_of_slow_clients_does_not_keep_others_out(served, ada) -> No
     finally:
         for one in slow:
             one.close()
+
+
+def test_p13_bodies_that_never_come_are_cut_off_and_keep_nobody_out(served, ada) -> None:
+    head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(250)]
+    try:
+        for one in slow:
+            one.settimeout(1)
+            one.sendall(head + b"Content-Length: 1000\r\n\r\nemail=")
+        began = time.monotonic()
+        assert ada.get("/applications", timeout=LONGEST_SECONDS).status_code == 200
+        trickling, silent = slow[::2], slow[1::2]
+        for _ in range(50):
+            trickling = [one for one in trickling if not has_ended(one, b"x")]
+            silent = [one for one in silent if not has_ended(one)]
+            time.sleep(1)
+            if not trickling and not silent:
+                break
+        assert (trickling, silent) == ([], [])
+    finally:
+        for one in slow:
+            one.close()
+
+    assert Person(served, ada.email).sign_in().status_code == 303
+    print(f"\n250 clients that send no body, or a byte a second: all cut off after {time.monotonic() - began:.0f} s")
+
+
+def has_ended(line: socket.socket, trickle: bytes = b"") -> bool:
+    """Whether the other side has ended a connection, which gets one more byte before that is looked at."""
+    line.setblocking(False)
+    try:
+        line.sendall(trickle)
+        return line.recv(4096) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def test_p14_a_body_cut_short_is_never_taken_for_whole(served, ada) -> None:
+    record = ada.add(company="Globex", notes="before")
+    token, version = ada.token("/import"), ada.version(record)
+    cookies = "; ".join(f"{name}={value}" for name, value in ada.client.session.cookies.items())
+    body = f"csrf_token={token}&version={version}&notes=half a sentence".encode()
+    head = (
+        f"POST /applications/{record} HTTP/1.1\r\nHost: localhost:{served.port}\r\nCookie: {cookies}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+    )
+
+    broken = exchange(served.port, head + f"Content-Length: {len(body) + 100}\r\n\r\n", body)
+    unsaid = exchange(served.port, head + "Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%b\r\n" % (len(body), body))
+
+    assert b" 400 " in broken
+    assert b" 411 " in unsaid
+    assert "before" in ada.get(f"/applications/{record}").text
+    assert ada.change(record, notes="half a sentence").status_code == 303
+    assert "half a sentence" in ada.get(f"/applications/{record}").text
+
+
+def exchange(port: int, head: str, body: bytes) -> bytes:
+    """Send this and no more, and return the first line of the answer."""
+    with socket.create_connection(("127.0.0.1", port), 30) as line:
+        line.sendall(head.encode() + body)
+        line.shutdown(socket.SHUT_WR)
+        return line.makefile("rb").readline()
 
 
 @pytest.mark.parametrize(("path", "size"), [("/login", 3), ("/import", 33), ("/documents", 12)])

@@ -168,8 +168,10 @@ class EmbeddedServer:
         version = (self._pgdata / "PG_VERSION").read_text().strip()
         if version != str(self._needed_user.major):
             raise EmbeddedError(
-                f"The data directory was made by PostgreSQL {version}, and this is {self._needed_user.major}. "
-                "Make a backup with the version that made it, and restore it here."
+                f"The data directory was made by PostgreSQL {version}, and this release brings "
+                f"{self._needed_user.major}, which cannot read it. Nothing was touched. The way over: with the release "
+                "that made it run `tmr backup create`; then, with this one and an empty TMR_DATA_DIR, "
+                "`tmr backup restore` (docs/operations/backups.md)."
             )
 
     def _initdb(self, folder: Path, password: str) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hmac
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -50,6 +51,9 @@ _QUEUE = text(
 _SET_OWNER = text("SELECT set_config('tmr.owner', :owner, true)")
 
 
+AGAIN_SECONDS = 1.0
+
+
 class Repository:
     """Opens units of work. The one object of this room that the rest of the app holds."""
 
@@ -67,10 +71,11 @@ class Repository:
             owner = UUID(owner_text)
         except ValueError:
             return None
+        began = time.monotonic()
         try:
             return self._claim(self._engine.connect(), owner, secret, now)
         except DatabaseError as error:
-            if not error.connection_invalidated:
+            if not error.connection_invalidated or time.monotonic() - began > AGAIN_SECONDS:
                 raise
         # The database was restarted while this connection waited. Nothing has been done yet: a new one begins again.
         return self._claim(self._engine.connect(), owner, secret, now)

@@ -5,26 +5,78 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 
+# A request waits for a connection, then for an answer: together less than the 10 seconds that nobody waits longer than.
+CONNECT_SECONDS = POOL_SECONDS = 3
+ANSWER_SECONDS = 6.0
+LONG_SECONDS = 600.0
 
-def app_engine(url: str, *, pool_size: int = 8, is_pinged: bool = False) -> Engine:
+
+class PromptConnection(psycopg.Connection[Any]):
+    """A connection that is given up, and closed, when the server takes longer over a statement than ``patience``.
+
+    A server that is stopped, or that a network lost, never says that it is gone.
+    """
+
+    patience = ANSWER_SECONDS
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for the server as the driver does, but not for ever; raises ``psycopg.OperationalError`` then."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if timeout is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()  # what the server makes of the statement now, nobody knows
+            raise
+
+
+def app_engine(
+    url: str, *, pool_size: int = 8, is_pinged: bool = False, answer_seconds: float = LONG_SECONDS
+) -> Engine:
     """Return the pool that serves requests, as the role ``tmr_app``.
 
     No prepared statements and no session state, so that it runs behind PgBouncer in transaction mode. Connections that
-    are pinged before each use outlive a restart of the database unseen, for a round trip more.
+    are pinged before each use outlive a restart of the database unseen, for a round trip more. A statement may take
+    ``answer_seconds``.
     """
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         pool_pre_ping=is_pinged,
         max_overflow=0,
-        pool_timeout=8,
+        pool_timeout=POOL_SECONDS,
         hide_parameters=True,
         connect_args=_connect_args("tmr"),
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, arguments: list[Any], named: dict[str, Any]) -> PromptConnection:
+        return PromptConnection.connect(*arguments, **named)
+
+    @event.listens_for(engine, "checkout")
+    def begin(connection: PromptConnection, *_others: object) -> None:
+        connection.patience = answer_seconds
+
+    event.listen(engine, "handle_error", _note_demotion)
+    return engine
+
+
+def let_take_long(connection: Connection) -> None:
+    """Let statements of this transaction take minutes: it does much at once, or waits for others that do."""
+    driver: PromptConnection = connection.connection.driver_connection  # type: ignore[assignment]
+    driver.patience = LONG_SECONDS
+
+
+def _note_demotion(context: ExceptionContext) -> None:
+    """Leave a server that no longer takes changes since another one does now, for one that does."""
+    is_meant = context.connection and context.connection.get_execution_options().get("postgresql_readonly")
+    if isinstance(context.original_exception, psycopg.errors.ReadOnlySqlTransaction) and not is_meant:
+        context.is_disconnect = True
 
 
 def keeper_engine(url: str) -> Engine:
@@ -33,7 +85,9 @@ def keeper_engine(url: str) -> Engine:
 
 
 def _connect_args(name: str) -> dict[str, object]:
-    return {"prepare_threshold": None, "application_name": f"{name}-{os.getpid()}", "connect_timeout": 8}
+    alive = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+    named = {"prepare_threshold": None, "application_name": f"{name}-{os.getpid()}"}
+    return {**named, **alive, "connect_timeout": CONNECT_SECONDS}
 
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -79,9 +133,11 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
 
 def _translated(connection: Connection, error: psycopg.Error) -> DBAPIError:
     """Raise as SQLAlchemy would, so that an outage is known as one and the connection leaves the pool."""
-    is_gone = isinstance(error, psycopg.OperationalError)
+    is_meant = connection.get_execution_options().get("postgresql_readonly")
+    is_demoted = isinstance(error, psycopg.errors.ReadOnlySqlTransaction) and not is_meant
+    is_gone = is_demoted or isinstance(error, psycopg.OperationalError)
     if is_gone:
-        is_broken = _driver(connection).broken
+        is_broken = is_demoted or _driver(connection).broken
         connection.invalidate(error)
         if is_broken:  # so are the others that wait in the pool
             connection.engine.dispose(close=False)

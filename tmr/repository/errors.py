@@ -1,5 +1,6 @@
 """What can go wrong between the app and its data."""
 
+import psycopg
 from sqlalchemy.exc import DBAPIError as DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -55,4 +56,6 @@ class ImportStateError(Exception):
 
 def is_outage(error: Exception) -> bool:
     """Whether the database went away, so that the same request may succeed in a moment."""
-    return isinstance(error, DatabaseError) and (error.connection_invalidated or error.statement is None)
+    if not isinstance(error, DatabaseError):
+        return False
+    return error.connection_invalidated or error.statement is None or isinstance(error.orig, psycopg.OperationalError)

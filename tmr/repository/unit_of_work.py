@@ -23,6 +23,7 @@ from tmr.repository.data_keys import (
     replace_data_keys,
     rewrap_keys,
 )
+from tmr.repository.database import let_take_long
 from tmr.repository.exports import Exports
 from tmr.repository.files import Files
 from tmr.repository.house import ACCOUNT, ALL_DATA, Erasures, HouseMails
@@ -141,6 +142,7 @@ class UnitOfWork:
         self._connection.close()
 
     def _hold_keys(self) -> None:
+        let_take_long(self._connection)
         # First of all: an import that is under way notes its progress in rows that an erasure would hold already.
         hold_keys(self._connection, self._chest, waits_for_writers=True)
 

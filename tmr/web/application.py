@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tmr.config import GOOGLE
 from tmr.domain.kinds import KINDS
 from tmr.domain.time_types import ZONES
+from tmr.web.bodies import whole_bodies
 from tmr.web.cells import card, cell, row, shown
 from tmr.web.cookies import init_cookies
 from tmr.web.csrf import init_csrf
@@ -72,7 +73,8 @@ def sign_in_provider() -> str:
 
 
 def serve_static(app: Flask, parts: Parts) -> None:
-    """Answer static files before Flask does, and trust as many proxies as configured."""
+    """Answer static files before Flask does, let only whole bodies reach it, trust as many proxies as set."""
+    app.wsgi_app = whole_bodies(app.wsgi_app)  # type: ignore[assignment,method-assign]
     files = StaticFiles(parts.settings.data_dir / "static")
     app.jinja_env.globals["static"] = files.url
     app.wsgi_app = files.serve(app.wsgi_app, is_secure=parts.settings.is_secure)  # type: ignore[method-assign]

@@ -39,11 +39,13 @@ WORDS = {
     409: Words(
         "Too late", "This was changed since, or its time is over. Nothing was changed: reload to see what is there."
     ),
+    411: Words("Not understood", "How long the request is was not said, so it may not be whole. Nothing was changed."),
     413: Words("Too large", "That is more than fits in one request. Nothing was changed."),
     429: Words("Too many attempts", "To keep guessers out, this waits a little. Nothing was changed."),
     503: Words(
         "Back in a moment",
-        "Too much happens at once, or the database does not answer. Nothing was changed: try again in a few seconds.",
+        "Too much happens at once, or the database does not answer. Try again in a few seconds; if you were saving, "
+        "look first whether it was kept.",
     ),
 }
 UNKNOWN = Words("Something went wrong", "It is our fault, and it has been noted. What you saved before is safe.")

@@ -1,11 +1,15 @@
 """Settings in, long-lived parts out."""
 
+import contextlib
 import datetime as dt
 import gc
+import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -31,7 +35,7 @@ from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.doctor import Finding as Finding
 from tmr.operations.doctor import examine as examine
 from tmr.operations.doctor_checks import Patient as Patient
-from tmr.operations.embedded import EmbeddedServer
+from tmr.operations.embedded import EmbeddedError, EmbeddedServer
 from tmr.operations.keys import Keys as Keys
 from tmr.operations.mail import make_mailer
 from tmr.operations.restore import (
@@ -59,7 +63,7 @@ from tmr.operations.server import Beside, Reviver, announce, beside, run_web
 from tmr.privacy.ledger import bring_together
 from tmr.privacy.ledger import write_ledger as write_ledger
 from tmr.repository.claims import Repository
-from tmr.repository.database import app_engine, keeper_engine
+from tmr.repository.database import ANSWER_SECONDS, LONG_SECONDS, app_engine, keeper_engine
 from tmr.repository.dump import is_empty as is_empty
 from tmr.repository.dump import restoring as restoring
 from tmr.repository.inspection import Inspection as Inspection
@@ -70,6 +74,8 @@ from tmr.repository.limits import Limits
 from tmr.repository.migrate import is_outdated, migrate
 from tmr.web.observation import log_as_json
 from tmr.web.parts import Parts
+
+logger = logging.getLogger(__name__)
 
 ERRANDS = 4
 
@@ -164,10 +170,11 @@ def check_keys(keyring: Keyring, keeper: Keeper) -> None:
         )
 
 
-def build(settings: Settings, app_url: str, pool_size: int = 8) -> Parts:
-    """Make the parts that requests and jobs use."""
+def build(settings: Settings, app_url: str, pool_size: int = 8, answer_seconds: float = LONG_SECONDS) -> Parts:
+    """Make the parts that requests and jobs use; the database may take ``answer_seconds`` over one statement."""
     keyring = load_keyring(settings)
-    engine, errands = app_engine(app_url, pool_size=pool_size), app_engine(app_url, pool_size=ERRANDS, is_pinged=True)
+    pool = partial(app_engine, app_url, answer_seconds=answer_seconds)
+    engine, errands = pool(pool_size=pool_size), pool(pool_size=ERRANDS, is_pinged=True)
     repository = Repository(engine, errands, keyring)
     return Parts(
         settings=settings,
@@ -216,11 +223,18 @@ def serve(settings: Settings) -> int:
 
 
 def _share_figures(settings: Settings) -> None:
-    """Let the web processes keep their figures together, in a folder that begins empty."""
-    folder = settings.data_dir / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    """Let the web processes keep their figures together: in a folder that begins empty, in memory where that is there.
+
+    They are mapped files. On a disk without room for the next page of one the kernel ends the process (SIGBUS).
+    """
+    name = hashlib.sha256(str(settings.data_dir).encode()).hexdigest()[:12]
+    memory = Path("/dev/shm")  # noqa: S108 - made anew with mode 0700, and not used if that fails
+    for folder in (memory / f"tmr-{os.getuid()}-{name}", settings.data_dir / "metrics"):
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True)
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+            return
 
 
 def with_certificate(settings: Settings) -> Settings:
@@ -248,12 +262,26 @@ def serve_demo(settings: Settings, records: int) -> int:
         database.leave()
 
 
+def _database_of_a_web_process(settings: Settings) -> Database:
+    """Open the database; when it does not start now, such as on a full disk, go on: whoever serves tries again.
+
+    Requests say so meanwhile, and a process that ended would only be started again to end again.
+    """
+    try:
+        return open_database(settings)
+    except EmbeddedError as error:
+        logger.error("%s", error)
+        server = EmbeddedServer(settings.data_dir)
+        return Database(server.app_url, server.migration_url, server)
+
+
 def web_application() -> Callable[..., Any]:
     """Build the WSGI application of one web process."""
     settings = load_settings()
     if settings.logs_json:
         log_as_json()
-    application = create_app(build(settings, open_database(settings).app_url))
+    database = _database_of_a_web_process(settings)
+    application = create_app(build(settings, database.app_url, answer_seconds=ANSWER_SECONDS))
     # A scan makes tens of thousands of short-lived objects and no cycles: looking for cycles was a fifth of its time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
