@@ -1,8 +1,10 @@
 """`tmr serve` over TLS: a certificate of its own, TLS 1.3 and nothing older, plain http only to say where it is."""
 
 import datetime as dt
+import json
 import socket
 import ssl
+import subprocess
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
@@ -55,6 +57,21 @@ def test_t2_only_modern_suites_with_forward_secrecy_are_spoken(served: Served) -
     offered.set_ciphers("ALL:@SECLEVEL=0")
     with socket.create_connection(("localhost", served.port)) as raw, pytest.raises(ssl.SSLError):
         offered.wrap_socket(raw, server_hostname="localhost")
+
+
+def test_t2_testssl_finds_tls_1_3_alone_and_nothing_worse_than_information(served: Served, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    looks = ["--protocols", "--pfs", "--cipher-per-proto", "--vulnerable"]
+    quiet = ["--quiet", "--color", "0", "--warnings", "off", "--ip", "127.0.0.1", "--jsonfile", str(report)]
+    subprocess.run(["testssl", *quiet, *looks, served.url], check=True, capture_output=True)
+
+    found = {one["id"]: one for one in json.loads(report.read_text())}
+    found.pop("engine_problem", None)  # of the program's own openssl
+    assert {one["id"]: one["finding"] for one in found.values() if one["severity"] not in ("OK", "INFO")} == {}
+    offered = {name: found[name]["finding"] for name in ("SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2")}
+    assert set(offered.values()) == {"not offered"}
+    assert found["TLS1_3"]["finding"].startswith("offered")
+    assert len(found) > 25  # it did look
 
 
 def test_the_certificate_is_named_by_its_fingerprint_and_kept_private(served: Served) -> None:
