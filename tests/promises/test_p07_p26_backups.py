@@ -26,6 +26,7 @@ from tmr.operations.jobs import back_up_when_due, tell_backups
 from tmr.operations.restore import RestoreError, differing
 from tmr.repository.database import keeper_engine
 from tmr.repository.dump import KEYS, LEFT_OUT, ROWS
+from tmr.repository.migrate import HEAD, downgrade, migrate
 from tmr.wiring import build, publish_erasures
 from tmr.wiring.upkeep import restore_backup, verify_backup
 
@@ -142,6 +143,85 @@ def test_p14_it_restores_to_the_byte_and_everybody_signs_in_again(
     assert there.csv() == alice.csv()
     assert done.left_out == done.erased_again == 0
     assert done.rows["records"] == admin.execute("SELECT count(*) FROM records").fetchone()[0]
+
+
+def test_p14_a_backup_of_an_earlier_release_restores_to_the_byte_and_is_brought_up_to_date(
+    search, make, restored, alice, target, keys, server, settings, place
+) -> None:
+    before = alice.csv()
+    downgrade(server.migration_url, "0004")
+    try:
+        make()
+        verified = verify_backup(settings, str(place), keys.file, quiet)
+    finally:
+        migrate(server.migration_url, server.app_url)
+
+    app, elsewhere, done = restored()
+
+    newest = [one for one in recognised(target.list()) if one.half == "data"][-1]
+    assert verified == differing(keeper_engine(elsewhere.migration_url), target, newest, [keys.identity]) == []
+    there = Person(app, alice.email)
+    assert there.sign_in().status_code == 303
+    assert there.csv() == before
+    there.change(there.add(company="After"), notes="goes on")
+    with psycopg.connect(libpq(elsewhere.admin_url)) as raw:
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
+        assert raw.execute("SELECT kek_id FROM wrapping_keys").fetchall() == [("k1",)]
+        assert (
+            raw.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity").fetchall()
+            == []
+        )
+    assert done.left_out == 0
+
+
+def test_p14_data_of_an_earlier_release_restores_with_the_keys_of_this_one(
+    search, make, restored, alice, admin, server, settings, place, keys, clock, target
+) -> None:
+    downgrade(server.migration_url, "0004")
+    try:
+        make()
+    finally:
+        migrate(server.migration_url, server.app_url)
+    owner = search[alice.email]
+    admin.execute(
+        "UPDATE data_keys SET retired_at = '2026-11-20' WHERE owner_id = %s AND purpose = 'records'", (owner,)
+    )
+    admin.execute("INSERT INTO wrapping_keys VALUES ('k9.00c0ffee', '2026-11-01', '2026-11-02')")
+    clock.turn(seconds=2)
+    backups(settings, server, target).publish_keys(keys.recipient, clock(), quiet)
+
+    app, elsewhere, _ = restored()
+
+    assert Person(app, alice.email).sign_in().status_code == 303
+    with psycopg.connect(libpq(elsewhere.admin_url)) as raw:
+        retired = raw.execute("SELECT owner_id, retired_at::date::text FROM data_keys WHERE retired_at IS NOT NULL")
+        assert retired.fetchall() == [(owner, "2026-11-20")]
+        ring = raw.execute("SELECT kek_id, backed_up_at::date::text FROM wrapping_keys ORDER BY kek_id").fetchall()
+    assert ring == [("k1", None), ("k9.00c0ffee", "2026-11-02")]
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "why"),
+    [
+        (f'"schema_version":"{HEAD}"'.encode(), b'"schema_version":"9999"', "does not know"),
+        (b'"columns":{"accounts":["owner_id"', b'"columns":{"accounts":["owner_ID"', "does not fit"),
+        (b'"columns":{"accounts"', b'"columns":{"accountz"', "does not fit|damaged"),
+        (b'"format":"tmr-backup/1"', b'"format":"tmr-backup/2"', "does not say"),
+    ],
+)
+def test_a_backup_that_this_release_does_not_understand_leaves_nothing(
+    search, make, place, keys, settings, tmp_path, said: bytes, instead: bytes, why: str
+) -> None:
+    make()
+    data = next(place.glob("data-*"))
+    plain = opened_by_age(data, keys)
+    assert said in plain
+    data.write_bytes(pyrage.encrypt(plain.replace(said, instead), [pyrage.x25519.Recipient.from_str(keys.recipient)]))
+    there = another_machine(settings, tmp_path)
+
+    with pytest.raises(RestoreError, match=why):
+        restore_backup(there, str(place), keys.file, None, quiet)
+    assert not (there.data_dir / "postgres").exists() or accounts_in(there) == 0
 
 
 def test_p26_a_deleted_account_is_in_no_restored_older_backup(

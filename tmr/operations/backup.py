@@ -13,7 +13,7 @@ import logging
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Engine
@@ -40,12 +40,13 @@ class Content(msgspec.Struct):
 
 
 class Manifest(msgspec.Struct):
-    """The end of a backup: without it the file is not whole."""
+    """What a backup is, at its beginning; with its tables once more at its end, without which it is not whole."""
 
     made_at: dt.datetime
     schema_version: str
     tables: dict[str, Content]
-    format: str = "tmr-backup/1"
+    columns: dict[str, list[str]]
+    format: Literal["tmr-backup/1"] = "tmr-backup/1"
 
 
 class Backups:
@@ -123,7 +124,8 @@ class Backups:
 def archived(dump: Dump, tables: Iterable[Any], now: dt.datetime, say: Say) -> Iterator[bytes]:
     """Yield a tar archive of tables in pieces; memory stays flat."""
     sink = Sink()
-    manifest = Manifest(now, dump.version(), {})
+    tables = list(tables)
+    manifest = Manifest(now, dump.version(), {}, {str(table.name): dump.columns(table) for table in tables})
     with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         _add(tar, ABOUT, msgspec.json.encode(manifest))
         for table in tables:

@@ -15,13 +15,16 @@ import msgspec
 import pyrage
 from sqlalchemy import Engine
 
-from tmr.operations.backup import ABOUT, LEDGER, MANIFEST, Content, Manifest, Say
+from tmr.operations.backup import LEDGER, MANIFEST, Content, Manifest, Say
 from tmr.operations.backup_files import KEPT_FOR, BackupFile, recognised
 from tmr.operations.backup_targets import Target
 from tmr.privacy.ledger import parse_ledger
-from tmr.repository.dump import KEYS, ROWS, Dump, Restoration, dumping
+from tmr.repository.dump import BY_NAME, Dump, Restoration, dumping
+from tmr.repository.errors import DatabaseError
 from tmr.repository.house import Erasure
-from tmr.repository.migrate import HEAD
+from tmr.repository.migrate import HEAD, VERSIONS
+
+EMPTY = Content(0, hashlib.sha256(b"").hexdigest())
 
 
 class RestoreError(Exception):
@@ -64,44 +67,67 @@ def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetim
 def fill(restoration: Restoration, target: Target, chosen: Chosen, identity: Any, say: Say) -> Restored:
     """Load both files, and erase again what was erased since; raise ``RestoreError`` for a file that is not whole."""
     rows: dict[str, int] = {}
-    manifest = Manifest(chosen.data.made_at, "", {})
-    for file, tables in ((chosen.keys, KEYS), (chosen.data, ROWS)):
-        with archive_of(target, file.name, identity) as parts:
-            manifest = _load(restoration, parts, [table.name for table in tables], rows, say)
+    with archive_of(target, chosen.keys.name, identity) as parts:
+        _load(restoration, parts, rows, say)
+    with archive_of(target, chosen.data.name, identity) as parts:
+        manifest = _load(restoration, parts, rows, say)
+    dropped = restoration.dropped
+    if restoration.update():
+        say(f"The tables are brought from schema {manifest.schema_version} to {HEAD}.")
+        with archive_of(target, chosen.keys.name, identity) as parts:
+            _load(restoration, parts, {}, lambda _words: None)
     erased = restoration.forget(chosen.erasures, manifest.made_at)
-    return Restored(manifest.made_at, rows, erased, restoration.dropped)
+    return Restored(manifest.made_at, rows, erased, dropped)
 
 
-def check_version(target: Target, file: BackupFile, identity: Any) -> None:
-    """Raise ``RestoreError`` for a backup that another version of the schema made."""
+def schema_of(target: Target, chosen: Chosen, identity: Any) -> str:
+    """Return the version of the schema that the data file was made with.
+
+    Raises:
+        RestoreError: a file is of a later release than this one, or does not open to its end.
+    """
+    keys, data = (_version_of(target, file, identity) for file in (chosen.keys, chosen.data))
+    if data > keys:
+        raise RestoreError(f"{chosen.keys.name} is of an earlier release than {chosen.data.name}: they do not fit.")
+    return data
+
+
+def _version_of(target: Target, file: BackupFile, identity: Any) -> str:
     with archive_of(target, file.name, identity) as parts:
         _, content = next(parts)
-        about = msgspec.json.decode(content, type=Manifest)
+        version = _manifest(content).schema_version
         for _ in parts:  # read to the end, so that the file's seal is checked before anything is written
             pass
-    if about.schema_version != HEAD:
+    if version not in VERSIONS:
         raise RestoreError(
-            f"{file.name} was made with schema {about.schema_version}, this release has {HEAD}: restore it with the "
-            "release that made it, then update."
+            f"{file.name} was made with schema {version}, which this release does not know (it has {HEAD}): restore it "
+            "with the release that made it, or a later one."
         )
+    return version
+
+
+def _manifest(content: bytes) -> Manifest:
+    try:
+        return msgspec.json.decode(content, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise RestoreError(f"The backup does not say what it is: {error}.") from error
 
 
 def differing(engine: Engine, target: Target, file: BackupFile, identity: Any) -> list[str]:
     """Return the tables whose rows in the database differ from those in a data file, compared to the byte."""
     with archive_of(target, file.name, identity) as parts:
-        manifest = next(msgspec.json.decode(content, type=Manifest) for name, content in parts if name == MANIFEST)
+        manifest = next(_manifest(content) for name, content in parts if name == MANIFEST)
         for _ in parts:
             pass
     with dumping(engine) as dump:
-        return [table.name for table in ROWS if manifest.tables.get(table.name) != _content(dump, table)]
+        return [name for name, was in manifest.tables.items() if was != _content(dump, name, manifest.columns[name])]
 
 
-def _content(dump: Dump, table: Any) -> Content:
-    seen = _Counted(dump.rows(table))
+def _content(dump: Dump, name: str, columns: list[str]) -> Content:
+    seen = _Counted(dump.rows(BY_NAME[name], columns))
     for _ in seen:
         pass
-    digest, rows = seen.sum()
-    return Content(rows, digest)
+    return Content(*seen.sum())
 
 
 @contextlib.contextmanager
@@ -131,26 +157,25 @@ def read_identity(path: Path) -> Any:
         raise RestoreError(f"{path.name} is no age identity file.") from error
 
 
-def _load(
-    restoration: Restoration, parts: Iterator[tuple[str, bytes]], names: list[str], rows: dict[str, int], say: Say
-) -> Manifest:
-    digests = {name: (hashlib.sha256(b"").hexdigest(), 0) for name in names}
+def _load(restoration: Restoration, parts: Iterator[tuple[str, bytes]], rows: dict[str, int], say: Say) -> Manifest:
+    about = _manifest(next(parts)[1])
+    found = dict.fromkeys(about.columns, EMPTY)
     for name, group in groupby(parts, lambda part: part[0].partition("/")[0]):
-        if name == ABOUT:
-            next(group)
-            continue
         if name == MANIFEST:
-            return _checked(msgspec.json.decode(next(group)[1], type=Manifest), digests)
+            return _checked(_manifest(next(group)[1]), found)
         seen = _Counted(content for _, content in group)
-        rows[name] = restoration.load(name, seen)
-        digests[name] = seen.sum()
+        try:
+            rows[name] = restoration.load(name, about.columns[name], seen)
+        except (KeyError, ValueError, DatabaseError) as error:
+            raise RestoreError(f"The backup does not fit this release: {name} ({type(error).__name__}).") from error
+        found[name] = Content(*seen.sum())
         say(f"{name}: {rows[name]:,} rows")
     raise RestoreError("The backup is not whole: it has no manifest.")
 
 
-def _checked(manifest: Manifest, digests: dict[str, tuple[str, int]]) -> Manifest:
-    for name, (digest, count) in digests.items():
-        if manifest.tables.get(name) != Content(count, digest):
+def _checked(manifest: Manifest, found: dict[str, Content]) -> Manifest:
+    for name in found.keys() | manifest.tables.keys():
+        if manifest.tables.get(name) != found.get(name):
             raise RestoreError(f"The backup is damaged: {name} is not what its manifest says.")
     return manifest
 
@@ -183,8 +208,8 @@ class _Counted:
             self._rows += piece.count(b"\n")
             yield piece
 
-    def sum(self) -> tuple[str, int]:
-        return self._digest.hexdigest(), self._rows
+    def sum(self) -> tuple[int, str]:
+        return self._rows, self._digest.hexdigest()
 
 
 class _Opened:

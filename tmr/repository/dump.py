@@ -1,17 +1,18 @@
 """All rows of all accounts, still sealed, for a backup; and the way back into an empty database."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy.dialects import postgresql
 
 from tmr.crypto.keyring import Keyring
 from tmr.repository.house import ACCOUNT, Erasure, account_hashes
-from tmr.repository.migrate import current_version
+from tmr.repository.migrate import HEAD, current_version, step_to
 from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata, wrapping_keys
 
 KEYS = (wrapping_keys, data_keys, key_wraps)
@@ -36,6 +37,7 @@ ROWS = (accounts, *_OTHERS)
 BY_NAME = {table.name: table for table in (*KEYS, *ROWS)}
 _CONDITIONS = {"owner_lookups": "kind IN ('passkey', 'identity', 'feed')"}
 _RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _FORMS = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'"
 
 
@@ -49,24 +51,25 @@ class Dump:
         """Return the version of the schema."""
         return current_version(_driver(self._connection)) or ""
 
-    def rows(self, table: Table) -> Iterator[bytes]:
-        """Yield a table as PostgreSQL's COPY text, in the order of its key, in pieces.
+    def columns(self, table: Table) -> list[str]:
+        """Return the columns of a table that ``rows`` yields, in that order.
 
         Before a migration the database may lack a column, or a whole table, that this release knows.
         """
-        there = self._columns(table.name)
-        columns = ", ".join(name for name in table.columns.keys() if name in there)  # noqa: SIM118
-        order = ", ".join(table.primary_key.columns.keys())
-        if not columns:
+        there = _columns(self._connection, table.name)
+        return [str(name) for name in table.columns.keys() if name in there]  # noqa: SIM118
+
+    def rows(self, table: Table, columns: Sequence[str] | None = None) -> Iterator[bytes]:
+        """Yield a table as PostgreSQL's COPY text, in the order of its key, in pieces; some columns, or all."""
+        there = self.columns(table)
+        chosen = there if columns is None else [name for name in columns if name in there]
+        if not chosen:
             return
+        order = ", ".join(table.primary_key.columns.keys())
         where = f" WHERE {_CONDITIONS[table.name]}" if table.name in _CONDITIONS else ""
-        query = f"COPY (SELECT {columns} FROM {table.name}{where} ORDER BY {order}) TO STDOUT"  # noqa: S608
+        query = f"COPY (SELECT {', '.join(chosen)} FROM {table.name}{where} ORDER BY {order}) TO STDOUT"  # noqa: S608
         with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
             yield from map(bytes, copy)
-
-    def _columns(self, table: str) -> set[str]:
-        query = "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
-        return {str(name) for (name,) in _driver(self._connection).execute(query, (table,))}
 
 
 @contextmanager
@@ -82,33 +85,60 @@ def dumping(engine: Engine) -> Iterator[Dump]:
 
 
 class Restoration:
-    """One transaction as the owner of the tables that fills an empty database. Without ``commit()`` nothing stays."""
+    """One transaction as the owner of the tables that fills an empty database. Without ``commit()`` nothing stays.
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    The tables are as they were when the dump was made, until ``update``.
+    """
+
+    def __init__(self, connection: Connection, keyring: Keyring, version: str) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._version = version
         self.dropped = 0
 
-    def load(self, name: str, pieces: Iterable[bytes]) -> int:
+    def load(self, name: str, columns: Sequence[str], pieces: Iterable[bytes]) -> int:
         """Take a table of a dump in; return how many rows. What was sealed under a destroyed key stays out.
 
-        Keys must come first, then the other tables in the order of ``ROWS``.
+        Keys must come first, then the other tables in the order of ``ROWS``. A dump of keys that is of a later schema
+        than the tables is loaded once more after the update, for what they had no place for before.
+
+        Raises:
+            KeyError: there is no such table.
+            ValueError: it has no such column.
         """
         table = BY_NAME[name]
-        columns = ", ".join(table.columns.keys())
-        self._run(f"CREATE TEMP TABLE staged (LIKE {name}) ON COMMIT DROP")
-        query = f"COPY staged ({columns}) FROM STDIN"
+        if not set(columns) <= set(table.columns.keys()):
+            raise ValueError(f"{name} has other columns")
+        taken = [column for column in columns if column in _columns(self._connection, name)]
+        self._stage(table, columns, pieces)
+        found = self._run("SELECT count(*) FROM staged").scalar_one()
+        kept = int(self._run(_taking(table, taken)).rowcount) if taken else found
+        self._run("DROP TABLE staged")
+        self.dropped += found - kept
+        return kept
+
+    def _stage(self, table: Table, columns: Sequence[str], pieces: Iterable[bytes]) -> None:
+        kinds = [f"{name} {table.columns[name].type.compile(dialect=DIALECT)}" for name in columns]
+        self._run(f"CREATE TEMP TABLE staged ({', '.join(kinds)}) ON COMMIT DROP")
+        query = f"COPY staged ({', '.join(columns)}) FROM STDIN"
         with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
             for piece in pieces:
                 copy.write(piece)
-        found = self._run("SELECT count(*) FROM staged").scalar_one()
-        taking = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM staged s{_filter(table)}"  # noqa: S608
-        if table is wrapping_keys:  # the empty installation may have its own already
-            taking += " ON CONFLICT DO NOTHING"
-        kept = self._run(taking).rowcount
-        self._run("DROP TABLE staged")
-        self.dropped += found - kept if table is not wrapping_keys else 0
-        return int(kept)
+
+    def update(self) -> bool:
+        """Bring the tables to the schema of this release, with what is in them; whether they were of an older one."""
+        if self._version == HEAD:
+            return False
+        self._run("SET CONSTRAINTS ALL IMMEDIATE")
+        step_to(self._connection, HEAD)
+        self._version = HEAD
+        self.open()
+        return True
+
+    def open(self) -> None:
+        """Let the owner of the tables, who fills them, past row-level security."""
+        for table in OWNED:
+            self._run(f"ALTER TABLE IF EXISTS {table.name} NO FORCE ROW LEVEL SECURITY")
 
     def forget(self, erasures: Iterable[Erasure], made_at: dt.datetime) -> int:
         """Erase again what was erased after the dump was made; return how many accounts that concerns."""
@@ -148,12 +178,16 @@ class Restoration:
 
 
 @contextmanager
-def restoring(engine: Engine, keyring: Keyring) -> Iterator[Restoration]:
-    """Open an empty database for filling; leaving without an error keeps it all, and with one nothing."""
+def restoring(engine: Engine, keyring: Keyring, version: str = HEAD) -> Iterator[Restoration]:
+    """Open an empty database for filling; leaving without an error keeps it all, and with one nothing.
+
+    Its tables take the form of schema ``version`` until ``Restoration.update``.
+    """
     with engine.begin() as connection:
-        for table in OWNED:
-            connection.execute(text(f"ALTER TABLE {table.name} NO FORCE ROW LEVEL SECURITY"))
-        restoration = Restoration(connection, keyring)
+        if version != HEAD:
+            step_to(connection, version)
+        restoration = Restoration(connection, keyring, version)
+        restoration.open()
         yield restoration
         restoration.finish()
 
@@ -183,6 +217,22 @@ def _filter(table: Table) -> str:
     if table.name == "file_chunks":
         terms.append("EXISTS (SELECT FROM files f WHERE f.owner_id = s.owner_id AND f.id = s.file_id)")
     return f" WHERE {' AND '.join(terms)}" if terms else ""
+
+
+def _taking(table: Table, columns: Sequence[str]) -> str:
+    """Return the statement that takes staged rows in; keys that are there already get what they lack."""
+    names = ", ".join(columns)
+    taking = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM staged s{_filter(table)}"  # noqa: S608
+    if table not in KEYS:
+        return taking
+    own = table.primary_key.columns.keys()
+    others = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in own)
+    return f"{taking} ON CONFLICT ({', '.join(own)}) DO {f'UPDATE SET {others}' if others else 'NOTHING'}"
+
+
+def _columns(connection: Connection, table: str) -> set[str]:
+    query = "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
+    return {str(name) for (name,) in _driver(connection).execute(query, (table,))}
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:

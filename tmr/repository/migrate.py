@@ -7,7 +7,8 @@ from psycopg import sql
 from sqlalchemy import Connection, create_engine, make_url
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-HEAD = max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
+VERSIONS = sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+HEAD = VERSIONS[-1]
 GROUP_ROLES = ("tmr_app", "tmr_keeper", "tmr_backup", "tmr_stats")
 
 
@@ -49,18 +50,23 @@ def downgrade(migration_url: str, version: str = "base") -> None:
 
 
 def _upgrade(migration_url: str, version: str) -> None:
+    engine = create_engine(migration_url, connect_args={"prepare_threshold": None})
+    with engine.begin() as connection:
+        step_to(connection, version)
+    engine.dispose()
+
+
+def step_to(connection: Connection, version: str) -> None:
+    """Bring the schema up to ``head`` or ``HEAD``, or down to another version, within a transaction of its owner."""
     # Alembic takes 0.3 s to import, and a start that has nothing to migrate should not wait for it.
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    engine = create_engine(migration_url, connect_args={"prepare_threshold": None})
-    with engine.begin() as connection:
-        _lock(connection)
-        config.attributes["connection"] = connection
-        (command.upgrade if version == "head" else command.downgrade)(config, version)
-    engine.dispose()
+    _lock(connection)
+    config.attributes["connection"] = connection
+    (command.upgrade if version in ("head", HEAD) else command.downgrade)(config, version)
 
 
 def _lock(connection: Connection) -> None:

@@ -45,9 +45,6 @@ from tmr.operations.restore import (
     RestoreError as RestoreError,
 )
 from tmr.operations.restore import (
-    check_version as check_version,
-)
-from tmr.operations.restore import (
     choose as choose,
 )
 from tmr.operations.restore import (
@@ -58,6 +55,9 @@ from tmr.operations.restore import (
 )
 from tmr.operations.restore import (
     read_identity as read_identity,
+)
+from tmr.operations.restore import (
+    schema_of as schema_of,
 )
 from tmr.operations.server import Beside, Reviver, announce, beside, run_web
 from tmr.privacy.ledger import bring_together

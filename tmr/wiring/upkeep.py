@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -24,15 +24,15 @@ from tmr.operations.keys import Keys
 from tmr.operations.restore import (
     Restored,
     RestoreError,
-    check_version,
     choose,
     differing,
     fill,
     read_identity,
+    schema_of,
 )
 from tmr.privacy.ledger import write_ledger
 from tmr.repository.database import app_engine, keeper_engine
-from tmr.repository.dump import is_empty, restoring
+from tmr.repository.dump import Restoration, is_empty, restoring
 from tmr.repository.inspection import Inspection, rows_without_owner
 from tmr.repository.keeper import Keeper
 from tmr.repository.keyring_store import KeyringStore
@@ -131,11 +131,12 @@ def restore_backup(settings: Settings, place: str, identity: Path, at: dt.dateti
     """
     keyring, keys, target = load_keyring(settings), read_identity(identity), target_of(place)
     chosen = choose(target, at, settings.ledger_file, utc_now())
-    check_version(target, chosen.data, keys)
+    version = schema_of(target, chosen, keys)
     database = open_database(settings)
     try:
         migrate(database.migration_url, database.app_url)
-        restored = _fill_empty(keeper_engine(database.migration_url), keyring, target, chosen, keys, say)
+        reading = partial(fill, target=target, chosen=chosen, identity=keys, say=say)
+        restored = _fill_empty(keeper_engine(database.migration_url), keyring, version, reading)
         write_ledger(settings.ledger_file, chosen.erasures)
         publish_erasures(settings, build(settings, database.app_url, pool_size=1).repository, utc_now())
         return restored
@@ -143,11 +144,11 @@ def restore_backup(settings: Settings, place: str, identity: Path, at: dt.dateti
         database.leave()
 
 
-def _fill_empty(engine: Engine, keyring: Keyring, target: Any, chosen: Any, keys: Any, say: Say) -> Restored:
+def _fill_empty(engine: Engine, keyring: Keyring, version: str, fill_it: Callable[[Restoration], Restored]) -> Restored:
     if not is_empty(engine):
         raise RestoreError("There are accounts in this database: a restore fills an empty one only.")
-    with restoring(engine, keyring) as restoration:
-        restored = fill(restoration, target, chosen, keys, say)
+    with restoring(engine, keyring, version) as restoration:
+        restored = fill_it(restoration)
     Keeper(engine).register(keyring.primary, utc_now())
     return restored
 
@@ -156,14 +157,14 @@ def verify_backup(settings: Settings, place: str, identity: Path, say: Say) -> l
     """Restore the newest backup into a scratch database; return the tables that differ from what was backed up."""
     keyring, keys, target = load_keyring(settings), read_identity(identity), target_of(place)
     chosen = choose(target, None, settings.ledger_file, utc_now())
-    check_version(target, chosen.data, keys)
+    version = schema_of(target, chosen, keys)
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedServer(Path(folder) / "var")
         server.join()
         try:
             migrate(server.migration_url, server.app_url)
             engine = keeper_engine(server.migration_url)
-            with restoring(engine, keyring) as restoration:
+            with restoring(engine, keyring, version) as restoration:
                 fill(restoration, target, msgspec.structs.replace(chosen, erasures=[]), keys, say)
             say(f"{restoration.dropped} rows left out: their keys are destroyed")
             return differing(engine, target, chosen.data, keys) if not restoration.dropped else []
