@@ -1,5 +1,6 @@
 """Backups from the command line: to S3-compatible storage, killed midway, and the restore drill."""
 
+import datetime as dt
 import os
 import re
 import signal
@@ -15,11 +16,13 @@ import pytest
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from tests.backups import Keys, another_machine, backups, quiet
+from tests.backups import Keys, another_machine, backups, opened_by_age, quiet
 from tests.factories import application, new_account
+from tests.served import until
 from tmr.domain.kinds.application import APPLICATION
-from tmr.operations.backup_files import recognised
+from tmr.operations.backup_files import name_of, recognised
 from tmr.operations.backup_targets import PART_BYTES, Bucket, target_of
+from tmr.repository.dump import BACKUP_LOCK
 from tmr.repository.records import NewRecord
 from tmr.wiring import publish_erasures
 from tmr.wiring.upkeep import restore_backup, verify_backup
@@ -128,12 +131,74 @@ def test_an_upload_that_was_broken_off_goes_on_where_it_stopped(storage, tmp_pat
     assert bucket.list() == [(source.name, 2 * PART_BYTES + 1_000)]
 
 
+def test_an_upload_of_a_process_that_was_killed_is_finished_by_the_next_one_and_leaves_nothing_behind(
+    parts, storage, data_dir, settings, keys, clock, tmp_path
+) -> None:
+    fill(parts, clock, 8_000)
+    publish_erasures(settings, parts.repository, clock())
+    command = ["backup", "create", "--to", "s3://killed", "--recipient", keys.recipient]
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="killed")
+    client.create_multipart_upload(Bucket="killed", Key="data-20261101T000000Z.age")  # whose spool is long gone
+    client.create_multipart_upload(Bucket="killed", Key="holiday.mov")  # somebody else's
+    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
+    quietly = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([sys.executable, "-m", "tmr", *command], env=environ, **quietly)
+    while process.poll() is None and len(storage.parts_sent()) < 2:
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    [spooled] = (data_dir / "backup-spool").glob("data-*")
+    size, sent = spooled.stat().st_size, len(storage.parts_sent())
+    assert client.list_objects_v2(Bucket="killed").get("Contents", []) == []
+
+    done = tmr(data_dir, *command)
+
+    assert done.returncode == 0, done.stderr
+    found = {one["Key"]: one["Size"] for one in client.list_objects_v2(Bucket="killed")["Contents"]}
+    assert found[spooled.name] == size
+    uploads = [query.rpartition("uploadId=")[2].partition("&")[0] for query in storage.parts_sent()]
+    of_the_killed = [one for one in uploads if one == uploads[0]]
+    assert sent <= len(of_the_killed) <= -(-size // PART_BYTES) + 1  # at most the part under way is sent twice
+    assert [one["Key"] for one in client.list_multipart_uploads(Bucket="killed")["Uploads"]] == ["holiday.mov"]
+    assert verify_backup(settings, "s3://killed", keys.file, quiet) == []
+
+
+def test_p26_two_backups_at_once_take_turns_and_the_keys_read_last_are_those_that_stay(
+    filled, settings, server, admin, keys, tmp_path, clock
+) -> None:
+    place = tmp_path / "away"
+    made, said = backups(settings, server, target_of(str(place))), []
+    admin.execute(f"SELECT pg_advisory_lock({BACKUP_LOCK})")
+    late = clock()
+    waiting = threading.Thread(target=lambda: made.publish_keys(keys.recipient, late, said.append))
+    waiting.start()
+    until(lambda: bool(said))
+    (ahead := place / name_of("keys", clock() + dt.timedelta(hours=3))).parent.mkdir()
+    ahead.write_bytes(b"published meanwhile, by a machine whose clock is ahead")
+    spooled = settings.data_dir / "backup-spool" / name_of("keys", clock() - dt.timedelta(hours=1))
+    spooled.parent.mkdir(exist_ok=True)
+    spooled.write_bytes(b"read before something was erased")
+    assert [path.name for path in place.iterdir()] == [ahead.name]
+    admin.execute(f"SELECT pg_advisory_unlock({BACKUP_LOCK})")
+    waiting.join(30)
+    made.publish_spooled(quiet)
+
+    assert said[0] == "Another backup of this database is under way: waiting for it."
+    [left] = place.glob("keys-*")
+    assert left.name > ahead.name
+    assert b"wrapping_keys" in opened_by_age(left, keys)
+
+
 def test_a_finished_backup_that_was_not_sent_is_sent_by_the_next_run(
     filled, settings, server, keys, tmp_path, clock
 ) -> None:
     made = backups(settings, server, target_of(str(tmp_path / "away")))
 
     class Unreachable:
+        def tidy(self) -> None:
+            raise AssertionError
+
         def list(self):
             return []
 

@@ -22,7 +22,7 @@ from tmr.operations.age import seal_to_file
 from tmr.operations.backup_files import KEPT_FOR, SCHEDULE, BackupFile, name_of, recognised
 from tmr.operations.backup_targets import Target
 from tmr.privacy.archive import Sink
-from tmr.repository.dump import KEYS, ROWS, Dump, dumping
+from tmr.repository.dump import KEYS, ROWS, Dump, alone, dumping
 
 logger = logging.getLogger(__name__)
 
@@ -65,20 +65,29 @@ class Backups:
     def create(self, recipient: str, now: dt.datetime, say: Say) -> None:
         """Make a data file and a keys file, publish both with the ledger, and remove older keys files.
 
-        What an earlier try left finished in the spool is published first.
+        What an earlier try left finished in the spool is published first. While another backup of this database is
+        under way this one waits.
         """
-        self.publish_spooled(say)
-        self._make("data", ROWS, recipient, now, say)
-        self.publish_keys(recipient, now, say)
+        with alone(self._engine, say):
+            self._publish_spooled(say)
+            self._make("data", ROWS, recipient, now, say)
+            self._publish_keys(recipient, now, say)
+            self._target.tidy()
 
     def publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
         """Publish the ledger and a fresh keys file; older keys files go once the new one is there."""
+        with alone(self._engine, say):
+            self._publish_keys(recipient, now, say)
+
+    def _publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
         if self._ledger.exists():
             self._target.publish(self._ledger, LEDGER, _quiet)
-        self._make("keys", KEYS, recipient, now, say)
-        there = [one.name for one in self.files() if one.half == "keys"]  # the oldest first
-        for name in there[:-1]:  # somebody else's may be newer than the one made here
-            self._target.remove(name)
+        there = [one for one in self.files() if one.half == "keys"]  # the oldest first
+        # What is read now is newest, whatever the clocks of other machines said, or how long this one waited.
+        named = max([now, *(one.made_at + dt.timedelta(seconds=1) for one in there)])
+        self._make("keys", KEYS, recipient, named, say)
+        for one in there:
+            self._target.remove(one.name)
 
     def is_due(self, now: dt.datetime) -> bool:
         """Whether the newest data file is older than the schedule wants."""
@@ -94,9 +103,14 @@ class Backups:
 
     def publish_spooled(self, say: Say) -> None:
         """Publish what was finished and not yet sent; drafts of a try that was killed are removed."""
+        with alone(self._engine, say):
+            self._publish_spooled(say)
+
+    def _publish_spooled(self, say: Say) -> None:
         self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in sorted(self._spool.iterdir()):
-            if recognised([(path.name, 0)]):
+            # Keys are read anew each time: since these were read, some may have been destroyed.
+            if [one.half for one in recognised([(path.name, 0)])] == ["data"]:
                 self._send(path, say)
             path.unlink(missing_ok=True)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
+from tmr.operations.backup_files import recognised
+
 PART_BYTES = 8 * 1024 * 1024
 Progress = Callable[[int], None]
 
@@ -25,6 +27,9 @@ class Target(Protocol):
 
     def remove(self, name: str) -> None:
         """Remove a file; one that is not there is fine."""
+
+    def tidy(self) -> None:
+        """Remove what was broken off and will not go on. Nothing may be on its way there."""
 
 
 class Directory:
@@ -62,6 +67,11 @@ class Directory:
         """Remove a file."""
         (self._folder / name).unlink(missing_ok=True)
 
+    def tidy(self) -> None:
+        """Remove drafts."""
+        for path in self._folder.glob(".*.partial"):
+            path.unlink()
+
 
 class Bucket:
     """S3-compatible storage; credentials and region come from the environment, as every S3 client takes them."""
@@ -87,7 +97,7 @@ class Bucket:
             for number in range(1, max(1, -(-source.stat().st_size // PART_BYTES)) + 1):
                 piece = file.read(PART_BYTES)
                 tag = (
-                    sent.get(number)
+                    sent.get((number, len(piece)))
                     or self._client.upload_part(**place, UploadId=upload, PartNumber=number, Body=piece)["ETag"]
                 )
                 parts.append({"PartNumber": number, "ETag": tag})
@@ -107,14 +117,21 @@ class Bucket:
         """Remove a file."""
         self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
-    def _waiting_upload(self, place: dict[str, str]) -> tuple[str, dict[int, str]]:
-        """Return an upload of this very file that was broken off, with the parts it has; else a new one."""
+    def tidy(self) -> None:
+        """Give up uploads of backups that were broken off: their parts are stored, and paid for, unseen."""
+        waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix).get("Uploads", [])
+        for one in waiting:
+            if recognised([(one["Key"].removeprefix(self._prefix), 0)]):
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
+
+    def _waiting_upload(self, place: dict[str, str]) -> tuple[str, dict[tuple[int, int], str]]:
+        """Return an upload of this very file that was broken off, with its parts by number and size; else a new one."""
         waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=place["Key"]).get("Uploads", [])
         for one in waiting:
             if one["Key"] == place["Key"]:
                 pages = self._client.get_paginator("list_parts").paginate(**place, UploadId=one["UploadId"])
                 found = [part for page in pages for part in page.get("Parts", [])]
-                return one["UploadId"], {part["PartNumber"]: part["ETag"] for part in found}
+                return one["UploadId"], {(part["PartNumber"], part["Size"]): part["ETag"] for part in found}
         return self._client.create_multipart_upload(**place)["UploadId"], {}
 
 

@@ -1,7 +1,7 @@
 """All rows of all accounts, still sealed, for a backup; and the way back into an empty database."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,7 @@ BY_NAME = {table.name: table for table in (*KEYS, *ROWS)}
 _CONDITIONS = {"owner_lookups": "kind IN ('passkey', 'identity', 'feed')"}
 _RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+BACKUP_LOCK = 7267002
 _FORMS = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'"
 
 
@@ -82,6 +83,20 @@ def dumping(engine: Engine) -> Iterator[Dump]:
         connection.exec_driver_sql(_FORMS)
         yield Dump(connection)
         connection.rollback()
+
+
+@contextmanager
+def alone(engine: Engine, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the one place for whoever backs this database up, on any machine; wait for it, saying so."""
+    with engine.connect() as opened:
+        connection = opened.execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.execute(text(f"SELECT pg_try_advisory_lock({BACKUP_LOCK})")).scalar_one():
+            say("Another backup of this database is under way: waiting for it.")
+            connection.execute(text(f"SELECT pg_advisory_lock({BACKUP_LOCK})"))
+        try:
+            yield
+        finally:
+            connection.execute(text(f"SELECT pg_advisory_unlock({BACKUP_LOCK})"))
 
 
 class Restoration:
