@@ -57,13 +57,15 @@ def test_p14_a_failover_under_load_loses_nothing_acknowledged_and_needs_no_resta
 
 
 def test_p14_a_server_that_takes_no_changes_any_more_is_an_outage_and_is_left_for_one_that_does(
-    parts, server, alice, admin: psycopg.Connection
+    parts, server, alice, admin: psycopg.Connection, clock
 ) -> None:
     record = alice.add(company="Globex")
     try:
         admin.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         admin.execute("SELECT pg_reload_conf()")
         until(lambda: alice.change(record, company="Initech").status_code == 503)
+        clock.turn(minutes=10)  # so that the session notes that it was seen
+        assert alice.get("/applications").status_code == 503
     finally:
         admin.execute("SET default_transaction_read_only = off")
         admin.execute("ALTER SYSTEM RESET default_transaction_read_only")

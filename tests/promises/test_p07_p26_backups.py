@@ -206,6 +206,7 @@ def test_p14_data_of_an_earlier_release_restores_with_the_keys_of_this_one(
         (f'"schema_version":"{HEAD}"'.encode(), b'"schema_version":"9999"', "does not know"),
         (b'"columns":{"accounts":["owner_id"', b'"columns":{"accounts":["owner_ID"', "does not fit"),
         (b'"columns":{"accounts"', b'"columns":{"accountz"', "does not fit|damaged"),
+        (b"\t2026-", b"\t20x6-", "does not fit"),
         (b'"format":"tmr-backup/1"', b'"format":"tmr-backup/2"', "does not say"),
     ],
 )

@@ -118,12 +118,10 @@ class Restoration:
         than the tables is loaded once more after the update, for what they had no place for before.
 
         Raises:
-            KeyError: there is no such table.
-            ValueError: it has no such column.
+            KeyError: there is no such table or column.
+            ValueError: the rows are not of its form.
         """
         table = BY_NAME[name]
-        if not set(columns) <= set(table.columns.keys()):
-            raise ValueError(f"{name} has other columns")
         taken = [column for column in columns if column in _columns(self._connection, name)]
         self._stage(table, columns, pieces)
         found = self._run("SELECT count(*) FROM staged").scalar_one()
@@ -136,9 +134,12 @@ class Restoration:
         kinds = [f"{name} {table.columns[name].type.compile(dialect=DIALECT)}" for name in columns]
         self._run(f"CREATE TEMP TABLE staged ({', '.join(kinds)}) ON COMMIT DROP")
         query = f"COPY staged ({', '.join(columns)}) FROM STDIN"
-        with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
-            for piece in pieces:
-                copy.write(piece)
+        try:
+            with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
+                for piece in pieces:
+                    copy.write(piece)
+        except psycopg.DataError as error:
+            raise ValueError(f"{table.name} has rows of another form") from error
 
     def update(self) -> bool:
         """Bring the tables to the schema of this release, with what is in them; whether they were of an older one."""
