@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import psycopg
 
 from tmr.auth import recovery
-from tmr.operations.jobs import Workshop, send_mail
+from tmr.operations.jobs import Workshop, hashes_of, send_mail
 
 
 class Letter:
@@ -63,8 +63,8 @@ def _mail(workshop: Workshop, arguments: dict[str, str]) -> None:
 
 
 def _reset(workshop: Workshop, arguments: dict[str, str]) -> None:
-    recovery.send_reset(workshop.repository, bytes.fromhex(arguments["email_hash"]), workshop.clock())
+    recovery.send_reset(workshop.repository, hashes_of(arguments["email_hash"]), workshop.clock())
 
 
 def _refused(workshop: Workshop, arguments: dict[str, str]) -> None:
-    recovery.note_refusal(workshop.repository, bytes.fromhex(arguments["email_hash"]), workshop.clock())
+    recovery.note_refusal(workshop.repository, hashes_of(arguments["email_hash"]), workshop.clock())

@@ -5,18 +5,29 @@ import json
 import msgspec
 import pytest
 
-from tests.backups import quiet
-from tests.people import Person
+from tests.backups import Keys as AgeKeys
+from tests.backups import another_machine, backups, quiet
+from tests.passkey import add_passkey, use_passkey
+from tests.people import PASSWORD, Browser, Person
 from tmr import create_app
+from tmr.auth.recovery import send_reset
 from tmr.config import load_settings
 from tmr.crypto.errors import KeyringError
+from tmr.operations.backup_targets import Directory
+from tmr.operations.embedded import EmbeddedServer
+from tmr.operations.jobs import hashes_of
 from tmr.operations.keys import Keys
+from tmr.repository.claims import Repository
 from tmr.repository.database import keeper_engine
 from tmr.repository.dump import restoring
 from tmr.repository.house import ACCOUNT, Erasure, account_hash
+from tmr.repository.identities import Identity
 from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
-from tmr.wiring import build, load_keyring, make_keyring
+from tmr.wiring import build, load_keyring, make_keyring, utc_now, write_ledger
+from tmr.wiring.upkeep import restore_backup
+
+ABROAD = Identity("https://accounts.example.com", "1234567890", "ada@example.com")
 
 
 class Installation:
@@ -37,6 +48,9 @@ class Installation:
         own = build(self.settings, self.server.app_url, pool_size=1)
         store = KeyringStore(load_keyring(self.settings), self.settings.keyring_file, None)
         return Keys(store, self.keeper, own.repository)
+
+    def repository(self) -> Repository:
+        return build(self.settings, self.server.app_url, pool_size=1).repository
 
     def held(self, purpose: str) -> list[str]:
         return list(json.loads(self.settings.keyring_file.read_text())[purpose])
@@ -129,6 +143,75 @@ def test_g4_the_ledgers_key_is_changed_and_a_restore_forgets_what_either_named(o
     assert again == 2
     assert admin.execute("SELECT owner_id FROM accounts").fetchall() == [(owners[2],)]
     assert before > own.clock()
+
+
+def test_g4_the_key_of_look_ups_is_changed_and_everybody_is_still_found(own, admin) -> None:
+    first = own.app()
+    ada, bob = (Person(first, f"{name}@example.org").sign_up() for name in ("ada", "bob"))
+    passkey, _ = add_passkey(ada)
+    owner = own.repository().find_owner(ada.email)
+    with own.repository().for_owner(owner) as uow:
+        assert uow.identities.add(ABROAD, own.clock())
+        uow.commit()
+    before = hashes_in(admin)
+    own.keys().add_hashing("index")
+
+    app = own.app()
+    between = [Person(app, person.email).sign_in().status_code for person in (ada, bob)]
+    again = Person(app, ada.email).post("/signup", page="/signup", email=ada.email, password=PASSWORD).status_code
+    eve = Person(app, "eve@example.org").sign_up()
+    in_between = use_passkey(Browser(app), passkey).status_code
+    with own.repository().for_owner(own.repository().find_owner(bob.email)) as uow:
+        taken = uow.identities.add(ABROAD, own.clock())
+    own.keys().retire_hashing("index-1")
+
+    assert between == [303, 303]
+    assert again == 422
+    assert in_between == 303
+    assert not taken
+    assert own.held("index") == ["index-2"]
+    assert not hashes_in(admin) & before
+    after = own.app()
+    assert [Person(after, person.email).sign_in().status_code for person in (ada, bob, eve)] == [303, 303, 303]
+    assert use_passkey(Browser(after), passkey).status_code == 303
+    assert own.repository().find_by_identity(ABROAD.issuer, ABROAD.subject) == owner
+
+
+def test_g4_jobs_for_an_address_find_its_account_while_the_key_of_look_ups_is_changed(own, admin) -> None:
+    ada = Person(own.app(), "ada@example.org").sign_up()
+    own.keys().add_hashing("index")
+
+    assert Person(own.app(), ada.email).post("/forgot", page="/forgot", email=ada.email).status_code == 200
+
+    [(asked,)] = admin.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'reset'").fetchall()
+    send_reset(own.repository(), hashes_of(asked["email_hash"]), own.clock())
+    assert admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (1,)
+
+
+def test_g4_a_backup_from_before_the_change_is_looked_up_by_the_new_key(own, tmp_path) -> None:
+    age, place = AgeKeys(tmp_path), tmp_path / "away"
+    ada = Person(own.app(), "ada@example.org").sign_up()
+    write_ledger(own.settings.ledger_file, [])
+    backups(own.settings, own.server, Directory(place)).create(age.recipient, utc_now(), quiet)
+    own.keys().add_hashing("index")
+    own.keys().retire_hashing("index-1")
+    there = another_machine(own.settings, tmp_path)
+
+    restore_backup(there, str(place), age.file, None, quiet)
+
+    elsewhere = EmbeddedServer(there.data_dir)
+    elsewhere.join()
+    try:
+        app = create_app(build(there, elsewhere.app_url, pool_size=2))
+        assert Person(app, ada.email).sign_in().status_code == 303
+    finally:
+        elsewhere.leave()
+
+
+def hashes_in(admin) -> set[bytes]:
+    """Whatever leads from a keyed hash to an account."""
+    found = admin.execute("SELECT email_index FROM account_emails UNION SELECT lookup_hash FROM owner_lookups")
+    return {bytes(one) for (one,) in found}
 
 
 @pytest.mark.parametrize("key_id", ["pepper-1", "pepper-9", "index-1", "nothing-1", "-"])

@@ -1,6 +1,7 @@
 """A forgotten password: the mail with the link, made by the queue so that every address takes the same time."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from tmr.repository.claims import Repository
 from tmr.repository.mails import Mail
@@ -13,9 +14,9 @@ ASKED = "reset-asked"
 REFUSED = "sign-in-refused"
 
 
-def send_reset(repository: Repository, email_hash: bytes, now: dt.datetime) -> None:
+def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime) -> None:
     """Mail a link to set a new password to the owner of an address; without an account, do nothing."""
-    owner = repository.find_owner_by_hash(email_hash)
+    owner = repository.find_owner_by_hashes(hashes)
     if owner is None:
         return
     with repository.for_owner(owner) as uow:
@@ -28,9 +29,9 @@ def send_reset(repository: Repository, email_hash: bytes, now: dt.datetime) -> N
         uow.commit()
 
 
-def note_refusal(repository: Repository, email_hash: bytes, now: dt.datetime) -> None:
+def note_refusal(repository: Repository, hashes: Sequence[bytes], now: dt.datetime) -> None:
     """Let the owner of an address read in their log that a wrong password was given."""
-    owner = repository.find_owner_by_hash(email_hash)
+    owner = repository.find_owner_by_hashes(hashes)
     if owner is None:
         return
     with repository.for_owner(owner) as uow:

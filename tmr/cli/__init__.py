@@ -19,7 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if type(error).__name__ not in KNOWN_ERRORS:
             raise
-        print(f"tmr: {error}", file=sys.stderr)
+        what = "the database cannot be reached: " if type(error).__name__ == "OperationalError" else ""
+        print(f"tmr: {what}{getattr(error, 'orig', None) or error}", file=sys.stderr)
         return 2
 
 
@@ -30,6 +31,7 @@ KNOWN_ERRORS = {
     "KeyInUseError",
     "KeyringError",
     "LedgerError",
+    "OperationalError",
     "RestoreError",
     "ServiceUserError",
     "SettingsError",

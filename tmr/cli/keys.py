@@ -6,7 +6,7 @@ from pathlib import Path
 from tmr.cli.backups import say
 from tmr.config import SettingsError, load_settings
 
-PURPOSES = ("pepper", "cookie", "audit", "ledger")  # not index: every look-up hangs on it
+PURPOSES = ("index", "pepper", "cookie", "audit", "ledger")
 
 
 def add_key_commands(parser: argparse.ArgumentParser) -> None:

@@ -98,9 +98,17 @@ class Keyring:
         """
         return hmac.digest(self._hashing[purpose][key_id or self.key_id(purpose)], message, "sha256")
 
+    def keyed_hashes(self, purpose: str, message: bytes) -> list[bytes]:
+        """Return what each key of ``purpose`` makes of ``message``, the newest first: what is stored may be of any."""
+        return [self.keyed_hash(purpose, message, key_id) for key_id in self.key_ids(purpose)]
+
     def key_id(self, purpose: str) -> str:
         """Return the id of the newest hashing key of ``purpose``, which makes what is new."""
         return next(reversed(self._hashing[purpose]))
+
+    def was_changed(self, purpose: str) -> bool:
+        """Whether there ever was another key of ``purpose`` than the newest."""
+        return self.key_ids(purpose) != [f"{purpose}-1"]
 
     def key_ids(self, purpose: str) -> list[str]:
         """Return the ids of every hashing key of ``purpose``, the newest first: the others know what they made."""

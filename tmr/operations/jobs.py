@@ -100,14 +100,19 @@ def _add_backup_tasks(app: App, workshop: Workshop) -> None:
         back_up_when_due(workshop)
 
 
+def hashes_of(joined: str) -> list[bytes]:
+    """Return the hashes of an address that a job was given: one for each key of the keyring, joined by commas."""
+    return [bytes.fromhex(one) for one in joined.split(",")]
+
+
 def _add_account_tasks(app: App, workshop: Workshop) -> None:
     @app.task(name="reset", retry=RetryStrategy(max_attempts=3, wait=1))
     def run_reset(email_hash: str) -> None:
-        recovery.send_reset(workshop.repository, bytes.fromhex(email_hash), workshop.clock())
+        recovery.send_reset(workshop.repository, hashes_of(email_hash), workshop.clock())
 
     @app.task(name="refused", retry=RetryStrategy(max_attempts=3, wait=1))
     def run_refused(email_hash: str) -> None:
-        recovery.note_refusal(workshop.repository, bytes.fromhex(email_hash), workshop.clock())
+        recovery.note_refusal(workshop.repository, hashes_of(email_hash), workshop.clock())
 
 
 def _add_housekeeping(app: App, workshop: Workshop) -> None:

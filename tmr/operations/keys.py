@@ -2,12 +2,13 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
+from tmr.auth.email_address import canonical
 from tmr.operations.age import seal_to_file
 from tmr.repository.claims import Repository
 from tmr.repository.errors import DecryptionError, RecordNotFoundError
@@ -15,6 +16,25 @@ from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
 
 logger = logging.getLogger(__name__)
+
+
+def reindex(repository: Repository, owners: Iterable[UUID]) -> int:
+    """Let these accounts be looked up by the newest key of the keyring alone; return how many do not open."""
+    left = 0
+    for owner in owners:
+        try:
+            with repository.for_owner(owner) as uow:
+                email = uow.account.email()
+                uow.reindex(canonical(email) or email)
+                uow.commit()
+        except RecordNotFoundError:
+            continue  # erased meanwhile
+        except DecryptionError:
+            logger.error("the address of %s does not open, and is looked up as before", owner)
+            left += 1
+    return left
+
+
 Say = Callable[[str], None]
 
 
@@ -52,7 +72,7 @@ class Keys:
             return draft.add_hashing(purpose)
 
     def retire_hashing(self, key_id: str, to: Path | None = None) -> None:
-        """Take an earlier hashing key away.
+        """Take an earlier hashing key away; one for look-ups once every account is looked up by the newest.
 
         Raises:
             KeyringError: it is the newest one, or not there.
@@ -66,6 +86,8 @@ class Keys:
 
     def _needs(self, key_id: str) -> str:
         purpose = key_id.rpartition("-")[0]
+        if purpose == "index" and (left := reindex(self._repository, self._keeper.owners())):
+            return f"{left} accounts do not open, so that they cannot be looked up by another one"
         if purpose == "pepper" and (count := self._keeper.passwords_with(key_id)):
             return f"{count} passwords were hashed with it, and are hashed anew when their owners sign in"
         if purpose == "ledger" and self._keeper.has_erasures():

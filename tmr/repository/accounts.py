@@ -1,6 +1,7 @@
 """The account of one owner: address, password hash, preferences."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -143,6 +144,12 @@ class Accounts:
         claim_email(self._connection, self._chest, canonical_email)
         self._update(email_sealed=_seal(self._chest, self._row().key_id, "email_sealed", email))
 
+    def reindex(self, canonical_email: str) -> None:
+        """Let the address, if it leads here, do so by the newest key of the keyring alone."""
+        index = email_hashes(self._chest.keyring, canonical_email)[0]
+        query = update(account_emails).where(account_emails.c.owner_id == self._chest.owner)
+        self._connection.execute(query.values(email_index=index))
+
     def preferences(self) -> Preferences:
         """Return what the person set."""
         row = self._row()
@@ -215,15 +222,21 @@ def claim_email(connection: Connection, chest: KeyChest, canonical_email: str) -
     Raises:
         EmailTakenError: it leads to another one.
     """
-    index = email_hash(chest.keyring, canonical_email)
-    query = upsert(account_emails).values(email_index=index, owner_id=chest.owner).on_conflict_do_nothing()
-    if connection.execute(query.returning(account_emails.c.owner_id)).first() is None:
+    hashes = email_hashes(chest.keyring, canonical_email)
+    query = upsert(account_emails).values(email_index=hashes[0], owner_id=chest.owner).on_conflict_do_nothing()
+    is_taken = len(hashes) > 1 and find_by_email(connection, hashes) is not None
+    if is_taken or connection.execute(query.returning(account_emails.c.owner_id)).first() is None:
         raise EmailTakenError("There is an account with this address already.")
 
 
-def email_hash(keyring: Keyring, canonical_email: str) -> bytes:
-    """Return the keyed hash under which an address is looked up."""
-    return keyring.keyed_hash("index", b"email\0" + canonical_email.encode())
+def find_by_email(connection: Connection, hashes: Iterable[bytes]) -> UUID | None:
+    """Return the owner of the account that an address leads to, by any of its hashes."""
+    return connection.scalar(select(account_emails.c.owner_id).where(account_emails.c.email_index.in_(hashes)))
+
+
+def email_hashes(keyring: Keyring, canonical_email: str) -> list[bytes]:
+    """Return the keyed hashes under which an address is looked up, the newest first."""
+    return keyring.keyed_hashes("index", b"email\0" + canonical_email.encode())
 
 
 def _seal(chest: KeyChest, key_id: int, column: str, value: object) -> bytes:

@@ -44,7 +44,7 @@ class CalendarFeeds:
         sealed = self._chest.seal_json(key_id, feed, "calendar_feeds", "feed_sealed", feed_id.bytes)
         row = {"id": feed_id, "token_hash": hashed, "created_at": now, "key_id": key_id, "feed_sealed": sealed}
         self._connection.execute(insert(calendar_feeds).values(owner_id=self._chest.owner, **row))
-        add_lookup(self._connection, FEED, hashed, self._chest.owner)
+        add_lookup(self._connection, FEED, [hashed], self._chest.owner)
         return token
 
     def list(self) -> list[ListedFeed]:
@@ -70,7 +70,7 @@ class CalendarFeeds:
         hashed = self._connection.scalar(query.returning(calendar_feeds.c.token_hash))
         if hashed is None:
             raise RecordNotFoundError
-        remove_lookup(self._connection, FEED, hashed)
+        remove_lookup(self._connection, FEED, [hashed])
 
     def _opened(self, row: object) -> Feed:
         feed_id, key_id, sealed = row.id, row.key_id, row.feed_sealed  # type: ignore[attr-defined]

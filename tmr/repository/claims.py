@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, text
 from tmr.crypto.envelope import WrappedKey
 from tmr.crypto.hashing import new_token, plain_code, token_hash
 from tmr.crypto.keyring import Keyring
-from tmr.repository.accounts import NewAccount, SealedAccount, add_account, email_hash
+from tmr.repository.accounts import NewAccount, SealedAccount, add_account, email_hashes, find_by_email
 from tmr.repository.data_keys import wrapped_keys
 from tmr.repository.database import read_first
 from tmr.repository.errors import DatabaseError, RecordNotFoundError
@@ -27,11 +27,11 @@ from tmr.repository.owner_lookups import (
     IDENTITY,
     PASSKEY,
     TOKEN,
-    credential_hash,
+    credential_hashes,
     find_by_lookup,
-    identity_hash,
+    identity_hashes,
 )
-from tmr.repository.schema import account_emails, invitations
+from tmr.repository.schema import invitations
 from tmr.repository.sealing import KeyChest
 from tmr.repository.unit_of_work import OpenSession, UnitOfWork
 
@@ -126,41 +126,40 @@ class Repository:
 
     def find_owner(self, email: str) -> UUID | None:
         """Return the owner of the account with this canonical address, or None."""
-        return self.find_owner_by_hash(self.email_hash(email))
+        return self.find_owner_by_hashes(self.email_hashes(email))
 
-    def find_owner_by_hash(self, hashed: bytes) -> UUID | None:
-        """Return the owner of the account with the address that ``email_hash`` made this of, or None."""
-        query = select(account_emails.c.owner_id).where(account_emails.c.email_index == hashed)
+    def find_owner_by_hashes(self, hashes: Sequence[bytes]) -> UUID | None:
+        """Return the owner of the account with the address that ``email_hashes`` made these of, or None."""
         with self._errands.connect() as connection:
-            return connection.scalar(query)
+            return find_by_email(connection, hashes)
 
     def find_by_token(self, token: str) -> UUID | None:
         """Return the owner of a one-time token, or None; whether it is still good, its owner's unit of work says."""
-        return self._find(TOKEN, token_hash(token))
+        return self._find(TOKEN, [token_hash(token)])
 
     def find_by_feed(self, token: str) -> UUID | None:
         """Return the owner of the calendar feed with this token, or None."""
-        return self._find(FEED, token_hash(token))
+        return self._find(FEED, [token_hash(token)])
 
     def find_by_passkey(self, credential_id: bytes) -> UUID | None:
         """Return the owner of the passkey with this credential, or None."""
-        return self._find(PASSKEY, credential_hash(self._keyring, credential_id))
+        return self._find(PASSKEY, credential_hashes(self._keyring, credential_id))
 
     def find_by_identity(self, issuer: str, subject: str) -> UUID | None:
         """Return the owner that an external identity opens, or None."""
-        return self._find(IDENTITY, identity_hash(self._keyring, issuer, subject))
+        return self._find(IDENTITY, identity_hashes(self._keyring, issuer, subject))
 
     def find_by_grant(self, code_or_id: str) -> UUID | None:
         """Return the owner of the support grant with this code or id, or None; whether it is good, their unit says."""
-        return self._find(GRANT, token_hash(plain_code(code_or_id)))
+        return self._find(GRANT, [token_hash(plain_code(code_or_id))])
 
     def house(self) -> House:
         """Open a transaction on what belongs to no account."""
         return House(self._errands.connect(), self._keyring)
 
-    def email_hash(self, canonical_email: str) -> bytes:
-        """Return the keyed hash of an address, which jobs and limits may name it by."""
-        return email_hash(self._keyring, canonical_email)
+    def email_hashes(self, canonical_email: str) -> list[bytes]:
+        """Return the keyed hashes of an address, which jobs may name it by, the newest first."""
+        return email_hashes(self._keyring, canonical_email)
 
     def add_account(self, new: NewAccount, now: dt.datetime) -> UUID:
         """Make an account and return its owner id, or raise ``EmailTakenError``."""
@@ -179,7 +178,7 @@ class Repository:
     def invite(self, canonical_email: str, lifetime: dt.timedelta, now: dt.datetime) -> str:
         """Return a token that lets somebody with this address sign up."""
         token = new_token()
-        values = {"token_hash": token_hash(token), "email_index": self.email_hash(canonical_email)}
+        values = {"token_hash": token_hash(token), "email_index": self.email_hashes(canonical_email)[0]}
         with self._errands.begin() as connection:
             connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
             connection.execute(insert(invitations).values(**values, expires_at=now + lifetime))
@@ -190,7 +189,7 @@ class Repository:
         query = select(invitations.c.email_index).where(invitations.c.token_hash == token_hash(token))
         with self._errands.connect() as connection:
             found = connection.scalar(query.where(invitations.c.expires_at > now))
-        return found is not None and hmac.compare_digest(found, self.email_hash(canonical_email))
+        return found is not None and any(hmac.compare_digest(found, one) for one in self.email_hashes(canonical_email))
 
     def is_alive(self) -> bool:
         """Ask the database for an answer; raise what it raises."""
@@ -216,9 +215,9 @@ class Repository:
         """Return how many connections requests hold now in this process."""
         return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]
 
-    def _find(self, kind: str, lookup_hash: bytes) -> UUID | None:
+    def _find(self, kind: str, hashes: Sequence[bytes]) -> UUID | None:
         with self._errands.connect() as connection:
-            return find_by_lookup(connection, kind, lookup_hash)
+            return find_by_lookup(connection, kind, hashes)
 
 
 def _match_claim(connection: Connection, owner: UUID, secret_hash: bytes, now: dt.datetime) -> Sequence[Any] | None:

@@ -1,6 +1,7 @@
 """External identities: the accounts at a sign-in provider that open this one, by issuer and subject."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.owner_lookups import IDENTITY, add_lookup, identity_hash, remove_lookup
+from tmr.repository.owner_lookups import IDENTITY, add_lookup, identity_hashes, remove_lookup, renew_lookup
 from tmr.repository.schema import external_identities
 from tmr.repository.sealing import KeyChest
 
@@ -39,8 +40,7 @@ class Identities:
 
     def add(self, identity: Identity, now: dt.datetime) -> bool:
         """Let an identity open this account; False when it opens one already."""
-        lookup = identity_hash(self._chest.keyring, identity.issuer, identity.subject)
-        if not add_lookup(self._connection, IDENTITY, lookup, self._chest.owner):
+        if not add_lookup(self._connection, IDENTITY, self._hashes(identity), self._chest.owner):
             return False
         identity_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
         place = ("external_identities", "identity_sealed", identity_id.bytes)
@@ -75,14 +75,20 @@ class Identities:
         row = self._connection.execute(query.returning(external_identities)).first()
         if row is None:
             raise RecordNotFoundError
-        identity = self._opened(row).identity
-        lookup = identity_hash(self._chest.keyring, identity.issuer, identity.subject)
-        remove_lookup(self._connection, IDENTITY, lookup)
+        remove_lookup(self._connection, IDENTITY, self._hashes(self._opened(row).identity))
 
     def remove_all(self) -> None:
         """Let no identity open this account any more."""
         for linked in self.list():
             self.remove(linked.id)
+
+    def reindex(self) -> None:
+        """Let them be looked up by the newest key of the keyring alone."""
+        for linked in self.list():
+            renew_lookup(self._connection, IDENTITY, self._hashes(linked.identity), self._chest.owner)
+
+    def _hashes(self, identity: Identity) -> Sequence[bytes]:
+        return identity_hashes(self._chest.keyring, identity.issuer, identity.subject)
 
     def _opened(self, row: Any) -> LinkedIdentity:
         place = ("external_identities", "identity_sealed", row.id.bytes)

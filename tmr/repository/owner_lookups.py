@@ -1,5 +1,6 @@
 """From a hash to its owner: what a person holds before it is known who they are. Hashes only, no content."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
@@ -12,30 +13,39 @@ from tmr.repository.schema import owner_lookups
 TOKEN, PASSKEY, IDENTITY, FEED, GRANT = "token", "passkey", "identity", "feed", "grant"
 
 
-def add_lookup(connection: Connection, kind: str, lookup_hash: bytes, owner: UUID) -> bool:
-    """Let a hash lead to ``owner``; whether it was free."""
-    values = {"kind": kind, "lookup_hash": lookup_hash, "owner_id": owner}
+def add_lookup(connection: Connection, kind: str, hashes: Sequence[bytes], owner: UUID) -> bool:
+    """Let the first of these hashes, the newest, lead to ``owner``; whether all of them were free."""
+    if len(hashes) > 1 and find_by_lookup(connection, kind, hashes):
+        return False
+    values = {"kind": kind, "lookup_hash": hashes[0], "owner_id": owner}
     query = insert(owner_lookups).values(**values).on_conflict_do_nothing()
     return connection.execute(query.returning(owner_lookups.c.kind)).first() is not None
 
 
-def remove_lookup(connection: Connection, kind: str, lookup_hash: bytes) -> None:
-    """Let a hash lead nowhere."""
-    query = delete(owner_lookups).where(owner_lookups.c.kind == kind, owner_lookups.c.lookup_hash == lookup_hash)
+def remove_lookup(connection: Connection, kind: str, hashes: Sequence[bytes]) -> None:
+    """Let these hashes lead nowhere."""
+    query = delete(owner_lookups).where(owner_lookups.c.kind == kind, owner_lookups.c.lookup_hash.in_(hashes))
     connection.execute(query)
 
 
-def find_by_lookup(connection: Connection, kind: str, lookup_hash: bytes) -> UUID | None:
-    """Return the owner that a hash leads to, or None."""
+def find_by_lookup(connection: Connection, kind: str, hashes: Sequence[bytes]) -> UUID | None:
+    """Return the owner that one of these hashes leads to, or None."""
     query = select(owner_lookups.c.owner_id)
-    return connection.scalar(query.where(owner_lookups.c.kind == kind, owner_lookups.c.lookup_hash == lookup_hash))
+    return connection.scalar(query.where(owner_lookups.c.kind == kind, owner_lookups.c.lookup_hash.in_(hashes)))
 
 
-def credential_hash(keyring: Keyring, credential_id: bytes) -> bytes:
-    """Return the keyed hash under which the credential of a passkey is looked up."""
-    return keyring.keyed_hash("index", b"passkey\0" + credential_id)
+def renew_lookup(connection: Connection, kind: str, hashes: Sequence[bytes], owner: UUID) -> None:
+    """Let only the first of these hashes, the newest, lead to ``owner``, whom any of them led to."""
+    remove_lookup(connection, kind, hashes)
+    add_lookup(connection, kind, hashes, owner)
 
 
-def identity_hash(keyring: Keyring, issuer: str, subject: str) -> bytes:
-    """Return the keyed hash under which an external identity is looked up: issuer and subject, never an address."""
-    return keyring.keyed_hash("index", b"identity\0" + length_prefixed(issuer.encode(), subject.encode()))
+def credential_hashes(keyring: Keyring, credential_id: bytes) -> list[bytes]:
+    """Return the keyed hashes under which the credential of a passkey is looked up, the newest first."""
+    return keyring.keyed_hashes("index", b"passkey\0" + credential_id)
+
+
+def identity_hashes(keyring: Keyring, issuer: str, subject: str) -> list[bytes]:
+    """Return the keyed hashes under which an external identity is looked up, the newest first: issuer and subject,
+    never an address."""
+    return keyring.keyed_hashes("index", b"identity\0" + length_prefixed(issuer.encode(), subject.encode()))

@@ -1,6 +1,7 @@
 """Passkeys: public keys of authenticators that may sign an account's owner in (WebAuthn Level 3)."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.owner_lookups import PASSKEY, add_lookup, credential_hash, remove_lookup
+from tmr.repository.owner_lookups import PASSKEY, add_lookup, credential_hashes, remove_lookup, renew_lookup
 from tmr.repository.schema import passkeys
 from tmr.repository.sealing import KeyChest
 
@@ -43,8 +44,7 @@ class Passkeys:
 
     def add(self, credential: Credential, sign_count: int, now: dt.datetime) -> bool:
         """Keep a passkey; False when its credential is known already."""
-        lookup = credential_hash(self._chest.keyring, credential.credential_id)
-        if not add_lookup(self._connection, PASSKEY, lookup, self._chest.owner):
+        if not add_lookup(self._connection, PASSKEY, self._hashes(credential), self._chest.owner):
             return False
         passkey_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
         sealed = self._chest.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
@@ -97,13 +97,20 @@ class Passkeys:
         ).first()
         if row is None:
             raise RecordNotFoundError
-        credential = self._opened(row).credential
-        remove_lookup(self._connection, PASSKEY, credential_hash(self._chest.keyring, credential.credential_id))
+        remove_lookup(self._connection, PASSKEY, self._hashes(self._opened(row).credential))
 
     def remove_all(self) -> None:
         """Forget every passkey."""
         for passkey in self.list():
             self.remove(passkey.id)
+
+    def reindex(self) -> None:
+        """Let them be looked up by the newest key of the keyring alone."""
+        for passkey in self.list():
+            renew_lookup(self._connection, PASSKEY, self._hashes(passkey.credential), self._chest.owner)
+
+    def _hashes(self, credential: Credential) -> Sequence[bytes]:
+        return credential_hashes(self._chest.keyring, credential.credential_id)
 
     def _opened(self, row: Any) -> Passkey:
         content = self._chest.unseal_json(row.key_id, row.passkey_sealed, "passkeys", "passkey_sealed", row.id.bytes)

@@ -52,7 +52,7 @@ class SupportGrants:
         sealed = self._seal(grant_id, key_id, terms)
         self._connection.execute(insert(support_grants).values(grant_sealed=sealed, **row, **times))
         for lookup in (hashed, token_hash(grant_id.hex)):
-            add_lookup(self._connection, GRANT, lookup, self._chest.owner)
+            add_lookup(self._connection, GRANT, [lookup], self._chest.owner)
         return code
 
     def list(self, now: dt.datetime) -> list[Grant]:

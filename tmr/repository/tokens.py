@@ -30,7 +30,7 @@ class OneTimeTokens:
         row = {"token_hash": hashed, "purpose": purpose, "expires_at": now + lifetime, "tries": 0}
         values = {**row, "owner_id": self._chest.owner, "key_id": key_id, "payload_sealed": sealed}
         self._connection.execute(insert(one_time_tokens).values(**values))
-        add_lookup(self._connection, TOKEN, hashed, self._chest.owner)
+        add_lookup(self._connection, TOKEN, [hashed], self._chest.owner)
         return token
 
     def find(self, token: str, purpose: str, kind: type[Payload], now: dt.datetime) -> Payload | None:
@@ -47,7 +47,7 @@ class OneTimeTokens:
         """Use a token up, in one statement that only one of many can win; whether it was good."""
         gone = bool(self._connection.execute(delete(one_time_tokens).where(self._good(token, purpose, now))).rowcount)
         if gone:
-            remove_lookup(self._connection, TOKEN, token_hash(token))
+            remove_lookup(self._connection, TOKEN, [token_hash(token)])
         return gone
 
     def count_try(self, token: str, most: int) -> bool:

@@ -150,6 +150,12 @@ class UnitOfWork:
         """Wrap this owner's keys under the primary key of the keyring; return how many were under another."""
         return rewrap_keys(self._connection, self._chest)
 
+    def reindex(self, canonical_email: str) -> None:
+        """Let everything that leads to this account be looked up by the newest key of the keyring alone."""
+        self.account.reindex(canonical_email)
+        self.passkeys.reindex()
+        self.identities.reindex()
+
     def renew_records_key(self, now: dt.datetime) -> None:
         """Make a new key for records, and queue the sealing anew of what the earlier ones sealed."""
         renew_records_key(self._connection, self._chest, now)

@@ -44,10 +44,14 @@ WORDS = {
     429: Words("Too many attempts", "To keep guessers out, this waits a little. Nothing was changed."),
     503: Words(
         "Back in a moment",
-        "Too much happens at once, or the database does not answer. Try again in a few seconds; if you were saving, "
-        "look first whether it was kept.",
+        "Too much happens at once. Nothing was changed: try again in a few seconds.",
     ),
 }
+# Whether a change was kept is unknown when the answer to its commit never came.
+OUTAGE = Words(
+    "Back in a moment",
+    "The database does not answer. Try again in a few seconds; if you were saving, look first whether it was kept.",
+)
 UNKNOWN = Words("Something went wrong", "It is our fault, and it has been noted. What you saved before is safe.")
 
 
@@ -62,9 +66,9 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def answer(status: int, reference: str | None = None) -> Response:
+def answer(status: int, reference: str | None = None, words: Words | None = None) -> Response:
     """Answer with the page, or for htmx with the message alone."""
-    words = WORDS.get(status, UNKNOWN)
+    words = words or WORDS.get(status, UNKNOWN)
     name = "layouts/error.fragment.html" if is_htmx() else "layouts/error.html"
     retry_after = g.get("retry_after")
     retries = status == 503 and request.method == "GET" and not is_htmx()
@@ -102,19 +106,20 @@ def _unreadable(error: Exception) -> Response:
 
 
 def _database_error(error: Exception) -> Response:
-    return _logged(error, "the database refused or went away", 503 if is_outage(error) else 500)
+    status, words = (503, OUTAGE) if is_outage(error) else (500, None)
+    return _logged(error, "the database refused or went away", status, words)
 
 
 def _unexpected(error: Exception) -> Response:
     return _logged(error, "unexpected", 500)
 
 
-def _logged(error: Exception, what: str, status: int) -> Response:
+def _logged(error: Exception, what: str, status: int, words: Words | None = None) -> Response:
     reference = secrets.token_hex(4)
     # The message of an error may quote what a person typed, so the log gets its kind and place only.
     logger.error("%s [%s]: %s", what, reference, type(error).__name__, exc_info=current_app.debug)
     _log_places(error, reference)
-    return answer(status, reference)
+    return answer(status, reference, words)
 
 
 def _log_places(error: Exception, reference: str) -> None:

@@ -20,7 +20,7 @@ from tmr.operations.backup_targets import target_of
 from tmr.operations.doctor import Finding, examine
 from tmr.operations.doctor_checks import Patient
 from tmr.operations.embedded import EmbeddedServer
-from tmr.operations.keys import Keys
+from tmr.operations.keys import Keys, reindex
 from tmr.operations.restore import (
     Restored,
     RestoreError,
@@ -138,7 +138,10 @@ def restore_backup(settings: Settings, place: str, identity: Path, at: dt.dateti
         reading = partial(fill, target=target, chosen=chosen, identity=keys, say=say)
         restored = _fill_empty(keeper_engine(database.migration_url), keyring, version, reading)
         write_ledger(settings.ledger_file, chosen.erasures)
-        publish_erasures(settings, build(settings, database.app_url, pool_size=1).repository, utc_now())
+        repository = build(settings, database.app_url, pool_size=1).repository
+        publish_erasures(settings, repository, utc_now())
+        if keyring.was_changed("index"):  # the backup may be from before
+            reindex(repository, Keeper(keeper_engine(database.migration_url)).owners())
         return restored
     finally:
         database.leave()

@@ -39,8 +39,8 @@ def ask_for_reset() -> Response:
         return htmx.render("auth/forgot.html", status=422, **context)
     count(RESET_MAIL_BY_ACCOUNT, known)
     if parts().settings.sends_mail:
-        hashed = parts().repository.email_hash(known).hex()
-        parts().repository.defer("reset", hashed, email_hash=hashed)
+        hashes = [one.hex() for one in parts().repository.email_hashes(known)]
+        parts().repository.defer("reset", hashes[0], email_hash=",".join(hashes))
     return htmx.render("auth/mail_sent.html", email=email)
 
 

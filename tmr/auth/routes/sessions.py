@@ -49,8 +49,8 @@ def create_session() -> Response:
         return _page(form, wanted, 422)
     if not find_by_password(form, owner) or owner is None:
         form.errors["password"] = REFUSED
-        hashed = parts().repository.email_hash(form.canonical_email).hex()
-        parts().repository.defer("refused", hashed, email_hash=hashed)
+        hashes = [one.hex() for one in parts().repository.email_hashes(form.canonical_email)]
+        parts().repository.defer("refused", hashes[0], email_hash=",".join(hashes))
         return _page(form, wanted, 422)
     return begin_sign_in(owner, safe_path(wanted, url_for("records.home")), keep=form.keep)
 
