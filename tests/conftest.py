@@ -173,3 +173,24 @@ def refuse_unowned_queries(parts: Parts) -> None:
         if found:
             row = cursor.connection.execute("SELECT current_setting('tmr.owner', true)").fetchone()
             assert (row or [""])[0], f"{found[1]} was queried without an owner"
+
+
+@pytest.fixture
+def storage(monkeypatch):
+    """The environment is what S3 clients read their place and credentials from."""
+    import boto3
+
+    from tests.storage import Storage
+
+    made = Storage()
+    for name, value in {
+        "AWS_ENDPOINT_URL_S3": made.url,
+        "AWS_ACCESS_KEY_ID": "tmr",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("s3").create_bucket(Bucket="roles")
+    yield made
+    made.server.shutdown()
+    made.server.server_close()

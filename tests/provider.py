@@ -28,6 +28,7 @@ class Provider:
         self.bend: Callable[[dict[str, Any]], None] = lambda claims: None
         self.sign: Callable[[dict[str, Any]], str] = self.honest
         self.metadata: dict[str, str] = {}
+        self.secrets = {CLIENT_SECRET}
         self.token_requests: list[dict[str, str]] = []
         self.server = make_server("localhost", 0, self._app(), threaded=True)
         self.issuer = f"http://localhost:{self.server.server_port}"
@@ -63,6 +64,8 @@ class Provider:
 
     def _token(self):
         self.token_requests.append({**request.form})
+        if request.authorization is None or request.authorization.password not in self.secrets:
+            return jsonify({"error": "invalid_client"}), 401
         known = self.codes.pop(request.form["code"], None)
         if known is None or challenge_of(request.form.get("code_verifier", "")) != known["query"]["code_challenge"]:
             return jsonify({"error": "invalid_grant"}), 400

@@ -250,7 +250,8 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
     if modes not in ((), ("verify-full",)):
         raise SettingsError(f"{name} leads to another machine: its sslmode must be verify-full, or left out.")
     verified = {"sslmode": "verify-full", **({} if modes or "sslrootcert" in asked else {"sslrootcert": "system"})}
-    return url.update_query_dict(verified).render_as_string(hide_password=False)
+    # SQLAlchemy leaves spaces as they are, which no other reader of such an address takes.
+    return url.update_query_dict(verified).render_as_string(hide_password=False).replace(" ", "%20")
 
 
 def _is_here(named: Iterable[str]) -> bool:

@@ -13,8 +13,6 @@ from pathlib import Path
 import boto3
 import pyrage
 import pytest
-from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
 
 from tests.backups import Keys, another_machine, backups, opened_by_age, quiet
 from tests.factories import application, new_account
@@ -31,42 +29,6 @@ from tmr.wiring.upkeep import restore_backup, verify_backup
 @pytest.fixture
 def keys(tmp_path) -> Keys:
     return Keys(tmp_path)
-
-
-class Storage:
-    """A real S3 server on loopback that counts what it is sent."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, str]] = []
-        app = DomainDispatcherApplication(create_backend_app)
-
-        def counted(environ, start_response):
-            self.requests.append((environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")))
-            return app(environ, start_response)
-
-        self.server = make_server("127.0.0.1", 0, counted, threaded=True)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def parts_sent(self) -> list[str]:
-        return [query for verb, query in self.requests if verb == "PUT" and "partNumber" in query]
-
-
-@pytest.fixture
-def storage(monkeypatch):
-    """The environment is what S3 clients read their place and credentials from."""
-    made = Storage()
-    for name, value in {
-        "AWS_ENDPOINT_URL_S3": made.url,
-        "AWS_ACCESS_KEY_ID": "tmr",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    boto3.client("s3").create_bucket(Bucket="roles")
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
 
 
 def tmr(data_dir: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess:

@@ -99,6 +99,7 @@ def database_url(url: str) -> str:
         ("/tmr?host=/run,db&sslrootcert=/ca.pem", "/tmr?host=/run,db&sslrootcert=/ca.pem&sslmode=verify-full"),
         ("localhost/tmr", "localhost/tmr"),
         ("[::1]/tmr", "[::1]/tmr"),
+        ("u:p%20a@db/tmr", "u:p%20a@db/tmr?sslmode=verify-full&sslrootcert=system"),
         ("u:p%3Fa@db/tmr", "u:p%3Fa@db/tmr?sslmode=verify-full&sslrootcert=system"),
         ("u:p?a@db/x", "u:p%3Fa@db/x?sslmode=verify-full&sslrootcert=system"),
         ("localhost#@db/x", "localhost%23@db/x?sslmode=verify-full&sslrootcert=system"),
