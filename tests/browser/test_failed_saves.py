@@ -1,9 +1,14 @@
 """What was typed survives every save that fails."""
 
+import os
+from pathlib import Path
+
+import psutil
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import cell, sign_in
 from tests.browser.test_keyboard import add
+from tmr.operations.embedded import EmbeddedServer
 
 
 def edit(page: Page, field: str, text: str) -> None:
@@ -23,6 +28,27 @@ def test_a_value_that_is_refused_stays_with_its_reason(page: Page) -> None:
     page.keyboard.type("Initech")
     page.keyboard.press("Enter")
     expect(cell(page, "company")).to_have_text("Initech")
+
+
+def test_the_page_of_an_outage_comes_back_by_itself(page: Page) -> None:
+    page.watch.may_err = True
+    server = psutil.Process(int((database().pgdata / "postmaster.pid").read_text().split()[0]))
+    stopped = [server, *server.children()]
+    for one in stopped:
+        one.suspend()
+    try:
+        page.goto("/applications", timeout=20_000)
+        expect(page.locator("h1")).to_have_text("Back in a moment")
+        expect(page.locator("main")).to_contain_text("tries again by itself")
+    finally:
+        for one in stopped:
+            one.resume()
+
+    expect(page.locator("h1")).to_have_text("Applications", timeout=20_000)
+
+
+def database() -> EmbeddedServer:
+    return EmbeddedServer(Path(os.environ["TMR_TEST_SERVED"]))
 
 
 def test_a_lost_connection_keeps_it_and_offers_to_retry(page: Page) -> None:

@@ -11,9 +11,11 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.conftest import libpq
 from tests.people import Browser, Person
 from tests.served import Served, until
 from tmr import create_app
+from tmr.operations.embedded import EmbeddedServer
 from tmr.repository.claims import Repository
 from tmr.repository.database import app_engine
 from tmr.repository.jobs import defer
@@ -165,6 +167,21 @@ def test_two_web_processes_add_up_and_log_each_request_with_an_id_and_no_path(tm
     assert answer.headers["X-Request-Id"] in ids
     assert CANARY not in served.log.read_text()
     assert "example.org" not in served.log.read_text()
+
+
+def test_what_does_not_open_in_the_worker_is_counted_too(tmp_path: Path) -> None:
+    with Served(tmp_path / "var", "--workers", "1") as served:
+        ada = Person(served, "ada@example.org").sign_up()
+        with psycopg.connect(libpq(EmbeddedServer(served.folder).admin_url), autocommit=True) as admin:
+            admin.execute(
+                "UPDATE accounts SET email_sealed = set_byte(email_sealed, 40, 255 - get_byte(email_sealed, 40))"
+            )
+        Person(served, ada.email).post("/forgot", page="/forgot", email=ada.email)
+
+        def counted() -> float:
+            return figures(requests.get(served.url + "/metrics", timeout=5).text)["tmr_decrypt_failures_total"]
+
+        until(lambda: counted() >= 1, 30, served.log)
 
 
 def test_the_role_of_the_app_reads_the_version_and_the_queue(server) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.backups import Keys, opened_by_age
 from tests.factories import table
+from tmr.repository.jobs import defer
 
 ROWS = 4_000
 
@@ -74,6 +76,33 @@ def test_f5_a_killed_worker_leaves_nothing_half_done_and_the_next_one_finishes(a
         again.wait(20)
     assert admin.execute("SELECT count(*) FROM records").fetchone() == (ROWS,)
     assert admin.execute("SELECT live FROM record_counts").fetchone() == (ROWS,)
+
+
+def test_p14_a_worker_killed_over_a_backup_leaves_no_half_file_and_the_next_one_makes_it(
+    alice, parts, settings, environment, tmp_path
+) -> None:
+    keys, away, spool = Keys(tmp_path), tmp_path / "backups", settings.data_dir / "backup-spool"
+    alice.bring(table(*({"company": f"C{n}", "title": "T", "notes": "x" * 300} for n in range(400))))
+    environment |= {"TMR_BACKUP_TARGET": str(away), "TMR_BACKUP_RECIPIENT": keys.recipient}
+    with parts.repository.house() as house:
+        defer(house._connection, "backup", {"timestamp": "0"}, "publish")
+        house.commit()
+
+    worker = start_worker(environment)
+    wait_for(lambda: spool.is_dir() and any(path.name.startswith(".data-") for path in spool.iterdir()))
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    assert all(b"manifest.json" in opened_by_age(path, keys) for path in away.glob("data-*.age"))
+    again = start_worker(environment)
+    try:
+        wait_for(lambda: len(list(away.glob("keys-*.age"))) == 1)
+    finally:
+        again.terminate()
+        again.wait(20)
+
+    assert b"manifest.json" in opened_by_age(max(away.glob("data-*.age")), keys)
+    assert [path.name for path in away.iterdir() if path.name.startswith(".")] == []
+    assert list(spool.iterdir()) == []
 
 
 def test_p6_purges_forget_what_is_due(alice, workshop, admin, clock) -> None:

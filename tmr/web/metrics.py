@@ -76,9 +76,14 @@ class Installation(Collector):
 _UNREADABLE_HANDLER = Unreadable()
 
 
+def count_unreadable() -> None:
+    """Count what does not open from now on, in a worker too."""
+    logging.getLogger(SEALED_ROOM).addHandler(_UNREADABLE_HANDLER)
+
+
 def init_metrics(app: Flask, parts: Parts) -> None:
     """Count and time every request."""
-    logging.getLogger(SEALED_ROOM).addHandler(_UNREADABLE_HANDLER)
+    count_unreadable()
     app.extensions["tmr-metrics"] = Installation(parts)
 
     @app.before_request

@@ -78,6 +78,7 @@ from tmr.web.parts import Parts
 logger = logging.getLogger(__name__)
 
 ERRANDS = 4
+SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Database(msgspec.Struct):
@@ -233,7 +234,7 @@ def _share_figures(settings: Settings) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):
             folder.mkdir(mode=0o700, parents=True)
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+            os.environ[SHARED_FIGURES] = str(folder)
             return
 
 
@@ -318,6 +319,10 @@ def run_worker(settings: Settings) -> int:
     """Run jobs until told to stop."""
     if settings.logs_json:
         log_as_json()
+    if os.environ.get(SHARED_FIGURES):  # beside the web processes of this machine, which show them
+        from tmr.web.metrics import count_unreadable
+
+        count_unreadable()
     database = open_database(settings)
     workshop = _workshop(settings, database)
     try:
