@@ -12,10 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Flask, jsonify, request
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
-from werkzeug.serving import make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.people import Browser
 
+PORTS: set[int] = set()
 CLIENT_ID, CLIENT_SECRET = "tmr-client", "not so secret"
 
 
@@ -30,7 +31,7 @@ class Provider:
         self.metadata: dict[str, str] = {}
         self.secrets = {CLIENT_SECRET}
         self.token_requests: list[dict[str, str]] = []
-        self.server = make_server("localhost", 0, self._app(), threaded=True)
+        self.server = self._server_of_its_own()
         self.issuer = f"http://localhost:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -43,6 +44,15 @@ class Provider:
         code = secrets.token_urlsafe(16)
         self.codes[code] = {"query": query, "claims": claims}
         return f"/auth/google/callback?code={code}&state={query['state']}"
+
+    def _server_of_its_own(self) -> BaseWSGIServer:
+        """A server at a port that no provider of this process had: the app keeps what it read of an issuer."""
+        while True:
+            server = make_server("localhost", 0, self._app(), threaded=True)
+            if server.server_port not in PORTS:
+                PORTS.add(server.server_port)
+                return server
+            server.server_close()
 
     def _app(self) -> Flask:
         app = Flask("provider")

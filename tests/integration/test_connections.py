@@ -8,7 +8,7 @@ import pytest
 from tests.authenticator import enrol
 from tests.passkey import add_passkey, use_passkey
 from tests.people import PASSWORD, Browser, Person
-from tests.provider import Provider, set_out
+from tests.provider import CLIENT_ID, CLIENT_SECRET, Provider, set_out
 from tmr import config, create_app
 from tmr.wiring import build
 
@@ -103,7 +103,7 @@ def test_confirming_by_password(app, clock) -> None:
 
 def test_signing_in_with_a_provider(parts) -> None:
     provider = Provider()
-    found = config.Provider(provider.issuer, "tmr-client", "x")
+    found = config.Provider(provider.issuer, CLIENT_ID, CLIENT_SECRET)
     ada = Browser(create_app(msgspec.structs.replace(parts, settings=replaced(parts, provider=found))))
     for _ in range(2):
         assert ada.get(provider.agree(set_out(ada))).headers["Location"] == "/"
