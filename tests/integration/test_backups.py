@@ -93,6 +93,22 @@ def test_an_upload_that_was_broken_off_goes_on_where_it_stopped(storage, tmp_pat
     assert bucket.list() == [(source.name, 2 * PART_BYTES + 1_000)]
 
 
+@pytest.mark.parametrize("name", ["erasures", "keys-20261125T000000Z.age", "data-20261125T000000Z.age"])
+def test_p26_nothing_of_an_earlier_upload_is_taken_for_other_content_of_the_same_name(storage, tmp_path, name) -> None:
+    source, bucket, client = tmp_path / name, Bucket("roles", "y"), boto3.client("s3")
+    place = {"Bucket": "roles", "Key": f"y/{name}"}
+    waiting = client.create_multipart_upload(**place)["UploadId"]
+    client.upload_part(**place, UploadId=waiting, PartNumber=1, Body=b"before an erasure")
+    source.write_bytes(b"after the erasure")
+
+    bucket.publish(source, name, lambda _count: None)
+
+    with bucket.opened(name) as file:
+        assert file.read() == b"after the erasure"
+    bucket.remove(name)
+    client.abort_multipart_upload(**place, UploadId=waiting) if name == "erasures" else bucket.tidy()
+
+
 def test_an_upload_of_a_process_that_was_killed_is_finished_by_the_next_one_and_leaves_nothing_behind(
     parts, storage, data_dir, settings, keys, clock, tmp_path
 ) -> None:
@@ -133,7 +149,7 @@ def test_p26_two_backups_at_once_take_turns_and_the_keys_read_last_are_those_tha
     made, said = backups(settings, server, target_of(str(place))), []
     admin.execute(f"SELECT pg_advisory_lock({BACKUP_LOCK})")
     late = clock()
-    waiting = threading.Thread(target=lambda: made.publish_keys(keys.recipient, late, said.append))
+    waiting = threading.Thread(target=lambda: made.publish_keys(keys.recipient, lambda: late, said.append))
     waiting.start()
     until(lambda: bool(said))
     (ahead := place / name_of("keys", clock() + dt.timedelta(hours=3))).parent.mkdir()
@@ -169,10 +185,10 @@ def test_a_finished_backup_that_was_not_sent_is_sent_by_the_next_run(
 
     made._target, reachable = Unreachable(), made._target
     with pytest.raises(ConnectionError):
-        made.create(keys.recipient, clock(), quiet)
+        made.create(keys.recipient, clock, quiet)
     made._target = reachable
     clock.turn(minutes=1)
-    made.create(keys.recipient, clock(), quiet)
+    made.create(keys.recipient, clock, quiet)
 
     assert [one.half for one in recognised(reachable.list())].count("data") == 2
     assert list((settings.data_dir / "backup-spool").iterdir()) == []

@@ -186,7 +186,7 @@ def test_g4_the_keys_of_the_storage_are_changed(alice, settings, server, storage
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # as after a restart
         try:
-            backups(settings, server, target_of("s3://rotated")).create(keys.recipient, clock(), quiet)
+            backups(settings, server, target_of("s3://rotated")).create(keys.recipient, clock, quiet)
         except ClientError as error:
             return error.response["Error"]["Code"] != "AccessDenied"
         return True
@@ -205,10 +205,10 @@ def test_g4_a_backups_private_key_is_changed(alice, parts, settings, server, tmp
     old, new, place = Keys(tmp_path / "old"), Keys(tmp_path / "new"), tmp_path / "away"
     publish_erasures(parts.settings, parts.repository, clock())
     made = backups(settings, server, target_of(str(place)))
-    made.create(old.recipient, clock(), quiet)
+    made.create(old.recipient, clock, quiet)
     [first] = place.glob("data-*")
     clock.turn(seconds=2)
-    made.create(new.recipient, clock(), quiet)
+    made.create(new.recipient, clock, quiet)
     [keys_file] = place.glob("keys-*")
 
     assert opened_by_age(keys_file, new)

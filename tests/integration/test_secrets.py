@@ -19,11 +19,12 @@ from tmr.operations.jobs import hashes_of
 from tmr.operations.keys import Keys
 from tmr.repository.claims import Repository
 from tmr.repository.database import keeper_engine
-from tmr.repository.dump import restoring
+from tmr.repository.dump import Restoration
 from tmr.repository.house import ACCOUNT, Erasure, account_hash
 from tmr.repository.identities import Identity
 from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
+from tmr.repository.migrate import HEAD
 from tmr.wiring import build, load_keyring, make_keyring, utc_now, write_ledger
 from tmr.wiring.upkeep import restore_backup
 
@@ -132,8 +133,11 @@ def test_g4_the_ledgers_key_is_changed_and_a_restore_forgets_what_either_named(o
     before = own.clock()
     own.clock.turn(minutes=-1)
 
-    with restoring(keeper_engine(own.server.migration_url), keyring) as restoration:
+    with keeper_engine(own.server.migration_url).begin() as connection:
+        restoration = Restoration(connection, keyring, HEAD)
+        restoration.open()
         again = restoration.forget(erased, own.clock())
+        restoration.finish()
     admin.execute("INSERT INTO erasures VALUES ('x', 'account', now())")
     with pytest.raises(KeyInUseError, match="30 days"):
         own.keys().retire_hashing("ledger-1")
@@ -192,7 +196,7 @@ def test_g4_a_backup_from_before_the_change_is_looked_up_by_the_new_key(own, tmp
     age, place = AgeKeys(tmp_path), tmp_path / "away"
     ada = Person(own.app(), "ada@example.org").sign_up()
     write_ledger(own.settings.ledger_file, [])
-    backups(own.settings, own.server, Directory(place)).create(age.recipient, utc_now(), quiet)
+    backups(own.settings, own.server, Directory(place)).create(age.recipient, utc_now, quiet)
     own.keys().add_hashing("index")
     own.keys().retire_hashing("index-1")
     there = another_machine(own.settings, tmp_path)

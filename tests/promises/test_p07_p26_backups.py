@@ -27,7 +27,7 @@ from tmr.operations.restore import RestoreError, differing
 from tmr.repository.database import keeper_engine
 from tmr.repository.dump import KEYS, LEFT_OUT, ROWS
 from tmr.repository.migrate import HEAD, downgrade, migrate
-from tmr.wiring import build, publish_erasures
+from tmr.wiring import build, make_keyring, publish_erasures
 from tmr.wiring.upkeep import restore_backup, verify_backup
 
 CANARY = "Kanarienvogel5Bx"
@@ -67,7 +67,7 @@ def search(alice, bob, parts, clock) -> dict[str, uuid.UUID]:
 def make(settings, server, target, keys, clock):
     def run() -> None:
         clock.turn(seconds=2)
-        backups(settings, server, target).create(keys.recipient, clock(), quiet)
+        backups(settings, server, target).create(keys.recipient, clock, quiet)
 
     return run
 
@@ -188,7 +188,7 @@ def test_p14_data_of_an_earlier_release_restores_with_the_keys_of_this_one(
     )
     admin.execute("INSERT INTO wrapping_keys VALUES ('k9.00c0ffee', '2026-11-01', '2026-11-02')")
     clock.turn(seconds=2)
-    backups(settings, server, target).publish_keys(keys.recipient, clock(), quiet)
+    backups(settings, server, target).publish_keys(keys.recipient, clock, quiet)
 
     app, elsewhere, _ = restored()
 
@@ -203,7 +203,7 @@ def test_p14_data_of_an_earlier_release_restores_with_the_keys_of_this_one(
 @pytest.mark.parametrize(
     ("said", "instead", "why"),
     [
-        (f'"schema_version":"{HEAD}"'.encode(), b'"schema_version":"9999"', "does not know"),
+        (f'"schema_version":"{HEAD}"'.encode(), b'"schema_version":"9999"', "unknown here"),
         (b'"columns":{"accounts":["owner_id"', b'"columns":{"accounts":["owner_ID"', "does not fit"),
         (b'"columns":{"accounts"', b'"columns":{"accountz"', "does not fit|damaged"),
         (b"\t2026-", b"\t20x6-", "does not fit"),
@@ -292,6 +292,62 @@ def test_a_restore_fills_an_empty_database_only(search, make, place, keys, setti
 
     with pytest.raises(RestoreError, match="There are accounts"):
         restore_backup(settings, str(place), keys.file, None, quiet)
+
+
+def test_p14_data_whose_keys_did_not_follow_is_due_again_and_not_restored(
+    search, make, place, keys, settings, server, target, tmp_path, clock
+) -> None:
+    make()
+    made = backups(settings, server, target)
+    assert not made.is_due(clock())
+    [newest] = place.glob("keys-*")
+    newest.rename(place / name_of("keys", clock() - dt.timedelta(hours=5)))
+
+    assert made.is_due(clock())
+    with pytest.raises(RestoreError, match="may lack its keys"):
+        restore_backup(another_machine(settings, tmp_path), str(place), keys.file, None, quiet)
+
+
+@pytest.mark.parametrize("brought", ["another", "none"])
+def test_p14_a_keyring_that_opens_nothing_restores_nothing(
+    search, make, place, keys, settings, tmp_path, brought
+) -> None:
+    make()
+    there = another_machine(settings, tmp_path)
+    there.keyring_file.unlink()
+    if brought == "another":
+        make_keyring(there)
+
+    with pytest.raises(RestoreError, match="is not that of" if brought == "another" else "bring that of"):
+        restore_backup(there, str(place), keys.file, None, quiet)
+    assert not (there.data_dir / "postgres").exists() or accounts_in(there) == 0
+
+
+def test_p14_files_that_a_clock_dated_ahead_or_nobody_made_are_passed_over(
+    search, make, restored, place, keys, settings, server, target, clock
+) -> None:
+    make()
+    [data] = place.glob("data-*")
+    (place / name_of("data", clock() + dt.timedelta(days=900))).write_bytes(b"from a clock that was ahead")
+    (place / "data-20269999T000000Z.age").write_bytes(b"no time at all")
+    (place / "keys-99991231T235959Z.age").write_bytes(b"the end of time")
+    made = backups(settings, server, target)
+
+    assert not made.is_due(clock())
+    assert made.is_due(clock() + dt.timedelta(hours=25))
+    clock.turn(seconds=2)
+    made.publish_keys(keys.recipient, clock, quiet)
+    _, _, done = restored()
+    assert done.made_at.strftime("%Y%m%dT%H%M%SZ") in data.name
+
+
+def test_p26_data_under_a_newer_name_is_refused(search, make, place, keys, settings, tmp_path, clock) -> None:
+    make()
+    [data] = place.glob("data-*")
+    data.rename(place / name_of("data", clock() - dt.timedelta(minutes=5)))
+
+    with pytest.raises(RestoreError, match="is called so, but was made at"):
+        restore_backup(another_machine(settings, tmp_path), str(place), keys.file, None, quiet)
 
 
 @pytest.mark.parametrize("damage", ["cut off", "flipped", "other key", "no age file"])

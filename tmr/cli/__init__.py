@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        if type(error).__name__ not in KNOWN_ERRORS:
+        if type(error).__name__ not in KNOWN_ERRORS and not isinstance(error, OSError):
             raise
         what = "the database cannot be reached: " if type(error).__name__ == "OperationalError" else ""
         print(f"tmr: {what}{getattr(error, 'orig', None) or error}", file=sys.stderr)
@@ -26,15 +26,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 KNOWN_ERRORS = {
     "AccountRefusedError",
+    "ClientError",
+    "ConnectTimeoutError",
     "EmailTakenError",
     "EmbeddedError",
+    "EndpointConnectionError",
     "KeyInUseError",
     "KeyringError",
     "LedgerError",
+    "NoCredentialsError",
     "OperationalError",
     "RestoreError",
     "ServiceUserError",
     "SettingsError",
+    "ParamValidationError",
+    "ReadTimeoutError",
+    "S3UploadFailedError",
     "UnknownAccountError",
 }
 

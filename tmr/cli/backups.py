@@ -26,7 +26,10 @@ def add_backup_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _instant(text: str) -> dt.datetime:
-    at = dt.datetime.fromisoformat(text)
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-11-24T12:00") from None
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
@@ -43,8 +46,8 @@ def _backup_create(options: argparse.Namespace) -> int:
     recipient = options.recipient or settings.backup_recipient
     if not recipient:
         raise SettingsError("Name the age public key by --recipient, or set TMR_BACKUP_RECIPIENT.")
-    with backing_up(settings, options.to) as backups:
-        backups.create(recipient, utc_now(), say)
+    with backing_up(settings, options.to, tells_erasures=True) as backups:
+        backups.create(recipient, utc_now, say)
         backups.prune(utc_now())
     print("The backup is made and published.")
     return 0

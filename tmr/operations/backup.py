@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from tmr.operations.age import seal_to_file
-from tmr.operations.backup_files import KEPT_FOR, SCHEDULE, BackupFile, name_of, recognised
+from tmr.operations.backup_files import KEPT_FOR, SCHEDULE, BackupFile, name_of, of_now, recognised
 from tmr.operations.backup_targets import Target
 from tmr.privacy.archive import Sink
 from tmr.repository.dump import KEYS, ROWS, Dump, alone, dumping
@@ -29,7 +29,9 @@ logger = logging.getLogger(__name__)
 PART_BYTES = 1024 * 1024
 ABOUT, MANIFEST = "about.json", "manifest.json"
 LEDGER = "erasures"
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 Say = Callable[[str], None]
+Clock = Callable[[], dt.datetime]
 
 
 class Content(msgspec.Struct):
@@ -62,7 +64,7 @@ class Backups:
         """Return the files of backups that are there, the oldest first."""
         return recognised(self._target.list())
 
-    def create(self, recipient: str, now: dt.datetime, say: Say) -> None:
+    def create(self, recipient: str, clock: Clock, say: Say) -> None:
         """Make a data file and a keys file, publish both with the ledger, and remove older keys files.
 
         What an earlier try left finished in the spool is published first. While another backup of this database is
@@ -70,14 +72,14 @@ class Backups:
         """
         with alone(self._engine, say):
             self._publish_spooled(say)
-            self._make("data", ROWS, recipient, now, say)
-            self._publish_keys(recipient, now, say)
+            self._make("data", ROWS, recipient, clock(), say)  # not when it was asked for: it may have waited long
+            self._publish_keys(recipient, clock(), say)
             self._target.tidy()
 
-    def publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
+    def publish_keys(self, recipient: str, clock: Clock, say: Say) -> None:
         """Publish the ledger and a fresh keys file; older keys files go once the new one is there."""
         with alone(self._engine, say):
-            self._publish_keys(recipient, now, say)
+            self._publish_keys(recipient, clock(), say)
 
     def _publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
         if self._ledger.exists():
@@ -90,9 +92,11 @@ class Backups:
             self._target.remove(one.name)
 
     def is_due(self, now: dt.datetime) -> bool:
-        """Whether the newest data file is older than the schedule wants."""
-        made = [one.made_at for one in self.files() if one.half == "data"]
-        return not made or now - made[-1] >= SCHEDULE
+        """Whether the newest data file is older than the schedule wants, or has no keys file that is as new."""
+        found = of_now(self.files(), now)
+        data = max((one.made_at for one in found if one.half == "data"), default=NEVER)
+        keys = max((one.made_at for one in found if one.half == "keys"), default=NEVER)
+        return now - data >= SCHEDULE or keys < data
 
     def prune(self, now: dt.datetime) -> list[str]:
         """Remove data files older than 30 days; return their names."""

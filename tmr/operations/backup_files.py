@@ -3,11 +3,14 @@
 import datetime as dt
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 import msgspec
 
 KEPT_FOR = dt.timedelta(days=30)
 SCHEDULE = dt.timedelta(hours=24)
+AHEAD = dt.timedelta(hours=1)
+FAR = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 LATE_AFTER = SCHEDULE + dt.timedelta(hours=2)
 _NAME = re.compile(r"(data|keys)-(\d{8}T\d{6}Z)\.age")
 
@@ -31,6 +34,13 @@ def recognised(names: Iterable[tuple[str, int]]) -> list[BackupFile]:
     found = []
     for name, size in names:
         if match := _NAME.fullmatch(name):
-            made_at = dt.datetime.strptime(match[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
-            found.append(BackupFile(made_at, match[1], name, size))
+            with suppress(ValueError):  # no time at all: none of ours
+                made_at = dt.datetime.strptime(match[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+                if made_at < FAR:
+                    found.append(BackupFile(made_at, match[1], name, size))
     return sorted(found)
+
+
+def of_now(files: Iterable[BackupFile], now: dt.datetime) -> list[BackupFile]:
+    """Leave out what a machine made whose clock was ahead: it must not pass for the newest for years."""
+    return [one for one in files if one.made_at <= now + AHEAD]

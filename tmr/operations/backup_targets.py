@@ -1,5 +1,6 @@
 """Where backups go: a directory, or S3-compatible storage. A file is there whole under its name, or not at all."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
+from tmr.config import SettingsError
 from tmr.operations.backup_files import recognised
 
 PART_BYTES = 8 * 1024 * 1024
@@ -89,17 +91,22 @@ class Bucket:
         return [(one["Key"].removeprefix(self._prefix), one["Size"]) for one in found]
 
     def publish(self, source: Path, name: str, progress: Progress) -> None:
-        """Upload in parts; the object appears when the last one is there. Parts that are there already are not sent."""
+        """Upload; the object appears when all of it is there. Parts of a data file that are there already are not sent.
+
+        Other names come again with other content, so nothing of an earlier try is taken for theirs.
+        """
+        if not name.startswith("data-"):
+            self._client.upload_file(str(source), self._bucket, self._prefix + name, Callback=progress)
+            return
         place = {"Bucket": self._bucket, "Key": self._prefix + name}
         upload, sent = self._waiting_upload(place)
         parts = []
         with source.open("rb") as file:
             for number in range(1, max(1, -(-source.stat().st_size // PART_BYTES)) + 1):
                 piece = file.read(PART_BYTES)
-                tag = (
-                    sent.get((number, len(piece)))
-                    or self._client.upload_part(**place, UploadId=upload, PartNumber=number, Body=piece)["ETag"]
-                )
+                tag = f'"{hashlib.md5(piece, usedforsecurity=False).hexdigest()}"'  # as most stores name a part
+                if sent.get(number) != tag:
+                    tag = self._client.upload_part(**place, UploadId=upload, PartNumber=number, Body=piece)["ETag"]
                 parts.append({"PartNumber": number, "ETag": tag})
                 progress(len(piece))
         self._client.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": parts})
@@ -124,14 +131,14 @@ class Bucket:
             if recognised([(one["Key"].removeprefix(self._prefix), 0)]):
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
 
-    def _waiting_upload(self, place: dict[str, str]) -> tuple[str, dict[tuple[int, int], str]]:
-        """Return an upload of this very file that was broken off, with its parts by number and size; else a new one."""
+    def _waiting_upload(self, place: dict[str, str]) -> tuple[str, dict[int, str]]:
+        """Return an upload of this very file that was broken off, with its parts by number; else a new one."""
         waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=place["Key"]).get("Uploads", [])
         for one in waiting:
             if one["Key"] == place["Key"]:
                 pages = self._client.get_paginator("list_parts").paginate(**place, UploadId=one["UploadId"])
                 found = [part for page in pages for part in page.get("Parts", [])]
-                return one["UploadId"], {(part["PartNumber"], part["Size"]): part["ETag"] for part in found}
+                return one["UploadId"], {part["PartNumber"]: part["ETag"] for part in found}
         return self._client.create_multipart_upload(**place)["UploadId"], {}
 
 
@@ -139,7 +146,11 @@ def target_of(text: str) -> Target:
     """Return the target that a setting or an option names."""
     if text.startswith("s3://"):
         parts = urlsplit(text)
+        if not parts.netloc:
+            raise SettingsError(f"{text} names no bucket: it must be such as s3://bucket/prefix.")
         return Bucket(parts.netloc, parts.path)
+    if "://" in text:
+        raise SettingsError(f"{text} is no place for backups: name a directory, or such as s3://bucket/prefix.")
     return Directory(Path(text).absolute())
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from tmr.config import Settings, host_of
-from tmr.operations.backup_files import KEPT_FOR, LATE_AFTER, BackupFile
+from tmr.operations.backup_files import KEPT_FOR, LATE_AFTER, BackupFile, of_now
 from tmr.operations.doctor import Check, Finding, absent, finding
 from tmr.privacy.inventory import inventory
 from tmr.privacy.ledger import LedgerError, read_ledger
@@ -87,7 +87,10 @@ def backups(patient: Patient) -> Iterator[Finding]:
     if not patient.settings.backup_target:
         yield absent("P07", "backups", "TMR_BACKUP_TARGET is not set")
         return
-    found = [one for one in patient.backups() if one.half == "data"]
+    there = [one for one in patient.backups() if one.half == "data"]
+    found = of_now(there, patient.now)
+    if ahead := [one.name for one in there if one not in found]:
+        yield finding("P14", "times of backups", f"{', '.join(ahead)}: later than now, and passed over", is_kept=False)
     if not found:
         yield finding("P14", "newest backup", "there is none", is_kept=False)
         return

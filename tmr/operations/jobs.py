@@ -259,14 +259,15 @@ def tell_backups(workshop: Workshop) -> None:
     now = workshop.clock()
     workshop.publish_erasures(now)
     if workshop.backups:
-        workshop.backups.publish_keys(workshop.backup_recipient, now, logger.debug)
+        workshop.backups.publish_keys(workshop.backup_recipient, workshop.clock, logger.debug)
 
 
 def back_up_when_due(workshop: Workshop) -> None:
     """Make a backup when the newest is a day old, and remove those older than 30 days."""
     now = workshop.clock()
     if workshop.backups and workshop.backups.is_due(now):
-        workshop.backups.create(workshop.backup_recipient, now, logger.debug)
+        workshop.publish_erasures(now)
+        workshop.backups.create(workshop.backup_recipient, workshop.clock, logger.debug)
     if workshop.backups:
         workshop.backups.prune(now)
 

@@ -16,7 +16,7 @@ import pyrage
 from sqlalchemy import Engine
 
 from tmr.operations.backup import LEDGER, MANIFEST, Content, Manifest, Say
-from tmr.operations.backup_files import KEPT_FOR, BackupFile, recognised
+from tmr.operations.backup_files import KEPT_FOR, BackupFile, of_now, recognised
 from tmr.operations.backup_targets import Target
 from tmr.privacy.ledger import parse_ledger
 from tmr.repository.dump import BY_NAME, Dump, Restoration, dumping
@@ -54,13 +54,18 @@ def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetim
     Raises:
         RestoreError: a file is missing, the data is older than 30 days, or there is no ledger.
     """
-    found = recognised(target.list())
+    found = of_now(recognised(target.list()), now)
     data = [one for one in found if one.half == "data" and (at is None or one.made_at <= at)]
     keys = [one for one in found if one.half == "keys"]
     if not data or not keys:
         raise RestoreError(f"There is no {'data' if not data else 'keys'} file of a backup to restore.")
     if now - data[-1].made_at > KEPT_FOR:
         raise RestoreError(f"{data[-1].name} is older than 30 days: what was erased since can no longer be told.")
+    if data[-1].made_at > keys[-1].made_at:
+        raise RestoreError(
+            f"{data[-1].name} is newer than {keys[-1].name}, which may lack its keys. Restore one from before by "
+            f"--at {keys[-1].made_at:%Y-%m-%dT%H:%M:%S}, or run `tmr backup create` where the database still is."
+        )
     return Chosen(data[-1], keys[-1], _erasures(target, ledger))
 
 
@@ -76,34 +81,45 @@ def fill(restoration: Restoration, target: Target, chosen: Chosen, identity: Any
         say(f"The tables are brought from schema {manifest.schema_version} to {HEAD}.")
         with archive_of(target, chosen.keys.name, identity) as parts:
             _load(restoration, parts, {}, lambda _words: None)
+    if not restoration.opens():
+        raise RestoreError("The keyring is not that of the installation that was backed up: it opens nothing.")
     erased = restoration.forget(chosen.erasures, manifest.made_at)
     return Restored(manifest.made_at, rows, erased, dropped)
 
 
-def schema_of(target: Target, chosen: Chosen, identity: Any) -> str:
+def schema_of(target: Target, chosen: Chosen, identity: Any, now: dt.datetime) -> str:
     """Return the version of the schema that the data file was made with.
 
     Raises:
-        RestoreError: a file is of a later release than this one, or does not open to its end.
+        RestoreError: a file is of a later release than this one, does not open to its end, or is not what it is called.
     """
-    keys, data = (_version_of(target, file, identity) for file in (chosen.keys, chosen.data))
-    if data > keys:
+    keys, data = (_about(target, file, identity) for file in (chosen.keys, chosen.data))
+    made_at = data.made_at if data.made_at.tzinfo else data.made_at.replace(tzinfo=dt.UTC)
+    if not dt.timedelta() <= made_at - chosen.data.made_at < dt.timedelta(seconds=1):
+        raise RestoreError(f"{chosen.data.name} is called so, but was made at {made_at:%Y-%m-%d %H:%M:%S} UTC.")
+    if now - made_at > KEPT_FOR:
+        raise RestoreError(f"{chosen.data.name} is older than 30 days: what was erased since can no longer be told.")
+    if data.schema_version > keys.schema_version:
         raise RestoreError(f"{chosen.keys.name} is of an earlier release than {chosen.data.name}: they do not fit.")
-    return data
+    return data.schema_version
 
 
-def _version_of(target: Target, file: BackupFile, identity: Any) -> str:
+def _about(target: Target, file: BackupFile, identity: Any) -> Manifest:
     with archive_of(target, file.name, identity) as parts:
-        _, content = next(parts)
-        version = _manifest(content).schema_version
+        about = _first(parts)
         for _ in parts:  # read to the end, so that the file's seal is checked before anything is written
             pass
-    if version not in VERSIONS:
+    if about.schema_version not in VERSIONS:
         raise RestoreError(
-            f"{file.name} was made with schema {version}, which this release does not know (it has {HEAD}): restore it "
-            "with the release that made it, or a later one."
+            f"{file.name} was made with schema {about.schema_version}, which is unknown here ({HEAD} is known): "
+            "restore it with the release that made it, or a later one."
         )
-    return version
+    return about
+
+
+def _first(parts: Iterator[tuple[str, bytes]]) -> Manifest:
+    _, content = next(parts, ("", b""))
+    return _manifest(content)
 
 
 def _manifest(content: bytes) -> Manifest:
@@ -113,14 +129,20 @@ def _manifest(content: bytes) -> Manifest:
         raise RestoreError(f"The backup does not say what it is: {error}.") from error
 
 
-def differing(engine: Engine, target: Target, file: BackupFile, identity: Any) -> list[str]:
-    """Return the tables whose rows in the database differ from those in a data file, compared to the byte."""
+def differing(
+    engine: Engine, target: Target, file: BackupFile, identity: Any, *, may_lack_rows: bool = False
+) -> list[str]:
+    """Return the tables whose rows in the database differ from those in a data file, compared to the byte.
+
+    With ``may_lack_rows`` tables of fewer rows are passed over, since what sealed the others is destroyed.
+    """
     with archive_of(target, file.name, identity) as parts:
         manifest = next(_manifest(content) for name, content in parts if name == MANIFEST)
         for _ in parts:
             pass
     with dumping(engine) as dump:
-        return [name for name, was in manifest.tables.items() if was != _content(dump, name, manifest.columns[name])]
+        pairs = [(one, was, _content(dump, one, manifest.columns[one])) for one, was in manifest.tables.items()]
+    return [one for one, was, now in pairs if was != now and not (may_lack_rows and now.rows < was.rows)]
 
 
 def _content(dump: Dump, name: str, columns: list[str]) -> Content:
@@ -140,7 +162,8 @@ def archive_of(target: Target, name: str, identity: Any) -> Iterator[Iterator[tu
     with target.opened(name) as sealed, _Opened(sealed, identity) as plain:
         try:
             with tarfile.open(fileobj=plain.reading, mode="r|") as tar:
-                yield ((info.name, tar.extractfile(info).read()) for info in tar)  # type: ignore[union-attr]
+                files = (info for info in tar if info.isfile())
+                yield ((info.name, tar.extractfile(info).read()) for info in files)  # type: ignore[union-attr]
         except tarfile.TarError as error:
             raise RestoreError(f"{name} does not open: {plain.error or error}") from error
         if plain.error:
@@ -149,16 +172,20 @@ def archive_of(target: Target, name: str, identity: Any) -> Iterator[Iterator[tu
 
 def read_identity(path: Path) -> Any:
     """Read an age identity file, as ``age-keygen`` writes it; raise ``RestoreError`` if it is none."""
-    lines = [line.strip() for line in path.read_text(encoding="ascii").splitlines()]
-    keys = [line for line in lines if line and not line.startswith("#")]
     try:
-        return [pyrage.x25519.Identity.from_str(key) for key in keys]
-    except pyrage.IdentityError as error:
+        lines = [line.strip() for line in path.read_text(encoding="ascii").splitlines()]
+        keys = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+    except (pyrage.IdentityError, UnicodeDecodeError) as error:
         raise RestoreError(f"{path.name} is no age identity file.") from error
+    except OSError as error:
+        raise RestoreError(f"{path} cannot be read: {error.strerror}.") from error
+    if not keys:
+        raise RestoreError(f"{path.name} holds no age identity.")
+    return keys
 
 
 def _load(restoration: Restoration, parts: Iterator[tuple[str, bytes]], rows: dict[str, int], say: Say) -> Manifest:
-    about = _manifest(next(parts)[1])
+    about = _first(parts)
     found = dict.fromkeys(about.columns, EMPTY)
     for name, group in groupby(parts, lambda part: part[0].partition("/")[0]):
         if name == MANIFEST:

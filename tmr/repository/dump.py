@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Engine, Table, text
 from sqlalchemy.dialects import postgresql
 
 from tmr.crypto.keyring import Keyring
+from tmr.repository.data_keys import wrapped_keys
+from tmr.repository.errors import DatabaseError, DecryptionError
 from tmr.repository.house import ACCOUNT, Erasure, account_hashes
 from tmr.repository.migrate import HEAD, current_version, step_to
 from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata, wrapping_keys
+from tmr.repository.sealing import KeyChest
 
 KEYS = (wrapping_keys, data_keys, key_wraps)
 # What a restore voids: sessions, tokens, grants, and work and mails that were under way.
@@ -96,7 +99,12 @@ def alone(engine: Engine, say: Callable[[str], None]) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text(f"SELECT pg_advisory_unlock({BACKUP_LOCK})"))
+            with suppress(DatabaseError):  # a connection that is gone holds nothing
+                connection.execute(text(f"SELECT pg_advisory_unlock({BACKUP_LOCK})"))
+
+
+class NotEmptyError(Exception):
+    """There are accounts in the database."""
 
 
 class Restoration:
@@ -122,6 +130,8 @@ class Restoration:
             ValueError: the rows are not of its form.
         """
         table = BY_NAME[name]
+        if not columns:
+            raise ValueError(f"{name} has no columns")
         taken = [column for column in columns if column in _columns(self._connection, name)]
         self._stage(table, columns, pieces)
         found = self._run("SELECT count(*) FROM staged").scalar_one()
@@ -138,7 +148,7 @@ class Restoration:
             with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
                 for piece in pieces:
                     copy.write(piece)
-        except psycopg.DataError as error:
+        except psycopg.Error as error:
             raise ValueError(f"{table.name} has rows of another form") from error
 
     def update(self) -> bool:
@@ -151,14 +161,29 @@ class Restoration:
         self.open()
         return True
 
+    def opens(self) -> bool:
+        """Whether the keyring opens what these rows are wrapped under; some of them are tried."""
+        some = "SELECT owner_id FROM key_wraps WHERE kind = 'keyring' GROUP BY owner_id ORDER BY owner_id LIMIT 20"
+        owners = self._run(some).scalars().all()
+        return not owners or any(self._opens(owner) for owner in owners)
+
+    def _opens(self, owner: UUID) -> bool:
+        chest = KeyChest(owner, self._keyring, wrapped_keys(self._connection, owner))
+        with suppress(DecryptionError):
+            return bool([chest.by_id(one.key_id) for one in chest.wrapped()])
+        return False
+
     def open(self) -> None:
         """Let the owner of the tables, who fills them, past row-level security."""
         for table in OWNED:
             self._run(f"ALTER TABLE IF EXISTS {table.name} NO FORCE ROW LEVEL SECURITY")
 
     def forget(self, erasures: Iterable[Erasure], made_at: dt.datetime) -> int:
-        """Erase again what was erased after the dump was made; return how many accounts that concerns."""
-        later = [one for one in erasures if one.erased_at > made_at]
+        """Erase again what was erased after the dump was made; return how many accounts that concerns.
+
+        An account that was deleted never comes back, so it goes whenever that was.
+        """
+        later = [one for one in erasures if one.erased == ACCOUNT or one.erased_at > made_at]
         owners: dict[str, UUID] = {
             hashed.hex(): owner
             for owner in self._run("SELECT owner_id FROM accounts").scalars()
@@ -200,10 +225,14 @@ def restoring(engine: Engine, keyring: Keyring, version: str = HEAD) -> Iterator
     Its tables take the form of schema ``version`` until ``Restoration.update``.
     """
     with engine.begin() as connection:
-        if version != HEAD:
-            step_to(connection, version)
         restoration = Restoration(connection, keyring, version)
         restoration.open()
+        connection.execute(text("LOCK TABLE accounts"))  # nobody signs up meanwhile
+        if connection.execute(text("SELECT EXISTS (SELECT FROM accounts)")).scalar_one():
+            raise NotEmptyError
+        if version != HEAD:
+            step_to(connection, version)
+            restoration.open()
         yield restoration
         restoration.finish()
 

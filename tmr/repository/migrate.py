@@ -37,6 +37,12 @@ def current_version(connection: psycopg.Connection[tuple[object, ...]]) -> str |
     return str(row[0]) if row else None
 
 
+def is_new(migration_url: str) -> bool:
+    """Whether there is no schema yet."""
+    with psycopg.connect(_libpq(migration_url)) as connection:
+        return current_version(connection) is None
+
+
 def is_outdated(migration_url: str) -> bool:
     """Whether there is a schema, and an older one than this release needs."""
     with psycopg.connect(_libpq(migration_url)) as connection:

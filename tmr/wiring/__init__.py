@@ -29,7 +29,7 @@ from tmr.operations import legal as legal
 from tmr.operations.accounts import Operator as Operator
 from tmr.operations.backup import Backups
 from tmr.operations.backup import Say as Say
-from tmr.operations.backup_files import BackupFile, recognised
+from tmr.operations.backup_files import BackupFile, of_now, recognised
 from tmr.operations.backup_targets import target_of
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.doctor import Finding as Finding
@@ -131,7 +131,7 @@ def _back_up_before_migrating(settings: Settings, database: Database) -> None:
         print("No backup is made before the update of the schema: TMR_BACKUP_TARGET is not set.")  # noqa: T201
         return
     backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
-    backups.create(settings.backup_recipient or "", utc_now(), lambda _words: None)
+    backups.create(settings.backup_recipient or "", utc_now, lambda _words: None)
     print("A backup is made; now the schema is updated.", flush=True)  # noqa: T201
 
 
@@ -296,7 +296,8 @@ def stored_backups(settings: Settings) -> list[BackupFile]:
 
 def newest_backup(settings: Settings) -> dt.datetime | None:
     """Return when the newest backup was made, or None if there is none or no target."""
-    return max((one.made_at for one in stored_backups(settings) if one.half == "data"), default=None)
+    found = of_now(stored_backups(settings), utc_now())
+    return max((one.made_at for one in found if one.half == "data"), default=None)
 
 
 def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:

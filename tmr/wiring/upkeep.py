@@ -32,11 +32,11 @@ from tmr.operations.restore import (
 )
 from tmr.privacy.ledger import write_ledger
 from tmr.repository.database import app_engine, keeper_engine
-from tmr.repository.dump import Restoration, is_empty, restoring
+from tmr.repository.dump import NotEmptyError, Restoration, restoring
 from tmr.repository.inspection import Inspection, rows_without_owner
 from tmr.repository.keeper import Keeper
 from tmr.repository.keyring_store import KeyringStore
-from tmr.repository.migrate import migrate
+from tmr.repository.migrate import is_new, migrate
 from tmr.web.parts import Parts
 from tmr.wiring import backups_at, build, load_keyring, open_database, publish_erasures, stored_backups, utc_now
 
@@ -57,8 +57,8 @@ def rotating(settings: Settings) -> Iterator[Keys]:
 def publish_keys_file(settings: Settings, say: Say) -> None:
     """Make the keys file of backups anew, if there is a target for them."""
     if settings.backup_target and settings.backup_recipient:
-        with backing_up(settings, None) as backups:
-            backups.publish_keys(settings.backup_recipient, utc_now(), say)
+        with backing_up(settings, None, tells_erasures=True) as backups:
+            backups.publish_keys(settings.backup_recipient, utc_now, say)
 
 
 @contextmanager
@@ -110,14 +110,18 @@ def examined(settings: Settings, url: str | None) -> list[Finding]:
 
 
 @contextmanager
-def backing_up(settings: Settings, target: str | None) -> Iterator[Backups]:
-    """Open the database for one command on backups."""
+def backing_up(settings: Settings, target: str | None, *, tells_erasures: bool = False) -> Iterator[Backups]:
+    """Open the database for one command on backups, for one that makes some with the erasure ledger as it is now."""
     place = target or settings.backup_target
     if place is None:
         raise SettingsError("Name the target, or set TMR_BACKUP_TARGET.")
     load_keyring(settings)
     database = open_database(settings)
     try:
+        if tells_erasures:
+            if is_new(database.migration_url):
+                raise SettingsError("The database has no tables yet: run `tmr migrate` or `tmr serve` first.")
+            publish_erasures(settings, build(settings, database.app_url, pool_size=1).repository, utc_now())
         yield backups_at(settings, keeper_engine(database.migration_url), place)
     finally:
         database.leave()
@@ -129,15 +133,15 @@ def restore_backup(settings: Settings, place: str, identity: Path, at: dt.dateti
     Raises:
         RestoreError: there is something in the database, or the backup cannot be restored; nothing was written.
     """
-    keyring, keys, target = load_keyring(settings), read_identity(identity), target_of(place)
+    keyring, keys, target = _brought_keyring(settings), read_identity(identity), target_of(place)
     chosen = choose(target, at, settings.ledger_file, utc_now())
-    version = schema_of(target, chosen, keys)
+    version = schema_of(target, chosen, keys, utc_now())
     database = open_database(settings)
     try:
         migrate(database.migration_url, database.app_url)
         reading = partial(fill, target=target, chosen=chosen, identity=keys, say=say)
-        restored = _fill_empty(keeper_engine(database.migration_url), keyring, version, reading)
         write_ledger(settings.ledger_file, chosen.erasures)
+        restored = _fill_empty(keeper_engine(database.migration_url), keyring, version, reading)
         repository = build(settings, database.app_url, pool_size=1).repository
         publish_erasures(settings, repository, utc_now())
         if keyring.was_changed("index"):  # the backup may be from before
@@ -147,29 +151,47 @@ def restore_backup(settings: Settings, place: str, identity: Path, at: dt.dateti
         database.leave()
 
 
+def _brought_keyring(settings: Settings) -> Keyring:
+    if not settings.keyring and not settings.keyring_file.exists():
+        raise RestoreError(
+            f"There is no keyring at {settings.keyring_file}: bring that of the installation that was backed up. "
+            "A new one opens nothing."
+        )
+    return load_keyring(settings)
+
+
 def _fill_empty(engine: Engine, keyring: Keyring, version: str, fill_it: Callable[[Restoration], Restored]) -> Restored:
-    if not is_empty(engine):
-        raise RestoreError("There are accounts in this database: a restore fills an empty one only.")
-    with restoring(engine, keyring, version) as restoration:
-        restored = fill_it(restoration)
+    try:
+        with restoring(engine, keyring, version) as restoration:
+            restored = fill_it(restoration)
+    except NotEmptyError:
+        raise RestoreError("There are accounts in this database: a restore fills an empty one only.") from None
     Keeper(engine).register(keyring.primary, utc_now())
     return restored
 
 
 def verify_backup(settings: Settings, place: str, identity: Path, say: Say) -> list[str]:
     """Restore the newest backup into a scratch database; return the tables that differ from what was backed up."""
-    keyring, keys, target = load_keyring(settings), read_identity(identity), target_of(place)
+    keyring, keys, target = _brought_keyring(settings), read_identity(identity), target_of(place)
     chosen = choose(target, None, settings.ledger_file, utc_now())
-    version = schema_of(target, chosen, keys)
+    version = schema_of(target, chosen, keys, utc_now())
+    with _scratch_database() as engine:
+        with restoring(engine, keyring, version) as restoration:
+            done = fill(restoration, target, msgspec.structs.replace(chosen, erasures=[]), keys, say)
+        if done.left_out:
+            say(f"{done.left_out} rows left out, their keys are destroyed; what has lost some is not compared.")
+        if done.left_out and not done.rows.get("accounts"):
+            raise RestoreError(f"{chosen.keys.name} opens no account of {chosen.data.name}.")
+        return differing(engine, target, chosen.data, keys, may_lack_rows=bool(done.left_out))
+
+
+@contextmanager
+def _scratch_database() -> Iterator[Engine]:
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedServer(Path(folder) / "var")
         server.join()
         try:
             migrate(server.migration_url, server.app_url)
-            engine = keeper_engine(server.migration_url)
-            with restoring(engine, keyring, version) as restoration:
-                fill(restoration, target, msgspec.structs.replace(chosen, erasures=[]), keys, say)
-            say(f"{restoration.dropped} rows left out: their keys are destroyed")
-            return differing(engine, target, chosen.data, keys) if not restoration.dropped else []
+            yield keeper_engine(server.migration_url)
         finally:
             server.leave()
