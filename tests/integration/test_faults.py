@@ -72,6 +72,17 @@ def test_p14_a_web_process_killed_during_a_thousand_edits_loses_none_that_was_ac
     report(f"web process killed {kills} times", writers)
 
 
+def test_p14_web_processes_that_die_again_and_again_are_started_anew(served, ada) -> None:
+    for _ in range(4):
+        until(lambda: len(served.web_processes()) == 2, 60, served.log)
+        for one in served.web_processes():
+            one.kill()
+
+    served.wait_until_ready()
+    until(lambda: len(served.web_processes()) == 2, 60, served.log)
+    assert ada.get("/applications").status_code == 200
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_p14_a_database_that_dies_under_load_is_back_by_itself_and_nothing_acknowledged_is_lost(
     served, ada, writers, how
@@ -152,6 +163,7 @@ def test_p13_bodies_that_never_come_are_cut_off_and_keep_nobody_out(served, ada)
     try:
         for one in slow:
             one.settimeout(1)
+            one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * (slow.index(one) % 3))
             one.sendall(head + b"Content-Length: 1000\r\n\r\nemail=")
         began = time.monotonic()
         assert ada.get("/applications", timeout=LONGEST_SECONDS).status_code == 200

@@ -11,7 +11,7 @@ import msgspec
 from tmr.auth.email_address import canonical
 from tmr.operations.age import seal_to_file
 from tmr.repository.claims import Repository
-from tmr.repository.errors import DecryptionError, RecordNotFoundError
+from tmr.repository.errors import DatabaseError, DecryptionError, RecordNotFoundError
 from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
 
@@ -19,18 +19,20 @@ logger = logging.getLogger(__name__)
 
 
 def reindex(repository: Repository, owners: Iterable[UUID]) -> int:
-    """Let these accounts be looked up by the newest key of the keyring alone; return how many do not open."""
+    """Let these accounts be looked up by the newest key of the keyring alone; return how many could not."""
     left = 0
     for owner in owners:
         try:
             with repository.for_owner(owner) as uow:
-                email = uow.account.email()
-                uow.reindex(canonical(email) or email)
+                uow.reindex(canonical)
                 uow.commit()
         except RecordNotFoundError:
             continue  # erased meanwhile
         except DecryptionError:
             logger.error("the address of %s does not open, and is looked up as before", owner)
+            left += 1
+        except DatabaseError:
+            logger.error("the address of %s leads to another account too; one of them must go", owner)
             left += 1
     return left
 
@@ -87,7 +89,7 @@ class Keys:
     def _needs(self, key_id: str) -> str:
         purpose = key_id.rpartition("-")[0]
         if purpose == "index" and (left := reindex(self._repository, self._keeper.owners())):
-            return f"{left} accounts do not open, so that they cannot be looked up by another one"
+            return f"{left} accounts cannot be looked up by another one; the log names them"
         if purpose == "pepper" and (count := self._keeper.passwords_with(key_id)):
             return f"{count} passwords were hashed with it, and are hashed anew when their owners sign in"
         if purpose == "ledger" and self._keeper.has_erasures():

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 RESPAWN_SECONDS = 1.0
 REVIVE_SECONDS = 0.5
 HEADER_MILLISECONDS = 10_000
+SETTLED_SECONDS = 15
+ATTEMPTS = 5
 
 
 class Beside:
@@ -115,20 +117,40 @@ OPTIONS: dict[str, Any] = {
 
 
 def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
-    """Serve ``tmr.wiring:web_application`` until SIGINT or SIGTERM; raises what granian raises."""
+    """Serve ``tmr.wiring:web_application`` until SIGINT or SIGTERM.
+
+    Granian gives up when a process that it has just started dies as well, such as when memory is short: then all begin
+    anew. When that helps for no more than seconds, time after time, it raises ``SystemExit``.
+    """
+    os.register_at_fork(after_in_child=_stand_apart)
+    in_vain = 0
+    while in_vain < ATTEMPTS:
+        began, server = time.monotonic(), _web_server(settings)
+        server.on_startup(on_ready)
+        try:
+            server.serve()
+        except SystemExit:
+            if server.interrupt_signal:
+                raise
+            in_vain = in_vain + 1 if time.monotonic() - began < SETTLED_SECONDS else 0
+            logger.error("the web processes died again and again, and are started anew")
+            continue
+        return
+    raise SystemExit(1)
+
+
+def _web_server(settings: Settings) -> Any:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     place: dict[str, Any] = {"address": settings.host, "port": settings.port, "workers": settings.workers}
-    kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error}
+    # HTTP/2 has no time limit for heads and idle connections there; pages are few files, and proxies speak HTTP/1.1.
+    kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error, "http": HTTPModes.http1}
     tls: dict[str, Any] = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}  # granian takes TLS 1.3 only
     slow: dict[str, Any] = {"http1_settings": HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS)}
-    server = Granian("tmr.wiring:web_application", **place, **kinds, **tls, **slow, **OPTIONS)
-    server.on_startup(on_ready)
-    os.register_at_fork(after_in_child=_stand_apart)
-    server.serve()
+    return Granian("tmr.wiring:web_application", **place, **kinds, **tls, **slow, **OPTIONS)
 
 
 def _stand_apart() -> None:

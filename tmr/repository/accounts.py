@@ -140,9 +140,15 @@ class Accounts:
         Raises:
             EmailTakenError: the address leads to another account.
         """
+        self.hold()
         self._connection.execute(delete(account_emails).where(account_emails.c.owner_id == self._chest.owner))
         claim_email(self._connection, self._chest, canonical_email)
         self._update(email_sealed=_seal(self._chest, self._row().key_id, "email_sealed", email))
+
+    def hold(self) -> None:
+        """Keep others from changing the account until the transaction ends, and read it anew."""
+        self._connection.execute(select(accounts.c.owner_id).where(self._mine()).with_for_update())
+        self._known = None
 
     def reindex(self, canonical_email: str) -> None:
         """Let the address, if it leads here, do so by the newest key of the keyring alone."""

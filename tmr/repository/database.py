@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -31,6 +32,8 @@ class PromptConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:
             if timeout is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                with suppress(psycopg.Error):  # it may hang altogether
+                    self.cancel_safe(timeout=1.0)  # else it would go on holding what it holds, and its connection
                 self.pgconn.finish()  # what the server makes of the statement now, nobody knows
             raise
 

@@ -1,6 +1,7 @@
 """One transaction, bound to one owner: everything inside it can only be that owner's."""
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -150,9 +151,11 @@ class UnitOfWork:
         """Wrap this owner's keys under the primary key of the keyring; return how many were under another."""
         return rewrap_keys(self._connection, self._chest)
 
-    def reindex(self, canonical_email: str) -> None:
+    def reindex(self, canonical: Callable[[str], str | None]) -> None:
         """Let everything that leads to this account be looked up by the newest key of the keyring alone."""
-        self.account.reindex(canonical_email)
+        self.account.hold()
+        email = self.account.email()
+        self.account.reindex(canonical(email) or email)
         self.passkeys.reindex()
         self.identities.reindex()
 

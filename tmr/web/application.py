@@ -74,9 +74,9 @@ def sign_in_provider() -> str:
 
 def serve_static(app: Flask, parts: Parts) -> None:
     """Answer static files before Flask does, let only whole bodies reach it, trust as many proxies as set."""
-    app.wsgi_app = whole_bodies(app.wsgi_app)  # type: ignore[assignment,method-assign]
     files = StaticFiles(parts.settings.data_dir / "static")
     app.jinja_env.globals["static"] = files.url
     app.wsgi_app = files.serve(app.wsgi_app, is_secure=parts.settings.is_secure)  # type: ignore[method-assign]
     if count := parts.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.wsgi_app = whole_bodies(app.wsgi_app)  # type: ignore[assignment,method-assign]

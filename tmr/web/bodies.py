@@ -11,44 +11,78 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import msgspec
 from werkzeug.exceptions import ClientDisconnected, LengthRequired, ServiceUnavailable
 
 from tmr.web.connections import Line, end, lines
 
 PIECE_BYTES = 16 * 1024
 PIECE_SECONDS = 10.0
+QUIET_BYTES = 8 * 1024
 WAITING = 96  # of the 128 threads of a web process: the others are for whoever sends no body
-BODILESS = ("GET", "HEAD", "OPTIONS")
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
+class Peer(msgspec.Struct):
+    """What one address has under way here: requests that are worked on, and bodies that are waited for, since when."""
+
+    working: dict[object, float]
+    waiting: dict[object, float]
+
+
 class Waits:
-    """Which requests wait for a piece of their body, and what becomes of those that wait too long."""
+    """Which requests wait for a piece of their body, and what becomes of those that wait too long.
+
+    The connection of a request is not known, only the address at its other end. So while a request of that address is
+    worked on for long, none of its connections is touched: its own looks the same.
+    """
 
     def __init__(self) -> None:
-        self._since: dict[object, float] = {}
+        self._peers: dict[str, Peer] = {}
+        self._count = 0
+        self._changing = threading.Lock()
         self._before: dict[int, Line] = {}
         self._is_needed = threading.Event()
         self._port = 0
         self._start = threading.Lock()
 
     @contextlib.contextmanager
-    def waiting(self, port: int) -> Iterator[None]:
-        """Wait for a piece of a body in here.
+    def working(self, address: str, key: object) -> Iterator[None]:
+        """Work on a request in here, known by ``key``."""
+        with self._changing:
+            self._peers.setdefault(address, Peer({}, {})).working[key] = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._changing:
+                peer = self._peers[address]
+                del peer.working[key]
+                if not peer.working:
+                    del self._peers[address]
+
+    @contextlib.contextmanager
+    def waiting(self, address: str, port: int, key: object) -> Iterator[None]:
+        """Wait for a piece of a body of the request ``key`` in here.
 
         Raises:
             ServiceUnavailable: too many wait already.
         """
-        if len(self._since) >= WAITING:
-            raise ServiceUnavailable
-        key = object()
-        self._since[key] = time.monotonic()
+        with self._changing:
+            if self._count >= WAITING:
+                raise ServiceUnavailable
+            self._count += 1
+            peer = self._peers.get(address) or Peer({}, {})
+            peer.waiting[key] = time.monotonic()
         self._watch(port)
         try:
             yield
         finally:
-            del self._since[key]
+            with self._changing:
+                self._count -= 1
+                del peer.waiting[key]
+                if key in peer.working:
+                    peer.working[key] = time.monotonic()  # what came so far is worked on from now on
 
     def _watch(self, port: int) -> None:
         if not self._port:
@@ -63,22 +97,39 @@ class Waits:
             time.sleep(PIECE_SECONDS)
             self._before = self._hang_up()
             self._is_needed.clear()
-            if self._since:
+            if self._count:
                 self._is_needed.set()
 
     def _hang_up(self) -> dict[int, Line]:
-        """End the connections on which a body was waited for all the time since the last look, and hardly came."""
-        if not any(since < time.monotonic() - PIECE_SECONDS for since in list(self._since.values())):
-            return {}
-        now = {line.descriptor: line for line in lines(self._port)}
+        """End the connections of those whose bodies are late on which hardly anything went since the last look."""
+        late = self._late()
+        now = {line.descriptor: line for line in lines(self._port) if plain(line.peer[0]) in late}
         end([line for key, line in now.items() if key in self._before and _is_stuck(self._before[key], line)])
         return now
 
+    def _late(self) -> set[str]:
+        before = time.monotonic() - PIECE_SECONDS
+        with self._changing:
+            return {
+                plain(address)
+                for address, peer in self._peers.items()
+                if any(since < before for since in peer.waiting.values())
+                and not any(since < before for key, since in peer.working.items() if key not in peer.waiting)
+            }
+
+
+def plain(address: str) -> str:
+    """Return an address without the form that IPv6 gives to one of IPv4."""
+    return address.removeprefix("::ffff:")
+
 
 def _is_stuck(before: Line, now: Line) -> bool:
-    """Whether an answer is owed all along, and too little of the request came in."""
-    is_same = before.peer == now.peer and before.sent_bytes == now.sent_bytes
-    return is_same and before.is_owed and now.is_owed and now.received_bytes - before.received_bytes < PIECE_BYTES
+    """Whether hardly anything went either way. A request that has just begun is spared."""
+    is_same, has_begun = before.peer == now.peer, now.is_owed and not before.is_owed
+    is_quiet = (
+        now.received_bytes - before.received_bytes < PIECE_BYTES and now.sent_bytes - before.sent_bytes < QUIET_BYTES
+    )
+    return is_same and is_quiet and not has_begun
 
 
 class Body(io.RawIOBase):
@@ -88,6 +139,7 @@ class Body(io.RawIOBase):
         self._body = body
         self._waits = waits
         self._port = int(environ.get("SERVER_PORT") or 0)
+        self._address = environ.get("REMOTE_ADDR") or ""
         self._left = _length(environ)
 
     def readable(self) -> bool:
@@ -107,7 +159,7 @@ class Body(io.RawIOBase):
         size = min(len(buffer), self._left, PIECE_BYTES)
         if not size:
             return 0
-        with self._waits.waiting(self._port):
+        with self._waits.waiting(self._address, self._port, self):
             piece = self._body.read(size)
         if not piece:
             raise ClientDisconnected
@@ -120,7 +172,7 @@ def _length(environ: dict[str, Any]) -> int | None:
     told = environ.get("CONTENT_LENGTH") or ""
     if told.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ:
         return int(told)
-    return 0 if environ["REQUEST_METHOD"] in BODILESS else None
+    return None if "HTTP_TRANSFER_ENCODING" in environ else 0  # RFC 9112, 6.3: then there is none
 
 
 def whole_bodies(application: WSGI) -> WSGI:
@@ -128,7 +180,9 @@ def whole_bodies(application: WSGI) -> WSGI:
     waits = Waits()
 
     def run(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ["wsgi.input"] = io.BufferedReader(Body(environ["wsgi.input"], environ, waits), PIECE_BYTES)
-        return application(environ, start_response)
+        body = Body(environ["wsgi.input"], environ, waits)
+        environ["wsgi.input"] = io.BufferedReader(body, PIECE_BYTES)
+        with waits.working(environ.get("REMOTE_ADDR") or "", body):
+            return application(environ, start_response)
 
     return run

@@ -48,12 +48,20 @@ def end(unwanted: list[Line]) -> None:
                 own.shutdown(socket.SHUT_RDWR)
 
 
+def _socket(descriptor: int) -> socket.socket:
+    try:
+        return socket.socket(fileno=descriptor)
+    except OSError:  # it has become something else meanwhile
+        os.close(descriptor)
+        raise
+
+
 def _sockets() -> Iterator[tuple[int, socket.socket]]:
     """Yield each descriptor that is a TCP connection, with a socket on it that is ours to close."""
     for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
         with contextlib.suppress(OSError):
             if os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):
-                own = socket.socket(fileno=os.dup(int(name)))
+                own = _socket(os.dup(int(name)))
                 if own.family in (socket.AF_INET, socket.AF_INET6) and own.type == socket.SOCK_STREAM:
                     yield int(name), own
                 else:

@@ -50,7 +50,8 @@ WORDS = {
 # Whether a change was kept is unknown when the answer to its commit never came.
 OUTAGE = Words(
     "Back in a moment",
-    "The database does not answer. Try again in a few seconds; if you were saving, look first whether it was kept.",
+    "The database does not answer in time, or a large change of yours still runs. Try again in a few seconds; if you "
+    "were saving, look first whether it was kept.",
 )
 UNKNOWN = Words("Something went wrong", "It is our fault, and it has been noted. What you saved before is safe.")
 

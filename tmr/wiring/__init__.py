@@ -238,6 +238,12 @@ def _share_figures(settings: Settings) -> None:
             return
 
 
+def _keep_figures_folder() -> None:
+    """Make the folder again if somebody swept memory: a process that starts without it would end at once."""
+    if folder := os.environ.get(SHARED_FIGURES):
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def with_certificate(settings: Settings) -> Settings:
     """Return the settings with a self-signed certificate, made if there is none, where they want one."""
     if not settings.tls_self_signed:
@@ -281,6 +287,7 @@ def web_application() -> Callable[..., Any]:
     settings = load_settings()
     if settings.logs_json:
         log_as_json()
+    _keep_figures_folder()
     database = _database_of_a_web_process(settings)
     application = create_app(build(settings, database.app_url, answer_seconds=ANSWER_SECONDS))
     # A scan makes tens of thousands of short-lived objects and no cycles: looking for cycles was a fifth of its time.
@@ -321,6 +328,7 @@ def run_worker(settings: Settings) -> int:
     if settings.logs_json:
         log_as_json()
     if os.environ.get(SHARED_FIGURES):  # beside the web processes of this machine, which show them
+        _keep_figures_folder()
         from tmr.web.metrics import count_unreadable
 
         count_unreadable()
