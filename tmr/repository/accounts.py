@@ -115,7 +115,7 @@ class Accounts:
 
     def is_claimed(self) -> bool:
         """Whether an address leads to this account; held until the transaction ends, so that none begins to."""
-        self._connection.execute(select(accounts.c.owner_id).where(self._mine()).with_for_update())
+        self.hold()
         query = select(account_emails.c.owner_id).where(account_emails.c.owner_id == self._chest.owner)
         return self._connection.execute(query).first() is not None
 
@@ -166,9 +166,7 @@ class Accounts:
 
     def locked_preferences(self) -> Preferences:
         """Return what the person set, and hold it until the transaction ends: nobody changes it meanwhile."""
-        query = select(accounts.c.owner_id).where(self._mine()).with_for_update()
-        self._connection.execute(query)
-        self._known = None
+        self.hold()
         return self.preferences()
 
     def change_preferences(self, **changes: Any) -> None:

@@ -237,13 +237,6 @@ def restoring(engine: Engine, keyring: Keyring, version: str = HEAD) -> Iterator
         restoration.finish()
 
 
-def is_empty(engine: Engine) -> bool:
-    """Whether there is no account in the database."""
-    with engine.begin() as connection:
-        connection.execute(text("SET LOCAL ROLE tmr_backup"))
-        return not connection.execute(text("SELECT EXISTS (SELECT FROM accounts)")).scalar_one()
-
-
 def _owned_tables() -> list[str]:
     lookups = ["account_emails", "owner_lookups"]
     return [*lookups, *(table.name for table in reversed(OWNED) if table not in KEYS), "key_wraps", "data_keys"]

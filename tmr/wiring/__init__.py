@@ -64,7 +64,6 @@ from tmr.privacy.ledger import bring_together
 from tmr.privacy.ledger import write_ledger as write_ledger
 from tmr.repository.claims import Repository
 from tmr.repository.database import ANSWER_SECONDS, LONG_SECONDS, app_engine, keeper_engine
-from tmr.repository.dump import is_empty as is_empty
 from tmr.repository.dump import restoring as restoring
 from tmr.repository.inspection import Inspection as Inspection
 from tmr.repository.inspection import rows_without_owner as rows_without_owner
