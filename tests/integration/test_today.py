@@ -79,6 +79,43 @@ def test_silence_is_computed_from_the_last_thing_that_happened(keeper, clock) ->
     assert "Asked how it stands." in keeper.page("applications", application)
 
 
+def silent(keeper, clock, count: int) -> None:
+    """Add that many applications that nothing has been heard of for two weeks."""
+    for number in range(count):
+        keeper.alice.add(company=f"Silent {number}", status="applied", applied_on=day(-30 - number))
+    clock.turn(days=14)
+    keeper.alice.sign_in()
+
+
+def test_a_long_part_shows_its_first_lines_and_the_rest_when_asked(keeper, clock) -> None:
+    silent(keeper, clock, 22)
+    keeper.alice.add(company="Fresh", status="applied", applied_on=day(13))
+
+    few = keeper.alice.get("/today").text
+    [more] = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>Show all 22</a>', few)
+    whole = keeper.alice.get(more).text
+    [in_list] = re.findall(r'href="([^"]+)">Sort them out in the list', few)
+    listed = keeper.alice.get(html.unescape(in_list)).text
+
+    assert (len(lines(few)), len(lines(whole))) == (20, 22)
+    assert "Show all" not in whole
+    assert len(set(re.findall(r"Silent \d+", listed))) == 22
+    assert "Fresh" not in listed
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_all_lines_stay_after_one_is_done_or_taken_back(keeper, clock, htmx: bool) -> None:
+    silent(keeper, clock, 23)
+    line = lines(keeper.alice.get("/today").text)[0]
+
+    done = keeper.alice.post("/today/done", htmx=htmx, line=line, all="1")
+    page = done.text if htmx else keeper.alice.get(done.headers["location"]).text
+    undone = keeper.alice.post("/today/restore", htmx=htmx, **undo_fields(page))
+    back = undone.text if htmx else keeper.alice.get(undone.headers["location"]).text
+
+    assert (len(lines(page)), len(lines(back))) == (22, 23)
+
+
 def test_no_status_is_ever_changed_by_silence(keeper) -> None:
     application = keeper.alice.add(status="applied", applied_on=day(-300))
 

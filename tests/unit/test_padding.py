@@ -27,7 +27,7 @@ def test_padme_adds_at_most_an_eighth() -> None:
     assert len(set(lengths)) < 250
 
 
-@pytest.mark.parametrize("padded", [b"", b"\0\0", b"Globex"])
+@pytest.mark.parametrize("padded", [b"", b"\0\0", b"Globex", b"Globex\x80\0x\0"])
 def test_what_was_never_padded_is_refused(padded: bytes) -> None:
     with pytest.raises(DecryptionError):
         unpad(padded)

@@ -111,9 +111,31 @@ def facts(kind: Kind, rows: Iterable[Scanned]) -> list[Fact]:
 
 def dated_rows(kind: Kind, rows: Iterable[Scanned], window: Window = EVER) -> list[Scanned]:
     """Return the rows with a date in ``window``: the others need not be looked at."""
-    slots = [field.number for field in kind.summary if field.is_due]
-    holds = window.holds
-    return [row for row in rows if any(holds(row.summary[at]) for at in slots if at < len(row.summary))]
+    slots, holds, found = [field.number for field in kind.summary if field.is_due], window.holds, []
+    for row in rows:  # most have no date at all: those are not asked about
+        dates = [row.summary[at] for at in slots if at < len(row.summary) and row.summary[at]]
+        if dates and any(map(holds, dates)):
+            found.append(row)
+    return found
+
+
+def waiting_rows(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> list[Scanned]:
+    """Return the applications that may be quiet, by their dates alone: the events of the others need not be read.
+
+    They are open, and their stage's expected wait has passed since they were sent. One with a date to follow up has
+    its own reminder and is left out.
+    """
+    status, applied, follow_up = (kind.by_name[name].number for name in ("status", "applied_on", "follow_up_on"))
+    latest = {
+        stage.key: (today - dt.timedelta(days=stage.expected_wait)).isoformat()
+        for stage in kind.stages
+        if stage.is_open and stage.expected_wait
+    }
+
+    def has_waited(slots: list[Wire]) -> bool:
+        return not slots[follow_up] and "" < str(slots[applied] or "") <= latest.get(str(slots[status]), "")
+
+    return [row for row in rows if has_waited(row.summary)]
 
 
 def is_settled(fact: Fact) -> bool:
@@ -150,26 +172,19 @@ def agenda(
 
 
 def quiet_applications(applications: Iterable[Fact], last_moved: Mapping[str, dt.date], today: dt.date) -> list[Quiet]:
-    """Return the open applications that nothing was heard of for longer than their stage's expected wait.
+    """Return those of ``waiting_rows`` that nothing was heard of for longer than their stage's expected wait.
 
-    ``last_moved`` is the day of the latest event of each application, by its id. One with a date to follow up has
-    its own reminder and is left out.
+    ``last_moved`` is the day of the latest event of each application, by its id.
     """
     found = []
     for fact in applications:
-        stage = pipeline_of_kind(fact.kind).by_key.get(str(fact.values.get("status")))
-        since = _since(fact, last_moved)
-        if stage and stage.is_open and stage.expected_wait and since and not fact.values.get("follow_up_on"):
-            days = (today - since).days
-            if days >= stage.expected_wait:
-                found.append(Quiet(fact, fact.kind.title_of(fact.values), since, days))
+        stage = pipeline_of_kind(fact.kind).by_key[str(fact.values["status"])]
+        applied = dt.date.fromisoformat(str(fact.values["applied_on"]))
+        since = max(applied, last_moved.get(str(fact.id), applied))
+        days = (today - since).days
+        if days >= stage.expected_wait:
+            found.append(Quiet(fact, fact.kind.title_of(fact.values), since, days))
     return sorted(found, key=lambda one: (-one.days, one.title))
-
-
-def _since(fact: Fact, last_moved: Mapping[str, dt.date]) -> dt.date | None:
-    applied = fact.values.get("applied_on")
-    known = [last_moved.get(str(fact.id)), dt.date.fromisoformat(applied) if isinstance(applied, str) else None]
-    return max((one for one in known if one), default=None)
 
 
 def _of_fact(fact: Fact, names: Names, zone: ZoneInfo) -> Iterator[Entry]:

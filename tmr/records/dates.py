@@ -18,6 +18,7 @@ from tmr.domain.agenda import (
     facts,
     is_settled,
     quiet_applications,
+    waiting_rows,
 )
 from tmr.domain.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
@@ -67,20 +68,17 @@ def _linked(found: list[Fact]) -> set[str]:
 def _quiet(uow: UnitOfWork, rows: list[Scanned], today: dt.date, zone: ZoneInfo) -> list[Quiet]:
     """Return the applications that have been quiet for too long; only those that may be have their events read."""
     kind = uow.kinds[APPLICATION.plural]
-    slot = kind.by_name["applied_on"].number
-    least = min((stage.expected_wait for stage in kind.stages if stage.expected_wait and stage.is_open), default=0)
-    latest = (today - least * DAY).isoformat()
-    old = facts(kind, [row for row in rows if "" < str(row.summary[slot] or "") <= latest])
-    maybe = [one.fact for one in quiet_applications(old, {}, today)]
-    return quiet_applications(maybe, _last_moved(uow, [fact.id for fact in maybe], zone), today)
+    maybe = facts(kind, waiting_rows(kind, rows, today))
+    moved = _last_moved(uow, [fact.id for fact in maybe], zone) if maybe else {}
+    return quiet_applications(maybe, moved, today)
 
 
 def _last_moved(uow: UnitOfWork, applications: list[UUID], zone: ZoneInfo) -> dict[str, dt.date]:
     """Return the day of the latest event of each of these applications, by its id."""
-    kind = uow.kinds[EVENT.plural]
+    names, when = (EVENT.by_name[name].number for name in ("application_id", "happened_at"))
     latest: dict[str, str] = {}
-    for event in uow.records.get_many(kind, uow.records.links.sources(applications, kind.key)):
-        application, happened = event.values["application_id"], event.values["happened_at"]
+    for event in uow.records.scan(EVENT, naming=applications):
+        application, happened = event.summary[names], event.summary[when]
         if isinstance(application, str) and isinstance(happened, str):
             latest[application] = max(latest.get(application, ""), happened)
     return {one: dt.datetime.fromisoformat(at).astimezone(zone).date() for one, at in latest.items()}

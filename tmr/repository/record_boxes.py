@@ -81,9 +81,9 @@ class RecordBoxes:
         for row_id, key_id, summary, detail, *_ in rows:
             try:
                 opener = self._opener(key_id)
-                one, other = opener.padded(row_id, summary, detail)
-                if may_match((one + other).decode(errors="ignore")):  # the padding is no text
-                    opened.append(Scanned(row_id, decode_slots(unpad(one)), decode_slots(unpad(other))))
+                one, other = opener.summary(row_id, summary), opener.detail(row_id, detail)
+                if may_match((one + other).decode()):
+                    opened.append(Scanned(row_id, decode_slots(one), decode_slots(other)))
             except (DecryptionError, msgspec.MsgspecError):
                 self._note(row_id, key_id)
         return opened
@@ -119,10 +119,6 @@ class _Opener:
         self._summary = key.address(table, "summary_sealed", b"").before_row() + ID_PREFIX
         self._detail = key.address(table, "detail_sealed", b"").before_row() + ID_PREFIX
         self._key = length_prefixed(key_id.to_bytes(4, "big"))
-
-    def padded(self, row_id: bytes, summary: bytes, detail: bytes) -> tuple[bytes, bytes]:
-        end, unseal = row_id + self._key, self._cipher.unseal
-        return unseal(summary, self._summary + end), unseal(detail, self._detail + end)
 
     def summary(self, row_id: bytes, sealed: bytes) -> bytes:
         return unpad(self._cipher.unseal(sealed, self._summary + row_id + self._key))

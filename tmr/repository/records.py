@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -61,6 +62,7 @@ _SCAN = """
     SELECT uuid_send(id), key_id, summary_sealed{detail}, (extract(epoch FROM updated_at) * 1000000)::bigint
       FROM records WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
 """
+_NAMING = "AND id IN (SELECT record_id FROM record_links WHERE owner_id = %(owner)s AND target_id = ANY(%(naming)s))"
 
 
 class NewRecord(msgspec.Struct, frozen=True):
@@ -164,15 +166,18 @@ class Records:
         ids = self.links.sources([target], kind.key, {None})
         return sorted(self.get_many(kind, ids, with_detail=with_detail), key=lambda one: (one.created_at, one.id))
 
-    def scan(self, kind: Kind, may_match: Callable[[str], bool] | None = None) -> list[Scanned]:
+    def scan(
+        self, kind: Kind, may_match: Callable[[str], bool] | None = None, naming: Sequence[UUID] | None = None
+    ) -> list[Scanned]:
         """Return the stored arrays of all records, last changed first; damaged ones are left out and noted.
 
-        With ``may_match``, the detail too, and of those records only whose stored text passes it.
+        With ``may_match``, the detail too, and only of those whose stored text passes it. With ``naming``, only of
+        those that name one of these.
         """
         statement = _SCAN.format(detail=", detail_sealed" if may_match else "")
-        rows = self._fetch(statement, kind)
-        rows.sort(key=lambda row: row[0])
-        rows.sort(key=lambda row: row[-1], reverse=True)
+        rows = self._fetch(statement + (_NAMING if naming is not None else ""), kind, naming=naming)
+        rows.sort(key=itemgetter(0))
+        rows.sort(key=itemgetter(-1), reverse=True)
         return self._boxes.search(rows, may_match) if may_match else self._boxes.scan(rows)
 
     # Writing ---------------------------------------------------------------------------------------------------

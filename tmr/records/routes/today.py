@@ -27,6 +27,7 @@ from tmr.web.parts import now
 from tmr.web.zone import current_zone, today
 
 SNOOZE_DAYS = (1, 3, 7)
+FEW_LINES, MANY_LINES = 20, 500  # of each part, before and after all of them are asked for
 MOVED = ("follow_up_on", "due_on")  # snoozing these moves the date itself; other dates are not ours to move
 CHANGED = "That line was changed meanwhile. Here is what is there now."
 FOLLOWED_UP = "Asked how it stands."
@@ -161,27 +162,37 @@ def _hide(uow: UnitOfWork, key: str, days: int) -> Undo:
 
 
 def _undo(*fields: tuple[str, object]) -> Undo:
-    return Undo("/today/restore", fields, "#today", "outerHTML")
+    kept = (("all", "1"),) if _shows_all() else ()
+    return Undo("/today/restore", (*fields, *kept), "#today", "outerHTML")
 
 
 def _answer(uow: UnitOfWork, notice: str, undo: Undo | None) -> Response:
     context = _context(uow)
     uow.commit()
     if not htmx.is_htmx():
-        return htmx.saved_with_undo("/today", notice, undo)
+        return htmx.saved_with_undo(_place(), notice, undo)
     return htmx.render("", "records/today/changed.fragment.html", notice=notice, undo=undo, **context)
 
 
 def _changed_meanwhile(uow: UnitOfWork) -> Response:
     if not htmx.is_htmx():
         flash(CHANGED)
-        return redirect("/today", 303)
+        return redirect(_place(), 303)
     return _answer(uow, CHANGED, None)
 
 
+def _shows_all() -> bool:
+    return request.values.get("all") == "1"
+
+
+def _place() -> str:
+    return "/today?all=1" if _shows_all() else "/today"
+
+
 def _context(uow: UnitOfWork) -> dict[str, Any]:
-    found = todays_agenda(uow, now(), current_zone())
-    preparing = [one.fact.id for one in found.interviews]
+    found, most = todays_agenda(uow, now(), current_zone()), MANY_LINES if _shows_all() else FEW_LINES
+    preparing = [one.fact.id for one in found.interviews[:most]]
     prepared = {one.id: one for one in uow.records.get_many(uow.kinds["interviews"], preparing, with_detail=True)}
-    counts = {plural: uow.records.count(kind) for plural, kind in KINDS.items()}
-    return {"agenda": found, "prepared": prepared, "today": today(), "counts": counts, "snooze_days": SNOOZE_DAYS}
+    is_first = not found.count and not any(uow.records.count(kind) for kind in KINDS.values())
+    shown = {"most": most, "shows_all": _shows_all()}
+    return {"agenda": found, "prepared": prepared, "today": today(), "is_first": is_first, **shown}
