@@ -4,6 +4,7 @@ import html
 import io
 import re
 from typing import Any
+from uuid import UUID
 
 from werkzeug.test import TestResponse
 
@@ -40,6 +41,11 @@ class Person(Browser):
         super().__init__(app)
         self.app = app
         self.email = email
+
+    @property
+    def owner(self) -> UUID:
+        """The id that the session's cookie begins with."""
+        return UUID(self.client.get_cookie("tmr").value.partition(".")[0])
 
     def sign_up(self, password: str = PASSWORD) -> "Person":
         answer = super().post("/signup", page="/signup", email=self.email, password=password)

@@ -39,7 +39,7 @@ def test_the_demo_holds_a_search_of_every_kind_that_is_ready_to_use(parts, passw
 
     owner = parts.repository.find_owner(DEMO_EMAIL)
     with parts.repository.for_owner(owner) as uow:
-        counts = {name: uow.records.count(kind) for name, kind in KINDS.items()}
+        counts = {name: uow.records.counts.of(kind) for name, kind in KINDS.items()}
     assert {name: counts[name] for name in WHOLE_SEARCH} == WHOLE_SEARCH
     assert all(counts.values()), counts
     for page in ("/today", "/board", "/calendar", "/insights", "/offers/compare"):

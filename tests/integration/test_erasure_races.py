@@ -7,16 +7,12 @@ import uuid
 import pytest
 
 from tests.factories import application, new_account, table
-from tests.people import PASSWORD, Person
+from tests.people import PASSWORD
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.jobs import carry_out_import, forget_what_is_due, send_house_mail
 from tmr.repository.legal_orders import Order
 
 ROWS = 1_300
-
-
-def owner_of(person: Person) -> uuid.UUID:
-    return uuid.UUID(person.client.get_cookie("tmr").value.partition(".")[0])
 
 
 @pytest.mark.parametrize("what", ["erase_data", "erase_account"])
@@ -92,7 +88,7 @@ def test_a_purge_goes_on_past_an_account_that_is_gone(parts, owner, other_owner,
 def test_p19_a_deferred_notice_comes_though_the_account_is_gone_by_then(
     alice, parts, clock, admin, workshop, post_office
 ) -> None:
-    with parts.repository.for_owner(owner_of(alice)) as uow:
+    with parts.repository.for_owner(alice.owner) as uow:
         uow.legal_orders.add(Order("AZ 4711", "age1"), clock() + dt.timedelta(days=5), clock())
         uow.commit()
     alice.post("/settings/privacy/erase-account", password=PASSWORD, email=alice.email)

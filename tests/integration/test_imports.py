@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.factories import table
 from tests.people import counts
 from tmr.domain.exporting import header
 from tmr.domain.kinds.application import APPLICATION
+from tmr.records import importing
+from tmr.repository.errors import ImportStateError
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 APPLICATION_FILES = {
@@ -186,6 +189,25 @@ def test_an_import_is_carried_out_once(alice) -> None:
         assert alice.post(place).status_code == 303
 
     assert len(alice.ids()) == 1
+
+
+def test_f5_a_large_import_that_two_workers_carry_out_is_kept_once(alice, parts, clock) -> None:
+    place = alice.upload(table(*({"company": f"C{n}", "title": "T"} for n in range(1_200)))).headers["Location"]
+    alice.post(place)
+    owner, import_id = alice.owner, UUID(place.rpartition("/")[2])
+
+    with parts.repository.for_owner(owner) as slow:
+        found, others = slow.imports.get(import_id), iter([1])
+
+        def overtake(_count: int) -> None:
+            for _ in others:
+                importing.run(parts.repository, owner, import_id, clock())
+
+        with pytest.raises(ImportStateError):
+            importing.carry_out(slow, found, clock(), overtake)
+
+    with parts.repository.for_owner(owner) as uow:
+        assert uow.records.counts.of(APPLICATION) == 1_200
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,46 @@ def test_f5_a_killed_worker_leaves_nothing_half_done_and_the_next_one_finishes(a
     assert admin.execute("SELECT live FROM record_counts").fetchone() == (ROWS,)
 
 
+@pytest.fixture
+def updated(alice, environment, place) -> str:
+    """A second large import, which changed what the first one added."""
+    worker = start_worker(environment)
+    wait_for(lambda: 'id="import-result"' in alice.get(place).text)
+    again = alice.upload(table(*({"company": f"C{n}", "title": "T", "location": "Rome"} for n in range(ROWS))))
+    address = again.headers["Location"]
+    assert alice.post(address, duplicates="update").status_code == 303
+    wait_for(lambda: 'id="import-result"' in alice.get(address).text)
+    worker.terminate()
+    worker.wait(20)
+    return address
+
+
+def test_f5_a_large_import_is_taken_back_by_the_queue_whole_though_a_worker_is_killed(
+    alice, admin, environment, updated
+) -> None:
+    alice.post(f"{updated}/undo")
+    alice.post(f"{updated}/undo")
+    waiting = alice.get(updated).text
+    worker = start_worker(environment)
+    wait_for(lambda: admin.execute("SELECT max(done_rows) FROM imports WHERE state = 'undoing'").fetchone()[0] == 500)
+    added = alice.post("/applications", page="/applications", company="Meanwhile", title="T")
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    halfway = alice.csv().count("Rome")
+    again = start_worker(environment)
+    try:
+        wait_for(lambda: 'id="import-result"' in alice.get(updated).text)
+    finally:
+        again.terminate()
+        again.wait(20)
+
+    assert added.status_code == 303
+    assert f"Taking it back: 0 of {ROWS:,} records." in waiting
+    assert (halfway, alice.csv().count("Rome")) == (ROWS, 0)
+    assert f"Taken back: {ROWS:,} records are as they were before." in alice.get(updated).text
+    assert admin.execute("SELECT live FROM record_counts").fetchone() == (ROWS + 1,)
+
+
 def test_p14_a_worker_killed_over_a_backup_leaves_no_half_file_and_the_next_one_makes_it(
     alice, parts, settings, environment, tmp_path
 ) -> None:

@@ -34,7 +34,7 @@ def test_what_was_added_comes_back_whole(uow, clock) -> None:
     record = uow.records.add(APPLICATION, values, clock())
 
     assert uow.records.get(APPLICATION, record.id).values == values
-    assert uow.records.count(APPLICATION) == 1
+    assert uow.records.counts.of(APPLICATION) == 1
 
 
 def test_p06_the_raw_columns_hold_no_word_of_it(admin, record) -> None:
@@ -49,7 +49,7 @@ def test_without_commit_nothing_stays(parts, owner, clock) -> None:
         uow.records.add(APPLICATION, application(), clock())
 
     with reopened(parts, owner) as uow:
-        assert uow.records.count(APPLICATION) == 0
+        assert uow.records.counts.of(APPLICATION) == 0
 
 
 def test_c6_a_stale_version_is_refused_and_shows_what_is_there(uow, record, clock) -> None:
@@ -88,13 +88,13 @@ def test_a_deleted_record_is_gone_and_can_be_restored_for_ten_minutes(uow, recor
     assert uow.records.remove(APPLICATION, [record.id], clock()) == [record.id]
     with pytest.raises(RecordNotFoundError):
         uow.records.get(APPLICATION, record.id)
-    assert uow.records.count(APPLICATION) == 0
+    assert uow.records.counts.of(APPLICATION) == 0
     assert uow.records.restore(APPLICATION, [record.id], clock() + UNDO_TIME) == []
 
     uow.records.undo(APPLICATION, record.id, None, clock())
 
     assert uow.records.get(APPLICATION, record.id).values == record.values
-    assert uow.records.count(APPLICATION) == 1
+    assert uow.records.counts.of(APPLICATION) == 1
 
 
 def test_p6_what_is_due_is_deleted_for_good(uow, record, clock, admin) -> None:
@@ -128,9 +128,21 @@ def test_the_count_follows_every_change(uow, clock) -> None:
     uow.records.remove(APPLICATION, ids[:100], clock())
     uow.records.restore(APPLICATION, ids[:40], clock())
 
-    assert uow.records.count(APPLICATION) == 1_140
+    assert uow.records.counts.of(APPLICATION) == 1_140
     assert len(uow.records.scan(APPLICATION)) == 1_140
     assert len(list(uow.records.everything(APPLICATION))) == 1_140
+
+
+def test_whoever_adds_much_keeps_nobody_from_adding_one(parts, owner, clock) -> None:
+    with parts.repository.for_owner(owner) as much, parts.repository.for_owner(owner) as one:
+        much.records.add_many(APPLICATION, [NewRecord(application(), clock.now, clock.now) for _ in range(3)])
+        one._connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        one.records.add(APPLICATION, application(), clock.now)
+        one.commit()
+        much.commit()
+
+    with parts.repository.for_owner(owner) as uow:
+        assert uow.records.counts.of(APPLICATION) == 4
 
 
 def test_pages_are_in_order_of_change(uow, clock) -> None:
@@ -213,7 +225,7 @@ def test_erasing_destroys_the_key_and_makes_a_new_one(parts, owner, record, admi
     assert before[1] not in after
     with reopened(parts, owner) as uow:
         uow.records.add(APPLICATION, application(), clock())
-        assert uow.records.count(APPLICATION) == 1
+        assert uow.records.counts.of(APPLICATION) == 1
 
 
 def test_nothing_can_be_written_under_a_key_that_was_destroyed_meanwhile(parts, owner, record, clock) -> None:

@@ -116,6 +116,18 @@ def test_all_lines_stay_after_one_is_done_or_taken_back(keeper, clock, htmx: boo
     assert (len(lines(page)), len(lines(back))) == (22, 23)
 
 
+def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(keeper, clock) -> None:
+    keeper.alice.add(company="Open", status="applied", applied_on=day(-30))
+    keeper.alice.add(company="Closed", status="rejected", applied_on=day(-30))
+    keeper.alice.add(company="Dated", status="applied", applied_on=day(-30), follow_up_on=day(40))
+    clock.turn(days=20)
+    keeper.alice.sign_in()
+
+    found = sections(keeper.alice.get("/today").text)["Quiet for a while"]
+
+    assert [name in found for name in ("Open", "Closed", "Dated")] == [True, False, False]
+
+
 def test_no_status_is_ever_changed_by_silence(keeper) -> None:
     application = keeper.alice.add(status="applied", applied_on=day(-300))
 

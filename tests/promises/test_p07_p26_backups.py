@@ -53,7 +53,7 @@ def search(alice, bob, parts, clock) -> dict[str, uuid.UUID]:
     """Alice and Bob with a record of every kind, a file each, and the canary in Bob's."""
     owners = {}
     for person in (alice, bob):
-        owners[person.email] = uuid.UUID(person.client.get_cookie("tmr").value.partition(".")[0])
+        owners[person.email] = person.owner
         with parts.repository.for_owner(owners[person.email]) as uow:
             one_of_each(uow, clock())
             uow.commit()

@@ -57,9 +57,8 @@ def test_p17_no_command_prints_content_or_an_address(app, parts, clock, settings
     shutil.copy(settings.keyring_file, keyring)  # some of the commands change it
     ada = Person(app, f"{CANARY}@example.org").sign_up()
     ada.add(company=CANARY, title=CANARY, notes=CANARY)
-    import uuid
 
-    with parts.repository.for_owner(uuid.UUID(ada.client.get_cookie("tmr").value.partition(".")[0])) as uow:
+    with parts.repository.for_owner(ada.owner) as uow:
         one_of_each(uow, clock())
         uow.commit()
     found = [command for command in commands(_parser()) if command not in NEVER_ENDING]

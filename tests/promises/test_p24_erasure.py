@@ -33,7 +33,7 @@ def full(alice, parts, clock) -> Person:
     add_passkey(alice)
     alice.upload(table({"company": "A", "title": "B"}))
     alice.post("/settings/privacy/support-grants", scope="records", hours="24", message="")
-    with parts.repository.for_owner(owner_of(alice)) as uow:
+    with parts.repository.for_owner(alice.owner) as uow:
         one_of_each(uow, clock())
         uow.legal_orders.add(Order("x", "y"), clock(), clock())
         uow.exports.add_chunk(uow.exports.start(1, clock()), 0, b"x")
@@ -46,10 +46,6 @@ def full(alice, parts, clock) -> Person:
     return alice
 
 
-def owner_of(person: Person) -> uuid.UUID:
-    return uuid.UUID(person.client.get_cookie("tmr").value.partition(".")[0])
-
-
 def rows_of(admin: psycopg.Connection, owner: uuid.UUID) -> dict[str, int]:
     """How many rows of each table name the owner in any column, the queue's included."""
     names = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
@@ -58,7 +54,7 @@ def rows_of(admin: psycopg.Connection, owner: uuid.UUID) -> dict[str, int]:
 
 
 def test_p24_deleting_the_account_leaves_no_row(full, bob, admin) -> None:
-    owner, bobs = owner_of(full), bob.add()
+    owner, bobs = full.owner, bob.add()
     before = rows_of(admin, owner)
     assert [table.name for table in OWNED if not before[table.name]] == []
 
@@ -143,7 +139,7 @@ def test_an_account_without_a_password_confirms_by_stepping_up(alice, admin) -> 
 
 
 def test_p25_erasing_all_data_takes_waiting_exports_too_and_keeps_the_factor(full, admin) -> None:
-    owner = owner_of(full)
+    owner = full.owner
 
     assert full.post("/settings/privacy/erase-data", password=PASSWORD).status_code == 303
 
@@ -155,7 +151,7 @@ def test_p25_erasing_all_data_takes_waiting_exports_too_and_keeps_the_factor(ful
 
 
 def test_p26_each_erasure_is_in_the_ledger_beside_the_keyring(alice, parts, settings, clock) -> None:
-    owner, before = owner_of(alice), set(read_ledger(settings.ledger_file))
+    owner, before = alice.owner, set(read_ledger(settings.ledger_file))
     alice.post("/settings/privacy/erase-data", password=PASSWORD)
     clock.turn(seconds=1)
     alice.post(ERASE, password=PASSWORD, email=alice.email)
@@ -232,7 +228,7 @@ def test_p24_nothing_of_a_deleted_account_is_in_the_data_directory_or_a_dump(
     full, bob, admin, server, data_dir
 ) -> None:
     """After VACUUM: no word of it, no address, and in the dump not even its id."""
-    owner, word = owner_of(full), "Kanarienvogel3Rx"
+    owner, word = full.owner, "Kanarienvogel3Rx"
     full.post("/settings/profile", page="/settings", name=word)
     full.add(company=word, notes=word)
     bob.add(company="Bobs own")
@@ -249,4 +245,4 @@ def test_p24_nothing_of_a_deleted_account_is_in_the_data_directory_or_a_dump(
         assert needle.encode() not in files
     assert str(owner).encode() not in dump
     assert len(files) > 5_000_000
-    assert str(owner_of(bob)).encode() in dump
+    assert str(bob.owner).encode() in dump

@@ -64,6 +64,11 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     def run_import(owner: str, import_id: str) -> None:
         carry_out_import(workshop, UUID(owner), UUID(import_id))
 
+    @app.task(name="undo-import", retry=RetryStrategy(max_attempts=3, wait=1))
+    def run_import_undo(owner: str, import_id: str) -> None:
+        with contextlib.suppress(RecordNotFoundError):  # the data or the account was erased meanwhile
+            importing.run_undo(workshop.repository, UUID(owner), UUID(import_id), workshop.clock())
+
     @app.task(name="export", retry=RetryStrategy(max_attempts=3, wait=1))
     def run_export(owner: str, export_id: str) -> None:
         export_work.build(workshop.repository, UUID(owner), UUID(export_id), workshop.clock)
@@ -145,7 +150,8 @@ def carry_out_import(workshop: Workshop, owner: UUID, import_id: UUID) -> None:
         return  # the data or the account was erased meanwhile
     except ValueError:  # FileRefusedError, and whatever else a file can hold that nobody thought of
         with workshop.repository.for_owner(owner) as uow:
-            uow.imports.finish(import_id, "failed", importing.Result())
+            uow.imports.change_state(import_id, ("queued",), "failed")
+            uow.imports.finish(import_id, importing.Result())
             uow.commit()
 
 

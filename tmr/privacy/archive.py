@@ -103,7 +103,7 @@ def _write_kind(
     for suffix, pieces in (("csv", csv), ("json", json)):
         name = f"{kind.plural}.{suffix}"
         yield from _write(zipped, sink, entries, name, pieces)
-        entries[name].records = uow.records.count(kind)
+        entries[name].records = uow.records.counts.of(kind)
 
 
 def _readable(uow: UnitOfWork, file_id: UUID, unreadable: list[UUID]) -> Iterator[bytes]:

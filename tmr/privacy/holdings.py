@@ -6,5 +6,5 @@ from tmr.repository.unit_of_work import UnitOfWork
 
 def holdings(uow: UnitOfWork) -> list[tuple[int, str]]:
     """Return the number and the name of each kind of record."""
-    counts = [(uow.records.count(kind), kind) for kind in KINDS.values()]
+    counts = [(uow.records.counts.of(kind), kind) for kind in KINDS.values()]
     return [(count, kind.plural if count != 1 else kind.key) for count, kind in counts]

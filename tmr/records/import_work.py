@@ -52,6 +52,11 @@ class Result(msgspec.Struct):
     kept: int = 0
     parts: list[PartCount] = []
 
+    @property
+    def changed(self) -> int:
+        """How many records the import added or updated."""
+        return self.added + self.updated
+
     def include(self, kind: str, part: "Result") -> None:
         """Count the rows of one more table."""
         self.parts.append(PartCount(kind, part.added, part.updated, part.skipped, part.rejected))

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import TextIO
 from uuid import UUID
 
@@ -20,9 +21,8 @@ from tmr.domain.pipeline_changes import joined
 from tmr.records.import_source import Source, packed, spooled
 from tmr.records.import_work import ImportLinks, PartWork, Result
 from tmr.repository.claims import Repository
-from tmr.repository.errors import NothingToUndoError, StaleVersionError
 from tmr.repository.imports import Import
-from tmr.repository.records import NewRecord
+from tmr.repository.records import BATCH_ROWS, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 
 INLINE_ROWS = 500
@@ -143,7 +143,8 @@ def carry_out(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[
         result.include(plan.kind, work.result)
     _keep_stages(uow, kinds)
     uow.reminders.wake(now)
-    uow.imports.finish(found.id, "done", result)
+    uow.imports.change_state(found.id, ("queued",), "done")
+    uow.imports.finish(found.id, result)
     if result.added > INLINE_ROWS:
         uow.records.refresh_statistics()
 
@@ -155,23 +156,48 @@ def _keep_stages(uow: UnitOfWork, kinds: Mapping[str, Kind]) -> None:
         uow.account.change_preferences(stages=list(stages))
 
 
-def undo(uow: UnitOfWork, found: Import, now: dt.datetime) -> Result:
-    """Take a whole import back: what it added goes, what it changed is as before, unless changed again since."""
+def undo(uow: UnitOfWork, found: Import, now: dt.datetime) -> bool:
+    """Take a whole import back: at once, or through the queue when it is large; return whether it was done.
+
+    Raises:
+        ImportStateError: it is not done, or was taken back already.
+    """
+    uow.imports.change_state(found.id, ("done",), "undoing")
     result = msgspec.convert(found.result, Result)
-    result.undone = 0
+    if is_small := result.changed <= INLINE_ROWS:
+        _take_back(uow, found, now)
+    else:
+        uow.imports.set_progress(found.id, 0)
+        uow.jobs.defer("undo-import", import_id=found.id)
+    return is_small
+
+
+def run_undo(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) -> None:
+    """Take an import back in one transaction: whole or not at all. Progress is noted beside it."""
+    with repository.for_owner(owner) as uow:
+        found = uow.imports.get(import_id)
+        if found.state == "undoing":
+            _take_back(uow, found, now, lambda count: _note(repository, owner, import_id, count))
+            uow.commit()
+
+
+def _take_back(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[int], None] | None = None) -> None:
+    """What was added goes; what was changed is as before, unless it was changed again since."""
+    result = msgspec.convert(found.result, Result)
+    result.undone = result.kept = 0
     for kind in reversed(uow.kinds.values()):  # what belongs to an application goes before it
         result.undone += len(uow.records.remove(kind, uow.records.added_by(kind, found.id), now))
-    by_key = {kind.key: kind for kind in uow.kinds.values()}
-    for key, record_id, version in uow.records.history.changed_by(found.id):
-        try:
-            uow.records.undo(by_key[key], record_id, version + 1, now)
-            result.undone += 1
-        except (StaleVersionError, NothingToUndoError, LookupError):
-            result.kept += 1
+    for kind in uow.kinds.values():
+        waiting = iter(uow.records.history.changed_by(kind, found.id).items())
+        while versions := dict(islice(waiting, BATCH_ROWS)):
+            if note:
+                note(result.undone + result.kept)
+            undone = uow.records.undo_edits(kind, versions, now)
+            result.undone += len(undone)
+            result.kept += len(versions) - len(undone)
     uow.reminders.wake(now)
-    uow.imports.change_state(found.id, ("done",), "undone")
-    uow.imports.finish(found.id, "undone", result)
-    return result
+    uow.imports.change_state(found.id, ("undoing",), "undone")
+    uow.imports.finish(found.id, result)
 
 
 class _Progress:
@@ -205,6 +231,7 @@ __all__ = [
     "opener",
     "preview",
     "run",
+    "run_undo",
     "stage",
     "undo",
 ]

@@ -25,7 +25,8 @@ def add_samples(uow: UnitOfWork, today: dt.date, now: dt.datetime, records: int 
         uow.records.add_many(kind, new, import_id)
         result.added += len(new)
         result.parts.append(PartCount(kind.plural, len(new), 0, 0, 0))
-    uow.imports.finish(import_id, "done", result)
+    uow.imports.change_state(import_id, ("proposed",), "done")
+    uow.imports.finish(import_id, result)
     return import_id
 
 

@@ -129,7 +129,7 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
         rows = uow.records.scan(kind, text_filter(kind, criteria.q, linked))
         found = select(kind, rows, criteria, linked, current_zone())
         ids = [UUID(bytes=row.id) for row in found[start : start + per_page]]
-        shown, matching, total = uow.records.get_many(kind, ids), len(found), uow.records.count(kind)
+        shown, matching, total = uow.records.get_many(kind, ids), len(found), uow.records.counts.of(kind)
     damaged = len(uow.records.damaged)
     columns, names = columns_of(kind, preferences), names_for(uow, shown)
     return GridView(kind, criteria, columns, per_page, shown, matching, total, damaged, names)

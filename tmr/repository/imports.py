@@ -31,7 +31,8 @@ class Import(msgspec.Struct, frozen=True):
 class Imports:
     """The imports of the owner that a unit of work is bound to.
 
-    States: ``proposed`` (waits for the person), ``queued``, ``running``, ``done``, ``failed``, ``undone``.
+    States: ``proposed`` (waits for the person), ``queued``, ``done``, ``failed``, ``undoing`` (queued once more),
+    ``undone``.
     """
 
     def __init__(self, connection: Connection, chest: KeyChest) -> None:
@@ -95,10 +96,9 @@ class Imports:
         """Note how many rows are through."""
         self._connection.execute(update(imports).where(*self._is(import_id)).values(done_rows=done_rows))
 
-    def finish(self, import_id: UUID, state: str, result: object) -> None:
+    def finish(self, import_id: UUID, result: object) -> None:
         """Keep the result and forget the staged file."""
         self._set_sealed(import_id, "result_sealed", result)
-        self._connection.execute(update(imports).where(*self._is(import_id)).values(state=state))
         self.forget_content(import_id)
 
     def forget_content(self, import_id: UUID) -> None:

@@ -1,16 +1,15 @@
 """Earlier versions of records, kept sealed for as long as a change can be taken back."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, tuple_
 
 from tmr.domain.field_types import Wire
 from tmr.domain.kind import Kind
 from tmr.domain.records import Record
-from tmr.repository.errors import NothingToUndoError
 from tmr.repository.record_boxes import RecordBoxes
 from tmr.repository.schema import record_versions, records
 from tmr.repository.sealing import KeyChest
@@ -36,30 +35,29 @@ class RecordHistory:
         """Keep earlier versions."""
         self._connection.execute(insert(record_versions), rows)
 
-    def take(self, kind: Kind, record: Record, now: dt.datetime) -> dict[str, Wire]:
-        """Return the values before the last change and forget them, or raise ``NothingToUndoError``."""
+    def take(self, kind: Kind, current: Iterable[Record], now: dt.datetime) -> dict[UUID, dict[str, Wire]]:
+        """Return the values before the last change of each of these records that can be had, and forget them."""
         columns = record_versions.c
         query = delete(record_versions).where(
             columns.owner_id == self._owner,
-            columns.record_id == record.id,
-            columns.version == record.version - 1,
+            tuple_(columns.record_id, columns.version).in_([(one.id, one.version - 1) for one in current]),
             columns.expires_at > now,
         )
-        returned = query.returning(columns.key_id, columns.summary_sealed, columns.detail_sealed)
-        row = self._connection.execute(returned).first()
-        if row is None:
-            raise NothingToUndoError
-        return self._boxes.values(kind, record.id.bytes, *row)
+        sealed = (columns.key_id, columns.summary_sealed, columns.detail_sealed)
+        rows = self._connection.execute(query.returning(columns.record_id, *sealed))
+        return {row[0]: self._boxes.values(kind, row[0].bytes, *row[1:]) for row in rows}
 
-    def changed_by(self, import_id: UUID) -> list[tuple[str, UUID, int]]:
-        """Return kind, id and earlier version of the records that an import changed."""
+    def changed_by(self, kind: Kind, import_id: UUID) -> dict[UUID, int]:
+        """Return the version that an import made of each record that it changed, by its id."""
         same = (records.c.owner_id == record_versions.c.owner_id) & (records.c.id == record_versions.c.record_id)
         query = (
-            select(records.c.kind, record_versions.c.record_id, record_versions.c.version)
+            select(record_versions.c.record_id, record_versions.c.version)
             .join(records, same)
             .where(record_versions.c.owner_id == self._owner, record_versions.c.import_id == import_id)
+            .where(records.c.kind == kind.key)
+            .order_by(record_versions.c.version)
         )
-        return [(row.kind, row.record_id, row.version) for row in self._connection.execute(query)]
+        return {row.record_id: row.version + 1 for row in self._connection.execute(query)}
 
     def forget(self, now: dt.datetime) -> int:
         """Delete earlier versions whose time is over; return how many."""

@@ -1,7 +1,7 @@
 """The records of one owner: sealed in two columns, opened here and nowhere else."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tmr.crypto.envelope import RECORDS
 from tmr.domain.field_types import Wire
@@ -17,11 +16,12 @@ from tmr.domain.kind import Kind
 from tmr.domain.kinds import children_of
 from tmr.domain.records import Record, Scanned
 from tmr.repository.database import read_all, run
-from tmr.repository.errors import RecordNotFoundError, StaleVersionError
+from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.record_boxes import RecordBoxes
+from tmr.repository.record_counts import RecordCounts
 from tmr.repository.record_history import RecordHistory
 from tmr.repository.record_links import RecordLinks
-from tmr.repository.schema import record_counts, records
+from tmr.repository.schema import records
 from tmr.repository.sealing import KeyChest
 
 UNDO_TIME = dt.timedelta(minutes=10)
@@ -96,6 +96,7 @@ class Records:
         self._chest = chest
         self._owner = chest.owner
         self._boxes = RecordBoxes(chest)
+        self.counts = RecordCounts(connection, chest)
         self.history = RecordHistory(connection, chest)
         self.links = RecordLinks(connection, chest.owner)
 
@@ -106,17 +107,11 @@ class Records:
 
     # Reading ---------------------------------------------------------------------------------------------------
 
-    def count(self, kind: Kind) -> int:
-        """Return how many records of ``kind`` are there, without counting them."""
-        query = select(record_counts.c.live).where(
-            record_counts.c.owner_id == self._owner, record_counts.c.kind == kind.key
-        )
-        return self._connection.scalar(query) or 0
-
     def page(self, kind: Kind, offset: int, limit: int) -> tuple[list[Record], int]:
         """Return records with their summaries, last changed first, and how many there are in all."""
+        self.counts.write()
         rows = self._fetch(_PAGE, kind, offset=offset, limit=limit)
-        total = rows[0][7] if rows else self.count(kind)
+        total = rows[0][7] if rows else self.counts.of(kind)
         return self._boxes.open_all(kind, rows), total or 0
 
     def get_many(self, kind: Kind, ids: Sequence[UUID], *, with_detail: bool = False) -> list[Record]:
@@ -193,7 +188,7 @@ class Records:
         waiting = iter(new)
         while batch := list(islice(waiting, BATCH_ROWS)):
             ids += self._insert(kind, batch, import_id)
-        self._add_to_count(kind.key, len(ids))
+        self.counts.note(kind, len(ids))
         return ids
 
     def update(
@@ -235,7 +230,7 @@ class Records:
         """
         query = update(records).where(*self._are(kind, ids), records.c.deleted_at.is_(None))
         removed = self._connection.scalars(query.values(deleted_at=now).returning(records.c.id)).all()
-        self._add_to_count(kind.key, -len(removed))
+        self.counts.note(kind, -len(removed))
         for child in children_of(kind.key) if removed else ():
             self.remove(child, self.links.sources(removed, child.key), now)
         return list(removed)
@@ -251,7 +246,7 @@ class Records:
             found = {record_id: at for record_id, at in found.items() if record_id not in orphans}
         if found:
             self._connection.execute(update(records).where(*self._are(kind, list(found))).values(deleted_at=None))
-            self._add_to_count(kind.key, len(found))
+            self.counts.note(kind, len(found))
         for child in children_of(kind.key) if found else ():
             together = self.links.sources(found, child.key, set(found.values()))
             self.restore(child, together, now)
@@ -270,8 +265,19 @@ class Records:
         current = self._locked(kind, [record_id])[record_id]
         if version is not None and version != current.version:
             raise StaleVersionError(current)
-        self._rewrite([(current, self.history.take(kind, current, now))], now)
+        if not self._take_back(kind, [current], now):
+            raise NothingToUndoError
         return self.get(kind, record_id)
+
+    def undo_edits(self, kind: Kind, versions: Mapping[UUID, int], now: dt.datetime) -> list[UUID]:
+        """Take back the last edit of those records that are still at these versions; return their ids."""
+        found = self._lock(kind, versions).values()
+        return self._take_back(kind, [one for one in found if one.version == versions[one.id]], now)
+
+    def _take_back(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> list[UUID]:
+        if before := self.history.take(kind, current, now):
+            self._rewrite([(one, before[one.id]) for one in current if one.id in before], now)
+        return list(before)
 
     def forget_deleted(self, before: dt.datetime) -> int:
         """Delete for good what was marked before ``before``; return how many."""
@@ -326,12 +332,16 @@ class Records:
         return [found[record_id] for record_id in ids]
 
     def _locked(self, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, Record]:
-        """Lock records, in one order for all so that two changes cannot wait for each other; all or an error."""
-        query = self._live(ALL_COLUMNS, kind).where(records.c.id.in_(ids)).order_by(records.c.id).with_for_update()
-        rows = self._connection.execute(query).all()
-        if len(rows) != len(set(ids)):
+        """Lock records; all or an error."""
+        found = self._lock(kind, ids)
+        if len(found) != len(set(ids)):
             raise RecordNotFoundError
-        return {row.id: self._boxes.open(kind, row) for row in rows}
+        return found
+
+    def _lock(self, kind: Kind, ids: Collection[UUID]) -> dict[UUID, Record]:
+        """Lock those records that are there, in one order for all so that two changes cannot wait for each other."""
+        query = self._live(ALL_COLUMNS, kind).where(records.c.id.in_(ids)).order_by(records.c.id).with_for_update()
+        return {row.id: self._boxes.open(kind, row) for row in self._connection.execute(query)}
 
     def _write(
         self,
@@ -387,13 +397,3 @@ class Records:
             [(row, target) for row, one in zip(ids, batch, strict=True) for target in kind.linked_ids(one.values)]
         )
         return ids
-
-    def _add_to_count(self, key: str, difference: int) -> None:
-        if not difference:
-            return
-        statement = upsert(record_counts).values(owner_id=self._owner, kind=key, live=difference)
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["owner_id", "kind"], set_={"live": record_counts.c.live + difference}
-            )
-        )

@@ -130,6 +130,7 @@ class UnitOfWork:
 
     def commit(self) -> None:
         """Keep what was done, and end: nothing more can be read or written."""
+        self.records.counts.write()
         self._connection.commit()
         self.close()
 

@@ -93,12 +93,10 @@ def undo_import(import_id: UUID) -> Response:
     with unit_of_work() as uow:
         found = uow.imports.get(import_id)
         try:
-            if found.state != "done":
-                raise ImportStateError(found.state)
-            importing.undo(uow, found, now())
+            is_done = importing.undo(uow, found, now())
         except ImportStateError:
             return redirect(f"/import/{import_id}", 303)
-        if request.form.get("list") in uow.kinds:
+        if is_done and request.form.get("list") in uow.kinds:
             return list_answer(uow, uow.kinds[request.form["list"]], "Taken back.")
         uow.commit()
     return htmx.go(f"/import/{import_id}")

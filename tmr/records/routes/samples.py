@@ -21,7 +21,7 @@ NOT_EMPTY = "There are records of yours already; samples would only get in their
 def fill_with_samples() -> Response:
     """Fill an empty account with samples."""
     with unit_of_work() as uow:
-        if any(uow.records.count(kind) for kind in KINDS.values()):
+        if any(uow.records.counts.of(kind) for kind in KINDS.values()):
             flash(NOT_EMPTY)
             return redirect("/today", 303)
         import_id = add_samples(uow, today(), now())

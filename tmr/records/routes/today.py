@@ -193,6 +193,6 @@ def _context(uow: UnitOfWork) -> dict[str, Any]:
     found, most = todays_agenda(uow, now(), current_zone()), MANY_LINES if _shows_all() else FEW_LINES
     preparing = [one.fact.id for one in found.interviews[:most]]
     prepared = {one.id: one for one in uow.records.get_many(uow.kinds["interviews"], preparing, with_detail=True)}
-    is_first = not found.count and not any(uow.records.count(kind) for kind in KINDS.values())
+    is_first = not found.count and not any(uow.records.counts.of(kind) for kind in KINDS.values())
     shown = {"most": most, "shows_all": _shows_all()}
     return {"agenda": found, "prepared": prepared, "today": today(), "is_first": is_first, **shown}
