@@ -217,7 +217,7 @@ def show(rows: list[Row]) -> None:
 
 
 def wait_until_it_answers(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1_200):
         try:
             assert Client(port).request("GET", "/healthz")[0] == 200
         except OSError:
