@@ -196,10 +196,11 @@ class Restoration:
 
     def finish(self) -> None:
         """Count records anew, drop keys without an account, and close the tables again."""
-        self._run("DELETE FROM record_counts")
+        self._run("UPDATE record_counts SET live = 0")  # who deleted all records of a kind has a row that says so
         self._run(
-            "INSERT INTO record_counts (owner_id, kind, live) SELECT owner_id, kind, count(*) FROM records "
-            "WHERE deleted_at IS NULL GROUP BY owner_id, kind"
+            "INSERT INTO record_counts AS c (owner_id, kind, live) SELECT owner_id, kind, count(*) FROM records "
+            "WHERE deleted_at IS NULL GROUP BY owner_id, kind "
+            "ON CONFLICT (owner_id, kind) DO UPDATE SET live = excluded.live"
         )
         self._run("DELETE FROM data_keys d WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.owner_id = d.owner_id)")
         for table in OWNED:
