@@ -116,6 +116,8 @@ def test_k5_nothing_is_wrapped_under_a_key_that_was_retired(own, owner, clock) -
 def test_k5_a_key_that_is_needed_or_primary_stays(own, owner, clock) -> None:
     with pytest.raises(KeyringError, match="primary"):
         own.keys.retire("k1", lambda: None)
+    with pytest.raises(KeyringError, match="There is no key k9"):
+        own.keys.retire("k9", lambda: None)
     own.keys.add(clock(), is_primary=True)
     held = own.settings.keyring_file.read_text()
 

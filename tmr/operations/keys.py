@@ -11,7 +11,7 @@ import msgspec
 from tmr.auth.email_address import canonical
 from tmr.operations.age import seal_to_file
 from tmr.repository.claims import Repository
-from tmr.repository.errors import DatabaseError, DecryptionError, RecordNotFoundError
+from tmr.repository.errors import DatabaseError, DecryptionError, KeyringError, RecordNotFoundError
 from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
 
@@ -136,9 +136,11 @@ class Keys:
         ``publish`` makes the keys file of backups anew before the key is gone: the one from before needs it.
 
         Raises:
-            KeyringError: it is the primary key.
+            KeyringError: it is the primary key, or there is none of that name.
             KeyInUseError: something is wrapped under it.
         """
+        if kek_id not in [row.kek_id for row in self.list()]:
+            raise KeyringError(f"There is no key {kek_id}. `tmr keys list` names those that there are.")
         with self._store.changing(to) as draft:
             draft.remove(kek_id)
             self._keeper.withdraw(kek_id)
