@@ -91,6 +91,24 @@ def test_p21_every_field_is_kept_shown_and_exported(keeper, kind: Kind) -> None:
     assert set(exported) == {*(field.name for field in kind.fields), "created_at", "updated_at", "id"}
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_is_refused_in_a_new_record_is_told_at_its_field_and_all_that_was_typed_stays(
+    keeper, kind: Kind, htmx: bool
+) -> None:
+    sent = {field.name: "garbage" for field in kind.editable}
+    _, refused = kind.parse({name: text for name, text in sent.items() if name not in kind.record_links})
+
+    answer = keeper.alice.post(f"/{kind.plural}", htmx=htmx, **sent)
+    form = re.search(r'<form id="quick-add".*?</form>', answer.text, re.DOTALL)[0]
+
+    assert answer.status_code == 422
+    assert set(re.findall(r'<p class="error" id="(\w+)-error"', form)) == set(refused)
+    assert set(re.findall(r'aria-describedby="(\w+)-error"', form)) == set(refused)
+    typed = {field.name for field in kind.editable if field.type.control not in ("select", "file_field")}
+    assert {name for name in typed if f'name="{name}"' not in form} == set()
+
+
 def is_it(kind: Kind, row: dict[str, str]) -> bool:
     return row.get("type") != "status" and not row.get("company", "").startswith("Linked")
 

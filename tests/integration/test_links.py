@@ -65,6 +65,17 @@ def test_c1_links_from_the_other_side_take_own_records_only(keeper, bob) -> None
     assert keeper.alice.ids() == set()
 
 
+def test_links_go_by_one_id_or_many_with_any_separator(keeper) -> None:
+    one, two = keeper.alice.add(company="Globex"), keeper.alice.add(company="Initech")
+    person = keeper.add("contacts", name="Ada", application_ids=f"{one},{two}")
+    task = keeper.add("tasks", title="T", contact_ids=person, application_ids=one)
+    keeper.alice.change(one, contact_ids=f"{person}, {keeper.add('contacts', name='Grace')}")
+
+    assert [name in keeper.page("contacts", person) for name in ("Globex", "Initech")] == [True, True]
+    assert [name in keeper.page("tasks", task) for name in ("Globex", "Ada")] == [True, True]
+    assert [name in keeper.page("applications", one) for name in ("Ada", "Grace")] == [True, True]
+
+
 def test_a_link_survives_edits_on_either_side(keeper) -> None:
     application = keeper.alice.add(company="Old name")
     contact = keeper.add("contacts", name="Ada", application_ids=application)

@@ -66,6 +66,18 @@ class RecordForm(msgspec.Struct):
         return local_text(text) if text and isinstance(field.type, Instant) else text
 
     @property
+    def asked(self) -> tuple[Field, ...]:
+        """The fields of a form that adds a record: the quick ones, and whatever else was sent or refused."""
+        sent = {name for name, text in self.texts.items() if text.strip() and text != self.kind.by_name[name].default}
+        shown = {field.name for field in self.kind.quick} | sent | set(self.errors)
+        return tuple(field for field in self.kind.editable if field.name in shown)
+
+    @property
+    def loose_errors(self) -> dict[str, str]:
+        """The errors that belong to no field of the kind: links that were sent for the other side."""
+        return {name: error for name, error in self.errors.items() if name not in self.kind.by_name}
+
+    @property
     def title(self) -> str:
         """What the record is called."""
         return self.kind.title_of(self.record.values, self.names) if self.record else self.kind.title

@@ -1,6 +1,7 @@
 """Links as people write them: by the name of a record, or by its id; from either side."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -104,7 +105,7 @@ def _from_other_side(kind: Kind, sent: MultiDict[str, str]) -> list[tuple[Kind, 
     for other in linking_to(kind.key):
         field, name = other.link_to(kind.key), f"{other.key}_ids"
         if field is not None and field.type.is_many and name in sent:  # type: ignore[attr-defined]
-            words = (word for text in sent.getlist(name) for word in text.replace(SEPARATOR, " ").split())
+            words = (word for text in sent.getlist(name) for word in re.split(r"[;,\s]+", text) if word)
             found.append((other, field, set(words)))
     return found
 
@@ -183,8 +184,14 @@ def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], own: Mapping[str, 
 
 def _words(field: Field, texts: Sequence[str]) -> list[str]:
     is_many = field.type.is_many  # type: ignore[attr-defined]
-    pieces = [piece.strip() for text in texts for piece in (text.split(SEPARATOR) if is_many else [text])]
+    pieces = [piece.strip() for text in texts for piece in (_pieces(text) if is_many else [text])]
     return list(dict.fromkeys(piece for piece in pieces if piece))[: Links.most + 1]
+
+
+def _pieces(text: str) -> list[str]:
+    """Ids may stand between commas or spaces; names, which hold some themselves, stand between semicolons only."""
+    words = re.split(r"[;,\s]+", text.strip())
+    return words if all(map(_is_id, words)) else text.split(SEPARATOR)
 
 
 def _is_id(word: str) -> bool:

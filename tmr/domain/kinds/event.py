@@ -13,7 +13,8 @@ EVENT = Kind(
     identity=Identity(together=("application_id", "type", "happened_at", "to_stage")),
     fields=[
         Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,
-              is_quick=True, words="application, company, company name, employer, role, title"),
+              is_quick=True, aliases=("application_ids",),
+              words="application, company, company name, employer, role, title"),
         Field(name="type", label="What", number=3, is_quick=True, default="note", words="kind, event",
               type=Choice("Status", "Note", "Call", "Email", "Meeting")),
         Field(name="happened_at", label="When", number=4, type=Instant(), is_quick=True, words="date, time, at, when"),

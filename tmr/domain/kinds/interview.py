@@ -14,8 +14,8 @@ INTERVIEW = Kind(
     identity=Identity(together=("application_id", "starts_at", "kind")),
     fields=[
         Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,
-              is_quick=True, words="application, company, company name, employer, role, job title, title, Firma, "
-                                   "entreprise, empresa"),
+              is_quick=True, aliases=("application_ids",),
+              words="application, company, company name, employer, role, job title, title, Firma, entreprise, empresa"),
         Field(name="kind", label="Kind", number=3, is_quick=True, words="type, interview type, round, stage, Art",
               type=Choice("Phone screen", "Video", "Technical", "Take-home", "On-site", "Panel", "Final")),
         Field(name="starts_at", label="Starts", number=4, type=WallTime(), is_quick=True, is_due=True,

@@ -13,7 +13,8 @@ OFFER = Kind(
     identity=Identity(together=("application_id", "base", "currency")),
     fields=[
         Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,
-              is_quick=True, words="application, company, company name, employer, role, title, Firma, entreprise"),
+              is_quick=True, aliases=("application_ids",),
+              words="application, company, company name, employer, role, title, Firma, entreprise"),
         Field(name="base", label="Base", number=3, type=Amount(), is_quick=True,
               words="base salary, salary, pay, Gehalt, Grundgehalt, salaire, salario"),
         Field(name="currency", label="Currency", number=4, type=Currency(), is_quick=True, words="Währung, devise"),

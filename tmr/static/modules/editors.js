@@ -175,6 +175,8 @@ function fail(form, status) {
   if (status !== 422 && status !== 409) explain(form, REASONS[status] ?? "Not saved: the server had a problem. What you typed is kept.");
   const [first] = controlsOf(form);
   first.setAttribute("aria-invalid", "true");
+  const error = form.querySelector(".problem [id$=-error]");
+  if (error) first.setAttribute("aria-describedby", error.id);
   if (!document.activeElement?.closest(".editor")) first.focus();
 }
 
