@@ -66,6 +66,16 @@ def test_stages_of_ones_own_count_by_their_category(keeper) -> None:
     assert figures(keeper.alice.get("/insights").text, "funnel")[2][:2] == ["Interviewing", "1"]
 
 
+def test_a_stage_with_another_name_is_called_so(keeper) -> None:
+    keeper.alice.add(status="screening")
+    keeper.alice.post("/settings/pipeline", **{"label.screening": "Phone call"})
+
+    page = keeper.alice.get("/insights").text
+
+    assert "Screening" not in page
+    assert figures(page, "funnel")[1][:2] == ["Phone call", "1"]
+
+
 def test_every_chart_has_its_table_and_a_name(keeper) -> None:
     keeper.alice.post("/today/samples")
 

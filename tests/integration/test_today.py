@@ -128,6 +128,27 @@ def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(keeper, cl
     assert [name in found for name in ("Open", "Closed", "Dated")] == [True, False, False]
 
 
+def test_an_interview_ahead_is_no_silence(keeper, clock) -> None:
+    ids = [keeper.alice.add(company=name, status="applied", applied_on=day(-30)) for name in ("Ahead", "Off", "Past")]
+    for application, at, outcome in zip(ids, (60, 60, 1), ("scheduled", "cancelled", "passed"), strict=True):
+        keeper.add("interviews", application_id=application, starts_at=f"{day(at)}T10:00", outcome=outcome)
+    clock.turn(days=20)
+    keeper.alice.sign_in()
+
+    found = sections(keeper.alice.get("/today").text)["Quiet for a while"]
+
+    assert [name in found for name in ("Ahead", "Off", "Past")] == [False, True, True]
+
+
+def test_a_deadline_is_met_once_the_application_is_sent(keeper) -> None:
+    keeper.alice.add(company="Sent", deadline_on=day(1), status="applied")
+    keeper.alice.add(company="Waits", deadline_on=day(1), status="saved")
+
+    found = sections(keeper.alice.get("/today").text)["Deadlines"]
+
+    assert [name in found for name in ("Sent", "Waits")] == [False, True]
+
+
 def test_no_status_is_ever_changed_by_silence(keeper) -> None:
     application = keeper.alice.add(status="applied", applied_on=day(-300))
 

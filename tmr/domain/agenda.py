@@ -166,9 +166,25 @@ def agenda(
         interviews=[one for one in awake if one.ends and one.ends >= now and one.date <= soon],
         follow_ups=[one for one in awake if one.field.name == "follow_up_on" and one.date <= today],
         tasks=[one for one in awake if one.field.name == "due_on" and one.date <= today],
-        deadlines=[one for one in awake if one.field.name == "deadline_on" and one.date <= soon],
+        deadlines=[one for one in awake if one.field.name == "deadline_on" and one.date <= soon and not _is_met(one)],
         quiet=[one for one in quiet if snoozed.get(one.key, "") <= today.isoformat()],
     )
+
+
+def _is_met(deadline: Entry) -> bool:
+    """Whether it was for sending an application that has been sent since."""
+    values = deadline.fact.values
+    return "status" in values and pipeline_of_kind(deadline.fact.kind).category_of(values["status"]) != "saved"
+
+
+def awaited(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> set[str]:
+    """Return the ids of the applications that have an interview ahead, or today: they are not quiet."""
+    names, starts, outcome = (kind.by_name[name].number for name in ("application_id", "starts_at", "outcome"))
+    return {
+        str(row.summary[names])
+        for row in rows
+        if str(row.summary[starts] or "") >= today.isoformat() and row.summary[outcome] not in kind.settled["outcome"]
+    }
 
 
 def quiet_applications(applications: Iterable[Fact], last_moved: Mapping[str, dt.date], today: dt.date) -> list[Quiet]:

@@ -77,6 +77,11 @@ class Pipeline(msgspec.Struct, frozen=True, dict=True):
         """Return the first active stage of a category, or None."""
         return next((stage for stage in self.active if stage.category == category), None)
 
+    def name_of(self, category: str) -> str:
+        """Return what a person calls a category: the name of its stage, and its own where it has several, or none."""
+        labels = [stage.label for stage in self.active if stage.category == category]
+        return labels[0] if len(labels) == 1 else category.capitalize()
+
     def category_of(self, key: object) -> str:
         """Return the category of a stage, also of one that is gone; nothing for what never was a stage."""
         stage = self.by_key.get(str(key))

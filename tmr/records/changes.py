@@ -124,7 +124,8 @@ def _own_time(kind: Kind, values: Values, now: dt.datetime) -> dict[str, Wire]:
 def _first_applied(uow: UnitOfWork, kind: Kind, stored: Values, values: Values) -> dict[str, Wire]:
     """Return today as the day of applying, when a change of status says so and no day stands there."""
     is_moved = "status" in values and stored.get("status") != values["status"]
-    if kind.key != APPLICATION.key or not is_moved or stored.get("applied_on") or "applied_on" in values:
+    is_dated = stored.get("applied_on") or values.get("applied_on")  # a form that shows every field sends it empty
+    if kind.key != APPLICATION.key or not is_moved or is_dated:
         return {}
     is_applied = timeline.pipeline_of_person(uow).category_of(values["status"]) == "applied"
     return {"applied_on": today().isoformat()} if is_applied else {}

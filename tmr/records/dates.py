@@ -13,6 +13,7 @@ from tmr.domain.agenda import (
     Quiet,
     Window,
     agenda,
+    awaited,
     dated_rows,
     entries,
     facts,
@@ -23,6 +24,7 @@ from tmr.domain.agenda import (
 from tmr.domain.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
+from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.records import Scanned
 from tmr.repository.unit_of_work import UnitOfWork
 
@@ -40,7 +42,7 @@ def todays_agenda(uow: UnitOfWork, now: dt.datetime, zone: ZoneInfo) -> Agenda:
     soon, recently = (today + (HORIZON_DAYS + 1) * DAY).isoformat(), (today - 2 * DAY).isoformat()
     rows = {kind.key: uow.records.scan(kind) for kind in _dated_kinds(uow)}
     found = _entries(uow, rows, zone, Window(until=soon, times_from=recently))
-    quiet = _quiet(uow, rows[APPLICATION.key], today, zone)
+    quiet = _quiet(uow, rows, today, zone)
     return agenda(found, quiet, now, zone, uow.account.preferences().snoozed)
 
 
@@ -65,10 +67,12 @@ def _linked(found: list[Fact]) -> set[str]:
     }
 
 
-def _quiet(uow: UnitOfWork, rows: list[Scanned], today: dt.date, zone: ZoneInfo) -> list[Quiet]:
+def _quiet(uow: UnitOfWork, rows: dict[str, list[Scanned]], today: dt.date, zone: ZoneInfo) -> list[Quiet]:
     """Return the applications that have been quiet for too long; only those that may be have their events read."""
     kind = uow.kinds[APPLICATION.plural]
-    maybe = facts(kind, waiting_rows(kind, rows, today))
+    ahead = awaited(INTERVIEW, rows[INTERVIEW.key], today)
+    waiting = facts(kind, waiting_rows(kind, rows[kind.key], today))
+    maybe = [fact for fact in waiting if str(fact.id) not in ahead]
     moved = _last_moved(uow, [fact.id for fact in maybe], zone) if maybe else {}
     return quiet_applications(maybe, moved, today)
 

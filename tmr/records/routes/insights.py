@@ -11,7 +11,7 @@ from tmr.domain.insights import MIN_N, Application, Move, insights, sankey_layou
 from tmr.domain.kind import pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
-from tmr.domain.pipeline import Pipeline
+from tmr.domain.pipeline import CATEGORIES, Pipeline
 from tmr.records.blueprint import blueprint
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -35,6 +35,7 @@ def show_insights() -> Response:
     layout = sankey_layout(found.flows, SANKEY_WIDTH, SANKEY_HEIGHT)
     context: dict[str, Any] = {"found": found, "layout": layout, "count": len(applications), "min_n": MIN_N}
     context |= {"most_in_week": max((max(week.sent, week.answered) for week in found.weeks), default=0) or 1}
+    context["names"] = {category: pipeline.name_of(category) for category in CATEGORIES}
     return htmx.render("records/insights/index.html", **context)
 
 
