@@ -311,4 +311,12 @@ def test_the_first_page_teaches_the_next_step(alice) -> None:
     assert "Nothing matches" in alice.get("/applications?q=zzz").text
 
 
+def test_who_has_been_at_a_company_before_is_told_so_when_adding(alice) -> None:
+    first = alice.post("/applications", htmx=True, company="Müller & Söhne", title="Engineer", status="rejected")
+    second = alice.post("/applications", htmx=True, company="muller & sohne", title="Lead")
+
+    assert "been at" not in first.text
+    assert "You have been at muller &amp; sohne before: Engineer (Not this time)." in second.text
+
+
 __all__ = ["counts"]

@@ -39,6 +39,33 @@ def interview(keeper: Keeper, **fields: str) -> str:
     return keeper.add("interviews", application_id=application, **{**values, **fields})
 
 
+def test_the_list_of_interviews_tells_a_persons_own_time_and_the_other_ones(keeper) -> None:
+    interview(keeper, starts_at="2026-10-26T10:00", time_zone="America/New_York")
+    interview(keeper, starts_at="2026-10-27T22:00", time_zone="America/New_York")
+    interview(keeper, starts_at="2026-10-28T09:00", time_zone="Europe/Berlin")
+
+    page = keeper.alice.get("/interviews").text
+
+    assert ">26 Oct, 15:00 (10:00 America/New_York)</td>" in page
+    assert ">28 Oct, 03:00 (27 Oct, 22:00 America/New_York)</td>" in page
+    assert ">28 Oct, 09:00</td>" in page
+
+
+def test_on_a_day_with_much_what_has_a_time_comes_first_and_is_never_folded_away(keeper) -> None:
+    for number in range(8):
+        keeper.add("tasks", title=f"Task {number}", due_on="2026-10-26")
+    for hour in (10, 12):
+        interview(keeper, starts_at=f"2026-10-26T{hour}:00", time_zone="Europe/Berlin")
+
+    page = keeper.alice.get("/calendar").text
+    [day] = [cell for cell in re.findall(r"<td.*?</td>", page, re.DOTALL) if "2026-10-26" in cell]
+    shown = re.findall(r"<li><a class=\"entry.*?</a>", day, re.DOTALL)
+
+    assert ["10:00" in shown[0], "12:00" in shown[1], len(shown)] == [True, True, 6]
+    assert "4 more" in day
+    assert day.count('<li class="over">') == 4  # which a phone shows
+
+
 @pytest.mark.parametrize(
     ("wall", "zone", "utc"),
     [

@@ -109,6 +109,22 @@ def test_what_is_refused_in_a_new_record_is_told_at_its_field_and_all_that_was_t
     assert {name for name in typed if f'name="{name}"' not in form} == set()
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_an_edit_on_the_page_of_a_record_is_taken_back_there(keeper, kind: Kind) -> None:
+    record_id = keeper.add(kind.plural, **required(keeper, kind))
+    address, version = f"/{kind.plural}/{record_id}", keeper.version(kind.plural, record_id)
+
+    kept = keeper.alice.post(address, htmx=True, version=version, **{kind.catch_all: "Something else"})
+    form = re.search(rf'<form method="post" action="{address}/undo".*?</form>', kept.text, re.DOTALL)[0]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    fields.pop("csrf_token")
+    undone = keeper.alice.post(f"{address}/undo", htmx=True, **fields)
+
+    assert "Something else" in kept.text
+    assert (undone.status_code, undone.headers["HX-Redirect"]) == (200, address)
+    assert "Something else" not in keeper.page(kind.plural, record_id)
+
+
 def is_it(kind: Kind, row: dict[str, str]) -> bool:
     return row.get("type") != "status" and not row.get("company", "").startswith("Linked")
 

@@ -8,6 +8,8 @@ import msgspec
 
 from tmr.domain.agenda import Entry
 
+SHOWN = 6
+
 
 class Day(msgspec.Struct, frozen=True):
     """One day: whether it belongs to the month, and what is on it."""
@@ -15,6 +17,11 @@ class Day(msgspec.Struct, frozen=True):
     date: dt.date
     is_inside: bool
     entries: list[Entry]
+
+    @property
+    def shown(self) -> int:
+        """How many entries have room in a narrow cell; whatever has a time is among them."""
+        return max(SHOWN, sum(entry.starts is not None for entry in self.entries))
 
 
 class Month(msgspec.Struct, frozen=True):
@@ -40,9 +47,9 @@ class Month(msgspec.Struct, frozen=True):
 
 
 def month_of(first: dt.date, entries: Iterable[Entry]) -> Month:
-    """Return the month that begins on ``first``, with its entries in the order given."""
+    """Return the month that begins on ``first``: on each day what has a time comes first, else in the order given."""
     by_date: dict[dt.date, list[Entry]] = {}
-    for entry in entries:
+    for entry in sorted(entries, key=lambda one: one.starts is None):
         by_date.setdefault(entry.date, []).append(entry)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return Month(

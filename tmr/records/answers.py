@@ -32,14 +32,23 @@ def list_answer(uow: UnitOfWork, kind: Kind, notice: str, undo: Undo | None = No
     return htmx.saved(location, "records/changed.fragment.html", notice, undo=undo, **context)
 
 
-def kept_answer(uow: UnitOfWork, record: Record) -> Response:
+def page_answer(uow: UnitOfWork, record: Record, notice: str) -> Response:
+    """Commit, and answer with the record's page drawn anew."""
+    uow.commit()
+    flash(notice)
+    return htmx.go(f"/{record.kind.plural}/{record.id}")
+
+
+def kept_answer(uow: UnitOfWork, record: Record, undo: Undo | None) -> Response:
     """Commit, and answer with the record's form as it is stored now."""
+    undo = undo and msgspec.structs.replace(undo, fields=[*undo.fields, ("sheet", "1")])
+    if not htmx.is_htmx():
+        uow.commit()
+        return htmx.saved_with_undo(f"/{record.kind.plural}/{record.id}", "Saved.", undo)
     context = record_context(uow, RecordForm.of(record, names_for(uow, [record])))
     context["timeline"] = timeline_of(uow, record) if record.kind.key == APPLICATION.key else None
     uow.commit()
-    return htmx.saved(
-        f"/{record.kind.plural}/{record.id}", "records/show.fragment.html", "Saved.", undo=None, **context
-    )
+    return htmx.render("", "records/show.fragment.html", notice="Saved.", undo=undo, **context)
 
 
 def card_answer(uow: UnitOfWork, record: Record, notice: str, undo: Undo | None = None) -> Response:

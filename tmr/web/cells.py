@@ -11,7 +11,7 @@ from tmr.domain.field_types import Choice, Field, StageChoice, Wire
 from tmr.domain.kind import NO_NAMES, Names
 from tmr.domain.link_types import Link
 from tmr.domain.records import Record
-from tmr.web.filters import grouped, pay, short_date, short_moment, size, stage_badge
+from tmr.web.filters import grouped, interview_time, pay, short_date, short_moment, size, stage_badge
 from tmr.web.zone import local_text, today
 
 Values = Mapping[str, Wire]
@@ -34,11 +34,11 @@ def row(record: Record, columns: tuple[Field, ...], names: Names = NO_NAMES) -> 
 def card(one: Any, today: str) -> Markup:
     """Return the ``<li>`` of an application on the board. ``one`` has its ``fact`` and its ``version``."""
     fact, values = one.fact, one.fact.values
-    due = values["follow_up_on"] or values["deadline_on"]
+    due, what = values["follow_up_on"] or values["deadline_on"], "Follow up" if values["follow_up_on"] else "Deadline"
     facts = [escape(text) for text in (values["location"], pay(values)) if text]
     if due:
         late = ' class="late"' if str(due) < today else ""
-        facts.append(Markup(f"<span{late}>{short_date(str(due))}</span>"))  # noqa: S704 - a date
+        facts.append(Markup(f"<span{late}>{what} {short_date(str(due))}</span>"))  # noqa: S704 - a date
     return Markup(  # noqa: S704 - every value is escaped
         f'<li id="card-{fact.id}" class="card" tabindex="0" data-id="{fact.id}" data-version="{one.version}">'
         f'<label class="pick"><input type="checkbox" name="ids" value="{fact.id}" form="bulk" '
@@ -138,6 +138,8 @@ def _writer(field: Field) -> Writer:
         return lambda values: badges.get(str(values[name]), str(escape(values[name] or "")))
     if isinstance(kind_of, Choice):
         return lambda values: str(escape(kind_of.label(values[name])))
+    if kind_of.control == "wall_time_field":
+        return lambda values: str(escape(interview_time(values)))
     if field.is_due:
         return lambda values: _due(values[name], is_done=bool(values.get("done_at")))
     special = _WRITERS.get(kind_of.control)
@@ -147,9 +149,9 @@ def _writer(field: Field) -> Writer:
 
 
 def _due(value: Wire, *, is_done: bool) -> str:
-    """Write a date that wants something to be done; one that has passed stands out, a time that is over does not."""
-    text = short_moment(str(value)) if value and "T" in str(value) else short_date(str(value) if value else None)
-    is_late = bool(text) and not is_done and "T" not in str(value) and str(value) < today().isoformat()
+    """Write a date that wants something to be done; one that has passed stands out."""
+    text = short_date(str(value) if value else None)
+    is_late = bool(text) and not is_done and str(value) < today().isoformat()
     return f'<span class="late" title="This date has passed">{text}</span>' if is_late else text
 
 
@@ -173,7 +175,6 @@ def _length(value: Wire) -> str:
 
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "date_field": short_date,
-    "wall_time_field": lambda value: short_moment(value) if value else "",
     "instant_field": lambda value: short_moment(local_text(value)) if value else "",
     "tags_field": _tags,
     "rating_field": _stars,

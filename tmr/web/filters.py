@@ -111,7 +111,10 @@ def interview_time(values: Mapping[str, Wire]) -> str:
         return ""
     said = short_moment(str(values["starts_at"]))
     here = short_moment(moment.astimezone(current_zone()).isoformat())
-    return here if here == said else f"{here} ({said} {values['time_zone']})"
+    if here == said:
+        return here
+    there = said[-5:] if here[:-5] == said[:-5] else said  # the day is told twice only where it is another one
+    return f"{here} ({there} {values['time_zone']})"
 
 
 def category(key: Wire, kind: Kind) -> str:

@@ -14,6 +14,7 @@ from tmr.records.forms import RecordForm
 from tmr.records.links import link_errors, other_side_errors, resolve_links, set_from_other_side
 from tmr.records.panels import panel_answer, posted_panel
 from tmr.records.record_view import options_for
+from tmr.records.repeats import earlier_at_company
 from tmr.records.undo import undo_of_creation
 from tmr.records.uploads import named_after_file, uploaded
 from tmr.records.views import grid_view, posted_criteria, requested_criteria
@@ -73,10 +74,11 @@ def _refused(uow: UnitOfWork, form: RecordForm) -> Response:
 
 
 def _created(uow: UnitOfWork, record: Record) -> Response:
-    view = grid_view(uow, record.kind, posted_criteria(record.kind))
+    view, earlier = grid_view(uow, record.kind, posted_criteria(record.kind)), earlier_at_company(uow, record)
     uow.commit()
     is_shown = any(one.id == record.id for one in view.records)
     notice = "Added." if is_shown else "Added. The search, filter or page shown here does not include it."
+    notice = f"{notice} {earlier}".strip()
     undo, location = undo_of_creation(record, view.criteria.query()), f"/{view.kind.plural}?{view.criteria.query()}"
     if not htmx.is_htmx():
         return htmx.saved_with_undo(location, notice, undo)

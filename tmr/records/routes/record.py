@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.field_types import Field
 from tmr.domain.kind import Kind
 from tmr.domain.records import Record
-from tmr.records.answers import card_answer, kept_answer, list_answer
+from tmr.records.answers import card_answer, kept_answer, list_answer, page_answer
 from tmr.records.blueprint import blueprint
 from tmr.records.changes import change_record, remove_records, undo_change
 from tmr.records.forms import RecordForm, stays
@@ -94,6 +94,8 @@ def undo(kind: Kind, record_id: UUID) -> Response:
             return panel_answer(uow, kind, "Undone.")
         if "card" in request.form:
             return card_answer(uow, record, "Undone.")
+        if "sheet" in request.form:
+            return page_answer(uow, record, "Undone.")
         return list_answer(uow, kind, "Undone.")
 
 
@@ -150,7 +152,7 @@ def _kept(uow: UnitOfWork, record: Record, stored: Record) -> Response:
         return panel_answer(uow, record.kind, "Saved.", undo_form)
     if "card" in request.form:
         return card_answer(uow, record, "Moved.", undo_form)
-    return kept_answer(uow, record)
+    return kept_answer(uow, record, undo_form)
 
 
 def _cell_answer(uow: UnitOfWork, record: Record, stored: Record, field: Field, undo_form: object) -> Response:

@@ -2,9 +2,12 @@
 const places = () => [...document.querySelectorAll("nav.side a[href]")].filter((one) => !one.matches(".brand, .more"))
   .map((one) => ({ name: one.textContent.trim(), href: one.href }));
 
+let paletteItems = 0;
+
 function paletteItem({ name, href }, isFirst) {
   const item = document.createElement("li");
   const link = document.createElement("a");
+  link.id = `palette-${++paletteItems}`;
   link.href = href;
   link.textContent = name;
   link.toggleAttribute("data-chosen", isFirst);
@@ -23,6 +26,8 @@ function openPalette() {
   input.placeholder = "Go to a page, or search";
   input.setAttribute("aria-label", "Go to a page, or search");
   list.setAttribute("aria-label", "Places and records");
+  list.id = "palette-list";
+  for (const [name, value] of [["role", "combobox"], ["aria-expanded", "true"], ["aria-controls", list.id]]) input.setAttribute(name, value);
   let asked = 0;
   const ask = (typed) => {
     const number = ++asked;
@@ -45,6 +50,7 @@ function openPalette() {
     const search = { name: `Search for “${input.value.trim()}”`, href: `/search?q=${encodeURIComponent(input.value.trim())}` };
     const all = typed ? [...found, search] : found;
     list.replaceChildren(...all.map((one, at) => paletteItem(one, at === 0)));
+    input.setAttribute("aria-activedescendant", list.querySelector("a")?.id ?? "");
     clearTimeout(waiting);
     if (typed.length > 1) waiting = setTimeout(() => ask(typed), 150);
   };
@@ -53,6 +59,7 @@ function openPalette() {
     const at = all.findIndex((one) => one.hasAttribute("data-chosen"));
     const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
     for (const one of all) one.toggleAttribute("data-chosen", one === next);
+    input.setAttribute("aria-activedescendant", next?.id ?? "");
     next?.scrollIntoView({ block: "nearest" });
   };
   input.addEventListener("input", draw);
