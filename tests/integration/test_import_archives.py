@@ -54,12 +54,15 @@ def test_a_workbook_becomes_applications_with_its_dates_and_numbers(keeper) -> N
         ["Company", "Title", "Date applied", "Status", "Salary", "Notes"],
         ["Ørsted", "Engineer", moment(2026, 11, 24), "Applied", 65000, "=1+1"],
         ["Globex", "Analyst", dt.date(2026, 3, 4), "Offer", 45.5, None],
+        ["Hour", "Analyst", dt.date(2026, 3, 4), "Offer", 37.125, None],  # a number is no text with thousands
     ]
 
     counts = keeper.alice.bring(workbook(Jobs=rows), "jobs.xlsx")
     text = keeper.csv("applications")
 
-    assert counts["added"] == 2
+    assert counts["added"] == 3
+    assert "37125" not in text
+    assert "37.12" in text
     assert "2026-11-24" in text
     assert "2026-03-04" in text
     assert ",65000," in text
@@ -267,6 +270,56 @@ def own_export(keeper: Keeper, **changed: bytes) -> bytes:
         if name != "manifest.json"
     }
     return zipped(**{**files, "manifest.json": json.dumps(manifest).encode()})
+
+
+def test_the_same_export_again_adds_nothing_though_two_roles_are_called_the_same(keeper, clock) -> None:
+    link = "https://globex.example/careers"
+    for hour, (title, url) in enumerate((("Engineer", link), ("Designer", link), ("Lead", ""), ("Lead", "")), 10):
+        application = keeper.alice.add(company="Globex", title=title, url=url)
+        keeper.add("interviews", application_id=application, starts_at=f"2026-12-01T{hour}:00")
+        keeper.add("tasks", title=f"Prepare {hour}", application_id=application)
+        clock.turn(seconds=1)
+    keeper.alice.change(application, notes="Changed last")  # so that the order of change is not that of creation
+    before = {kind: keeper.csv(kind) for kind in ("applications", "interviews", "tasks")}
+
+    counts = keeper.alice.bring(keeper.alice.post("/settings/privacy/export").data, "x.zip")
+
+    assert counts["added"] == 0
+    assert {kind: keeper.csv(kind) for kind in before} == before
+
+
+def test_one_of_two_notes_of_one_minute_that_was_deleted_comes_back(keeper) -> None:
+    application = keeper.alice.add()
+    for text in ("First", "Second"):
+        keeper.add("events", application_id=application, type="note", happened_at="2026-01-01T10:00", text=text)
+    export = keeper.alice.post("/settings/privacy/export").data
+    [second] = [one for one in keeper.ids("events") if "Second" in keeper.page("events", one)]
+    keeper.alice.post(f"/events/{second}/delete")
+
+    counts = keeper.alice.bring(export, "x.zip")
+
+    assert counts["added"] == 1
+    assert keeper.csv("events").count("First") == keeper.csv("events").count("Second") == 1
+
+
+def test_a_document_of_one_word_many_times_comes_back(keeper, bob) -> None:
+    keeper.add("documents", name="CV", file=(io.BytesIO(b"x" * 9_500_000), "cv.txt"))
+
+    counts = bob.bring(keeper.alice.post("/settings/privacy/export").data, "x.zip")
+
+    assert (counts["added"], counts["rejected"]) == (1, 0)
+
+
+def test_a_document_that_was_changed_is_refused_and_nothing_is_kept(keeper, bob) -> None:
+    keeper.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"))
+    files = contents(keeper.alice.post("/settings/privacy/export").data)
+    place = bob.upload(zipped(**{**files, "documents/cv.txt": b"Another"}), "x.zip").headers["Location"]
+
+    answer = bob.post(place)
+
+    assert answer.status_code == 422
+    assert "its checksum is another one" in answer.text
+    assert keeper.of(bob).ids("documents") == set()
 
 
 def test_nothing_of_an_own_export_is_left_out_in_silence(keeper, bob) -> None:

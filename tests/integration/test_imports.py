@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from tests.factories import table
+from tests.kinds import Keeper
 from tests.people import counts
 from tmr.domain.exporting import header
 from tmr.domain.kinds.application import APPLICATION
@@ -139,10 +140,64 @@ def test_rows_of_one_file_repeat_each_other_only_by_url_or_by_all_three(alice) -
         {"company": "A", "title": "B", "applied": "2026-01-02", "url": ""},
         {"company": "a", "title": "b", "applied": "2026-01-02", "url": ""},
         {"company": "C", "title": "D", "applied": "", "url": "https://x.example/1"},
-        {"company": "E", "title": "F", "applied": "", "url": "https://x.example/1"},
+        {"company": "E", "title": "F", "applied": "", "url": "https://x.example/1"},  # a page of careers
+        {"company": "E", "title": "G", "applied": "", "url": "https://x.example/1"},
     ]
 
-    assert alice.bring(table(*rows)) == {"added": 3, "updated": 0, "skipped": 2, "rejected": 0}
+    assert alice.bring(table(*rows)) == {"added": 4, "updated": 0, "skipped": 2, "rejected": 0}
+
+
+@pytest.fixture
+def keeper(alice) -> Keeper:
+    return Keeper(alice)
+
+
+def test_an_update_changes_what_the_file_speaks_of_and_nothing_else(keeper) -> None:
+    application = keeper.alice.add(
+        company="Globex", title="Engineer", status="offer", salary_min="80k", salary_max="90k"
+    )
+    when = {"starts_at": "2026-12-01T10:00", "kind": "video"}
+    keeper.add("interviews", application_id=application, outcome="passed", **when)
+    keeper.add("offers", application_id=application, base="50000", currency="EUR", decision="accepted")
+
+    interview = {"Application": "Globex Engineer", "Kind": "Video", "Starts": "2026-12-01 10:00", "Interviewers": "Ann"}
+    offer = {"Application": "Globex Engineer", "Base": "50000", "Currency": "EUR", "Bonus": "1000"}
+    role = {"Company": "Globex", "Title": "Engineer", "Location": "Rome", "Pay up to": "70000"}
+    for row in (interview, offer, role):
+        result = keeper.alice.bring(table(row), duplicates="update", status_backwards="1")
+        assert (result["added"], result["updated"]) == (0, 1), row
+
+    assert ",passed," in keeper.csv("interviews")
+    assert "Ann" in keeper.csv("interviews")
+    assert ",accepted," in keeper.csv("offers")
+    assert ",offer,Rome," in keeper.alice.csv()
+    assert ",80000,90000," in keeper.alice.csv()  # less at most than at least would be no pay at all
+
+
+def test_what_stands_beyond_the_header_is_kept(keeper) -> None:
+    keeper.alice.bring(b"Company,Title,Notes\nA,T,I liked it, especially the team, and the pay\n")
+    keeper.alice.bring(b"Company,Title,Location\nB,T,Rome,really\n")
+    keeper.alice.post("/applications/paste", rows="R\tS\nT\tU\tsaved\tOslo")
+
+    assert '"I liked it, especially the team, and the pay"' in keeper.alice.csv()
+    assert "Beyond the last column: really" in keeper.alice.csv()
+    assert ",Oslo," in keeper.alice.csv()
+
+
+def test_what_somebody_has_worked_on_since_stays_when_its_import_is_taken_back(keeper) -> None:
+    place = keeper.alice.upload(table(*({"company": name, "title": "T"} for name in "ABC"))).headers["Location"]
+    keeper.alice.post(place)
+    page = keeper.alice.get("/applications").text
+    ids = {name: re.search(rf'/applications/([0-9a-f-]+)">{name}<', page)[1] for name in "ABC"}
+    keeper.alice.change(ids["A"], notes="Called them")
+    keeper.add("interviews", application_id=ids["B"], starts_at="2026-12-01T10:00")
+
+    keeper.alice.post(f"{place}/undo")
+
+    assert keeper.alice.ids() == {ids["A"], ids["B"]}
+    assert len(keeper.ids("interviews")) == 1
+    assert "1 records are as they were before" in keeper.alice.get(place).text
+    assert "2 were changed since" in keeper.alice.get(place).text
 
 
 def test_a_row_that_cannot_be_kept_is_named(alice) -> None:

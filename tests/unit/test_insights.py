@@ -237,8 +237,10 @@ def test_an_earlier_day_of_applying_backdates_the_move() -> None:
     assert [week.monday.isoformat() for week in result.weeks if week.sent] == ["2026-09-21"]
 
 
-@pytest.mark.parametrize("applied_on", [dt.date(2026, 10, 20), dt.date(2026, 10, 22)])
-def test_a_day_of_applying_that_is_not_earlier_leaves_the_move_where_it_was(applied_on: dt.date) -> None:
+@pytest.mark.parametrize(
+    ("applied_on", "waited"), [(dt.date(2026, 10, 20), 5.5), (dt.date(2026, 10, 22), 4.0), (dt.date(2026, 10, 28), 5.5)]
+)
+def test_a_later_day_of_applying_moves_the_move_unless_the_answer_was_there(applied_on: dt.date, waited: float) -> None:
     facts = [
         Application(id=str(number), category="screening", created_at=day("10-01"), applied_on=applied_on)
         for number in range(MIN_N)
@@ -248,7 +250,23 @@ def test_a_day_of_applying_that_is_not_earlier_leaves_the_move_where_it_was(appl
 
     result = insights(facts, [Move(one.id, *move) for one in facts for move in moves], NOW)
 
-    assert result.answer_time == result.stage_times["applied"] == Duration(5.5, 5, 0)
+    assert result.answer_time == result.stage_times["applied"] == Duration(waited, 5, 0)
+
+
+def test_moves_of_one_instant_follow_each_other() -> None:
+    at = [day("10-01"), day("10-11")]
+    moves = [
+        Move(str(number), when, to, come_from)
+        for number in range(MIN_N)
+        for when, to, come_from in (
+            (at[1], "interviewing", "screening"),
+            (at[0], "screening", "applied"),
+            (at[0], "applied", "saved"),
+        )
+    ]
+    facts = [Application(id=str(number), category="interviewing", created_at=day("09-30")) for number in range(MIN_N)]
+
+    assert insights(facts, moves, NOW).stage_times["screening"] == Duration(10.0, 5, 0)
 
 
 def test_what_jumped_over_applied_was_applied_for_on_the_day_noted() -> None:

@@ -208,7 +208,7 @@ class _History(msgspec.Struct, frozen=True, dict=True):
 
 def _entries(application: Application, moves: Iterable[Move], zone: dt.tzinfo | None) -> list[_Entry]:
     """Return the categories that an application was in and since when, one after the other."""
-    ordered = sorted(moves, key=attrgetter("at"))
+    ordered = _chained(moves)
     entries = [(move.to_category, move.at) for move in ordered]
     first = ordered[0].from_category if ordered else application.category
     if first:
@@ -217,12 +217,30 @@ def _entries(application: Application, moves: Iterable[Move], zone: dt.tzinfo | 
     return _backdated(merged, application.applied_on, zone) if application.applied_on else merged
 
 
+def _chained(moves: Iterable[Move]) -> list[Move]:
+    """Return moves by their time; of those at one instant, each where the one before led to."""
+    waiting, ordered = sorted(moves, key=attrgetter("at")), list[Move]()
+    while waiting:
+        last = ordered[-1].to_category if ordered else None
+        at_once = [one for one in waiting if one.at == waiting[0].at]
+        reached = {one.to_category for one in at_once}
+        fitting = [one for one in at_once if one.from_category == last]
+        first = (fitting or [one for one in at_once if one.from_category not in reached] or at_once)[0]
+        ordered.append(first)
+        waiting.remove(first)
+    return ordered
+
+
 def _backdated(entries: list[_Entry], applied_on: dt.date, zone: dt.tzinfo | None) -> list[_Entry]:
-    """Let "applied" begin on a day that is earlier than what was noted, also where saved jumped over it."""
+    """Let "applied" begin on the day that is noted for it, also where saved jumped over it; never after the answer."""
     first = next((number for number, (category, _) in enumerate(entries) if category in _SENT), None)
-    if first is None or entries[first][1].astimezone(zone).date() <= applied_on:
+    if first is None:
         return entries
+    noted_on, *later = [at.astimezone(zone).date() for _, at in entries[first : first + 2]]
     is_noted = entries[first][0] == "applied"
+    is_too_late = noted_on < applied_on and (not is_noted or any(day < applied_on for day in later))
+    if noted_on == applied_on or is_too_late:
+        return entries
     applied = [("applied", dt.datetime.combine(applied_on, dt.time(), zone))] if is_noted or first else []
     return [*entries[:first], *applied, *entries[first + is_noted :]]
 

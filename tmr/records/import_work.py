@@ -144,6 +144,8 @@ class PartWork:
         self._cells = cells_of(plan, lambda: source.text(plan))
         self._reader = RowReader(self.kind, plan, links, now, zone_named(uow.account.preferences().zone))
         self._known = Duplicates(self.kind, uow.records.scan(self.kind))
+        self._created = uow.records.created(self.kind) if plan.is_exact else {}
+        self._met: set[UUID] = set()
         self._updates: dict[UUID, Draft] = {}
         self._zone = _own_zone(uow, self.kind)
         self.result = Result()
@@ -170,7 +172,7 @@ class PartWork:
         waiting = iter(self._updates)
         while ids := list(islice(waiting, BATCH_ROWS)):
             stored = self._uow.records.get_many(self.kind, ids, with_detail=True)
-            changes = [Change(one.id, self._merged(one.values, self._updates[one.id].values)) for one in stored]
+            changes = [Change(one.id, self._merged(one.values, self._updates[one.id].brought)) for one in stored]
             changed = self._uow.records.update_many(self.kind, changes, self._now, KEPT, import_id)
             if self.kind.key == APPLICATION.key and not self._plan.is_exact:
                 timeline.note_statuses(self._uow, changed, self._now, import_id)
@@ -178,7 +180,7 @@ class PartWork:
     def _repeated(self, draft: Draft) -> UUID | None:
         """Return the stored record that a row repeats and that is not to be added once more, counting the row."""
         marks = self._known.marks(draft.values)
-        stored = self._known.find_stored(marks)
+        stored = self._stored_as(draft, self._known.find_stored(marks))
         is_repeated = not self._plan.is_exact and self._known.is_repeated(marks)
         if self._plan.duplicates == ADD or not (stored or is_repeated):
             return None
@@ -189,6 +191,15 @@ class PartWork:
         else:
             self.result.skipped += 1
         return stored or UUID(int=0)
+
+    def _stored_as(self, draft: Draft, found: list[UUID]) -> UUID | None:
+        """Return which of the stored records a row is. No two rows of an export of ours are the same one."""
+        if not self._plan.is_exact:
+            return next(iter(found), None)
+        left = [one for one in found if one not in self._met]
+        left.sort(key=lambda one: (self._created[one] != draft.created_at, self._created[one]))
+        self._met.update(left[:1])
+        return next(iter(left), None)
 
     def _new(self, draft: Draft, position: int, record_id: UUID) -> NewRecord:
         # A microsecond apart, so that the grid shows them in the order of the file, first row first.
@@ -221,6 +232,9 @@ def merged(kind: Kind, stored: dict[str, Wire], brought: dict[str, Wire], *, may
     before, after = (rank(pipeline.category_of(values.get("status"))) for values in (stored, changes))
     if "status" in changes and not may_move_back and after < before:
         changes.pop("status")
+    for name in kind.contradictions({**stored, **changes}, {}):  # what fits in neither way stays as it was
+        for one in (name, kind.by_name[name].not_below):
+            changes.pop(one, None)
     return changes
 
 

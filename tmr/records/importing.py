@@ -182,22 +182,29 @@ def run_undo(repository: Repository, owner: UUID, import_id: UUID, now: dt.datet
 
 
 def _take_back(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[int], None] | None = None) -> None:
-    """What was added goes; what was changed is as before, unless it was changed again since."""
-    result = msgspec.convert(found.result, Result)
+    """What was added goes, what was changed is as before; whatever somebody has worked on since stays as it is."""
+    result, is_made_up = msgspec.convert(found.result, Result), not bundle_of(found).plans
     result.undone = result.kept = 0
     for kind in reversed(uow.kinds.values()):  # what belongs to an application goes before it
-        result.undone += len(uow.records.remove(kind, uow.records.added_by(kind, found.id), now))
-    for kind in uow.kinds.values():
-        waiting = iter(uow.records.history.changed_by(kind, found.id).items())
-        while versions := dict(islice(waiting, BATCH_ROWS)):
-            if note:
-                note(result.undone + result.kept)
-            undone = uow.records.undo_edits(kind, versions, now)
-            result.undone += len(undone)
-            result.kept += len(versions) - len(undone)
+        added = uow.records.batches.added_by(kind, found.id, untouched=not is_made_up)
+        result.undone += len(uow.records.remove(kind, added, now))
+        result.kept += len(uow.records.batches.added_by(kind, found.id))
+    for kind, versions in _changed_by(uow, found.id):
+        if note:
+            note(result.undone + result.kept)
+        undone = uow.records.undo_edits(kind, versions, now)
+        result.undone += len(undone)
+        result.kept += len(versions) - len(undone)
     uow.reminders.wake(now)
     uow.imports.change_state(found.id, ("undoing",), "undone")
     uow.imports.finish(found.id, result)
+
+
+def _changed_by(uow: UnitOfWork, import_id: UUID) -> Iterator[tuple[Kind, dict[UUID, int]]]:
+    for kind in uow.kinds.values():
+        waiting = iter(uow.records.history.changed_by(kind, import_id).items())
+        while versions := dict(islice(waiting, BATCH_ROWS)):
+            yield kind, versions
 
 
 class _Progress:

@@ -68,7 +68,8 @@ def link_errors(uow: UnitOfWork, form: RecordForm, stored: Record | None) -> dic
         before = set(link_ids(stored.values.get(field.name))) if stored else set()
         new = [one for one in link_ids(form.values.get(field.name)) if one not in before]
         target = target_of(field)
-        if new and len(uow.records.links.existing(target.key, new)) != len(set(new)):
+        there = uow.records.links.existing(target.key, new, held=field.is_required) if new else set()
+        if len(there) != len(set(new)):
             found[field.name] = NOT_THERE.format(plural=target.plural)
     return found
 

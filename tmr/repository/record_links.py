@@ -65,15 +65,16 @@ class RecordLinks:
         )
         return set(ids) - set(self._connection.scalars(live))
 
-    def existing(self, kind: str, ids: Iterable[str]) -> set[str]:
-        """Return those of ``ids`` that are live records of this owner and kind."""
+    def existing(self, kind: str, ids: Iterable[str], *, held: bool = False) -> set[str]:
+        """Return those of ``ids`` that are live records of this owner and kind; ``held`` until the end."""
         query = select(records.c.id).where(
             records.c.owner_id == self._owner,
             records.c.kind == kind,
             records.c.id.in_([UUID(one) for one in ids]),
             records.c.deleted_at.is_(None),
         )
-        return {str(one) for one in self._connection.scalars(query)}
+        held_query = query.order_by(records.c.id).with_for_update(read=True)
+        return {str(one) for one in self._connection.scalars(held_query if held else query)}
 
     def forget_targets(self, gone: Iterable[UUID]) -> None:
         """Delete what led to records that are gone for good."""

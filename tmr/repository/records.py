@@ -17,6 +17,7 @@ from tmr.domain.kinds import children_of
 from tmr.domain.records import Record, Scanned
 from tmr.repository.database import read_all, run
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.record_batches import RecordBatches
 from tmr.repository.record_boxes import RecordBoxes
 from tmr.repository.record_counts import RecordCounts
 from tmr.repository.record_history import RecordHistory
@@ -97,6 +98,7 @@ class Records:
         self._owner = chest.owner
         self._boxes = RecordBoxes(chest)
         self.counts = RecordCounts(connection, chest)
+        self.batches = RecordBatches(connection, chest)
         self.history = RecordHistory(connection, chest)
         self.links = RecordLinks(connection, chest.owner)
 
@@ -285,25 +287,6 @@ class Records:
         gone = self._connection.scalars(query.returning(records.c.id)).all()
         self.links.forget_targets(gone)
         return len(gone)
-
-    # Batches ---------------------------------------------------------------------------------------------------
-
-    def deleted_at(self, kind: Kind, at: dt.datetime) -> list[UUID]:
-        """Return the ids of the records that were marked as deleted at that very instant."""
-        query = select(records.c.id).where(
-            records.c.owner_id == self._owner, records.c.kind == kind.key, records.c.deleted_at == at
-        )
-        return list(self._connection.scalars(query))
-
-    def changed_at(self, kind: Kind, at: dt.datetime) -> list[tuple[UUID, int]]:
-        """Return id and version of the records whose last change was at that very instant."""
-        query = self._live((records.c.id, records.c.version), kind).where(records.c.updated_at == at)
-        return [(row.id, row.version) for row in self._connection.execute(query)]
-
-    def added_by(self, kind: Kind, import_id: UUID) -> list[UUID]:
-        """Return the ids of the records that an import added and that are still there."""
-        query = self._live((records.c.id,), kind).where(records.c.import_id == import_id)
-        return list(self._connection.scalars(query))
 
     def refresh_statistics(self) -> None:
         """Let the database count anew after many rows came in, so that it goes on choosing the right index."""

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from typing import IO, Any
@@ -23,7 +24,8 @@ MAX_UNPACKED = 64 * 1024 * 1024
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_SETTINGS_BYTES = 64 * 1024
 MAX_CELLS = 400_000
-FILES_RATIO = 8  # documents hardly shrink: all together may not unpack to much more than the archive has
+FILES_RATIO = 8  # most documents hardly shrink: all together may not unpack to much more than the archive has
+MAX_SHRUNK = 100 * 1024 * 1024
 MAX_RATIO = 200  # asked of entries larger than FREE_BYTES: a small one may well be one word many times
 FREE_BYTES = 8 * 1024 * 1024
 SIGNATURE = b"PK\x03\x04"
@@ -63,7 +65,7 @@ class Archive:
 
     def __init__(self, file: IO[bytes]) -> None:
         size = file.seek(0, io.SEEK_END)
-        self._left, self._left_for_files = MAX_UNPACKED, size * FILES_RATIO + MAX_FILE_BYTES
+        self._left, self._left_for_files = MAX_UNPACKED, size * FILES_RATIO + MAX_SHRUNK
         try:
             _count_entries(file, size)
             self._zipped = zipfile.ZipFile(file)
@@ -112,24 +114,24 @@ class Archive:
 
     def read_file(self, name: str) -> bytes:
         """Return one document, held against a limit of its own: see ``read``."""
-        content = self._guarded(name, min(MAX_FILE_BYTES, self._left_for_files))
+        content = self._guarded(name, min(MAX_FILE_BYTES, self._left_for_files), may_shrink=True)
         self._left_for_files -= len(content)
         self._check(name, content)
         return content
 
-    def _guarded(self, name: str, most: int) -> bytes:
+    def _guarded(self, name: str, most: int, *, may_shrink: bool = False) -> bytes:
         try:
-            return self._bounded(name, most)
+            return self._bounded(name, most, may_shrink=may_shrink)
         except DAMAGE as error:
             if isinstance(error, FileRefusedError):
                 raise
             raise FileRefusedError(DAMAGED) from None
 
-    def _bounded(self, name: str, most: int) -> bytes:
+    def _bounded(self, name: str, most: int, *, may_shrink: bool = False) -> bytes:
         """Read one entry up to the limit, without believing the size that it claims."""
         info = self._zipped.getinfo(name)
         is_bomb = info.file_size > FREE_BYTES and info.file_size > info.compress_size * MAX_RATIO
-        if info.file_size > most or is_bomb:
+        if info.file_size > most or (is_bomb and not may_shrink):
             raise FileRefusedError(TOO_MUCH)
         with self._zipped.open(info) as file:
             content = file.read(most + 1)
@@ -239,6 +241,8 @@ def _text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
         return str(int(cell))
     text = str(cell)
+    if isinstance(cell, float) and re.fullmatch(r"-?\d+\.\d{3}", text):
+        text += "0"  # three decimals could be read as thousands, and a number in a cell says that they are none
     return text.removesuffix(" 00:00:00") if hasattr(cell, "isoformat") else text
 
 

@@ -25,13 +25,14 @@ class Marks(msgspec.Struct, frozen=True):
 class Duplicates:
     """Finds the stored record that a row repeats, after the kind's ``Identity``.
 
-    A stored record matches by a unique field; or by its name, unless a field that sets apart is filled in both and
-    differs. Rows of one file match each other only by a unique field, or by name and all that sets apart.
+    A stored record matches by a unique field, unless no part of a name of several parts is the same; or by its whole
+    name, unless a field that sets apart is filled in both and differs. Rows of one file match each other only by a
+    unique field, or by name and all that sets apart.
     """
 
     def __init__(self, kind: Kind, stored: Iterable[Scanned]) -> None:
         self._kind = kind
-        self._by_unique: dict[tuple[str, str], UUID] = {}
+        self._by_unique: dict[tuple[str, str], list[tuple[UUID, Marks]]] = {}
         self._by_name: dict[tuple[str, ...], list[tuple[UUID, Marks]]] = {}
         self._marks_of_file: set[object] = set()
         wanted = {*kind.identity.together, *kind.identity.unique, *kind.identity.apart}
@@ -44,15 +45,17 @@ class Duplicates:
         """Return what tells a record with these values from others."""
         return self._marks(values, url_hash(values.get("url")))
 
-    def find_stored(self, marks: Marks) -> UUID | None:
-        """Return the stored record that has these marks, or None."""
-        by_unique = next((self._by_unique[one] for one in marks.unique if one in self._by_unique), None)
-        same = self._by_name.get(marks.name, ())
-        return by_unique or next((record_id for record_id, known in same if _agree(known, marks)), None)
+    def find_stored(self, marks: Marks) -> list[UUID]:
+        """Return the stored records that these marks can mean, the likeliest first."""
+        by_unique = [pair for one in marks.unique for pair in self._by_unique.get(one, ())]
+        alike = [record_id for record_id, known in by_unique if _is_alike(known.name, marks.name)]
+        same = [record_id for record_id, known in self._by_name.get(marks.name, ()) if _agree(known, marks)]
+        return list(dict.fromkeys([*alike, *same]))
 
     def is_repeated(self, marks: Marks) -> bool:
         """Whether an earlier row of this file was the same; remembers this one."""
-        found: set[object] = set(marks.unique)
+        parts = [(at, part) for at, part in enumerate(marks.name) if part] if len(marks.name) > 1 else [()]
+        found: set[object] = {(one, part) for one in marks.unique for part in parts}
         others = {name: value for name, value in marks.apart.items() if name not in self._kind.identity.unique}
         # Two postings with links of their own and no date are two, whatever their names.
         if others or not marks.unique:
@@ -64,7 +67,7 @@ class Duplicates:
     def put(self, record_id: UUID, marks: Marks) -> None:
         """Remember a stored record."""
         for one in marks.unique:
-            self._by_unique.setdefault(one, record_id)
+            self._by_unique.setdefault(one, []).append((record_id, marks))
         self._by_name.setdefault(marks.name, []).append((record_id, marks))
 
     def _marks(self, values: Mapping[str, Wire], hashed: Wire) -> Marks:
@@ -79,6 +82,11 @@ class Duplicates:
 def _folded(value: Wire) -> str:
     text = ";".join(value) if isinstance(value, list) else "" if value is None else str(value)
     return " ".join(searchable(text).split())
+
+
+def _is_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two names may be one record's, whose link or address is the same: a page for careers is many a role's."""
+    return len(one) < 2 or any(part and part == same for part, same in zip(one, other, strict=True))
 
 
 def _agree(known: Marks, marks: Marks) -> bool:

@@ -122,10 +122,12 @@ def date_columns(kind: Kind, plan: Plan) -> list[int]:
 
 
 def cells_of(plan: Plan, open_file: Opener) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and cells of each row, empty words emptied, as many cells as the header has."""
+    """Yield line number and cells of each row, empty words emptied, at least as many cells as the header has."""
     width, empty = len(plan.columns), set(plan.empty)
     for line, row in body(open_file(), plan.table):
-        cells = [*row, *[""] * (width - len(row))][:width]
+        cells = [*row, *[""] * (width - len(row))]
+        while len(cells) > width and not cells[-1].strip():
+            cells.pop()
         yield line, [("" if cell.strip().casefold() in empty else cell) for cell in cells] if empty else cells
 
 

@@ -26,7 +26,7 @@ Values = dict[str, Wire]
 class Draft(msgspec.Struct):
     """What a row holds: values, its number in an export, its own times if it has any, and why it cannot be kept.
 
-    It is noted when something that no field could take went to its notes.
+    It is noted when something that no field could take went to its notes; ``given`` are the fields it speaks of.
     """
 
     values: Values
@@ -35,6 +35,12 @@ class Draft(msgspec.Struct):
     error: str = ""
     number: str = ""
     is_noted: bool = False
+    given: set[str] = set()
+
+    @property
+    def brought(self) -> Values:
+        """The values that stood in the row: those that it says nothing of are the defaults of a new record."""
+        return {name: self.values[name] for name in self.given}
 
 
 class Linker(Protocol):
@@ -93,7 +99,8 @@ class RowReader:
         problems = {name: self._number_links(texts, name) for name in [field.name for field in self._kind.links]}
         values, errors = self._kind.parse(texts)
         errors |= {name: problem for name, problem in problems.items() if problem}
-        return Draft({**self._defaults, **values, **kept}, created, updated, _first(errors), number)
+        whole, given = {**self._defaults, **values, **kept}, {*values, *kept}
+        return Draft(whole, created, updated, _first(errors), number, given=given)
 
     def _stored_stages(self, texts: dict[str, str]) -> Values:
         """Take the stage out of ``texts`` that it is stored under, retired or not, or that the person chose for it."""
@@ -128,9 +135,19 @@ class RowReader:
                 saved_on = self._midnight(index, cell)
             elif cell:
                 self._put(texts, left, index, target, cell)
+        if beyond := cells[len(self._plan.columns) :]:
+            self._put_beyond(texts, left, beyond)
         if self._plan.status and not texts.get("status"):
             texts["status"] = self._plan.status
         return self._draft(texts, left, saved_on, cells)
+
+    def _put_beyond(self, texts: dict[str, str], left: list[str], cells: list[str]) -> None:
+        """Keep what stands beyond the header: a last text with separators in it is put together again."""
+        last, delimiter = self._plan.columns[-1], self._plan.table.delimiter
+        if last in texts and self._is(last, LongText):
+            texts[last] = delimiter.join([texts[last], *cells])
+        else:
+            left.append(f"Beyond the last column: {delimiter.join(cells)}")
 
     def _put(self, texts: dict[str, str], left: list[str], index: int, target: str, cell: str) -> None:
         label = self._plan.table.header[index]
@@ -165,7 +182,7 @@ class RowReader:
         return (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).isoformat()
 
     def _draft(self, texts: dict[str, str], left: list[str], saved_on: dt.datetime | None, cells: list[str]) -> Draft:
-        draft = Draft(dict(self._defaults), saved_on)
+        draft = Draft(dict(self._defaults), saved_on, given={*texts})
         draft.number = cells[self._plan.number_column] if self._plan.number_column >= 0 else ""
         for name, text in texts.items():
             field = self._kind.by_name[name]
@@ -173,14 +190,18 @@ class RowReader:
         for name in self._kind.contradictions(draft.values, {}):
             left.append(f"{self._kind.by_name[name].label}: {texts[name]}")
             draft.values[name] = None
-        draft.is_noted = bool(left)
         if left:
-            rest = filter(None, (str(draft.values[self._kind.catch_all] or ""), *left))
-            self._parse(draft, [], self._kind.by_name[self._kind.catch_all], "\n".join(rest))
+            self._note(draft, left)
         missing = next((name for name in self._kind.required if not draft.values[name]), "")
         if missing and not draft.error:
             draft.error = f"{missing}: {self._kind.by_name[missing].label} is needed."
         return draft
+
+    def _note(self, draft: Draft, left: list[str]) -> None:
+        name, draft.is_noted = self._kind.catch_all, True
+        rest = filter(None, (str(draft.values[name] or ""), *left))
+        self._parse(draft, [], self._kind.by_name[name], "\n".join(rest))
+        draft.given.add(name)
 
     def _link(self, draft: Draft, left: list[str], field: Field, text: str) -> None:
         """Link to what the words of a row can only mean; what is not clear is said, and never guessed."""

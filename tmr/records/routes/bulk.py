@@ -88,14 +88,14 @@ def _delete(uow: UnitOfWork, kind: Kind) -> Response:
 
 def _restore(uow: UnitOfWork, kind: Kind) -> Response:
     at = _instant()
-    restored = restore_records(uow, kind, uow.records.deleted_at(kind, at), now())
+    restored = restore_records(uow, kind, uow.records.batches.deleted_at(kind, at), now())
     if not restored:
         return _refused(uow, kind, TOO_LATE)
     return _taken_back(uow, kind, f"{len(restored):,} brought back.")
 
 
 def _undo(uow: UnitOfWork, kind: Kind) -> Response:
-    changed = uow.records.changed_at(kind, _instant())
+    changed = uow.records.batches.changed_at(kind, _instant())
     undone = sum(_undo_one(uow, kind, record_id, version) for record_id, version in changed)
     if not undone:
         return _refused(uow, kind, TOO_LATE)

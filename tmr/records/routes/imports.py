@@ -82,8 +82,17 @@ def accept_import(import_id: UUID) -> Response:
         is_other = before != [plan.kind for plan in bundle.plans]  # its columns must be looked at once more
         if questions or is_other or request.form.get("only") == "preview":
             return _proposal(uow, found, bundle, questions)
+        return _accepted(uow, found, bundle)
+
+
+def _accepted(uow: UnitOfWork, found: Import, bundle: importing.Bundle) -> Response:
+    try:
         accept(uow, found, bundle)
-    return htmx.go(f"/import/{import_id}")
+    except FileRefusedError as error:  # a document in it, which nobody looked at before
+        return _new_page([], str(error), 422)
+    except ImportStateError:
+        pass  # it was clicked twice
+    return htmx.go(f"/import/{found.id}")
 
 
 @blueprint.post("/import/<uuid:import_id>/undo")

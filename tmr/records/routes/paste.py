@@ -53,8 +53,9 @@ def _table(uow: UnitOfWork, kind: Kind) -> bytes:
         return text.encode(errors="replace")
     columns = [field for field in columns_of(kind, uow.account.preferences()) if not field.is_fixed]
     start = next((at for at, field in enumerate(columns) if field.name == request.form.get("from")), 0)
-    names = [field.name for field in columns[start:]] + [""] * 200
-    return ("\t".join(names[: max(len(first), 2)]) + "\n" + text).encode(errors="replace")
+    names = [field.name for field in columns[start:]] + [kind.catch_all] * 200
+    width = max(len(line.split("\t")) for line in text.splitlines())
+    return ("\t".join(names[: max(width, 2)]) + "\n" + text).encode(errors="replace")
 
 
 def _refused(kind: Kind, error: str) -> Response:

@@ -37,7 +37,13 @@ def change_pipeline() -> Response:
     """Save names, categories and waits; with a button of a row also move it."""
     key, _, way = request.form.get("move", "").rpartition(":")
     by = {"up": -1, "down": 1}.get(way, 0)
-    return _keep(lambda own: moved(edited(own, request.form.get), key, by), "Saved.")
+    return _keep(lambda own: moved(edited(own, _typed), key, by), "Saved.")
+
+
+def _typed(name: str) -> str | None:
+    """Return what was typed into a field; None for what stands as the page had it: another tab may have changed it."""
+    text = request.form.get(name)
+    return None if text == request.form.get(f"was.{name}") else text
 
 
 @blueprint.post(f"{PAGE}/stages")
@@ -53,6 +59,7 @@ def add_stage() -> Response:
 def retire_stage(stage: str) -> Response:
     """Retire a stage; what stands in it moves to ``to``, or stays there."""
     with unit_of_work() as uow:
+        uow.account.locked_preferences()
         own = _own(uow)
         _check(own, stage)
         try:

@@ -21,6 +21,7 @@ NOT_EMPTY = "There are records of yours already; samples would only get in their
 def fill_with_samples() -> Response:
     """Fill an empty account with samples."""
     with unit_of_work() as uow:
+        uow.account.locked_preferences()  # two clicks at once wait for each other
         if any(uow.records.counts.of(kind) for kind in KINDS.values()):
             flash(NOT_EMPTY)
             return redirect("/today", 303)
