@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import table
 from tests.kinds import Keeper
+from tmr.domain.pipeline import CATEGORIES
 
 PAGE = "/settings/pipeline"
 
@@ -62,6 +63,21 @@ def test_the_order_is_that_of_every_view(keeper) -> None:
     keeper.alice.post(PAGE, move="offer:up")
 
     assert columns(keeper)[3:5] == ["offer", "interviewing"]
+
+
+@pytest.mark.parametrize(
+    ("hers", "his"), [("Technical interview round one", "Technical interview round two, lost"), ("🎯", "🚀")]
+)
+def test_stages_of_two_people_whose_names_begin_alike_stay_two(keeper, bob, hers: str, his: str) -> None:
+    keeper.alice.post(f"{PAGE}/stages", page=PAGE, label=hers, category="interviewing")
+    bob.post(f"{PAGE}/stages", page=PAGE, label=his, category="rejected")
+    [stage] = [one for one in columns(keeper) if one not in CATEGORIES]
+    keeper.alice.add(company="Globex", status=stage)
+
+    bob.bring(keeper.alice.post("/settings/privacy/export").data, "x.zip")
+
+    assert hers in bob.get("/settings/pipeline").text
+    assert keeper.of(bob).ids_at(f"/applications?status={stage}")
 
 
 def test_a_retired_stage_keeps_its_records_and_takes_no_more(keeper) -> None:

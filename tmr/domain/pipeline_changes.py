@@ -1,5 +1,6 @@
 """Changing a pipeline: renaming, reordering, adding and retiring stages; keys never change, so that records follow."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -154,12 +155,18 @@ def _wait(field: str, text: str) -> int | None:
 
 
 def _free_key(pipeline: Pipeline, label: str) -> str:
-    stem = "".join(char for char in fold(label) if char.isalnum())[:20] or "stage"
+    whole = "".join(char for char in fold(label) if char.isalnum())
+    stem = whole if 0 < len(whole) <= 20 else f"{whole[:14] or 'stage'}{_digest(label)}"
     taken, number, key = {*pipeline.by_key, *CATEGORIES, *WORDS}, 1, stem
     while key in taken:
         number += 1
         key = f"{stem}{number}"
     return key
+
+
+def _digest(label: str) -> str:
+    """Return what tells stages apart whose names begin alike, or hold no letter: exports of two people meet by keys."""
+    return hashlib.sha256(label.encode()).hexdigest()[:6]
 
 
 def _rank(stage: Stage) -> int:

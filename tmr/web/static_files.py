@@ -21,6 +21,7 @@ MODULES = (
     "shortcuts.js",
     "editors.js",
     "grid.js",
+    "words.js",
     "bulk.js",
     "forms.js",
     "panels.js",

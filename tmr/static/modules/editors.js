@@ -83,6 +83,23 @@ function expectMore(form, letter) {
   }, { once: true });
 }
 
+// `s` opens the stage, and begins words too: what is the beginning of no stage's name was one, meant for the cell before.
+function expectStage(form, from) {
+  const [stages] = controlsOf(form);
+  let typedSoFar = "";
+  const listener = (event) => {
+    if (!/^\p{Ll}$/u.test(event.key) || event.ctrlKey || event.metaKey) return stages.removeEventListener("keydown", listener);
+    typedSoFar += event.key;
+    const isName = [...stages.options].some((one) => one.text.toLowerCase().startsWith(typedSoFar));
+    if (isName || new Set(typedSoFar).size === 1) return;
+    event.preventDefault();
+    close(form);
+    from.focus();
+    from.dispatchEvent(new CustomEvent("tmr:edit", { bubbles: true, detail: { text: `s${typedSoFar}` } }));
+  };
+  stages.addEventListener("keydown", listener);
+}
+
 function close(form) {
   const cell = form.parentElement;
   if (!cell) return;
@@ -201,6 +218,7 @@ document.addEventListener("tmr:edit", ({ target, detail }) => {
   open(target, detail?.text);
   const form = target.querySelector(".editor");
   if (form && detail?.letter) expectMore(form, detail.letter);
+  if (form && detail?.from) expectStage(form, detail.from);
   if (form && detail?.clear) {
     controlsOf(form).forEach((control) => { control.value = ""; });
     save(form);

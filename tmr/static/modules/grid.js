@@ -73,7 +73,7 @@ const keys = {
     const status = cell.parentElement.querySelector("td[data-field=status]");
     if (!status) return;
     focus(status);
-    edit(status);
+    edit(status, undefined, status === cell ? {} : { from: cell });
   },
   Delete: (cell) => remove(cell),
   Backspace: (cell) => remove(cell),
