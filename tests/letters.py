@@ -2,6 +2,7 @@
 
 import re
 from email.message import EmailMessage
+from operator import itemgetter
 
 import psycopg
 
@@ -50,9 +51,9 @@ def carry_out(workshop: Workshop, admin: psycopg.Connection) -> None:
     """Do what the queue holds, as its worker would, until there is no more of it."""
     tasks = {"mail": _mail, "reset": _reset, "refused": _refused}
     while rows := admin.execute(
-        "DELETE FROM procrastinate_jobs WHERE task_name = ANY(%s) RETURNING task_name, args", (list(tasks),)
+        "DELETE FROM procrastinate_jobs WHERE task_name = ANY(%s) RETURNING id, task_name, args", (list(tasks),)
     ).fetchall():
-        for name, arguments in rows:
+        for _, name, arguments in sorted(rows, key=itemgetter(0)):
             tasks[name](workshop, arguments)
 
 

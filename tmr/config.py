@@ -111,7 +111,13 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return _consistent(Settings(**_storage(environ), **_serving(environ), **_access(environ)))
 
 
+def _refuse_other_counters(environ: Mapping[str, str]) -> None:
+    if environ.get("TMR_RATELIMIT_URL"):
+        raise SettingsError("Leave TMR_RATELIMIT_URL unset: counters are kept in PostgreSQL, shared by all machines.")
+
+
 def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
+    _refuse_other_counters(environ)
     data_dir = _data_dir(environ)
     keyring_file = _keyring_file(environ, data_dir)
     return {

@@ -125,6 +125,37 @@ def test_an_edit_on_the_page_of_a_record_is_taken_back_there(keeper, kind: Kind)
     assert "Something else" not in keeper.page(kind.plural, record_id)
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "values"),
+    [
+        ("tasks", "done_at", ("", "now")),
+        ("interviews", "outcome", ("scheduled", "passed")),
+        ("offers", "decision", ("open", "declined")),
+    ],
+)
+def test_a_list_is_narrowed_by_what_a_record_has_come_to(
+    keeper, kind: str, field: str, values: tuple[str, str]
+) -> None:
+    one, other = [
+        keeper.add(
+            kind,
+            **{
+                **required(keeper, KINDS[kind]),
+                **({"starts_at": f"2026-12-0{number}T10:00"} if kind == "interviews" else {}),
+                field: value,
+            },
+        )
+        for number, value in enumerate(values, 1)
+    ]
+    words = ("open", "done") if kind == "tasks" else values
+
+    assert keeper.ids_at(f"/{kind}?status={words[0]}") == {one}
+    assert keeper.ids_at(f"/{kind}?status={words[1]}") == {other}
+    assert keeper.ids_at(f"/{kind}?status=nonsense") == {one, other}
+    page = keeper.alice.get(f"/{kind}?status={words[0]}").text
+    assert re.search(r'<a class="chip" href="[^"]*" aria-current="true">(Open|Scheduled)</a>', page)
+
+
 def is_it(kind: Kind, row: dict[str, str]) -> bool:
     return row.get("type") != "status" and not row.get("company", "").startswith("Linked")
 
@@ -231,5 +262,5 @@ def test_i9_hostile_values_get_a_reason_and_never_a_500(keeper, kind: Kind) -> N
                 f"/{kind.plural}",
                 data={**needed, field.name: value.encode("utf-8", "surrogatepass"), "csrf_token": keeper.token()},
             )
-            assert answer.status_code in (303, 413, 422), (field.name, value[:20], answer.status_code)
+            assert answer.status_code in (303, 400, 413, 422), (field.name, value[:20], answer.status_code)
             assert "<script>alert" not in answer.text

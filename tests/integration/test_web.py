@@ -1,6 +1,7 @@
 """What every answer has in common: headers, tokens, bounds, errors."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -168,6 +169,9 @@ BAD = {
 }
 
 
+NO_TEXT = ("a lone surrogate", "bad UTF-8")
+
+
 @pytest.mark.parametrize("what", BAD)
 def test_i9_any_value_in_any_field_is_taken_or_refused_clearly(alice, what: str) -> None:
     from tmr.domain.kinds.application import APPLICATION
@@ -175,7 +179,7 @@ def test_i9_any_value_in_any_field_is_taken_or_refused_clearly(alice, what: str)
     record_id = alice.add()
     for field in APPLICATION.fields:
         answer = alice.change(record_id, **{field.name: BAD[what]})
-        assert answer.status_code in (303, 422), field.name
+        assert answer.status_code in ((400,) if what in NO_TEXT else (303, 422)), field.name
         assert "<script>alert" not in alice.get(f"/applications/{record_id}").text
         assert "<script>alert" not in answer.text
 
@@ -191,8 +195,43 @@ def test_i9_any_value_in_an_address_is_answered(alice, what: str) -> None:
 
     for name in ("q", "status", "tag", "sort", "page", "from", "to", "date", "per_page", "new", "next"):
         answer = alice.get("/applications", query_string={name: value})
-        assert answer.status_code == 200, name
+        assert answer.status_code == (400 if what in (*NO_TEXT, "a NUL") else 200), name
         assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("text", ["%ff%fe", "%ED%A0%80", "%C3"])
+def test_i9_what_is_no_text_is_refused_and_nothing_is_kept(alice, text: str) -> None:
+    form = f"company={text}&title=T&csrf_token={quote(alice.token('/import'))}"
+
+    kept = alice.client.post("/applications", data=form, content_type="application/x-www-form-urlencoded")
+
+    assert kept.status_code == 400
+    assert alice.ids() == set()
+    assert alice.get(f"/applications?q={text}").status_code == 400
+    assert alice.get("/applications?q=%00").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/calendar", "/insights", "/import", "/settings", "/settings/security", "/settings/privacy"]
+)
+def test_htmx_gets_what_stands_in_main_of_a_page_without_a_fragment(alice, path: str) -> None:
+    page, part = alice.get(path), alice.htmx_get(path)
+
+    assert "<html" in page.text
+    assert "<html" not in part.text
+    assert "<main" not in part.text
+    assert "<h1" in part.text
+    assert {answer.headers["Vary"] for answer in (page, part, alice.get("/nowhere"))} == {page.headers["Vary"]}
+    assert "HX-Request" in page.headers["Vary"]
+
+
+def test_htmx_is_led_by_a_header_and_everybody_else_by_the_status(alice) -> None:
+    plain = alice.post("/settings/profile", page="/settings", name="Ada")
+    by_htmx = alice.post("/settings/profile", page="/settings", htmx=True, name="Ada")
+
+    assert (plain.status_code, by_htmx.status_code) == (303, 200)
+    assert by_htmx.headers["HX-Redirect"] == plain.headers["Location"]
+    assert "Location" not in by_htmx.headers
 
 
 def test_i9_duplicate_parameters_are_refused_or_ignored(alice) -> None:

@@ -10,6 +10,7 @@ from tmr.config import SettingsError, load_settings
     "environ",
     [
         {"TMR_PORT": "http"},
+        {"TMR_RATELIMIT_URL": "redis://localhost"},
         {"TMR_PORT": "70000"},
         {"TMR_WORKERS": "0"},
         {"TMR_WORKER": "yes"},

@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """What names this very date: once it is changed, the key is another one."""
-        moment = self.starts.isoformat() if self.starts else self.date.isoformat()
+        moment = self.starts.astimezone(dt.UTC).isoformat() if self.starts else self.date.isoformat()
         return f"{self.field.name}/{self.fact.kind.plural}/{self.fact.id}/{moment}"
 
     @property

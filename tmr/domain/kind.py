@@ -151,6 +151,11 @@ class Kind:
         return next((field for field in stages if not isinstance(field.type, PastStage)), None)
 
     @cached_property
+    def state_field(self) -> Field | None:
+        """The field that says how far a record is: its stage, else what settles it."""
+        return self.stage_field or next((self.by_name[name] for name in self.settled), None)
+
+    @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The stages that records of this kind go through, retired ones too."""
         return pipeline_of_kind(self).stages

@@ -16,7 +16,8 @@ from tmr.domain.records import Scanned
 from tmr.domain.time_types import Instant, WallTime
 
 PAGE_SIZES = (25, 50, 100)
-OPEN, CLOSED = "open", "closed"
+OPEN, CLOSED, DONE = "open", "closed", "done"
+STATUS = "status"  # what a list is narrowed by in every kind that has a state, whatever its field is called
 MAX_QUERY = 200
 _ID = re.compile(r'"([0-9a-f]{8}-[0-9a-f-]{27})"')
 
@@ -82,6 +83,7 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]]) -> Criter
         return next(iter(values(name)), "").strip()
 
     choices = {param: _words(field, values(param)) for param, field in _by_param(kind).items()}
+    choices |= _state(kind, values(STATUS)) if STATUS not in choices else {}
     dates = [field.name for field in kind.summary if is_dated(field)]
     page = first("page")
     return Criteria(
@@ -144,7 +146,10 @@ def _needles(kind: Kind, term: str) -> list[str]:
 
 def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> list[Callable[[Scanned], bool]]:
     by_param = _by_param(kind)
-    tests = [_choice_test(by_param[param], words) for param, words in criteria.choices.items()]
+    tests = [
+        _choice_test(by_param[param], words) if param in by_param else _done_test(kind, words)
+        for param, words in criteria.choices.items()
+    ]
     if criteria.date_from or criteria.date_to:
         tests.append(_date_test(kind.by_name[criteria.date_field], criteria, zone))
     tests += [_text_test(kind, term, names) for term in searchable(criteria.q).split()]
@@ -160,6 +165,11 @@ def _choice_test(field: Field, words: Sequence[str]) -> Callable[[Scanned], bool
         return lambda row: any(word in (_at(row.summary, number) or ()) for word in words)  # type: ignore[operator]
     accepted = _stages(field.type, words) if isinstance(field.type, StageChoice) else set(words)
     return lambda row: _at(row.summary, number) in accepted
+
+
+def _done_test(kind: Kind, words: Sequence[str]) -> Callable[[Scanned], bool]:
+    number = kind.by_name[kind.done_field].number
+    return lambda row: (OPEN if _at(row.summary, number) is None else DONE) in words
 
 
 def _stages(kind_of: StageChoice, words: Sequence[str]) -> set[str]:
@@ -271,6 +281,14 @@ def _word(field: Field, word: str) -> str | None:
         return value[0] if isinstance(value, list) else str(value)
     except ValueRefusedError:
         return None
+
+
+def _state(kind: Kind, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the choice that ``status`` means in a kind whose field for it is called otherwise."""
+    if kind.done_field:
+        return {STATUS: tuple(word for word in dict.fromkeys(words) if word in (OPEN, DONE))}
+    found = _words(kind.state_field, words) if kind.state_field and words else ()
+    return {kind.state_field.name: found} if kind.state_field and found else {}
 
 
 def _date(text: str) -> str:

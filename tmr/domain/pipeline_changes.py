@@ -81,7 +81,7 @@ def _whole(stages: Sequence[Stage]) -> Pipeline | None:
 def _is_sound(stage: Stage) -> bool:
     """Whether a stage of somebody else's making is one that could have been made here."""
     is_key = stage.key in CATEGORIES or (stage.key.isalnum() and len(stage.key) <= MAX_LABEL and stage.key not in WORDS)
-    is_label = stage.label == " ".join(stage.label.split()) and stage.label.isprintable()
+    is_label = stage.label == " ".join(stage.label.split()) and _is_printable(stage.label)
     is_short = 0 < len(stage.label) <= MAX_LABEL and bool(fold(stage.label))
     is_wait = stage.wait_days is None or 0 <= stage.wait_days <= MAX_WAIT
     return is_key and is_label and is_short and is_wait and stage.category in CATEGORIES
@@ -132,11 +132,15 @@ def _edited(stage: Stage, text: Callable[[str], str | None]) -> Stage:
 
 def _label(field: str, text: str) -> str:
     label = " ".join(text.split())
-    if not label or not fold(label) or not label.isprintable():
+    if not label or not fold(label) or not _is_printable(label):
         raise PipelineRefusedError(field, NEEDS_NAME)
     if len(label) > MAX_LABEL:
         raise PipelineRefusedError(field, TOO_LONG)
     return label
+
+
+def _is_printable(label: str) -> bool:
+    return label.replace("\u200d", "").isprintable()  # the joiner makes one sign of several, such as 👩‍💻
 
 
 def _category(field: str, text: str) -> str:

@@ -12,8 +12,10 @@ from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.listing import (
     CLOSED,
+    DONE,
     OPEN,
     PAGE_SIZES,
+    STATUS,
     Criteria,
     is_dated,
     param_of,
@@ -46,12 +48,16 @@ class GridView(msgspec.Struct):
     @property
     def quick_param(self) -> str:
         """The choice that stands above the list, one click away; nothing for a kind without one."""
-        field = self.kind.stage_field or next((one for one in self.columns if isinstance(one.type, Choice)), None)
+        if self.kind.done_field:
+            return STATUS
+        field = self.kind.state_field or next((one for one in self.columns if isinstance(one.type, Choice)), None)
         return field.name if field else ""
 
     @property
     def quick_choices(self) -> list[tuple[str, str]]:
         """The words that stand above the list."""
+        if self.kind.done_field:
+            return [("", "All"), (OPEN, "Open"), (DONE, "Done")]
         kind_of = self.kind.by_name[self.quick_param].type if self.quick_param else None
         if isinstance(kind_of, StageChoice):
             stages = [(stage.key, stage.label) for stage in kind_of.pipeline.active if stage.is_open]

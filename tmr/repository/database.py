@@ -12,9 +12,9 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 
-# A request waits for a connection, then for an answer: together less than the 10 seconds that nobody waits longer than.
+# A request waits for a connection, then for an answer, then a second for its cancelling: together less than 10 seconds.
 CONNECT_SECONDS = POOL_SECONDS = 3
-ANSWER_SECONDS = 6.0
+ANSWER_SECONDS = 5.0
 LONG_SECONDS = 600.0
 
 

@@ -18,13 +18,14 @@ from tmr.web.errors import init_errors
 from tmr.web.filters import FILTERS
 from tmr.web.headers import allow_form_to, init_headers
 from tmr.web.hosts import init_hosts
+from tmr.web.htmx import lead_by_header
 from tmr.web.identity import finish_unit_of_work, login_manager
 from tmr.web.kind_converter import KindConverter
 from tmr.web.metrics import init_metrics
 from tmr.web.observation import init_observation
 from tmr.web.parts import EXTENSION, Parts
 from tmr.web.rendered_once import rendered_once
-from tmr.web.request import BoundedRequest
+from tmr.web.request import BoundedRequest, refuse_bad_text
 from tmr.web.static_files import StaticFiles
 
 
@@ -32,12 +33,10 @@ def init_web(app: Flask, parts: Parts) -> None:
     """Set up requests, identity, headers, CSRF, errors, templates and static files."""
     settings = parts.settings
     app.extensions[EXTENSION] = parts
-    app.request_class = BoundedRequest
     init_observation(app)
     init_metrics(app, parts)
     init_hosts(app, settings.trusted_hosts)
-    app.url_map.converters["kind"] = KindConverter
-    app.url_map.merge_slashes = False
+    init_requests(app)
     login_manager.init_app(app)
     app.teardown_request(finish_unit_of_work)
     init_headers(app, is_secure=settings.is_secure)
@@ -46,6 +45,15 @@ def init_web(app: Flask, parts: Parts) -> None:
     init_errors(app)
     init_templates(app)
     serve_static(app, parts)
+
+
+def init_requests(app: Flask) -> None:
+    """Bound requests, refuse what is no text, and let htmx follow a redirect with the whole page."""
+    app.request_class = BoundedRequest
+    app.url_map.converters["kind"] = KindConverter
+    app.url_map.merge_slashes = False
+    app.before_request(refuse_bad_text)
+    app.after_request(lead_by_header)
 
 
 def init_templates(app: Flask) -> None:

@@ -28,6 +28,9 @@ def nonce() -> str:
     return str(g.nonce)
 
 
+VARY = "HX-Request, HX-Request-Type, Cookie"  # a part of a page is no page
+
+
 def allow_form_to(url: str) -> None:
     """Let a form of this answer lead to the origin of ``url``: browsers check the redirect of a form too."""
     parts = urlsplit(url)
@@ -48,6 +51,7 @@ def init_headers(app: Flask, *, is_secure: bool) -> None:
         usual = POLICY.format(nonce=nonce(), form_targets=g.get("form_targets", ""))
         response.headers["Content-Security-Policy"] = g.get("own_policy", usual)
         response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Vary", VARY)
         if is_secure:
             response.headers["Strict-Transport-Security"] = HSTS
         return response

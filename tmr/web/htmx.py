@@ -1,10 +1,13 @@
 """Answers for htmx 4, and every ``HX-`` header of the server."""
 
+import re
 from typing import Any
 
 import msgspec
 from flask import Response, flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
+
+_MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
 
 
 def is_htmx() -> bool:
@@ -14,10 +17,21 @@ def is_htmx() -> bool:
 
 
 def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """Render ``fragment`` for htmx and ``page`` for everyone else."""
-    name = fragment if fragment and is_htmx() else page
-    response = make_response(render_template(name, **context), status)
-    response.headers["Vary"] = "HX-Request, HX-Request-Type, Cookie"
+    """Render ``fragment`` for htmx, or what stands in ``<main>`` of a page without one; ``page`` for everyone else."""
+    text = render_template(fragment if fragment and is_htmx() else page, **context)
+    return make_response(text if fragment or not is_htmx() else _main_of(text), status)
+
+
+def _main_of(page: str) -> str:
+    found = _MAIN.search(page)
+    return found[1] if found else page
+
+
+def lead_by_header(response: Response) -> Response:
+    """Turn a redirect into one that htmx follows with the whole page, and not into a part of this one."""
+    if is_htmx() and response.status_code == 303:
+        response.headers["HX-Redirect"] = response.headers.pop("Location")
+        response.status_code, response.data = 200, b""
     return response
 
 

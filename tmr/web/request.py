@@ -1,8 +1,9 @@
 """The request: bounded, and never spooled to disk in the clear."""
 
 from typing import IO
+from urllib.parse import unquote_to_bytes
 
-from flask import Request
+from flask import Request, abort, request
 
 from tmr.repository.spool import SealedSpool
 
@@ -26,3 +27,21 @@ class BoundedRequest(Request):
 
     def _get_file_stream(self, *_args: object, **_kwargs: object) -> IO[bytes]:
         return SealedSpool()  # type: ignore[return-value]
+
+
+def refuse_bad_text() -> None:
+    """Answer 400 to an address or a form that is no UTF-8, since half a character would be kept as its code."""
+    _check(request.query_string, may_hold_nul=False)
+    if request.mimetype == "application/x-www-form-urlencoded":
+        _check(request.get_data(), may_hold_nul=True)  # each field says for itself what is wrong with it
+
+
+def _check(sent: bytes, *, may_hold_nul: bool) -> None:
+    if sent.isascii() and b"%" not in sent:
+        return
+    try:
+        text = unquote_to_bytes(sent).decode()
+    except UnicodeDecodeError:
+        abort(400)
+    if "\0" in text and not may_hold_nul:
+        abort(400)
