@@ -2,6 +2,7 @@
 
 import os
 import signal
+from itertools import count
 
 import psutil
 import psycopg
@@ -63,7 +64,8 @@ def test_p14_a_server_that_takes_no_changes_any_more_is_an_outage_and_is_left_fo
     try:
         admin.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         admin.execute("SELECT pg_reload_conf()")
-        until(lambda: alice.change(record, company="Initech").status_code == 503)
+        names = (f"Initech {number}" for number in count())  # the first may be kept before the server has heard of it
+        until(lambda: alice.change(record, company=next(names)).status_code == 503)
         clock.turn(minutes=10)  # so that the session notes that it was seen
         assert alice.get("/applications").status_code == 503
     finally:

@@ -141,10 +141,11 @@ class PartWork:
         self._now = now
         self._links = links
         self.kind = kind
-        self._cells = cells_of(plan, lambda: source.text(plan))
+        self._source = source
         self._reader = RowReader(self.kind, plan, links, now, zone_named(uow.account.preferences().zone))
         self._known = Duplicates(self.kind, uow.records.scan(self.kind))
         self._created = uow.records.created(self.kind) if plan.is_exact else {}
+        self._of_file = {self._reader.created_at(cells) for _, cells in self._cells()} if plan.is_exact else set()
         self._met: set[UUID] = set()
         self._updates: dict[UUID, Draft] = {}
         self._zone = _own_zone(uow, self.kind)
@@ -152,9 +153,12 @@ class PartWork:
         # Ascending, so that records of one instant stay in the order of the file.
         self._ids = iter(sorted(uuid4() for _ in range(plan.rows)))
 
+    def _cells(self) -> Iterator[tuple[int, list[str]]]:
+        return cells_of(self._plan, lambda: self._source.text(self._plan))
+
     def drafts(self) -> Iterator[NewRecord]:
         """Yield the records to add, in the order of the file; count and remember the rest."""
-        for position, (line, cells) in enumerate(self._cells):
+        for position, (line, cells) in enumerate(self._cells()):
             draft = self._reader.read(cells)
             if draft.error:
                 self._reject(line, draft.error)
@@ -193,11 +197,13 @@ class PartWork:
         return stored or UUID(int=0)
 
     def _stored_as(self, draft: Draft, found: list[UUID]) -> UUID | None:
-        """Return which of the stored records a row is. No two rows of an export of ours are the same one."""
+        """Return which of the stored records a row is. No two rows of an export of ours are the same one: the one that
+        was added at that very instant, else one that was added at none of the instants that the file knows."""
         if not self._plan.is_exact:
             return next(iter(found), None)
-        left = [one for one in found if one not in self._met]
-        left.sort(key=lambda one: (self._created[one] != draft.created_at, self._created[one]))
+        own = [one for one in found if one not in self._met and self._created[one] == draft.created_at]
+        others = [one for one in found if one not in self._met and self._created[one] not in self._of_file]
+        left = own or sorted(others, key=lambda one: self._created[one])
         self._met.update(left[:1])
         return next(iter(left), None)
 

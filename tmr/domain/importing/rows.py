@@ -91,6 +91,10 @@ class RowReader:
         """Return the draft of one row; what a field refuses goes to the notes, so that nothing is lost."""
         return self._read_exactly(cells) if self._plan.is_exact else self._read_loosely(cells)
 
+    def created_at(self, cells: list[str]) -> dt.datetime | None:
+        """Return when the record of a row of an export of ours was added."""
+        return next((_instant(restore(cells[index])) for index, target in self._targets if target == SAVED_ON), None)
+
     def _read_exactly(self, cells: list[str]) -> Draft:
         texts = {target: restore(cells[index]) for index, target in self._targets}
         number = texts.pop(NUMBER, "")
