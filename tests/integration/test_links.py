@@ -5,7 +5,11 @@ import uuid
 
 import pytest
 
+from tests.factories import application
 from tests.kinds import Keeper
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.link_types import Links
+from tmr.repository.records import NewRecord
 
 
 @pytest.fixture
@@ -74,6 +78,22 @@ def test_links_go_by_one_id_or_many_with_any_separator(keeper) -> None:
     assert [name in keeper.page("contacts", person) for name in ("Globex", "Initech")] == [True, True]
     assert [name in keeper.page("tasks", task) for name in ("Globex", "Ada")] == [True, True]
     assert [name in keeper.page("applications", one) for name in ("Ada", "Grace")] == [True, True]
+
+
+def test_what_is_linked_to_as_many_as_fit_says_so_wherever_one_more_is_asked_for(keeper, parts, clock) -> None:
+    with parts.repository.for_owner(keeper.alice.owner) as uow:
+        new = [NewRecord(application(company=f"C{number}"), clock(), clock()) for number in range(Links.most)]
+        ids = [str(one) for one in uow.records.add_many(APPLICATION, new)]
+        uow.commit()
+    clock.turn(seconds=1)
+    person, more = keeper.add("contacts", name="Ada", application_ids=";".join(ids)), keeper.alice.add(company="More")
+
+    linked = keeper.alice.post(f"/applications/{more}/links", htmx=True, kind="contacts", add=person)
+    changed = keeper.alice.change(more, contact_ids=person)
+
+    assert [linked.status_code, changed.status_code] == [422, 422]
+    assert all("“Ada” is linked to 200 already" in answer.text for answer in (linked, changed))
+    assert keeper.alice.change(ids[0], contact_ids=person, title="Lead").status_code == 303
 
 
 def test_a_link_survives_edits_on_either_side(keeper) -> None:

@@ -22,8 +22,13 @@ from tmr.repository.unit_of_work import UnitOfWork
 UNKNOWN = "There is no {kind} called “{word}”. Choose one from the list, or add it first."
 SEVERAL = "Several {plural} fit “{word}”. Write more of the name."
 NOT_THERE = "Choose one of your {plural}."
+FULL = f"“{{title}}” is linked to {Links.most} already: take one link away first."
 SEPARATOR = ";"
 _DIVIDERS = str.maketrans(";,·", "   ")
+
+
+class LinkRefusedError(ValueError):
+    """A record cannot be linked so; the message says why."""
 
 
 def resolve_links(
@@ -85,14 +90,25 @@ def names_for(uow: UnitOfWork, records: Iterable[Record]) -> dict[str, str]:
     return uow.names.some(ids)
 
 
-def other_side_errors(uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str]) -> dict[str, str]:
-    """Return an error for each of ``contact_ids``, ``document_ids`` that names what is not there."""
-    pairs = _from_other_side(kind, sent)
-    return {
-        f"{other.key}_ids": NOT_THERE.format(plural=other.plural)
-        for other, _, wanted in pairs
-        if not _all_there(uow, other, wanted)
-    }
+def other_side_errors(
+    uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str], stored: Record | None = None
+) -> dict[str, str]:
+    """Return an error for each of ``contact_ids``, ``document_ids`` that names what is not there, or is full."""
+    found = {}
+    for other, field, wanted in _from_other_side(kind, sent):
+        if not _all_there(uow, other, wanted):
+            found[f"{other.key}_ids"] = NOT_THERE.format(plural=other.plural)
+        elif full := _full(uow, other, field, wanted, stored):
+            found[f"{other.key}_ids"] = FULL.format(title=full[:60])
+    return found
+
+
+def _full(uow: UnitOfWork, other: Kind, field: Field, wanted: set[str], stored: Record | None) -> str:
+    """Return what the first of these records is called that can name no more, and does not name ``stored`` yet."""
+    own = str(stored.id) if stored else ""
+    found = uow.records.get_many(other, [UUID(one) for one in wanted])
+    links = [(one.title, link_ids(one.values[field.name])) for one in found]
+    return next((title for title, ids in links if own not in ids and len(ids) >= Links.most), "")
 
 
 def set_from_other_side(uow: UnitOfWork, record: Record, sent: MultiDict[str, str], now: dt.datetime) -> None:
@@ -207,7 +223,12 @@ def _folded(name: str) -> str:
 
 
 def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
-    """Let a record name an application as well; ``RecordNotFoundError`` if it is not there."""
+    """Let a record name an application as well.
+
+    Raises:
+        RecordNotFoundError: it is not there.
+        LinkRefusedError: it names as many as it can.
+    """
     _set_link(uow, kind, record_id, application, at, is_linked=True)
 
 
@@ -224,5 +245,7 @@ def _set_link(
     if field is None:
         raise RecordNotFoundError
     ids, own = link_ids(record.values[field.name]), str(application.id)
-    if (own in ids) != is_linked and len(ids) < Links.most + (not is_linked):
+    if is_linked and own not in ids and len(ids) >= Links.most:
+        raise LinkRefusedError(FULL.format(title=record.title[:60]))
+    if (own in ids) != is_linked:
         uow.records.update_many(kind, [Change(record_id, {field.name: _toggled(ids, own)})], at)

@@ -3,7 +3,8 @@
 import re
 from html.parser import HTMLParser
 
-_LOOKS_LIKE_HTML = re.compile(r"<(p|div|br|ul|ol|li|h[1-6]|strong|b|em|span|a)\b[^>]*>", re.IGNORECASE)
+# An end of something, or what needs none: a "<" in a text of one's own begins a tag for a parser, and is none.
+_LOOKS_LIKE_HTML = re.compile(r"</(p|div|ul|ol|li|h[1-6]|strong|b|i|em|span|a)\s*>|<(br|p|li)\s*/?>", re.IGNORECASE)
 MAX_UNCLOSED = 20  # tags that never end cost a parser the square of their number, and are no HTML
 _BLOCKS = {"p", "div", "br", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr"}
 

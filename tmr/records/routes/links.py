@@ -1,5 +1,6 @@
 """Linking an application with a contact or a document that is there, from the application's page."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import request
@@ -8,7 +9,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
-from tmr.records.links import Names, link, unlink
+from tmr.records.links import LinkRefusedError, Names, link, unlink
 from tmr.records.panels import panel_answer, refused_in_panel
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -29,12 +30,10 @@ def change_links(record_id: UUID) -> Response:
         if "remove" in request.form:
             unlink(uow, kind, _id(request.form["remove"]), application, now())
             return panel_answer(uow, kind, "Unlinked.")
-        word = request.form.get("add", "")
-        found = _found(uow, kind, word)
-        if len(found) != 1:
-            text = NOT_CLEAR.format(word=word[:60], count=len(found) or "none", plural=kind.plural)
-            return refused_in_panel(kind, text)
-        link(uow, kind, UUID(found[0]), application, now())
+        try:
+            link(uow, kind, _found(uow, kind, request.form.get("add", "")), application, now())
+        except LinkRefusedError as error:
+            return refused_in_panel(kind, str(error))
         return panel_answer(uow, kind, "Linked.")
 
 
@@ -46,11 +45,13 @@ def _shared_kind(uow: UnitOfWork) -> Kind:
     return kind
 
 
-def _found(uow: UnitOfWork, kind: Kind, word: str) -> list[str]:
-    try:
-        return [str(UUID(word))]
-    except ValueError:
-        return Names.of(uow.names.all_of(kind)).find(word) if word.strip() else []
+def _found(uow: UnitOfWork, kind: Kind, word: str) -> UUID:
+    with suppress(ValueError):
+        return UUID(word)
+    found = Names.of(uow.names.all_of(kind)).find(word) if word.strip() else []
+    if len(found) != 1:
+        raise LinkRefusedError(NOT_CLEAR.format(word=word[:60], count=len(found) or "none", plural=kind.plural))
+    return UUID(found[0])
 
 
 def _id(text: str) -> UUID:

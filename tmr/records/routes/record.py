@@ -108,7 +108,7 @@ def _typed(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
     form = RecordForm.parse(kind, sent)
     form.names = names_for(uow, [stored])
     keep_hidden_links(form, stored)
-    form.errors |= {**link_errors(uow, form, stored), **unclear, **other_side_errors(uow, kind, request.form)}
+    form.errors |= {**link_errors(uow, form, stored), **unclear, **other_side_errors(uow, kind, request.form, stored)}
     form.errors |= kind.contradictions({**stored.values, **form.values}, form.errors)
     if not form.errors:
         values, form.errors = uploaded(uow, kind)
