@@ -29,6 +29,22 @@ from tmr.wiring import build, check_keys, load_keyring, make_keyring
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
+# The files that take longest, which begin first: else one process goes on with them long after the other is done.
+LONG = (
+    "test_faults",
+    "test_pages",
+    "test_keys",
+    "test_p16_only_the_user",
+    "test_backups",
+    "test_queue",
+    "test_failover",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 class Clock:
     """A clock that stands still until it is turned."""
 
