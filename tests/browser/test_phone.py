@@ -33,3 +33,11 @@ def test_the_main_job_by_touch(open_page, email: str) -> None:
     cell(page, "company").locator("a").tap()
     page.wait_for_url("**/applications/*")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    page.locator("#fields [name=location]").fill("Berlin")
+    page.locator("#fields [name=company]").evaluate("field => field.scrollIntoView()")
+    save = page.locator("#fields .end button")
+    middle = "button => { const at = button.getBoundingClientRect(); return [at.x + at.width / 2, at.y + 8] }"
+    assert save.evaluate(f"button => button.contains(document.elementFromPoint(...({middle})(button)))")  # not the bar
+    save.tap()
+    expect(page.locator("#messages")).to_contain_text("Saved.")

@@ -174,6 +174,17 @@ def test_an_update_changes_what_the_file_speaks_of_and_nothing_else(keeper) -> N
     assert ",80000,90000," in keeper.alice.csv()  # less at most than at least would be no pay at all
 
 
+def test_rows_with_something_that_cannot_be_read_are_named_before_anything_is_kept(alice) -> None:
+    rows = [
+        {"company": f"C{number}", "title": "T", "salary": "a lot" if number % 2 else "65000"} for number in range(24)
+    ]
+
+    page = alice.get(alice.upload(table(*rows)).headers["Location"]).text
+
+    assert "In 12 rows something cannot be read" in page
+    assert "rows 3, 5, 7, 9, 11, 13, 15, 17, 19, 21 and more." in page
+
+
 def test_what_stands_beyond_the_header_is_kept(keeper) -> None:
     keeper.alice.bring(b"Company,Title,Notes\nA,T,I liked it, especially the team, and the pay\n")
     keeper.alice.bring(b"Company,Title,Location\nB,T,Rome,really\n")

@@ -27,6 +27,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.zone import zone_named
 
 SHOWN_REJECTIONS = 50
+SHOWN_NOTED = 10
 
 
 class PartCount(msgspec.Struct):
@@ -48,6 +49,7 @@ class Result(msgspec.Struct):
     rejected: int = 0
     rejections: list[tuple[int, str]] = []
     noted: int = 0
+    noted_rows: list[int] = []
     undone: int = 0
     kept: int = 0
     parts: list[PartCount] = []
@@ -65,6 +67,7 @@ class Result(msgspec.Struct):
         self.skipped += part.skipped
         self.rejected += part.rejected
         self.noted += part.noted
+        self.noted_rows = [*self.noted_rows, *part.noted_rows][:SHOWN_NOTED]
         self.rejections = [*self.rejections, *part.rejections][:SHOWN_REJECTIONS]
 
 
@@ -168,7 +171,7 @@ class PartWork:
             self._links.know(self.kind, draft, record_id)
             if stored is None:
                 self.result.added += 1
-                self.result.noted += draft.is_noted
+                self._count_noted(line, draft)
                 yield self._new(draft, position, record_id)
 
     def write_updates(self, import_id: UUID) -> None:
@@ -214,6 +217,11 @@ class PartWork:
         updated = min(draft.updated_at or self._now - step, self._now)
         zone = {name: value for name, value in self._zone.items() if not draft.values[name] and not self._plan.is_exact}
         return NewRecord({**draft.values, **zone}, created, updated, record_id)
+
+    def _count_noted(self, line: int, draft: Draft) -> None:
+        self.result.noted += draft.is_noted
+        if draft.is_noted and len(self.result.noted_rows) < SHOWN_NOTED:
+            self.result.noted_rows.append(line)
 
     def _reject(self, line: int, error: str) -> None:
         self.result.rejected += 1
