@@ -1,4 +1,4 @@
-"""Files and functions stay small: at twice the guide of the house style this fails."""
+"""Files stay small: at twice the guide of the house style this fails. How long a function is, review decides."""
 
 import ast
 from pathlib import Path
@@ -8,30 +8,12 @@ import pytest
 ROOT = Path(__file__).parents[2] / "tmr"
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-FUNCTION_LINES, MODULE_LINES, TEMPLATE_LINES, FRAGMENT_LINES = 16, 400, 120, 30
-
-
-def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines of the body without its docstring and without the functions inside it, which count for themselves."""
-    statements = function.body[1:] if ast.get_docstring(function) else function.body
-    if not statements:
-        return 0
-    inner = [one for one in ast.walk(function) if one is not function and isinstance(one, ast.FunctionDef)]
-    nested = sum((one.end_lineno or 0) - one.lineno + 1 for one in inner)
-    return (statements[-1].end_lineno or 0) - statements[0].lineno + 1 - nested
+MODULE_LINES, TEMPLATE_LINES, FRAGMENT_LINES = 400, 120, 30
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_functions_and_modules_are_small(path: Path) -> None:
-    source = path.read_text()
-    functions = [
-        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-
-    long = {one.name: body_lines(one) for one in functions if body_lines(one) > FUNCTION_LINES}
-
-    assert long == {}
-    assert source.count("\n") <= MODULE_LINES
+def test_modules_are_small(path: Path) -> None:
+    assert path.read_text().count("\n") <= MODULE_LINES
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
