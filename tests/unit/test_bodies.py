@@ -5,7 +5,7 @@ import io
 import pytest
 from werkzeug.exceptions import ClientDisconnected, LengthRequired, ServiceUnavailable
 
-from tmr.web.bodies import PIECE_SECONDS, WAITING, Body, Waits
+from tmr.web.bodies import NETWORK_WAITING, PIECE_SECONDS, STRANGERS_WAITING, WAITING, Body, Waits
 
 PORT = 1  # nobody's
 
@@ -54,3 +54,43 @@ def test_a_body_ends_where_its_head_said_and_not_before() -> None:
         body(b"ab", CONTENT_LENGTH="3").read()
     with pytest.raises(LengthRequired):
         body(b"ab", HTTP_TRANSFER_ENCODING="chunked").read()
+
+
+def held(waits: Waits, number: int, stranger_from: str) -> list:
+    places = [waits.waiting("a", PORT, f"{stranger_from} {one}", stranger_from) for one in range(number)]
+    for place in places:
+        place.__enter__()
+    return places
+
+
+def test_w1_strangers_of_one_network_wait_in_so_many_places_and_no_more() -> None:
+    waits = Waits()
+    places = held(waits, NETWORK_WAITING, "192.0.2.1")
+
+    with pytest.raises(ServiceUnavailable), waits.waiting("a", PORT, "one more", "192.0.2.1"):
+        pass
+    with waits.waiting("a", PORT, "another", "192.0.2.2"):
+        pass
+    places.pop().__exit__(None, None, None)
+    with waits.waiting("a", PORT, "one more", "192.0.2.1"):
+        pass
+
+
+def test_w1_strangers_never_take_the_places_of_the_signed_in() -> None:
+    waits = Waits()
+    places = [held(waits, 1, f"192.0.2.{number}") for number in range(STRANGERS_WAITING)]
+    assert waits.is_crowded
+
+    with pytest.raises(ServiceUnavailable), waits.waiting("a", PORT, "one more", "198.51.100.1"):
+        pass
+    places.append(held(waits, WAITING - STRANGERS_WAITING, ""))
+    assert len(places[-1]) == WAITING - STRANGERS_WAITING
+
+
+def test_w2_bodies_of_one_ipv6_network_count_together_whatever_proxy_they_come_through() -> None:
+    waits = Waits()
+    proxied = {"werkzeug.proxy_fix.orig": {"REMOTE_ADDR": "10.0.0.1"}, "CONTENT_LENGTH": "1", "SERVER_PORT": "1"}
+    first, second = (Body(io.BytesIO(b"a"), {**proxied, "REMOTE_ADDR": f"2001:db8::{n}"}, waits) for n in (1, 2))
+
+    assert first._network == second._network == "2001:db8::/64"
+    assert first._address == "10.0.0.1"

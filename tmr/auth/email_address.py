@@ -15,6 +15,8 @@ def canonical(address: str) -> str | None:
 
     Trimmed, NFC, the domain in lower-case IDNA, the local part in ASCII lower case (RFC 5321, RFC 5891).
     """
+    if len(address) > LONGEST * 4:  # before any work that grows with the square of the length
+        return None
     try:
         found = validate_email(
             unicodedata.normalize("NFC", address.strip()),

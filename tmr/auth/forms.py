@@ -4,7 +4,7 @@ import msgspec
 from werkzeug.datastructures import MultiDict
 
 from tmr.auth.email_address import canonical
-from tmr.auth.password_rule import strength, weakness
+from tmr.auth.password_rule import rate
 from tmr.domain.folding import fold
 from tmr.domain.time_types import ZONES
 from tmr.repository.accounts import Preferences
@@ -27,13 +27,12 @@ class NewPassword(msgspec.Struct):
         """Read what was typed; the new password must be a strong one, and a new one."""
         typed = cls(form.get("current", ""), form.get("password", ""), 0, {})
         known = canonical(email) or email
-        reason = weakness(typed.password, known, name)
+        rating = rate(typed.password, known, name)
+        reason, typed.strength = rating.weakness, rating.strength
         if not reason and typed.password == typed.current:
             reason = "That is your password already."
         if reason:
             typed.errors["password"] = reason
-        else:
-            typed.strength = strength(typed.password, known, name)
         return typed
 
 
@@ -62,11 +61,10 @@ class Credentials(msgspec.Struct):
     def parse_new(cls, form: MultiDict[str, str]) -> "Credentials":
         """Read what was typed for a new account; the password must be a strong one."""
         typed = cls.parse(form)
-        reason = weakness(typed.password, typed.canonical_email)
-        if reason:
-            typed.errors["password"] = reason
-        else:
-            typed.strength = strength(typed.password, typed.canonical_email)
+        rating = rate(typed.password, typed.canonical_email)
+        typed.strength = rating.strength
+        if rating.weakness:
+            typed.errors["password"] = rating.weakness
         return typed
 
 

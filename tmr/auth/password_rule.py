@@ -1,25 +1,55 @@
 """Which passwords are accepted, and why one is not. Pure, no Flask."""
 
+import math
 import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from zxcvbn import zxcvbn
+from zxcvbn.matching import L33T_TABLE
 
+from tmr.auth.passwords import LONGEST_TYPED, turn
 from tmr.domain.folding import searchable
 
 SHORTEST, PASSPHRASE, LONGEST = 12, 15, 1_024
 ZXCVBN_READS = 72  # it raises above that
+# It tries every way to read digits and signs as letters (4 as a, 1 as i or l): with all of them in a password that is
+# hundreds of ways, and the time grows with the square of the length. The start of a password is never rated better
+# than the whole of it, so that reading less refuses more and accepts nothing.
+MANY_READINGS, ZXCVBN_READS_THEN = 16, 20
 PRODUCT_WORDS = ("trackmyroles", "track my roles", "tmr")
 
 
-def weakness(password: str, email: str = "", name: str = "") -> str | None:
-    """Return what is wrong with ``password``, or None when it is accepted.
+class Rating(msgspec.Struct, frozen=True):
+    """What is wrong with a password, or None when it is accepted, and then how strong it is: 3 or 4 of zxcvbn's 4."""
+
+    weakness: str | None
+    strength: int = 0
+
+
+def rate(password: str, email: str = "", name: str = "") -> Rating:
+    """Rate a password once, in turn with those who hash: it is bounded, and still may take as long as half a hash.
 
     Accepted: 12 to 14 characters with a letter, a digit and a symbol, or 15 and more of any kind; and rated 3 or
     better by zxcvbn with the product's name and the address as extra words; and none of the most common ones.
+
+    Raises:
+        CrowdError: too many wait for their turn.
     """
+    reason = _refusal(password) or _own_words(password, email, name)
+    if reason:
+        return Rating(reason)
+    with turn():
+        rated = _rated(password, email, name)
+    return Rating(_easily_guessed(rated), int(rated["score"]))
+
+
+def _refusal(password: str) -> str | None:
+    """Say what a look at the password alone finds wrong with it."""
+    if len(password) > LONGEST_TYPED:
+        return f"At most {LONGEST:,} characters fit; this has {len(password):,}."
     length = len(unicodedata.normalize("NFC", password))
     if length < SHORTEST:
         return f"Use at least {SHORTEST} characters; this has {length}."
@@ -29,12 +59,7 @@ def weakness(password: str, email: str = "", name: str = "") -> str | None:
         return f"Mix letters, digits and symbols, or make it {PASSPHRASE} characters or longer."
     if password.casefold() in _common():
         return "This is one of the most common passwords, so it would be tried first. Choose another."
-    return _own_words(password, email, name) or _easily_guessed(password, email, name)
-
-
-def strength(password: str, email: str = "", name: str = "") -> int:
-    """Return what zxcvbn rates a password, 0 to 4; one that ``weakness`` accepts has 3 or 4."""
-    return int(_rated(password, email, name)["score"])
+    return None
 
 
 @cache
@@ -66,8 +91,7 @@ def _letters(text: str) -> str:
     return "".join(char for char in searchable(text) if char.isalnum())
 
 
-def _easily_guessed(password: str, email: str, name: str) -> str | None:
-    rating = _rated(password, email, name)
+def _easily_guessed(rating: dict[str, Any]) -> str | None:
     if rating["score"] >= 3:
         return None
     why = rating["feedback"]["warning"] or "This is easily guessed"
@@ -76,5 +100,12 @@ def _easily_guessed(password: str, email: str, name: str) -> str | None:
 
 def _rated(password: str, email: str, name: str) -> dict[str, Any]:
     words = [*PRODUCT_WORDS, email, *email.replace("@", ".").split("."), *name.split()]
-    rating: dict[str, Any] = zxcvbn(password[:ZXCVBN_READS], user_inputs=[word for word in words if word])
+    reads = ZXCVBN_READS if _readings(password[:ZXCVBN_READS]) <= MANY_READINGS else ZXCVBN_READS_THEN
+    rating: dict[str, Any] = zxcvbn(password[:reads], user_inputs=[word[:ZXCVBN_READS] for word in words if word][:20])
     return rating
+
+
+def _readings(password: str) -> int:
+    """Return how many ways there are at most to read the digits and signs of a password as letters."""
+    held = set(password)
+    return math.prod(max(1, len(held.intersection(signs))) for signs in L33T_TABLE.values())

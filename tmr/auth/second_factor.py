@@ -4,7 +4,7 @@ from tmr.auth.totp import step_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.parts import now
 from tmr.web.security_events import RECOVERY_CODE_USED, note
-from tmr.web.throttling import SECOND_FACTOR_BY_ACCOUNT, count
+from tmr.web.throttling import count_second_factor
 
 
 def has_factor(uow: UnitOfWork) -> bool:
@@ -14,8 +14,7 @@ def has_factor(uow: UnitOfWork) -> bool:
 
 def burn_code(uow: UnitOfWork, code: str) -> bool:
     """Whether ``code`` is a good one; a good one is burned, and the caller commits that."""
-    for limit in SECOND_FACTOR_BY_ACCOUNT:
-        count(limit, str(uow.owner))
+    count_second_factor(uow.owner)
     secret = uow.totp.find()
     step = step_of(secret, code, now()) if secret else None
     if step is not None:

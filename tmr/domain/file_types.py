@@ -51,6 +51,7 @@ _ENDINGS = {
 }
 REFUSED = "This is not a file that fits here. Documents are PDF, Word, OpenDocument, rich text, text, pictures or ZIP."
 DIFFERS = "This file is called .{ending}, and its content is something else. Save it again from the program it is from."
+LONGEST_NAME_READ = 1_000
 
 
 class FileTypeRefusedError(ValueError):
@@ -74,7 +75,7 @@ def file_type_of(head: bytes, name: str) -> str:
 
 def plain_name(name: str) -> str:
     """Return a file's name without folders, controls and what systems, headers or lists take amiss; never empty."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name[-LONGEST_NAME_READ:]))[-1]
     kept = "".join(char if char.isprintable() and char not in '<>:"|?*;' else "_" for char in last)
     kept = " ".join(kept.split()).strip(". ")
     stem, dot, ending = kept.rpartition(".")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from tmr.auth.email_address import canonical
-from tmr.auth.password_rule import strength, weakness
+from tmr.auth.password_rule import rate
 from tmr.repository.accounts import NewAccount
 from tmr.repository.claims import Repository
 from tmr.repository.keeper import Keeper
@@ -54,10 +54,10 @@ class Operator:
         known = canonical(email)
         if known is None:
             raise AccountRefusedError("That is not an email address.")
-        reason = weakness(password, known)
-        if reason:
-            raise AccountRefusedError(reason)
-        new = NewAccount(email.strip(), known, hash_password(password), strength(password, known))
+        rating = rate(password, known)
+        if rating.weakness:
+            raise AccountRefusedError(rating.weakness)
+        new = NewAccount(email.strip(), known, hash_password(password), rating.strength)
         owner = self._repository.add_account(new, self._now)
         with self._repository.for_owner(owner) as uow:
             self._note(uow, SIGNED_UP)

@@ -20,6 +20,7 @@ from tmr.repository.database import read_first
 from tmr.repository.errors import DatabaseError, RecordNotFoundError
 from tmr.repository.house import House
 from tmr.repository.jobs import defer
+from tmr.repository.known_devices import KnownDevices
 from tmr.repository.migrate import HEAD
 from tmr.repository.owner_lookups import (
     FEED,
@@ -152,6 +153,23 @@ class Repository:
     def find_by_grant(self, code_or_id: str) -> UUID | None:
         """Return the owner of the support grant with this code or id, or None; whether it is good, their unit says."""
         return self._find(GRANT, [token_hash(plain_code(code_or_id))])
+
+    def is_known_device(self, owner: UUID, token: str, now: dt.datetime) -> bool:
+        """Whether the account of ``owner`` was signed in to from the browser that holds ``token``."""
+        with self._errands.begin() as connection:
+            connection.execute(_SET_OWNER, {"owner": str(owner)})
+            return KnownDevices(connection, owner).knows(token, now)
+
+    def is_session(self, cookie: str, now: dt.datetime) -> bool:
+        """Whether ``cookie`` names a good session; nothing stays open, unlike with ``claim``."""
+        owner_text, _, secret = cookie.partition(".")
+        try:
+            uow = self._claim(self._errands.connect(), UUID(owner_text), secret, now)
+        except ValueError:
+            return False
+        if uow is not None:
+            uow.close()
+        return uow is not None
 
     def house(self) -> House:
         """Open a transaction on what belongs to no account."""

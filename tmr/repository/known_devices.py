@@ -1,29 +1,31 @@
 """Browsers from which an account has been signed in to before: a random token there, its hash here."""
 
 import datetime as dt
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tmr.crypto.hashing import new_token, token_hash
 from tmr.repository.schema import known_devices
-from tmr.repository.sealing import KeyChest
 
-TOKEN_LETTERS = 43
 KNOWN_FOR = dt.timedelta(days=180)
 
 
 class KnownDevices:
-    """The known browsers of the owner that a unit of work is bound to."""
+    """The known browsers of one owner."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner: UUID) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner = owner
 
     def add(self, token: str, now: dt.datetime) -> str:
-        """Know the browser that holds ``token`` for another half year; return the token, a new one if it held none."""
-        token = token if len(token) == TOKEN_LETTERS else new_token()
-        values = {"owner_id": self._chest.owner, "token_hash": self._hash(token), "expires_at": now + KNOWN_FOR}
+        """Know the browser that holds ``token`` for another half year; return the token it is known by.
+
+        A token that this account did not hand out, or has forgotten, is never taken: it gets a new one.
+        """
+        token = token if token and self.knows(token, now) else new_token()
+        values = {"owner_id": self._owner, "token_hash": self._hash(token), "expires_at": now + KNOWN_FOR}
         query = insert(known_devices).values(**values)
         update = {"expires_at": values["expires_at"]}
         self._connection.execute(query.on_conflict_do_update(index_elements=["owner_id", "token_hash"], set_=update))
@@ -44,7 +46,7 @@ class KnownDevices:
 
     def _hash(self, token: str) -> bytes:
         # With the owner in it: one browser of two accounts does not tie them together in the database.
-        return token_hash(f"{self._chest.owner}.{token}")
+        return token_hash(f"{self._owner}.{token}")
 
     def _mine(self) -> ColumnElement[bool]:
-        return known_devices.c.owner_id == self._chest.owner
+        return known_devices.c.owner_id == self._owner

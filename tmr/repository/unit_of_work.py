@@ -101,7 +101,7 @@ class UnitOfWork:
         self.recovery_codes = RecoveryCodes(connection, chest)
         self.passkeys = Passkeys(connection, chest)
         self.identities = Identities(connection, chest)
-        self.known_devices = KnownDevices(connection, chest)
+        self.known_devices = KnownDevices(connection, chest.owner)
         self.log = SecurityLog(connection, chest)
         self.grants = SupportGrants(connection, chest)
         self.legal_orders = LegalOrders(connection, chest)

@@ -25,7 +25,7 @@ from tmr.web.metrics import init_metrics
 from tmr.web.observation import init_observation
 from tmr.web.parts import EXTENSION, Parts
 from tmr.web.rendered_once import rendered_once
-from tmr.web.request import BoundedRequest, refuse_bad_text
+from tmr.web.request import BoundedRequest, refuse_bad_text, refuse_unearned_body
 from tmr.web.static_files import StaticFiles
 
 
@@ -52,6 +52,7 @@ def init_requests(app: Flask) -> None:
     app.request_class = BoundedRequest
     app.url_map.converters["kind"] = KindConverter
     app.url_map.merge_slashes = False
+    app.before_request(refuse_unearned_body)
     app.before_request(refuse_bad_text)
     app.after_request(lead_by_header)
 
@@ -85,6 +86,6 @@ def serve_static(app: Flask, parts: Parts) -> None:
     files = StaticFiles(parts.settings.data_dir / "static")
     app.jinja_env.globals["static"] = files.url
     app.wsgi_app = files.serve(app.wsgi_app, is_secure=parts.settings.is_secure)  # type: ignore[method-assign]
+    app.wsgi_app = whole_bodies(app.wsgi_app)  # type: ignore[assignment,method-assign]
     if count := parts.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    app.wsgi_app = whole_bodies(app.wsgi_app)  # type: ignore[assignment,method-assign]

@@ -8,6 +8,7 @@ import contextlib
 import io
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -15,11 +16,15 @@ import msgspec
 from werkzeug.exceptions import ClientDisconnected, LengthRequired, ServiceUnavailable
 
 from tmr.web.connections import Line, end, lines
+from tmr.web.networks import network_of
 
 PIECE_BYTES = 16 * 1024
 PIECE_SECONDS = 10.0
 QUIET_BYTES = 8 * 1024
 WAITING = 96  # of the 128 threads of a web process: the others are for whoever sends no body
+STRANGERS_WAITING = 64  # of those: the others are for the signed-in
+NETWORK_WAITING = 24  # of one client's address, or of its /64: it takes several to keep others from signing in
+BODY = "tmr.body"
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -40,6 +45,7 @@ class Waits:
 
     def __init__(self) -> None:
         self._peers: dict[str, Peer] = {}
+        self._strangers: Counter[str] = Counter()  # bodies that are waited for, by the network they come from
         self._count = 0
         self._changing = threading.Lock()
         self._before: dict[int, Line] = {}
@@ -61,17 +67,23 @@ class Waits:
                 if not peer.working:
                     del self._peers[address]
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so many bodies of strangers are waited for that the signed-in should be told apart from them."""
+        return self._strangers.total() >= STRANGERS_WAITING // 2
+
     @contextlib.contextmanager
-    def waiting(self, address: str, port: int, key: object) -> Iterator[None]:
-        """Wait for a piece of a body of the request ``key`` in here.
+    def waiting(self, address: str, port: int, key: object, stranger_from: str = "") -> Iterator[None]:
+        """Wait for a piece of a body of the request ``key`` in here, which a stranger sends from that network.
 
         Raises:
-            ServiceUnavailable: too many wait already.
+            ServiceUnavailable: too many wait already, or too many strangers, or too many of that network.
         """
         with self._changing:
-            if self._count >= WAITING:
+            if self._count >= WAITING or (stranger_from and self._has_no_place_for(stranger_from)):
                 raise ServiceUnavailable
             self._count += 1
+            self._strangers.update([stranger_from] if stranger_from else [])
             peer = self._peers.get(address) or Peer({}, {})
             peer.waiting[key] = time.monotonic()
         self._watch(port)
@@ -80,9 +92,13 @@ class Waits:
         finally:
             with self._changing:
                 self._count -= 1
+                self._strangers -= Counter([stranger_from] if stranger_from else [])
                 del peer.waiting[key]
                 if key in peer.working:
                     peer.working[key] = time.monotonic()  # what came so far is worked on from now on
+
+    def _has_no_place_for(self, network: str) -> bool:
+        return self._strangers[network] >= NETWORK_WAITING or self._strangers.total() >= STRANGERS_WAITING
 
     def _watch(self, port: int) -> None:
         if not self._port:
@@ -139,8 +155,15 @@ class Body(io.RawIOBase):
         self._body = body
         self._waits = waits
         self._port = int(environ.get("SERVER_PORT") or 0)
-        self._address = environ.get("REMOTE_ADDR") or ""
+        self._address = peer_of(environ)
+        self._network = network_of(environ.get("REMOTE_ADDR") or "unknown")
+        self.is_earned = False
         self._left = _length(environ)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether the last places for bodies are being taken."""
+        return self._waits.is_crowded
 
     def readable(self) -> bool:
         """Say yes."""
@@ -159,7 +182,7 @@ class Body(io.RawIOBase):
         size = min(len(buffer), self._left, PIECE_BYTES)
         if not size:
             return 0
-        with self._waits.waiting(self._address, self._port, self):
+        with self._waits.waiting(self._address, self._port, self, "" if self.is_earned else self._network):
             piece = self._body.read(size)
         if not piece:
             raise ClientDisconnected
@@ -175,6 +198,17 @@ def _length(environ: dict[str, Any]) -> int | None:
     return None if "HTTP_TRANSFER_ENCODING" in environ else 0  # RFC 9112, 6.3: then there is none
 
 
+def peer_of(environ: dict[str, Any]) -> str:
+    """Return the address at the other end of the connection, which with a proxy in front is the proxy's."""
+    return environ.get("werkzeug.proxy_fix.orig", environ).get("REMOTE_ADDR") or ""
+
+
+def body_of(environ: dict[str, Any]) -> Body:
+    """Return the body of the request in ``environ``."""
+    body: Body = environ[BODY]
+    return body
+
+
 def whole_bodies(application: WSGI) -> WSGI:
     """Return the application with bodies that it may rely on."""
     waits = Waits()
@@ -182,7 +216,8 @@ def whole_bodies(application: WSGI) -> WSGI:
     def run(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = Body(environ["wsgi.input"], environ, waits)
         environ["wsgi.input"] = io.BufferedReader(body, PIECE_BYTES)
-        with waits.working(environ.get("REMOTE_ADDR") or "", body):
+        environ[BODY] = body
+        with waits.working(peer_of(environ), body):
             return application(environ, start_response)
 
     return run

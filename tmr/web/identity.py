@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ login_manager.session_protection = None
 
 Result = TypeVar("Result")
 CONFIRMED_FOR = dt.timedelta(minutes=10)
+DEVICE_ACCOUNTS = 5  # how many accounts may know one browser at a time
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -158,10 +160,36 @@ def device() -> Device:
 
 def is_known_device(uow: UnitOfWork) -> bool:
     """Whether this account was signed in to from this browser before."""
-    token = read_cookie(DEVICE)
+    token = _device_tokens().get(uow.owner, "")
     return bool(token) and uow.known_devices.knows(token, now())
 
 
+def known_device_of(owner: UUID | None) -> str:
+    """Return what a limit knows this browser by if the account of ``owner`` knows it; nothing otherwise.
+
+    Without an owner any account will do that was signed in to from here.
+    """
+    held = _device_tokens()
+    for one in [owner] if owner else held:
+        if one in held and parts().repository.is_known_device(one, held[one], now()):
+            return f"{one} {held[one]}"
+    return ""
+
+
 def know_device(uow: UnitOfWork) -> None:
-    """Know this browser from now on."""
-    set_cookie(DEVICE, uow.known_devices.add(read_cookie(DEVICE), now()), int(KNOWN_FOR.total_seconds()))
+    """Know this browser from now on: it holds a token of each account that was signed in to from it, five at most."""
+    held = _device_tokens()
+    held[uow.owner] = uow.known_devices.add(held.pop(uow.owner, ""), now())
+    newest = list(held.items())[-DEVICE_ACCOUNTS:]
+    value = ".".join(f"{owner.hex}.{token}" for owner, token in newest)
+    set_cookie(DEVICE, value, int(KNOWN_FOR.total_seconds()))
+
+
+def _device_tokens() -> dict[UUID, str]:
+    """Return the tokens of the cookie, ``owner.token.owner.token``, by the account that each is of."""
+    halves = read_cookie(DEVICE).split(".", DEVICE_ACCOUNTS * 2)
+    found = {}
+    for owner, token in zip(halves[::2], halves[1::2], strict=False):
+        with suppress(ValueError):
+            found[UUID(owner)] = token
+    return found

@@ -17,7 +17,7 @@ from tmr.web.identity import is_confirmed, is_signed_in, renew_session, unit_of_
 from tmr.web.parts import now, parts
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import CONFIRMED, IDENTITY_UNLINKED, note
-from tmr.web.throttling import SIGN_IN_BY_ADDRESS, SIGN_IN_OVERALL, client_address, count, is_first_use
+from tmr.web.throttling import count_journey, count_sign_in, is_first_use
 
 SECURITY = "/settings/security"
 KEPT, MINUTES = "openid", 10
@@ -50,6 +50,7 @@ def start_google() -> Response:
         return ask_to_sign_in()
     if purpose == LINK and not is_confirmed():
         return ask_to_confirm(SECURITY)
+    count_journey()
     journey = Journey(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
     owner = str(unit_of_work().owner) if purpose != SIGN_IN else ""
     waiting = Waiting(journey, purpose, request.form.get("next", ""), owner, now().timestamp())
@@ -65,13 +66,12 @@ def start_google() -> Response:
 @public
 def return_from_google() -> Response:
     """Take the browser back. What it brings counts only if it set out from here, in this browser, a moment ago."""
-    count(SIGN_IN_OVERALL, "all")
-    count(SIGN_IN_BY_ADDRESS, client_address())
     waiting = _take()
     if waiting is None:
-        return _refuse(STALE)
+        return _refuse(STALE)  # nothing is counted and nothing is asked for: it cost a look at a cookie
     if "code" not in request.args:
         return _refuse("The sign-in was called off. Nothing was changed.")
+    count_sign_in(None)
     try:
         claims = client_of(_provider()).claims(waiting.journey, request.args["code"], _back(), now())
     except ProviderError:

@@ -19,7 +19,7 @@ from tmr.web.identity import end_all_else, is_signed_in, renew_session, unit_of_
 from tmr.web.parts import now, parts
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import CONFIRMED, PASSKEY_ADDED, PASSKEY_REMOVED, note
-from tmr.web.throttling import SIGN_IN_BY_ADDRESS, SIGN_IN_OVERALL, client_address, count, is_first_use
+from tmr.web.throttling import count_sign_in, is_first_use
 
 SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/passkeys"
@@ -111,8 +111,7 @@ def ask_for_passkey() -> Response:
 @public
 def sign_in_with_passkey() -> Response:
     """Sign in: a passkey is two factors in one, what one has and who one is."""
-    count(SIGN_IN_OVERALL, "all")
-    count(SIGN_IN_BY_ADDRESS, client_address())
+    count_sign_in(None)
     try:
         uow = _signed_by()
     except PasskeyRefusedError:

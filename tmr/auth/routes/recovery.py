@@ -15,7 +15,7 @@ from tmr.web import htmx
 from tmr.web.guards import public
 from tmr.web.parts import now, parts
 from tmr.web.security_events import PASSWORD_RESET, note
-from tmr.web.throttling import RESET_MAIL_BY_ACCOUNT, RESET_MAIL_BY_ADDRESS, client_address, count
+from tmr.web.throttling import RESET_BY_ACCOUNT, RESET_MAIL_BY_ADDRESS, client_network, count, count_reset_mail
 
 DONE = "Your new password is set, and every device was signed out. Sign in with it."
 
@@ -33,11 +33,11 @@ def ask_for_reset() -> Response:
     """Queue the mail; known and unknown addresses get one answer after the same work."""
     email = request.form.get("email", "").strip()
     known = canonical(email)
-    count(RESET_MAIL_BY_ADDRESS, client_address())
     if known is None:
+        count(RESET_MAIL_BY_ADDRESS, client_network())
         context: dict[str, Any] = {"email": email, "error": NO_ADDRESS, "sends_mail": parts().settings.sends_mail}
         return htmx.render("auth/forgot.html", status=422, **context)
-    count(RESET_MAIL_BY_ACCOUNT, known)
+    count_reset_mail(parts().repository.find_owner(known), known)
     if parts().settings.sends_mail:
         hashes = [one.hex() for one in parts().repository.email_hashes(known)]
         parts().repository.defer("reset", hashes[0], email_hash=",".join(hashes))
@@ -52,7 +52,8 @@ def show_reset(token: str) -> Response:
     if found is None:
         return over()
     with found[0] as uow:
-        return _page(uow, token, NewPassword(), 200)
+        email = uow.account.email()
+    return _page(email, token, NewPassword(), 200)
 
 
 @blueprint.post("/reset/<token>")
@@ -63,9 +64,11 @@ def reset(token: str) -> Response:
     if found is None:
         return over()
     with found[0] as uow:
-        form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
-        if form.errors:
-            return _page(uow, token, form, 422)
+        owner, email, name = uow.owner, uow.account.email(), uow.account.preferences().name
+    count(RESET_BY_ACCOUNT, str(owner))
+    form = NewPassword.parse(request.form, email, name)
+    if form.errors:
+        return _page(email, token, form, 422)
     return _set(token, form, parts().hash_password(form.password))
 
 
@@ -93,5 +96,5 @@ def _keep(uow: UnitOfWork, form: NewPassword, hashed: str) -> Response:
     return redirect(url_for("auth.sign_in"), 303)
 
 
-def _page(uow: UnitOfWork, token: str, form: NewPassword, status: int) -> Response:
-    return htmx.render("auth/reset.html", status=status, form=form, token=token, email=uow.account.email())
+def _page(email: str, token: str, form: NewPassword, status: int) -> Response:
+    return htmx.render("auth/reset.html", status=status, form=form, token=token, email=email)

@@ -17,7 +17,7 @@ from tmr.web import htmx
 from tmr.web.guards import public
 from tmr.web.parts import parts
 from tmr.web.security_events import SIGNED_UP, note
-from tmr.web.throttling import SIGN_UP_BY_ADDRESS, VERIFY_MAIL_BY_ACCOUNT, client_address, count
+from tmr.web.throttling import SIGN_UP_BY_ADDRESS, VERIFY_MAIL_BY_ACCOUNT, client_network, count
 
 TAKEN = "There is an account with this address. Sign in, or use another address."
 
@@ -33,7 +33,7 @@ def new_account() -> Response:
 @public
 def create_account() -> Response:
     """Make the account: signed in at once, or when mail is configured, once a mailed code or link has come back."""
-    count(SIGN_UP_BY_ADDRESS, client_address())
+    count(SIGN_UP_BY_ADDRESS, client_network())
     form, invitation = Credentials.parse_new(request.form), request.form.get(INVITATION, "")
     if not form.errors and not is_invited(form.canonical_email, invitation):
         form.errors["email"] = NOT_INVITED

@@ -1,7 +1,5 @@
 """Signing in and out."""
 
-from uuid import UUID
-
 from flask import redirect, request, url_for
 from flask import session as form_session
 from werkzeug.wrappers import Response
@@ -11,20 +9,12 @@ from tmr.auth.forms import Credentials
 from tmr.auth.services import find_by_password
 from tmr.auth.services import sign_in as begin_sign_in
 from tmr.web import htmx
-from tmr.web.cookies import DEVICE, read_cookie
 from tmr.web.guards import public, sign_in_required
-from tmr.web.identity import end_session, forget_cookie, is_known_device, unit_of_work
+from tmr.web.identity import end_session, forget_cookie, unit_of_work
 from tmr.web.parts import parts
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import SIGNED_OUT, note
-from tmr.web.throttling import (
-    SIGN_IN_BY_ACCOUNT,
-    SIGN_IN_BY_ADDRESS,
-    SIGN_IN_BY_DEVICE,
-    SIGN_IN_OVERALL,
-    client_address,
-    count,
-)
+from tmr.web.throttling import count_sign_in
 
 REFUSED = "The address or the password is not right."
 
@@ -41,10 +31,8 @@ def sign_in() -> Response:
 def create_session() -> Response:
     """Check the password and sign in; unknown address and wrong password get one answer after the same work."""
     form, wanted = Credentials.parse(request.form), request.form.get("next")
-    count(SIGN_IN_OVERALL, "all")
-    count(SIGN_IN_BY_ADDRESS, client_address())
     owner = parts().repository.find_owner(form.canonical_email)
-    _count_for_account(owner, form.canonical_email)
+    count_sign_in(owner, form.canonical_email)
     if form.errors:
         return _page(form, wanted, 422)
     if not find_by_password(form, owner) or owner is None:
@@ -66,15 +54,6 @@ def destroy_session() -> Response:
     response = redirect(url_for("records.home"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
-
-
-def _count_for_account(owner: UUID | None, email: str) -> None:
-    """Count for the account, or for a device that it knows: whoever guesses from elsewhere cannot lock that one out."""
-    token, is_known = read_cookie(DEVICE), False
-    if owner and token:
-        with parts().repository.for_owner(owner) as uow:
-            is_known = is_known_device(uow)
-    count(SIGN_IN_BY_DEVICE, f"{owner} {token}") if is_known else count(SIGN_IN_BY_ACCOUNT, email)
 
 
 def _page(form: Credentials, wanted: str | None, status: int) -> Response:

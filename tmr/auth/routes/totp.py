@@ -16,7 +16,7 @@ from tmr.web.guards import confirmation_required
 from tmr.web.identity import end_all_else, unit_of_work
 from tmr.web.parts import now
 from tmr.web.security_events import RECOVERY_CODES_RENEWED, TOTP_ADDED, TOTP_REMOVED, note
-from tmr.web.throttling import SECOND_FACTOR_BY_ACCOUNT, count
+from tmr.web.throttling import count_second_factor
 
 SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/totp"
@@ -36,8 +36,7 @@ def show_totp() -> Response:
 def add_totp() -> Response:
     """Keep the secret if the code fits, end all other sessions, and show the recovery codes this one time."""
     uow = unit_of_work()
-    for limit in SECOND_FACTOR_BY_ACCOUNT:
-        count(limit, f"{uow.owner} enrolling")
+    count_second_factor(uow.owner, "enrolling")
     secret = _offered(uow)
     step = step_of(secret, request.form.get("code", ""), now())
     if step is None:

@@ -12,7 +12,7 @@ from tmr.repository.mails import Mail
 from tmr.web import htmx
 from tmr.web.guards import public
 from tmr.web.parts import now, parts
-from tmr.web.throttling import REPORT_BY_ADDRESS, REPORT_OVERALL, client_address, count
+from tmr.web.throttling import REPORT_BY_ADDRESS, REPORT_OVERALL, client_network, count
 
 MOST_CHARACTERS, LONGEST_ADDRESS = 20_000, 254
 EMPTY = "Write what you found."
@@ -56,7 +56,7 @@ def send_report() -> Response:
     contact = parts().settings.security_contact
     if contact is None:
         abort(404)
-    count(REPORT_BY_ADDRESS, client_address())
+    count(REPORT_BY_ADDRESS, client_network())
     form = ReportForm.parse(request.form)
     if form.errors:
         return _page(form, 422)
