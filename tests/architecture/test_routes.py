@@ -25,7 +25,7 @@ GET /calendar signed in
 GET /calendar/feed/<token>.ics public
 GET /documents/<uuid:record_id>/file signed in
 GET /events/<uuid:record_id>/files/<int:number> signed in
-GET /export/<kind:kind>.csv signed in
+GET /export/<kind:kind>.csv signed in, confirmed
 GET /forgot public
 POST /forgot public
 GET /healthz public
@@ -57,7 +57,7 @@ GET /sessions/end/<token> public
 POST /sessions/end/<token> public
 GET /settings signed in
 GET /settings/calendar signed in
-POST /settings/calendar signed in
+POST /settings/calendar signed in, confirmed
 POST /settings/calendar/<uuid:feed_id>/revoke signed in
 GET /settings/mails signed in
 POST /settings/mails signed in

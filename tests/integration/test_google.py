@@ -499,3 +499,21 @@ def test_p10_against_an_independent_provider(parts, mock) -> None:
 
     assert browser.get(f"{back.path}?{back.query}").headers["Location"] == "/"
     assert "grace@example.org" in browser.get(SECURITY).text
+
+
+def test_s7_a_sign_in_with_the_provider_steps_up_no_account_that_has_a_password(alice, provider) -> None:
+    alice.get(provider.agree(set_out(alice, "link", SECURITY)))
+    again = Browser(alice.app)
+    assert arrive(again, provider).headers["Location"] == "/"
+
+    answer = again.post("/settings/privacy/export", page="/settings")
+
+    assert answer.headers["Location"].startswith("/reauthenticate")
+    again.post("/reauthenticate", page="/reauthenticate", password=PASSWORD)
+    assert again.post("/settings/privacy/export", page="/settings").status_code == 200
+
+
+def test_s7_a_sign_in_with_the_provider_steps_up_an_account_that_has_nothing_else(ada, provider) -> None:
+    arrive(ada, provider)
+
+    assert ada.post("/settings/privacy/export", page="/settings").status_code == 200

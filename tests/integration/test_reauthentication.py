@@ -17,6 +17,7 @@ GUARDED = [
     ("POST", "/settings/privacy/erase-data", "/settings/privacy?erase%3Ddata"),
     ("POST", "/settings/privacy/erase-account", "/settings/privacy?erase%3Daccount"),
     ("POST", "/settings/privacy/support-grants", "/settings/privacy/support-grants"),
+    ("POST", "/settings/calendar", "/settings/calendar"),
 ]
 
 

@@ -65,8 +65,11 @@ def test_a9_a_newer_link_voids_the_older_one(alice, visitor, letters) -> None:
     assert visitor.get(newer.path).status_code == 200
 
 
-def test_a10_reset_neither_removes_nor_skips_the_second_factor(alice, visitor, letters, clock) -> None:
+def test_a10_reset_neither_removes_nor_skips_the_second_factor(alice, visitor, letters, clock, parts) -> None:
     app, _ = enrol(alice, clock)
+    with parts.repository.for_owner(alice.owner) as uow:
+        uow.account.verify(clock())
+        uow.commit()
     clock.turn(seconds=30)
     ask(visitor)
     reset(visitor, letters()[-1].path)
@@ -75,6 +78,19 @@ def test_a10_reset_neither_removes_nor_skips_the_second_factor(alice, visitor, l
     assert other.sign_in(NEW).headers["Location"] == "/login/2fa"
     assert other.get("/applications").status_code == 303
     assert other.post("/login/2fa", page="/login", code=app.code()).headers["Location"] == "/"
+
+
+def test_a17_reset_of_an_address_that_was_never_confirmed_leaves_no_factor_of_a_stranger(
+    alice, visitor, letters, clock
+) -> None:
+    """Whoever typed the address added an authenticator app: its owner, to whom the link came, gets in without it."""
+    enrol(alice, clock)
+    ask(visitor)
+    reset(visitor, letters()[-1].path)
+
+    owner = Person(alice.app, alice.email)
+    assert owner.sign_in(NEW).headers["Location"] == "/"
+    assert alice.get("/applications").status_code == 303
 
 
 def test_s5_reset_ends_every_session_known_device_and_waiting_link(alice, visitor, letters, admin) -> None:

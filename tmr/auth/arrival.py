@@ -9,6 +9,7 @@ from tmr.auth import pending
 from tmr.auth.email_address import canonical
 from tmr.auth.email_change import CONFIRM_SIGN_UP
 from tmr.auth.pending import Pending
+from tmr.auth.revocation import Event, revoke
 from tmr.auth.services import complete_sign_in
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.mails import Mail
@@ -55,22 +56,6 @@ def arrive(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response:
     return complete_sign_in(uow, next_path, keep=keep, is_new_account=True)
 
 
-def strip(uow: UnitOfWork) -> None:
-    """Take from an account everything by which somebody other than the owner of its address could come back.
-
-    An address that was never confirmed may have been typed by anybody (the pre-hijacking attacks of Sudhodanan and
-    Paverd, USENIX Security 2022): password, sessions, factors, linked identities and waiting links all go.
-    """
-    uow.account.set_password(None, 0, now())
-    uow.sessions.remove_all()
-    uow.known_devices.remove_all()
-    uow.tokens.remove()
-    uow.totp.remove()
-    uow.recovery_codes.remove()
-    uow.passkeys.remove_all()
-    uow.identities.remove_all()
-
-
 def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool) -> Response:
     """Give an account whose address was never confirmed to the one who confirmed it, with the password they chose."""
     password_hash, rated = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
@@ -79,7 +64,9 @@ def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool
     with parts().repository.for_owner(holder) as held:
         if held.account.standing().verified_at:
             return _refuse()
-        strip(held)
+        # Whoever typed an address that they did not own must not come back by a way of their own: the pre-hijacking
+        # attacks of Sudhodanan and Paverd, USENIX Security 2022.
+        revoke(held, Event.TAKEN_OVER, now())
         held.account.set_password(password_hash, rated, now())
         _settle(held)
         return complete_sign_in(held, next_path, keep=keep, is_new_account=True)

@@ -4,17 +4,16 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth import pending
-from tmr.auth.arrival import strip
 from tmr.auth.email_address import canonical
 from tmr.auth.openid import Claims
 from tmr.auth.pending import Pending
+from tmr.auth.revocation import Event, revoke
 from tmr.auth.second_factor import has_factor
-from tmr.auth.services import complete_sign_in, go_to
+from tmr.auth.services import complete_sign_in, end_all_else, go_to
 from tmr.repository.accounts import NewAccount
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.identities import Identity
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.identity import renew_session
 from tmr.web.parts import now, parts
 from tmr.web.security_events import EMAIL_VERIFIED, IDENTITY_LINKED, SIGNED_UP, note
 
@@ -37,7 +36,9 @@ def sign_in(claims: Claims, next_path: str) -> Response:
         if uow.account.standing().disabled_at:
             return _refuse("This account cannot be signed in to. Ask the person who runs this installation.")
         if not has_factor(uow):
-            return complete_sign_in(uow, next_path, keep=False)
+            # Where there is a password, it takes that to step up: the provider's word is the weaker of the two.
+            is_strongest = not uow.account.standing().has_password
+            return complete_sign_in(uow, next_path, keep=False, is_confirmed=is_strongest)
         pending.begin(uow, Pending(pending.FACTOR, next_path))
         uow.commit()
     return go_to("/login/2fa")
@@ -48,7 +49,7 @@ def link(uow: UnitOfWork, claims: Claims) -> bool:
     if not uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now()):
         return False
     note(uow, IDENTITY_LINKED)
-    renew_session(uow)
+    end_all_else(uow, Event.FACTOR_CHANGED)
     return True
 
 
@@ -82,7 +83,7 @@ def _arrive(uow: UnitOfWork, claims: Claims, next_path: str) -> Response:
     with uow:
         if uow.account.standing().verified_at:
             return _refuse(LINK_FIRST)
-        strip(uow)
+        revoke(uow, Event.TAKEN_OVER, now())
         uow.account.verify(now())
         uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now())
         note(uow, EMAIL_VERIFIED)

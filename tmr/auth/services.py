@@ -11,11 +11,12 @@ from tmr.auth import pending
 from tmr.auth.device_names import coarse_address, device_name
 from tmr.auth.forms import Credentials
 from tmr.auth.pending import Pending
+from tmr.auth.revocation import Event, revoke
 from tmr.auth.second_factor import has_factor
 from tmr.repository.accounts import NewAccount
 from tmr.repository.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.identity import device, is_known_device, start_session
+from tmr.web.identity import device, is_known_device, know_device, renew_session, start_session
 from tmr.web.parts import now, parts
 from tmr.web.security_events import NEW_DEVICE, SIGNED_IN, note
 
@@ -65,10 +66,15 @@ def sign_in(owner: UUID, next_path: str, *, keep: bool) -> Response:
     return go_to("/login/2fa")
 
 
-def complete_sign_in(uow: UnitOfWork, next_path: str, *, keep: bool, is_new_account: bool = False) -> Response:
-    """Begin the session, note it, and tell the owner of a device that was never seen."""
+def complete_sign_in(
+    uow: UnitOfWork, next_path: str, *, keep: bool, is_new_account: bool = False, is_confirmed: bool = True
+) -> Response:
+    """Begin the session, note it, and tell the owner of a device that was never seen.
+
+    ``is_confirmed`` says whether it was begun by the strongest thing that the account has.
+    """
     is_new_device = not is_new_account and not is_known_device(uow)
-    session_id = start_session(uow, keep=keep)
+    session_id = start_session(uow, keep=keep, is_confirmed=is_confirmed)
     note(uow, NEW_DEVICE if is_new_device else SIGNED_IN)
     if is_new_device and parts().settings.sends_mail:
         uow.mails.add(_new_device_mail(uow, session_id), now())
@@ -81,6 +87,13 @@ def mail_code(uow: UnitOfWork, waiting: Pending) -> None:
     token = pending.begin(uow, waiting)
     code = pending.new_code(uow, token, waiting)
     uow.mails.add(Mail(uow.account.email(), "code", {"code": f"{code[:4]} {code[4:]}"}), now())
+
+
+def end_all_else(uow: UnitOfWork, event: Event) -> None:
+    """Take away what ``event`` takes away, keep this browser signed in under a new token, and commit."""
+    revoke(uow, event, now())
+    know_device(uow)
+    renew_session(uow)
 
 
 def go_to(path: str) -> Response:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tmr.auth.email_address import canonical
 from tmr.auth.password_rule import rate
+from tmr.auth.revocation import Event, revoke
 from tmr.repository.accounts import NewAccount
 from tmr.repository.claims import Repository
 from tmr.repository.keeper import Keeper
@@ -77,9 +78,9 @@ class Operator:
         return f"/signup?invitation={self._repository.invite(known, INVITED_FOR, self._now)}"
 
     def sign_out(self, email: str) -> None:
-        """End every session of an account, or raise ``UnknownAccountError``."""
+        """Sign every device out of an account and end feeds and support access, or raise ``UnknownAccountError``."""
         with self._open(email) as uow:
-            uow.sessions.remove_all()
+            revoke(uow, Event.OPERATOR_SIGNED_OUT, self._now)
             self._note(uow, OPERATOR_SIGNED_OUT)
             uow.commit()
 
@@ -87,9 +88,7 @@ class Operator:
         """Shut an account: nobody signs in to it, and whoever is signed in is out on the next request."""
         with self._open(email) as uow:
             uow.account.disable(self._now)
-            uow.sessions.remove_all()
-            uow.tokens.remove()
-            uow.known_devices.remove_all()
+            revoke(uow, Event.DISABLED, self._now)
             self._note(uow, DISABLED)
             uow.commit()
 
@@ -101,13 +100,20 @@ class Operator:
             uow.commit()
 
     def reset_factor(self, email: str) -> None:
-        """Remove authenticator app, passkeys and recovery codes, and end every session; its owner is told by mail."""
+        """Remove authenticator app, passkeys, recovery codes and linked identities, and sign every device out.
+
+        Its owner is told by mail.
+
+        Raises:
+            AccountRefusedError: it has no password, and without mail nobody could set one.
+        """
         with self._open(email) as uow:
-            uow.totp.remove()
-            uow.recovery_codes.remove()
-            uow.passkeys.remove_all()
-            uow.sessions.remove_all()
-            uow.tokens.remove()
+            if not (uow.account.standing().has_password or self._sends_mail):
+                raise AccountRefusedError(
+                    "This account has no password, and no mail is configured by which its owner could set one: without "
+                    "its passkeys and linked identities nothing would open it."
+                )
+            revoke(uow, Event.FACTORS_RESET, self._now)
             self._note(uow, FACTORS_RESET)
             uow.commit()
 

@@ -72,6 +72,11 @@ class CalendarFeeds:
             raise RecordNotFoundError
         remove_lookup(self._connection, FEED, [hashed])
 
+    def remove_all(self) -> None:
+        """Revoke every feed."""
+        for listed in self.list():
+            self.remove(listed.id)
+
     def _opened(self, row: object) -> Feed:
         feed_id, key_id, sealed = row.id, row.key_id, row.feed_sealed  # type: ignore[attr-defined]
         content = self._chest.unseal_json(key_id, sealed, "calendar_feeds", "feed_sealed", feed_id.bytes)

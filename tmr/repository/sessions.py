@@ -68,15 +68,22 @@ class Sessions:
         self._connection = connection
         self._chest = chest
 
-    def add(self, device: Device, lifetime: Lifetime, now: dt.datetime) -> Begun:
-        """Begin a session of somebody who just showed who they are; the oldest beyond 20 end."""
+    def add(
+        self, device: Device, lifetime: Lifetime, now: dt.datetime, confirmed_at: dt.datetime | None = None
+    ) -> Begun:
+        """Begin a session of somebody who showed at ``confirmed_at``, else just now, who they are.
+
+        The oldest beyond 20 end.
+        """
         secret, session_id = new_token(), uuid4()
         row = {
             "id": session_id,
             "token_hash": token_hash(secret),
             "expires_at": now + lifetime.longest,
             "idle_seconds": int(lifetime.idle.total_seconds()),
-            **dict.fromkeys(("created_at", "last_seen_at", "authenticated_at"), now),
+            "created_at": now,
+            "last_seen_at": now,
+            "authenticated_at": confirmed_at or now,
         }
         self._connection.execute(insert(sessions).values(**row, **self._sealed(session_id, device)))
         self._end_oldest()

@@ -22,6 +22,7 @@ login_manager.session_protection = None
 
 Result = TypeVar("Result")
 CONFIRMED_FOR = dt.timedelta(minutes=10)
+NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 DEVICE_ACCOUNTS = 5  # how many accounts may know one browser at a time
 
 
@@ -104,17 +105,18 @@ def finish_unit_of_work(_error: BaseException | None) -> None:
     uow.close()
 
 
-def start_session(uow: UnitOfWork, *, keep: bool) -> UUID:
+def start_session(uow: UnitOfWork, *, keep: bool, is_confirmed: bool) -> UUID:
     """Begin a session for the owner of ``uow``, end the one this browser had, and hand over the cookie.
 
-    The caller commits; without that, the cookie opens nothing.
+    With ``is_confirmed`` its person has just shown by the strongest thing they have that it is them. The caller
+    commits; without that, the cookie opens nothing.
     """
     settings = parts().settings
     idle, longest = settings.session_idle, settings.session_max
     if keep:
         idle, longest = settings.kept_session_idle, settings.kept_session_max
     end_session()
-    begun = uow.sessions.add(device(), Lifetime(idle, longest), now())
+    begun = uow.sessions.add(device(), Lifetime(idle, longest), now(), confirmed_at=now() if is_confirmed else NEVER)
     know_device(uow)
     session.clear()  # a new CSRF token for a new session
     set_cookie(SESSION, begun.cookie, int(longest.total_seconds()) if keep else None)
@@ -128,15 +130,6 @@ def renew_session(uow: UnitOfWork) -> None:
     is_kept = renewed.idle > parts().settings.session_idle
     session.clear()
     set_cookie(SESSION, renewed.cookie, int((renewed.expires_at - now()).total_seconds()) if is_kept else None)
-
-
-def end_all_else(uow: UnitOfWork) -> None:
-    """End every other session, known device, waiting link and pending change; this session gets a new token."""
-    uow.sessions.remove_others(uow.session_id)
-    uow.tokens.remove()
-    uow.known_devices.remove_all()
-    know_device(uow)
-    renew_session(uow)
 
 
 def end_session() -> None:

@@ -38,6 +38,7 @@ REPORT_BY_ADDRESS = Limit("security report by address", 5, dt.timedelta(hours=1)
 REPORT_OVERALL = Limit("security reports overall", 100, dt.timedelta(hours=1))
 ONCE = Limit("once", 1, dt.timedelta(minutes=10))
 ASKED_AGAIN_BY_ACCOUNT = Limit("password asked again by account", 10, FIVE_MINUTES)
+FEED_BY_ACCOUNT = Limit("calendar feeds by account", 20, dt.timedelta(hours=1))
 EXPORT_BY_ACCOUNT = Limit("export by account", 60, dt.timedelta(hours=1))
 
 

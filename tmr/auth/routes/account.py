@@ -9,13 +9,15 @@ from tmr.auth import email_change
 from tmr.auth.blueprint import blueprint
 from tmr.auth.email_address import canonical
 from tmr.auth.forms import THEMES, Profile
+from tmr.auth.revocation import Event
+from tmr.auth.services import end_all_else
 from tmr.domain.folding import fold
 from tmr.domain.time_types import ZONES
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import confirmation_required, sign_in_required
-from tmr.web.identity import end_all_else, is_confirmed, unit_of_work
+from tmr.web.identity import is_confirmed, unit_of_work
 from tmr.web.parts import now, parts
 from tmr.web.throttling import VERIFY_MAIL_BY_ACCOUNT, count
 
@@ -92,7 +94,7 @@ def _move(uow: UnitOfWork, form: Profile) -> Response:
     except EmailTakenError:
         form.errors["email"] = TAKEN
         return _page(uow, form, 422)
-    end_all_else(uow)
+    end_all_else(uow, Event.EMAIL_CHANGED)
     flash(CHANGED)
     return redirect(PAGE, 303)
 

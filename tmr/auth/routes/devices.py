@@ -10,16 +10,18 @@ from werkzeug.wrappers import Response
 from tmr.auth.blueprint import blueprint
 from tmr.auth.device_names import coarse_address, device_name
 from tmr.auth.mailed_links import open_link, over
+from tmr.auth.revocation import Event, revoke
 from tmr.auth.services import END_SESSION, SessionToEnd
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.sessions import Session
 from tmr.web import htmx
 from tmr.web.guards import public, sign_in_required
-from tmr.web.identity import unit_of_work
+from tmr.web.identity import know_device, unit_of_work
 from tmr.web.parts import now
 from tmr.web.security_events import SESSION_ENDED, SESSIONS_ENDED, note
 
 PAGE = "/settings/sessions"
+ENDED_TOO = "Calendar feeds, support access and waiting links have ended too."
 
 
 class ShownSession(msgspec.Struct, frozen=True):
@@ -58,11 +60,13 @@ def revoke_session(session_id: UUID) -> Response:
 def revoke_others() -> Response:
     """End every session but this one."""
     with unit_of_work() as uow:
-        count = uow.sessions.remove_others(uow.session_id)
+        count = len(uow.sessions.list(now())) - 1
+        revoke(uow, Event.SIGN_OUT_EVERYWHERE, now())
+        know_device(uow)
         note(uow, SESSIONS_ENDED)
         uow.commit()
     words = "1 other device is" if count == 1 else f"{count} other devices are"
-    return htmx.saved(PAGE, "layouts/_notice.html", f"{words} signed out.")
+    return htmx.saved(PAGE, "layouts/_notice.html", f"{words} signed out. {ENDED_TOO}")
 
 
 @blueprint.get("/sessions/end/<token>")
@@ -88,7 +92,7 @@ def end_by_mail(token: str) -> Response:
         uow.tokens.burn(token, END_SESSION, now())
         with suppress(RecordNotFoundError):  # it has ended by itself
             uow.sessions.remove(named.session_id if named else UUID(int=0))
-        uow.known_devices.remove_all()
+        revoke(uow, Event.SESSION_DISOWNED, now())
         note(uow, SESSION_ENDED)
         uow.commit()
     flash("That device is signed out. If it was not yours, set a new password now.")

@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from tmr.auth import external
 from tmr.auth.blueprint import blueprint
 from tmr.auth.openid import Claims, Journey, ProviderError, client_of
+from tmr.auth.revocation import Event
+from tmr.auth.services import end_all_else
 from tmr.config import Provider
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.guards import ask_to_confirm, ask_to_sign_in, confirmation_required, public
@@ -94,7 +96,7 @@ def unlink_google(identity_id: UUID) -> Response:
         return redirect(SECURITY, 303)
     uow.identities.remove(identity_id)
     note(uow, IDENTITY_UNLINKED)
-    renew_session(uow)
+    end_all_else(uow, Event.FACTOR_CHANGED)
     flash("It is unlinked.")
     return redirect(SECURITY, 303)
 

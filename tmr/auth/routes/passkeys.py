@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response
 from tmr.auth import pending, webauthn
 from tmr.auth.blueprint import blueprint
 from tmr.auth.pending import Pending
-from tmr.auth.services import complete_sign_in
+from tmr.auth.revocation import Event
+from tmr.auth.services import complete_sign_in, end_all_else
 from tmr.auth.webauthn import PasskeyRefusedError
 from tmr.repository.passkeys import MAX_PASSKEYS, Credential
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import confirmation_required, public, sign_in_required
-from tmr.web.identity import end_all_else, is_signed_in, renew_session, unit_of_work
+from tmr.web.identity import is_signed_in, renew_session, unit_of_work
 from tmr.web.parts import now, parts
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import CONFIRMED, PASSKEY_ADDED, PASSKEY_REMOVED, note
@@ -65,7 +66,7 @@ def add_passkey() -> Response:
         return _say("That passkey is known already.")
     codes = [] if uow.recovery_codes.left() else uow.recovery_codes.renew()
     note(uow, PASSKEY_ADDED)
-    end_all_else(uow)
+    end_all_else(uow, Event.FACTOR_CHANGED)
     return htmx.render("auth/recovery_codes.html", codes=codes, is_new=True) if codes else _say("The passkey is added.")
 
 
@@ -91,7 +92,7 @@ def remove_passkey(passkey_id: UUID) -> Response:
     if not has_passkey and not uow.totp.exists():
         uow.recovery_codes.remove()
     note(uow, PASSKEY_REMOVED)
-    end_all_else(uow)
+    end_all_else(uow, Event.FACTOR_CHANGED)
     return _say("The passkey is removed, and every other device is signed out.")
 
 

@@ -6,15 +6,20 @@ from werkzeug.wrappers import Response
 from tmr.auth.blueprint import blueprint
 from tmr.auth.checkup import show_checkup
 from tmr.auth.forms import NewPassword
+from tmr.auth.revocation import Event
+from tmr.auth.services import end_all_else
 from tmr.web.guards import confirmation_required, public
-from tmr.web.identity import apart, end_all_else, unit_of_work
+from tmr.web.identity import apart, unit_of_work
 from tmr.web.parts import now, parts
 from tmr.web.security_events import PASSWORD_CHANGED, note
 from tmr.web.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
 PAGE = "/settings/security"
 WRONG = "That is not your password. Nothing was changed."
-CHANGED = "Your password is changed, and every other device is signed out."
+CHANGED = (
+    "Your password is changed, and every other device is signed out. Calendar feeds and support access have ended too: "
+    "make new ones where you need them."
+)
 
 
 @blueprint.get("/.well-known/change-password")
@@ -40,6 +45,6 @@ def change_password() -> Response:
     uow = unit_of_work()
     uow.account.set_password(hashed, form.strength, now())
     note(uow, PASSWORD_CHANGED)
-    end_all_else(uow)
+    end_all_else(uow, Event.PASSWORD_CHANGED)
     flash(CHANGED)
     return redirect(PAGE, 303)

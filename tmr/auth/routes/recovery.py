@@ -10,6 +10,7 @@ from tmr.auth.email_address import canonical
 from tmr.auth.forms import NO_ADDRESS, NewPassword
 from tmr.auth.mailed_links import open_link, over
 from tmr.auth.recovery import RESET
+from tmr.auth.revocation import Event, revoke
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import public
@@ -17,7 +18,10 @@ from tmr.web.parts import now, parts
 from tmr.web.security_events import PASSWORD_RESET, note
 from tmr.web.throttling import RESET_BY_ACCOUNT, RESET_MAIL_BY_ADDRESS, client_network, count, count_reset_mail
 
-DONE = "Your new password is set, and every device was signed out. Sign in with it."
+DONE = (
+    "Your new password is set, and every device was signed out. Calendar feeds and support access have ended too. Sign "
+    "in with your new password."
+)
 
 
 @blueprint.get("/forgot")
@@ -81,15 +85,11 @@ def _set(token: str, form: NewPassword, hashed: str) -> Response:
 
 
 def _keep(uow: UnitOfWork, form: NewPassword, hashed: str) -> Response:
-    if uow.account.standing().verified_at is None:
-        # Whoever typed an address that was never confirmed must not come back by a way of their own.
-        uow.passkeys.remove_all()
-        uow.identities.remove_all()
+    is_confirmed = uow.account.standing().verified_at is not None
+    revoke(uow, Event.PASSWORD_RESET if is_confirmed else Event.TAKEN_OVER, now())
+    if not is_confirmed:  # the link came to this address
         uow.account.verify(now())
     uow.account.set_password(hashed, form.strength, now())
-    uow.sessions.remove_all()
-    uow.tokens.remove()
-    uow.known_devices.remove_all()
     note(uow, PASSWORD_RESET)
     uow.commit()
     flash(DONE)

@@ -8,12 +8,14 @@ from flask import flash, redirect, request, session
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
+from tmr.auth.revocation import Event
+from tmr.auth.services import end_all_else
 from tmr.auth.totp import key_uri, new_secret, qr_code, step_of
 from tmr.repository.errors import DecryptionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import confirmation_required
-from tmr.web.identity import end_all_else, unit_of_work
+from tmr.web.identity import unit_of_work
 from tmr.web.parts import now
 from tmr.web.security_events import RECOVERY_CODES_RENEWED, TOTP_ADDED, TOTP_REMOVED, note
 from tmr.web.throttling import count_second_factor
@@ -44,7 +46,7 @@ def add_totp() -> Response:
     uow.totp.set(secret, step, now())
     codes = uow.recovery_codes.renew()
     note(uow, TOTP_ADDED)
-    end_all_else(uow)
+    end_all_else(uow, Event.FACTOR_CHANGED)
     return htmx.render("auth/recovery_codes.html", codes=codes, is_new=True)
 
 
@@ -58,7 +60,7 @@ def remove_totp() -> Response:
         if not uow.passkeys.count():
             uow.recovery_codes.remove()
         note(uow, TOTP_REMOVED)
-        end_all_else(uow)
+        end_all_else(uow, Event.FACTOR_CHANGED)
         flash("The authenticator app is removed, and every other device is signed out.")
     return redirect(SECURITY, 303)
 
@@ -73,7 +75,7 @@ def renew_recovery_codes() -> Response:
         return redirect(SECURITY, 303)
     codes = uow.recovery_codes.renew()
     note(uow, RECOVERY_CODES_RENEWED)
-    end_all_else(uow)
+    end_all_else(uow, Event.FACTOR_CHANGED)
     return htmx.render("auth/recovery_codes.html", codes=codes, is_new=False)
 
 

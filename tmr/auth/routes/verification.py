@@ -11,6 +11,7 @@ from tmr.auth.arrival import arrive
 from tmr.auth.blueprint import blueprint
 from tmr.auth.email_change import BOTH_ENDS, CONFIRM_SIGN_UP
 from tmr.auth.mailed_links import open_link, over
+from tmr.auth.revocation import Event, revoke
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -92,9 +93,7 @@ def _change(uow: UnitOfWork, token: str, purpose: str) -> Response:
         flash(TAKEN)
         return redirect(url_for("records.home"), 303)
     if is_done:
-        uow.sessions.remove_all()
-        uow.tokens.remove()
-        uow.known_devices.remove_all()
+        revoke(uow, Event.EMAIL_CHANGED, now())
         know_device(uow)
     uow.commit()
     flash(CHANGED if is_done else ONE_END)

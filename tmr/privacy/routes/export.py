@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from flask import Response, abort, flash
+from flask import Response, abort, flash, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.domain.exporting import csv_lines
@@ -16,7 +16,8 @@ from tmr.web import htmx
 from tmr.web.guards import confirmation_required, sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import Parts, now, parts
-from tmr.web.security_events import EXPORTED, note
+from tmr.web.security_events import EXPORTED, KIND_EXPORTED, note
+from tmr.web.throttling import EXPORT_BY_ACCOUNT, count
 
 PAGE = "/settings/privacy"
 
@@ -26,6 +27,7 @@ PAGE = "/settings/privacy"
 def export_everything() -> BaseResponse:
     """Stream the ZIP of everything; where there are many documents, let the queue put it together first."""
     uow = unit_of_work()
+    count(EXPORT_BY_ACCOUNT, str(uow.owner))
     note(uow, EXPORTED)
     stored = uow.exports.stored_bytes()
     if stored > LARGE_BYTES:
@@ -62,10 +64,15 @@ def download_export(export_id: UUID) -> Response:
 
 
 @blueprint.get("/export/<kind:kind>.csv")
-@sign_in_required
+@confirmation_required(PAGE)
 def export_kind(kind: Kind) -> Response:
-    """Stream one kind as CSV."""
-    pieces = _csv(parts(), unit_of_work().owner, kind)
+    """Stream one kind as CSV; its owner reads of it in the log, and by mail."""
+    uow = unit_of_work()
+    count(EXPORT_BY_ACCOUNT, str(uow.owner))
+    if request.method == "GET":  # HEAD takes nothing along
+        note(uow, KIND_EXPORTED, about=kind.plural)
+        uow.commit()
+    pieces = _csv(parts(), uow.owner, kind)
     return _download(pieces, f"{kind.plural}.csv", "text/csv; charset=utf-8")
 
 

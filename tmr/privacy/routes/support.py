@@ -29,6 +29,13 @@ PER_PAGE = 100
 WRONG = "This code opens nothing: it is mistyped, over, revoked, or in use by somebody else of support."
 
 
+class Operator(msgspec.Struct, frozen=True):
+    """The support account that looks."""
+
+    owner: UUID
+    email: str
+
+
 class View(msgspec.Struct):
     """An account as a grant shows it, for the length of one page."""
 
@@ -47,9 +54,9 @@ def enter() -> Response:
 @support_confirmation_required("/support")
 def open_grant() -> Response:
     """Take a code: its grant is this operator's alone from then on, and its owner is told."""
-    operator, code = unit_of_work().owner, request.form.get("code", "")[:200]
-    count(SUPPORT_CODE_BY_ACCOUNT, str(operator))
-    unit_of_work().commit()
+    code = request.form.get("code", "")[:200]
+    operator = _operator()
+    count(SUPPORT_CODE_BY_ACCOUNT, str(operator.owner))
     owner = parts().repository.find_by_grant(code)
     grant = _bound(owner, operator, code) if owner else None
     if grant is None:
@@ -99,42 +106,50 @@ def look_at_record(grant_id: UUID, kind: Kind, record_id: UUID) -> Response:
 @contextmanager
 def _looking(grant_id: UUID, scope: str = "", about: str = "") -> Iterator[View]:
     """Open the account of a grant for reading alone, after noting the look in its log; 404 without a good grant."""
-    operator = unit_of_work().owner
-    unit_of_work().commit()  # one connection at a time
+    operator = _operator()
     owner = parts().repository.find_by_grant(grant_id.hex)
     if owner is None:
         abort(404)
     with parts().repository.for_owner(owner) as uow:
         grant = _allowed(uow, grant_id, operator, scope)
-        _note(uow, SUPPORT_LOOKED, about or grant.terms.scope)
+        _note(uow, SUPPORT_LOOKED, operator, about or grant.terms.scope)
         uow.commit()
     with parts().repository.for_owner(owner, is_read_only=True) as uow:
         yield View(uow, _allowed(uow, grant_id, operator, scope))
 
 
-def _allowed(uow: UnitOfWork, grant_id: UUID, operator: UUID, scope: str) -> Grant:
+def _operator() -> Operator:
+    """Return who is asking, and end their own transaction: one connection at a time."""
+    with unit_of_work() as uow:
+        operator = Operator(uow.owner, uow.account.email())
+        uow.commit()
+    return operator
+
+
+def _allowed(uow: UnitOfWork, grant_id: UUID, operator: Operator, scope: str) -> Grant:
     grant = uow.grants.find(grant_id, now())
     if uow.account.standing().disabled_at:  # nobody is there who could see the look or end it
         abort(404)
-    if grant is None or grant.terms.operator != str(operator) or (scope and grant.terms.scope != scope):
+    if grant is None or grant.terms.operator != str(operator.owner) or (scope and grant.terms.scope != scope):
         abort(404)
     return grant
 
 
-def _bound(owner: UUID, operator: UUID, code: str) -> Grant | None:
+def _bound(owner: UUID, operator: Operator, code: str) -> Grant | None:
     with parts().repository.for_owner(owner) as uow:
         grant = uow.grants.by_code(code, now())
-        if grant is None or grant.terms.operator not in ("", str(operator)):
+        if grant is None or grant.terms.operator not in ("", str(operator.owner)):
             return None
         if not grant.terms.operator:
-            uow.grants.bind(grant, operator)
-            _note(uow, SUPPORT_OPENED, grant.terms.scope)
+            uow.grants.bind(grant, operator.owner)
+            _note(uow, SUPPORT_OPENED, operator, grant.terms.scope)
             uow.commit()
         return grant
 
 
-def _note(uow: UnitOfWork, happening: Happening, about: str) -> None:
-    note_for(uow, happening, SecurityEvent(happening.name, Device("", ""), about=about))
+def _note(uow: UnitOfWork, happening: Happening, operator: Operator, about: str) -> None:
+    """Write to the log of the account that is looked at what was looked at, and by whom."""
+    note_for(uow, happening, SecurityEvent(happening.name, Device("", ""), about=f"{about}, by {operator.email}"))
 
 
 def _settings(uow: UnitOfWork) -> dict[str, Any]:

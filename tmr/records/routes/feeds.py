@@ -14,9 +14,11 @@ from tmr.repository.calendar_feeds import Feed
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.guards import public, sign_in_required
+from tmr.web.guards import confirmation_required, public, sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import now, parts
+from tmr.web.security_events import FEED_MADE, FEED_REVOKED, note
+from tmr.web.throttling import FEED_BY_ACCOUNT, count
 from tmr.web.zone import zone_named
 
 MAX_FEEDS = 10
@@ -33,9 +35,10 @@ def show_feeds() -> Response:
 
 
 @blueprint.post("/settings/calendar")
-@sign_in_required
+@confirmation_required("/settings/calendar")
 def create_feed() -> Response:
     """Make a feed; its address is shown in this one answer and never again."""
+    count(FEED_BY_ACCOUNT, str(unit_of_work().owner))
     level = request.form.get("level", "")
     with unit_of_work() as uow:
         problem = CHOOSE if level not in dict(LEVELS) else TOO_MANY if len(uow.feeds.list()) >= MAX_FEEDS else ""
@@ -43,6 +46,7 @@ def create_feed() -> Response:
             return _page(uow, 422, errors={"level": problem})
         label = " ".join(request.form.get("label", "").split())[:60] or "Calendar"
         token = uow.feeds.add(Feed(label, level), now())
+        note(uow, FEED_MADE, about=level)
         return _page(uow, 200, address=f"{parts().settings.base_url}/calendar/feed/{token}.ics")
 
 
@@ -52,6 +56,7 @@ def revoke_feed(feed_id: UUID) -> Response:
     """Revoke a feed: its address leads nowhere from now on."""
     with unit_of_work() as uow:
         uow.feeds.remove(feed_id)
+        note(uow, FEED_REVOKED)
         uow.commit()
     return htmx.saved("/settings/calendar", "layouts/_notice.html", "Revoked. Calendars that read it get nothing more.")
 
