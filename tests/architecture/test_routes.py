@@ -34,6 +34,7 @@ POST /import signed in
 GET /import/<uuid:import_id> signed in
 POST /import/<uuid:import_id> signed in
 POST /import/<uuid:import_id>/undo signed in
+POST /import/<uuid:import_id>/retry signed in
 GET /insights signed in
 GET /login public
 POST /login public
@@ -72,6 +73,7 @@ POST /settings/privacy/export signed in, confirmed
 POST /settings/profile signed in
 POST /settings/profile/keep-address signed in, confirmed
 GET /settings/privacy/exports signed in
+POST /settings/privacy/exports/<uuid:export_id>/retry signed in
 GET /settings/privacy/exports/<uuid:export_id>.zip signed in, confirmed
 GET /settings/privacy/support-grants signed in
 POST /settings/privacy/support-grants signed in, confirmed

@@ -161,3 +161,76 @@ def test_p6_purges_forget_what_is_due(alice, workshop, admin, clock) -> None:
     over = ("records", "record_versions", "imports", "import_chunks", "sessions", "limits")
     for name in (*over, "one_time_tokens", "owner_lookups", "known_devices"):
         assert admin.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,), name
+
+
+def queued(admin) -> list[tuple[str, int, float]]:
+    """What waits in the queue for an owner: the task, how often it has failed, and the seconds until the next try."""
+    return admin.execute(
+        "SELECT task_name, attempts, extract(epoch FROM scheduled_at - now())::float FROM procrastinate_jobs "
+        "WHERE status = 'todo' AND args ? 'owner'"
+    ).fetchall()
+
+
+def test_w8_work_that_fails_is_tried_again_after_growing_pauses_and_its_owner_can_hurry_it(
+    alice, admin, environment, place
+) -> None:
+    [(position, whole)] = admin.execute("SELECT position, chunk_sealed FROM import_chunks LIMIT 1").fetchall()
+    admin.execute("UPDATE import_chunks SET chunk_sealed = '\\x00' WHERE position = %s", (position,))
+    worker = start_worker(environment)
+    try:
+        wait_for(lambda: any(attempts == 2 for _task, attempts, _wait in queued(admin)))
+        [(task, _attempts, wait)] = queued(admin)
+        told = alice.get(place).text
+        admin.execute("UPDATE import_chunks SET chunk_sealed = %s WHERE position = %s", (whole, position))
+        alice.post(f"{place}/retry", page=place)
+        wait_for(lambda: state(admin) == "done")
+    finally:
+        worker.terminate()
+        worker.wait(20)
+
+    assert task == "import"
+    assert 5 < wait < 17
+    assert "It will be tried again at" in told
+    assert f'action="{place}/retry"' in told
+
+
+def test_w8_what_nobody_tries_any_more_its_owner_can_begin_again(alice, admin, place) -> None:
+    admin.execute("DELETE FROM procrastinate_jobs")
+    told = alice.get(place).text
+
+    for _ in range(2):
+        alice.post(f"{place}/retry", page=place)
+
+    assert "We have stopped trying." in told
+    assert [task for task, *_ in queued(admin)] == ["import"]
+    assert "We have stopped trying." not in alice.get(place).text
+
+
+def test_w8_an_export_that_failed_can_be_begun_again(alice, parts, admin, clock) -> None:
+    with parts.repository.for_owner(alice.owner) as uow:
+        export_id = uow.exports.start(1, clock())
+        uow.commit()
+    admin.execute("DELETE FROM procrastinate_jobs")
+    told = alice.get("/settings/privacy").text
+
+    assert alice.post(f"/settings/privacy/exports/{export_id}/retry", page="/settings").status_code == 303
+    assert "Your export could not be finished" in told
+    assert [task for task, *_ in queued(admin)] == ["export"]
+
+
+def test_w8_whoever_waits_is_told_when_the_last_try_has_failed(alice, workshop, letters, admin, place) -> None:
+    from types import SimpleNamespace
+
+    from tmr.operations.jobs import WORK_RETRIES, _told_when_given_up
+
+    for attempts in range(WORK_RETRIES.max_attempts + 1):
+        context = SimpleNamespace(job=SimpleNamespace(attempts=attempts))
+        with (
+            pytest.raises(OSError),
+            _told_when_given_up(context, workshop, str(alice.owner), "Your import", place),
+        ):
+            raise OSError("No space left on device")
+
+    admin.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'import'")
+    [letter] = [one for one in letters() if "could not be finished" in one.subject]
+    assert place in letter.text

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from smtplib import SMTPException
 from uuid import UUID
 
 import msgspec
-from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.jobs import Job
 
 from tmr.auth import recovery
@@ -19,10 +19,10 @@ from tmr.operations.mail import Mailer, MailRefusedError
 from tmr.privacy import export_work
 from tmr.records import importing, reminding
 from tmr.repository.claims import Repository
-from tmr.repository.errors import DecryptionError, RecordNotFoundError
+from tmr.repository.errors import DatabaseError, DecryptionError, RecordNotFoundError
 from tmr.repository.keeper import Keeper
 from tmr.repository.limits import Limits
-from tmr.repository.mails import MAIL_KEPT, WaitingMail
+from tmr.repository.mails import MAIL_KEPT, Mail, WaitingMail
 from tmr.repository.records import UNDO_TIME
 from tmr.repository.resealing import Resealing
 from tmr.repository.unit_of_work import UnitOfWork
@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 # 5 s, 25 s, about 2, 10 and 52 minutes, then every 4 hours or longer: a server that is down for a day loses nothing.
 MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=5)
+# 4 s, 16 s, 1, 4 and 17 minutes, 1 and 5 hours: a disk that is full for an evening costs nobody their import.
+WORK_RETRIES = RetryStrategy(max_attempts=7, exponential_wait=4)
+# What a person waits for at their screen, and what has no point an hour later.
+SHORT_RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 REPORTS_KEPT = dt.timedelta(days=365)
 SIGN_UP_KEPT = dt.timedelta(hours=1)
 STALLED_SECONDS = 10
@@ -60,20 +64,25 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     connector = PsycopgConnector(conninfo=connection_url, min_size=1, max_size=3, kwargs={"prepare_threshold": None})
     app = App(connector=connector, worker_defaults={"fetch_job_polling_interval": 2.0})
 
-    @app.task(name="import", retry=RetryStrategy(max_attempts=3, wait=1))
-    def run_import(owner: str, import_id: str) -> None:
-        carry_out_import(workshop, UUID(owner), UUID(import_id))
+    @app.task(name="import", retry=WORK_RETRIES, pass_context=True)
+    def run_import(context: JobContext, owner: str, import_id: str) -> None:
+        with _told_when_given_up(context, workshop, owner, "Your import", f"/import/{import_id}"):
+            carry_out_import(workshop, UUID(owner), UUID(import_id))
 
-    @app.task(name="undo-import", retry=RetryStrategy(max_attempts=3, wait=1))
-    def run_import_undo(owner: str, import_id: str) -> None:
-        with contextlib.suppress(RecordNotFoundError):  # the data or the account was erased meanwhile
+    @app.task(name="undo-import", retry=WORK_RETRIES, pass_context=True)
+    def run_import_undo(context: JobContext, owner: str, import_id: str) -> None:
+        with (
+            contextlib.suppress(RecordNotFoundError),  # the data or the account was erased meanwhile
+            _told_when_given_up(context, workshop, owner, "The undo of your import", f"/import/{import_id}"),
+        ):
             importing.run_undo(workshop.repository, UUID(owner), UUID(import_id), workshop.clock())
 
-    @app.task(name="export", retry=RetryStrategy(max_attempts=3, wait=1))
-    def run_export(owner: str, export_id: str) -> None:
-        export_work.build(workshop.repository, UUID(owner), UUID(export_id), workshop.clock)
+    @app.task(name="export", retry=WORK_RETRIES, pass_context=True)
+    def run_export(context: JobContext, owner: str, export_id: str) -> None:
+        with _told_when_given_up(context, workshop, owner, "Your export", "/settings/privacy"):
+            export_work.build(workshop.repository, UUID(owner), UUID(export_id), workshop.clock)
 
-    @app.task(name="reseal", retry=RetryStrategy(max_attempts=3, wait=1))
+    @app.task(name="reseal", retry=WORK_RETRIES)
     def run_reseal(owner: str) -> None:
         reseal(workshop.repository, UUID(owner), workshop.clock)
 
@@ -82,6 +91,30 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     _add_backup_tasks(app, workshop)
     _add_housekeeping(app, workshop)
     return app
+
+
+@contextlib.contextmanager
+def _told_when_given_up(context: JobContext, workshop: Workshop, owner: str, what: str, link: str) -> Iterator[None]:
+    """Do work in here that its person waits for: when it fails for the last time, they are told where to try again."""
+    try:
+        yield
+    except Exception:
+        if context.job and context.job.attempts >= (WORK_RETRIES.max_attempts or 0):
+            tell_of_failure(workshop, UUID(owner), what, link)
+        raise
+
+
+def tell_of_failure(workshop: Workshop, owner: UUID, what: str, link: str) -> None:
+    """Mail somebody that ``what`` could not be finished, and at which page they can try again.
+
+    The page says so too: what keeps the work from being done, such as a full disk, may keep this mail from being kept.
+    """
+    try:
+        with workshop.repository.for_owner(owner) as uow:
+            uow.mails.add(Mail(uow.account.email(), "not_finished", {"what": what, "link": link}), workshop.clock())
+            uow.commit()
+    except (DatabaseError, RecordNotFoundError) as error:
+        logger.error("nobody could be told that work of %s has failed: %s", owner, type(error).__name__)
 
 
 def _add_mail_tasks(app: App, workshop: Workshop) -> None:
@@ -111,11 +144,11 @@ def hashes_of(joined: str) -> list[bytes]:
 
 
 def _add_account_tasks(app: App, workshop: Workshop) -> None:
-    @app.task(name="reset", retry=RetryStrategy(max_attempts=3, wait=1))
+    @app.task(name="reset", retry=SHORT_RETRIES)
     def run_reset(email_hash: str) -> None:
         recovery.send_reset(workshop.repository, hashes_of(email_hash), workshop.clock())
 
-    @app.task(name="refused", retry=RetryStrategy(max_attempts=3, wait=1))
+    @app.task(name="refused", retry=SHORT_RETRIES)
     def run_refused(email_hash: str) -> None:
         recovery.note_refusal(workshop.repository, hashes_of(email_hash), workshop.clock())
 

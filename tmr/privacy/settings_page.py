@@ -14,11 +14,13 @@ def show_settings(
     uow: UnitOfWork, *, erasing: str = "", errors: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     """Render the page; ``erasing`` (``data`` or ``account``) opens the form that does it."""
+    export = uow.exports.current(now())
     return htmx.render(
         "privacy/show.html",
         status=status,
         kept=holdings(uow),
-        export=uow.exports.current(now()),
+        export=export,
+        trouble=uow.exports.trouble(export) if export else None,
         grants=uow.grants.list(now()),
         orders=uow.legal_orders.told(),
         has_password=uow.account.password_hash() is not None,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from tmr.crypto.envelope import RECORDS
 from tmr.crypto.padding import pad_padme, unpad
-from tmr.repository.jobs import Jobs
+from tmr.repository.jobs import Jobs, Trouble
 from tmr.repository.schema import export_chunks, exports, file_chunks
 from tmr.repository.sealing import KeyChest
 
@@ -61,6 +61,15 @@ class Exports:
         columns = [exports.c[name] for name in Export.__struct_fields__]
         row = self._connection.execute(select(*columns).where(self._mine(), exports.c.expires_at > now)).first()
         return Export(*row) if row else None
+
+    def trouble(self, export: Export) -> Trouble | None:
+        """Return what is wrong with the building of an export that is not ready, or None."""
+        return None if export.is_ready else self._jobs.trouble("export_id", export.id)
+
+    def try_again(self, export: Export) -> None:
+        """Let the building of an export that has failed begin anew."""
+        if not export.is_ready:
+            self._jobs.try_again("export", "export_id", export.id, lock=export.id)
 
     def clear(self, export_id: UUID) -> None:
         """Forget the chunks of a build that was broken off."""

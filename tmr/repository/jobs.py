@@ -19,6 +19,27 @@ _DEFER = text(
 _FORGET = text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND args ->> 'owner' = :owner")
 
 
+_STANDING = text(
+    """
+    SELECT status, attempts, scheduled_at FROM procrastinate_jobs
+     WHERE status IN ('todo', 'doing') AND args ->> 'owner' = :owner AND args ->> :name = :id
+     ORDER BY id DESC LIMIT 1
+    """
+)
+_HURRY = text(
+    """
+    UPDATE procrastinate_jobs SET scheduled_at = now()
+     WHERE status = 'todo' AND args ->> 'owner' = :owner AND args ->> :name = :id
+    """
+)
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Work that has failed: when it is tried again, or None when nobody tries any more."""
+
+    next_at: dt.datetime | None
+
+
 class Jobs:
     """The queue, as the owner of a unit of work reaches it. Arguments are ids, never content."""
 
@@ -33,6 +54,24 @@ class Jobs:
         """
         arguments = {"owner": str(self._owner), **{name: str(value) for name, value in ids.items()}}
         defer(self._connection, task, arguments, str(lock or self._owner))
+
+    def trouble(self, name: str, value: UUID) -> Trouble | None:
+        """Return what is wrong with the work that was queued with this id and is not done, or None if nothing is."""
+        values = {"owner": str(self._owner), "name": name, "id": str(value)}
+        row = self._connection.execute(_STANDING, values).first()
+        if row is None:
+            return Trouble(None)
+        return Trouble(row.scheduled_at) if row.attempts and row.status == "todo" else None
+
+    def try_again(self, task: str, name: str, value: UUID, *, lock: UUID | None = None) -> None:
+        """Let work that has failed be tried now; does nothing while it is being done."""
+        trouble = self.trouble(name, value)
+        if trouble is None:
+            return
+        if trouble.next_at is None:
+            self.defer(task, lock=lock, **{name: value})
+        else:
+            self._connection.execute(_HURRY, {"owner": str(self._owner), "name": name, "id": str(value)})
 
     def forget_waiting(self) -> None:
         """Take this owner's jobs that have not begun out of the queue."""

@@ -43,10 +43,24 @@ def export_everything() -> BaseResponse:
 @sign_in_required
 def show_export() -> Response:
     """Show how far the export is that is being put together."""
-    export = unit_of_work().exports.current(now())
+    uow = unit_of_work()
+    export = uow.exports.current(now())
     if export is None:
         abort(404)
-    return htmx.render("privacy/_waiting_export.html", export=export)
+    return htmx.render("privacy/_waiting_export.html", export=export, trouble=uow.exports.trouble(export))
+
+
+@blueprint.post(f"{PAGE}/exports/<uuid:export_id>/retry")
+@sign_in_required
+def retry_export(export_id: UUID) -> BaseResponse:
+    """Try the building of an export now that has failed."""
+    uow = unit_of_work()
+    export = uow.exports.current(now())
+    if export is None or export.id != export_id:
+        abort(404)
+    uow.exports.try_again(export)
+    uow.commit()
+    return htmx.go(f"{PAGE}#export")
 
 
 @blueprint.get(f"{PAGE}/exports/<uuid:export_id>.zip")

@@ -25,6 +25,7 @@ from tmr.web.identity import unit_of_work
 from tmr.web.parts import now
 
 NO_FILE = "Choose a file first."
+RUNNING = {"queued": "import", "undoing": "undo-import"}  # states, and the task of each
 
 
 @blueprint.get("/import")
@@ -64,8 +65,21 @@ def show_import(import_id: UUID) -> Response:
         found = uow.imports.get(import_id)
         if found.state == "proposed":
             return _proposal(uow, found, importing.bundle_of(found), [])
+        trouble = uow.jobs.trouble("import_id", import_id) if found.state in RUNNING else None
         uow.commit()
-    return htmx.render("records/imports/progress.html", "records/imports/progress.fragment.html", **_state(found))
+    context = {**_state(found), "trouble": trouble}
+    return htmx.render("records/imports/progress.html", "records/imports/progress.fragment.html", **context)
+
+
+@blueprint.post("/import/<uuid:import_id>/retry")
+@sign_in_required
+def retry_import(import_id: UUID) -> Response:
+    """Try an import, or its undo, now that has failed."""
+    with unit_of_work() as uow:
+        if task := RUNNING.get(uow.imports.get(import_id).state):
+            uow.jobs.try_again(task, "import_id", import_id)
+        uow.commit()
+    return htmx.go(f"/import/{import_id}")
 
 
 @blueprint.post("/import/<uuid:import_id>")
