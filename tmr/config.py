@@ -53,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http_port: int = 0
     has_worker: bool = True
     is_pooled: bool = False
+    rotates_by_hand: bool = False
     logs_json: bool = False
     metrics_token: str | None = None
     mail_url: str | None
@@ -164,10 +165,16 @@ def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
 def _running(environ: Mapping[str, str]) -> dict[str, Any]:
     return {
         "logs_json": _one_of(environ, "TMR_LOG", ("plain", "json")) == "json",
+        "rotates_by_hand": _one_of(environ, "TMR_KEY_ROTATION", _rotations(environ)) == "by-hand",
         "is_pooled": _one_of(environ, "TMR_DATABASE_POOLED", ("0", "1")) == "1",
         "has_worker": _one_of(environ, "TMR_WORKER", ("1", "0")) == "1",
         "metrics_token": environ.get("TMR_METRICS_TOKEN") or None,
     }
+
+
+def _rotations(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return how keys may be rotated, the default first: with a database elsewhere other machines may share them."""
+    return ("by-hand", "by-itself") if environ.get("TMR_DATABASE_URL") else ("by-itself", "by-hand")
 
 
 def _tls(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -59,13 +59,16 @@ def _init(_options: argparse.Namespace) -> int:
 
 
 def _list(_options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import rotating
+    from tmr.operations.upkeep import rotation_in_words
+    from tmr.wiring.upkeep import rotating, rotation_of
 
-    with rotating(load_settings()) as keys:
+    settings = load_settings()
+    with rotating(settings) as keys:
         rows = keys.list()
     for one in rows:
         copy = f"copied {one.backed_up_at:%Y-%m-%d}" if one.backed_up_at else "no copy known"
         print(f"{one.kek_id}  {one.state}, wraps {one.wraps:,}, {copy}")
+    print(f"Rotation after erasures: {rotation_in_words(rotation_of(settings))}.")
     return 0
 
 

@@ -12,6 +12,8 @@ from tmr.config import SettingsError, load_settings
 def add_oversight(commands: Any) -> None:
     """Add the commands that look over the whole installation."""
     _add_doctor(commands.add_parser("doctor", help="look at every promise that can be checked, changing nothing"))
+    upkeep = commands.add_parser("upkeep", help="do now what is due: removals, rotation of keys, backups, the doctor")
+    upkeep.set_defaults(run=_upkeep)
     commands.add_parser("stats", help="figures, none about fewer than ten accounts").set_defaults(run=_stats)
     reports = commands.add_parser("reports", help="security reports").add_subparsers(required=True, metavar="ACTION")
     reports.add_parser("list", help="their times; what they say was mailed").set_defaults(run=_reports_list)
@@ -47,6 +49,13 @@ def _doctor(options: argparse.Namespace) -> int:
     findings = examined(load_settings(), options.url)
     print(as_json(findings, utc_now()) if options.json else as_table(findings))
     return int(any(one.state == BROKEN for one in findings))
+
+
+def _upkeep(_options: argparse.Namespace) -> int:
+    from tmr.wiring.upkeep import keep_up
+
+    keep_up(load_settings(), lambda words: print(words, flush=True))
+    return 0
 
 
 def _stats(_options: argparse.Namespace) -> int:

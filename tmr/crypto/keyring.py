@@ -9,6 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -32,6 +33,7 @@ class KeyFile(msgspec.Struct, forbid_unknown_fields=True):
     cookie: dict[str, str]
     audit: dict[str, str]
     ledger: dict[str, str]
+    installation: str = ""
 
 
 class KeyWrapper(Protocol):
@@ -52,7 +54,14 @@ class Keyring:
     until this process ends, for those who are in the middle of something.
     """
 
-    def __init__(self, primary: str, wrapping: dict[str, bytes], hashing: dict[str, dict[str, bytes]]) -> None:
+    def __init__(
+        self,
+        primary: str,
+        wrapping: dict[str, bytes],
+        hashing: dict[str, dict[str, bytes]],
+        installation: UUID | None = None,
+    ) -> None:
+        self.installation = installation
         self._primary = primary
         self._ciphers = {kek_id: Cipher(key) for kek_id, key in wrapping.items()}
         self._hashing = hashing
@@ -146,8 +155,8 @@ def new_keyring() -> str:
     def one(key_id: str) -> dict[str, str]:
         return {key_id: base64.b64encode(random_key()).decode()}
 
-    hashing = {purpose: one(f"{purpose}-1") for purpose in HASHING_PURPOSES}
-    return msgspec.json.encode(KeyFile(FORMAT_NAME, "k1", one("k1"), **hashing)).decode()
+    index, pepper, cookie, audit, ledger = (one(f"{purpose}-1") for purpose in HASHING_PURPOSES)
+    return msgspec.json.encode(KeyFile(FORMAT_NAME, "k1", one("k1"), index, pepper, cookie, audit, ledger)).decode()
 
 
 def parse_keyring(text: str) -> Keyring:
@@ -160,12 +169,13 @@ def parse_keyring(text: str) -> Keyring:
         file = msgspec.json.decode(text, type=KeyFile)
         wrapping = {kek_id: base64.b64decode(key, validate=True) for kek_id, key in file.wrapping.items()}
         hashing = {purpose: _keys(getattr(file, purpose)) for purpose in HASHING_PURPOSES}
+        installation = UUID(file.installation) if file.installation else None
     except ValueError as error:
         raise KeyringError("The keyring is not in the form that `tmr` writes.") from error
     _refuse_weak([*wrapping.values(), *(key for keys in hashing.values() for key in keys.values())])
     if file.format != FORMAT_NAME or file.primary not in wrapping or not all(hashing.values()):
         raise KeyringError("The keyring names a format or a primary key that is not there.")
-    return Keyring(file.primary, wrapping, hashing)
+    return Keyring(file.primary, wrapping, hashing, installation)
 
 
 def _keys(keys: dict[str, str]) -> dict[str, bytes]:

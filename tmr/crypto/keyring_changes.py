@@ -7,8 +7,10 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
 
 import msgspec
 
@@ -39,6 +41,40 @@ def promoted(text: str, kek_id: str) -> str:
     if kek_id not in file.wrapping:
         raise KeyringError(f"The keyring holds no key {kek_id}.")
     return _written(msgspec.structs.replace(file, primary=kek_id))
+
+
+def with_installation(text: str, installation: UUID) -> str:
+    """Return the keyring with the id of the installation that it belongs to."""
+    return _written(msgspec.structs.replace(_read(text), installation=str(installation)))
+
+
+def wrapping_keys_of(text: str) -> dict[str, str]:
+    """Return the wrapping keys of the keyring, base64, by their ids."""
+    return dict(_read(text).wrapping)
+
+
+def primary_of(text: str) -> str:
+    """Return the id of the key that wraps."""
+    return _read(text).primary
+
+
+def without_wrapping_keys(text: str) -> str:
+    """Return the keyring's text with what does not rotate by itself: its hashing keys, and no wrapping key.
+
+    It is no keyring before ``with_wrapping_keys`` has put those back.
+    """
+    return msgspec.json.encode(msgspec.structs.replace(_read(text), primary="", wrapping={})).decode()
+
+
+def with_wrapping_keys(part: str, primary: str, wrapping: dict[str, str]) -> str:
+    """Return the keyring of a part that ``without_wrapping_keys`` made; raise ``KeyringError`` if it makes none."""
+    try:
+        file = msgspec.json.decode(part, type=KeyFile)
+    except msgspec.DecodeError as error:
+        raise KeyringError("That is no part of a keyring.") from error
+    text = _written(msgspec.structs.replace(file, primary=primary, wrapping=dict(wrapping)))
+    parse_keyring(text)
+    return text
 
 
 def without_key(text: str, kek_id: str) -> str:
@@ -85,17 +121,32 @@ def replace_keyring_file(path: Path, text: str) -> None:
     else."""
     parse_keyring(text)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            _keep_owner(descriptor, path)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+    with ExitStack() as stack:
+        before = stack.enter_context(path.open("r+b")) if path.exists() else None
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                _keep_owner(descriptor, path)
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        if before:
+            _overwrite(before)
+
+
+def _overwrite(file: BinaryIO) -> None:
+    """Write over what a file held that no name leads to any more: a key that was retired should not stay on the disk.
+
+    A file system that never writes in place, or a disk that moves blocks by itself, may keep it all the same.
+    """
+    if os.fstat(file.fileno()).st_nlink == 0:
+        file.write(bytes(os.fstat(file.fileno()).st_size))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _keep_owner(descriptor: int, path: Path) -> None:

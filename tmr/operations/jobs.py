@@ -15,11 +15,13 @@ from procrastinate.jobs import Job
 from tmr.auth import recovery
 from tmr.operations import legal
 from tmr.operations.backup import Backups
+from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.mail import Mailer, MailRefusedError
 from tmr.privacy import export_work
 from tmr.records import importing, reminding
 from tmr.repository.claims import Repository
 from tmr.repository.errors import DatabaseError, DecryptionError, RecordNotFoundError
+from tmr.repository.installation import Rotation
 from tmr.repository.keeper import Keeper
 from tmr.repository.limits import Limits
 from tmr.repository.mails import MAIL_KEPT, Mail, WaitingMail
@@ -57,6 +59,7 @@ class Workshop(msgspec.Struct):
     sends_mail: bool = True
     backups: Backups | None = None
     backup_recipient: str = ""
+    rotation: KeyRotation | None = None
 
 
 def make_app(connection_url: str, workshop: Workshop) -> App:
@@ -89,6 +92,7 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     _add_mail_tasks(app, workshop)
     _add_account_tasks(app, workshop)
     _add_backup_tasks(app, workshop)
+    _add_key_tasks(app, workshop)
     _add_housekeeping(app, workshop)
     return app
 
@@ -141,6 +145,13 @@ def _add_backup_tasks(app: App, workshop: Workshop) -> None:
 def hashes_of(joined: str) -> list[bytes]:
     """Return the hashes of an address that a job was given: one for each key of the keyring, joined by commas."""
     return [bytes.fromhex(one) for one in joined.split(",")]
+
+
+def _add_key_tasks(app: App, workshop: Workshop) -> None:
+    @app.periodic(cron="41 * * * *")
+    @app.task(name="rotate", queueing_lock="rotate", lock="publish")
+    def rotate(timestamp: int) -> None:  # noqa: ARG001
+        rotate_keys(workshop, logger.info, waits=True)
 
 
 def _add_account_tasks(app: App, workshop: Workshop) -> None:
@@ -309,6 +320,13 @@ def back_up_when_due(workshop: Workshop) -> None:
         workshop.backups.create(workshop.backup_recipient, workshop.clock, logger.debug)
     if workshop.backups:
         workshop.backups.prune(now)
+
+
+def rotate_keys(workshop: Workshop, say: Callable[[str], None], *, waits: bool) -> Rotation | None:
+    """Rotate the wrapping key if an erasure has made that due, at the latest within a day; return how it stands."""
+    if workshop.rotation is None:
+        return None
+    return workshop.rotation.run(workshop.clock(), lambda: tell_backups(workshop), say, waits=waits)
 
 
 def tell_of_orders(workshop: Workshop) -> None:

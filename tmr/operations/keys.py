@@ -98,6 +98,10 @@ class Keys:
             return "logs of accounts were chained with it, and they are kept as long as the accounts"
         return ""
 
+    def unwritable(self) -> str:
+        """Return why the keyring cannot be changed here; nothing where it can."""
+        return self._store.unwritable()
+
     def promote(self, kek_id: str, now: dt.datetime, to: Path | None = None) -> None:
         """Let a key of the keyring wrap everything from now on; raise ``KeyringError`` if it holds no such key."""
         with self._store.changing(to) as draft:

@@ -27,6 +27,7 @@ LEFT_OUT = (
     "house_mails",
     "import_chunks",
     "imports",
+    "installation_facts",
     "invitations",
     "known_devices",
     "limits",

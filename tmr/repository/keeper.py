@@ -143,6 +143,10 @@ class Keeper:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
             return [WrappingKey(*row) for row in connection.execute(_WRAPPING)]
 
+    def erased_at(self) -> list[dt.datetime]:
+        """Return when accounts and data were erased in the last 30 days."""
+        return self._select(text("SELECT erased_at FROM erasures ORDER BY erased_at"))
+
     def register(self, kek_id: str, now: dt.datetime) -> None:
         """Let a wrapping key be used from now on."""
         values = "INSERT INTO wrapping_keys (kek_id, created_at) VALUES (:kek_id, :now) ON CONFLICT DO NOTHING"

@@ -1,20 +1,26 @@
 """Where the keyring is, for those who change it: its file, or the environment and a file for what comes of it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from uuid import UUID
 
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, parse_keyring
 from tmr.crypto.keyring_changes import (
     changing,
     next_key_id,
+    primary_of,
     promoted,
     replace_keyring_file,
     with_hashing_key,
+    with_installation,
     with_key,
     without_hashing_key,
     without_key,
+    without_wrapping_keys,
+    wrapping_keys_of,
 )
 
 
@@ -41,6 +47,10 @@ class KeyringDraft:
         """Remove an earlier hashing key, or raise ``KeyringError``."""
         self.text = without_hashing_key(self.text, key_id)
 
+    def stamp(self, installation: UUID) -> None:
+        """Name the installation that the keyring belongs to."""
+        self.text = with_installation(self.text, installation)
+
     def promote(self, kek_id: str) -> None:
         """Make a wrapping key primary, or raise ``KeyringError``."""
         self.text = promoted(self.text, kek_id)
@@ -61,6 +71,27 @@ class KeyringStore:
     def text(self) -> str:
         """Return the keyring as it is written."""
         return self._text or self._path.read_text(encoding="ascii")
+
+    def wrapping_keys(self) -> dict[str, str]:
+        """Return the wrapping keys as they are written, base64, by their ids."""
+        return wrapping_keys_of(self.text())
+
+    def primary(self) -> str:
+        """Return the id of the key that wraps."""
+        return primary_of(self.text())
+
+    def lasting_part(self) -> str:
+        """Return what does not rotate by itself, for the recovery kit."""
+        return without_wrapping_keys(self.text())
+
+    def unwritable(self) -> str:
+        """Return why the keyring cannot be changed here; nothing where it can."""
+        if self._text:
+            return "the keyring is in the environment (TMR_KEYRING)"
+        mode = self._path.stat().st_mode
+        if not mode & 0o200 or not os.access(self._path.parent, os.W_OK):
+            return f"the keyring {self._path.name} is read-only (mode {mode & 0o777:04o})"
+        return ""
 
     @contextmanager
     def changing(self, to: Path | None) -> Iterator[KeyringDraft]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Engine
@@ -36,6 +37,7 @@ from tmr.operations.doctor import Finding as Finding
 from tmr.operations.doctor import examine as examine
 from tmr.operations.doctor_checks import Patient as Patient
 from tmr.operations.embedded import EmbeddedError, EmbeddedServer
+from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.keys import Keys as Keys
 from tmr.operations.mail import make_mailer
 from tmr.operations.restore import (
@@ -67,6 +69,7 @@ from tmr.repository.database import ANSWER_SECONDS, LONG_SECONDS, app_engine, ke
 from tmr.repository.dump import restoring as restoring
 from tmr.repository.inspection import Inspection as Inspection
 from tmr.repository.inspection import rows_without_owner as rows_without_owner
+from tmr.repository.installation import InstallationFacts
 from tmr.repository.keeper import Keeper
 from tmr.repository.keyring_store import KeyringStore as KeyringStore
 from tmr.repository.limits import Limits
@@ -121,7 +124,9 @@ def prepare(settings: Settings) -> Database:
     if database.embedded and is_outdated(database.migration_url):
         _back_up_before_migrating(settings, database)
     migrate(database.migration_url, database.app_url)
-    check_keys(keyring, Keeper(keeper_engine(database.migration_url)))
+    engine = keeper_engine(database.migration_url)
+    check_keys(keyring, Keeper(engine))
+    check_installation(settings, keyring, InstallationFacts(engine))
     return database
 
 
@@ -168,6 +173,36 @@ def check_keys(keyring: Keyring, keeper: Keeper) -> None:
             f"The database does not know {keyring.primary}, the keyring's primary key: it was retired, or added "
             "elsewhere. Use the keyring of `tmr keys list`, or let this one in with `tmr keys promote`."
         )
+
+
+def check_installation(settings: Settings, keyring: Keyring, facts: InstallationFacts) -> UUID:
+    """Make sure that the keyring belongs to this database's installation, and return its id.
+
+    A keyring that names none yet, and that is this machine's alone, is stamped with it.
+
+    Raises:
+        KeyringError: it belongs to another installation.
+    """
+    installation = facts.installation_id(keyring.installation, utc_now())
+    if keyring.installation not in (None, installation):
+        raise KeyringError(
+            "The keyring belongs to another installation than this database. Bring the one of this installation; to "
+            "put a backup into an empty database, use `tmr backup restore`."
+        )
+    store = KeyringStore(keyring, settings.keyring_file, settings.keyring)
+    if keyring.installation is None and not settings.rotates_by_hand and not store.unwritable():
+        with store.changing(None) as draft:
+            draft.stamp(installation)
+    return installation
+
+
+def key_rotation(settings: Settings, own: Parts, migration_url: str) -> KeyRotation:
+    """Return what rotates the wrapping key of this installation."""
+    engine = keeper_engine(migration_url)
+    store = KeyringStore(load_keyring(settings), settings.keyring_file, settings.keyring)
+    keeper = Keeper(engine)
+    keys = Keys(store, keeper, own.repository)
+    return KeyRotation(keys, keeper, InstallationFacts(engine), is_by_hand=settings.rotates_by_hand)
 
 
 def build(settings: Settings, app_url: str, pool_size: int = 8, answer_seconds: float = LONG_SECONDS) -> Parts:
@@ -311,11 +346,13 @@ def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
     return Backups(engine, target_of(target), settings.data_dir / "backup-spool", settings.ledger_file)
 
 
-def _workshop(settings: Settings, database: Database) -> jobs.Workshop:
+def workshop_of(settings: Settings, database: Database) -> jobs.Workshop:
+    """Return what jobs work with, on this database."""
     own = build(settings, database.app_url, pool_size=4)
     keeper, mailer = Keeper(keeper_engine(database.migration_url)), make_mailer(settings)
     workshop = jobs.Workshop(own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures)
     workshop.sends_mail = settings.sends_mail
+    workshop.rotation = key_rotation(settings, own, database.migration_url)
     if settings.backup_target:
         workshop.backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
         workshop.backup_recipient = settings.backup_recipient or ""
@@ -332,7 +369,7 @@ def run_worker(settings: Settings) -> int:
 
         count_unreadable()
     database = open_database(settings)
-    workshop = _workshop(settings, database)
+    workshop = workshop_of(settings, database)
     try:
         queue = jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop)
         jobs.run_worker(queue, listens=not settings.is_pooled)

@@ -30,15 +30,28 @@ from tmr.operations.restore import (
     read_identity,
     schema_of,
 )
+from tmr.operations.upkeep import run_all
 from tmr.privacy.ledger import write_ledger
 from tmr.repository.database import app_engine, keeper_engine
 from tmr.repository.dump import NotEmptyError, Restoration, restoring
 from tmr.repository.inspection import Inspection, rows_without_owner
+from tmr.repository.installation import InstallationFacts, Rotation
 from tmr.repository.keeper import Keeper
 from tmr.repository.keyring_store import KeyringStore
 from tmr.repository.migrate import is_new, migrate
 from tmr.web.parts import Parts
-from tmr.wiring import backups_at, build, load_keyring, open_database, publish_erasures, stored_backups, utc_now
+from tmr.wiring import (
+    backups_at,
+    build,
+    check_installation,
+    key_rotation,
+    load_keyring,
+    open_database,
+    publish_erasures,
+    stored_backups,
+    utc_now,
+    workshop_of,
+)
 
 
 @contextmanager
@@ -50,6 +63,26 @@ def rotating(settings: Settings) -> Iterator[Keys]:
         keeper = Keeper(keeper_engine(database.migration_url))
         store = KeyringStore(keyring, settings.keyring_file, settings.keyring)
         yield Keys(store, keeper, build(settings, database.app_url, pool_size=1).repository)
+    finally:
+        database.leave()
+
+
+def keep_up(settings: Settings, say: Say) -> None:
+    """Do all that is due now on this installation."""
+    keyring = load_keyring(settings)
+    database = open_database(settings)
+    try:
+        check_installation(settings, keyring, InstallationFacts(keeper_engine(database.migration_url)))
+        run_all(workshop_of(settings, database), say)
+    finally:
+        database.leave()
+
+
+def rotation_of(settings: Settings) -> Rotation:
+    """Return how the rotation of the wrapping key stands."""
+    database = open_database(settings)
+    try:
+        return key_rotation(settings, build(settings, database.app_url, pool_size=1), database.migration_url).standing()
     finally:
         database.leave()
 

@@ -33,10 +33,12 @@ from tmr.repository.schema.records import (
     reminders,
 )
 from tmr.repository.schema.rights import (
+    disclosures,
     erasures,
     export_chunks,
     exports,
     house_mails,
+    installation_facts,
     legal_orders,
     security_reports,
     support_grants,
@@ -49,6 +51,7 @@ __all__ = [
     "accounts",
     "calendar_feeds",
     "data_keys",
+    "disclosures",
     "erasures",
     "export_chunks",
     "exports",
@@ -58,6 +61,7 @@ __all__ = [
     "house_mails",
     "import_chunks",
     "imports",
+    "installation_facts",
     "invitations",
     "key_wraps",
     "known_devices",
@@ -84,8 +88,10 @@ __all__ = [
 
 UNOWNED = (
     "account_emails",
+    "disclosures",
     "erasures",
     "house_mails",
+    "installation_facts",
     "invitations",
     "limits",
     "owner_lookups",

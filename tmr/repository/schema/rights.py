@@ -13,6 +13,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from tmr.repository.schema.columns import (
     instant_column,
@@ -108,4 +109,23 @@ erasures = Table(
     Column("erased", Text, nullable=False),
     instant_column("erased_at"),
     PrimaryKeyConstraint("account_hash", "erased", "erased_at"),
+)
+
+installation_facts = Table(
+    "installation_facts",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("value", JSONB, nullable=False),
+    instant_column("noted_at"),
+    PrimaryKeyConstraint("name"),
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    instant_column("happened_at"),
+    instant_column("told_at", nullable=True),
+    PrimaryKeyConstraint("id"),
 )
