@@ -8,8 +8,16 @@ import pyrage
 
 from tmr.config import Settings, load_settings
 from tmr.operations.backup import Backups
+from tmr.operations.backup_stamp import Stamper
 from tmr.operations.backup_targets import Target
+from tmr.operations.recovery import counter_file
 from tmr.repository.database import keeper_engine
+from tmr.repository.installation import InstallationFacts
+from tmr.repository.keyring_store import KeyringStore
+from tmr.wiring import load_keyring
+from tmr.wiring.restoring import Knowledge
+
+YES = Knowledge(agree=lambda _chosen: True)
 
 
 class Keys:
@@ -25,7 +33,9 @@ class Keys:
 
 def backups(settings: Settings, server, target: Target) -> Backups:
     engine = keeper_engine(server.migration_url)
-    return Backups(engine, target, settings.data_dir / "backup-spool", settings.ledger_file)
+    store = KeyringStore(load_keyring(settings), settings.keyring_file, settings.keyring)
+    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings))
+    return Backups(engine, target, settings.data_dir / "backup-spool", settings.ledger_file, stamper)
 
 
 def another_machine(settings: Settings, folder: Path, *, with_ledger: bool = False) -> Settings:

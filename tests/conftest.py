@@ -1,6 +1,7 @@
 """One real PostgreSQL per test process, emptied between tests; the app with a clock that tests can turn."""
 
 import datetime as dt
+import os
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -26,6 +27,7 @@ from tmr.repository.schema import OWNED
 from tmr.web.parts import Parts
 from tmr.wiring import build, check_keys, load_keyring, make_keyring
 
+os.environ.setdefault("TMR_BACKUP_TARGET", "off")  # the commands and servers of tests, but for those on backups
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -65,7 +67,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def settings(data_dir: Path) -> Settings:
-    made = load_settings({"TMR_DATA_DIR": str(data_dir)})
+    made = load_settings({"TMR_DATA_DIR": str(data_dir), "TMR_BACKUP_TARGET": "off"})
     data_dir.mkdir(parents=True)
     make_keyring(made)
     return made

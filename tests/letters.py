@@ -7,7 +7,7 @@ from operator import itemgetter
 import psycopg
 
 from tmr.auth import recovery
-from tmr.operations.jobs import Workshop, hashes_of, send_mail
+from tmr.operations.jobs import Workshop, hashes_of, send_house_mail, send_mail
 
 
 class Letter:
@@ -49,7 +49,7 @@ class PostOffice:
 
 def carry_out(workshop: Workshop, admin: psycopg.Connection) -> None:
     """Do what the queue holds, as its worker would, until there is no more of it."""
-    tasks = {"mail": _mail, "reset": _reset, "refused": _refused}
+    tasks = {"mail": _mail, "house-mail": _house_mail, "reset": _reset, "refused": _refused}
     while rows := admin.execute(
         "DELETE FROM procrastinate_jobs WHERE task_name = ANY(%s) RETURNING id, task_name, args", (list(tasks),)
     ).fetchall():
@@ -61,6 +61,12 @@ def _mail(workshop: Workshop, arguments: dict[str, str]) -> None:
     from uuid import UUID
 
     send_mail(workshop, UUID(arguments["owner"]), UUID(arguments["mail_id"]))
+
+
+def _house_mail(workshop: Workshop, arguments: dict[str, str]) -> None:
+    from uuid import UUID
+
+    send_house_mail(workshop, UUID(arguments["mail_id"]))
 
 
 def _reset(workshop: Workshop, arguments: dict[str, str]) -> None:

@@ -61,6 +61,7 @@ class Served:
             "TMR_DATA_DIR": str(folder),
             "TMR_PORT": str(self.port),
             "TMR_BASE_URL": f"http://localhost:{self.port}",
+            **({} if "TMR_BACKUP_RECIPIENT" in environ else {"TMR_BACKUP_TARGET": "off"}),
             **environ,
         }
         self.url = f"http://localhost:{self.port}"

@@ -64,6 +64,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     security_contact: str | None
     backup_target: str | None
     backup_recipient: str | None
+    has_own_backups: bool = False
+    operator_email: str | None = None
+    source_url: str | None = None
+    storage_limit: int = 0
     session_idle: timedelta
     session_max: timedelta
     kept_session_idle: timedelta = timedelta(days=7)
@@ -86,6 +90,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def sends_mail(self) -> bool:
         """Whether mail reaches somebody: by SMTP, or on loopback through the outbox."""
         return bool(self.mail_url) or self.is_loopback
+
+    @property
+    def operator(self) -> str | None:
+        """The address that mails to the operator go to, if there is one."""
+        return self.operator_email or self.security_contact
 
     @property
     def trusted_hosts(self) -> list[str]:
@@ -129,13 +138,21 @@ def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
         "database_url": _database_url(environ, "TMR_DATABASE_URL"),
         "migration_url": _database_url(environ, "TMR_MIGRATION_URL"),
         **_backups(environ, data_dir),
+        "storage_limit": _number(environ, "TMR_STORAGE_LIMIT_MB", 2_000, 10, 1_000_000) * 1_000_000,
     }
 
 
 def _backups(environ: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
     target, recipient = environ.get("TMR_BACKUP_TARGET") or None, environ.get("TMR_BACKUP_RECIPIENT") or None
+    if target == "off" and not recipient:
+        return {"backup_target": None, "backup_recipient": None}
+    if not target and not recipient and not environ.get("TMR_DATABASE_URL"):
+        own = str(data_dir.with_name(data_dir.name + ".backups"))
+        return {"backup_target": own, "backup_recipient": None, "has_own_backups": True}
     if bool(target) != bool(recipient):
-        raise SettingsError("Set TMR_BACKUP_TARGET and TMR_BACKUP_RECIPIENT together, or neither.")
+        raise SettingsError(
+            "Set TMR_BACKUP_TARGET and TMR_BACKUP_RECIPIENT together, or neither; or the target to off."
+        )
     if target and "://" in target and not target.startswith("s3://"):
         raise SettingsError("TMR_BACKUP_TARGET must be a directory, or such as s3://bucket/prefix.")
     if target and "://" not in target and Path(target).absolute().is_relative_to(data_dir):
@@ -201,6 +218,8 @@ def _http_port(environ: Mapping[str, str], base_url: str) -> int:
 def _mailing(environ: Mapping[str, str], base_url: str) -> dict[str, Any]:
     return {
         "mail_url": _mail_url(environ),
+        "source_url": _source_url(environ),
+        "operator_email": _email("TMR_OPERATOR_EMAIL", environ.get("TMR_OPERATOR_EMAIL") or ""),
         "mail_from": environ.get("TMR_MAIL_FROM") or f"trackmyroles@{host_of(base_url).strip('[]')}",
         "security_contact": _security_contact(environ, base_url),
     }
@@ -313,9 +332,20 @@ def _security_contact(environ: Mapping[str, str], base_url: str) -> str | None:
     contact = (environ.get("TMR_SECURITY_CONTACT") or "").removeprefix("mailto:")
     if not contact and host_of(base_url) in LOOPBACK_NAMES:
         contact = "security@localhost"  # its mail lands in the outbox
-    if contact and not re.fullmatch(r"[^@\s<>\",;]+@[^@\s<>\",;]+", contact):
-        raise SettingsError("TMR_SECURITY_CONTACT must be an email address.")
-    return contact or None
+    return _email("TMR_SECURITY_CONTACT", contact)
+
+
+def _source_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("TMR_SOURCE_URL") or None
+    if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
+        raise SettingsError("TMR_SOURCE_URL must be such as https://example.org/trackmyroles.")
+    return url
+
+
+def _email(name: str, text: str) -> str | None:
+    if text and not re.fullmatch(r"[^@\s<>\",;]+@[^@\s<>\",;]+", text):
+        raise SettingsError(f"{name} must be an email address.")
+    return text or None
 
 
 def _one_of(environ: Mapping[str, str], name: str, accepted: tuple[str, ...]) -> str:

@@ -14,7 +14,7 @@ import boto3
 import pyrage
 import pytest
 
-from tests.backups import Keys, another_machine, backups, opened_by_age, quiet
+from tests.backups import YES, Keys, another_machine, backups, opened_by_age, quiet
 from tests.factories import application, new_account
 from tests.served import until
 from tmr.domain.kinds.application import APPLICATION
@@ -23,7 +23,7 @@ from tmr.operations.backup_targets import PART_BYTES, Bucket, target_of
 from tmr.repository.dump import BACKUP_LOCK
 from tmr.repository.records import NewRecord
 from tmr.wiring import publish_erasures
-from tmr.wiring.upkeep import restore_backup, verify_backup
+from tmr.wiring.restoring import Opening, restore_backup, verify_backup
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def test_s3_holds_a_backup_that_verifies_restores_and_is_pruned(
     assert "records: 20 rows" in made.stderr
     assert re.search(r"data-\w+Z\.age: 0\.\d of 0\.\d MB sent", made.stderr)
     assert listed.stdout.count(".age") == 2
-    assert verify_backup(settings, place, keys.file, quiet) == []
-    done = restore_backup(another_machine(settings, tmp_path), place, keys.file, None, quiet)
+    assert verify_backup(settings, place, Opening(keys.file), quiet) == []
+    done = restore_backup(another_machine(settings, tmp_path), place, Opening(keys.file), None, quiet, YES)
     assert done.rows["records"] == 20
     assert "Removed 0" in tmr(data_dir, "backup", "prune", "--from", place).stdout
     assert list((data_dir / "backup-spool").iterdir()) == []
@@ -139,7 +139,7 @@ def test_an_upload_of_a_process_that_was_killed_is_finished_by_the_next_one_and_
     of_the_killed = [one for one in uploads if one == uploads[0]]
     assert sent <= len(of_the_killed) <= -(-size // PART_BYTES) + 1  # at most the part under way is sent twice
     assert [one["Key"] for one in client.list_multipart_uploads(Bucket="killed")["Uploads"]] == ["holiday.mov"]
-    assert verify_backup(settings, "s3://killed", keys.file, quiet) == []
+    assert verify_backup(settings, "s3://killed", Opening(keys.file), quiet) == []
 
 
 def test_p26_two_backups_at_once_take_turns_and_the_keys_read_last_are_those_that_stay(
@@ -220,7 +220,7 @@ def test_a_killed_backup_leaves_no_half_file_under_a_final_name(
     assert done.returncode == 0, done.stderr
     assert {path.name for path in place.iterdir() if path.name.startswith(".")} == set()
     assert list((data_dir / "backup-spool").iterdir()) == []
-    assert verify_backup(settings, str(place), keys.file, quiet) == []
+    assert verify_backup(settings, str(place), Opening(keys.file), quiet) == []
 
 
 def names_in(folder: Path) -> set[str]:
@@ -239,7 +239,7 @@ def test_the_restore_drill(parts, settings, data_dir, keys, tmp_path, clock) -> 
 
     done = tmr(
         there.data_dir,
-        *("backup", "restore", "--from", place, "--identity", str(keys.file)),
+        *("backup", "restore", "--yes", "--from", place, "--identity", str(keys.file)),
         TMR_KEYRING_FILE=str(there.keyring_file),
     )
     verified = tmr(data_dir, "backup", "verify", "--from", place, "--identity", str(keys.file))

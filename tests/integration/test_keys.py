@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from tests.backups import YES, another_machine, backups, opened_by_age, quiet
 from tests.backups import Keys as AgeKeys
-from tests.backups import another_machine, backups, opened_by_age, quiet
 from tests.conftest import libpq
 from tests.factories import application, new_account, one_of_each
 from tests.people import Person
@@ -35,7 +35,7 @@ from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
 from tmr.repository.mails import Mail
 from tmr.wiring import build, check_keys, load_keyring, make_keyring, publish_erasures
-from tmr.wiring.upkeep import restore_backup
+from tmr.wiring.restoring import Opening, restore_backup
 
 
 class Installation:
@@ -300,7 +300,7 @@ def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(own, o
     own.rotation().retire("k1", lambda: made.publish_keys(age.recipient, clock, quiet))
     elsewhere = another_machine(own.settings, tmp_path)
 
-    restore_backup(elsewhere, str(tmp_path / "backups"), age.file, None, quiet)
+    restore_backup(elsewhere, str(tmp_path / "backups"), Opening(age.file), None, quiet, YES)
 
     restored = EmbeddedServer(elsewhere.data_dir)
     restored.join()

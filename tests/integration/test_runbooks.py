@@ -22,7 +22,7 @@ from aiosmtpd.smtp import AuthResult
 from botocore.exceptions import ClientError
 from sqlalchemy import make_url
 
-from tests.backups import Keys, another_machine, backups, opened_by_age, quiet
+from tests.backups import YES, Keys, another_machine, backups, opened_by_age, quiet
 from tests.conftest import libpq
 from tests.people import Person
 from tests.provider import CLIENT_ID, CLIENT_SECRET, Provider, set_out
@@ -34,7 +34,7 @@ from tmr.operations.embedded import EmbeddedServer
 from tmr.operations.mail import make_mailer
 from tmr.repository.mails import Mail, WaitingMail
 from tmr.wiring import prepare, publish_erasures
-from tmr.wiring.upkeep import restore_backup
+from tmr.wiring.restoring import Opening, restore_backup
 
 OLD, NEW = "the old one", "the new one"
 
@@ -215,7 +215,12 @@ def test_g4_a_backups_private_key_is_changed(alice, parts, settings, server, tmp
     assert opened_by_age(first, old)
     with pytest.raises(pyrage.DecryptError):  # so what the old pair opens is noise from now on
         pyrage.decrypt(keys_file.read_bytes(), [old.identity])
-    assert restore_backup(another_machine(settings, tmp_path), str(place), new.file, None, quiet).rows["accounts"] == 1
+    assert (
+        restore_backup(another_machine(settings, tmp_path), str(place), Opening(new.file), None, quiet, YES).rows[
+            "accounts"
+        ]
+        == 1
+    )
     clock.turn(days=31)
     assert first.name in made.prune(clock())
 

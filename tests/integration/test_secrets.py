@@ -5,8 +5,8 @@ import json
 import msgspec
 import pytest
 
+from tests.backups import YES, another_machine, backups, quiet
 from tests.backups import Keys as AgeKeys
-from tests.backups import another_machine, backups, quiet
 from tests.passkey import add_passkey, use_passkey
 from tests.people import PASSWORD, Browser, Person
 from tmr import create_app
@@ -26,7 +26,7 @@ from tmr.repository.keeper import Keeper, KeyInUseError
 from tmr.repository.keyring_store import KeyringStore
 from tmr.repository.migrate import HEAD
 from tmr.wiring import build, load_keyring, make_keyring, utc_now, write_ledger
-from tmr.wiring.upkeep import restore_backup
+from tmr.wiring.restoring import Opening, restore_backup
 
 ABROAD = Identity("https://accounts.example.com", "1234567890", "ada@example.com")
 
@@ -201,7 +201,7 @@ def test_g4_a_backup_from_before_the_change_is_looked_up_by_the_new_key(own, tmp
     own.keys().retire_hashing("index-1")
     there = another_machine(own.settings, tmp_path)
 
-    restore_backup(there, str(place), age.file, None, quiet)
+    restore_backup(there, str(place), Opening(age.file), None, quiet, YES)
 
     elsewhere = EmbeddedServer(there.data_dir)
     elsewhere.join()

@@ -15,7 +15,7 @@ import psycopg
 import pyrage
 import pytest
 
-from tests.backups import Keys, another_machine, backups, opened_by_age, quiet
+from tests.backups import YES, Keys, another_machine, backups, opened_by_age, quiet
 from tests.conftest import libpq
 from tests.factories import one_of_each
 from tests.people import PASSWORD, Person
@@ -29,7 +29,7 @@ from tmr.repository.database import keeper_engine
 from tmr.repository.dump import KEYS, LEFT_OUT, ROWS
 from tmr.repository.migrate import HEAD, downgrade, migrate
 from tmr.wiring import build, make_keyring, publish_erasures
-from tmr.wiring.upkeep import restore_backup, verify_backup
+from tmr.wiring.restoring import Opening, restore_backup, verify_backup
 
 CANARY = "Kanarienvogel5Bx"
 
@@ -80,7 +80,7 @@ def restored(settings, tmp_path, place, keys, server):
 
     def run():
         there = another_machine(settings, tmp_path)
-        done = restore_backup(there, str(place), keys.file, None, quiet)
+        done = restore_backup(there, str(place), Opening(keys.file), None, quiet, YES)
         elsewhere = EmbeddedServer(there.data_dir)
         elsewhere.join()
         running.append(elsewhere)
@@ -153,7 +153,7 @@ def test_p14_a_backup_of_an_earlier_release_restores_to_the_byte_and_is_brought_
     downgrade(server.migration_url, "0004")
     try:
         make()
-        verified = verify_backup(settings, str(place), keys.file, quiet)
+        verified = verify_backup(settings, str(place), Opening(keys.file), quiet)
     finally:
         migrate(server.migration_url, server.app_url)
 
@@ -222,7 +222,7 @@ def test_a_backup_that_this_release_does_not_understand_leaves_nothing(
     there = another_machine(settings, tmp_path)
 
     with pytest.raises(RestoreError, match=why):
-        restore_backup(there, str(place), keys.file, None, quiet)
+        restore_backup(there, str(place), Opening(keys.file), None, quiet, YES)
     assert not (there.data_dir / "postgres").exists() or accounts_in(there) == 0
 
 
@@ -272,7 +272,7 @@ def test_p26_without_its_parts_nothing_is_restored(search, make, place, keys, se
         path.unlink()
 
     with pytest.raises(RestoreError, match="ledger" if missing == "erasures" else f"no {missing} file"):
-        restore_backup(another_machine(settings, tmp_path), str(place), keys.file, None, quiet)
+        restore_backup(another_machine(settings, tmp_path), str(place), Opening(keys.file), None, quiet, YES)
 
 
 def test_p26_data_older_than_30_days_is_refused_and_pruned(
@@ -283,7 +283,7 @@ def test_p26_data_older_than_30_days_is_refused_and_pruned(
     old.rename(place / name_of("data", clock() - dt.timedelta(days=31)))
 
     with pytest.raises(RestoreError, match="older than 30 days"):
-        restore_backup(another_machine(settings, tmp_path), str(place), keys.file, None, quiet)
+        restore_backup(another_machine(settings, tmp_path), str(place), Opening(keys.file), None, quiet, YES)
     assert len(backups(settings, server, target).prune(clock())) == 1
     assert list(place.glob("data-*")) == []
 
@@ -292,7 +292,7 @@ def test_a_restore_fills_an_empty_database_only(search, make, place, keys, setti
     make()
 
     with pytest.raises(RestoreError, match="There are accounts"):
-        restore_backup(settings, str(place), keys.file, None, quiet)
+        restore_backup(settings, str(place), Opening(keys.file), None, quiet, YES)
 
 
 def test_p14_data_whose_keys_did_not_follow_is_due_again_and_not_restored(
@@ -306,7 +306,7 @@ def test_p14_data_whose_keys_did_not_follow_is_due_again_and_not_restored(
 
     assert made.is_due(clock())
     with pytest.raises(RestoreError, match="may lack its keys"):
-        restore_backup(another_machine(settings, tmp_path), str(place), keys.file, None, quiet)
+        restore_backup(another_machine(settings, tmp_path), str(place), Opening(keys.file), None, quiet, YES)
 
 
 @pytest.mark.parametrize("brought", ["another", "none"])
@@ -320,7 +320,7 @@ def test_p14_a_keyring_that_opens_nothing_restores_nothing(
         make_keyring(there)
 
     with pytest.raises(RestoreError, match="is not that of" if brought == "another" else "bring that of"):
-        restore_backup(there, str(place), keys.file, None, quiet)
+        restore_backup(there, str(place), Opening(keys.file), None, quiet, YES)
     assert not (there.data_dir / "postgres").exists() or accounts_in(there) == 0
 
 
@@ -348,7 +348,7 @@ def test_p26_data_under_a_newer_name_is_refused(search, make, place, keys, setti
     data.rename(place / name_of("data", clock() - dt.timedelta(minutes=5)))
 
     with pytest.raises(RestoreError, match="is called so, but was made at"):
-        restore_backup(another_machine(settings, tmp_path), str(place), keys.file, None, quiet)
+        restore_backup(another_machine(settings, tmp_path), str(place), Opening(keys.file), None, quiet, YES)
 
 
 @pytest.mark.parametrize("damage", ["cut off", "flipped", "other key", "no age file"])
@@ -367,7 +367,7 @@ def test_a_damaged_backup_leaves_nothing(search, make, place, keys, settings, tm
     there = another_machine(settings, tmp_path)
 
     with pytest.raises(RestoreError):
-        restore_backup(there, str(place), keys.file, None, quiet)
+        restore_backup(there, str(place), Opening(keys.file), None, quiet, YES)
     assert not (there.data_dir / "postgres").exists() or accounts_in(there) == 0
 
 
@@ -376,7 +376,7 @@ def test_p07_verify_restores_into_a_scratch_database_and_compares(search, alice,
     alice.post(f"/offers/{only}/delete")  # her count of offers is none, and not unknown
     make()
 
-    assert verify_backup(settings, str(place), keys.file, quiet) == []
+    assert verify_backup(settings, str(place), Opening(keys.file), quiet) == []
 
 
 def test_p14_the_worker_makes_one_a_day_and_prunes(

@@ -23,12 +23,16 @@ RECIPIENT = str(IDENTITY.to_public())
 TOLD = "A copy of your data was made for a legal order: AZ 4711"
 
 
-def order(data_dir: Path, to: Path, *options: str, email: str = "alice@example.org") -> subprocess.CompletedProcess:
+def order(
+    data_dir: Path, to: Path, *options: str, email: str = "alice@example.org", again: str = ""
+) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "tmr", "legal", "export", email, "--reference", "AZ 4711", "--to", str(to)]
     if "--recipient" not in options:
         command += ["--recipient", RECIPIENT]
     environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
-    return subprocess.run([*command, *options], env=environ, capture_output=True, text=True)
+    return subprocess.run(
+        [*command, *options], env=environ, capture_output=True, text=True, input=f"{again or email}\n"
+    )
 
 
 def log(person: Person) -> str:
@@ -95,6 +99,8 @@ def test_p19_a_deferred_notice_comes_on_its_date_and_not_before(
     ("options", "words"),
     [
         (["--defer-until", in_days(-1)], "a day to come"),
+        (["--defer-until", in_days(367)], "12 months at most"),
+        (["--defer-until", "2999-12-31"], "12 months at most"),
         (["--notify", "--recipient", "age1nonsense"], "no age public key"),
         (["--notify", "--defer-until", in_days(3)], "not allowed"),
         ([], "required"),
@@ -128,3 +134,62 @@ def test_p19_the_order_is_sealed_in_the_database(alice, data_dir, tmp_path, admi
 
     assert owner == alice.owner
     assert b"4711" not in row
+
+
+def test_p19_the_address_is_typed_again_and_another_one_exports_nothing(alice, bob, data_dir, tmp_path, admin) -> None:
+    for again in ("bob@example.org", "no"):
+        done = order(data_dir, tmp_path / "x.age", "--notify", again=again)
+        assert done.returncode == 2
+        assert "another address" in done.stderr
+
+    assert list(tmp_path.iterdir()) == []
+    assert admin.execute("SELECT count(*) FROM legal_orders").fetchone() == (0,)
+
+
+def defer(data_dir: Path, until: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "tmr", "legal", "defer", "alice@example.org", "--reference", "AZ 4711"]
+    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
+    return subprocess.run([*command, "--until", until], env=environ, capture_output=True, text=True)
+
+
+def test_p19_the_order_is_in_the_log_at_once_and_each_deferral_too_shown_with_the_notice(
+    alice, data_dir, tmp_path, workshop, clock, admin
+) -> None:
+    def entries() -> int:
+        return admin.execute("SELECT count(*) FROM security_events").fetchone()[0]
+
+    before, shown = entries(), alice.get("/settings/security/log.csv").text
+    order(data_dir, tmp_path / "x.age", "--defer-until", in_days(30))
+    assert entries() == before + 1
+    assert defer(data_dir, in_days(60)).returncode == 0
+    assert defer(data_dir, in_days(367)).returncode == 2
+    assert entries() == before + 2
+
+    hidden = alice.get("/settings/security/log.csv").text
+    clock.turn(days=31)
+    tell_of_orders(workshop)
+    alice.sign_in()
+    after_a_month = log(alice)
+    clock.turn(days=30)
+    tell_of_orders(workshop)
+    alice.sign_in()
+    told = log(alice)
+
+    assert hidden == shown  # not even a number is missing
+    assert TOLD not in after_a_month
+    assert told.count(TOLD) == 1
+    assert "The notice of a legal order was put off: AZ 4711, to" in told
+    assert "Every entry is there" in told or "whole" in told
+
+
+def test_p19_an_erased_account_leaves_the_count_and_no_trace_of_whose_it_was(
+    alice, data_dir, tmp_path, parts, clock, admin
+) -> None:
+    order(data_dir, tmp_path / "x.age", "--defer-until", in_days(30))
+    with parts.repository.for_owner(alice.owner) as uow:
+        uow.erase_account(clock())
+        uow.commit()
+
+    [(kind, told_at)] = admin.execute("SELECT kind, told_at FROM disclosures").fetchall()
+    assert kind == "legal order"
+    assert told_at is not None

@@ -34,8 +34,10 @@ KNOWN_ERRORS = {
     "KeyInUseError",
     "KeyringError",
     "LedgerError",
+    "LegalOrderError",
     "NoCredentialsError",
     "OperationalError",
+    "RecoveryError",
     "RestoreError",
     "ServiceUserError",
     "SettingsError",
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_key_commands(commands.add_parser("keys", help="the keyring, and the rotation of its keys"))
     accounts.add_account_commands(commands.add_parser("account", help="accounts"))
     backups.add_backup_commands(commands.add_parser("backup", help="backups that forget what was erased"))
+    keys.add_recovery_commands(commands)
     oversight.add_oversight(commands)
     return parser
 

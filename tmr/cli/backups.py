@@ -4,6 +4,7 @@ import argparse
 import datetime as dt
 import sys
 from pathlib import Path
+from typing import Any
 
 from tmr.config import Settings, SettingsError, load_settings
 
@@ -20,9 +21,13 @@ def add_backup_commands(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--from", dest="target", metavar="TARGET", help="where the backups are")
         action.set_defaults(run=run)
         if name in ("verify", "restore"):
-            action.add_argument("--identity", required=True, metavar="FILE", type=Path, help="the age private key")
+            opening = action.add_mutually_exclusive_group(required=True)
+            opening.add_argument("--identity", metavar="FILE", type=Path, help="the age private key")
+            opening.add_argument("--kit", metavar="FILE", type=Path, help="the recovery kit")
         if name == "restore":
             action.add_argument("--at", metavar="TIME", type=_instant, help="the newest one made by then")
+            action.add_argument("--counter", metavar="N", type=int, help="the newest counter that you know")
+            action.add_argument("--yes", action="store_true", help="these are the newest files: do not ask")
 
 
 def _instant(text: str) -> dt.datetime:
@@ -39,11 +44,12 @@ def say(words: str) -> None:
 
 
 def _backup_create(options: argparse.Namespace) -> int:
+    from tmr.operations.recovery import recipient_of
     from tmr.wiring import utc_now
     from tmr.wiring.upkeep import backing_up
 
     settings = load_settings()
-    recipient = options.recipient or settings.backup_recipient
+    recipient = options.recipient or recipient_of(settings)
     if not recipient:
         raise SettingsError("Name the age public key by --recipient, or set TMR_BACKUP_RECIPIENT.")
     with backing_up(settings, options.to, tells_erasures=True) as backups:
@@ -76,10 +82,11 @@ def _backup_prune(options: argparse.Namespace) -> int:
 
 
 def _backup_verify(options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import verify_backup
+    from tmr.wiring.restoring import Opening, verify_backup
 
     settings = load_settings()
-    different = verify_backup(settings, _place(options, settings), options.identity, say)
+    opening = Opening(options.identity, options.kit)
+    different = verify_backup(settings, _place(options, settings), opening, say)
     print(
         f"Different: {', '.join(different)}" if different else "The newest backup restores, and every row is as it was."
     )
@@ -88,15 +95,30 @@ def _backup_verify(options: argparse.Namespace) -> int:
 
 def _backup_restore(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import restore_backup
+    from tmr.wiring.restoring import Knowledge, Opening, restore_backup
 
     settings, start = load_settings(), utc_now()
-    done = restore_backup(settings, _place(options, settings), options.identity, options.at, say)
+    opening = Opening(options.identity, options.kit)
+    knowledge = Knowledge(options.counter, (lambda _chosen: True) if options.yes else _agreed)
+    done = restore_backup(settings, _place(options, settings), opening, options.at, say, knowledge)
     print(f"Restored {sum(done.rows.values()):,} rows as they were at {done.made_at:%Y-%m-%d %H:%M:%S} UTC.")
     print(f"Erased again: {done.erased_again} accounts; {done.left_out} rows left out, their keys are destroyed.")
     print(f"Lost (RPO): what was written in the last {_span(start - done.made_at)} before this restore began.")
     print(f"It took (RTO): {_span(utc_now() - start)}. All sessions are over; everybody signs in again.")
     return 0
+
+
+def _agreed(chosen: Any) -> bool:
+    """Show how new the keys file and the ledger are, and ask whether that is new enough."""
+    if chosen.published_at:
+        print(f"The keys file was published {chosen.published_at:%Y-%m-%d %H:%M} UTC, counter {chosen.counter}.")
+    else:
+        print(f"{chosen.keys.name} was made by a release that signed nothing: who wrote it cannot be told.")
+    print("No newer counter is known here. If somebody put older files back, erased accounts would come back too.")
+    try:
+        return input("Are these the newest? Type yes to go on: ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def _place(options: argparse.Namespace, settings: Settings) -> str:

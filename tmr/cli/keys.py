@@ -1,7 +1,9 @@
 """``tmr keys``: the keyring, and the rotation of its keys."""
 
 import argparse
+import os
 from pathlib import Path
+from typing import Any
 
 from tmr.cli.backups import say
 from tmr.config import SettingsError, load_settings
@@ -25,6 +27,58 @@ def add_key_commands(parser: argparse.ArgumentParser) -> None:
     for action in (add, promote, retire):
         action.add_argument("--to", metavar="FILE", type=Path, help="where the new keyring goes instead of its file")
     _add_copies_and_renewal(actions)
+
+
+def add_recovery_commands(commands: Any) -> None:
+    """Add the commands on what brings an installation back."""
+    keygen = commands.add_parser("keygen", help="make a pair of age keys for backups")
+    keygen.add_argument("--to", metavar="FILE", type=Path, help="where the private key goes, instead of being printed")
+    keygen.set_defaults(run=_keygen)
+    kit = commands.add_parser("recovery-kit", help="what brings this installation back from its backups")
+    kit.add_argument("--to", metavar="FILE", type=Path, help="where the kit goes, instead of being printed")
+    kit.add_argument(
+        "--moved", metavar="CODE", help="confirm that the kit is elsewhere; its private key is deleted here"
+    )
+    kit.set_defaults(run=_recovery_kit)
+
+
+def _keygen(options: argparse.Namespace) -> int:
+    from tmr.operations.recovery import new_identity
+
+    identity, recipient = new_identity()
+    if options.to:
+        _write_new(options.to, f"# public key: {recipient}\n{identity}\n")
+        print(f"The private key is in {options.to}: move it away from this machine.")
+        print(f"TMR_BACKUP_RECIPIENT={recipient}")
+    else:
+        print(f"# public key: {recipient}\n{identity}")
+    return 0
+
+
+def _recovery_kit(options: argparse.Namespace) -> int:
+    from tmr.operations.recovery import confirm_moved, make_kit
+    from tmr.wiring import utc_now
+    from tmr.wiring.upkeep import recovering
+
+    settings = load_settings()
+    with recovering(settings) as (store, facts):
+        if options.moved:
+            confirm_moved(settings, facts, options.moved, utc_now())
+            print("The private key is deleted here. From now on only the kit opens the backups.")
+            return 0
+        kit = make_kit(settings, store, utc_now())
+    if options.to:
+        _write_new(options.to, kit)
+        print(f"The kit is in {options.to}. Move it away from this machine, then confirm it as its text says.")
+    else:
+        print(kit, end="")
+    return 0
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a private file where there is none."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _add_adding(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:

@@ -22,6 +22,15 @@ def add_oversight(commands: Any) -> None:
     answer.set_defaults(run=_reports_answer)
     legal = commands.add_parser("legal", help="legal orders").add_subparsers(required=True, metavar="ACTION")
     _add_legal_export(legal.add_parser("export", help="seal an account's export for those who asked"))
+    defer = legal.add_parser("defer", help="tell the owner later than was said, 12 months after the order at most")
+    defer.add_argument("account", metavar="ACCOUNT", help="the account's email address")
+    defer.add_argument("--reference", required=True, help="the reference of the order")
+    defer.add_argument("--until", required=True, metavar="DATE", type=dt.date.fromisoformat, help="the new date")
+    defer.set_defaults(run=_legal_defer)
+    support: Any = commands.add_parser("support", help="requests for support").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    support.add_parser("list", help="the open ones, by their times").set_defaults(run=_support_list)
 
 
 def _add_doctor(doctor: argparse.ArgumentParser) -> None:
@@ -95,6 +104,35 @@ def _reports_answer(options: argparse.Namespace) -> int:
     return 0
 
 
+def _is_typed_again(account: str) -> bool:
+    """Ask for the address once more: the export of the wrong account cannot be called back."""
+    try:
+        return input("This exports everything of one account. Type its address again: ").strip() == account
+    except EOFError:
+        return False
+
+
+def _legal_defer(options: argparse.Namespace) -> int:
+    from tmr.wiring.upkeep import defer_notice
+
+    notify_at = dt.datetime.combine(options.until, dt.time(), dt.UTC)
+    defer_notice(load_settings(), options.account, options.reference, notify_at)
+    print(f"The owner is told on {options.until}. This is in the account's log, which they read then.")
+    return 0
+
+
+def _support_list(_options: argparse.Namespace) -> int:
+    from tmr.wiring.upkeep import keeping
+
+    with keeping(load_settings()) as keeper:
+        found = keeper.support_requests()
+    for one in found:
+        print(f"{one.id}  asked {one.created_at:%Y-%m-%d %H:%M} UTC  ends {one.expires_at:%Y-%m-%d %H:%M} UTC")
+    if not found:
+        print("Nobody has asked for support.")
+    return 0
+
+
 def _legal_export(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
     from tmr.wiring.upkeep import meet_order
@@ -103,6 +141,8 @@ def _legal_export(options: argparse.Namespace) -> int:
     notify_at = now if options.notify else dt.datetime.combine(options.defer_until, dt.time(), dt.UTC)
     if notify_at < now:
         raise SettingsError("--defer-until must be a day to come; to tell the owner now, use --notify.")
+    if not _is_typed_again(options.account):
+        raise SettingsError("That is another address. Nothing was exported.")
     meet_order(load_settings(), options, notify_at)
     print(f"Sealed to {options.to}. The owner is told {'now' if options.notify else f'on {options.defer_until}'}.")
     return 0

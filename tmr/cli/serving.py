@@ -54,6 +54,8 @@ def _demo(options: argparse.Namespace) -> int:
     os.environ["TMR_DATA_DIR"] = os.environ.get("TMR_DEMO_DIR") or "./var-demo"
     for name in ("TMR_DATABASE_URL", "TMR_MIGRATION_URL", "TMR_KEYRING", "TMR_KEYRING_FILE", "TMR_MAIL_URL"):
         os.environ.pop(name, None)  # a demo touches nothing of a real installation
+    os.environ["TMR_BACKUP_TARGET"] = "off"  # nobody would miss what is made up
+    os.environ.pop("TMR_BACKUP_RECIPIENT", None)
     from tmr.wiring import serve_demo
 
     return serve_demo(load_settings(), options.records)

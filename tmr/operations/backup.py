@@ -11,7 +11,7 @@ import hashlib
 import io
 import logging
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 
 from tmr.operations.age import seal_to_file
 from tmr.operations.backup_files import KEPT_FOR, SCHEDULE, BackupFile, name_of, of_now, recognised
+from tmr.operations.backup_stamp import STAMP, Stamper
 from tmr.operations.backup_targets import Target
 from tmr.privacy.archive import Sink
 from tmr.repository.dump import KEYS, ROWS, Dump, alone, dumping
@@ -27,7 +28,7 @@ from tmr.repository.dump import KEYS, ROWS, Dump, alone, dumping
 logger = logging.getLogger(__name__)
 
 PART_BYTES = 1024 * 1024
-ABOUT, MANIFEST = "about.json", "manifest.json"
+ABOUT, MANIFEST, WRAPPING = "about.json", "manifest.json", "wrapping.json"
 LEDGER = "erasures"
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 Say = Callable[[str], None]
@@ -54,11 +55,12 @@ class Manifest(msgspec.Struct):
 class Backups:
     """The backups of one installation at one target."""
 
-    def __init__(self, engine: Engine, target: Target, spool: Path, ledger: Path) -> None:
+    def __init__(self, engine: Engine, target: Target, spool: Path, ledger: Path, stamper: Stamper) -> None:
         self._engine = engine
         self._target = target
         self._spool = spool
         self._ledger = ledger
+        self._stamper = stamper
 
     def files(self) -> list[BackupFile]:
         """Return the files of backups that are there, the oldest first."""
@@ -82,14 +84,26 @@ class Backups:
             self._publish_keys(recipient, clock(), say)
 
     def _publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
-        if self._ledger.exists():
+        ledger = self._ledger.read_text(encoding="ascii") if self._ledger.exists() else ""
+        if ledger:
             self._target.publish(self._ledger, LEDGER, _quiet)
         there = [one for one in self.files() if one.half == "keys"]  # the oldest first
         # What is read now is newest, whatever the clocks of other machines said, or how long this one waited.
         named = max([now, *(one.made_at + dt.timedelta(seconds=1) for one in there)])
-        self._make("keys", KEYS, recipient, named, say)
+        path = self._sealed("keys", KEYS, recipient, named, say)
+        # Read before the keys were, so that no erasure is in it whose keys may be in them.
+        stamp = self._stamper.stamp(path, ledger, named)
+        self._send(path, say)
+        self._publish_stamp(stamp)
+        self._stamper.note(stamp, now)
         for one in there:
             self._target.remove(one.name)
+
+    def _publish_stamp(self, stamp: bytes) -> None:
+        draft = self._spool / STAMP
+        draft.write_bytes(stamp)
+        self._target.publish(draft, STAMP, _quiet)
+        draft.unlink()
 
     def is_due(self, now: dt.datetime) -> bool:
         """Whether the newest data file is older than the schedule wants, or has no keys file that is as new."""
@@ -118,14 +132,18 @@ class Backups:
                 self._send(path, say)
             path.unlink(missing_ok=True)
 
-    def _make(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> str:
+    def _make(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> None:
+        self._send(self._sealed(half, tables, recipient, now, say), say)
+
+    def _sealed(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> Path:
+        """Make a half of a backup in the spool, and return its path."""
         self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._spool / name_of(half, now)
         path.unlink(missing_ok=True)
+        more = {WRAPPING: self._stamper.wrapping_keys()} if half == "keys" else {}
         with dumping(self._engine) as dump:
-            seal_to_file(archived(dump, tables, now, say), recipient, path)
-        self._send(path, say)
-        return path.name
+            seal_to_file(archived(dump, tables, now, say, more), recipient, path)
+        return path
 
     def _send(self, path: Path, say: Say) -> None:
         size, done = path.stat().st_size, 0
@@ -139,13 +157,17 @@ class Backups:
         path.unlink()
 
 
-def archived(dump: Dump, tables: Iterable[Any], now: dt.datetime, say: Say) -> Iterator[bytes]:
-    """Yield a tar archive of tables in pieces; memory stays flat."""
+def archived(
+    dump: Dump, tables: Iterable[Any], now: dt.datetime, say: Say, more: Mapping[str, bytes] | None = None
+) -> Iterator[bytes]:
+    """Yield a tar archive of tables in pieces, with ``more`` files before them; memory stays flat."""
     sink = Sink()
     tables = list(tables)
     manifest = Manifest(now, dump.version(), {}, {str(table.name): dump.columns(table) for table in tables})
     with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         _add(tar, ABOUT, msgspec.json.encode(manifest))
+        for name, content in (more or {}).items():
+            _add(tar, name, content)
         for table in tables:
             digest, rows = hashlib.sha256(), 0
             for number, part in enumerate(_parts(dump.rows(table))):

@@ -48,7 +48,7 @@ class Directory:
 
     def publish(self, source: Path, name: str, progress: Progress) -> None:
         """Copy the file under another name, flush it to the disk, and rename it."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._folder / f".{name}.partial"
         with source.open("rb") as reading, os.fdopen(os.open(draft, _CREATE, 0o600), "wb") as writing:
             while piece := reading.read(PART_BYTES):

@@ -1,15 +1,16 @@
 """`tmr doctor`: looks at every promise that can be checked on a live installation, without changing anything."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-KEPT, BROKEN, NOT_CONFIGURED = "kept", "broken", "not configured"
+KEPT, BROKEN, UNKNOWN, OFF = "kept", "broken", "unknown", "off"
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What was seen of a promise: its id, what was looked at, one of the three states, and the value that was seen."""
+    """What was seen of a promise: its id, what was looked at, one of the four states, and the value that was seen."""
 
     promise: str
     what: str
@@ -26,30 +27,43 @@ def finding(promise: str, what: str, seen: str, *, is_kept: bool) -> Finding:
 
 
 def absent(promise: str, what: str, seen: str) -> Finding:
-    """Return that there is nothing to look at."""
-    return Finding(promise, what, NOT_CONFIGURED, seen)
+    """Return that there is nothing to look at, since it is not configured."""
+    return Finding(promise, what, OFF, seen)
+
+
+def unknown(promise: str, what: str, seen: str) -> Finding:
+    """Return that it could not be looked at, so that nobody knows whether the promise is kept."""
+    return Finding(promise, what, UNKNOWN, seen)
 
 
 def examine(checks: Iterable[tuple[str, str, Check]]) -> Iterator[Finding]:
-    """Run checks, each with the promise and the name it goes by; one that fails by itself is a broken promise."""
+    """Run checks, each with the promise and the name it goes by; of one that fails by itself nothing is known."""
     for promise, what, check in checks:
         try:
             yield from check()
         except Exception as error:  # noqa: BLE001 - whatever keeps a promise from being checked is told
-            yield Finding(
-                promise, what, BROKEN, f"could not be looked at: {type(error).__name__}: {_first_line(error)}"
-            )
+            yield unknown(promise, what, f"could not be looked at: {type(error).__name__}: {_first_line(error)}")
 
 
 def as_table(findings: Iterable[Finding]) -> str:
     """Return the findings as a table for people."""
+    findings = list(findings)
     rows = [("promise", "state", "what", "seen"), *((one.promise, one.state, one.what, one.seen) for one in findings)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
     ]
-    broken = sum(row[1] == BROKEN for row in rows)
-    return "\n".join([*lines, "", f"{broken} broken." if broken else "Every promise that was looked at is kept."])
+    return "\n".join([*lines, "", in_words(findings)])
+
+
+def in_words(findings: Iterable[Finding]) -> str:
+    """Return the outcome in a sentence."""
+    states = Counter(one.state for one in findings)
+    if states[BROKEN]:
+        return f"{states[BROKEN]} broken, {states[KEPT]} kept, {states[UNKNOWN]} unknown, {states[OFF]} off."
+    if states[UNKNOWN]:
+        return f"{states[UNKNOWN]} could not be looked at; {states[KEPT]} kept, {states[OFF]} off."
+    return "Every promise that was looked at is kept."
 
 
 def as_json(findings: Iterable[Finding], now: dt.datetime) -> str:

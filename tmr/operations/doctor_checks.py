@@ -12,11 +12,16 @@ import msgspec
 
 from tmr.config import Settings, host_of
 from tmr.operations.backup_files import KEPT_FOR, LATE_AFTER, BackupFile, of_now
-from tmr.operations.doctor import Check, Finding, absent, finding
+from tmr.operations.doctor import Check, Finding, absent, finding, unknown
+from tmr.operations.key_rotation import LATEST
+from tmr.operations.upkeep import rotation_in_words
 from tmr.privacy.inventory import inventory
 from tmr.privacy.ledger import LedgerError, read_ledger
 from tmr.privacy.processors import is_local
 from tmr.repository.inspection import ACCESS, Inspection
+from tmr.repository.installation import Rotation
+
+ROTATED_WITHIN = LATEST + dt.timedelta(hours=2)
 
 
 class Patient(msgspec.Struct):
@@ -29,6 +34,8 @@ class Patient(msgspec.Struct):
     kek_ids: frozenset[str]
     app_role: str
     now: dt.datetime
+    rotation: Callable[[], Rotation] = Rotation
+    is_kit_here: bool = False
 
 
 def stored_columns(patient: Patient) -> Iterator[Finding]:
@@ -82,11 +89,40 @@ def keyring(patient: Patient) -> Iterator[Finding]:
         yield finding("P14", "copy of the keyring", "made, of every key", is_kept=True)
 
 
+def rotation(patient: Patient) -> Iterator[Finding]:
+    """Look whether an erasure waits for the rotation of the wrapping key."""
+    found, what = patient.rotation(), "rotation of the wrapping key after erasures"
+    words = rotation_in_words(found)
+    if found.due_since and found.reason:
+        yield unknown("P24", what, words)  # whether a copy of the disk still opens what was erased, nobody knows
+    else:
+        is_late = found.due_since is not None and patient.now - found.due_since > ROTATED_WITHIN
+        yield finding("P24", what, words, is_kept=not is_late)
+
+
+def outbox(patient: Patient) -> Iterator[Finding]:
+    """Look for mail that lies here unsealed, since no mail server is configured."""
+    folder = patient.settings.data_dir / "outbox"
+    count = len(list(folder.glob("*.eml"))) if folder.is_dir() else 0
+    if patient.settings.mail_url is None and count:
+        yield absent("P06", "mail", f"no mail server: {count} messages lie in {folder}, not sealed, for a week")
+
+
+def recovery_kit(patient: Patient) -> Iterator[Finding]:
+    """Look whether the private key of the backups was moved away."""
+    settings = patient.settings
+    if not settings.has_own_backups:
+        return
+    where = "still on this machine: see `tmr recovery-kit`" if patient.is_kit_here else "not on this machine"
+    yield finding("P07", "private key of the backups", where, is_kept=not patient.is_kit_here)
+
+
 def backups(patient: Patient) -> Iterator[Finding]:
     """Look at how old the newest and the oldest backup are."""
     if not patient.settings.backup_target:
-        yield absent("P07", "backups", "TMR_BACKUP_TARGET is not set")
+        yield absent("P07", "backups", "off: nothing is kept elsewhere if this machine is lost")
         return
+    yield from recovery_kit(patient)
     there = [one for one in patient.backups() if one.half == "data"]
     found = of_now(there, patient.now)
     if ahead := [one.name for one in there if one not in found]:
@@ -211,6 +247,7 @@ LOOKS: tuple[tuple[str, str, Look], ...] = (
     ("P05", "links to other machines", links),
     ("P06", "sealed values", sealed_values),
     ("P06", "keyring", keyring),
+    ("P06", "mail", outbox),
     ("P07", "backups", backups),
     ("P08", "password hashes", password_hashes),
     ("P16", "row-level security", row_level_security),
@@ -219,6 +256,7 @@ LOOKS: tuple[tuple[str, str, Look], ...] = (
     ("P19", "legal orders", legal_orders),
     ("P20", "role for counting", stats_role),
     ("P24", "removal in time", removal),
+    ("P24", "rotation of the wrapping key", rotation),
     ("P26", "erasure ledger", ledger),
     ("P29", "security reports", reports),
 )

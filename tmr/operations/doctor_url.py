@@ -1,19 +1,23 @@
 """What the doctor looks at from outside: the address that people use."""
 
 import datetime as dt
+import hashlib
 import re
 import socket
 import ssl
+import tempfile
 from collections.abc import Iterator
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import requests
 
-from tmr.operations.doctor import Check, Finding, absent, finding
+from tmr.operations.doctor import Check, Finding, absent, finding, unknown
 
 TIMEOUT_SECONDS = 8
 # What would let a page load from elsewhere: a host, a scheme or a star; the target of a form loads nothing.
 _OPENINGS = re.compile(r"(?:^|;)(?!\s*form-action)[^;]*(?:unsafe-|\*|\w+:(?!//)|https?://|\s[\w-]+\.[\w.-]+)")
+SELF_SIGNED = (18, 19)  # what OpenSSL calls a certificate, or one in its chain, that signs for itself
 YEAR_SECONDS = 31_536_000
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -25,7 +29,7 @@ HEADERS = {
 
 def checks_of(url: str, now: dt.datetime) -> list[tuple[str, str, Check]]:
     """Return every check of an address with the promise and the name it goes by."""
-    address = url.rstrip("/")
+    address = Address(url.rstrip("/"))
     return [
         ("P05", "TLS", lambda: tls(address)),
         ("P05", "plain http", lambda: plain_http(address)),
@@ -35,31 +39,71 @@ def checks_of(url: str, now: dt.datetime) -> list[tuple[str, str, Check]]:
     ]
 
 
-def tls(address: str) -> Iterator[Finding]:
+class Address:
+    """An address that people use. A certificate that signs for itself is looked at once, and then taken as it is."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parts = urlsplit(url)
+        self.is_https, self.netloc = parts.scheme == "https", parts.netloc
+        self.host, self.port = parts.hostname or "", parts.port or (443 if self.is_https else 80)
+
+    @cached_property
+    def own_certificate(self) -> str:
+        """The certificate in PEM form where it signs for itself; nothing where an authority does."""
+        if not self.is_https:
+            return ""
+        try:
+            _shake_hands(self, ssl.create_default_context())
+        except ssl.SSLCertVerificationError as error:
+            return ssl.get_server_certificate((self.host, self.port)) if error.verify_code in SELF_SIGNED else ""
+        except (ssl.SSLError, OSError):
+            return ""  # each check says for itself what it meets
+        return ""
+
+    def context(self) -> ssl.SSLContext:
+        """Return what verifies the name, and the certificate as far as that can be done."""
+        context = ssl.create_default_context(cadata=self.own_certificate or None)
+        if self.own_certificate:
+            context.check_hostname = False
+        return context
+
+    def get(self, path: str = "/") -> requests.Response:
+        """Ask for a page."""
+        if not self.own_certificate:
+            return requests.get(self.url + path, timeout=TIMEOUT_SECONDS)
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+            file.write(self.own_certificate)
+            file.flush()
+            return requests.get(self.url + path, timeout=TIMEOUT_SECONDS, verify=file.name)
+
+
+def tls(address: Address) -> Iterator[Finding]:
     """See which versions of TLS are accepted; the certificate must fit the name."""
-    parts = urlsplit(address)
-    if parts.scheme != "https":
-        yield absent("P05", "TLS", f"{address} is plain http, for this machine only")
+    if not address.is_https:
+        yield absent("P05", "TLS", f"{address.url} is plain http, for this machine only")
         return
-    host, port = parts.hostname or "", parts.port or 443
-    newest = _handshake(host, port, ssl.TLSVersion.TLSv1_3, is_verified=True)
+    newest = _handshake(address, ssl.TLSVersion.TLSv1_3, is_verified=True)
+    if address.own_certificate:
+        fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(address.own_certificate)).hexdigest()
+        words = f"signs for itself; compare its SHA-256 by hand: {fingerprint}"
+        yield unknown("P05", "certificate", words)
     yield finding("P05", "TLS 1.3 with a certificate for this name", newest, is_kept=newest.startswith("TLSv1.3"))
-    older = _handshake(host, port, ssl.TLSVersion.TLSv1_2, is_verified=False)
+    older = _handshake(address, ssl.TLSVersion.TLSv1_2, is_verified=False)
     yield finding("P05", "TLS 1.2 and older are refused", older, is_kept=older.startswith("refused"))
-    sent = _get(address).headers.get("Strict-Transport-Security", "")
+    sent = address.get().headers.get("Strict-Transport-Security", "")
     age = re.search(r"max-age=(\d+)", sent)
     is_long = bool(age and int(age[1]) >= YEAR_SECONDS and "includesubdomains" in sent.lower())
     yield finding("P05", "browsers are told to come back by https", sent or "no header", is_kept=is_long)
 
 
-def plain_http(address: str) -> Iterator[Finding]:
+def plain_http(address: Address) -> Iterator[Finding]:
     """See what plain http answers, where the address is https at its usual port."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" or parts.port not in (None, 443):
+    if not address.is_https or address.port != 443:
         yield absent("P05", "plain http redirects", "not at the usual port")
         return
     try:
-        answer = _get(f"http://{parts.hostname}/", redirects=False)
+        answer = requests.get(f"http://{address.host}/", timeout=TIMEOUT_SECONDS, allow_redirects=False)
     except requests.ConnectionError:
         yield finding("P05", "plain http", "nothing listens", is_kept=True)
         return
@@ -68,33 +112,32 @@ def plain_http(address: str) -> Iterator[Finding]:
     yield finding("P05", "plain http redirects", f"{answer.status_code} {leads}", is_kept=is_kept)
 
 
-def other_origins(address: str) -> Iterator[Finding]:
+def other_origins(address: Address) -> Iterator[Finding]:
     """See whether the first page could load anything from elsewhere."""
-    answer = _get(address)
+    answer = address.get()
     policy = answer.headers.get("Content-Security-Policy", "")
     is_closed = "default-src 'none'" in policy and not _OPENINGS.search(policy)
     yield finding("P01", "policy lets pages load from here only", policy[:80] or "no header", is_kept=is_closed)
     places = re.findall(
         r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["']?(?:https?:)?//([^/"'>\s]+)""", answer.text
     )
-    own = urlsplit(address).netloc
-    foreign = sorted({place for place in places if place != own})
+    foreign = sorted({place for place in places if place != address.netloc})
     yield finding(
         "P01", "first page loads nothing from elsewhere", ", ".join(foreign) or "nothing", is_kept=not foreign
     )
 
 
-def headers(address: str) -> Iterator[Finding]:
+def headers(address: Address) -> Iterator[Finding]:
     """See whether the security headers are there."""
-    sent = _get(address).headers
+    sent = address.get().headers
     missing = [name for name, value in HEADERS.items() if sent.get(name) != value]
     seen = f"missing or changed: {', '.join(missing)}" if missing else f"{len(HEADERS)} headers as they should be"
     yield finding("P12", "security headers", seen, is_kept=not missing)
 
 
-def security_txt(address: str, now: dt.datetime) -> Iterator[Finding]:
+def security_txt(address: Address, now: dt.datetime) -> Iterator[Finding]:
     """See whether security.txt is there and valid (RFC 9116)."""
-    answer = _get(f"{address}/.well-known/security.txt")
+    answer = address.get("/.well-known/security.txt")
     if answer.status_code == 404:
         yield absent("P29", "security.txt", "there is none")
         return
@@ -104,22 +147,22 @@ def security_txt(address: str, now: dt.datetime) -> Iterator[Finding]:
     yield finding("P29", "security.txt", f"contact {fields.get('Contact')}, until {expires:%Y-%m-%d}", is_kept=is_kept)
 
 
-def _handshake(host: str, port: int, version: ssl.TLSVersion, *, is_verified: bool) -> str:
+def _handshake(address: Address, version: ssl.TLSVersion, *, is_verified: bool) -> str:
     """Return the version and cipher that a handshake with this version at the most comes to, or why it is refused."""
-    context = ssl.create_default_context()
+    context = address.context()
     if not is_verified:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = min(version, ssl.TLSVersion.TLSv1_2)
     context.maximum_version = version
     try:
-        with (
-            socket.create_connection((host, port), timeout=TIMEOUT_SECONDS) as raw,
-            context.wrap_socket(raw, server_hostname=host) as wrapped,
-        ):
-            return f"{wrapped.version()} {wrapped.cipher()[0]}"  # type: ignore[index]
+        return _shake_hands(address, context)
     except ssl.SSLError as error:
         return f"refused: {error.reason or error}"
 
 
-def _get(url: str, *, redirects: bool = True) -> requests.Response:
-    return requests.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=redirects)
+def _shake_hands(address: Address, context: ssl.SSLContext) -> str:
+    with (
+        socket.create_connection((address.host, address.port), timeout=TIMEOUT_SECONDS) as raw,
+        context.wrap_socket(raw, server_hostname=address.host) as wrapped,
+    ):
+        return f"{wrapped.version()} {wrapped.cipher()[0]}"  # type: ignore[index]

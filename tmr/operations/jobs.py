@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Iterator
 from smtplib import SMTPException
 from uuid import UUID
 
 import msgspec
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from tmr.auth import recovery
@@ -17,6 +19,7 @@ from tmr.operations import legal
 from tmr.operations.backup import Backups
 from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.mail import Mailer, MailRefusedError
+from tmr.operations.watch import Watch
 from tmr.privacy import export_work
 from tmr.records import importing, reminding
 from tmr.repository.claims import Repository
@@ -40,6 +43,7 @@ SHORT_RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 REPORTS_KEPT = dt.timedelta(days=365)
 SIGN_UP_KEPT = dt.timedelta(hours=1)
 STALLED_SECONDS = 10
+AT_START = ("backup", "examine")  # what was due while nobody was there to do it
 HEARTBEAT_SECONDS = 2.0
 
 
@@ -60,6 +64,7 @@ class Workshop(msgspec.Struct):
     backups: Backups | None = None
     backup_recipient: str = ""
     rotation: KeyRotation | None = None
+    watch: Watch | None = None
 
 
 def make_app(connection_url: str, workshop: Workshop) -> App:
@@ -93,6 +98,7 @@ def make_app(connection_url: str, workshop: Workshop) -> App:
     _add_account_tasks(app, workshop)
     _add_backup_tasks(app, workshop)
     _add_key_tasks(app, workshop)
+    _add_examination(app, workshop)
     _add_housekeeping(app, workshop)
     return app
 
@@ -152,6 +158,20 @@ def _add_key_tasks(app: App, workshop: Workshop) -> None:
     @app.task(name="rotate", queueing_lock="rotate", lock="publish")
     def rotate(timestamp: int) -> None:  # noqa: ARG001
         rotate_keys(workshop, logger.info, waits=True)
+
+
+def _add_examination(app: App, workshop: Workshop) -> None:
+    @app.periodic(cron="29 4 * * *")
+    @app.task(name="examine", queueing_lock="examine")
+    def examine(timestamp: int) -> None:  # noqa: ARG001
+        if workshop.watch:
+            workshop.watch.examine(workshop.clock())
+
+    @app.periodic(cron="*/15 * * * *")
+    @app.task(name="watch", queueing_lock="watch")
+    def watch(timestamp: int) -> None:  # noqa: ARG001
+        if workshop.watch:
+            workshop.watch.tell_of_reports(workshop.clock())
 
 
 def _add_account_tasks(app: App, workshop: Workshop) -> None:
@@ -354,6 +374,9 @@ def run_worker(app: App, *, listens: bool) -> None:
 
 async def _run(app: App, *, listens: bool) -> None:
     async with app.open_async():
+        for name in AT_START:
+            with contextlib.suppress(AlreadyEnqueued):
+                await app.tasks[name].defer_async(timestamp=int(time.time()))
         await app.run_worker_async(
             concurrency=2,
             listen_notify=listens,

@@ -9,11 +9,18 @@ import msgspec
 from tmr.operations.age import sealed_draft
 from tmr.privacy.archive import archive
 from tmr.repository.claims import Repository
+from tmr.repository.disclosures import LEGAL_ORDER
 from tmr.repository.legal_orders import Order, notice_of
 from tmr.repository.security_log import SecurityEvent
 from tmr.repository.sessions import Device
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import LEGAL_EXPORT
+from tmr.web.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, Happening
+
+LONGEST_DEFERRAL = dt.timedelta(days=366)
+
+
+class LegalOrderError(ValueError):
+    """The order cannot be met or put off like that; the message says why."""
 
 
 class LegalOrder(msgspec.Struct, frozen=True):
@@ -31,18 +38,50 @@ def meet(repository: Repository, order: LegalOrder, now: dt.datetime, *, sends_m
 
     Raises:
         SettingsError: no age public key, or something is at the path already.
+        LegalOrderError: the notice would come later than 12 months from now.
     """
+    refuse_too_late(order.notify_at, now)
     with repository.for_owner(order.owner, is_snapshot=True) as reading:
         draft = sealed_draft(archive(reading, now), order.recipient, order.path)
     try:
         with repository.for_owner(order.owner) as uow:
-            uow.legal_orders.add(Order(order.reference, order.recipient), order.notify_at, now)
+            found = uow.legal_orders.add(Order(order.reference, order.recipient), order.notify_at, now)
+            uow.disclosures.add(LEGAL_ORDER, now, found)
+            _note(uow, LEGAL_EXPORT, order.reference, found, now)
             _tell(uow, now, sends_mail=sends_mail)
             uow.commit()
         # Only now, so that no copy is anywhere under its name without its note.
         draft.rename(order.path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def extend(repository: Repository, owner: UUID, reference: str, notify_at: dt.datetime, now: dt.datetime) -> None:
+    """Tell the owner of an order later than was said, 12 months after it was met at the latest; that is an entry too.
+
+    Raises:
+        LegalOrderError: there is no such order whose owner is not told, or the time is too late.
+    """
+    with repository.for_owner(owner) as uow:
+        waiting = [one for one in uow.legal_orders.untold() if one.order.reference == reference]
+        if not waiting:
+            raise LegalOrderError("No order with this reference waits for its notice.")
+        refuse_too_late(notify_at, waiting[-1].made_at)
+        uow.legal_orders.defer(waiting[-1].id, notify_at)
+        _note(uow, LEGAL_NOTICE_DEFERRED, f"{reference}, to {notify_at:%Y-%m-%d}", waiting[-1].id, now)
+        uow.commit()
+
+
+def refuse_too_late(notify_at: dt.datetime, made_at: dt.datetime) -> None:
+    """Raise ``LegalOrderError`` for a notice that comes more than 12 months after the order was met."""
+    if notify_at > made_at + LONGEST_DEFERRAL:
+        latest = made_at + LONGEST_DEFERRAL
+        raise LegalOrderError(f"A notice is deferred for 12 months at most: to {latest:%Y-%m-%d} at the latest.")
+
+
+def _note(uow: UnitOfWork, happening: Happening, about: str, order_id: UUID, now: dt.datetime) -> None:
+    """Write to the account's log at once; its owner reads it from the moment on that they are told of the order."""
+    uow.log.add(SecurityEvent(happening.name, Device("", ""), about=about, order=str(order_id)), now)
 
 
 def tell_owner(repository: Repository, owner: UUID, now: dt.datetime, *, sends_mail: bool) -> None:
@@ -54,7 +93,7 @@ def tell_owner(repository: Repository, owner: UUID, now: dt.datetime, *, sends_m
 
 def _tell(uow: UnitOfWork, now: dt.datetime, *, sends_mail: bool) -> None:
     for order in uow.legal_orders.due(now):
-        uow.log.add(SecurityEvent(LEGAL_EXPORT.name, Device("", ""), about=order.order.reference), now)
         uow.legal_orders.mark_told(order.id, now)
+        uow.disclosures.mark_told(order.id, now)
         if sends_mail:
             uow.mails.add(notice_of(order, uow.account.email()), now)

@@ -132,6 +132,12 @@ class SmtpTransport:
         return server
 
 
+NOT_SEALED = """\
+The mails in this folder are NOT sealed: whoever reads it reads them. They are here because TMR_MAIL_URL is not set, and
+are deleted after a week. With a mail server configured nothing is kept here.
+"""
+
+
 class Outbox:
     """A folder of this machine. The terminal shows each link, without the address, and no log does."""
 
@@ -141,12 +147,13 @@ class Outbox:
     def send(self, message: EmailMessage, links: list[str]) -> None:
         """Write the message, readable by its owner only, whole or not at all."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self._folder / "NOT-SEALED.txt").write_text(NOT_SEALED, encoding="utf-8")
         path = self._folder / (message["Message-ID"].strip("<>").partition("@")[0] + ".eml")
         draft = path.with_suffix(".new")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
             file.write(message.as_bytes())
         draft.rename(path)
-        print(f"Mail: {message['Subject']}", *links, sep="\n  ", flush=True)  # noqa: T201
+        print(f"Mail: {message['Subject']}", *links, f"{path} (not sealed)", sep="\n  ", flush=True)  # noqa: T201
 
     def forget_sent(self, before: dt.datetime) -> None:
         """Delete the messages from before that time."""

@@ -15,20 +15,30 @@ import msgspec
 import pyrage
 from sqlalchemy import Engine
 
-from tmr.operations.backup import LEDGER, MANIFEST, Content, Manifest, Say
+from tmr.operations.backup import LEDGER, MANIFEST, WRAPPING, Content, Manifest, Say
 from tmr.operations.backup_files import KEPT_FOR, BackupFile, of_now, recognised
+from tmr.operations.backup_stamp import STAMP, Stamp, StampError, read_stamp
 from tmr.operations.backup_targets import Target
 from tmr.privacy.ledger import parse_ledger
 from tmr.repository.dump import BY_NAME, Dump, Restoration, dumping
 from tmr.repository.errors import DatabaseError
 from tmr.repository.house import Erasure
+from tmr.repository.keyring_store import KeyringStore
 from tmr.repository.migrate import HEAD, VERSIONS
 
+PIECE_BYTES = 1024 * 1024
 EMPTY = Content(0, hashlib.sha256(b"").hexdigest())
 
 
 class RestoreError(Exception):
     """The backup cannot be restored; the message says why, and nothing was written."""
+
+
+class WrappingKeys(msgspec.Struct, frozen=True):
+    """The wrapping keys of a keyring, base64, by their ids, and which one wraps."""
+
+    primary: str
+    wrapping: dict[str, str]
 
 
 class Chosen(msgspec.Struct):
@@ -37,6 +47,8 @@ class Chosen(msgspec.Struct):
     data: BackupFile
     keys: BackupFile
     erasures: list[Erasure]
+    counter: int = 0
+    published_at: dt.datetime | None = None
 
 
 class Restored(msgspec.Struct):
@@ -48,15 +60,19 @@ class Restored(msgspec.Struct):
     left_out: int
 
 
-def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetime) -> Chosen:
-    """Return the newest data file (made at ``at`` or before), the newest keys file, and every erasure that is known.
+def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetime, store: KeyringStore) -> Chosen:
+    """Return the newest data file (made at ``at`` or before), the keys file, and every erasure that is known.
+
+    The keys file and the ledger are those that the stamp names, with its counter; a backup of a release that knew no
+    stamps has counter 0, and its newest keys file.
 
     Raises:
-        RestoreError: a file is missing, the data is older than 30 days, or there is no ledger.
+        RestoreError: a file is missing or was exchanged, the data is older than 30 days, or there is no ledger.
     """
     found = of_now(recognised(target.list()), now)
     data = [one for one in found if one.half == "data" and (at is None or one.made_at <= at)]
     keys = [one for one in found if one.half == "keys"]
+    stamp = _stamp(target, store)
     if not data or not keys:
         raise RestoreError(f"There is no {'data' if not data else 'keys'} file of a backup to restore.")
     if now - data[-1].made_at > KEPT_FOR:
@@ -66,7 +82,42 @@ def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetim
             f"{data[-1].name} is newer than {keys[-1].name}, which may lack its keys. Restore one from before by "
             f"--at {keys[-1].made_at:%Y-%m-%dT%H:%M:%S}, or run `tmr backup create` where the database still is."
         )
-    return Chosen(data[-1], keys[-1], _erasures(target, ledger))
+    erasures = _erasures(target, ledger)
+    if stamp is None:
+        return Chosen(data[-1], keys[-1], erasures)
+    named = [one for one in keys if one.name == stamp.keys_name]
+    if not named:
+        raise RestoreError(f"{stamp.keys_name}, which the stamp names, is not there: what is may lack its keys.")
+    _check_keys_file(target, stamp)
+    # A ledger that was published after the stamp is newer; one that was exchanged takes nothing from the stamp's.
+    stamped = parse_ledger(stamp.ledger.encode(), LEDGER) if stamp.ledger else []
+    return Chosen(data[-1], named[0], sorted({*stamped, *erasures}), stamp.counter, stamp.made_at)
+
+
+def _stamp(target: Target, store: KeyringStore) -> Stamp | None:
+    if STAMP not in dict(target.list()):
+        return None
+    with target.opened(STAMP) as file:
+        try:
+            return read_stamp(file.read(), store)
+        except StampError as error:
+            raise RestoreError(str(error)) from None
+
+
+def _check_keys_file(target: Target, stamp: Stamp) -> None:
+    digest = hashlib.sha256()
+    with target.opened(stamp.keys_name) as file:
+        while piece := file.read(PIECE_BYTES):
+            digest.update(piece)
+    if digest.hexdigest() != stamp.keys_sha256:
+        raise RestoreError(f"{stamp.keys_name} is not the file that was published under that name.")
+
+
+def wrapping_of(target: Target, chosen: Chosen, identity: Any) -> WrappingKeys | None:
+    """Return the wrapping keys that the keys file holds; None for one of a release that kept none there."""
+    with archive_of(target, chosen.keys.name, identity) as parts:
+        found = [content for name, content in parts if name == WRAPPING]
+    return msgspec.json.decode(found[0], type=WrappingKeys) if found else None
 
 
 def fill(restoration: Restoration, target: Target, chosen: Chosen, identity: Any, say: Say) -> Restored:
@@ -188,6 +239,10 @@ def _load(restoration: Restoration, parts: Iterator[tuple[str, bytes]], rows: di
     about = _first(parts)
     found = dict.fromkeys(about.columns, EMPTY)
     for name, group in groupby(parts, lambda part: part[0].partition("/")[0]):
+        if name == WRAPPING:
+            for _ in group:
+                pass
+            continue
         if name == MANIFEST:
             return _checked(_manifest(next(group)[1]), found)
         seen = _Counted(content for _, content in group)
@@ -217,8 +272,11 @@ def _erasures(target: Target, ledger: Path) -> list[Erasure]:
         raise RestoreError(
             "There is no erasure ledger, neither here nor beside the backups: what was erased is not known."
         )
-    own = parse_ledger(ledger.read_bytes(), ledger.name) if ledger.exists() else []
-    return sorted({*published, *own})
+    return sorted({*published, *_own_erasures(ledger)})
+
+
+def _own_erasures(ledger: Path) -> list[Erasure]:
+    return parse_ledger(ledger.read_bytes(), ledger.name) if ledger.exists() else []
 
 
 class _Counted:

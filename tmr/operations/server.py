@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tmr.config import Settings
+from tmr.operations.orphans import mark_children
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Beside:
                 self._process.kill()
 
     def _spawn(self) -> None:
+        mark_children()
         # A session of its own, so that Ctrl-C reaches only the parent, which stops it in good order.
         self._process = subprocess.Popen(self._command, start_new_session=True)
 
@@ -122,6 +124,7 @@ def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
     Granian gives up when a process that it has just started dies as well, such as when memory is short: then all begin
     anew. When that helps for no more than seconds, time after time, it raises ``SystemExit``.
     """
+    mark_children()
     os.register_at_fork(after_in_child=_stand_apart)
     in_vain = 0
     while in_vain < ATTEMPTS:
@@ -163,6 +166,15 @@ def _stand_apart() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def announce(settings: Settings) -> None:
-    """Print where the app is."""
+def announce(settings: Settings, *, is_kit_here: bool) -> None:
+    """Print where the app is, and what its operator has left to do for the backups."""
     print(f"TrackMyRoles is at {settings.base_url} (Ctrl-C stops it)", flush=True)  # noqa: T201
+    if is_kit_here:
+        print(KIT_IS_HERE.format(target=settings.backup_target), flush=True)  # noqa: T201
+    elif not settings.backup_target:
+        print("Backups are off: nothing is kept elsewhere if this machine is lost.", flush=True)  # noqa: T201
+
+
+KIT_IS_HERE = """\
+Backups are made daily, in {target}. Their private key is still on this machine, so promise P07 is not kept yet:
+run `tmr recovery-kit --to FILE`, move the file away, and confirm it as the file says."""

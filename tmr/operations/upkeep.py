@@ -24,6 +24,15 @@ def _works(workshop: Workshop, say: Say) -> Iterator[tuple[str, Callable[[], Non
     yield "notices of legal orders", lambda: jobs.tell_of_orders(workshop)
     yield "rotation of the wrapping key", lambda: say(rotation_in_words(jobs.rotate_keys(workshop, say, waits=False)))
     yield "backups", lambda: jobs.back_up_when_due(workshop)
+    yield "doctor", lambda: say(_examined(workshop))
+
+
+def _examined(workshop: Workshop) -> str:
+    if workshop.watch is None:
+        return "not here"
+    found = workshop.watch.examine(workshop.clock())
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(found.counts.items()))
+    return f"{counts}{'; broken: ' + ', '.join(found.broken) if found.broken else ''}"
 
 
 def rotation_in_words(rotation: Rotation | None) -> str:

@@ -26,7 +26,7 @@ def processors(settings: Settings) -> list[Processor]:
         Processor("Database", database or HERE, "sealed records, hashes, times and sizes"),
         Processor("Mail server", mail, "the address a mail goes to, and its text"),
         Processor("Sign-in provider", provider, "that you sign in here, if you choose its button"),
-        Processor("Backups", _backup_host(settings.backup_target), "files sealed for a key that is not on the server"),
+        Processor("Backups", _backup_host(settings.backup_target), "files sealed for the backups' own key"),
     ]
 
 

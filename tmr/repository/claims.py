@@ -17,8 +17,10 @@ from tmr.crypto.keyring import Keyring
 from tmr.repository.accounts import NewAccount, SealedAccount, add_account, email_hashes, find_by_email
 from tmr.repository.data_keys import wrapped_keys
 from tmr.repository.database import read_first
+from tmr.repository.disclosures import public_counts
 from tmr.repository.errors import DatabaseError, RecordNotFoundError
 from tmr.repository.house import House
+from tmr.repository.installation import BackupsState, Examination, Rotation, Standing, find_fact
 from tmr.repository.jobs import defer
 from tmr.repository.known_devices import KnownDevices
 from tmr.repository.migrate import HEAD
@@ -170,6 +172,16 @@ class Repository:
         if uow is not None:
             uow.close()
         return uow is not None
+
+    def standing(self, now: dt.datetime) -> Standing:
+        """Return what is known of the installation as a whole, and its public counts."""
+        with self._errands.connect() as connection:
+            return Standing(
+                find_fact(connection, Rotation),
+                find_fact(connection, Examination),
+                find_fact(connection, BackupsState),
+                public_counts(connection, now),
+            )
 
     def house(self) -> House:
         """Open a transaction on what belongs to no account."""

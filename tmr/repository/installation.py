@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from tmr.repository.disclosures import PublicCounts
 from tmr.repository.schema import installation_facts
 
 Fact = TypeVar("Fact", bound=msgspec.Struct)
@@ -40,11 +41,23 @@ class BackupsState(msgspec.Struct, frozen=True):
     kit_moved_at: dt.datetime | None = None
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """All of it, as the public page shows it; None for what was never noted."""
+
+    rotation: Rotation | None
+    examination: Examination | None
+    backups: BackupsState | None
+    counts: PublicCounts
+
+
 NAMES: dict[type[msgspec.Struct], str] = {Rotation: "rotation", Examination: "doctor", BackupsState: "backups"}
 
 
 class InstallationFacts:
-    """Reads and writes as the role ``tmr_keeper``; from the worker and the command line only."""
+    """Reads and writes as the role ``tmr_keeper``; from the worker and the command line only.
+
+    Where the schema is of a release that had no place for facts, before it is updated, nothing is known and kept.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -60,13 +73,11 @@ class InstallationFacts:
 
     def get(self, kind: type[Fact]) -> Fact:
         """Return what is known, or an empty one."""
-        found = self._get(NAMES[kind])
-        return kind() if found is None else msgspec.convert(found, kind)
+        return convert_fact(self._get(NAMES[kind]), kind) or kind()
 
     def find(self, kind: type[Fact]) -> Fact | None:
         """Return what is known, or None."""
-        found = self._get(NAMES[kind])
-        return None if found is None else msgspec.convert(found, kind)
+        return convert_fact(self._get(NAMES[kind]), kind)
 
     def put(self, fact: msgspec.Struct, now: dt.datetime) -> None:
         """Keep what is known now in the place of what was."""
@@ -75,7 +86,7 @@ class InstallationFacts:
     def _get(self, name: str) -> Any:
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
-            return read_fact(connection, name)
+            return read_fact(connection, name) if _has_place(connection) else None
 
     def _put(self, name: str, value: object, now: dt.datetime, *, keeps: bool = False) -> None:
         query = insert(installation_facts).values(name=name, value=value, noted_at=now)
@@ -87,7 +98,22 @@ class InstallationFacts:
         )
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
-            connection.execute(query)
+            if _has_place(connection):
+                connection.execute(query)
+
+
+def convert_fact(value: Any, kind: type[Fact]) -> Fact | None:
+    """Return a fact as the struct it was made of, or None for none."""
+    return None if value is None else msgspec.convert(value, kind)
+
+
+def find_fact(connection: Connection, kind: type[Fact]) -> Fact | None:
+    """Return what is known, or None; for the role that serves requests."""
+    return convert_fact(read_fact(connection, NAMES[kind]), kind)
+
+
+def _has_place(connection: Connection) -> bool:
+    return connection.scalar(text("SELECT to_regclass('installation_facts')")) is not None
 
 
 def read_fact(connection: Connection, name: str) -> Any:

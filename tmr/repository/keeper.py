@@ -77,6 +77,14 @@ class Report(msgspec.Struct, frozen=True):
     answered_at: dt.datetime | None
 
 
+class SupportRequest(msgspec.Struct, frozen=True):
+    """A grant that has not ended, by its times; what its owner wrote is theirs and the operator's whom they tell."""
+
+    id: UUID
+    created_at: dt.datetime
+    expires_at: dt.datetime
+
+
 class Keeper:
     """Enters the role ``tmr_keeper`` in each transaction; from the worker and the command line only."""
 
@@ -115,6 +123,13 @@ class Keeper:
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
             return [Report(*row) for row in connection.execute(query)]
+
+    def support_requests(self) -> list[SupportRequest]:
+        """Return the requests for support that have not ended, the newest first."""
+        query = text("SELECT id, created_at, expires_at FROM support_grants ORDER BY created_at DESC")
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return [SupportRequest(*row) for row in connection.execute(query)]
 
     def answer_report(self, report_id: UUID, now: dt.datetime) -> bool:
         """Note that a report was answered; whether it waited for that."""

@@ -62,6 +62,11 @@ class LegalOrders:
         query = select(legal_orders).where(self._mine(), legal_orders.c.notified_at.is_not(None))
         return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at.desc()))]
 
+    def defer(self, order_id: UUID, notify_at: dt.datetime) -> None:
+        """Let the owner be told at another time."""
+        query = update(legal_orders).where(self._mine(), legal_orders.c.id == order_id)
+        self._connection.execute(query.values(notify_at=notify_at))
+
     def mark_told(self, order_id: UUID, now: dt.datetime) -> None:
         """Note that the owner was told."""
         query = update(legal_orders).where(self._mine(), legal_orders.c.id == order_id)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, 
 from tmr.crypto.address import length_prefixed
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.keyring import Keyring
-from tmr.repository.schema import security_events
+from tmr.repository.schema import legal_orders, security_events
 from tmr.repository.sealing import KeyChest
 from tmr.repository.sessions import Device
 
@@ -20,12 +20,16 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 7267002))")
 
 
 class SecurityEvent(msgspec.Struct):
-    """What happened, by its name, from where; ``about`` names a place, never content. Kept sealed."""
+    """What happened, by its name, from where; ``about`` names a place, never content. Kept sealed.
+
+    One that is about a legal order (its id) is shown from the moment on that its owner is told of the order.
+    """
 
     name: str
     device: Device
     session: str = ""
     about: str = ""
+    order: str = ""
 
 
 class LoggedEvent(msgspec.Struct, frozen=True):
@@ -56,13 +60,26 @@ class SecurityLog:
         self._connection.execute(insert(security_events).values(**row, event_sealed=sealed, chain_hash=chain))
 
     def list(self, limit: int | None = None) -> list[LoggedEvent]:
-        """Return the entries, the newest first."""
-        query = self._rows().order_by(security_events.c.position.desc()).limit(limit)
-        return [self._opened(row) for row in self._connection.execute(query)]
+        """Return the entries that may be shown, the newest first, numbered from the first that may."""
+        untold = self._untold()
+        query = self._rows().order_by(security_events.c.position.desc()).limit(None if untold else limit)
+        entries = [self._opened(row) for row in self._connection.execute(query)]
+        if not untold:
+            return entries
+        shown = [one for one in entries if one.event.order not in untold]
+        # With its own number an entry that is not shown would leave a gap that tells of it.
+        numbered = zip(range(len(shown), 0, -1), shown, strict=True)
+        return [msgspec.structs.replace(one, position=number) for number, one in numbered][:limit]
 
     def count(self) -> int:
-        """Return how many entries there are."""
+        """Return how many entries there are that may be shown."""
+        if self._untold():
+            return len(self.list())
         return int(self._connection.scalar(select(func.count()).where(self._mine())) or 0)
+
+    def _untold(self) -> set[str]:
+        mine = (legal_orders.c.owner_id == self._chest.owner, legal_orders.c.notified_at.is_(None))
+        return {str(order_id) for order_id in self._connection.scalars(select(legal_orders.c.id).where(*mine))}
 
     def is_whole(self) -> bool:
         """Whether every entry follows the one before it, from the first, unchanged."""

@@ -25,6 +25,7 @@ from tmr.repository.data_keys import (
     rewrap_keys,
 )
 from tmr.repository.database import let_take_long
+from tmr.repository.disclosures import Disclosures
 from tmr.repository.exports import Exports
 from tmr.repository.files import Files
 from tmr.repository.house import ACCOUNT, ALL_DATA, Erasures, HouseMails
@@ -105,6 +106,7 @@ class UnitOfWork:
         self.log = SecurityLog(connection, chest)
         self.grants = SupportGrants(connection, chest)
         self.legal_orders = LegalOrders(connection, chest)
+        self.disclosures = Disclosures(connection)
         self.exports = Exports(connection, chest, self.jobs)
 
     def __repr__(self) -> str:
@@ -202,6 +204,7 @@ class UnitOfWork:
         for order in self.legal_orders.untold():
             mail = notice_of(order, self.account.email())
             HouseMails(self._connection, self._chest.keyring).add(mail, max(now, order.notify_at))
+            self.disclosures.mark_told(order.id, max(now, order.notify_at))
 
     def erase_account(self, now: dt.datetime, farewell: Mail | None = None) -> None:
         """Erase the account: sessions, grants, keys, every row of every table, what leads to it, its waiting jobs.

@@ -31,6 +31,8 @@ class Parts(msgspec.Struct, frozen=True):
     clock: Callable[[], dt.datetime]
     publish_erasures: Callable[[dt.datetime], None]
     newest_backup: Callable[[], dt.datetime | None] = lambda: None
+    is_kit_here: Callable[[], bool] = lambda: False
+    release: str = ""
 
     def __repr__(self) -> str:
         return "Parts(…)"

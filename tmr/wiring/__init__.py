@@ -31,6 +31,7 @@ from tmr.operations.accounts import Operator as Operator
 from tmr.operations.backup import Backups
 from tmr.operations.backup import Say as Say
 from tmr.operations.backup_files import BackupFile, of_now, recognised
+from tmr.operations.backup_stamp import Stamper
 from tmr.operations.backup_targets import target_of
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.doctor import Finding as Finding
@@ -40,6 +41,9 @@ from tmr.operations.embedded import EmbeddedError, EmbeddedServer
 from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.keys import Keys as Keys
 from tmr.operations.mail import make_mailer
+from tmr.operations.orphans import end_with_parent
+from tmr.operations.recovery import counter_file, ensure_identity, is_kit_here, recipient_of
+from tmr.operations.release import release
 from tmr.operations.restore import (
     Restored as Restored,
 )
@@ -124,6 +128,7 @@ def prepare(settings: Settings) -> Database:
     if database.embedded and is_outdated(database.migration_url):
         _back_up_before_migrating(settings, database)
     migrate(database.migration_url, database.app_url)
+    ensure_identity(settings)
     engine = keeper_engine(database.migration_url)
     check_keys(keyring, Keeper(engine))
     check_installation(settings, keyring, InstallationFacts(engine))
@@ -135,7 +140,8 @@ def _back_up_before_migrating(settings: Settings, database: Database) -> None:
         print("No backup is made before the update of the schema: TMR_BACKUP_TARGET is not set.")  # noqa: T201
         return
     backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
-    backups.create(settings.backup_recipient or "", utc_now, lambda _words: None)
+    ensure_identity(settings)
+    backups.create(recipient_of(settings) or "", utc_now, lambda _words: None)
     print("A backup is made; now the schema is updated.", flush=True)  # noqa: T201
 
 
@@ -219,6 +225,8 @@ def build(settings: Settings, app_url: str, pool_size: int = 8, answer_seconds: 
         clock=utc_now,
         publish_erasures=partial(publish_erasures, settings, repository),
         newest_backup=partial(newest_backup, settings),
+        is_kit_here=partial(is_kit_here, settings),
+        release=release(),
     )
 
 
@@ -249,7 +257,7 @@ def serve(settings: Settings) -> int:
             others.append(Reviver(database.embedded.revive))
         for one in others:
             one.start()
-        run_web(settings, lambda: announce(settings))
+        run_web(settings, lambda: announce(settings, is_kit_here=is_kit_here(settings)))
     finally:
         for one in reversed(others):
             one.stop()
@@ -323,6 +331,7 @@ def web_application() -> Callable[..., Any]:
         log_as_json()
     _keep_figures_folder()
     database = _database_of_a_web_process(settings)
+    end_with_parent(database.leave, has_work_to_end=False)
     application = create_app(build(settings, database.app_url, answer_seconds=ANSWER_SECONDS))
     # A scan makes tens of thousands of short-lived objects and no cycles: looking for cycles was a fifth of its time.
     gc.freeze()
@@ -343,7 +352,9 @@ def newest_backup(settings: Settings) -> dt.datetime | None:
 
 def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
     """Return the backups at a target; what is on its way there waits in the data directory."""
-    return Backups(engine, target_of(target), settings.data_dir / "backup-spool", settings.ledger_file)
+    store = KeyringStore(load_keyring(settings), settings.keyring_file, settings.keyring)
+    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings))
+    return Backups(engine, target_of(target), settings.data_dir / "backup-spool", settings.ledger_file, stamper)
 
 
 def workshop_of(settings: Settings, database: Database) -> jobs.Workshop:
@@ -353,9 +364,12 @@ def workshop_of(settings: Settings, database: Database) -> jobs.Workshop:
     workshop = jobs.Workshop(own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures)
     workshop.sends_mail = settings.sends_mail
     workshop.rotation = key_rotation(settings, own, database.migration_url)
-    if settings.backup_target:
+    from tmr.wiring.upkeep import watch_of  # which takes parts of this module
+
+    workshop.watch = watch_of(settings, database, own)
+    if settings.backup_target and recipient_of(settings):
         workshop.backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
-        workshop.backup_recipient = settings.backup_recipient or ""
+        workshop.backup_recipient = recipient_of(settings) or ""
     return workshop
 
 
@@ -369,6 +383,7 @@ def run_worker(settings: Settings) -> int:
 
         count_unreadable()
     database = open_database(settings)
+    end_with_parent(database.leave, has_work_to_end=True)
     workshop = workshop_of(settings, database)
     try:
         queue = jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop)

@@ -1,46 +1,30 @@
 """Settings in, what one command of an operator needs out: keys, backups, the doctor, accounts."""
 
 import datetime as dt
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import msgspec
-from sqlalchemy import Engine
-
 from tmr.config import Settings, SettingsError
-from tmr.crypto.keyring import Keyring
 from tmr.operations import doctor_checks, doctor_url, legal
 from tmr.operations.accounts import Operator
 from tmr.operations.backup import Backups, Say
-from tmr.operations.backup_targets import target_of
 from tmr.operations.doctor import Finding, examine
 from tmr.operations.doctor_checks import Patient
-from tmr.operations.embedded import EmbeddedServer
-from tmr.operations.keys import Keys, reindex
-from tmr.operations.restore import (
-    Restored,
-    RestoreError,
-    choose,
-    differing,
-    fill,
-    read_identity,
-    schema_of,
-)
+from tmr.operations.keys import Keys
+from tmr.operations.recovery import is_kit_here, recipient_of
 from tmr.operations.upkeep import run_all
-from tmr.privacy.ledger import write_ledger
+from tmr.operations.watch import Watch, examination_of
 from tmr.repository.database import app_engine, keeper_engine
-from tmr.repository.dump import NotEmptyError, Restoration, restoring
 from tmr.repository.inspection import Inspection, rows_without_owner
 from tmr.repository.installation import InstallationFacts, Rotation
 from tmr.repository.keeper import Keeper
 from tmr.repository.keyring_store import KeyringStore
-from tmr.repository.migrate import is_new, migrate
+from tmr.repository.migrate import is_new
 from tmr.web.parts import Parts
 from tmr.wiring import (
+    Database,
     backups_at,
     build,
     check_installation,
@@ -67,6 +51,13 @@ def rotating(settings: Settings) -> Iterator[Keys]:
         database.leave()
 
 
+def watch_of(settings: Settings, database: Database, own: Parts) -> Watch:
+    """Return what looks after the installation for its operator."""
+    engine = keeper_engine(database.migration_url)
+    looking = partial(look, settings, database)
+    return Watch(own.repository, Keeper(engine), InstallationFacts(engine), looking, settings.operator)
+
+
 def keep_up(settings: Settings, say: Say) -> None:
     """Do all that is due now on this installation."""
     keyring = load_keyring(settings)
@@ -89,9 +80,21 @@ def rotation_of(settings: Settings) -> Rotation:
 
 def publish_keys_file(settings: Settings, say: Say) -> None:
     """Make the keys file of backups anew, if there is a target for them."""
-    if settings.backup_target and settings.backup_recipient:
+    if settings.backup_target and (recipient := recipient_of(settings)):
         with backing_up(settings, None, tells_erasures=True) as backups:
-            backups.publish_keys(settings.backup_recipient, utc_now, say)
+            backups.publish_keys(recipient, utc_now, say)
+
+
+@contextmanager
+def recovering(settings: Settings) -> Iterator[tuple[KeyringStore, InstallationFacts]]:
+    """Open the database for the command on the recovery kit."""
+    keyring = load_keyring(settings)
+    database = open_database(settings)
+    try:
+        facts = InstallationFacts(keeper_engine(database.migration_url))
+        yield KeyringStore(keyring, settings.keyring_file, settings.keyring), facts
+    finally:
+        database.leave()
 
 
 @contextmanager
@@ -105,6 +108,12 @@ def operating(settings: Settings) -> Iterator[tuple[Operator, Parts]]:
         yield Operator(own.repository, keeper, own.clock(), sends_mail=settings.sends_mail), own
     finally:
         database.leave()
+
+
+def defer_notice(settings: Settings, account: str, reference: str, notify_at: dt.datetime) -> None:
+    """Put off the notice of a legal order."""
+    with operating(settings) as (operator, own):
+        legal.extend(own.repository, operator.owner_of(account), reference, notify_at, own.clock())
 
 
 @contextmanager
@@ -127,19 +136,44 @@ def meet_order(settings: Settings, options: Any, notify_at: dt.datetime) -> None
 
 
 def examined(settings: Settings, url: str | None) -> list[Finding]:
-    """Return what the doctor finds on this installation, and at ``url`` if there is one."""
-    keyring = load_keyring(settings)
+    """Return what the doctor finds on this installation, and at ``url`` if there is one; keep the outcome.
+
+    Raises:
+        SettingsError: there is no installation here.
+    """
+    if not settings.database_url and not (settings.data_dir / "postgres").exists():
+        raise SettingsError(
+            f"There is no installation in {settings.data_dir}. Set TMR_DATA_DIR, or make one with `tmr serve`."
+        )
     database = open_database(settings)
+    try:
+        facts = InstallationFacts(keeper_engine(database.migration_url))
+        findings = look(settings, database, url)
+        facts.put(examination_of(findings, utc_now()), utc_now())
+        return findings
+    finally:
+        database.leave()
+
+
+def look(settings: Settings, database: Database, url: str | None = None) -> list[Finding]:
+    """Return what the doctor finds on an installation whose database is open, and at ``url`` if there is one."""
+    keyring = load_keyring(settings)
     engine, app = keeper_engine(database.migration_url), app_engine(database.app_url, pool_size=1)
     seeing, listing = partial(rows_without_owner, app), partial(stored_backups, settings)
     inspection, role = Inspection(engine, keyring), str(app.url.username)
-    patient = Patient(settings, inspection, seeing, listing, keyring.kek_ids, role, utc_now())
+    own = build(settings, database.app_url, pool_size=1)
+    rotating_now = partial(_standing, settings, own, database.migration_url)
+    known = (settings, inspection, seeing, listing, keyring.kek_ids, role, utc_now())
+    patient = Patient(*known, rotation=rotating_now, is_kit_here=is_kit_here(settings))
     try:
         outside = doctor_url.checks_of(url, patient.now) if url else []
         return list(examine([*doctor_checks.checks_of(patient), *outside]))
     finally:
         app.dispose()
-        database.leave()
+
+
+def _standing(settings: Settings, own: Parts, migration_url: str) -> Rotation:
+    return key_rotation(settings, own, migration_url).standing()
 
 
 @contextmanager
@@ -158,73 +192,3 @@ def backing_up(settings: Settings, target: str | None, *, tells_erasures: bool =
         yield backups_at(settings, keeper_engine(database.migration_url), place)
     finally:
         database.leave()
-
-
-def restore_backup(settings: Settings, place: str, identity: Path, at: dt.datetime | None, say: Say) -> Restored:
-    """Fill an empty database from the backups at ``place``, and bring the erasure ledger up to date.
-
-    Raises:
-        RestoreError: there is something in the database, or the backup cannot be restored; nothing was written.
-    """
-    keyring, keys, target = _brought_keyring(settings), read_identity(identity), target_of(place)
-    chosen = choose(target, at, settings.ledger_file, utc_now())
-    version = schema_of(target, chosen, keys, utc_now())
-    database = open_database(settings)
-    try:
-        migrate(database.migration_url, database.app_url)
-        reading = partial(fill, target=target, chosen=chosen, identity=keys, say=say)
-        write_ledger(settings.ledger_file, chosen.erasures)
-        restored = _fill_empty(keeper_engine(database.migration_url), keyring, version, reading)
-        repository = build(settings, database.app_url, pool_size=1).repository
-        publish_erasures(settings, repository, utc_now())
-        if keyring.was_changed("index"):  # the backup may be from before
-            reindex(repository, Keeper(keeper_engine(database.migration_url)).owners())
-        return restored
-    finally:
-        database.leave()
-
-
-def _brought_keyring(settings: Settings) -> Keyring:
-    if not settings.keyring and not settings.keyring_file.exists():
-        raise RestoreError(
-            f"There is no keyring at {settings.keyring_file}: bring that of the installation that was backed up. "
-            "A new one opens nothing."
-        )
-    return load_keyring(settings)
-
-
-def _fill_empty(engine: Engine, keyring: Keyring, version: str, fill_it: Callable[[Restoration], Restored]) -> Restored:
-    try:
-        with restoring(engine, keyring, version) as restoration:
-            restored = fill_it(restoration)
-    except NotEmptyError:
-        raise RestoreError("There are accounts in this database: a restore fills an empty one only.") from None
-    Keeper(engine).register(keyring.primary, utc_now())
-    return restored
-
-
-def verify_backup(settings: Settings, place: str, identity: Path, say: Say) -> list[str]:
-    """Restore the newest backup into a scratch database; return the tables that differ from what was backed up."""
-    keyring, keys, target = _brought_keyring(settings), read_identity(identity), target_of(place)
-    chosen = choose(target, None, settings.ledger_file, utc_now())
-    version = schema_of(target, chosen, keys, utc_now())
-    with _scratch_database() as engine:
-        with restoring(engine, keyring, version) as restoration:
-            done = fill(restoration, target, msgspec.structs.replace(chosen, erasures=[]), keys, say)
-        if done.left_out:
-            say(f"{done.left_out} rows left out, their keys are destroyed; what has lost some is not compared.")
-        if done.left_out and not done.rows.get("accounts"):
-            raise RestoreError(f"{chosen.keys.name} opens no account of {chosen.data.name}.")
-        return differing(engine, target, chosen.data, keys, may_lack_rows=bool(done.left_out))
-
-
-@contextmanager
-def _scratch_database() -> Iterator[Engine]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedServer(Path(folder) / "var")
-        server.join()
-        try:
-            migrate(server.migration_url, server.app_url)
-            yield keeper_engine(server.migration_url)
-        finally:
-            server.leave()

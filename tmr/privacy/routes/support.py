@@ -13,6 +13,7 @@ from tmr.domain.kind import Kind
 from tmr.domain.link_types import link_ids
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.holdings import holdings
+from tmr.repository.disclosures import SUPPORT_LOOK
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.security_log import SecurityEvent
 from tmr.repository.sessions import Device
@@ -113,6 +114,7 @@ def _looking(grant_id: UUID, scope: str = "", about: str = "") -> Iterator[View]
     with parts().repository.for_owner(owner) as uow:
         grant = _allowed(uow, grant_id, operator, scope)
         _note(uow, SUPPORT_LOOKED, operator, about or grant.terms.scope)
+        uow.disclosures.add(SUPPORT_LOOK, now())
         uow.commit()
     with parts().repository.for_owner(owner, is_read_only=True) as uow:
         yield View(uow, _allowed(uow, grant_id, operator, scope))

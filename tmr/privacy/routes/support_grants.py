@@ -1,5 +1,6 @@
 """Asking support for help: what it may see and for how long, a code to hand over, and taking it back."""
 
+import datetime as dt
 from uuid import UUID
 
 import msgspec
@@ -7,11 +8,12 @@ from flask import abort, request
 from werkzeug.wrappers import Response
 
 from tmr.privacy.blueprint import blueprint
+from tmr.repository.mails import Mail
 from tmr.repository.support_grants import MOST_HOURS, RECORDS, SETTINGS, Terms
 from tmr.web import htmx
 from tmr.web.guards import confirmation_required, sign_in_required
 from tmr.web.identity import unit_of_work
-from tmr.web.parts import now
+from tmr.web.parts import now, parts
 from tmr.web.security_events import SUPPORT_GRANTED, SUPPORT_REVOKED, note
 
 PAGE = "/settings/privacy/support-grants"
@@ -72,6 +74,7 @@ def grant() -> Response:
     note(uow, SUPPORT_GRANTED, about=form.scope)
     ends_at = uow.grants.list(now())[0].expires_at
     uow.commit()
+    _tell_operator(ends_at)
     return htmx.render("privacy/support_code.html", code=code, scope=form.scope, ends_at=ends_at)
 
 
@@ -85,6 +88,16 @@ def revoke(grant_id: UUID) -> Response:
     note(uow, SUPPORT_REVOKED)
     uow.commit()
     return htmx.saved("/settings/privacy", "layouts/_notice.html", "Support can see nothing any more.")
+
+
+def _tell_operator(ends_at: dt.datetime) -> None:
+    """Mail the operator that somebody asked for support; what they wrote is shown with the code, and not before."""
+    settings = parts().settings
+    if settings.operator and settings.sends_mail:
+        with parts().repository.house() as house:
+            due = f"{ends_at:%Y-%m-%d %H:%M} UTC"
+            house.mails.add(Mail(settings.operator, "support_asked", {"due": due}), now())
+            house.commit()
 
 
 def _page(form: GrantForm, status: int) -> Response:

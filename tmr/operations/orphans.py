@@ -1,0 +1,44 @@
+"""Processes that end with the one that started them, however that one ended: on Linux and macOS, after SIGKILL too."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+PARENT = "TMR_CHILD_OF"
+LOOK_SECONDS = 0.5
+GRACE_SECONDS = 10.0
+
+
+def mark_children() -> None:
+    """Let every process that this one starts from now on know whose child it is."""
+    os.environ[PARENT] = str(os.getpid())
+
+
+def end_with_parent(leave: Callable[[], None], *, has_work_to_end: bool) -> None:
+    """End this process when the one that started it is gone, after ``leave``; does nothing for one started by itself.
+
+    One that has work to end gets SIGTERM first, and some seconds.
+
+    The kernel tells the parent's death by giving the child another parent. It could send a signal too (Linux,
+    PR_SET_PDEATHSIG), but does so when the thread ends that started the child, and not on macOS.
+    """
+    parent = os.environ.get(PARENT, "")
+    if parent.isdigit():
+        arguments = (int(parent), leave, has_work_to_end)
+        threading.Thread(target=_watch, args=arguments, name="parent", daemon=True).start()
+
+
+def _watch(parent: int, leave: Callable[[], None], has_work_to_end: bool) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    logger.warning("the process that started this one is gone: it ends too")
+    if has_work_to_end:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE_SECONDS)
+    leave()
+    os._exit(1)

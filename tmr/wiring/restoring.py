@@ -1,0 +1,211 @@
+"""Settings in, a restored or a verified installation out."""
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from sqlalchemy import Engine
+
+from tmr.config import Settings
+from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring
+from tmr.crypto.keyring_changes import replace_keyring_file, with_wrapping_keys
+from tmr.operations.backup import Say
+from tmr.operations.backup_stamp import read_counter, write_counter
+from tmr.operations.backup_targets import Target, target_of
+from tmr.operations.embedded import EmbeddedServer
+from tmr.operations.keys import reindex
+from tmr.operations.recovery import Kit, counter_file, keep_recipient, kit_identity, read_kit
+from tmr.operations.restore import (
+    Chosen,
+    Restored,
+    RestoreError,
+    choose,
+    differing,
+    fill,
+    read_identity,
+    schema_of,
+    wrapping_of,
+)
+from tmr.privacy.ledger import write_ledger
+from tmr.repository.database import keeper_engine
+from tmr.repository.dump import NotEmptyError, Restoration, restoring
+from tmr.repository.installation import BackupsState, InstallationFacts
+from tmr.repository.keeper import Keeper
+from tmr.repository.keyring_store import KeyringStore
+from tmr.repository.migrate import migrate
+from tmr.wiring import build, load_keyring, open_database, publish_erasures, utc_now
+
+
+class Opening(msgspec.Struct):
+    """What opens a backup: an age identity, with the keyring that was brought; or a recovery kit, which has both."""
+
+    identity: Path | None = None
+    kit: Path | None = None
+
+    def read(self, settings: Settings) -> "Opened":
+        """Read the files, or raise ``RestoreError`` or ``RecoveryError`` for what is missing or none."""
+        if self.kit is None:
+            return Opened(read_identity(self.identity or Path()), _brought_store(settings), None)
+        kit = read_kit(self.kit)
+        has_keyring = settings.keyring or settings.keyring_file.exists()
+        store = _brought_store(settings) if has_keyring else _store_of_kit(settings, kit)
+        return Opened(kit_identity(kit), store, kit)
+
+
+class Opened(msgspec.Struct):
+    """What was read: the private keys of the backups, and a keyring that may lack newer wrapping keys."""
+
+    keys: Any
+    store: KeyringStore
+    kit: Kit | None
+
+
+class Knowledge(msgspec.Struct):
+    """What is known of how new the backups must be: a counter that was typed in, and whoever can be asked."""
+
+    counter: int | None = None
+    agree: Callable[[Chosen], bool] = lambda _chosen: False
+
+    def check(self, settings: Settings, chosen: Chosen, kit: Kit | None) -> None:
+        """Raise ``RestoreError`` for keys and a ledger that are older than what is known, or that nobody agrees to."""
+        known = max(read_counter(counter_file(settings)), kit.counter if kit else 0, self.counter or 0)
+        if chosen.counter < known:
+            raise RestoreError(
+                f"The keys file and the ledger at the target have counter {chosen.counter}, and {known} is known: "
+                "older ones were put in their place, and what was erased since would come back. Find the newer ones, "
+                "such as in the versions of the bucket."
+            )
+        if not known and not self.agree(chosen):
+            raise RestoreError(
+                "Nothing was restored. If these are the newest files that were published, run it again with --yes, or "
+                "with --counter and the number that you know."
+            )
+
+
+def restore_backup(
+    settings: Settings, place: str, opening: Opening, at: dt.datetime | None, say: Say, knowledge: Knowledge
+) -> Restored:
+    """Fill an empty database from the backups at ``place``, and bring the erasure ledger up to date.
+
+    Raises:
+        RestoreError: there is something in the database, the backup cannot be restored, or it is older than what is
+            known; nothing was written.
+    """
+    opened, target = opening.read(settings), target_of(place)
+    chosen = choose(target, at, settings.ledger_file, utc_now(), opened.store)
+    knowledge.check(settings, chosen, opened.kit)
+    version = schema_of(target, chosen, opened.keys, utc_now())
+    keyring = _take_over_keys(settings, opened, target, chosen)
+    database = open_database(settings)
+    try:
+        migrate(database.migration_url, database.app_url)
+        engine = keeper_engine(database.migration_url)
+        reading = partial(fill, target=target, chosen=chosen, identity=opened.keys, say=say)
+        write_ledger(settings.ledger_file, chosen.erasures)
+        restored = _fill_empty(engine, keyring, version, reading)
+        _stamp_anew(settings, InstallationFacts(engine), keyring, chosen)
+        repository = build(settings, database.app_url, pool_size=1).repository
+        publish_erasures(settings, repository, utc_now())
+        if keyring.was_changed("index"):  # the backup may be from before
+            reindex(repository, Keeper(engine).owners())
+        return restored
+    finally:
+        database.leave()
+
+
+def _brought_store(settings: Settings) -> KeyringStore:
+    if not settings.keyring and not settings.keyring_file.exists():
+        raise RestoreError(
+            f"There is no keyring at {settings.keyring_file}: bring that of the installation that was backed up, or "
+            "its recovery kit (--kit). A new one opens nothing."
+        )
+    return KeyringStore(load_keyring(settings), settings.keyring_file, settings.keyring)
+
+
+def _store_of_kit(settings: Settings, kit: Kit) -> KeyringStore:
+    """Return the kit's keys with a wrapping key of no use: the real ones are in the keys file, which it opens."""
+    unused = msgspec.json.decode(_new_keyring_text())["wrapping"]
+    text = with_wrapping_keys(kit.keys, next(iter(unused)), unused)
+    return KeyringStore(parse_keyring(text), settings.keyring_file, text)
+
+
+def _new_keyring_text() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "keyring"
+        make_keyring_file(path)
+        return path.read_text(encoding="ascii")
+
+
+def _take_over_keys(settings: Settings, opened: Opened, target: Target, chosen: Chosen) -> Keyring:
+    """Return the keyring that opens the backup; one that lacks its wrapping keys gets them from the keys file."""
+    inside = wrapping_of(target, chosen, opened.keys)
+    is_of_kit = opened.kit is not None and not (settings.keyring or settings.keyring_file.exists())
+    if inside is None or (not is_of_kit and set(inside.wrapping) <= opened.store.keyring.kek_ids):
+        return opened.store.keyring
+    if settings.keyring:
+        raise RestoreError("TMR_KEYRING is older than the backup and lacks its keys: bring the newest, or the kit.")
+    earlier = {} if is_of_kit else opened.store.wrapping_keys()
+    text = with_wrapping_keys(opened.store.lasting_part(), inside.primary, {**earlier, **inside.wrapping})
+    settings.keyring_file.parent.mkdir(parents=True, exist_ok=True)
+    replace_keyring_file(settings.keyring_file, text)
+    if opened.kit:
+        keep_recipient(settings, opened.kit)
+    return load_keyring(settings)
+
+
+def _stamp_anew(settings: Settings, facts: InstallationFacts, keyring: Keyring, chosen: Chosen) -> None:
+    """Make this an installation of its own: the one that was backed up may still be there."""
+    store = KeyringStore(keyring, settings.keyring_file, settings.keyring)
+    installation = uuid4()
+    if settings.rotates_by_hand or store.unwritable():
+        installation = keyring.installation or installation
+    else:
+        with store.changing(None) as draft:
+            draft.stamp(installation)
+    facts.stamp(installation, utc_now())
+    facts.put(BackupsState(chosen.counter, chosen.published_at), utc_now())
+    write_counter(counter_file(settings), chosen.counter)
+
+
+def _fill_empty(engine: Engine, keyring: Keyring, version: str, fill_it: Callable[[Restoration], Restored]) -> Restored:
+    try:
+        with restoring(engine, keyring, version) as restoration:
+            restored = fill_it(restoration)
+    except NotEmptyError:
+        raise RestoreError("There are accounts in this database: a restore fills an empty one only.") from None
+    Keeper(engine).register(keyring.primary, utc_now())
+    return restored
+
+
+def verify_backup(settings: Settings, place: str, opening: Opening, say: Say) -> list[str]:
+    """Restore the newest backup into a scratch database; return the tables that differ from what was backed up."""
+    opened, target = opening.read(settings), target_of(place)
+    chosen = choose(target, None, settings.ledger_file, utc_now(), opened.store)
+    version = schema_of(target, chosen, opened.keys, utc_now())
+    with _scratch_database() as engine:
+        with restoring(engine, opened.store.keyring, version) as restoration:
+            nothing_erased = msgspec.structs.replace(chosen, erasures=[])
+            done = fill(restoration, target, nothing_erased, opened.keys, say)
+        if done.left_out:
+            say(f"{done.left_out} rows left out, their keys are destroyed; what has lost some is not compared.")
+        if done.left_out and not done.rows.get("accounts"):
+            raise RestoreError(f"{chosen.keys.name} opens no account of {chosen.data.name}.")
+        return differing(engine, target, chosen.data, opened.keys, may_lack_rows=bool(done.left_out))
+
+
+@contextmanager
+def _scratch_database() -> Iterator[Engine]:
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedServer(Path(folder) / "var")
+        server.join()
+        try:
+            migrate(server.migration_url, server.app_url)
+            yield keeper_engine(server.migration_url)
+        finally:
+            server.leave()
