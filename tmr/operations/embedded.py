@@ -17,10 +17,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
+from weakref import WeakSet
 
 import msgspec
 import psycopg
 
+from tmr.operations.own_folder import identity, socket_pid, works_in, write_private
 from tmr.operations.service_user import ServiceUser, service_user
 
 START_SECONDS = 60
@@ -55,12 +57,19 @@ class EmbeddedError(Exception):
 
 
 class Access(msgspec.Struct):
-    """Passwords of the three roles and the name of the socket's folder, in a file only we can read."""
+    """Passwords of the three roles and the name of the socket's folder, in a file only we can read.
+
+    ``folder`` is the device and inode of the data directory that it was written for: in a copy they are others.
+    """
 
     admin: str
     owner: str
     app: str
     socket: str
+    folder: str = ""
+
+
+_SERVERS: "WeakSet[EmbeddedServer]" = WeakSet()
 
 
 class EmbeddedServer:
@@ -72,6 +81,7 @@ class EmbeddedServer:
         self._user: ServiceUser | None = None
         self._settings = {**SETTINGS, **(settings or {})}
         self._lock: int | None = None
+        _SERVERS.add(self)
 
     @property
     def app_url(self) -> str:
@@ -102,6 +112,7 @@ class EmbeddedServer:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._user = service_user(self._folder)
         with self._door():
+            self._know_own_folder()
             self._hold_lock()
             if not self._is_running():
                 self._prepare()
@@ -132,7 +143,26 @@ class EmbeddedServer:
             os.close(self._lock)
             self._lock = None
 
-    # Locks -----------------------------------------------------------------------------------------------------
+    def _know_own_folder(self) -> None:
+        """Make sure that what is done here is done to this folder, and not to the one that it was copied from.
+
+        Raises:
+            EmbeddedError: this is a copy, and the server of the original runs.
+        """
+        if not (self._folder / "postgres.json").exists():
+            return
+        access = self._access()
+        pids = (self._pid(), socket_pid(_socket_folder(access.socket)))
+        if any(_is_postgres(pid) and not works_in(pid, self._pgdata) for pid in pids):
+            raise EmbeddedError(
+                f"{self._folder} is a copy of another installation, whose server is running. Nothing was touched. Stop "
+                "the other one first, or work there."
+            )
+        if access.folder != identity(self._folder):
+            # Moved here from another disk, or copied while the original was down: from now on at an address of its own.
+            name = secrets.token_hex(6) if access.folder else access.socket
+            changed = msgspec.structs.replace(access, folder=identity(self._folder), socket=name)
+            write_private(self._folder / "postgres.json", msgspec.json.encode(changed))
 
     @contextlib.contextmanager
     def _door(self) -> Iterator[None]:
@@ -150,7 +180,11 @@ class EmbeddedServer:
             self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
 
-    # The server ------------------------------------------------------------------------------------------------
+    def drop_inherited_lock(self) -> None:
+        """Hold nothing for the parent in a process that was forked: the last one out could not tell that it is."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def _prepare(self) -> None:
         if (self._pgdata / "PG_VERSION").exists():
@@ -159,8 +193,9 @@ class EmbeddedServer:
         # Made under another name first, so that a kill in the middle leaves nothing that looks whole.
         draft = self._folder / "postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
-        access = Access(_new_password(), _new_password(), _new_password(), secrets.token_hex(6))
-        _write_private(self._folder / "postgres.json", msgspec.json.encode(access))
+        passwords = (_new_password(), _new_password(), _new_password())
+        access = Access(*passwords, secrets.token_hex(6), identity(self._folder))
+        write_private(self._folder / "postgres.json", msgspec.json.encode(access))
         self._initdb(draft, access.admin)
         draft.rename(self._pgdata)
 
@@ -261,8 +296,6 @@ class EmbeddedServer:
             make_owner(admin, access.owner)
             admin.execute(f"CREATE DATABASE {DATABASE} OWNER tmr_owner")
 
-    # Files -----------------------------------------------------------------------------------------------------
-
     @property
     def _needed_user(self) -> ServiceUser:
         if self._user is None:
@@ -285,7 +318,7 @@ class EmbeddedServer:
 
     def _socket_folder(self) -> Path:
         # A socket's path may have about 100 bytes only, so it cannot stand in the data directory.
-        folder = Path(tempfile.gettempdir()) / f"tmr-{os.getuid()}-{self._access().socket}"
+        folder = _socket_folder(self._access().socket)
         self._needed_user.make_folder(folder)
         return folder
 
@@ -328,6 +361,10 @@ def make_owner(admin: psycopg.Connection[tuple[object, ...]], password: str) -> 
     admin.execute(psycopg.sql.SQL("CREATE ROLE tmr_owner LOGIN CREATEROLE PASSWORD {}").format(literal))
 
 
+def _socket_folder(name: str) -> Path:
+    return Path(tempfile.gettempdir()) / f"tmr-{os.getuid()}-{name}"
+
+
 def _is_postgres(pid: int | None) -> bool:
     if pid is None:
         return False
@@ -354,11 +391,9 @@ def _libpq(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
+def _drop_inherited_locks() -> None:
+    for server in _SERVERS:
+        server.drop_inherited_lock()
+
+
+os.register_at_fork(after_in_child=_drop_inherited_locks)
