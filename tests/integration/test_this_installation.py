@@ -195,3 +195,45 @@ def test_the_commit_is_read_as_git_writes_it(tmp_path) -> None:
     assert release(tmp_path).endswith(f"commit {'a' * 12}")
     (git / "HEAD").write_text("not a commit")
     assert "commit" not in release(tmp_path)
+
+
+def test_the_operators_own_account_says_what_waits(parts, app, facts, clock) -> None:
+    op = Person(app, "op@example.org").sign_up()
+    unsafe = create_app(msgspec.structs.replace(parts, is_kit_here=lambda: True))
+    op.client = _moved(op, unsafe)
+
+    page = op.get("/settings/privacy").text
+
+    assert "P07 is not kept yet" in page
+    with parts.repository.house() as house:
+        house.add_report(clock())
+        house.commit()
+    assert "1 security report waits for an answer" in op.get("/settings/privacy").text
+
+
+def _moved(person: Person, app):
+    """The person's browser, on another app of the same installation."""
+    client = app.test_client()
+    for name in ("tmr", "tmr-form", "tmr-device"):
+        if cookie := person.client.get_cookie(name):
+            client.set_cookie(name, cookie.value)
+    return client
+
+
+def test_elsewhere_only_the_operators_confirmed_account_says_it(parts, app, clock) -> None:
+    settings = msgspec.structs.replace(
+        parts.settings, base_url="https://roles.example.org", operator_email="op@example.org", backup_target=None
+    )
+    op, other = (Person(app, email).sign_up() for email in ("op@example.org", "other@example.org"))
+    notes = []
+    with create_app(msgspec.structs.replace(parts, settings=settings)).test_request_context():
+        from tmr.privacy.operator_notes import operator_notes
+
+        for person, is_confirmed in ((op, False), (op, True), (other, True)):
+            with parts.repository.for_owner(person.owner) as uow:
+                if is_confirmed:
+                    uow.account.verify(clock())
+                notes.append(operator_notes(uow))
+
+    assert notes[0] == notes[2] == []
+    assert notes[1][0].startswith("Backups are off")

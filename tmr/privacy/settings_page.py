@@ -3,9 +3,11 @@
 from flask import Response
 
 from tmr.privacy.holdings import holdings
+from tmr.privacy.operator_notes import operator_notes
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.parts import now, parts
+from tmr.web.storage import remember
 
 ERASABLE = ("data", "account")
 
@@ -14,7 +16,8 @@ def show_settings(
     uow: UnitOfWork, *, erasing: str = "", errors: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     """Render the page; ``erasing`` (``data`` or ``account``) opens the form that does it."""
-    export = uow.exports.current(now())
+    export, used = uow.exports.current(now()), uow.storage_used()
+    remember(used.total)
     return htmx.render(
         "privacy/show.html",
         status=status,
@@ -24,6 +27,9 @@ def show_settings(
         grants=uow.grants.list(now()),
         orders=uow.legal_orders.told(),
         has_password=uow.account.password_hash() is not None,
+        storage=used,
+        storage_limit=parts().settings.storage_limit,
+        operator_notes=operator_notes(uow),
         has_backups=bool(parts().settings.backup_target),
         erasing=erasing,
         errors=errors or {},

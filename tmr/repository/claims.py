@@ -34,7 +34,7 @@ from tmr.repository.owner_lookups import (
     find_by_lookup,
     identity_hashes,
 )
-from tmr.repository.schema import invitations
+from tmr.repository.schema import invitations, security_reports
 from tmr.repository.sealing import KeyChest
 from tmr.repository.unit_of_work import OpenSession, UnitOfWork
 
@@ -182,6 +182,12 @@ class Repository:
                 find_fact(connection, BackupsState),
                 public_counts(connection, now),
             )
+
+    def reports_waiting(self) -> list[dt.datetime]:
+        """Return when each security report that was not answered yet is due."""
+        query = select(security_reports.c.due_at).where(security_reports.c.answered_at.is_(None))
+        with self._errands.connect() as connection:
+            return list(connection.scalars(query))
 
     def house(self) -> House:
         """Open a transaction on what belongs to no account."""

@@ -57,6 +57,7 @@ from tmr.repository.schema import (
 from tmr.repository.sealing import KeyChest
 from tmr.repository.security_log import SecurityLog
 from tmr.repository.sessions import Sessions
+from tmr.repository.storage import StorageUsed, storage_used
 from tmr.repository.support_grants import SupportGrants
 from tmr.repository.tokens import OneTimeTokens
 from tmr.repository.totp import RecoveryCodes, TotpSecrets
@@ -135,6 +136,10 @@ class UnitOfWork:
         self.records.counts.write()
         self._connection.commit()
         self.close()
+
+    def storage_used(self) -> StorageUsed:
+        """Return how much this account keeps."""
+        return storage_used(self._connection, self.owner)
 
     def commit_if_open(self) -> None:
         """Keep what was done unless this unit of work has ended already."""

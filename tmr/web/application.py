@@ -27,6 +27,7 @@ from tmr.web.parts import EXTENSION, Parts
 from tmr.web.rendered_once import rendered_once
 from tmr.web.request import BoundedRequest, refuse_bad_text, refuse_unearned_body
 from tmr.web.static_files import StaticFiles
+from tmr.web.storage import is_nearly_full
 
 
 def init_web(app: Flask, parts: Parts) -> None:
@@ -68,6 +69,7 @@ def init_templates(app: Flask) -> None:
         csrf_token=generate_csrf,
         read_flash=msgspec.json.decode,
         rendered_once=rendered_once,
+        is_nearly_full=is_nearly_full,
         sign_in_provider=sign_in_provider,
     )
 

@@ -23,6 +23,7 @@ from tmr.web import htmx
 from tmr.web.guards import sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import now
+from tmr.web.storage import stores
 
 
 @blueprint.get("/<kind:kind>")
@@ -40,6 +41,7 @@ def index(kind: Kind) -> Response:
 
 @blueprint.post("/<kind:kind>")
 @sign_in_required
+@stores
 def create(kind: Kind) -> Response:
     """Keep a new record."""
     with unit_of_work() as uow:

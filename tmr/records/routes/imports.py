@@ -23,6 +23,7 @@ from tmr.web import htmx
 from tmr.web.guards import sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import now
+from tmr.web.storage import stores
 
 NO_FILE = "Choose a file first."
 RUNNING = {"queued": "import", "undoing": "undo-import"}  # states, and the task of each
@@ -40,6 +41,7 @@ def new_import() -> Response:
 
 @blueprint.post("/import")
 @sign_in_required
+@stores
 def create_import() -> Response:
     """Look through a file and keep it, sealed, until the person agrees or a week has passed."""
     sent = request.files.get("file")
@@ -84,6 +86,7 @@ def retry_import(import_id: UUID) -> Response:
 
 @blueprint.post("/import/<uuid:import_id>")
 @sign_in_required
+@stores
 def accept_import(import_id: UUID) -> Response:
     """Carry the plan out: at once, or through the queue when it is large."""
     with unit_of_work() as uow:

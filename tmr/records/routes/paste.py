@@ -17,12 +17,14 @@ from tmr.web import htmx
 from tmr.web.guards import sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import now
+from tmr.web.storage import stores
 
 NOTHING = "There are no rows in what was pasted. Nothing was changed."
 
 
 @blueprint.post("/<kind:kind>/paste")
 @sign_in_required
+@stores
 def paste_rows(kind: Kind) -> Response:
     """Add the rows at once; where something must be decided first, show the proposal of an import instead."""
     with unit_of_work() as uow:

@@ -32,6 +32,7 @@ from tmr.web import htmx
 from tmr.web.guards import sign_in_required
 from tmr.web.identity import unit_of_work
 from tmr.web.parts import now
+from tmr.web.storage import stores
 
 NO_VERSION = "Reload the page and try again: the version that this edit began from is missing."
 TOO_LATE = "It is too late to undo that."
@@ -51,6 +52,7 @@ def show(kind: Kind, record_id: UUID) -> Response:
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>")
 @sign_in_required
+@stores
 def update(kind: Kind, record_id: UUID) -> Response:
     """Change any of its fields, if it is still at the version that the edit began from."""
     with unit_of_work() as uow:
