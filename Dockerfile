@@ -3,8 +3,8 @@
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
-COPY requirements/run.lock requirements/run.lock
-RUN python -m venv /opt/tmr && /opt/tmr/bin/pip install --require-hashes -r requirements/run.lock
+COPY requirements/run.lock requirements/s3.lock requirements/
+RUN python -m venv /opt/tmr && /opt/tmr/bin/pip install --require-hashes -r requirements/run.lock -r requirements/s3.lock
 COPY pyproject.toml README.md CHANGELOG.md wsgi.py ./
 COPY tmr tmr
 RUN /opt/tmr/bin/pip install --no-deps --no-build-isolation . && /opt/tmr/bin/pip uninstall --yes pip setuptools

@@ -9,7 +9,7 @@ include .env
 export
 endif
 
-.PHONY: help install run demo test test-install browser-install bench lint format check lock
+.PHONY: help install run demo test test-install browser-install bench lint format check lock sbom
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ format: $(VENV)/.test ## Rewrite the code in the house format.
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 check: lint test ## Exactly what CI runs.
+
+sbom: $(VENV)/.test ## Write what the installed app is made of, with licences, to dist/.
+	@$(BIN)/python scripts/sbom
 
 lock: ## Resolve the dependencies again (needs uv).
 	@scripts/lock

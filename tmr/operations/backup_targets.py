@@ -79,8 +79,12 @@ class Bucket:
     """S3-compatible storage; credentials and region come from the environment, as every S3 client takes them."""
 
     def __init__(self, bucket: str, prefix: str) -> None:
-        import boto3
-
+        try:
+            import boto3
+        except ImportError:
+            raise SettingsError(
+                "S3-compatible storage needs the package boto3: pip install --require-hashes -r requirements/s3.lock"
+            ) from None
         self._bucket, self._prefix = bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._client: Any = boto3.client("s3")
 
