@@ -54,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     has_worker: bool = True
     is_pooled: bool = False
     rotates_by_hand: bool = False
+    notices: tuple[str, ...] = ()
     logs_json: bool = False
     metrics_token: str | None = None
     mail_url: str | None
@@ -183,10 +184,28 @@ def _running(environ: Mapping[str, str]) -> dict[str, Any]:
     return {
         "logs_json": _one_of(environ, "TMR_LOG", ("plain", "json")) == "json",
         "rotates_by_hand": _one_of(environ, "TMR_KEY_ROTATION", _rotations(environ)) == "by-hand",
-        "is_pooled": _one_of(environ, "TMR_DATABASE_POOLED", ("0", "1")) == "1",
+        "is_pooled": _is_pooled(environ),
+        "notices": _notices(environ),
         "has_worker": _one_of(environ, "TMR_WORKER", ("1", "0")) == "1",
         "metrics_token": environ.get("TMR_METRICS_TOKEN") or None,
     }
+
+
+def _is_pooled(environ: Mapping[str, str]) -> bool:
+    """Whether a pooler stands before the database: as it is set, or as the host's name says (Neon's ``…-pooler.…``)."""
+    is_named_so = "-pooler." in host_of(environ.get("TMR_DATABASE_URL") or "")
+    return _one_of(environ, "TMR_DATABASE_POOLED", ("1", "0") if is_named_so else ("0", "1")) == "1"
+
+
+def _notices(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what was taken otherwise than it was written, for the terminal."""
+    raised = [
+        name
+        for name in ("TMR_DATABASE_URL", "TMR_MIGRATION_URL")
+        if "sslmode=require" in (environ.get(name) or "") and "verify-full" in (_database_url(environ, name) or "")
+    ]
+    words = "sslmode=require is raised to verify-full, with the system's certificates"
+    return (f"{' and '.join(raised)}: {words}.",) if raised else ()
 
 
 def _rotations(environ: Mapping[str, str]) -> tuple[str, str]:
@@ -266,6 +285,11 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
     return _verified(name, "postgresql+psycopg://" + rest, environ)
 
 
+def verified_database_url(name: str, url: str) -> str:
+    """Return the address of a database with TLS asked for where it is elsewhere; ``name`` is what an error calls it."""
+    return _database_url({name: url}, name) or ""
+
+
 def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
     """Ask for TLS with a verified name on the way to another machine, unless the address does so itself."""
     try:
@@ -279,9 +303,14 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
     if _is_here([url.host or "", *asked.get("host", ()), *asked.get("hostaddr", ())]):
         return text
     modes = asked.get("sslmode", ())
-    if modes not in ((), ("verify-full",)):
-        raise SettingsError(f"{name} leads to another machine: its sslmode must be verify-full, or left out.")
-    verified = {"sslmode": "verify-full", **({} if modes or "sslrootcert" in asked else {"sslrootcert": "system"})}
+    if modes not in ((), ("require",), ("verify-full",)):
+        raise SettingsError(
+            f"{name} leads to another machine: its sslmode must be verify-full, require (which is raised to it), or "
+            "left out."
+        )
+    # What providers hand out says require: encrypted for whoever answers. The name is verified here all the same.
+    keeps_roots = modes == ("verify-full",) or "sslrootcert" in asked
+    verified = {"sslmode": "verify-full", **({} if keeps_roots else {"sslrootcert": "system"})}
     # SQLAlchemy leaves spaces as they are, which no other reader of such an address takes.
     return url.update_query_dict(verified).render_as_string(hide_password=False).replace(" ", "%20")
 

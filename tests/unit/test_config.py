@@ -95,6 +95,12 @@ def database_url(url: str) -> str:
         ("db.example.org/tmr?options=a", "db.example.org/tmr?options=a&sslmode=verify-full&sslrootcert=system"),
         ("u:p@db/tmr?sslrootcert=/ca.pem", "u:p@db/tmr?sslrootcert=/ca.pem&sslmode=verify-full"),
         ("db/tmr?sslmode=verify-full", "db/tmr?sslmode=verify-full"),
+        ("db/tmr?sslmode=require", "db/tmr?sslmode=verify-full&sslrootcert=system"),
+        (
+            "u:p@ep-a-pooler.eu.aws.neon.tech/x?sslmode=require&channel_binding=require",
+            "u:p@ep-a-pooler.eu.aws.neon.tech/x?channel_binding=require&sslmode=verify-full&sslrootcert=system",
+        ),
+        ("u:p@db/x?sslmode=require&sslrootcert=/ca.pem", "u:p@db/x?sslmode=verify-full&sslrootcert=/ca.pem"),
         ("/tmr?host=db.example.org", "/tmr?host=db.example.org&sslmode=verify-full&sslrootcert=system"),
         ("localhost,db/tmr?sslmode=verify-full", "localhost,db/tmr?sslmode=verify-full"),
         ("/tmr?host=/run,db&sslrootcert=/ca.pem", "/tmr?host=/run,db&sslrootcert=/ca.pem&sslmode=verify-full"),
@@ -113,7 +119,7 @@ def test_t4_the_way_to_a_database_elsewhere_is_verified(given: str, used: str) -
     assert make_url(database_url("postgresql://" + given)) == make_url("postgresql+psycopg://" + used)
 
 
-@pytest.mark.parametrize("mode", ["disable", "prefer", "require", "verify-ca", "verify-full&sslmode=disable"])
+@pytest.mark.parametrize("mode", ["disable", "prefer", "verify-ca", "verify-full&sslmode=disable"])
 def test_t4_a_weaker_way_to_a_database_elsewhere_stops_the_start(mode: str) -> None:
     with pytest.raises(SettingsError, match="verify-full"):
         database_url(f"postgresql://db.example.org/tmr?sslmode={mode}")
@@ -134,3 +140,21 @@ def test_t4_a_weaker_way_to_a_database_elsewhere_stops_the_start(mode: str) -> N
 def test_t4_no_other_way_leads_past_the_check(url: str, environ: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="TMR_"):
         load_settings({"TMR_DATABASE_URL": url, "TMR_MIGRATION_URL": url, **environ})
+
+
+def test_t4_a_mode_that_is_raised_is_said_and_a_pooler_is_known_by_its_name() -> None:
+    own = {"TMR_DATA_DIR": "/x"}
+    pooled = "postgresql://u:p@ep-a-pooler.eu.aws.neon.tech/x?sslmode=require&channel_binding=require"
+    direct = pooled.replace("-pooler", "")
+    made = load_settings({**own, "TMR_DATABASE_URL": pooled, "TMR_MIGRATION_URL": direct})
+    plain = load_settings(
+        {**own, "TMR_DATABASE_URL": direct, "TMR_MIGRATION_URL": direct.replace("require", "verify-full", 1)}
+    )
+
+    assert made.is_pooled
+    assert not plain.is_pooled
+    assert made.notices[0].startswith(
+        "TMR_DATABASE_URL and TMR_MIGRATION_URL: sslmode=require is raised to verify-full"
+    )
+    assert plain.notices[0].startswith("TMR_DATABASE_URL: ")
+    assert load_settings(own).notices == ()

@@ -2,15 +2,22 @@
 
 import argparse
 import os
+from pathlib import Path
 from typing import Any
 
-from tmr.config import SettingsError, load_settings
+from tmr.config import SettingsError, load_settings, verified_database_url
 
 
 def add_serving(commands: Any) -> None:
     """Add the commands that run the app."""
     _add_serve(commands.add_parser("serve", help="serve the app, with one worker for the queue beside it"))
     _add_demo(commands.add_parser("demo", help="serve a made-up search, in a folder of its own"))
+    database = commands.add_parser("database", help="a PostgreSQL of your own")
+    actions: Any = database.add_subparsers(required=True, metavar="ACTION")
+    init = actions.add_parser("init", help="make the role that owns the tables, and the database")
+    init.add_argument("--admin-url", required=True, metavar="URL", help="who may make roles and databases there")
+    init.add_argument("--to", metavar="FILE", type=Path, help="where the two settings go, instead of being printed")
+    init.set_defaults(run=_database_init)
     commands.add_parser("worker", help="run jobs of the queue").set_defaults(run=_worker)
     commands.add_parser("migrate", help="bring the database's schema up to date").set_defaults(run=_migrate)
 
@@ -59,6 +66,20 @@ def _demo(options: argparse.Namespace) -> int:
     from tmr.wiring import serve_demo
 
     return serve_demo(load_settings(), options.records)
+
+
+def _database_init(options: argparse.Namespace) -> int:
+    from tmr.operations.database_setup import set_up_database
+
+    made = set_up_database(verified_database_url("--admin-url", options.admin_url))
+    lines = f"TMR_DATABASE_URL={made.database_url}\nTMR_MIGRATION_URL={made.migration_url}\n"
+    if options.to:
+        with os.fdopen(os.open(options.to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(lines)
+        print(f"Both addresses, with their passwords, are in {options.to}. Run `tmr migrate` with them next.")
+    else:
+        print(f"{lines}Keep these two: the passwords are shown this once. Run `tmr migrate` with them next.")
+    return 0
 
 
 def _worker(_options: argparse.Namespace) -> int:

@@ -169,6 +169,8 @@ def _stand_apart() -> None:
 def announce(settings: Settings, *, is_kit_here: bool) -> None:
     """Print where the app is, and what its operator has left to do for the backups."""
     print(f"TrackMyRoles is at {settings.base_url} (Ctrl-C stops it)", flush=True)  # noqa: T201
+    for notice in settings.notices:
+        print(notice, flush=True)  # noqa: T201
     if is_kit_here:
         print(KIT_IS_HERE.format(target=settings.backup_target), flush=True)  # noqa: T201
     elif not settings.backup_target:
