@@ -106,7 +106,7 @@ def test_p14_a_full_disk_loses_nothing_acknowledged_and_all_goes_on_once_there_i
         assert all(writer.is_kept() for writer in writers)
         assert uploader.acknowledged <= set(stored)
         assert set(stored.values()) == {PDF}
-        assert uploader.statuses == {303, 503}
+        assert uploader.statuses == {303, 503}, served.log.read_text()[-5_000:]
         assert {status for writer in writers for status in writer.statuses} <= {303, 409, 503}
         slowest = max(uploader.slowest, *(writer.slowest for writer in writers))
         assert slowest < LONGEST_SECONDS

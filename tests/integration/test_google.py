@@ -152,7 +152,7 @@ FORGED = {
     "over": {"exp": int(time.time()) - 120},
     "no end": {"exp": None},
     "an end in words": {"exp": "never"},
-    "from the future": {"iat": int(time.time()) + 600},
+    "from the future": {"iat": int(time.time()) + 86_400},
     "no beginning": {"iat": None},
     "nobody": {"sub": None},
     "an empty subject": {"sub": ""},

@@ -90,7 +90,7 @@ def test_k5_a_key_is_added_takes_over_and_goes_while_another_process_works_on(ow
     before = own.wraps()
     newcomer = own.parts.repository.add_account(new_account("p@example.org"), clock())
     left = own.rotation().rewrap(quiet)
-    own.rotation().retire("k1", lambda: None)
+    own.rotation().retire("k1")
 
     assert before == {"k1": 3, added: 0}
     assert left == 0
@@ -107,7 +107,7 @@ def test_k5_nothing_is_wrapped_under_a_key_that_was_retired(own, owner, clock) -
     late.repository._keyring.follow(own.settings.keyring_file.with_name("unknown"), None)  # as one with TMR_KEYRING
     own.keys.add(clock(), is_primary=True)
     own.rotation().rewrap(quiet)
-    own.rotation().retire("k1", lambda: None)
+    own.rotation().retire("k1")
 
     with pytest.raises(IntegrityError):
         late.repository.add_account(new_account("p@example.org"), clock())
@@ -115,29 +115,15 @@ def test_k5_nothing_is_wrapped_under_a_key_that_was_retired(own, owner, clock) -
 
 def test_k5_a_key_that_is_needed_or_primary_stays(own, owner, clock) -> None:
     with pytest.raises(KeyringError, match="primary"):
-        own.keys.retire("k1", lambda: None)
+        own.keys.retire("k1")
     with pytest.raises(KeyringError, match="There is no key k9"):
-        own.keys.retire("k9", lambda: None)
+        own.keys.retire("k9")
     own.keys.add(clock(), is_primary=True)
     held = own.settings.keyring_file.read_text()
 
     with pytest.raises(KeyInUseError, match="rewrap"):
-        own.rotation().retire("k1", lambda: None)
+        own.rotation().retire("k1")
     assert own.settings.keyring_file.read_text() == held
-
-
-def test_k5_a_backup_that_cannot_be_told_keeps_the_key(own, owner, clock) -> None:
-    own.keys.add(clock(), is_primary=True)
-    own.rotation().rewrap(quiet)
-
-    def unreachable() -> None:
-        raise OSError
-
-    with pytest.raises(OSError):
-        own.rotation().retire("k1", unreachable)
-    assert "k1" in json.loads(own.settings.keyring_file.read_text())["wrapping"]
-    own.rotation().retire("k1", lambda: None)
-    assert "k1" not in json.loads(own.settings.keyring_file.read_text())["wrapping"]
 
 
 def test_k5_on_many_machines_a_key_stands_by_until_all_of_them_have_it(own, owner, clock) -> None:
@@ -156,7 +142,7 @@ def test_k4_a_keyring_whose_primary_key_the_database_does_not_know_stops_the_sta
     old = own.settings.keyring_file.read_text()
     own.keys.add(clock(), is_primary=True)
     own.rotation().rewrap(quiet)
-    own.rotation().retire("k1", lambda: None)
+    own.rotation().retire("k1")
     both = json.loads(own.settings.keyring_file.read_text())
     both["wrapping"].update(json.loads(old)["wrapping"])
     own.settings.keyring_file.write_text(json.dumps({**both, "primary": "k1"}))
@@ -297,7 +283,8 @@ def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(own, o
     own.keys.add(clock(), is_primary=True)
     own.rotation().rewrap(quiet)
     clock.turn(minutes=1)
-    own.rotation().retire("k1", lambda: made.publish_keys(age.recipient, clock, quiet))
+    own.rotation().retire("k1")
+    made.publish_keys(age.recipient, clock, quiet)
     elsewhere = another_machine(own.settings, tmp_path)
 
     restore_backup(elsewhere, str(tmp_path / "backups"), Opening(age.file), None, quiet, YES)
@@ -371,7 +358,7 @@ def broken_off(served: Served, seconds: float, *arguments: str) -> None:
 
 def test_k5_an_id_never_comes_back(own, owner, clock) -> None:
     first = own.keys.add(clock(), is_primary=False)
-    own.rotation().retire(first, lambda: None)
+    own.rotation().retire(first)
 
     assert own.rotation().add(clock(), is_primary=False) != first
 

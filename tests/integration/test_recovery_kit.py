@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import re
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tmr.operations.jobs import back_up_when_due, rotate_keys, tell_backups
 from tmr.operations.recovery import RecoveryError, counter_file, identity_file, make_kit, recipient_file, recipient_of
 from tmr.operations.restore import RestoreError
 from tmr.wiring import prepare, workshop_of
-from tmr.wiring.restoring import Knowledge, Opening, restore_backup
+from tmr.wiring.restoring import Knowledge, Opening, restore_backup, verify_backup
 
 
 def quiet(words: str) -> None:
@@ -189,6 +190,8 @@ def test_w6_an_older_keys_file_and_ledger_are_refused_where_a_newer_counter_is_k
     early.write_text(re.sub(r'"counter": \d+', '"counter": 0', kit.read_text()))
     with pytest.raises(RestoreError, match="counter 1, and 2 is known"):
         restore_backup(away.settings, str(rolled_back), Opening(kit=early), None, quiet, Knowledge(counter=2))
+    with pytest.raises(RestoreError, match="Nothing was restored"):  # the kit alone does not know what is newest
+        restore_backup(away.settings, str(rolled_back), Opening(kit=early), None, quiet, Knowledge())
     counter_file(away.settings).parent.mkdir(parents=True, exist_ok=True)
     counter_file(away.settings).write_text("2\n")
     with pytest.raises(RestoreError, match="counter 1, and 2 is known"):
@@ -228,7 +231,7 @@ def test_w6_an_exchanged_file_is_refused(
         (folder / "stamp").unlink()
 
     with pytest.raises(RestoreError, match=r"not made by this installation|not the file|counter 0, and 2 is known"):
-        restore_backup(away.settings, str(folder), Opening(kit=kit), None, quiet, Knowledge(counter=1))
+        restore_backup(away.settings, str(folder), Opening(kit=kit), None, quiet, Knowledge())
 
 
 def test_w6_a_restored_installation_is_one_of_its_own(place: Place, away: Place, tmp_path: Path) -> None:
@@ -262,3 +265,77 @@ def test_p07_backups_can_be_off_and_that_is_said(tmp_path: Path) -> None:
     assert not made.has_own_backups
     with pytest.raises(RecoveryError):
         make_kit(made, None, dt.datetime.now(dt.UTC))
+
+
+def test_w6_a_data_file_that_nobody_published_or_that_hides_a_newer_one_is_refused(
+    place: Place, away: Place, tmp_path: Path
+) -> None:
+    backed_up(place.settings, "a@example.org")
+    database = prepare(place.settings)
+    workshop = workshop_of(place.settings, database)
+    for _ in range(2):
+        time.sleep(1.1)  # the names of files have seconds
+        workshop.backups.create(recipient_of(place.settings), workshop.clock, quiet)
+    database.leave()
+    kit, folder = place.kit(tmp_path / "kit.txt"), Path(place.settings.backup_target)
+    *_, before, newest = sorted(folder.glob("data-*.age"))
+    content = newest.read_bytes()
+
+    def restore(at: dt.datetime | None = None) -> None:
+        restore_backup(away.settings, str(folder), Opening(kit=kit), at, quiet, Knowledge(counter=1))
+
+    newest.write_bytes(before.read_bytes())
+    with pytest.raises(RestoreError, match="is not the file that was published"):
+        restore()
+    newest.unlink()
+    with pytest.raises(RestoreError, match="is gone from the target"):
+        restore()
+    newest.with_name("data-20200101T000000Z.age").write_bytes(content)
+    before.unlink()
+    with pytest.raises(RestoreError, match=r"is gone from the target|not among the data files"):
+        restore()
+
+
+def test_a_restore_that_is_refused_changes_neither_keyring_nor_ledger(place: Place, tmp_path: Path) -> None:
+    backed_up(place.settings, "a@example.org")
+    identity = tmp_path / "identity"
+    shutil.copy(identity_file(place.settings), identity)
+    copy = tmp_path / "target"
+    shutil.copytree(place.settings.backup_target, copy)
+    backed_up(place.settings, "b@example.org", erased="gone@example.org")
+    before = place.settings.keyring_file.read_bytes(), place.settings.ledger_file.read_bytes()
+
+    with pytest.raises(RestoreError, match="There are accounts"):
+        restore_backup(place.settings, str(copy), Opening(identity), None, quiet, Knowledge(counter=1))
+
+    assert (place.settings.keyring_file.read_bytes(), place.settings.ledger_file.read_bytes()) == before
+
+
+def test_a_kit_verifies_on_an_empty_machine(place: Place, away: Place, tmp_path: Path) -> None:
+    backed_up(place.settings, "a@example.org")
+
+    assert (
+        verify_backup(away.settings, place.settings.backup_target, Opening(kit=place.kit(tmp_path / "k")), quiet) == []
+    )
+
+
+def test_a_hashing_key_that_a_moved_kit_would_not_know_waits_for_another_kit(
+    place: Place, away: Place, tmp_path: Path, capsys
+) -> None:
+    backed_up(place.settings, "a@example.org")
+    first = place.kit(tmp_path / "first.txt")
+    place.run("recovery-kit", "--moved", re.findall(r"--moved (\w+)", first.read_text())[0])
+
+    assert place.run("keys", "add", "--for", "ledger") == 2
+    assert "recovery-kit --renew" in capsys.readouterr().err
+    assert place.run("recovery-kit", "--renew", "--to", str(tmp_path / "unused.txt")) == 0
+    assert place.run("keys", "add", "--for", "ledger") == 0
+    second = place.kit(tmp_path / "second.txt")
+    time.sleep(1.1)
+    database = prepare(place.settings)
+    workshop_of(place.settings, database).backups.create(
+        recipient_of(place.settings), lambda: dt.datetime.now(dt.UTC), quiet
+    )
+    database.leave()
+    restore_backup(away.settings, place.settings.backup_target, Opening(kit=second), None, quiet, Knowledge(counter=1))
+    assert restored_emails(away.settings) == {"a@example.org"}

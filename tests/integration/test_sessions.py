@@ -93,7 +93,8 @@ def test_any_user_agent_has_a_name(agent: str) -> None:
     assert device_name(agent)
 
 
-def test_a14_a_new_device_is_told_of_by_mail_with_a_link_that_asks_for_a_press(alice, letters, visitor) -> None:
+def test_a14_a_new_device_is_told_of_by_mail_with_a_link_that_asks_for_a_press(alice, letters, visitor, clock) -> None:
+    clock.turn(seconds=1)
     other = Person(alice.app, alice.email)
     other.client.environ_base |= {"HTTP_USER_AGENT": FIREFOX, "REMOTE_ADDR": "198.51.100.7"}
     other.sign_in()
@@ -107,6 +108,22 @@ def test_a14_a_new_device_is_told_of_by_mail_with_a_link_that_asks_for_a_press(a
     assert other.get("/applications").headers["Location"].startswith("/login")
     assert alice.get("/applications").status_code == 200
     assert visitor.get(letter.path).status_code == 410
+
+
+def test_w3_a_stranger_who_signed_in_again_is_out_with_the_session_that_was_told_of(
+    alice, letters, visitor, clock
+) -> None:
+    clock.turn(seconds=1)
+    thief = Person(alice.app, alice.email)
+    thief.sign_in()
+    clock.turn(minutes=5)
+    thief.sign_in()  # on a browser that is known by now: no mail tells of it
+    [letter] = letters()
+
+    visitor.post(letter.path, page=letter.path)
+
+    assert thief.get("/applications").headers["Location"].startswith("/login")
+    assert alice.get("/applications").status_code == 200
 
 
 def test_a14_a_known_device_is_not_told_of(alice, letters) -> None:

@@ -78,8 +78,8 @@ def restored(settings, tmp_path, place, keys, server):
     """Restores on another machine; gives the app there, its server and what was done."""
     running = []
 
-    def run():
-        there = another_machine(settings, tmp_path)
+    def run(*, with_ledger: bool = False):
+        there = another_machine(settings, tmp_path, with_ledger=with_ledger)
         done = restore_backup(there, str(place), Opening(keys.file), None, quiet, YES)
         elsewhere = EmbeddedServer(there.data_dir)
         elsewhere.join()
@@ -219,6 +219,7 @@ def test_a_backup_that_this_release_does_not_understand_leaves_nothing(
     plain = opened_by_age(data, keys)
     assert said in plain
     data.write_bytes(pyrage.encrypt(plain.replace(said, instead), [pyrage.x25519.Recipient.from_str(keys.recipient)]))
+    (place / "stamp").unlink()  # as of a release that had none: the sums in it would tell first
     there = another_machine(settings, tmp_path)
 
     with pytest.raises(RestoreError, match=why):
@@ -253,9 +254,8 @@ def test_p26_the_ledger_alone_makes_a_restore_forget(
     clock.turn(seconds=2)
     bob.post("/settings/privacy/erase-account", password=PASSWORD, email=bob.email)
     alice.post("/settings/privacy/erase-data", password=PASSWORD)
-    (place / "erasures").write_text(settings.ledger_file.read_text())
 
-    app, elsewhere, done = restored()
+    app, elsewhere, done = restored(with_ledger=True)
 
     assert done.erased_again == 2
     assert rows_of(elsewhere, search[bob.email]) == {}
@@ -346,6 +346,7 @@ def test_p26_data_under_a_newer_name_is_refused(search, make, place, keys, setti
     make()
     [data] = place.glob("data-*")
     data.rename(place / name_of("data", clock() - dt.timedelta(minutes=5)))
+    (place / "stamp").unlink()
 
     with pytest.raises(RestoreError, match="is called so, but was made at"):
         restore_backup(another_machine(settings, tmp_path), str(place), Opening(keys.file), None, quiet, YES)

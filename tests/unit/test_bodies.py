@@ -66,6 +66,8 @@ def held(waits: Waits, number: int, stranger_from: str) -> list:
 def test_w1_strangers_of_one_network_wait_in_so_many_places_and_no_more() -> None:
     waits = Waits()
     places = held(waits, NETWORK_WAITING, "192.0.2.1")
+    assert waits.is_crowded("192.0.2.1")
+    assert not waits.is_crowded("192.0.2.2")
 
     with pytest.raises(ServiceUnavailable), waits.waiting("a", PORT, "one more", "192.0.2.1"):
         pass
@@ -79,7 +81,7 @@ def test_w1_strangers_of_one_network_wait_in_so_many_places_and_no_more() -> Non
 def test_w1_strangers_never_take_the_places_of_the_signed_in() -> None:
     waits = Waits()
     places = [held(waits, 1, f"192.0.2.{number}") for number in range(STRANGERS_WAITING)]
-    assert waits.is_crowded
+    assert waits.is_crowded("198.51.100.1")
 
     with pytest.raises(ServiceUnavailable), waits.waiting("a", PORT, "one more", "198.51.100.1"):
         pass

@@ -14,6 +14,7 @@ class Access(Enum):
     SESSIONS = "every session"
     TOKENS = "pending sign-ins and mailed links"
     EMAIL_CHANGE = "a change of address that waits"
+    OTHER_DEVICES = "known devices, but for the one that asked"
     KNOWN_DEVICES = "known devices"
     FEEDS = "calendar feeds"
     GRANTS = "support access"
@@ -27,6 +28,7 @@ class Access(Enum):
 class Event(Enum):
     """What happened to an account."""
 
+    SESSION_ENDED = "one session ended from the list"
     SIGN_OUT_EVERYWHERE = "signed out everywhere else"
     SESSION_DISOWNED = "a new device's mail was answered with: that was not me"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - words
@@ -47,23 +49,32 @@ _LEFT_BEHIND = {Access.FEEDS, Access.GRANTS, Access.EXPORTS}
 # A factor or an address that its owner changes is no sign that a stranger was in, so feeds and grants go on. Erasing
 # the account takes everything with it: ``UnitOfWork.erase_account``. Signing out ends the one session.
 TAKES: dict[Event, frozenset[Access]] = {
-    Event.SIGN_OUT_EVERYWHERE: frozenset(_OTHER_DEVICES | _LEFT_BEHIND),
+    # Neither asks who is there, so this browser keeps the token by which its guesses are counted.
+    Event.SESSION_ENDED: frozenset({Access.TOKENS, Access.EMAIL_CHANGE, Access.OTHER_DEVICES}),
+    Event.SIGN_OUT_EVERYWHERE: frozenset(
+        {Access.OTHER_SESSIONS, Access.TOKENS, Access.EMAIL_CHANGE, Access.OTHER_DEVICES} | _LEFT_BEHIND
+    ),
+    # The session that was told of goes with every later one: a stranger may have signed in again, on the browser that
+    # was known by then. Which those are, the mailed link knows.
     Event.SESSION_DISOWNED: frozenset({Access.TOKENS, Access.EMAIL_CHANGE, Access.KNOWN_DEVICES} | _LEFT_BEHIND),
     Event.PASSWORD_CHANGED: frozenset(_OTHER_DEVICES | _LEFT_BEHIND),
     Event.PASSWORD_RESET: frozenset(_EVERY_DEVICE | _LEFT_BEHIND),
     Event.FACTOR_CHANGED: frozenset(_OTHER_DEVICES),
     Event.EMAIL_CHANGED: frozenset(_OTHER_DEVICES),
-    Event.TAKEN_OVER: frozenset(set(Access) - {Access.OTHER_SESSIONS}),
+    Event.TAKEN_OVER: frozenset(set(Access) - {Access.OTHER_SESSIONS, Access.OTHER_DEVICES}),
     Event.DISABLED: frozenset(_EVERY_DEVICE | _LEFT_BEHIND),
     Event.OPERATOR_SIGNED_OUT: frozenset(_EVERY_DEVICE | _LEFT_BEHIND),
     Event.FACTORS_RESET: frozenset(_EVERY_DEVICE | _LEFT_BEHIND | {Access.TOTP, Access.PASSKEYS, Access.IDENTITIES}),
 }
 
 
-def revoke(uow: UnitOfWork, event: Event, now: dt.datetime) -> None:
-    """Take away what ``event`` takes away. The caller commits."""
+def revoke(uow: UnitOfWork, event: Event, now: dt.datetime, device_token: str = "") -> None:
+    """Take away what ``event`` takes away; the browser that holds ``device_token`` asked. The caller commits."""
     for access in TAKES[event]:
-        _TAKE[access](uow, now)
+        if access == Access.OTHER_DEVICES:
+            uow.known_devices.remove_others(device_token)
+        else:
+            _TAKE[access](uow, now)
 
 
 def _remove_totp(uow: UnitOfWork, _now: dt.datetime) -> None:

@@ -25,9 +25,10 @@ END_SESSION_FOR = dt.timedelta(days=7)
 
 
 class SessionToEnd(msgspec.Struct):
-    """Which session a mailed link may end."""
+    """Which session a mailed link may end, with every one that began after it."""
 
     session_id: UUID
+    began_at: dt.datetime | None = None
 
 
 def register(typed: Credentials, *, is_claimed: bool) -> UUID:
@@ -38,24 +39,31 @@ def register(typed: Credentials, *, is_claimed: bool) -> UUID:
     return own.repository.add_account(new, now())
 
 
-def find_by_password(typed: Credentials, owner: UUID | None) -> bool:
-    """Whether these credentials open the account of ``owner``; without one, as much work is done."""
+def find_by_password(typed: Credentials, owner: UUID | None) -> str | None:
+    """Return the stored hash that these credentials fit, of the account of ``owner``, or None.
+
+    Without an owner as much work is done. The hash is for ``sign_in``, which sees that it is the stored one still.
+    """
     if owner is None:
         parts().verify_password(typed.password, None)
-        return False
+        return None
     with parts().repository.for_owner(owner) as uow:
         stored, is_open = uow.account.password_hash(), uow.account.standing().disabled_at is None
     # Outside the transaction: it takes a quarter of a second.
-    if not parts().verify_password(typed.password, stored) or not is_open:
-        return False
-    if parts().needs_rehash(stored or ""):
-        _renew_hash(owner, typed.password)
-    return True
+    if not parts().verify_password(typed.password, stored) or not is_open or stored is None:
+        return None
+    return _renewed_hash(owner, typed.password, stored) if parts().needs_rehash(stored) else stored
 
 
-def sign_in(owner: UUID, next_path: str, *, keep: bool) -> Response:
-    """Sign in after a right password, or begin the second step that the account or its device wants."""
+def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Response | None:
+    """Sign in after a right password, or begin the second step that the account or its device wants.
+
+    None when the password was changed, or the account shut, while it was checked: that may take seconds in a crowd.
+    """
     with parts().repository.for_owner(owner) as uow:
+        uow.account.hold()
+        if uow.account.password_hash() != checked_hash or uow.account.standing().disabled_at:
+            return None
         if has_factor(uow):
             pending.begin(uow, Pending(pending.FACTOR, next_path, keep))
         elif parts().settings.mail_url and not is_known_device(uow):
@@ -102,7 +110,7 @@ def go_to(path: str) -> Response:
 
 
 def _new_device_mail(uow: UnitOfWork, session_id: UUID) -> Mail:
-    token = uow.tokens.add(END_SESSION, SessionToEnd(session_id), END_SESSION_FOR, now())
+    token = uow.tokens.add(END_SESSION, SessionToEnd(session_id, now()), END_SESSION_FOR, now())
     here = device()
     values = {
         "device": device_name(here.user_agent),
@@ -113,9 +121,11 @@ def _new_device_mail(uow: UnitOfWork, session_id: UUID) -> Mail:
     return Mail(uow.account.email(), "new_device", values)
 
 
-def _renew_hash(owner: UUID, password: str) -> None:
+def _renewed_hash(owner: UUID, password: str, stored: str) -> str | None:
+    """Hash a password that was right as it is done today; None if another one was set meanwhile."""
     own = parts()
     hashed = own.hash_password(password)
     with own.repository.for_owner(owner) as uow:
-        uow.account.renew_password_hash(hashed)
+        is_renewed = uow.account.renew_password_hash(stored, hashed)
         uow.commit()
+    return hashed if is_renewed else None

@@ -39,6 +39,7 @@ def add_recovery_commands(commands: Any) -> None:
     kit.add_argument(
         "--moved", metavar="CODE", help="confirm that the kit is elsewhere; its private key is deleted here"
     )
+    kit.add_argument("--renew", action="store_true", help="make another private key for the backups from now on")
     kit.set_defaults(run=_recovery_kit)
 
 
@@ -56,7 +57,7 @@ def _keygen(options: argparse.Namespace) -> int:
 
 
 def _recovery_kit(options: argparse.Namespace) -> int:
-    from tmr.operations.recovery import confirm_moved, make_kit
+    from tmr.operations.recovery import confirm_moved, make_kit, renew_identity
     from tmr.wiring import utc_now
     from tmr.wiring.upkeep import recovering
 
@@ -66,6 +67,9 @@ def _recovery_kit(options: argparse.Namespace) -> int:
             confirm_moved(settings, facts, options.moved, utc_now())
             print("The private key is deleted here. From now on only the kit opens the backups.")
             return 0
+        if options.renew:
+            renew_identity(settings)
+            print("There is a new private key. The kit from before opens the backups that were made until now.")
         kit = make_kit(settings, store, utc_now())
     if options.to:
         _write_new(options.to, kit)
@@ -127,12 +131,21 @@ def _list(_options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
+    from tmr.operations.recovery import is_kit_here, recipient_of
     from tmr.wiring import utc_now
     from tmr.wiring.upkeep import rotating
 
     if options.purpose:
+        settings = load_settings()
+        if settings.has_own_backups and recipient_of(settings) and not is_kit_here(settings):
+            raise SettingsError(
+                "The recovery kit was moved away, and would not know the new key. Run `tmr recovery-kit --renew` "
+                "first, add the key, and make the kit after that."
+            )
         with rotating(load_settings()) as keys:
             print(f"Added {keys.add_hashing(options.purpose, options.to)}. Start the app again to use it.")
+        if is_kit_here(settings):
+            print("A recovery kit that was made before does not know it: make another one.")
         return 0
     with rotating(load_settings()) as keys:
         kek_id = keys.add(utc_now(), is_primary=not options.standby, to=options.to)
@@ -154,10 +167,12 @@ def _promote(options: argparse.Namespace) -> int:
 
 
 def _rewrap(_options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import rotating
+    from tmr.wiring.upkeep import publish_keys_file, rotating
 
-    with rotating(load_settings()) as keys:
+    settings = load_settings()
+    with rotating(settings) as keys:
         left = keys.rewrap(say)
+    publish_keys_file(settings, say)
     print(
         f"{left} left, in use just now or damaged (the log says): run it again."
         if left
@@ -174,7 +189,9 @@ def _retire(options: argparse.Namespace) -> int:
         if "-" in options.id:
             keys.retire_hashing(options.id, options.to)
         else:
-            keys.retire(options.id, lambda: publish_keys_file(settings, say), options.to)
+            keys.retire(options.id, options.to)
+    if "-" not in options.id and not options.to:
+        publish_keys_file(settings, say)
     print(f"{options.id} is gone from the keyring. Destroy its copies once the new keyring is where it is needed.")
     return 0
 

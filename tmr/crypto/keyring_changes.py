@@ -120,7 +120,11 @@ def replace_keyring_file(path: Path, text: str) -> None:
     """Put ``text`` in the place of the keyring at ``path``, whole or not at all, with its owner, readable to nobody
     else."""
     parse_keyring(text)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    for draft in path.parent.glob(f"{path.name}.draft.*"):  # of a change that was killed: it may hold a retired key
+        with draft.open("r+b") as file:
+            os.unlink(draft)
+            _overwrite(file)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.draft.")
     with ExitStack() as stack:
         before = stack.enter_context(path.open("r+b")) if path.exists() else None
         try:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from tmr.operations.age import seal_to_file
 from tmr.operations.backup_files import KEPT_FOR, SCHEDULE, BackupFile, name_of, of_now, recognised
-from tmr.operations.backup_stamp import STAMP, Stamper
+from tmr.operations.backup_stamp import STAMP, Stamper, sha256_of
 from tmr.operations.backup_targets import Target
 from tmr.privacy.archive import Sink
 from tmr.repository.dump import KEYS, ROWS, Dump, alone, dumping
@@ -117,6 +117,7 @@ class Backups:
         old = [one.name for one in self.files() if one.half == "data" and now - one.made_at > KEPT_FOR]
         for name in old:
             self._target.remove(name)
+        self._stamper.forget_data(old, now)
         return old
 
     def publish_spooled(self, say: Say) -> None:
@@ -133,14 +134,17 @@ class Backups:
             path.unlink(missing_ok=True)
 
     def _make(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> None:
-        self._send(self._sealed(half, tables, recipient, now, say), say)
+        path = self._sealed(half, tables, recipient, now, say)
+        digest = sha256_of(path)
+        self._send(path, say)
+        self._stamper.note_data(path.name, digest, now)
 
     def _sealed(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> Path:
         """Make a half of a backup in the spool, and return its path."""
         self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._spool / name_of(half, now)
         path.unlink(missing_ok=True)
-        more = {WRAPPING: self._stamper.wrapping_keys()} if half == "keys" else {}
+        more = {WRAPPING: self._stamper.wrapping_keys} if half == "keys" else {}
         with dumping(self._engine) as dump:
             seal_to_file(archived(dump, tables, now, say, more), recipient, path)
         return path
@@ -158,16 +162,14 @@ class Backups:
 
 
 def archived(
-    dump: Dump, tables: Iterable[Any], now: dt.datetime, say: Say, more: Mapping[str, bytes] | None = None
+    dump: Dump, tables: Iterable[Any], now: dt.datetime, say: Say, more: Mapping[str, Callable[[], bytes]] | None = None
 ) -> Iterator[bytes]:
-    """Yield a tar archive of tables in pieces, with ``more`` files before them; memory stays flat."""
+    """Yield a tar archive of tables in pieces, with ``more`` files after them; memory stays flat."""
     sink = Sink()
     tables = list(tables)
     manifest = Manifest(now, dump.version(), {}, {str(table.name): dump.columns(table) for table in tables})
     with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         _add(tar, ABOUT, msgspec.json.encode(manifest))
-        for name, content in (more or {}).items():
-            _add(tar, name, content)
         for table in tables:
             digest, rows = hashlib.sha256(), 0
             for number, part in enumerate(_parts(dump.rows(table))):
@@ -177,6 +179,8 @@ def archived(
                 yield sink.take()
             manifest.tables[table.name] = Content(rows, digest.hexdigest())
             say(f"{table.name}: {rows:,} rows")
+        for name, content in (more or {}).items():  # read now: a key that was added meanwhile may wrap what is above
+            _add(tar, name, content())
         _add(tar, MANIFEST, msgspec.json.encode(manifest))
     yield sink.take()
 

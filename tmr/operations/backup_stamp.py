@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -22,13 +23,14 @@ STAMP = "stamp"
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """One publication: its number, when it was made, which keys file it is about, and the ledger as it was."""
+    """One publication: its number, when it was made, which files it is about, and the ledger as it was."""
 
     counter: int
     made_at: dt.datetime
     keys_name: str
     keys_sha256: str
     ledger: str
+    data: dict[str, str]  # the data files that there are, each with its SHA-256
     mac: str = ""
 
     def message(self) -> bytes:
@@ -56,9 +58,22 @@ class Stamper:
     def stamp(self, keys_file: Path, ledger: str, now: dt.datetime) -> bytes:
         """Return the stamp of a keys file that is about to be published, under the next number."""
         counter = max(self._facts.get(BackupsState).counter, read_counter(self._counter_file)) + 1
-        stamp = Stamp(counter, now, keys_file.name, sha256_of(keys_file), ledger)
+        data = self._facts.get(BackupsState).data
+        stamp = Stamp(counter, now, keys_file.name, sha256_of(keys_file), ledger, data)
         mac = self._store.keyring.keyed_hash("ledger", stamp.message()).hex()
         return msgspec.json.encode(msgspec.structs.replace(stamp, mac=mac))
+
+    def note_data(self, name: str, sha256: str, now: dt.datetime) -> None:
+        """Note a data file that was published: the next stamp names it."""
+        known = self._facts.get(BackupsState)
+        self._facts.put(msgspec.structs.replace(known, data={**known.data, name: sha256}), now)
+
+    def forget_data(self, names: Iterable[str], now: dt.datetime) -> None:
+        """Note that data files are gone."""
+        known, gone = self._facts.get(BackupsState), set(names)
+        left = {name: digest for name, digest in known.data.items() if name not in gone}
+        if left != known.data:
+            self._facts.put(msgspec.structs.replace(known, data=left), now)
 
     def note(self, stamp: bytes, now: dt.datetime) -> None:
         """Note that a stamp was published: nothing older counts from now on."""

@@ -22,7 +22,7 @@ from weakref import WeakSet
 import msgspec
 import psycopg
 
-from tmr.operations.own_folder import identity, socket_pid, works_in, write_private
+from tmr.operations.own_folder import identity, is_original, is_postgres, socket_pid, works_in, write_private
 from tmr.operations.service_user import ServiceUser, service_user
 
 START_SECONDS = 60
@@ -124,7 +124,7 @@ class EmbeddedServer:
         Raises:
             EmbeddedError: it cannot be started.
         """
-        if _is_postgres(self._pid()):
+        if is_postgres(self._pid()):
             return False
         with self._door():
             if self._is_running():
@@ -152,8 +152,12 @@ class EmbeddedServer:
         if not (self._folder / "postgres.json").exists():
             return
         access = self._access()
-        pids = (self._pid(), socket_pid(_socket_folder(access.socket)))
-        if any(_is_postgres(pid) and not works_in(pid, self._pgdata) for pid in pids):
+        noted, holding = self._pid(), socket_pid(_socket_folder(access.socket))
+        if self._is_anothers(noted) and not is_original(noted, access.socket):
+            # The number belongs to some other server by now: this one ended without tidying up.
+            (self._pgdata / "postmaster.pid").unlink(missing_ok=True)
+            noted = None
+        if self._is_anothers(noted) or self._is_anothers(holding):
             raise EmbeddedError(
                 f"{self._folder} is a copy of another installation, whose server is running. Nothing was touched. Stop "
                 "the other one first, or work there."
@@ -179,6 +183,9 @@ class EmbeddedServer:
             path = self._folder / "postgres.users"
             self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def _is_anothers(self, pid: int | None) -> bool:
+        return is_postgres(pid) and not works_in(pid, self._pgdata)
 
     def drop_inherited_lock(self) -> None:
         """Hold nothing for the parent in a process that was forked: the last one out could not tell that it is."""
@@ -256,9 +263,7 @@ class EmbeddedServer:
             )
 
     def _becomes_ready(self, started: subprocess.Popen[bytes] | None, deadline: float) -> bool:
-        while time.monotonic() < deadline and (
-            _is_postgres(self._pid()) if started is None else started.poll() is None
-        ):
+        while time.monotonic() < deadline and (is_postgres(self._pid()) if started is None else started.poll() is None):
             if self._status() == "ready" and self._answers():
                 return True
             time.sleep(0.02)
@@ -270,14 +275,14 @@ class EmbeddedServer:
             return
         os.kill(pid, signal.SIGINT)  # a fast shutdown: open transactions are rolled back
         deadline = time.monotonic() + START_SECONDS
-        while _is_postgres(pid) and time.monotonic() < deadline:
+        while is_postgres(pid) and time.monotonic() < deadline:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
             time.sleep(0.02)
 
     def _is_running(self) -> bool:
         pid = self._pid()
-        if not _is_postgres(pid):
+        if not is_postgres(pid):
             return False
         return self._becomes_ready(None, time.monotonic() + START_SECONDS)
 
@@ -363,24 +368,6 @@ def make_owner(admin: psycopg.Connection[tuple[object, ...]], password: str) -> 
 
 def _socket_folder(name: str) -> Path:
     return Path(tempfile.gettempdir()) / f"tmr-{os.getuid()}-{name}"
-
-
-def _is_postgres(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    state = Path(f"/proc/{pid}/stat")
-    if not state.parent.parent.joinpath("self").exists():
-        return True
-    with contextlib.suppress(OSError):
-        name, _, rest = state.read_text().partition("(")[2].rpartition(")")
-        return name == "postgres" and rest.split()[0] != "Z"
-    return False
 
 
 def _new_password() -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from tmr.operations.keys import Keys, Say
+from tmr.operations.keys import NOT_IN_USE, OPENS_ONLY, PRIMARY, Keys, Say
 from tmr.repository.errors import KeyringError
 from tmr.repository.installation import InstallationFacts, Rotation
 from tmr.repository.keeper import Keeper, KeyInUseError
@@ -33,59 +33,77 @@ class KeyRotation:
     def standing(self) -> Rotation:
         """Return how the rotation stands, as the database and the keyring say it now."""
         reason = BY_HAND if self._is_by_hand else self._keys.unwritable()
-        return Rotation(self._last(), self._due_since(), reason)
+        return Rotation(self._last(), self._due_since(), reason, self._facts.get(Rotation).is_published)
 
     def run(self, now: dt.datetime, publish: Callable[[], None], say: Say, *, waits: bool) -> Rotation:
         """Rotate if it is due and can be done here, note how it stands, and return that.
 
-        With ``waits`` an erasure of the last hours waits for others. ``publish`` makes the keys file of backups anew.
+        With ``waits`` an erasure of the last hours waits for others. ``publish`` makes the keys file of backups anew;
+        until it has, what it raises is raised at each run.
         """
         standing = self.standing()
         is_early = waits and standing.due_since is not None and now - standing.due_since < WAITS
         if standing.due_since and not standing.reason and not is_early:
-            self._rotate(now, publish, say)
-            standing = self.standing()
-        self._retire_what_is_left(publish)
-        standing = msgspec.structs.replace(standing, due_since=self._due_since())
+            self._rotate(now, say)
+        if not standing.reason and self._retire_what_is_left():
+            self._note(now, is_published=False)
+        if not self._facts.get(Rotation).is_published:
+            publish()  # after the earlier keys are gone: it holds those of the keyring
+        return self._note(now, is_published=True)
+
+    def _note(self, now: dt.datetime, *, is_published: bool) -> Rotation:
+        standing = msgspec.structs.replace(self.standing(), is_published=is_published)
         self._facts.put(standing, now)
         return standing
 
-    def _rotate(self, now: dt.datetime, publish: Callable[[], None], say: Say) -> None:
-        kek_id = self._keys.add(now, is_primary=True)
-        say(f"{kek_id} wraps from now on.")
+    def _rotate(self, now: dt.datetime, say: Say) -> None:
+        """Let a new key wrap everything; one that was made after all erasures is new enough."""
+        if self._primary_since() <= max(self._erased_at(), default=now):
+            say(f"{self._keys.add(now, is_primary=True)} wraps from now on.")
         for _ in range(ROUNDS):
             if not self._keys.rewrap(say):
-                break
-        publish()
+                return
 
-    def _retire_what_is_left(self, publish: Callable[[], None]) -> None:
-        """Destroy every earlier key that nothing needs; one that something needs is tried again the next time."""
-        if self._is_by_hand or self._keys.unwritable():
-            return
+    def _retire_what_is_left(self) -> bool:
+        """Destroy every earlier key that nothing needs; whether there was one. Others are tried the next time."""
+        has_retired = False
         for row in self._keys.list():
-            if row.state == "opens only" and not row.wraps and self._is_superseded(row.kek_id):
+            is_earlier = row.state == NOT_IN_USE or (row.state == OPENS_ONLY and self._is_superseded(row.kek_id))
+            if is_earlier and not row.wraps:
                 try:
-                    self._keys.retire(row.kek_id, publish)
+                    self._keys.retire(row.kek_id)
+                    has_retired = True
                 except (KeyInUseError, KeyringError):
                     continue
+        return has_retired
 
     def _is_superseded(self, kek_id: str) -> bool:
         """Whether a later key is primary: one that was added on standby waits for its turn."""
-        known = {one.kek_id: one.created_at for one in self._keeper.wrapping_keys()}
-        primary = next((row.kek_id for row in self._keys.list() if row.state == "primary"), "")
-        return kek_id in known and primary in known and known[kek_id] < known[primary]
+        created = self._created()
+        return kek_id in created and created[kek_id] < self._primary_since()
 
     def _due_since(self) -> dt.datetime | None:
-        """Return when something was erased that an earlier key of the keyring, or the present one, may still open."""
-        rows, known = self._keys.list(), {one.kek_id: one.created_at for one in self._keeper.wrapping_keys()}
-        held = [known[row.kek_id] for row in rows if row.state in ("primary", "opens only") and row.kek_id in known]
-        if not held:
-            return None
-        erased = self._keeper.erased_at()
-        return min((at for at in erased if at >= min(held)), default=None)
+        """Return when something was erased that a key of the keyring may still open.
+
+        A key that the database does not know any more may be of any age. The mirror of the ledger forgets erasures
+        after 30 days: what was due before is known from the last look.
+        """
+        created = self._created()
+        held = [created.get(row.kek_id) for row in self._keys.list() if row.state in (PRIMARY, OPENS_ONLY, NOT_IN_USE)]
+        oldest = None if None in held else min(filter(None, held), default=None)
+        return min((at for at in self._erased_at() if oldest is None or at >= oldest), default=None)
+
+    def _erased_at(self) -> list[dt.datetime]:
+        known = self._facts.get(Rotation).due_since
+        return [*self._keeper.erased_at(), *([known] if known else [])]
+
+    def _created(self) -> dict[str, dt.datetime]:
+        return {one.kek_id: one.created_at for one in self._keeper.wrapping_keys()}
+
+    def _primary_since(self) -> dt.datetime:
+        return self._created()[next(row.kek_id for row in self._keys.list() if row.state == PRIMARY)]
 
     def _last(self) -> dt.datetime | None:
         """Return when the present wrapping key was made, if it is not the first."""
-        rows = self._keeper.wrapping_keys()
-        primary = next((row.kek_id for row in self._keys.list() if row.state == "primary"), "")
-        return next((one.created_at for one in rows if one.kek_id == primary and primary != "k1"), None)
+        primary = next((row.kek_id for row in self._keys.list() if row.state == PRIMARY), "")
+        return self._created().get(primary) if primary != "k1" else None

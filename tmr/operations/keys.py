@@ -40,6 +40,9 @@ def reindex(repository: Repository, owners: Iterable[UUID]) -> int:
 Say = Callable[[str], None]
 
 
+PRIMARY, OPENS_ONLY, NOT_IN_USE, MISSING = "primary", "opens only", "not in use", "not in the keyring"
+
+
 class KeyRow(msgspec.Struct, frozen=True):
     """A wrapping key as ``tmr keys list`` shows it."""
 
@@ -134,10 +137,10 @@ class Keys:
         except DecryptionError:
             logger.error("a data key of %s does not open, and stays wrapped as it is", owner)
 
-    def retire(self, kek_id: str, publish: Callable[[], None], to: Path | None = None) -> None:
-        """Take a wrapping key away, once nothing needs it.
+    def retire(self, kek_id: str, to: Path | None = None) -> None:
+        """Take a wrapping key away, once nothing needs it; one that a kill left behind without its row goes too.
 
-        ``publish`` makes the keys file of backups anew before the key is gone: the one from before needs it.
+        The keys file of backups is to be made anew after that: the one from before holds the key.
 
         Raises:
             KeyringError: it is the primary key, or there is none of that name.
@@ -148,17 +151,17 @@ class Keys:
         with self._store.changing(to) as draft:
             draft.remove(kek_id)
             self._keeper.withdraw(kek_id)
-            publish()
 
     def list(self) -> list[KeyRow]:
         """Return every wrapping key that the keyring or the database knows, the oldest first."""
-        primary, held = self._store.keyring.primary, self._store.keyring.kek_ids
+        # As they are written: a key that is gone stays in memory until this process ends.
+        primary, held = self._store.primary(), set(self._store.wrapping_keys())
         known = {one.kek_id: one for one in self._keeper.wrapping_keys()}
         rows = []
         for kek_id in [*known, *sorted(held - set(known))]:
-            state = "primary" if kek_id == primary else "opens only" if kek_id in held else "not in the keyring"
+            state = PRIMARY if kek_id == primary else OPENS_ONLY if kek_id in held else MISSING
             found = known.get(kek_id)
-            state = state if found else "not in use"
+            state = state if found else NOT_IN_USE
             rows.append(KeyRow(kek_id, state, found.wraps if found else 0, found.backed_up_at if found else None))
         return rows
 

@@ -16,8 +16,6 @@ from tmr.repository.sessions import Device
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, Happening
 
-LONGEST_DEFERRAL = dt.timedelta(days=366)
-
 
 class LegalOrderError(ValueError):
     """The order cannot be met or put off like that; the message says why."""
@@ -74,9 +72,17 @@ def extend(repository: Repository, owner: UUID, reference: str, notify_at: dt.da
 
 def refuse_too_late(notify_at: dt.datetime, made_at: dt.datetime) -> None:
     """Raise ``LegalOrderError`` for a notice that comes more than 12 months after the order was met."""
-    if notify_at > made_at + LONGEST_DEFERRAL:
-        latest = made_at + LONGEST_DEFERRAL
+    latest = a_year_after(made_at)
+    if notify_at > latest:
         raise LegalOrderError(f"A notice is deferred for 12 months at most: to {latest:%Y-%m-%d} at the latest.")
+
+
+def a_year_after(day: dt.datetime) -> dt.datetime:
+    """Return the same day of the next year; of a leap day the one before it."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)
 
 
 def _note(uow: UnitOfWork, happening: Happening, about: str, order_id: UUID, now: dt.datetime) -> None:

@@ -40,5 +40,7 @@ def _watch(parent: int, leave: Callable[[], None], has_work_to_end: bool) -> Non
     if has_work_to_end:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(GRACE_SECONDS)
-    leave()
-    os._exit(1)
+    try:
+        leave()
+    finally:
+        os._exit(1)

@@ -1,5 +1,6 @@
 """The data directory: whether a server works in it or in one that it was copied from, and private files in it."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -23,6 +24,15 @@ def works_in(pid: int | None, folder: Path) -> bool:
     return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
 
 
+def is_original(pid: int | None, socket: str) -> bool:
+    """Whether this server works in a data directory of the same ``socket`` as ours: the one that ours is a copy of."""
+    try:
+        noted = Path(f"/proc/{pid}/cwd/../postgres.json").read_text()
+    except OSError:
+        return False
+    return f'"socket":"{socket}"' in noted
+
+
 def socket_pid(folder: Path) -> int | None:
     """Return which server holds the socket in ``folder``, or None."""
     try:
@@ -30,6 +40,25 @@ def socket_pid(folder: Path) -> int | None:
     except OSError:
         return None
     return int(first) if first.isdigit() else None
+
+
+def is_postgres(pid: int | None) -> bool:
+    """Whether this process is a PostgreSQL server that is alive."""
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    state = Path(f"/proc/{pid}/stat")
+    if not state.parent.parent.joinpath("self").exists():
+        return True
+    with contextlib.suppress(OSError):
+        name, _, rest = state.read_text().partition("(")[2].rpartition(")")
+        return name == "postgres" and rest.split()[0] != "Z"
+    return False
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tmr.repository.installation import BackupsState, InstallationFacts
 from tmr.repository.keyring_store import KeyringStore
 
 FORMAT = "tmr-recovery-kit/1"
+HEAD = "# The private key of the backups. See `tmr recovery-kit`.\n"
 HOW = """\
 Recovery kit of TrackMyRoles
 ============================
@@ -86,9 +88,28 @@ def ensure_identity(settings: Settings) -> None:
     """Make the identity for the backups of this installation, if they are its own and it has none yet."""
     if not settings.has_own_backups or recipient_file(settings).exists():
         return
+    path = identity_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # another process makes it at this moment: both go on with that one
+        _write(path, f"{HEAD}{new_identity()[0]}\n", is_new=True)
+    _write(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(_identity(path)).to_public()}\n")
+
+
+def renew_identity(settings: Settings) -> None:
+    """Make another identity for the backups from now on; the kit from before opens those that there are.
+
+    Raises:
+        RecoveryError: the backups are for an identity of the operator's own.
+    """
+    if not settings.has_own_backups:
+        raise RecoveryError("The backups of this installation are sealed for TMR_BACKUP_RECIPIENT.")
     identity, recipient = new_identity()
-    _write(identity_file(settings), f"# The private key of the backups. See `tmr recovery-kit`.\n{identity}\n")
+    _write(identity_file(settings), f"{HEAD}{identity}\n")
     _write(recipient_file(settings), f"{recipient}\n")
+
+
+def _identity(path: Path) -> str:
+    return next(line for line in path.read_text(encoding="ascii").splitlines() if not line.startswith("#"))
 
 
 def is_kit_here(settings: Settings) -> bool:
@@ -110,7 +131,7 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
         )
     if not path.exists():
         raise RecoveryError("The private key is no longer on this machine: the kit was made and moved away before.")
-    identity = next(line for line in path.read_text(encoding="ascii").splitlines() if not line.startswith("#"))
+    identity = _identity(path)
     counter = read_counter(counter_file(settings))
     kit = Kit(FORMAT, now, identity, store.lasting_part(), counter)
     return HOW.format(code=code_of(identity)) + msgspec.json.format(msgspec.json.encode(kit)).decode() + "\n"
@@ -125,7 +146,7 @@ def confirm_moved(settings: Settings, facts: InstallationFacts, code: str, now: 
     path = identity_file(settings)
     if not path.exists():
         raise RecoveryError("The private key is no longer on this machine.")
-    identity = next(line for line in path.read_text(encoding="ascii").splitlines() if not line.startswith("#"))
+    identity = _identity(path)
     if code.strip().lower() != code_of(identity):
         raise RecoveryError("That is not the code in the kit. It stands in the kit's text, after --moved.")
     with path.open("r+b") as file:
@@ -169,11 +190,18 @@ def code_of(identity: str) -> str:
     return hashlib.sha256(b"tmr recovery kit\0" + identity.encode()).hexdigest()[:8]
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, is_new: bool = False) -> None:
+    """Write a private file, whole or not at all; raise ``FileExistsError`` for one that must be new and is not."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    Path(draft).replace(path)
+    if not is_new:
+        Path(draft).replace(path)
+        return
+    try:
+        os.link(draft, path)
+    finally:
+        Path(draft).unlink()

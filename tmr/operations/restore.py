@@ -75,23 +75,36 @@ def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetim
     stamp = _stamp(target, store)
     if not data or not keys:
         raise RestoreError(f"There is no {'data' if not data else 'keys'} file of a backup to restore.")
+    named = keys[-1] if stamp is None else next((one for one in keys if one.name == stamp.keys_name), None)
+    if named is None:
+        raise RestoreError("The keys file that the stamp names is not there: what is may lack its keys.")
     if now - data[-1].made_at > KEPT_FOR:
         raise RestoreError(f"{data[-1].name} is older than 30 days: what was erased since can no longer be told.")
-    if data[-1].made_at > keys[-1].made_at:
+    if data[-1].made_at > named.made_at:
         raise RestoreError(
-            f"{data[-1].name} is newer than {keys[-1].name}, which may lack its keys. Restore one from before by "
-            f"--at {keys[-1].made_at:%Y-%m-%dT%H:%M:%S}, or run `tmr backup create` where the database still is."
+            f"{data[-1].name} is newer than {named.name}, which may lack its keys. Restore one from before by "
+            f"--at {named.made_at:%Y-%m-%dT%H:%M:%S}, or run `tmr backup create` where the database still is."
         )
     erasures = _erasures(target, ledger)
     if stamp is None:
-        return Chosen(data[-1], keys[-1], erasures)
-    named = [one for one in keys if one.name == stamp.keys_name]
-    if not named:
-        raise RestoreError(f"{stamp.keys_name}, which the stamp names, is not there: what is may lack its keys.")
-    _check_keys_file(target, stamp)
-    # A ledger that was published after the stamp is newer; one that was exchanged takes nothing from the stamp's.
+        return Chosen(data[-1], named, erasures)
+    _check_sum(target, stamp.keys_name, stamp.keys_sha256)
+    _check_data_file(target, stamp, data[-1], at)
+    # The published ledger is signed by nobody: a line in it could be another one than was written.
     stamped = parse_ledger(stamp.ledger.encode(), LEDGER) if stamp.ledger else []
-    return Chosen(data[-1], named[0], sorted({*stamped, *erasures}), stamp.counter, stamp.made_at)
+    return Chosen(data[-1], named, sorted({*stamped, *_own_erasures(ledger)}), stamp.counter, stamp.made_at)
+
+
+def _check_data_file(target: Target, stamp: Stamp, data: BackupFile, at: dt.datetime | None) -> None:
+    """Raise ``RestoreError`` for a data file that nobody published, or one in the place of a newer one that is gone."""
+    if not stamp.data:  # made on the schema of a release that had no place to note them
+        return
+    if data.name not in stamp.data:
+        raise RestoreError(f"{data.name} is not among the data files that the stamp names.")
+    newest = max(one for one in recognised((name, 0) for name in stamp.data) if at is None or one.made_at <= at)
+    if newest.name != data.name:
+        raise RestoreError(f"{newest.name} is gone from the target. To restore an older one, name its time by --at.")
+    _check_sum(target, data.name, stamp.data[data.name])
 
 
 def _stamp(target: Target, store: KeyringStore) -> Stamp | None:
@@ -104,13 +117,13 @@ def _stamp(target: Target, store: KeyringStore) -> Stamp | None:
             raise RestoreError(str(error)) from None
 
 
-def _check_keys_file(target: Target, stamp: Stamp) -> None:
+def _check_sum(target: Target, name: str, sha256: str) -> None:
     digest = hashlib.sha256()
-    with target.opened(stamp.keys_name) as file:
+    with target.opened(name) as file:
         while piece := file.read(PIECE_BYTES):
             digest.update(piece)
-    if digest.hexdigest() != stamp.keys_sha256:
-        raise RestoreError(f"{stamp.keys_name} is not the file that was published under that name.")
+    if digest.hexdigest() != sha256:
+        raise RestoreError(f"{name} is not the file that was published under that name.")
 
 
 def wrapping_of(target: Target, chosen: Chosen, identity: Any) -> WrappingKeys | None:

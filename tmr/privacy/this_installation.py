@@ -70,7 +70,7 @@ def _keys(rotation: Rotation | None) -> str:
     last = f"rotated last {rotation.last_at:%Y-%m-%d}" if rotation.last_at else "not rotated yet"
     if rotation.due_since is None:
         return f"the key that wraps all others rotates after erasures, within a day; {last}"
-    by_hand = f", by hand: {rotation.reason}" if rotation.reason else ""
+    by_hand = ", by hand: the operator has to do it" if rotation.reason else ""
     return f"{last}; rotation is due since {rotation.due_since:%Y-%m-%d %H:%M} UTC{by_hand}"
 
 
@@ -78,8 +78,7 @@ def _check(examination: Examination | None) -> str:
     if examination is None:
         return "not run yet"
     counts = ", ".join(f"{count} {state}" for state, count in sorted(examination.counts.items()))
-    broken = f". Broken: {'; '.join(examination.broken)}" if examination.broken else ""
-    return f"{examination.examined_at:%Y-%m-%d %H:%M} UTC: {counts}{broken}"
+    return f"{examination.examined_at:%Y-%m-%d %H:%M} UTC: {counts}"
 
 
 def _orders(counts: PublicCounts) -> str:

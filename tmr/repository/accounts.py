@@ -94,9 +94,10 @@ class Accounts:
         query = select(accounts.c.password_hash).where(accounts.c.owner_id == self._chest.owner)
         return self._connection.scalar(query)
 
-    def renew_password_hash(self, password_hash: str) -> None:
-        """Replace the stored hash by another one of the same password."""
-        self._update(password_hash=password_hash)
+    def renew_password_hash(self, stored: str, password_hash: str) -> bool:
+        """Replace the hash ``stored`` by another one of the same password; False if it is not there any more."""
+        query = update(accounts).where(self._mine(), accounts.c.password_hash == stored)
+        return bool(self._connection.execute(query.values(password_hash=password_hash)).rowcount)
 
     def set_password(self, password_hash: str | None, strength: int, now: dt.datetime) -> None:
         """Replace the password; None takes it away."""

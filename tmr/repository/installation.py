@@ -17,12 +17,14 @@ Fact = TypeVar("Fact", bound=msgspec.Struct)
 class Rotation(msgspec.Struct, frozen=True):
     """How the rotation of the wrapping key stands: when it was done last, and since when it is due, if it is.
 
-    ``reason`` says why it is not done here by itself; empty where it is.
+    ``reason`` says why it is not done here by itself; empty where it is. ``is_published`` is false while the keys file
+    of the backups still is as it was before.
     """
 
     last_at: dt.datetime | None = None
     due_since: dt.datetime | None = None
     reason: str = ""
+    is_published: bool = True
 
 
 class Examination(msgspec.Struct, frozen=True):
@@ -34,11 +36,13 @@ class Examination(msgspec.Struct, frozen=True):
 
 
 class BackupsState(msgspec.Struct, frozen=True):
-    """How the backups stand: the counter of the last keys file, and whether the recovery kit was moved away."""
+    """How the backups stand: the counter of the last keys file, whether the recovery kit was moved away, and the data
+    files that there are, each with its SHA-256."""
 
     counter: int = 0
     published_at: dt.datetime | None = None
     kit_moved_at: dt.datetime | None = None
+    data: dict[str, str] = {}
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -40,6 +40,14 @@ class KnownDevices:
         """Know no browser any more."""
         self._connection.execute(delete(known_devices).where(self._mine()))
 
+    def remove_others(self, token: str) -> None:
+        """Know no browser any more but the one that holds ``token``.
+
+        That one keeps its token: limits count by it, and a fresh one would begin them anew.
+        """
+        others = known_devices.c.token_hash != self._hash(token)
+        self._connection.execute(delete(known_devices).where(self._mine(), others))
+
     def forget_expired(self, now: dt.datetime) -> None:
         """Forget browsers that were not used for half a year."""
         self._connection.execute(delete(known_devices).where(self._mine(), known_devices.c.expires_at <= now))

@@ -115,6 +115,10 @@ class Sessions:
         """End one session; one that has ended already is no matter."""
         self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id == session_id))
 
+    def remove_since(self, began_at: dt.datetime) -> None:
+        """End every session of this account that began then or later."""
+        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.created_at >= began_at))
+
     def remove_others(self, session_id: UUID | None) -> int:
         """End every session of this account but one; return how many."""
         query = delete(sessions).where(self._mine(), sessions.c.id != session_id)

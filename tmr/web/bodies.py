@@ -67,10 +67,9 @@ class Waits:
                 if not peer.working:
                     del self._peers[address]
 
-    @property
-    def is_crowded(self) -> bool:
+    def is_crowded(self, network: str) -> bool:
         """Whether so many bodies of strangers are waited for that the signed-in should be told apart from them."""
-        return self._strangers.total() >= STRANGERS_WAITING // 2
+        return self._strangers.total() >= STRANGERS_WAITING // 2 or self._strangers[network] >= NETWORK_WAITING // 2
 
     @contextlib.contextmanager
     def waiting(self, address: str, port: int, key: object, stranger_from: str = "") -> Iterator[None]:
@@ -163,7 +162,7 @@ class Body(io.RawIOBase):
     @property
     def is_crowded(self) -> bool:
         """Whether the last places for bodies are being taken."""
-        return self._waits.is_crowded
+        return self._waits.is_crowded(self._network)
 
     def readable(self) -> bool:
         """Say yes."""

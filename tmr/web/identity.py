@@ -52,6 +52,18 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     return SignedIn(uow)
 
 
+def has_session() -> bool:
+    """Whether this request comes with a good session; unlike with ``is_signed_in``, no connection is held from then on.
+
+    It is asked before a body is read, which may take long.
+    """
+    try:
+        return parts().repository.is_session(read_cookie(SESSION), now())
+    except (DatabaseError, PoolTimeoutError):
+        g.is_claim_lost = True  # the page that says so must not ask again
+        raise
+
+
 def unit_of_work() -> UnitOfWork:
     """Return the unit of work of the person who is signed in; only behind ``sign_in_required``."""
     uow: UnitOfWork = g.unit_of_work
@@ -167,6 +179,11 @@ def known_device_of(owner: UUID | None) -> str:
         if one in held and parts().repository.is_known_device(one, held[one], now()):
             return f"{one} {held[one]}"
     return ""
+
+
+def device_token(uow: UnitOfWork) -> str:
+    """Return the token by which this account knows this browser, or may; nothing if it holds none."""
+    return _device_tokens().get(uow.owner, "")
 
 
 def know_device(uow: UnitOfWork) -> None:

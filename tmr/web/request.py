@@ -11,7 +11,7 @@ from tmr.repository.spool import SealedSpool
 from tmr.web.bodies import body_of
 from tmr.web.cookies import SESSION, read_cookie
 from tmr.web.guards import ask_to_sign_in
-from tmr.web.parts import now, parts
+from tmr.web.identity import has_session
 
 URLENCODED = "application/x-www-form-urlencoded"
 MAX_VISITOR_BYTES = 64 * 1024  # of somebody who is not signed in: their longest form is a security report
@@ -60,8 +60,7 @@ def refuse_unearned_body() -> Response | None:
     body = body_of(request.environ)
     if request.content_length <= MAX_VISITOR_BYTES and not body.is_crowded:
         return None
-    # Nothing is held open while the body comes, which may take long.
-    body.is_earned = parts().repository.is_session(read_cookie(SESSION), now())
+    body.is_earned = has_session()
     if request.content_length <= MAX_VISITOR_BYTES or body.is_earned:
         return None
     # What was typed is still on the page of somebody whose session ended, who can sign in and send it again.

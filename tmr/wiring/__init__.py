@@ -137,7 +137,7 @@ def prepare(settings: Settings) -> Database:
 
 def _back_up_before_migrating(settings: Settings, database: Database) -> None:
     if not settings.backup_target:
-        print("No backup is made before the update of the schema: TMR_BACKUP_TARGET is not set.")  # noqa: T201
+        print("No backup is made before the update of the schema: backups are off (TMR_BACKUP_TARGET).")  # noqa: T201
         return
     backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
     ensure_identity(settings)

@@ -4,7 +4,6 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -74,14 +73,17 @@ class Knowledge(msgspec.Struct):
 
     def check(self, settings: Settings, chosen: Chosen, kit: Kit | None) -> None:
         """Raise ``RestoreError`` for keys and a ledger that are older than what is known, or that nobody agrees to."""
-        known = max(read_counter(counter_file(settings)), kit.counter if kit else 0, self.counter or 0)
+        beside = read_counter(counter_file(settings))
+        # A number that was typed is somebody's decision, such as for a target that has a counter of its own.
+        known = max(beside, kit.counter if kit else 0) if self.counter is None else self.counter
         if chosen.counter < known:
             raise RestoreError(
                 f"The keys file and the ledger at the target have counter {chosen.counter}, and {known} is known: "
                 "older ones were put in their place, and what was erased since would come back. Find the newer ones, "
                 "such as in the versions of the bucket."
             )
-        if not known and not self.agree(chosen):
+        # The kit is as old as it is: what was published since it was made, it does not know.
+        if self.counter is None and not beside and not self.agree(chosen):
             raise RestoreError(
                 "Nothing was restored. If these are the newest files that were published, run it again with --yes, or "
                 "with --counter and the number that you know."
@@ -101,14 +103,22 @@ def restore_backup(
     chosen = choose(target, at, settings.ledger_file, utc_now(), opened.store)
     knowledge.check(settings, chosen, opened.kit)
     version = schema_of(target, chosen, opened.keys, utc_now())
-    keyring = _take_over_keys(settings, opened, target, chosen)
+    text = _keyring_text(settings, opened, target, chosen)
+    keyring = parse_keyring(text) if text else opened.store.keyring
     database = open_database(settings)
     try:
         migrate(database.migration_url, database.app_url)
         engine = keeper_engine(database.migration_url)
-        reading = partial(fill, target=target, chosen=chosen, identity=opened.keys, say=say)
-        write_ledger(settings.ledger_file, chosen.erasures)
-        restored = _fill_empty(engine, keyring, version, reading)
+
+        def load(restoration: Restoration) -> Restored:
+            done = fill(restoration, target, chosen, opened.keys, say)
+            # Before the rows are committed, and not before all of them are in: nothing is changed where it is refused.
+            write_ledger(settings.ledger_file, chosen.erasures)
+            _keep_keys(settings, text, opened.kit)
+            return done
+
+        restored = _fill_empty(engine, keyring, version, load)
+        keyring = load_keyring(settings)
         _stamp_anew(settings, InstallationFacts(engine), keyring, chosen)
         repository = build(settings, database.app_url, pool_size=1).repository
         publish_erasures(settings, repository, utc_now())
@@ -142,21 +152,24 @@ def _new_keyring_text() -> str:
         return path.read_text(encoding="ascii")
 
 
-def _take_over_keys(settings: Settings, opened: Opened, target: Target, chosen: Chosen) -> Keyring:
-    """Return the keyring that opens the backup; one that lacks its wrapping keys gets them from the keys file."""
+def _keyring_text(settings: Settings, opened: Opened, target: Target, chosen: Chosen) -> str:
+    """Return the keyring that opens the backup if it is not the one that was brought: with keys from the keys file."""
     inside = wrapping_of(target, chosen, opened.keys)
     is_of_kit = opened.kit is not None and not (settings.keyring or settings.keyring_file.exists())
     if inside is None or (not is_of_kit and set(inside.wrapping) <= opened.store.keyring.kek_ids):
-        return opened.store.keyring
+        return ""
     if settings.keyring:
         raise RestoreError("TMR_KEYRING is older than the backup and lacks its keys: bring the newest, or the kit.")
     earlier = {} if is_of_kit else opened.store.wrapping_keys()
-    text = with_wrapping_keys(opened.store.lasting_part(), inside.primary, {**earlier, **inside.wrapping})
-    settings.keyring_file.parent.mkdir(parents=True, exist_ok=True)
-    replace_keyring_file(settings.keyring_file, text)
-    if opened.kit:
-        keep_recipient(settings, opened.kit)
-    return load_keyring(settings)
+    return with_wrapping_keys(opened.store.lasting_part(), inside.primary, {**earlier, **inside.wrapping})
+
+
+def _keep_keys(settings: Settings, text: str, kit: Kit | None) -> None:
+    if text:
+        settings.keyring_file.parent.mkdir(parents=True, exist_ok=True)
+        replace_keyring_file(settings.keyring_file, text)
+    if kit:
+        keep_recipient(settings, kit)
 
 
 def _stamp_anew(settings: Settings, facts: InstallationFacts, keyring: Keyring, chosen: Chosen) -> None:
@@ -188,8 +201,10 @@ def verify_backup(settings: Settings, place: str, opening: Opening, say: Say) ->
     opened, target = opening.read(settings), target_of(place)
     chosen = choose(target, None, settings.ledger_file, utc_now(), opened.store)
     version = schema_of(target, chosen, opened.keys, utc_now())
+    text = _keyring_text(settings, opened, target, chosen)
+    keyring = parse_keyring(text) if text else opened.store.keyring
     with _scratch_database() as engine:
-        with restoring(engine, opened.store.keyring, version) as restoration:
+        with restoring(engine, keyring, version) as restoration:
             nothing_erased = msgspec.structs.replace(chosen, erasures=[])
             done = fill(restoration, target, nothing_erased, opened.keys, say)
         if done.left_out:

@@ -1,6 +1,5 @@
 """The devices that are signed in: see them, end one, end all others."""
 
-from contextlib import suppress
 from uuid import UUID
 
 import msgspec
@@ -12,11 +11,10 @@ from tmr.auth.device_names import coarse_address, device_name
 from tmr.auth.mailed_links import open_link, over
 from tmr.auth.revocation import Event, revoke
 from tmr.auth.services import END_SESSION, SessionToEnd
-from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.sessions import Session
 from tmr.web import htmx
 from tmr.web.guards import public, sign_in_required
-from tmr.web.identity import know_device, unit_of_work
+from tmr.web.identity import device_token, unit_of_work
 from tmr.web.parts import now
 from tmr.web.security_events import SESSION_ENDED, SESSIONS_ENDED, note
 
@@ -50,6 +48,7 @@ def revoke_session(session_id: UUID) -> Response:
     """End one session. No step-up: ending one must never be hindered."""
     with unit_of_work() as uow:
         uow.sessions.remove(session_id)
+        revoke(uow, Event.SESSION_ENDED, now(), device_token(uow))  # which browser it was is not known
         note(uow, SESSION_ENDED)
         uow.commit()
     return htmx.saved(PAGE, "layouts/_notice.html", "That device is signed out.")
@@ -61,8 +60,7 @@ def revoke_others() -> Response:
     """End every session but this one."""
     with unit_of_work() as uow:
         count = len(uow.sessions.list(now())) - 1
-        revoke(uow, Event.SIGN_OUT_EVERYWHERE, now())
-        know_device(uow)
+        revoke(uow, Event.SIGN_OUT_EVERYWHERE, now(), device_token(uow))
         note(uow, SESSIONS_ENDED)
         uow.commit()
     words = "1 other device is" if count == 1 else f"{count} other devices are"
@@ -90,8 +88,9 @@ def end_by_mail(token: str) -> Response:
     with found[0] as uow:
         named = uow.tokens.find(token, END_SESSION, SessionToEnd, now())
         uow.tokens.burn(token, END_SESSION, now())
-        with suppress(RecordNotFoundError):  # it has ended by itself
-            uow.sessions.remove(named.session_id if named else UUID(int=0))
+        if named:
+            uow.sessions.remove_if_there(named.session_id)  # it may have ended by itself
+            uow.sessions.remove_since(named.began_at or now())
         revoke(uow, Event.SESSION_DISOWNED, now())
         note(uow, SESSION_ENDED)
         uow.commit()

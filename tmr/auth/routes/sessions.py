@@ -35,12 +35,16 @@ def create_session() -> Response:
     count_sign_in(owner, form.canonical_email)
     if form.errors:
         return _page(form, wanted, 422)
-    if not find_by_password(form, owner) or owner is None:
+    checked = find_by_password(form, owner)
+    answer = None
+    if owner and checked:
+        answer = begin_sign_in(owner, checked, safe_path(wanted, url_for("records.home")), keep=form.keep)
+    if answer is None:
         form.errors["password"] = REFUSED
         hashes = [one.hex() for one in parts().repository.email_hashes(form.canonical_email)]
         parts().repository.defer("refused", hashes[0], email_hash=",".join(hashes))
         return _page(form, wanted, 422)
-    return begin_sign_in(owner, safe_path(wanted, url_for("records.home")), keep=form.keep)
+    return answer
 
 
 @blueprint.post("/logout")
