@@ -9,7 +9,7 @@ include .env
 export
 endif
 
-.PHONY: help install run demo test test-install browser-install bench lint format check lock sbom
+.PHONY: help install run demo test test-install browser-install bench lint format check lock mutate sbom
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ format: $(VENV)/.test ## Rewrite the code in the house format.
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 check: lint test ## Exactly what CI runs.
+
+mutate: $(VENV)/.test ## Break the code on purpose, and count what no test notices; hours, not part of CI.
+	@$(PIP) install --require-hashes -r requirements/mutate.lock
+	@$(BIN)/python scripts/mutate $(ARGS)
 
 sbom: $(VENV)/.test ## Write what the installed app is made of, with licences, to dist/.
 	@$(BIN)/python scripts/sbom
