@@ -1,8 +1,11 @@
 """Data keys: wrapped for one owner, purpose and number; content bound to one place."""
 
+import base64
+import json
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tmr.crypto.envelope import ACCOUNT, RECORDS, DataKey, WrappedKey, new_data_key, unwrap_data_key
 from tmr.crypto.errors import DecryptionError
@@ -19,6 +22,19 @@ def test_a_wrapped_key_opens_what_it_sealed() -> None:
     opened = unwrap_data_key(keyring, OWNER, key.wrap(keyring))
 
     assert opened.unseal(sealed, "records", "summary_sealed", ROW) == b"Globex"
+
+
+def test_k3_a_key_that_was_wrapped_by_the_written_form_opens_with_its_very_bytes() -> None:
+    """The form in docs and threat model, put together here by hand: a release that writes another one opens nothing."""
+    text = new_keyring()
+    kek, secret, nonce = base64.b64decode(json.loads(text)["wrapping"]["k1"]), bytes(range(32)), bytes(12)
+    parts = (b"\x01", OWNER.bytes, b"records", (7).to_bytes(4, "big"))
+    aad = b"".join(len(part).to_bytes(4, "big") + part for part in parts) + b"k1"
+    wrapped = b"\x01" + nonce + AESGCM(kek).encrypt(nonce, secret, aad)
+
+    key = unwrap_data_key(parse_keyring(text), OWNER, WrappedKey(7, RECORDS, "k1", wrapped))
+
+    assert (key.key_id, key.purpose, key._secret) == (7, RECORDS, secret)
 
 
 @pytest.mark.parametrize(
