@@ -104,7 +104,7 @@ def test_p4_an_export_holds_every_record_of_its_owner_and_none_of_another(alice,
     assert str(bob.owner).encode() not in everything
 
 
-def test_c5_a18_a_passkey_of_a_disabled_account_opens_nothing(alice, operator, app) -> None:
+def test_c5_a18_a_passkey_of_a_disabled_account_opens_nothing(alice, operator, app, admin) -> None:
     """Broken: leaving the account's standing out of the sign-in with a passkey."""
     key, _ = add_passkey(alice)
     operator.disable(alice.email)
@@ -113,6 +113,7 @@ def test_c5_a18_a_passkey_of_a_disabled_account_opens_nothing(alice, operator, a
     use_passkey(stranger, key)
 
     assert stranger.get("/applications").status_code == 303
+    assert admin.execute("SELECT count(*) FROM sessions").fetchone() == (0,)  # not even one that opens nothing
     operator.enable(alice.email)
     use_passkey(stranger, key)
     assert stranger.get("/applications").status_code == 200
