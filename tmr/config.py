@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,14 +123,10 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return _consistent(Settings(**_storage(environ), **_serving(environ), **_access(environ)))
 
 
-def _refuse_other_counters(environ: Mapping[str, str]) -> None:
+def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
     if environ.get("TMR_RATELIMIT_URL"):
         raise SettingsError("Leave TMR_RATELIMIT_URL unset: counters are kept in PostgreSQL, shared by all machines.")
-
-
-def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
-    _refuse_other_counters(environ)
-    data_dir = _data_dir(environ)
+    data_dir = Path(environ.get("TMR_DATA_DIR") or "var").absolute()
     keyring_file = _keyring_file(environ, data_dir)
     return {
         "data_dir": data_dir,
@@ -139,7 +136,7 @@ def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
         "database_url": _database_url(environ, "TMR_DATABASE_URL"),
         "migration_url": _database_url(environ, "TMR_MIGRATION_URL"),
         **_backups(environ, data_dir),
-        "storage_limit": _number(environ, "TMR_STORAGE_LIMIT_MB", 2_000, 10, 1_000_000) * 1_000_000,
+        "storage_limit": _number(environ, "TMR_STORAGE_LIMIT_MB", 2_000, 10, 1_000_000) * 1024 * 1024,
     }
 
 
@@ -172,12 +169,20 @@ def _serving(environ: Mapping[str, str]) -> dict[str, Any]:
         "base_url": base_url,
         "http_port": _http_port(environ, base_url),
         **_running(environ),
-        "host": environ.get("TMR_HOST") or "127.0.0.1",
+        "host": _host(environ),
         "port": port,
         "workers": _number(environ, "TMR_WORKERS", 2, 1, 64),
         "proxies": _number(environ, "TMR_PROXIES", 0, 0, 8),
         **_mailing(environ, base_url),
     }
+
+
+def _host(environ: Mapping[str, str]) -> str:
+    host = environ.get("TMR_HOST") or "127.0.0.1"
+    try:
+        return str(ip_address("127.0.0.1" if host == "localhost" else host.strip("[]")))
+    except ValueError:
+        raise SettingsError(f"TMR_HOST must be an IP address such as 127.0.0.1 or 0.0.0.0, not {host!r}.") from None
 
 
 def _running(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -252,10 +257,6 @@ def _access(environ: Mapping[str, str]) -> dict[str, Any]:
         "session_idle": _minutes(environ, "TMR_SESSION_IDLE", 60, 60 * 24 * 7),
         "session_max": _minutes(environ, "TMR_SESSION_MAX", 60 * 24, 60 * 24 * 30),
     }
-
-
-def _data_dir(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("TMR_DATA_DIR") or "var").absolute()
 
 
 def _consistent(settings: Settings) -> Settings:

@@ -47,7 +47,7 @@ def test_a18_a_passkey_signs_in_alone_and_confirms(page: Page, email: str) -> No
     page.goto("/reauthenticate?next=/settings/privacy")
     page.click("button:has-text('Use a passkey')")
     arrive(page, "/settings/privacy")
-    expect(page.locator("#messages")).to_contain_text("Thank you, it is you")
+    expect(page.locator("#messages")).to_contain_text("Confirmed.")
 
 
 def test_a18_a_passkey_is_the_second_step(page: Page, email: str) -> None:

@@ -45,6 +45,16 @@ def broken(patient: Patient) -> list[Finding]:
     return [one for one in seen(patient) if one.state == BROKEN]
 
 
+def test_p14_a_kit_that_was_moved_away_is_the_copy_of_the_keyring(patient: Patient) -> None:
+    own = msgspec.structs.replace(patient.settings, has_own_backups=True)
+
+    def copy(*, is_kit_here: bool) -> str:
+        looked = msgspec.structs.replace(patient, settings=own, is_kit_here=is_kit_here)
+        return next(one.state for one in seen(looked) if one.what == "copy of the keyring")
+
+    assert (copy(is_kit_here=True), copy(is_kit_here=False)) == (OFF, KEPT)
+
+
 def test_a_whole_installation_is_whole(patient: Patient) -> None:
     found = seen(patient)
 

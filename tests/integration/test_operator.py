@@ -45,7 +45,7 @@ def test_a_wrong_data_directory_is_said_and_none_is_made(tmp_path: Path) -> None
     done = tmr(tmp_path / "nowhere", "account", "sign-out", "alice@example.org")
 
     assert done.returncode == 2
-    assert "keyring" in done.stderr
+    assert "There is no installation in" in done.stderr
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -136,7 +136,7 @@ def test_p07_the_private_key_is_deleted_once_somebody_reads_its_code_elsewhere(
     assert place.run("recovery-kit", "--moved", code) == 0
     assert not identity_file(place.settings).exists()
     assert recipient_file(place.settings).exists()
-    assert place.run("recovery-kit") == 2
+    assert place.run("recovery-kit", "--to", "-") == 2
     assert "moved away before" in capsys.readouterr().err
 
 
@@ -324,11 +324,13 @@ def test_a_hashing_key_that_a_moved_kit_would_not_know_waits_for_another_kit(
 ) -> None:
     backed_up(place.settings, "a@example.org")
     first = place.kit(tmp_path / "first.txt")
+    assert place.run("recovery-kit", "--renew", str(tmp_path / "too-early.txt")) == 2
+    assert "is still here" in capsys.readouterr().err
     place.run("recovery-kit", "--moved", re.findall(r"--moved (\w+)", first.read_text())[0])
 
     assert place.run("keys", "add", "--for", "ledger") == 2
     assert "recovery-kit --renew" in capsys.readouterr().err
-    assert place.run("recovery-kit", "--renew", "--to", str(tmp_path / "unused.txt")) == 0
+    assert place.run("recovery-kit", "--renew", str(tmp_path / "unused.txt")) == 0
     assert place.run("keys", "add", "--for", "ledger") == 0
     second = place.kit(tmp_path / "second.txt")
     time.sleep(1.1)

@@ -38,7 +38,7 @@ def everything_below(pid: int, port: int) -> list[tuple[str, psutil.Process]]:
     """Wait until both web processes serve; return all processes that belong to the server."""
     parent = psutil.Process(pid)
     for _ in range(600):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, psutil.NoSuchProcess):  # some only help another to start
             urllib.request.urlopen(f"http://localhost:{port}/healthz").close()
             below = [one for one in parent.children(recursive=True) if one.name() != "postgres" or one.ppid() == pid]
             apart = [one for one in below if "serve" in one.cmdline()]

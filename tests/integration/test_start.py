@@ -1,15 +1,16 @@
 """Starting: the keyring is made once and never replaced; what is missing is said."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
 from tests.factories import new_account
-from tmr.config import load_settings
+from tmr.config import SettingsError, load_settings
 from tmr.crypto.errors import KeyringError
 from tmr.repository.keeper import Keeper
-from tmr.wiring import build, check_keys, prepare, utc_now
+from tmr.wiring import build, check_keys, load_keyring, prepare, serve, utc_now
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,25 @@ def test_k4_a_missing_keyring_stops_the_start_and_is_not_made_anew(used: Path) -
         assert not settings.keyring_file.exists()
     finally:
         shutil.move(hidden, settings.keyring_file)
+
+
+def test_a_command_in_the_wrong_folder_says_that_nothing_is_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"There is no installation in .*/nowhere"):
+        load_keyring(load_settings({"TMR_DATA_DIR": str(tmp_path / "nowhere")}))
+
+
+@pytest.mark.parametrize(
+    ("host", "problem"), [("127.0.0.1", r"Port \d+ is in use"), ("192.0.2.1", "an address of this machine")]
+)
+def test_where_the_app_cannot_listen_it_says_so_before_anything_starts(tmp_path: Path, host: str, problem: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var"), "TMR_HOST": host, "TMR_PORT": port})
+
+        with pytest.raises(SettingsError, match=problem):
+            serve(settings)
+
+    assert not settings.data_dir.exists()
 
 
 def test_k4_a_keyring_that_lacks_a_key_of_the_data_stops_the_start() -> None:

@@ -14,7 +14,7 @@ from tmr.operations.release import release
 from tmr.operations.watch import Watch
 from tmr.repository.database import keeper_engine
 from tmr.repository.disclosures import LEGAL_ORDER
-from tmr.repository.installation import BackupsState, Examination, InstallationFacts, Rotation
+from tmr.repository.installation import KIT_IS_HERE, BackupsState, Examination, InstallationFacts, Rotation
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_p04_the_page_says_what_this_installation_is_like(app, parts, facts, clo
     assert "plain http" in told(app, "Address")
     assert "after 1 hour without a request and after 1 day" in told(app, "Sessions")
     assert "not sealed" in told(app, "Mail")
-    assert told(app, "Last check (tmr doctor)") == "not run yet"
+    assert told(app, "Last check (tmr doctor)") == "not checked yet"
     assert told(app, "Release") == release()
     secure = with_settings(parts, base_url="https://roles.example.org", session_idle=dt.timedelta(minutes=15))
     page = secure.test_client().get("/privacy", base_url="https://roles.example.org").text
@@ -106,7 +106,7 @@ def test_p18_looks_of_support_are_counted(app, alice, parts, workshop, clock) ->
     for _ in range(2):
         sam.get(place)
 
-    assert told(app, "Looks of support") == f"{clock().year}: 2"
+    assert told(app, "Times support looked in") == f"{clock().year}: 2"
 
 
 def test_a_request_for_support_reaches_the_operator_without_what_was_written(alice, letters, workshop) -> None:
@@ -145,6 +145,21 @@ def test_the_operator_is_mailed_once_when_a_promise_breaks_and_again_when_it_bre
     assert [mailed(state) for state in (KEPT, UNKNOWN, OFF)] == [0, 0, 0]
     assert [mailed(state) for state in (BROKEN, BROKEN, KEPT, BROKEN)] == [1, 1, 1, 2]
     assert facts.find(Examination).broken == ["P14 newest backup"]
+
+
+def test_p07_the_first_look_mails_nothing_of_a_kit_that_nobody_could_have_moved_yet(watch, letters, clock) -> None:
+    found, looking = watch
+    promise, _, what = KIT_IS_HERE.partition(" ")
+    found[:] = [Finding(promise, what, BROKEN, "still on this machine")]
+
+    looking.examine(clock())
+    assert letters() == []
+    found.append(finding(BROKEN))
+    looking.examine(clock())
+
+    [letter] = letters()
+    assert "newest backup" in letter.text
+    assert "private key of the backups" in letter.text
 
 
 def test_p29_the_operator_is_mailed_once_six_hours_before_a_report_is_due(watch, letters, parts, clock) -> None:

@@ -163,6 +163,8 @@ def test_p19_the_order_is_in_the_log_at_once_and_each_deferral_too_shown_with_th
     assert entries() == before + 1
     assert defer(data_dir, in_days(60)).returncode == 0
     assert defer(data_dir, in_days(367)).returncode == 2
+    assert defer(data_dir, in_days(60)).returncode == 2  # not later than the day that was said
+    assert defer(data_dir, in_days(-1)).returncode == 2
     assert entries() == before + 2
 
     hidden = alice.get("/settings/security/log.csv").text

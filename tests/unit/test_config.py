@@ -17,6 +17,8 @@ from tmr.config import SettingsError, load_settings
         {"TMR_HTTP_PORT": "8080"},
         {"TMR_HTTP_PORT": "80x", "TMR_BASE_URL": "https://roles.example.org"},
         {"TMR_TLS_SELF_SIGNED": "1", "TMR_TLS_CERT": __file__, "TMR_TLS_KEY": __file__},
+        {"TMR_HOST": "roles.example.org"},
+        {"TMR_HOST": "999.0.0.1"},
         {"TMR_SESSION_IDLE": "0"},
         {"TMR_SESSION_MAX": "0"},
         {"TMR_BASE_URL": "http://roles.example.org"},
@@ -32,6 +34,11 @@ from tmr.config import SettingsError, load_settings
 def test_g1_a_wrong_setting_stops_the_start(environ: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="TMR_"):
         load_settings(environ)
+
+
+@pytest.mark.parametrize(("given", "host"), [("localhost", "127.0.0.1"), ("[::1]", "::1"), ("0.0.0.0", "0.0.0.0")])
+def test_the_host_is_an_address(given: str, host: str) -> None:
+    assert load_settings({"TMR_HOST": given}).host == host
 
 
 def test_k10_the_keyring_is_outside_the_data_directory_by_default() -> None:

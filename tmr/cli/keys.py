@@ -1,11 +1,11 @@
 """``tmr keys``: the keyring, and the rotation of its keys."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
 from tmr.cli.backups import say
+from tmr.cli.files import refuse_existing, write_new
 from tmr.config import SettingsError, load_settings
 
 PURPOSES = ("index", "pepper", "cookie", "audit", "ledger")
@@ -35,11 +35,14 @@ def add_recovery_commands(commands: Any) -> None:
     keygen.add_argument("--to", metavar="FILE", type=Path, help="where the private key goes, instead of being printed")
     keygen.set_defaults(run=_keygen)
     kit = commands.add_parser("recovery-kit", help="what brings this installation back from its backups")
-    kit.add_argument("--to", metavar="FILE", type=Path, help="where the kit goes, instead of being printed")
-    kit.add_argument(
+    action = kit.add_mutually_exclusive_group(required=True)
+    action.add_argument("--to", metavar="FILE", type=Path, help="where the kit goes; - prints it")
+    action.add_argument(
         "--moved", metavar="CODE", help="confirm that the kit is elsewhere; its private key is deleted here"
     )
-    kit.add_argument("--renew", action="store_true", help="make another private key for the backups from now on")
+    action.add_argument(
+        "--renew", metavar="FILE", type=Path, help="make another private key, with its kit and a backup"
+    )
     kit.set_defaults(run=_recovery_kit)
 
 
@@ -48,7 +51,7 @@ def _keygen(options: argparse.Namespace) -> int:
 
     identity, recipient = new_identity()
     if options.to:
-        _write_new(options.to, f"# public key: {recipient}\n{identity}\n")
+        write_new(options.to, f"# public key: {recipient}\n{identity}\n")
         print(f"The private key is in {options.to}: move it away from this machine.")
         print(f"TMR_BACKUP_RECIPIENT={recipient}")
     else:
@@ -57,32 +60,32 @@ def _keygen(options: argparse.Namespace) -> int:
 
 
 def _recovery_kit(options: argparse.Namespace) -> int:
-    from tmr.operations.recovery import confirm_moved, make_kit, renew_identity
+    from tmr.operations.recovery import confirm_moved, make_kit, recipient_of, renew_identity
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import recovering
+    from tmr.wiring.upkeep import backing_up, recovering
 
     settings = load_settings()
-    with recovering(settings) as (store, facts):
-        if options.moved:
+    if options.moved:
+        with recovering(settings) as (_, facts):
             confirm_moved(settings, facts, options.moved, utc_now())
-            print("The private key is deleted here. From now on only the kit opens the backups.")
-            return 0
-        if options.renew:
-            renew_identity(settings)
-            print("There is a new private key. The kit from before opens the backups that were made until now.")
+        print("The private key is deleted here. From now on only the kit opens the backups.")
+        return 0
+    path: Path = options.renew or options.to
+    if options.renew:
+        refuse_existing(path)
+        renew_identity(settings)
+        with backing_up(settings, None, tells_erasures=True) as backups:
+            backups.create(recipient_of(settings) or "", utc_now, say)
+        print("There is a new private key, and a backup for it. Keep the kit from before for 30 days: until then there")
+        print("are backups that only it opens.")
+    with recovering(settings) as (store, _):
         kit = make_kit(settings, store, utc_now())
-    if options.to:
-        _write_new(options.to, kit)
-        print(f"The kit is in {options.to}. Move it away from this machine, then confirm it as its text says.")
-    else:
+    if str(path) == "-":
         print(kit, end="")
+        return 0
+    write_new(path, kit)
+    print(f"The kit is in {path}. Move it away from this machine, then confirm it as its text says.")
     return 0
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Write a private file where there is none."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def _add_adding(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
@@ -139,8 +142,8 @@ def _add(options: argparse.Namespace) -> int:
         settings = load_settings()
         if settings.has_own_backups and recipient_of(settings) and not is_kit_here(settings):
             raise SettingsError(
-                "The recovery kit was moved away, and would not know the new key. Run `tmr recovery-kit --renew` "
-                "first, add the key, and make the kit after that."
+                "The recovery kit was moved away, and would not know the new key. Run `tmr recovery-kit --renew FILE` "
+                "first, add the key, and make the kit after that by --to."
             )
         with rotating(load_settings()) as keys:
             print(f"Added {keys.add_hashing(options.purpose, options.to)}. Start the app again to use it.")

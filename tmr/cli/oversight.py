@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tmr.cli.files import refuse_existing
 from tmr.config import SettingsError, load_settings
 
 
@@ -63,8 +64,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _upkeep(_options: argparse.Namespace) -> int:
     from tmr.wiring.upkeep import keep_up
 
-    keep_up(load_settings(), lambda words: print(words, flush=True))
-    return 0
+    return int(bool(keep_up(load_settings(), lambda words: print(words, flush=True)).broken))
 
 
 def _stats(_options: argparse.Namespace) -> int:
@@ -107,9 +107,10 @@ def _reports_answer(options: argparse.Namespace) -> int:
 def _is_typed_again(account: str) -> bool:
     """Ask for the address once more: the export of the wrong account cannot be called back."""
     try:
-        return input("This exports everything of one account. Type its address again: ").strip() == account
+        typed = input("This exports everything of one account. Type its address again: ")
     except EOFError:
         return False
+    return typed.strip().casefold() == account.strip().casefold()
 
 
 def _legal_defer(options: argparse.Namespace) -> int:
@@ -134,13 +135,18 @@ def _support_list(_options: argparse.Namespace) -> int:
 
 
 def _legal_export(options: argparse.Namespace) -> int:
+    from tmr.operations.age import recipient_of
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import meet_order
+    from tmr.wiring.upkeep import meet_order, operating
 
     now = utc_now()
     notify_at = now if options.notify else dt.datetime.combine(options.defer_until, dt.time(), dt.UTC)
     if notify_at < now:
         raise SettingsError("--defer-until must be a day to come; to tell the owner now, use --notify.")
+    refuse_existing(options.to)
+    recipient_of(options.recipient)
+    with operating(load_settings()) as (operator, _):
+        operator.owner_of(options.account)  # which says so if there is no such account, before anything is asked
     if not _is_typed_again(options.account):
         raise SettingsError("That is another address. Nothing was exported.")
     meet_order(load_settings(), options, notify_at)

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from tmr.cli.files import refuse_existing, write_new
 from tmr.config import SettingsError, load_settings, verified_database_url
 
 
@@ -71,11 +72,12 @@ def _demo(options: argparse.Namespace) -> int:
 def _database_init(options: argparse.Namespace) -> int:
     from tmr.operations.database_setup import set_up_database
 
+    if options.to:
+        refuse_existing(options.to)
     made = set_up_database(verified_database_url("--admin-url", options.admin_url))
     lines = f"TMR_DATABASE_URL={made.database_url}\nTMR_MIGRATION_URL={made.migration_url}\n"
     if options.to:
-        with os.fdopen(os.open(options.to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(lines)
+        write_new(options.to, lines)
         print(f"Both addresses, with their passwords, are in {options.to}. Run `tmr migrate` with them next.")
     else:
         print(f"{lines}Keep these two: the passwords are shown this once. Run `tmr migrate` with them next.")

@@ -19,7 +19,7 @@ from tmr.privacy.inventory import inventory
 from tmr.privacy.ledger import LedgerError, read_ledger
 from tmr.privacy.processors import is_local
 from tmr.repository.inspection import ACCESS, Inspection
-from tmr.repository.installation import Rotation
+from tmr.repository.installation import KIT_IS_HERE, Rotation
 
 ROTATED_WITHIN = LATEST + dt.timedelta(hours=2)
 
@@ -83,7 +83,9 @@ def keyring(patient: Patient) -> Iterator[Finding]:
     seen = f"missing: {', '.join(sorted(missing))}" if missing else f"holds {', '.join(sorted(patient.kek_ids))}"
     yield finding("P06", "keyring opens every key of the data", seen, is_kept=not missing)
     uncopied = patient.inspection.uncopied_keys()
-    if uncopied:
+    if patient.settings.has_own_backups and not patient.is_kit_here:
+        yield finding("P14", "copy of the keyring", "in the recovery kit and in each backup", is_kept=True)
+    elif uncopied:
         yield absent("P14", "copy of the keyring", f"none known of {', '.join(uncopied)}: see `tmr keys backup`")
     else:
         yield finding("P14", "copy of the keyring", "made, of every key", is_kept=True)
@@ -114,7 +116,8 @@ def recovery_kit(patient: Patient) -> Iterator[Finding]:
     if not settings.has_own_backups:
         return
     where = "still on this machine: see `tmr recovery-kit`" if patient.is_kit_here else "not on this machine"
-    yield finding("P07", "private key of the backups", where, is_kept=not patient.is_kit_here)
+    promise, _, what = KIT_IS_HERE.partition(" ")
+    yield finding(promise, what, where, is_kept=not patient.is_kit_here)
 
 
 def backups(patient: Patient) -> Iterator[Finding]:

@@ -162,7 +162,7 @@ def _add_key_tasks(app: App, workshop: Workshop) -> None:
 
 def _add_examination(app: App, workshop: Workshop) -> None:
     @app.periodic(cron="29 4 * * *")
-    @app.task(name="examine", queueing_lock="examine")
+    @app.task(name="examine", queueing_lock="examine", lock="publish")  # after a backup that is due, not before it
     def examine(timestamp: int) -> None:  # noqa: ARG001
         if workshop.watch:
             workshop.watch.examine(workshop.clock())
@@ -332,14 +332,17 @@ def tell_backups(workshop: Workshop) -> None:
         workshop.backups.publish_keys(workshop.backup_recipient, workshop.clock, logger.debug)
 
 
-def back_up_when_due(workshop: Workshop) -> None:
-    """Make a backup when the newest is a day old, and remove those older than 30 days."""
+def back_up_when_due(workshop: Workshop) -> bool:
+    """Make a backup when the newest is a day old, and remove those older than 30 days; return whether one was made."""
     now = workshop.clock()
-    if workshop.backups and workshop.backups.is_due(now):
+    if not workshop.backups:
+        return False
+    is_due = workshop.backups.is_due(now)
+    if is_due:
         workshop.publish_erasures(now)
         workshop.backups.create(workshop.backup_recipient, workshop.clock, logger.debug)
-    if workshop.backups:
-        workshop.backups.prune(now)
+    workshop.backups.prune(now)
+    return is_due
 
 
 def rotate_keys(workshop: Workshop, say: Callable[[str], None], *, waits: bool) -> Rotation | None:

@@ -58,13 +58,18 @@ def extend(repository: Repository, owner: UUID, reference: str, notify_at: dt.da
     """Tell the owner of an order later than was said, 12 months after it was met at the latest; that is an entry too.
 
     Raises:
-        LegalOrderError: there is no such order whose owner is not told, or the time is too late.
+        LegalOrderError: there is no such order whose owner is not told, or the time is not later than the one that was
+            said, or too late.
     """
     with repository.for_owner(owner) as uow:
         waiting = [one for one in uow.legal_orders.untold() if one.order.reference == reference]
         if not waiting:
             raise LegalOrderError("No order with this reference waits for its notice.")
         refuse_too_late(notify_at, waiting[-1].made_at)
+        if notify_at <= max(waiting[-1].notify_at, now):
+            raise LegalOrderError(
+                f"The owner is told on {waiting[-1].notify_at:%Y-%m-%d}. A notice can be put off to a later day only."
+            )
         uow.legal_orders.defer(waiting[-1].id, notify_at)
         _note(uow, LEGAL_NOTICE_DEFERRED, f"{reference}, to {notify_at:%Y-%m-%d}", waiting[-1].id, now)
         uow.commit()

@@ -99,10 +99,16 @@ def renew_identity(settings: Settings) -> None:
     """Make another identity for the backups from now on; the kit from before opens those that there are.
 
     Raises:
-        RecoveryError: the backups are for an identity of the operator's own.
+        RecoveryError: the backups are for an identity of the operator's own, or no kit was moved away yet: then the
+            private key here may be the only one that opens the backups that there are.
     """
     if not settings.has_own_backups:
         raise RecoveryError("The backups of this installation are sealed for TMR_BACKUP_RECIPIENT.")
+    if identity_file(settings).exists():
+        raise RecoveryError(
+            "The private key is still here, and opens the backups that there are. Make its kit with "
+            "`tmr recovery-kit --to FILE`, move the file away, and confirm it by --moved; then renew it."
+        )
     identity, recipient = new_identity()
     _write(identity_file(settings), f"{HEAD}{identity}\n")
     _write(recipient_file(settings), f"{recipient}\n")
@@ -165,7 +171,7 @@ def read_kit(path: Path) -> Kit:
     except OSError as error:
         raise RecoveryError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, msgspec.DecodeError) as error:
-        raise RecoveryError(f"{path.name} is no recovery kit.") from error
+        raise RecoveryError(f"{path} is no recovery kit, or is cut off: it ends with a closing brace.") from error
     if kit.format != FORMAT:
         raise RecoveryError(f"{path.name} is a recovery kit of another release: {kit.format}.")
     return kit

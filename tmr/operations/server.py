@@ -1,16 +1,20 @@
 """The web processes and the worker beside them, all under one parent that starts and stops them."""
 
+import errno
 import logging
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from tmr.config import Settings
+from tmr.config import Settings, SettingsError
 from tmr.operations.orphans import mark_children
 
 logger = logging.getLogger(__name__)
@@ -118,6 +122,22 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+def refuse_taken_port(settings: Settings) -> None:
+    """Raise ``SettingsError`` if the app cannot listen where it should, before anything else is started."""
+    for name, port in (("TMR_PORT", settings.port), ("TMR_HTTP_PORT", settings.http_port)):
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise SettingsError(f"Port {port} is in use. Stop what listens there, or set {name}.") from error
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise SettingsError(f"TMR_HOST must be an address of this machine, not {settings.host}.") from error
+                raise SettingsError(f"Port {port} cannot be used ({name}): {error.strerror}.") from error
+
+
 def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
     """Serve ``tmr.wiring:web_application`` until SIGINT or SIGTERM.
 
@@ -172,11 +192,19 @@ def announce(settings: Settings, *, is_kit_here: bool) -> None:
     for notice in settings.notices:
         print(notice, flush=True)  # noqa: T201
     if is_kit_here:
-        print(KIT_IS_HERE.format(target=settings.backup_target), flush=True)  # noqa: T201
+        print(KIT_IS_HERE.format(target=settings.backup_target, command=_this_command()), flush=True)  # noqa: T201
     elif not settings.backup_target:
         print("Backups are off: nothing is kept elsewhere if this machine is lost.", flush=True)  # noqa: T201
 
 
+def _this_command() -> str:
+    """Return how `tmr` is called here: by its path where the shell would not find it."""
+    beside = Path(sys.executable).with_name("tmr")
+    if shutil.which("tmr") or not beside.exists():
+        return "tmr"
+    return os.path.relpath(beside) if beside.is_relative_to(Path.cwd()) else str(beside)
+
+
 KIT_IS_HERE = """\
 Backups are made daily, in {target}. Their private key is still on this machine, so promise P07 is not kept yet:
-run `tmr recovery-kit --to FILE`, move the file away, and confirm it as the file says."""
+run `{command} recovery-kit --to FILE`, move the file away, and confirm it as the file says."""

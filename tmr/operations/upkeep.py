@@ -3,36 +3,30 @@
 The worker does each on its schedule; ``tmr upkeep`` does all that is due now.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from tmr.operations import jobs
 from tmr.operations.jobs import Workshop
-from tmr.repository.installation import Rotation
+from tmr.repository.installation import Examination, Rotation
 
 Say = Callable[[str], None]
 
 
-def run_all(workshop: Workshop, say: Say) -> None:
-    """Do all that is due now, saying what was done."""
-    for what, work in _works(workshop, say):
-        say(f"{what}:")
-        work()
-
-
-def _works(workshop: Workshop, say: Say) -> Iterator[tuple[str, Callable[[], None]]]:
-    yield "what is over is removed", lambda: jobs.forget_what_is_due(workshop)
-    yield "notices of legal orders", lambda: jobs.tell_of_orders(workshop)
-    yield "rotation of the wrapping key", lambda: say(rotation_in_words(jobs.rotate_keys(workshop, say, waits=False)))
-    yield "backups", lambda: jobs.back_up_when_due(workshop)
-    yield "doctor", lambda: say(_examined(workshop))
-
-
-def _examined(workshop: Workshop) -> str:
-    if workshop.watch is None:
-        return "not here"
-    found = workshop.watch.examine(workshop.clock())
+def run_all(workshop: Workshop, say: Say) -> Examination:
+    """Do all that is due now, saying what was done; return what the doctor finds then."""
+    jobs.forget_what_is_due(workshop)
+    say("What is over is removed.")
+    jobs.tell_of_orders(workshop)
+    say("Whoever had to be told of a legal order is told.")
+    say(f"Rotation of the wrapping key: {rotation_in_words(jobs.rotate_keys(workshop, say, waits=False))}.")
+    say(BACKED_UP[jobs.back_up_when_due(workshop)] if workshop.backups else "Backups are off.")
+    found = workshop.watch.examine(workshop.clock()) if workshop.watch else Examination(workshop.clock(), {}, [])
     counts = ", ".join(f"{count} {state}" for state, count in sorted(found.counts.items()))
-    return f"{counts}{'; broken: ' + ', '.join(found.broken) if found.broken else ''}"
+    say(f"Doctor: {counts}{'; broken: ' + ', '.join(found.broken) if found.broken else ''}.")
+    return found
+
+
+BACKED_UP = {True: "A backup is made.", False: "No backup was due: the newest is less than a day old."}
 
 
 def rotation_in_words(rotation: Rotation | None) -> str:
@@ -42,8 +36,8 @@ def rotation_in_words(rotation: Rotation | None) -> str:
         return f"not due; rotated last at {last:%Y-%m-%d %H:%M} UTC" if last else "not due; nothing was erased yet"
     since = f"due since {rotation.due_since:%Y-%m-%d %H:%M} UTC"
     if not rotation.reason:
-        return f"{since}; what still uses an earlier key is wrapped anew at the next run"
+        return f"{since}; done by itself within a day, or now by `tmr upkeep`"
     return (
         f"{since}, and not done by itself: {rotation.reason}. Run `tmr keys add`, `tmr keys rewrap` and "
-        "`tmr keys retire ID` for each earlier key, and bring the keyring to every machine."
+        "`tmr keys retire ID` for each earlier key, and bring the keyring to every machine"
     )

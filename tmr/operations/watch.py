@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tmr.operations.doctor import BROKEN, Finding
 from tmr.repository.claims import Repository
-from tmr.repository.installation import Examination, InstallationFacts
+from tmr.repository.installation import KIT_IS_HERE, Examination, InstallationFacts
 from tmr.repository.keeper import Keeper
 from tmr.repository.mails import Mail
 
@@ -44,7 +44,8 @@ class Watch:
         broken = [f"{one.promise} {one.what}: {one.seen}" for one in findings if one.state == BROKEN]
         before = self._facts.find(Examination)
         self._facts.put(found, now)
-        if set(found.broken) - set(before.broken if before else []):
+        # At the first start the kit cannot have been moved away yet, and the terminal says so already.
+        if set(found.broken) - set(before.broken if before else [KIT_IS_HERE]):
             self._mail(Mail(self._operator or "", "broken", {"lines": "\n".join(broken)}), now)
         return found
 

@@ -1,5 +1,6 @@
 """What the operator has left to do, on the privacy page of their own account."""
 
+from tmr.repository.installation import KIT_IS_HERE
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.parts import now, parts
 
@@ -18,24 +19,24 @@ def operator_notes(uow: UnitOfWork) -> list[str]:
     if own.is_kit_here():
         notes.append(
             "The private key of the backups is still on this machine, so promise P07 is not kept yet. Run "
-            "`tmr recovery-kit --to FILE`, move the file away, and confirm it as its text says."
+            "“tmr recovery-kit --to FILE”, move the file away, and confirm it as its text says."
         )
     if not own.settings.backup_target:
         notes.append("Backups are off: if this machine is lost, so is what is kept here.")
     if standing.rotation and standing.rotation.due_since and standing.rotation.reason:
         notes.append(
             f"The wrapping key should rotate since {standing.rotation.due_since:%Y-%m-%d}, and cannot by itself: "
-            f"{standing.rotation.reason}. `tmr keys list` says what to do."
+            f"{standing.rotation.reason}. “tmr keys list” says what to do."
         )
-    if standing.examination and standing.examination.broken:
-        notes.append(
-            f"The last check found broken promises: {'; '.join(standing.examination.broken)}. Run `tmr doctor`."
-        )
+    found = standing.examination.broken if standing.examination else []
+    broken = [one for one in found if one != KIT_IS_HERE]  # which has a note of its own
+    if broken:
+        notes.append(f"The last check found broken promises: {'; '.join(broken)}. Run “tmr doctor”.")
     waiting = own.repository.reports_waiting()
     if waiting:
         notes.append(
             f"{len(waiting)} security report{'s wait' if len(waiting) > 1 else ' waits'} for an answer, the first "
-            f"until {min(waiting):%Y-%m-%d %H:%M} UTC. `tmr reports list` names them."
+            f"until {min(waiting):%Y-%m-%d %H:%M} UTC. “tmr reports list” names them."
         )
     return notes
 

@@ -26,7 +26,7 @@ def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, relea
         Fact("Keys", _keys(standing.rotation)),
         Fact("Last check (tmr doctor)", _check(standing.examination)),
         Fact("Legal orders met", _orders(standing.counts)),
-        Fact("Looks of support", ", ".join(f"{one.year}: {one.support_looks}" for one in standing.counts.years)),
+        Fact("Times support looked in", ", ".join(f"{one.year}: {one.support_looks}" for one in standing.counts.years)),
         Fact("Security reports", _reports(standing.counts)),
         Fact("Release", release),
     ]
@@ -76,7 +76,7 @@ def _keys(rotation: Rotation | None) -> str:
 
 def _check(examination: Examination | None) -> str:
     if examination is None:
-        return "not run yet"
+        return "not checked yet"
     counts = ", ".join(f"{count} {state}" for state, count in sorted(examination.counts.items()))
     return f"{examination.examined_at:%Y-%m-%d %H:%M} UTC: {counts}"
 

@@ -35,6 +35,9 @@ class Examination(msgspec.Struct, frozen=True):
     broken: list[str]
 
 
+KIT_IS_HERE = "P07 private key of the backups"  # as an examination names it
+
+
 class BackupsState(msgspec.Struct, frozen=True):
     """How the backups stand: the counter of the last keys file, whether the recovery kit was moved away, and the data
     files that there are, each with its SHA-256."""

@@ -23,20 +23,12 @@ from tmr.config import SettingsError as SettingsError
 from tmr.crypto.certificates import self_signed
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
-from tmr.operations import doctor_checks as doctor_checks
-from tmr.operations import doctor_url as doctor_url
 from tmr.operations import jobs
-from tmr.operations import legal as legal
-from tmr.operations.accounts import Operator as Operator
 from tmr.operations.backup import Backups
-from tmr.operations.backup import Say as Say
 from tmr.operations.backup_files import BackupFile, of_now, recognised
 from tmr.operations.backup_stamp import Stamper
 from tmr.operations.backup_targets import target_of
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
-from tmr.operations.doctor import Finding as Finding
-from tmr.operations.doctor import examine as examine
-from tmr.operations.doctor_checks import Patient as Patient
 from tmr.operations.embedded import EmbeddedError, EmbeddedServer
 from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.keys import Keys as Keys
@@ -44,35 +36,11 @@ from tmr.operations.mail import make_mailer
 from tmr.operations.orphans import end_with_parent
 from tmr.operations.recovery import counter_file, ensure_identity, is_kit_here, recipient_of
 from tmr.operations.release import release
-from tmr.operations.restore import (
-    Restored as Restored,
-)
-from tmr.operations.restore import (
-    RestoreError as RestoreError,
-)
-from tmr.operations.restore import (
-    choose as choose,
-)
-from tmr.operations.restore import (
-    differing as differing,
-)
-from tmr.operations.restore import (
-    fill as fill,
-)
-from tmr.operations.restore import (
-    read_identity as read_identity,
-)
-from tmr.operations.restore import (
-    schema_of as schema_of,
-)
-from tmr.operations.server import Beside, Reviver, announce, beside, run_web
+from tmr.operations.server import Beside, Reviver, announce, beside, refuse_taken_port, run_web
 from tmr.privacy.ledger import bring_together
 from tmr.privacy.ledger import write_ledger as write_ledger
 from tmr.repository.claims import Repository
 from tmr.repository.database import ANSWER_SECONDS, LONG_SECONDS, app_engine, keeper_engine
-from tmr.repository.dump import restoring as restoring
-from tmr.repository.inspection import Inspection as Inspection
-from tmr.repository.inspection import rows_without_owner as rows_without_owner
 from tmr.repository.installation import InstallationFacts
 from tmr.repository.keeper import Keeper
 from tmr.repository.keyring_store import KeyringStore as KeyringStore
@@ -84,6 +52,10 @@ from tmr.web.parts import Parts
 logger = logging.getLogger(__name__)
 
 ERRANDS = 4
+NO_INSTALLATION = (
+    "There is no installation in {data_dir}. Set TMR_DATA_DIR, or make one with `tmr serve`. (`make run` reads .env; "
+    "`tmr` takes the environment as it is.)"
+)
 SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -155,6 +127,8 @@ def load_keyring(settings: Settings) -> Keyring:
     if settings.keyring:
         return parse_keyring(settings.keyring)
     if not settings.keyring_file.exists():
+        if not settings.database_url and not (settings.data_dir / "postgres").exists():
+            raise SettingsError(NO_INSTALLATION.format(data_dir=settings.data_dir))
         raise KeyringError(
             f"There is data here, but no keyring at {settings.keyring_file}. Without it nothing can be read: put it "
             "back, or set TMR_KEYRING_FILE. For an empty database of your own, make one with `tmr keys init`."
@@ -246,7 +220,12 @@ def publish_erasures(settings: Settings, repository: Repository, now: dt.datetim
 
 
 def serve(settings: Settings) -> int:
-    """Prepare, then run web processes and a worker until told to stop; stop everything that was started."""
+    """Prepare, then run web processes and a worker until told to stop; stop everything that was started.
+
+    Raises:
+        SettingsError: the app cannot listen where it should.
+    """
+    refuse_taken_port(settings)
     database = prepare(settings)
     others: list[Beside | Reviver] = []
     try:

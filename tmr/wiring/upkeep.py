@@ -18,12 +18,13 @@ from tmr.operations.upkeep import run_all
 from tmr.operations.watch import Watch, examination_of
 from tmr.repository.database import app_engine, keeper_engine
 from tmr.repository.inspection import Inspection, rows_without_owner
-from tmr.repository.installation import InstallationFacts, Rotation
+from tmr.repository.installation import Examination, InstallationFacts, Rotation
 from tmr.repository.keeper import Keeper
 from tmr.repository.keyring_store import KeyringStore
 from tmr.repository.migrate import is_new
 from tmr.web.parts import Parts
 from tmr.wiring import (
+    NO_INSTALLATION,
     Database,
     backups_at,
     build,
@@ -58,13 +59,13 @@ def watch_of(settings: Settings, database: Database, own: Parts) -> Watch:
     return Watch(own.repository, Keeper(engine), InstallationFacts(engine), looking, settings.operator)
 
 
-def keep_up(settings: Settings, say: Say) -> None:
-    """Do all that is due now on this installation."""
+def keep_up(settings: Settings, say: Say) -> Examination:
+    """Do all that is due now on this installation, and return what the doctor finds then."""
     keyring = load_keyring(settings)
     database = open_database(settings)
     try:
         check_installation(settings, keyring, InstallationFacts(keeper_engine(database.migration_url)))
-        run_all(workshop_of(settings, database), say)
+        return run_all(workshop_of(settings, database), say)
     finally:
         database.leave()
 
@@ -142,9 +143,7 @@ def examined(settings: Settings, url: str | None) -> list[Finding]:
         SettingsError: there is no installation here.
     """
     if not settings.database_url and not (settings.data_dir / "postgres").exists():
-        raise SettingsError(
-            f"There is no installation in {settings.data_dir}. Set TMR_DATA_DIR, or make one with `tmr serve`."
-        )
+        raise SettingsError(NO_INSTALLATION.format(data_dir=settings.data_dir))
     database = open_database(settings)
     try:
         facts = InstallationFacts(keeper_engine(database.migration_url))

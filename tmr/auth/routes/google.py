@@ -115,7 +115,7 @@ def _confirm(claims: Claims, waiting: Waiting) -> Response:
         return redirect(url_for("auth.confirm", next=safe_path(waiting.next, SECURITY)), 303)
     note(uow, CONFIRMED)
     renew_session(uow)
-    flash("Thank you, it is you. Go on for the next ten minutes.")
+    flash("Confirmed. You won't be asked again for ten minutes.")
     return redirect(safe_path(waiting.next, SECURITY), 303)
 
 

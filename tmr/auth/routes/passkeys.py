@@ -137,7 +137,7 @@ def confirm_with_passkey() -> Response:
         return redirect(url_for("auth.confirm", next=wanted), 303)
     note(uow, CONFIRMED)
     renew_session(uow)
-    flash("Thank you, it is you. Go on for the next ten minutes.")
+    flash("Confirmed. You won't be asked again for ten minutes.")
     return redirect(wanted, 303)
 
 

@@ -39,7 +39,7 @@ def take_confirmation() -> Response:
         return _page(uow, wanted, error)
     note(uow, CONFIRMED)
     renew_session(uow)
-    flash("Thank you, it is you. Go on for the next ten minutes.")
+    flash("Confirmed. You won't be asked again for ten minutes.")
     return redirect(safe_path(wanted, SETTINGS), 303)
 
 

@@ -62,7 +62,7 @@ def send_report() -> Response:
         return _page(form, 422)
     count(REPORT_OVERALL, "all")
     number, due = _send(form, contact), now() + ANSWERED_WITHIN
-    return htmx.render("privacy/report_sent.html", number=number, due=due)
+    return htmx.render("privacy/report_sent.html", number=number, due=due, is_answerable=bool(form.reply_to))
 
 
 @blueprint.get("/.well-known/security.txt")

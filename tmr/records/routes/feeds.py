@@ -15,7 +15,7 @@ from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.guards import confirmation_required, public, sign_in_required
-from tmr.web.identity import unit_of_work
+from tmr.web.identity import is_confirmed, unit_of_work
 from tmr.web.parts import now, parts
 from tmr.web.security_events import FEED_MADE, FEED_REVOKED, note
 from tmr.web.throttling import FEED_BY_ACCOUNT, count
@@ -81,7 +81,14 @@ def read_feed(token: str) -> Response:
 
 
 def _page(uow: UnitOfWork, status: int, **more: Any) -> Response:
-    context = {"feeds": uow.feeds.list(), "levels": LEVELS, "errors": {}, "address": "", **more}
+    context = {
+        "feeds": uow.feeds.list(),
+        "levels": LEVELS,
+        "errors": {},
+        "address": "",
+        "is_confirmed": is_confirmed(),
+        **more,
+    }
     if status == 200:
         uow.commit()
     return htmx.render("records/calendar/feeds.html", status=status, **context)
