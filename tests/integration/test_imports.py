@@ -12,6 +12,7 @@ from tests.factories import table
 from tests.kinds import Keeper
 from tests.people import counts
 from tmr.domain.exporting import header
+from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records import importing
 from tmr.repository.errors import ImportStateError
@@ -33,6 +34,17 @@ def test_a_sample_is_imported_whole_once(alice, name: str) -> None:
 
     assert first == {"added": APPLICATION_FILES[name], "updated": 0, "skipped": 0, "rejected": 0}
     assert second == {"added": 0, "updated": 0, "skipped": APPLICATION_FILES[name], "rejected": 0}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.csv")))
+@pytest.mark.parametrize("plural", KINDS)
+def test_a_recognised_file_is_turned_into_any_kind_or_says_what_it_lacks(alice, name: str, plural: str) -> None:
+    page = alice.upload((SAMPLES / name).read_bytes(), name).headers["Location"]
+
+    answer = alice.post(page, page=page, kind=plural)
+
+    assert answer.status_code in (200, 303, 422)  # 422 says which column it cannot do without
+    assert alice.get(page).status_code == 200
 
 
 def test_all_samples_go_out_and_into_a_new_account_with_nothing_changed(alice, bob) -> None:

@@ -1,6 +1,7 @@
 """What every answer has in common: headers, tokens, bounds, errors."""
 
 import re
+import secrets
 from urllib.parse import quote
 
 import pytest
@@ -314,3 +315,16 @@ def test_a_database_that_is_away_is_a_503_that_says_when_to_retry(parts) -> None
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
+
+
+def test_no_redirect_and_no_cookie_grows_with_what_was_typed(alice, app) -> None:
+    long = "q=" + "".join(secrets.token_urlsafe(9) for _ in range(400))  # which no compression makes shorter
+    asked = Browser(app).get(f"/applications?{long}")
+    number = alice.add(company="Ørsted")
+
+    edited = alice.change(number, version="1", title="Other", query=long)
+
+    assert asked.status_code == 303
+    assert edited.status_code == 303
+    for answer in (asked, edited):
+        assert len(str(answer.headers)) < 3_000, answer.headers

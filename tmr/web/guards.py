@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.web.htmx import go, is_htmx
 from tmr.web.identity import has_factor, is_confirmed, is_signed_in, lacks_factor, unit_of_work
+from tmr.web.return_path import LONGEST_PATH
 
 # Adding the factor, taking one's data along, erasing it, and leaving must never be hindered by a missing factor.
 OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate")
@@ -100,7 +101,7 @@ def ask_to_confirm(back: str) -> BaseResponse:
 def ask_to_sign_in() -> BaseResponse:
     """Send a signed-out visitor to the sign-in page, back here afterwards if this page can be read."""
     here = request.full_path.rstrip("?") if request.method == "GET" and not is_htmx() else None
-    address = url_for("auth.sign_in", next=here)
+    address = url_for("auth.sign_in", next=here if len(here or "") <= LONGEST_PATH else None)
     if not is_htmx():
         return redirect(address, 303)
     return Response(status=401, headers={"HX-Redirect": address})

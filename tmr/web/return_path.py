@@ -6,10 +6,12 @@ from flask import current_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+LONGEST_PATH = 1_000  # it goes into cookies and redirects, of which browsers and proxies take 4 kB
+
 
 def safe_path(wanted: str | None, default: str) -> str:
     """Return ``wanted`` if it is a path that the app answers by GET, else ``default``."""
-    if not wanted or not wanted.startswith("/") or wanted.startswith("//"):
+    if not wanted or len(wanted) > LONGEST_PATH or not wanted.startswith("/") or wanted.startswith("//"):
         return default
     if "\\" in wanted or any(not char.isprintable() or char.isspace() for char in wanted):
         return default

@@ -55,7 +55,7 @@ def start_google() -> Response:
     count_journey()
     journey = Journey(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
     owner = str(unit_of_work().owner) if purpose != SIGN_IN else ""
-    waiting = Waiting(journey, purpose, request.form.get("next", ""), owner, now().timestamp())
+    waiting = Waiting(journey, purpose, safe_path(request.form.get("next"), ""), owner, now().timestamp())
     try:
         url = client_of(_provider()).address(journey, _back(), now(), is_fresh=purpose == CONFIRM)
     except ProviderError:

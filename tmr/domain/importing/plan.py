@@ -98,6 +98,7 @@ def propose(
 def turn_into(kind: Kind, plan: Plan, open_file: Opener) -> None:
     """Read the table as another kind of record: its columns are matched anew."""
     plan.kind, plan.preset, plan.preset_name, plan.words = kind.plural, "", "", {}
+    plan.status = ""  # the preset's word for every row, in a field that other kinds lack
     plan.columns = _columns(kind, plan.table, None)
     plan.date_orders = {}
     _look_through(kind, plan, open_file)

@@ -141,7 +141,7 @@ class RowReader:
                 self._put(texts, left, index, target, cell)
         if beyond := cells[len(self._plan.columns) :]:
             self._put_beyond(texts, left, beyond)
-        if self._plan.status and not texts.get("status"):
+        if self._plan.status and "status" in self._kind.by_name and not texts.get("status"):
             texts["status"] = self._plan.status
         return self._draft(texts, left, saved_on, cells)
 

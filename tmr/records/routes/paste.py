@@ -10,7 +10,7 @@ from tmr.records import importing
 from tmr.records.answers import list_answer
 from tmr.records.blueprint import blueprint
 from tmr.records.import_choices import open_questions
-from tmr.records.undo import Undo
+from tmr.records.undo import Undo, back_to
 from tmr.records.views import columns_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -40,7 +40,7 @@ def paste_rows(kind: Kind) -> Response:
             return htmx.go(f"/import/{import_id}")
         uow.imports.change_state(import_id, ("proposed",), "queued")
         importing.carry_out(uow, uow.imports.get(import_id), now())
-        undo = Undo(f"/import/{import_id}/undo", [("list", kind.plural), ("query", request.form.get("query", ""))])
+        undo = Undo(f"/import/{import_id}/undo", [("list", kind.plural), *back_to(request.form.get("query", ""))])
         noted = f" What could not be read stands in the notes of {would.noted:,}." if would.noted else ""
         return list_answer(uow, kind, f"{would.added:,} added.{noted}", undo)
 
