@@ -7,7 +7,7 @@ import cryptography_vectors
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tmr.crypto.aead import FORMAT, Cipher, derive_key, random_key
+from tmr.crypto.aead import FORMAT, OVERHEAD_BYTES, Cipher, derive_key, random_key
 from tmr.crypto.errors import DecryptionError
 
 VECTORS = Path(cryptography_vectors.__file__).parent / "ciphers" / "AES" / "GCM"
@@ -96,6 +96,11 @@ def test_empty_content_comes_back() -> None:
     cipher = Cipher(random_key())
 
     assert cipher.unseal(cipher.seal(b"", b"aad"), b"aad") == b""
+
+
+@pytest.mark.parametrize("length", [0, 1, 4096])
+def test_a_box_is_longer_than_its_content_by_what_the_inspection_expects(length: int) -> None:
+    assert len(Cipher(random_key()).seal(bytes(length), b"")) - length == OVERHEAD_BYTES == 29
 
 
 def test_k1_nonces_do_not_repeat() -> None:

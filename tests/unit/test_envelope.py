@@ -37,6 +37,15 @@ def test_k3_a_key_that_was_wrapped_by_the_written_form_opens_with_its_very_bytes
     assert (key.key_id, key.purpose, key._secret) == (7, RECORDS, secret)
 
 
+def test_k3_files_are_sealed_under_a_key_of_their_own() -> None:
+    key = new_data_key(OWNER, 1, RECORDS)
+    sealed = key.seal_chunk(b"%PDF", "file_chunks", "chunk_sealed", ROW)
+
+    assert key.unseal_chunk(sealed, "file_chunks", "chunk_sealed", ROW) == b"%PDF"
+    with pytest.raises(DecryptionError):
+        key.unseal(sealed, "file_chunks", "chunk_sealed", ROW)
+
+
 @pytest.mark.parametrize(
     ("table", "column", "row"),
     [
