@@ -9,6 +9,7 @@ import pytest
 
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import make_keyring_file, new_keyring, parse_keyring, read_keyring_file
+from tmr.crypto.keyring_changes import with_hashing_key
 
 
 def test_k4_all_keys_of_a_new_keyring_differ() -> None:
@@ -93,3 +94,21 @@ def test_hashes_of_two_purposes_differ() -> None:
     keyring = parse_keyring(new_keyring())
 
     assert keyring.keyed_hash("index", b"a") != keyring.keyed_hash("pepper", b"a")
+
+
+@pytest.mark.parametrize("purpose", ["index", "pepper", "cookie", "audit", "ledger"])
+def test_k5_each_new_hashing_key_has_the_next_number_and_every_earlier_one_stays(purpose: str) -> None:
+    text, ids = new_keyring(), []
+    hashes = [parse_keyring(text).keyed_hash(purpose, b"x")]
+    assert not parse_keyring(text).was_changed(purpose)
+    for _ in range(2):
+        text, key_id = with_hashing_key(text, purpose)
+        ids.append(key_id)
+        hashes.append(parse_keyring(text).keyed_hash(purpose, b"x"))
+
+    keyring = parse_keyring(text)
+    assert ids == [f"{purpose}-2", f"{purpose}-3"]
+    assert keyring.key_ids(purpose) == [f"{purpose}-3", f"{purpose}-2", f"{purpose}-1"]
+    assert keyring.keyed_hashes(purpose, b"x") == hashes[::-1]
+    assert len(set(hashes)) == 3
+    assert keyring.was_changed(purpose)
