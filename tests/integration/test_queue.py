@@ -46,6 +46,29 @@ def state(admin) -> str:
     return admin.execute("SELECT state FROM imports").fetchone()[0]
 
 
+def test_w8_what_a_killed_worker_was_at_and_the_next_one_queued_as_well_holds_nothing_up(admin, environment) -> None:
+    """Seen failing with the duplicate left: it kept its lock for good, and whatever had stalled after it as well."""
+
+    def stalled(task: str, lock: str) -> int:
+        values = (task, lock, lock)
+        return admin.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, status)"
+            " VALUES ('default', %s, %s, %s, 'doing') RETURNING id",
+            values,
+        ).fetchone()[0]
+
+    duplicate, later = stalled("examine", "examine"), stalled("publish", "publish")
+    worker = start_worker(environment)
+    try:
+        for job in (duplicate, later):
+            wait_for(
+                lambda job=job: not admin.execute("SELECT 1 FROM procrastinate_jobs WHERE id = %s", (job,)).fetchone()
+            )
+    finally:
+        worker.terminate()
+        worker.wait(20)
+
+
 def test_a_worker_carries_a_large_import_out(alice, admin, environment, place) -> None:
     worker = start_worker(environment)
     try:

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import msgspec
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Job
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Job, Status
 
 from tmr.auth import recovery
 from tmr.operations import legal
@@ -363,11 +363,14 @@ def tell_of_orders(workshop: Workshop) -> None:
 
 
 async def revive_stalled(app: App) -> None:
-    """Queue again what a worker was doing when it died."""
+    """Queue again what a worker was doing when it died, but for what waits there already, to be done once."""
     stalled: list[Job] = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
     for job in stalled:
         logger.warning("job %s (%s) lost its worker and starts again", job.id, job.task_name)
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:  # the next worker's start has queued it as well; left as it is, it would hold its lock
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
 def run_worker(app: App, *, listens: bool) -> None:
