@@ -160,7 +160,7 @@ def test_p26_two_backups_at_once_take_turns_and_the_keys_read_last_are_those_tha
     assert [path.name for path in place.iterdir()] == [ahead.name]
     admin.execute(f"SELECT pg_advisory_unlock({BACKUP_LOCK})")
     waiting.join(30)
-    made.publish_spooled(quiet)
+    made.publish_spooled(clock, quiet)
 
     assert said[0] == "Another backup of this database is under way: waiting for it."
     [left] = place.glob("keys-*")

@@ -23,7 +23,8 @@ def add_backup_commands(parser: argparse.ArgumentParser) -> None:
         if name in ("verify", "restore"):
             opening = action.add_mutually_exclusive_group(required=True)
             opening.add_argument("--identity", metavar="FILE", type=Path, help="the age private key")
-            opening.add_argument("--kit", metavar="FILE", type=Path, help="the recovery kit")
+            words = "the recovery kit; twice for a backup from before it was renewed"
+            opening.add_argument("--kit", metavar="FILE", type=Path, action="append", help=words)
         if name == "restore":
             action.add_argument("--at", metavar="TIME", type=_instant, help="the newest one made by then")
             action.add_argument("--counter", metavar="N", type=int, help="the newest counter that you know")
@@ -82,10 +83,10 @@ def _backup_prune(options: argparse.Namespace) -> int:
 
 
 def _backup_verify(options: argparse.Namespace) -> int:
-    from tmr.wiring.restoring import Opening, verify_backup
+    from tmr.wiring.restoring import verify_backup
 
     settings = load_settings()
-    opening = Opening(options.identity, options.kit)
+    opening = _opening(options)
     different = verify_backup(settings, _place(options, settings), opening, say)
     print(
         f"Different: {', '.join(different)}" if different else "The newest backup restores, and every row is as it was."
@@ -95,10 +96,10 @@ def _backup_verify(options: argparse.Namespace) -> int:
 
 def _backup_restore(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
-    from tmr.wiring.restoring import Knowledge, Opening, restore_backup
+    from tmr.wiring.restoring import Knowledge, restore_backup
 
     settings, start = load_settings(), utc_now()
-    opening = Opening(options.identity, options.kit)
+    opening = _opening(options)
     knowledge = Knowledge(options.counter, (lambda _chosen: True) if options.yes else _agreed)
     done = restore_backup(settings, _place(options, settings), opening, options.at, say, knowledge)
     print(f"Restored {sum(done.rows.values()):,} rows as they were at {done.made_at:%Y-%m-%d %H:%M:%S} UTC.")
@@ -119,6 +120,13 @@ def _agreed(chosen: Any) -> bool:
         return input("Are these the newest? Type yes to go on: ").strip().lower() in ("y", "yes")
     except EOFError:
         return False
+
+
+def _opening(options: argparse.Namespace) -> Any:
+    from tmr.wiring.restoring import Opening
+
+    kit, *others = options.kit or [None]
+    return Opening(options.identity, kit, others)
 
 
 def _place(options: argparse.Namespace, settings: Settings) -> str:

@@ -66,8 +66,8 @@ def _recovery_kit(options: argparse.Namespace) -> int:
 
     settings = load_settings()
     if options.moved:
-        with recovering(settings) as (_, facts):
-            confirm_moved(settings, facts, options.moved, utc_now())
+        with recovering(settings) as (store, facts):
+            confirm_moved(settings, store, facts, options.moved, utc_now())
         print("The private key is deleted here. From now on only the kit opens the backups.")
         return 0
     path: Path = options.renew or options.to
@@ -76,8 +76,8 @@ def _recovery_kit(options: argparse.Namespace) -> int:
         renew_identity(settings)
         with backing_up(settings, None, tells_erasures=True) as backups:
             backups.create(recipient_of(settings) or "", utc_now, say)
-        print("There is a new private key, and a backup for it. Keep the kit from before for 30 days: until then there")
-        print("are backups that only it opens.")
+        print("There is a new private key, and a backup for it. Keep the kit from before for 30 days: to restore a")
+        print("backup from before now, give both kits.")
     with recovering(settings) as (store, _):
         kit = make_kit(settings, store, utc_now())
     if str(path) == "-":

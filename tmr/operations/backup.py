@@ -73,7 +73,7 @@ class Backups:
         under way this one waits.
         """
         with alone(self._engine, say):
-            self._publish_spooled(say)
+            self._publish_spooled(clock(), say)
             self._make("data", ROWS, recipient, clock(), say)  # not when it was asked for: it may have waited long
             self._publish_keys(recipient, clock(), say)
             self._target.tidy()
@@ -94,6 +94,7 @@ class Backups:
         # Read before the keys were, so that no erasure is in it whose keys may be in them.
         stamp = self._stamper.stamp(path, ledger, named)
         self._send(path, say)
+        path.unlink()
         self._publish_stamp(stamp)
         self._stamper.note(stamp, now)
         for one in there:
@@ -120,24 +121,28 @@ class Backups:
         self._stamper.forget_data(old, now)
         return old
 
-    def publish_spooled(self, say: Say) -> None:
+    def publish_spooled(self, clock: Clock, say: Say) -> None:
         """Publish what was finished and not yet sent; drafts of a try that was killed are removed."""
         with alone(self._engine, say):
-            self._publish_spooled(say)
+            self._publish_spooled(clock(), say)
 
-    def _publish_spooled(self, say: Say) -> None:
+    def _publish_spooled(self, now: dt.datetime, say: Say) -> None:
         self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in sorted(self._spool.iterdir()):
             # Keys are read anew each time: since these were read, some may have been destroyed.
             if [one.half for one in recognised([(path.name, 0)])] == ["data"]:
-                self._send(path, say)
+                self._publish_data(path, now, say)
             path.unlink(missing_ok=True)
 
     def _make(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> None:
         path = self._sealed(half, tables, recipient, now, say)
+        self._publish_data(path, now, say)
+
+    def _publish_data(self, path: Path, now: dt.datetime, say: Say) -> None:
         digest = sha256_of(path)
         self._send(path, say)
         self._stamper.note_data(path.name, digest, now)
+        path.unlink()  # not before it is noted: what a kill leaves here is sent and noted again
 
     def _sealed(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> Path:
         """Make a half of a backup in the spool, and return its path."""
@@ -158,7 +163,6 @@ class Backups:
             say(f"{path.name}: {done / 1e6:.1f} of {size / 1e6:.1f} MB sent")
 
         self._target.publish(path, path.name, progress)
-        path.unlink()
 
 
 def archived(

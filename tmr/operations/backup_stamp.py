@@ -11,11 +11,12 @@ import hashlib
 import hmac
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
 
+from tmr.operations.backup_targets import Target
 from tmr.repository.installation import BackupsState, InstallationFacts
 from tmr.repository.keyring_store import KeyringStore
 
@@ -45,10 +46,19 @@ class StampError(Exception):
 class Stamper:
     """Numbers and signs what one installation publishes."""
 
-    def __init__(self, store: KeyringStore, facts: InstallationFacts, counter_file: Path) -> None:
+    def __init__(
+        self,
+        store: KeyringStore,
+        facts: InstallationFacts,
+        counter_file: Path,
+        elsewhere: Callable[[], bytes] | None = None,
+    ) -> None:
+        """Take the keys, what is noted, and for a target other than the configured one the stamp that is there."""
         self._store = store
         self._facts = facts
         self._counter_file = counter_file
+        self._elsewhere = elsewhere
+        self._named_there: dict[str, str] | None = None
 
     def wrapping_keys(self) -> bytes:
         """Return the wrapping keys of the keyring, for the keys file, as JSON."""
@@ -58,22 +68,39 @@ class Stamper:
     def stamp(self, keys_file: Path, ledger: str, now: dt.datetime) -> bytes:
         """Return the stamp of a keys file that is about to be published, under the next number."""
         counter = max(self._facts.get(BackupsState).counter, read_counter(self._counter_file)) + 1
-        data = self._facts.get(BackupsState).data
+        data = self._named()
         stamp = Stamp(counter, now, keys_file.name, sha256_of(keys_file), ledger, data)
         mac = self._store.keyring.keyed_hash("ledger", stamp.message()).hex()
         return msgspec.json.encode(msgspec.structs.replace(stamp, mac=mac))
 
     def note_data(self, name: str, sha256: str, now: dt.datetime) -> None:
-        """Note a data file that was published: the next stamp names it."""
-        known = self._facts.get(BackupsState)
-        self._facts.put(msgspec.structs.replace(known, data={**known.data, name: sha256}), now)
+        """Note a data file that was published: the next stamp at its target names it."""
+        data = {**self._named(), name: sha256}
+        if self._elsewhere:
+            self._named_there = data
+        else:
+            known = self._facts.get(BackupsState)
+            self._facts.put(msgspec.structs.replace(known, data=data, made_at=now), now)
 
     def forget_data(self, names: Iterable[str], now: dt.datetime) -> None:
         """Note that data files are gone."""
-        known, gone = self._facts.get(BackupsState), set(names)
-        left = {name: digest for name, digest in known.data.items() if name not in gone}
-        if left != known.data:
-            self._facts.put(msgspec.structs.replace(known, data=left), now)
+        known, gone = self._named(), set(names)
+        left = {name: digest for name, digest in known.items() if name not in gone}
+        if self._elsewhere:
+            self._named_there = left
+        elif left != known:
+            self._facts.put(msgspec.structs.replace(self._facts.get(BackupsState), data=left), now)
+
+    def _named(self) -> dict[str, str]:
+        """Return the data files that are known at the target, each with its SHA-256."""
+        if not self._elsewhere:
+            return self._facts.get(BackupsState).data
+        if self._named_there is None:
+            try:
+                self._named_there = read_stamp(self._elsewhere(), self._store).data
+            except StampError:  # none there yet, or one that nobody here made
+                self._named_there = {}
+        return self._named_there
 
     def note(self, stamp: bytes, now: dt.datetime) -> None:
         """Note that a stamp was published: nothing older counts from now on."""
@@ -100,6 +127,15 @@ def read_stamp(content: bytes, store: KeyringStore) -> Stamp:
             "made by this installation."
         )
     return stamp
+
+
+def stamp_at(target: Target) -> bytes:
+    """Return the stamp at a target as it is there, nothing where there is none."""
+    if STAMP not in dict(target.list()):
+        return b""
+    with target.opened(STAMP) as file:
+        content: bytes = file.read()
+    return content
 
 
 def sha256_of(path: Path) -> str:

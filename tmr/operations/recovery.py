@@ -138,23 +138,31 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
     if not path.exists():
         raise RecoveryError("The private key is no longer on this machine: the kit was made and moved away before.")
     identity = _identity(path)
+    # A kill in the middle of a renewal leaves the public key of the one before: backups must fit this kit.
+    _write(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(identity).to_public()}\n")
     counter = read_counter(counter_file(settings))
     kit = Kit(FORMAT, now, identity, store.lasting_part(), counter)
-    return HOW.format(code=code_of(identity)) + msgspec.json.format(msgspec.json.encode(kit)).decode() + "\n"
+    return HOW.format(code=_code_of(identity, store)) + msgspec.json.format(msgspec.json.encode(kit)).decode() + "\n"
 
 
-def confirm_moved(settings: Settings, facts: InstallationFacts, code: str, now: dt.datetime) -> None:
+def confirm_moved(
+    settings: Settings, store: KeyringStore, facts: InstallationFacts, code: str, now: dt.datetime
+) -> None:
     """Delete the private key here, for somebody who reads its code in the kit elsewhere.
 
     Raises:
-        RecoveryError: the code is another one, or there is no private key here.
+        RecoveryError: the code is another one, such as of a kit that lacks a key which was added later, or there is no
+            private key here.
     """
     path = identity_file(settings)
     if not path.exists():
         raise RecoveryError("The private key is no longer on this machine.")
     identity = _identity(path)
-    if code.strip().lower() != code_of(identity):
-        raise RecoveryError("That is not the code in the kit. It stands in the kit's text, after --moved.")
+    if code.strip().lower() != _code_of(identity, store):
+        raise RecoveryError(
+            "That is not the code of the kit as it would be made now. It stands in the kit's text, after --moved; if "
+            "keys were added since the kit was made, make another one."
+        )
     with path.open("r+b") as file:
         file.write(bytes(path.stat().st_size))
         file.flush()
@@ -191,9 +199,9 @@ def keep_recipient(settings: Settings, kit: Kit) -> None:
         _write(recipient_file(settings), f"{kit_identity(kit)[0].to_public()}\n")
 
 
-def code_of(identity: str) -> str:
-    """Return eight letters by which a kit is known, which say nothing of its key."""
-    return hashlib.sha256(b"tmr recovery kit\0" + identity.encode()).hexdigest()[:8]
+def _code_of(identity: str, store: KeyringStore) -> str:
+    """Return eight letters by which a kit is known, with all the keys that it holds, and which say nothing of them."""
+    return hashlib.sha256(f"tmr recovery kit\0{identity}\0{store.lasting_part()}".encode()).hexdigest()[:8]
 
 
 def _write(path: Path, text: str, *, is_new: bool = False) -> None:

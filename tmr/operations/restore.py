@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from tmr.operations.backup import LEDGER, MANIFEST, WRAPPING, Content, Manifest, Say
 from tmr.operations.backup_files import KEPT_FOR, BackupFile, of_now, recognised
-from tmr.operations.backup_stamp import STAMP, Stamp, StampError, read_stamp
+from tmr.operations.backup_stamp import Stamp, StampError, read_stamp, stamp_at
 from tmr.operations.backup_targets import Target
 from tmr.privacy.ledger import parse_ledger
 from tmr.repository.dump import BY_NAME, Dump, Restoration, dumping
@@ -49,6 +49,7 @@ class Chosen(msgspec.Struct):
     erasures: list[Erasure]
     counter: int = 0
     published_at: dt.datetime | None = None
+    named: dict[str, str] = {}  # the data files that the stamp names
 
 
 class Restored(msgspec.Struct):
@@ -92,7 +93,8 @@ def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetim
     _check_data_file(target, stamp, data[-1], at)
     # The published ledger is signed by nobody: a line in it could be another one than was written.
     stamped = parse_ledger(stamp.ledger.encode(), LEDGER) if stamp.ledger else []
-    return Chosen(data[-1], named, sorted({*stamped, *_own_erasures(ledger)}), stamp.counter, stamp.made_at)
+    erasures = sorted({*stamped, *_own_erasures(ledger)})
+    return Chosen(data[-1], named, erasures, stamp.counter, stamp.made_at, stamp.data)
 
 
 def _check_data_file(target: Target, stamp: Stamp, data: BackupFile, at: dt.datetime | None) -> None:
@@ -108,13 +110,11 @@ def _check_data_file(target: Target, stamp: Stamp, data: BackupFile, at: dt.date
 
 
 def _stamp(target: Target, store: KeyringStore) -> Stamp | None:
-    if STAMP not in dict(target.list()):
-        return None
-    with target.opened(STAMP) as file:
-        try:
-            return read_stamp(file.read(), store)
-        except StampError as error:
-            raise RestoreError(str(error)) from None
+    content = stamp_at(target)
+    try:
+        return read_stamp(content, store) if content else None
+    except StampError as error:
+        raise RestoreError(str(error)) from None
 
 
 def _check_sum(target: Target, name: str, sha256: str) -> None:

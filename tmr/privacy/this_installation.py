@@ -5,6 +5,7 @@ import datetime as dt
 import msgspec
 
 from tmr.config import Settings, host_of
+from tmr.privacy.processors import is_local
 from tmr.repository.disclosures import PublicCounts
 from tmr.repository.installation import Examination, Rotation, Standing
 
@@ -49,7 +50,7 @@ def _sessions(settings: Settings) -> str:
 def _backups(settings: Settings, standing: Standing, *, is_kit_here: bool) -> str:
     if not settings.backup_target:
         return "off: if this machine is lost, so is what is kept here"
-    last = standing.backups.published_at if standing.backups else None
+    last = standing.backups.made_at if standing.backups else None
     made = f"made daily, the last {last:%Y-%m-%d %H:%M} UTC" if last else "made daily; none has been made yet"
     if is_kit_here:
         return f"{made}. Their private key is still on this machine, so P07 is not kept yet"
@@ -58,6 +59,8 @@ def _backups(settings: Settings, standing: Standing, *, is_kit_here: bool) -> st
 
 def _mail(settings: Settings) -> str:
     if settings.mail_url:
+        if is_local(host_of(settings.mail_url)):
+            return "handed to a mail server on this machine"
         return f"handed to {host_of(settings.mail_url)} over verified TLS"
     if settings.is_loopback:
         return "no mail server: mail lies in a folder on this machine for a week, not sealed"

@@ -46,6 +46,7 @@ class BackupsState(msgspec.Struct, frozen=True):
     published_at: dt.datetime | None = None
     kit_moved_at: dt.datetime | None = None
     data: dict[str, str] = {}
+    made_at: dt.datetime | None = None  # when the newest data file was
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_k
 from tmr.operations import jobs
 from tmr.operations.backup import Backups
 from tmr.operations.backup_files import BackupFile, of_now, recognised
-from tmr.operations.backup_stamp import Stamper
+from tmr.operations.backup_stamp import Stamper, stamp_at
 from tmr.operations.backup_targets import target_of
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.embedded import EmbeddedError, EmbeddedServer
@@ -332,8 +332,10 @@ def newest_backup(settings: Settings) -> dt.datetime | None:
 def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
     """Return the backups at a target; what is on its way there waits in the data directory."""
     store = KeyringStore(load_keyring(settings), settings.keyring_file, settings.keyring)
-    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings))
-    return Backups(engine, target_of(target), settings.data_dir / "backup-spool", settings.ledger_file, stamper)
+    there = target_of(target)
+    elsewhere = partial(stamp_at, there) if target != settings.backup_target else None
+    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings), elsewhere)
+    return Backups(engine, there, settings.data_dir / "backup-spool", settings.ledger_file, stamper)
 
 
 def workshop_of(settings: Settings, database: Database) -> jobs.Workshop:

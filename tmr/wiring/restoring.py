@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,19 +42,24 @@ from tmr.wiring import build, load_keyring, open_database, publish_erasures, utc
 
 
 class Opening(msgspec.Struct):
-    """What opens a backup: an age identity, with the keyring that was brought; or a recovery kit, which has both."""
+    """What opens a backup: an age identity, with the keyring that was brought; or a recovery kit, which has both.
+
+    Data that was backed up before a renewal of the kit needs the kit from before as well.
+    """
 
     identity: Path | None = None
     kit: Path | None = None
+    other_kits: Sequence[Path] = ()
 
     def read(self, settings: Settings) -> "Opened":
         """Read the files, or raise ``RestoreError`` or ``RecoveryError`` for what is missing or none."""
         if self.kit is None:
             return Opened(read_identity(self.identity or Path()), _brought_store(settings), None)
-        kit = read_kit(self.kit)
+        kits = sorted((read_kit(path) for path in (self.kit, *self.other_kits)), key=lambda kit: kit.made_at)
+        kit = kits[-1]
         has_keyring = settings.keyring or settings.keyring_file.exists()
         store = _brought_store(settings) if has_keyring else _store_of_kit(settings, kit)
-        return Opened(kit_identity(kit), store, kit)
+        return Opened([key for one in kits for key in kit_identity(one)], store, kit)
 
 
 class Opened(msgspec.Struct):
@@ -182,7 +187,7 @@ def _stamp_anew(settings: Settings, facts: InstallationFacts, keyring: Keyring, 
         with store.changing(None) as draft:
             draft.stamp(installation)
     facts.stamp(installation, utc_now())
-    facts.put(BackupsState(chosen.counter, chosen.published_at), utc_now())
+    facts.put(BackupsState(chosen.counter, chosen.published_at, data=chosen.named), utc_now())
     write_counter(counter_file(settings), chosen.counter)
 
 
