@@ -256,6 +256,23 @@ def test_w2_all_addresses_of_one_ipv6_network_count_as_one(visitor) -> None:
     assert [knock("::ffff:192.0.2.7") for _ in range(5)] + [knock("192.0.2.7") for _ in range(6)] == [422] * 10 + [429]
 
 
+def test_w2_one_line_with_many_ipv6_networks_does_not_use_up_what_is_there_for_everybody(visitor) -> None:
+    """Seen failing with the /64 as the largest network that counts as one."""
+    from tmr.web.throttling import SIGN_IN_BY_SITE
+
+    token = visitor.token("/login")
+
+    def knock(address: str) -> int:
+        fields = {"email": f"{abs(hash(address))}@example.org", "password": "", "csrf_token": token}
+        return visitor.client.post("/login", data=fields, environ_base={"REMOTE_ADDR": address}).status_code
+
+    codes = [knock(f"2001:db8:1:{n:x}::1") for n in range(SIGN_IN_BY_SITE.hits + 5)]
+
+    assert codes == [422] * SIGN_IN_BY_SITE.hits + [429] * 5
+    assert knock("2001:db8:2::1") == 422
+    assert knock("192.0.2.9") == 422
+
+
 def test_a6_w2_reset_mails_asked_for_elsewhere_leave_the_known_device_its_own(alice, visitor) -> None:
     codes = [visitor.post("/forgot", page="/forgot", email=alice.email).status_code for _ in range(6)]
 

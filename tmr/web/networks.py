@@ -3,10 +3,11 @@
 from ipaddress import IPv6Address, ip_address
 
 
-def network_of(address: str) -> str:
-    """Return ``address``, or of IPv6 its /64, since whoever has one address of that has all of them (RFC 6177).
+def network_of(address: str, prefix: int = 64) -> str:
+    """Return ``address``, or of IPv6 its network, a /64 at first: whoever has one address of that has all of them.
 
-    The IPv6 form of an IPv4 address counts as that address.
+    A line at home has up to 256 of these, a site up to 65,536, which is a /48 (RFC 6177). The IPv6 form of an IPv4
+    address counts as that address.
     """
     try:
         known = ip_address(address)
@@ -16,4 +17,4 @@ def network_of(address: str) -> str:
         return str(known)
     if known.ipv4_mapped:
         return str(known.ipv4_mapped)
-    return f"{IPv6Address(int(known) >> 64 << 64)}/64"
+    return f"{IPv6Address(int(known) >> 128 - prefix << 128 - prefix)}/{prefix}"

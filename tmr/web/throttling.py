@@ -19,6 +19,7 @@ from tmr.web.parts import now, parts
 FIVE_MINUTES = dt.timedelta(minutes=5)
 SIGN_IN_BY_ACCOUNT = Limit("sign-in by account", 10, FIVE_MINUTES)
 SIGN_IN_BY_ADDRESS = Limit("sign-in by address", 10, FIVE_MINUTES)
+SIGN_IN_BY_SITE = Limit("sign-in by site", 100, FIVE_MINUTES)
 SIGN_IN_OVERALL = Limit("sign-in overall", 1_000, FIVE_MINUTES)
 SIGN_UP_BY_ADDRESS = Limit("sign-up by address", 30, dt.timedelta(hours=1))
 SIGN_IN_BY_DEVICE = Limit("sign-in by known device", 10, FIVE_MINUTES)
@@ -35,6 +36,7 @@ VERIFY_MAIL_BY_ACCOUNT = Limit("verify mail by account", 3, dt.timedelta(hours=6
 PROVIDER_BY_ADDRESS = Limit("provider by address", 30, FIVE_MINUTES)
 SUPPORT_CODE_BY_ACCOUNT = Limit("support code by account", 10, FIVE_MINUTES)
 REPORT_BY_ADDRESS = Limit("security report by address", 5, dt.timedelta(hours=1))
+REPORT_BY_SITE = Limit("security report by site", 20, dt.timedelta(hours=1))
 REPORT_OVERALL = Limit("security reports overall", 100, dt.timedelta(hours=1))
 ONCE = Limit("once", 1, dt.timedelta(minutes=10))
 ASKED_AGAIN_BY_ACCOUNT = Limit("password asked again by account", 10, FIVE_MINUTES)
@@ -61,6 +63,7 @@ def count_sign_in(owner: UUID | None, email: str = "") -> None:
     count(SIGN_IN_BY_ADDRESS, client_network())
     if email:
         count(SIGN_IN_BY_ACCOUNT, email)
+    count(SIGN_IN_BY_SITE, client_site())
     return count(SIGN_IN_OVERALL, "all")
 
 
@@ -94,6 +97,11 @@ def client_network() -> str:
     Of IPv6 it is the /64.
     """
     return network_of(request.remote_addr or "unknown")
+
+
+def client_site() -> str:
+    """Return what has one line, of which an overall limit takes only so much: an IPv4 address, or an IPv6 /48."""
+    return network_of(request.remote_addr or "unknown", 48)
 
 
 def _count_each(limits: Sequence[Limit], subject: str) -> None:

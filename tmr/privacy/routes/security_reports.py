@@ -12,7 +12,7 @@ from tmr.repository.mails import Mail
 from tmr.web import htmx
 from tmr.web.guards import public
 from tmr.web.parts import now, parts
-from tmr.web.throttling import REPORT_BY_ADDRESS, REPORT_OVERALL, client_network, count
+from tmr.web.throttling import REPORT_BY_ADDRESS, REPORT_BY_SITE, REPORT_OVERALL, client_network, client_site, count
 
 MOST_CHARACTERS, LONGEST_ADDRESS = 20_000, 254
 EMPTY = "Write what you found."
@@ -60,6 +60,7 @@ def send_report() -> Response:
     form = ReportForm.parse(request.form)
     if form.errors:
         return _page(form, 422)
+    count(REPORT_BY_SITE, client_site())
     count(REPORT_OVERALL, "all")
     number, due = _send(form, contact), now() + ANSWERED_WITHIN
     return htmx.render("privacy/report_sent.html", number=number, due=due, is_answerable=bool(form.reply_to))
