@@ -5,7 +5,7 @@ import io
 import pytest
 from werkzeug.exceptions import ClientDisconnected, LengthRequired, ServiceUnavailable
 
-from tmr.web.bodies import NETWORK_WAITING, PIECE_SECONDS, STRANGERS_WAITING, WAITING, Body, Waits
+from tmr.web.bodies import PIECE_SECONDS, SITE_WAITING, STRANGERS_WAITING, WAITING, Body, Waits
 
 PORT = 1  # nobody's
 
@@ -63,9 +63,9 @@ def held(waits: Waits, number: int, stranger_from: str) -> list:
     return places
 
 
-def test_w1_strangers_of_one_network_wait_in_so_many_places_and_no_more() -> None:
+def test_w1_strangers_of_one_site_wait_in_so_many_places_and_no_more() -> None:
     waits = Waits()
-    places = held(waits, NETWORK_WAITING, "192.0.2.1")
+    places = held(waits, SITE_WAITING, "192.0.2.1")
     assert waits.is_crowded("192.0.2.1")
     assert not waits.is_crowded("192.0.2.2")
 
@@ -89,10 +89,10 @@ def test_w1_strangers_never_take_the_places_of_the_signed_in() -> None:
     assert len(places[-1]) == WAITING - STRANGERS_WAITING
 
 
-def test_w2_bodies_of_one_ipv6_network_count_together_whatever_proxy_they_come_through() -> None:
+def test_w2_bodies_of_one_ipv6_site_count_together_whatever_proxy_they_come_through() -> None:
     waits = Waits()
     proxied = {"werkzeug.proxy_fix.orig": {"REMOTE_ADDR": "10.0.0.1"}, "CONTENT_LENGTH": "1", "SERVER_PORT": "1"}
-    first, second = (Body(io.BytesIO(b"a"), {**proxied, "REMOTE_ADDR": f"2001:db8::{n}"}, waits) for n in (1, 2))
+    first, second = (Body(io.BytesIO(b"a"), {**proxied, "REMOTE_ADDR": f"2001:db8:0:{n}::1"}, waits) for n in (1, 2))
 
-    assert first._network == second._network == "2001:db8::/64"
+    assert first._site == second._site == "2001:db8::/48"
     assert first._address == "10.0.0.1"

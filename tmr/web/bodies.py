@@ -23,7 +23,7 @@ PIECE_SECONDS = 10.0
 QUIET_BYTES = 8 * 1024
 WAITING = 96  # of the 128 threads of a web process: the others are for whoever sends no body
 STRANGERS_WAITING = 64  # of those: the others are for the signed-in
-NETWORK_WAITING = 24  # of one client's address, or of its /64: it takes several to keep others from signing in
+SITE_WAITING = 24  # of one IPv4 address, or of one IPv6 /48: it takes several to keep others from signing in
 BODY = "tmr.body"
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -45,7 +45,7 @@ class Waits:
 
     def __init__(self) -> None:
         self._peers: dict[str, Peer] = {}
-        self._strangers: Counter[str] = Counter()  # bodies that are waited for, by the network they come from
+        self._strangers: Counter[str] = Counter()  # bodies that are waited for, by the site they come from
         self._count = 0
         self._changing = threading.Lock()
         self._before: dict[int, Line] = {}
@@ -67,16 +67,16 @@ class Waits:
                 if not peer.working:
                     del self._peers[address]
 
-    def is_crowded(self, network: str) -> bool:
+    def is_crowded(self, site: str) -> bool:
         """Whether so many bodies of strangers are waited for that the signed-in should be told apart from them."""
-        return self._strangers.total() >= STRANGERS_WAITING // 2 or self._strangers[network] >= NETWORK_WAITING // 2
+        return self._strangers.total() >= STRANGERS_WAITING // 2 or self._strangers[site] >= SITE_WAITING // 2
 
     @contextlib.contextmanager
     def waiting(self, address: str, port: int, key: object, stranger_from: str = "") -> Iterator[None]:
-        """Wait for a piece of a body of the request ``key`` in here, which a stranger sends from that network.
+        """Wait for a piece of a body of the request ``key`` in here, which a stranger sends from that site.
 
         Raises:
-            ServiceUnavailable: too many wait already, or too many strangers, or too many of that network.
+            ServiceUnavailable: too many wait already, or too many strangers, or too many of that site.
         """
         with self._changing:
             if self._count >= WAITING or (stranger_from and self._has_no_place_for(stranger_from)):
@@ -96,8 +96,8 @@ class Waits:
                 if key in peer.working:
                     peer.working[key] = time.monotonic()  # what came so far is worked on from now on
 
-    def _has_no_place_for(self, network: str) -> bool:
-        return self._strangers[network] >= NETWORK_WAITING or self._strangers.total() >= STRANGERS_WAITING
+    def _has_no_place_for(self, site: str) -> bool:
+        return self._strangers[site] >= SITE_WAITING or self._strangers.total() >= STRANGERS_WAITING
 
     def _watch(self, port: int) -> None:
         if not self._port:
@@ -155,14 +155,14 @@ class Body(io.RawIOBase):
         self._waits = waits
         self._port = int(environ.get("SERVER_PORT") or 0)
         self._address = peer_of(environ)
-        self._network = network_of(environ.get("REMOTE_ADDR") or "unknown")
+        self._site = network_of(environ.get("REMOTE_ADDR") or "unknown", 48)
         self.is_earned = False
         self._left = _length(environ)
 
     @property
     def is_crowded(self) -> bool:
         """Whether the last places for bodies are being taken."""
-        return self._waits.is_crowded(self._network)
+        return self._waits.is_crowded(self._site)
 
     def readable(self) -> bool:
         """Say yes."""
@@ -181,7 +181,7 @@ class Body(io.RawIOBase):
         size = min(len(buffer), self._left, PIECE_BYTES)
         if not size:
             return 0
-        with self._waits.waiting(self._address, self._port, self, "" if self.is_earned else self._network):
+        with self._waits.waiting(self._address, self._port, self, "" if self.is_earned else self._site):
             piece = self._body.read(size)
         if not piece:
             raise ClientDisconnected
