@@ -74,4 +74,4 @@ def _reset(workshop: Workshop, arguments: dict[str, str]) -> None:
 
 
 def _refused(workshop: Workshop, arguments: dict[str, str]) -> None:
-    recovery.note_refusal(workshop.repository, hashes_of(arguments["email_hash"]), workshop.clock())
+    recovery.note_refusal(workshop.repository, workshop.limits, hashes_of(arguments["email_hash"]), workshop.clock())

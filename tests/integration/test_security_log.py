@@ -9,6 +9,7 @@ import pytest
 from tests.authenticator import enrol
 from tests.passkey import PASSKEYS, add_passkey, use_passkey
 from tests.people import PASSWORD, Person
+from tmr.auth.recovery import note_refusal
 
 LOG = "/settings/security/log"
 NEW = "seven lamps beside the quiet harbour"
@@ -72,6 +73,20 @@ def test_l1_what_others_tried_is_in_it(alice, letters, visitor, clock) -> None:
         "Authenticator app added",
         "The password was right, the second step was not",
     ]
+
+
+def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, parts, workshop, clock) -> None:
+    hashes = parts.repository.email_hashes(alice.email)
+    before = len(events(alice))
+    for _ in range(40):
+        note_refusal(parts.repository, workshop.limits, hashes, clock())
+
+    noted = events(alice)[before:]
+    assert noted == ["Somebody gave a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
+    clock.turn(days=1)
+    note_refusal(parts.repository, workshop.limits, hashes, clock())
+    alice.sign_in()
+    assert "Somebody gave a wrong password" in events(alice)[before + len(noted) :]
 
 
 def test_it_names_device_and_coarse_address(alice) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from tmr.repository.claims import Repository
+from tmr.repository.limits import Limit, Limits
 from tmr.repository.mails import Mail
 from tmr.repository.security_log import SecurityEvent
 from tmr.repository.sessions import Device
@@ -12,6 +13,9 @@ RESET = "reset password"
 LASTS = dt.timedelta(minutes=10)
 ASKED = "reset-asked"
 REFUSED = "sign-in-refused"
+REFUSED_OFTEN = "sign-in-refused-often"
+REFUSALS_NOTED = Limit("refused sign-ins in the log", 20, dt.timedelta(days=1))
+REFUSALS_SUMMED_UP = Limit("refused sign-ins summed up", 1, dt.timedelta(days=1))
 
 
 def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime) -> None:
@@ -29,11 +33,19 @@ def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime
         uow.commit()
 
 
-def note_refusal(repository: Repository, hashes: Sequence[bytes], now: dt.datetime) -> None:
-    """Let the owner of an address read in their log that a wrong password was given."""
+def note_refusal(repository: Repository, limits: Limits, hashes: Sequence[bytes], now: dt.datetime) -> None:
+    """Let the owner of an address read in their log that a wrong password was given.
+
+    After so many in a day one more entry says that there were others: a stranger can make them without end.
+    """
     owner = repository.find_owner_by_hashes(hashes)
     if owner is None:
         return
+    event = REFUSED
+    if limits.hit(REFUSALS_NOTED, str(owner), now):
+        if limits.hit(REFUSALS_SUMMED_UP, str(owner), now):
+            return
+        event = REFUSED_OFTEN
     with repository.for_owner(owner) as uow:
-        uow.log.add(SecurityEvent(REFUSED, Device("", "")), now)
+        uow.log.add(SecurityEvent(event, Device("", "")), now)
         uow.commit()

@@ -181,7 +181,7 @@ def _add_account_tasks(app: App, workshop: Workshop) -> None:
 
     @app.task(name="refused", retry=SHORT_RETRIES)
     def run_refused(email_hash: str) -> None:
-        recovery.note_refusal(workshop.repository, hashes_of(email_hash), workshop.clock())
+        recovery.note_refusal(workshop.repository, workshop.limits, hashes_of(email_hash), workshop.clock())
 
 
 def _add_housekeeping(app: App, workshop: Workshop) -> None:

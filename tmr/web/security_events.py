@@ -22,6 +22,7 @@ SIGNED_IN = Happening("signed-in", "Signed in")
 SIGNED_OUT = Happening("signed-out", "Signed out")
 NEW_DEVICE = Happening("new-device", "Signed in from a new device")  # its mail has a link of its own
 SIGN_IN_REFUSED = Happening("sign-in-refused", "Somebody gave a wrong password")
+SIGN_IN_REFUSED_OFTEN = Happening("sign-in-refused-often", "More wrong passwords followed, too many to list")
 FACTOR_REFUSED = Happening("factor-refused", "The password was right, the second step was not")
 CONFIRMED = Happening("confirmed", "Confirmed that it is you")
 SESSION_ENDED = Happening("session-ended", "A device was signed out")
