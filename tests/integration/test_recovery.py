@@ -146,14 +146,26 @@ def test_l2_the_queue_holds_no_address(alice, visitor, admin) -> None:
     assert "alice" not in str(admin.execute("SELECT args FROM procrastinate_jobs").fetchall())
 
 
+def ask_from(address: str, visitor, email: str = "alice@example.org") -> int:
+    visitor.client.environ_base["REMOTE_ADDR"] = address
+    return ask(visitor, email).status_code
+
+
 def test_a6_reset_mails_are_limited_by_account_whatever_its_spelling(alice, visitor, clock) -> None:
     spellings = ["alice@example.org", "ALICE@example.org", " alice@EXAMPLE.org"]
 
-    codes = [ask(visitor, spellings[n % 3]).status_code for n in range(6)]
+    codes = [ask_from(f"192.0.2.{n // 2}", visitor, spellings[n % 3]) for n in range(6)]
 
     assert codes == [200] * 5 + [429]
     clock.turn(days=1)
     assert ask(visitor).status_code == 200
+
+
+def test_a6_w2_one_site_cannot_use_up_the_reset_mails_of_an_account(alice, visitor) -> None:
+    strangers = [ask_from(f"2001:db8:1:{n}::1", visitor) for n in range(20)]
+
+    assert strangers == [200] * 3 + [429] * 17
+    assert ask_from("192.0.2.7", visitor) == 200
 
 
 @pytest.mark.parametrize("path", ["/reset/x", "/verify/x", "/sessions/end/x", "/reset/" + "a" * 5_000, "/verify/%00"])

@@ -29,6 +29,7 @@ SECOND_FACTOR = (
     Limit("second factor, a day", 50, dt.timedelta(days=1)),
 )
 RESET_MAIL_BY_ACCOUNT = Limit("reset mail by account", 5, dt.timedelta(days=1))
+RESET_MAIL_BY_ACCOUNT_AND_SITE = Limit("reset mail by account and site", 3, dt.timedelta(days=1))
 RESET_MAIL_BY_DEVICE = Limit("reset mail by known device", 5, dt.timedelta(days=1))
 RESET_MAIL_BY_ADDRESS = Limit("reset mail by address", 30, dt.timedelta(hours=1))
 RESET_BY_ACCOUNT = Limit("new password by account", 10, FIVE_MINUTES)
@@ -74,10 +75,14 @@ def count_second_factor(owner: UUID, purpose: str = "") -> None:
 
 
 def count_reset_mail(owner: UUID | None, email: str) -> None:
-    """Count a request for a reset mail to ``email``, which leads to the account of ``owner`` if there is one."""
+    """Count a request for a reset mail to ``email``, which leads to the account of ``owner`` if there is one.
+
+    One site gets less than there is for the account in a day, so that nobody can use that up from one line.
+    """
     if device := known_device_of(owner):
         return count(RESET_MAIL_BY_DEVICE, device)
     count(RESET_MAIL_BY_ADDRESS, client_network())
+    count(RESET_MAIL_BY_ACCOUNT_AND_SITE, f"{client_site()} {email}")
     return count(RESET_MAIL_BY_ACCOUNT, email)
 
 
