@@ -26,7 +26,7 @@ test: test-install browser-install ## Install what the tests need and run them a
 	@scripts/test
 
 bench: $(VENV)/.test ## Measure the app itself; prints one table.
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.records
 
 lint: $(VENV)/.test ## Check style, types, templates and the import rules.
 	@scripts/lint

@@ -12,19 +12,19 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from tests.factories import new_account
-from tests.letters import Letter, PostOffice, carry_out
-from tests.people import PASSWORD, Browser, Person
+from tests.support.factories import new_account
+from tests.support.letters import Letter, PostOffice, carry_out
+from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
 from tmr.config import Settings, load_settings
-from tmr.operations.embedded import EmbeddedServer
-from tmr.operations.jobs import Workshop
+from tmr.operations.database.embedded import EmbeddedServer
+from tmr.operations.jobs.tasks import Workshop
 from tmr.operations.mail import Mailer
-from tmr.repository.database import keeper_engine
-from tmr.repository.keeper import Keeper
-from tmr.repository.migrate import migrate
+from tmr.repository.database.across_owners import Keeper
+from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.migrate import migrate
 from tmr.repository.schema import OWNED
-from tmr.web.parts import Parts
+from tmr.web.services import Parts
 from tmr.wiring import build, check_keys, load_keyring, make_keyring
 
 os.environ.setdefault("TMR_BACKUP_TARGET", "off")  # the commands and servers of tests, but for those on backups
@@ -220,7 +220,7 @@ def storage(monkeypatch):
     """The environment is what S3 clients read their place and credentials from."""
     import boto3
 
-    from tests.storage import Storage
+    from tests.support.servers.storage import Storage
 
     made = Storage()
     for name, value in {

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from tmr.web.parts import Parts
+    from tmr.web.services import Parts
 
 __version__ = "0.1.0"
 
@@ -15,16 +15,15 @@ def create_app(parts: "Parts") -> "Flask":
     # Imported here so that `tmr serve` starts its database before it loads Flask.
     from flask import Flask
 
-    from tmr.auth.blueprint import blueprint as auth
-    from tmr.privacy.blueprint import blueprint as privacy
-    from tmr.records.blueprint import blueprint as records
+    from tmr import auth, privacy, records
+    from tmr.web import health_routes
     from tmr.web.application import init_web
-    from tmr.web.guards import check_every_route
-    from tmr.web.pages import blueprint as pages
+    from tmr.web.session.guards import check_every_route
 
     app = Flask(__name__, static_folder=None)
     init_web(app, parts)
-    for blueprint in (pages, auth, privacy, records):
-        app.register_blueprint(blueprint)
+    app.register_blueprint(health_routes.blueprint)
+    for room in (auth, privacy, records):
+        room.register(app)
     check_every_route(app)
     return app

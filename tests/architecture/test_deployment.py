@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from tmr.cli import _parser
 
-ROOT = Path(__file__).parents[2]
 FLY = tomllib.loads((ROOT / "fly.toml").read_text())
 DOCKER = (ROOT / "Dockerfile").read_text()
 UNIT = (ROOT / "deploy" / "tmr.service").read_text()

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-VERSIONS = Path(__file__).parents[2] / "tmr/repository/migrations/versions"
+from tests.support.paths import ROOT
+
+VERSIONS = ROOT / "tmr/repository/migrations/versions"
 BEFORE_ANY_RELEASE = ("0001", "0002", "0003", "0004")
 CONTRACTED: dict[str, str] = {}
 CONTRACTING = (

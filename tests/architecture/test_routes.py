@@ -3,7 +3,7 @@
 import pytest
 
 from tmr import create_app
-from tmr.web.guards import UnguardedRouteError, check_every_route
+from tmr.web.session.guards import UnguardedRouteError, check_every_route
 
 ROUTES = """
 GET / public

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
-
-from tests.authenticator import Authenticator
-from tests.people import PASSWORD
+from tests.support.authenticator import Authenticator
+from tests.support.people import PASSWORD
 
 CHROMIUM = os.environ.get("TMR_TEST_CHROMIUM", "")
 FLAGS = (
@@ -121,7 +120,7 @@ def email(address: str, request: pytest.FixtureRequest) -> str:
     import psycopg
 
     from tests.conftest import libpq
-    from tmr.operations.embedded import EmbeddedServer
+    from tmr.operations.database.embedded import EmbeddedServer
 
     served = EmbeddedServer(Path(os.environ["TMR_TEST_SERVED"]))
     with psycopg.connect(libpq(served.admin_url), autocommit=True) as admin:

@@ -1,14 +1,12 @@
 """Every page, wide and narrow, light and dark: accessible, nothing wider than the screen, nothing left in storages."""
 
-from pathlib import Path
-
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import authenticator_on, cell, sign_up
+from tests.support.paths import SAMPLES
 
-SAMPLES = Path(__file__).parents[1] / "samples"
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 
 

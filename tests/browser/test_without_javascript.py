@@ -1,13 +1,10 @@
 """Every action is a link or a form: the main job with JavaScript off."""
 
-from pathlib import Path
-
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import cell, sign_up
-from tests.people import PASSWORD
-
-SAMPLES = Path(__file__).parents[1] / "samples"
+from tests.support.paths import SAMPLES
+from tests.support.people import PASSWORD
 
 
 def add(page: Page, company: str) -> None:

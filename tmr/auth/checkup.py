@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 from werkzeug.wrappers import Response
 
-from tmr.auth.forms import NewPassword
-from tmr.repository.identities import LinkedIdentity
-from tmr.repository.passkeys import Passkey
+from tmr.auth.sign_in.credentials import NewPassword
+from tmr.repository.accounts.passkeys import Passkey
+from tmr.repository.accounts.provider_identities import LinkedIdentity
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.identity import is_confirmed, unit_of_work
-from tmr.web.parts import now, parts
 from tmr.web.security_events import EXPORTED
+from tmr.web.services import now, parts
+from tmr.web.session.current import is_confirmed, unit_of_work
 
 BACKUP_AGE = dt.timedelta(days=30)
 STRENGTH = {3: "strong", 4: "very strong"}

@@ -18,7 +18,7 @@ def add_account_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _account_create(options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import operating
+    from tmr.wiring.commands import operating
 
     password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with operating(load_settings()) as (operator, own):
@@ -28,7 +28,7 @@ def _account_create(options: argparse.Namespace) -> int:
 
 
 def _account_invite(options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import operating
+    from tmr.wiring.commands import operating
 
     settings = load_settings()
     with operating(settings) as (operator, _):
@@ -40,7 +40,7 @@ def _account_invite(options: argparse.Namespace) -> int:
 
 def _account_command(method: str, done: str) -> Callable[[argparse.Namespace], int]:
     def run(options: argparse.Namespace) -> int:
-        from tmr.wiring.upkeep import operating
+        from tmr.wiring.commands import operating
 
         with operating(load_settings()) as (operator, _):
             getattr(operator, method)(options.email)

@@ -45,9 +45,9 @@ def say(words: str) -> None:
 
 
 def _backup_create(options: argparse.Namespace) -> int:
-    from tmr.operations.recovery import recipient_of
+    from tmr.operations.backups.recovery_kit import recipient_of
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import backing_up
+    from tmr.wiring.commands import backing_up
 
     settings = load_settings()
     recipient = options.recipient or recipient_of(settings)
@@ -61,7 +61,7 @@ def _backup_create(options: argparse.Namespace) -> int:
 
 
 def _backup_list(options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import backing_up
+    from tmr.wiring.commands import backing_up
 
     with backing_up(load_settings(), options.target) as backups:
         found = backups.files()
@@ -74,7 +74,7 @@ def _backup_list(options: argparse.Namespace) -> int:
 
 def _backup_prune(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import backing_up
+    from tmr.wiring.commands import backing_up
 
     with backing_up(load_settings(), options.target) as backups:
         gone = backups.prune(utc_now())

@@ -47,7 +47,7 @@ def add_recovery_commands(commands: Any) -> None:
 
 
 def _keygen(options: argparse.Namespace) -> int:
-    from tmr.operations.recovery import new_identity
+    from tmr.operations.backups.recovery_kit import new_identity
 
     identity, recipient = new_identity()
     if options.to:
@@ -60,9 +60,9 @@ def _keygen(options: argparse.Namespace) -> int:
 
 
 def _recovery_kit(options: argparse.Namespace) -> int:
-    from tmr.operations.recovery import confirm_moved, make_kit, recipient_of, renew_identity
+    from tmr.operations.backups.recovery_kit import confirm_moved, make_kit, recipient_of, renew_identity
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import backing_up, recovering
+    from tmr.wiring.commands import backing_up, recovering
 
     settings = load_settings()
     if options.moved:
@@ -121,7 +121,7 @@ def _init(_options: argparse.Namespace) -> int:
 
 def _list(_options: argparse.Namespace) -> int:
     from tmr.operations.upkeep import rotation_in_words
-    from tmr.wiring.upkeep import rotating, rotation_of
+    from tmr.wiring.commands import rotating, rotation_of
 
     settings = load_settings()
     with rotating(settings) as keys:
@@ -134,9 +134,9 @@ def _list(_options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from tmr.operations.recovery import is_kit_here, recipient_of
+    from tmr.operations.backups.recovery_kit import is_kit_here, recipient_of
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import rotating
+    from tmr.wiring.commands import rotating
 
     if options.purpose:
         settings = load_settings()
@@ -161,7 +161,7 @@ def _add(options: argparse.Namespace) -> int:
 
 def _promote(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import rotating
+    from tmr.wiring.commands import rotating
 
     with rotating(load_settings()) as keys:
         keys.promote(options.id, utc_now(), options.to)
@@ -170,7 +170,7 @@ def _promote(options: argparse.Namespace) -> int:
 
 
 def _rewrap(_options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import publish_keys_file, rotating
+    from tmr.wiring.commands import publish_keys_file, rotating
 
     settings = load_settings()
     with rotating(settings) as keys:
@@ -185,7 +185,7 @@ def _rewrap(_options: argparse.Namespace) -> int:
 
 
 def _retire(options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import publish_keys_file, rotating
+    from tmr.wiring.commands import publish_keys_file, rotating
 
     settings = load_settings()
     with rotating(settings) as keys:
@@ -201,7 +201,7 @@ def _retire(options: argparse.Namespace) -> int:
 
 def _backup(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import rotating
+    from tmr.wiring.commands import rotating
 
     with rotating(load_settings()) as keys:
         keys.back_up(options.recipient, options.to.absolute(), utc_now())
@@ -211,7 +211,7 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _renew(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import operating, rotating
+    from tmr.wiring.commands import operating, rotating
 
     settings, owner = load_settings(), None
     if options.account:

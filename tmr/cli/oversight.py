@@ -52,9 +52,9 @@ def _add_legal_export(export: argparse.ArgumentParser) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from tmr.operations.doctor import BROKEN, as_json, as_table
+    from tmr.operations.doctor.report import BROKEN, as_json, as_table
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import examined
+    from tmr.wiring.commands import examined
 
     findings = examined(load_settings(), options.url)
     print(as_json(findings, utc_now()) if options.json else as_table(findings))
@@ -62,13 +62,13 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _upkeep(_options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import keep_up
+    from tmr.wiring.commands import keep_up
 
     return int(bool(keep_up(load_settings(), lambda words: print(words, flush=True)).broken))
 
 
 def _stats(_options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import keeping
+    from tmr.wiring.commands import keeping
 
     with keeping(load_settings()) as keeper:
         for count in keeper.counts():
@@ -80,7 +80,7 @@ def _stats(_options: argparse.Namespace) -> int:
 
 def _reports_list(_options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import keeping
+    from tmr.wiring.commands import keeping
 
     with keeping(load_settings()) as keeper:
         found = keeper.reports()
@@ -95,7 +95,7 @@ def _reports_list(_options: argparse.Namespace) -> int:
 
 def _reports_answer(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import keeping
+    from tmr.wiring.commands import keeping
 
     with keeping(load_settings()) as keeper:
         if not keeper.answer_report(options.id, utc_now()):
@@ -114,7 +114,7 @@ def _is_typed_again(account: str) -> bool:
 
 
 def _legal_defer(options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import defer_notice
+    from tmr.wiring.commands import defer_notice
 
     notify_at = dt.datetime.combine(options.until, dt.time(), dt.UTC)
     defer_notice(load_settings(), options.account, options.reference, notify_at)
@@ -123,7 +123,7 @@ def _legal_defer(options: argparse.Namespace) -> int:
 
 
 def _support_list(_options: argparse.Namespace) -> int:
-    from tmr.wiring.upkeep import keeping
+    from tmr.wiring.commands import keeping
 
     with keeping(load_settings()) as keeper:
         found = keeper.support_requests()
@@ -135,9 +135,9 @@ def _support_list(_options: argparse.Namespace) -> int:
 
 
 def _legal_export(options: argparse.Namespace) -> int:
-    from tmr.operations.age import recipient_of
+    from tmr.operations.backups.age import recipient_of
     from tmr.wiring import utc_now
-    from tmr.wiring.upkeep import meet_order, operating
+    from tmr.wiring.commands import meet_order, operating
 
     now = utc_now()
     notify_at = now if options.notify else dt.datetime.combine(options.defer_until, dt.time(), dt.UTC)

@@ -70,7 +70,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _database_init(options: argparse.Namespace) -> int:
-    from tmr.operations.database_setup import set_up_database
+    from tmr.operations.database.setup import set_up_database
 
     if options.to:
         refuse_existing(options.to)

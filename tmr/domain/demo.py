@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tmr.domain.folding import searchable
+from tmr.domain.fields.folding import searchable
 
 STAGES = {"s": "saved", "a": "applied", "c": "screening", "i": "interviewing", "o": "offer"}
 STAGES |= {"r": "rejected", "w": "withdrawn", "n": "no answer"}

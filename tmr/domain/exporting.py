@@ -11,11 +11,11 @@ from io import StringIO
 
 import msgspec
 
-from tmr.domain.csv_cells import neutralise
-from tmr.domain.field_types import Field, Wire
-from tmr.domain.kind import Kind
-from tmr.domain.link_types import FILE, Link
-from tmr.domain.records import Record
+from tmr.domain.fields.formula_escaping import neutralise
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.links import FILE, Link
+from tmr.domain.fields.type import Field, Wire
+from tmr.domain.record import Record
 
 NUMBER = "id"
 TIMES = ("created_at", "updated_at")

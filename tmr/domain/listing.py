@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from tmr.domain.field_types import Choice, Date, Field, FieldType, StageChoice, Tags, ValueRefusedError, Wire
-from tmr.domain.folding import searchable
-from tmr.domain.kind import NO_NAMES, Kind, Names
-from tmr.domain.link_types import Link
-from tmr.domain.records import Scanned
-from tmr.domain.time_types import Instant, WallTime
+from tmr.domain.fields.folding import searchable
+from tmr.domain.fields.kind import NO_NAMES, Kind, Names
+from tmr.domain.fields.links import Link
+from tmr.domain.fields.times import Instant, WallTime
+from tmr.domain.fields.type import Choice, Date, Field, FieldType, StageChoice, Tags, ValueRefusedError, Wire
+from tmr.domain.record import Scanned
 
 PAGE_SIZES = (25, 50, 100)
 OPEN, CLOSED, DONE = "open", "closed", "done"

@@ -4,15 +4,15 @@ import datetime as dt
 from collections.abc import Callable
 from uuid import UUID
 
-from tmr.auth.email_address import canonical
-from tmr.auth.password_rule import rate
+from tmr.auth.passwords.rule import rate
 from tmr.auth.revocation import Event, revoke
-from tmr.repository.accounts import NewAccount
-from tmr.repository.claims import Repository
-from tmr.repository.keeper import Keeper
-from tmr.repository.mails import Mail
-from tmr.repository.security_log import SecurityEvent
-from tmr.repository.sessions import Device
+from tmr.auth.sign_up.email_address import canonical
+from tmr.repository.accounts.accounts import NewAccount
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.sessions import Device
+from tmr.repository.database.across_owners import Keeper
+from tmr.repository.queue.mails import Mail
+from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import (
     APPOINTED,

@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from tmr.records.samples import add_samples
-from tmr.repository.accounts import NewAccount
-from tmr.repository.claims import Repository
+from tmr.records.imports.samples import add_samples
+from tmr.repository.accounts.accounts import NewAccount
+from tmr.repository.repository import Repository
 
 DEMO_EMAIL = "ada@example.org"
 DEMO_ZONE = "Europe/Berlin"

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import msgspec
 
 from tmr.operations.keys import NOT_IN_USE, OPENS_ONLY, PRIMARY, Keys, Say
+from tmr.repository.database.across_owners import Keeper, KeyInUseError
+from tmr.repository.database.installation_facts import InstallationFacts, Rotation
 from tmr.repository.errors import KeyringError
-from tmr.repository.installation import InstallationFacts, Rotation
-from tmr.repository.keeper import Keeper, KeyInUseError
 
 LATEST = dt.timedelta(hours=24)
 WAITS = dt.timedelta(hours=20)  # for other erasures, so that it happens about once a day

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import msgspec
 
-from tmr.auth.email_address import canonical
-from tmr.operations.age import seal_to_file
-from tmr.repository.claims import Repository
+from tmr.auth.sign_up.email_address import canonical
+from tmr.operations.backups.age import seal_to_file
+from tmr.repository.database.across_owners import Keeper, KeyInUseError
 from tmr.repository.errors import DatabaseError, DecryptionError, KeyringError, RecordNotFoundError
-from tmr.repository.keeper import Keeper, KeyInUseError
-from tmr.repository.keyring_store import KeyringStore
+from tmr.repository.keys.keyring_store import KeyringStore
+from tmr.repository.repository import Repository
 
 logger = logging.getLogger(__name__)
 

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import msgspec
 
-from tmr.operations.age import sealed_draft
-from tmr.privacy.archive import archive
-from tmr.repository.claims import Repository
-from tmr.repository.disclosures import LEGAL_ORDER
-from tmr.repository.legal_orders import Order, notice_of
-from tmr.repository.security_log import SecurityEvent
-from tmr.repository.sessions import Device
+from tmr.operations.backups.age import sealed_draft
+from tmr.privacy.export.archive import archive
+from tmr.repository.access.disclosures import LEGAL_ORDER
+from tmr.repository.access.legal_orders import Order, notice_of
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.sessions import Device
+from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, Happening
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from tmr.config import LOOPBACK_NAMES, Settings, host_of
-from tmr.repository.mails import Mail, WaitingMail
+from tmr.repository.queue.mails import Mail, WaitingMail
 
+MAIL_FOLDERS = ("", "/account", "/operator", "/reminders")  # a mail that waits names its template alone
 TIMEOUT_SECONDS = 15.0
 PRIVATE = 0o600
 
@@ -42,7 +43,7 @@ class Mailer:
         self._settings = settings
         self._transport = transport
         self._templates = Environment(
-            loader=PackageLoader("tmr", "templates/mails"),
+            loader=ChoiceLoader([PackageLoader("tmr", f"templates/mails{folder}") for folder in MAIL_FOLDERS]),
             autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
             trim_blocks=True,

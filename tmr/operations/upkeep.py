@@ -5,9 +5,9 @@ The worker does each on its schedule; ``tmr upkeep`` does all that is due now.
 
 from collections.abc import Callable
 
-from tmr.operations import jobs
-from tmr.operations.jobs import Workshop
-from tmr.repository.installation import Examination, Rotation
+from tmr.operations.jobs import tasks as jobs
+from tmr.operations.jobs.tasks import Workshop
+from tmr.repository.database.installation_facts import Examination, Rotation
 
 Say = Callable[[str], None]
 

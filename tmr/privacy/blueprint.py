@@ -1,15 +1,5 @@
-"""The blueprint of this room; its routes are in ``routes/``, one file a noun."""
+"""The blueprint of this room, on which its modules hang their routes; ``register`` of the package imports them."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("privacy", __name__)
-
-from tmr.privacy.routes import (  # noqa: E402, F401
-    erasure,
-    export,
-    promises,
-    security_reports,
-    settings,
-    support,
-    support_grants,
-)

@@ -2,12 +2,12 @@
 
 from flask import Response
 
-from tmr.privacy.holdings import holdings
-from tmr.privacy.operator_notes import operator_notes
+from tmr.privacy.promises.operator_notes import operator_notes
+from tmr.privacy.record_totals import holdings
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.parts import now, parts
-from tmr.web.storage import remember
+from tmr.web.services import now, parts
+from tmr.web.storage_limit import remember
 
 ERASABLE = ("data", "account")
 

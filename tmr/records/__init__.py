@@ -1,1 +1,38 @@
 """Records: the grid, one record, changes to many, files on their way in."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+ROUTES = (
+    "routes.grid",
+    "routes.record",
+    "routes.bulk",
+    "routes.links",
+    "routes.files",
+    "routes.more",
+    "grid.search",
+    "board.routes",
+    "board.stages",
+    "board.insights",
+    "board.offers",
+    "planning.today",
+    "planning.calendar",
+    "planning.feeds",
+    "planning.reminder_settings",
+    "imports.routes",
+    "imports.paste",
+    "imports.sample_routes",
+)
+
+
+def register(app: "Flask") -> None:
+    """Add the routes of this room to ``app``.
+
+    They are imported here and not above, since each of them imports the blueprint of this room.
+    """
+    for module in ROUTES:
+        import_module(f"{__name__}.{module}")
+    app.register_blueprint(import_module(f"{__name__}.blueprint").blueprint)

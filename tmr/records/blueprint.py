@@ -1,26 +1,5 @@
-"""The blueprint of this room; its routes are in ``routes/``, one file a noun."""
+"""The blueprint of this room, on which its modules hang their routes; ``register`` of the package imports them."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("records", __name__)
-
-from tmr.records.routes import (  # noqa: E402, F401
-    board,
-    bulk,
-    calendar,
-    feeds,
-    files,
-    grid,
-    imports,
-    insights,
-    links,
-    mails,
-    more,
-    offers,
-    paste,
-    pipeline,
-    record,
-    samples,
-    search,
-    today,
-)

@@ -5,7 +5,7 @@ from sqlalchemy.exc import DBAPIError as DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tmr.crypto.errors import DecryptionError, KeyringError
-from tmr.domain.records import Record
+from tmr.domain.record import Record
 
 __all__ = [
     "DamagedRecordError",

@@ -11,12 +11,27 @@ import msgspec
 from sqlalchemy import Connection, delete, text
 
 from tmr.crypto.envelope import RECORDS
-from tmr.domain.kind import Kind
+from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import kinds_for
-from tmr.domain.pipeline import pipeline_of
-from tmr.repository.accounts import Accounts, SealedAccount
-from tmr.repository.calendar_feeds import CalendarFeeds
-from tmr.repository.data_keys import (
+from tmr.domain.pipeline.pipeline import pipeline_of
+from tmr.repository.access.calendar_feeds import CalendarFeeds
+from tmr.repository.access.disclosures import Disclosures
+from tmr.repository.access.legal_orders import LegalOrders, notice_of
+from tmr.repository.access.support_grants import SupportGrants
+from tmr.repository.accounts.accounts import Accounts, SealedAccount
+from tmr.repository.accounts.known_devices import KnownDevices
+from tmr.repository.accounts.one_time_tokens import OneTimeTokens
+from tmr.repository.accounts.passkeys import Passkeys
+from tmr.repository.accounts.provider_identities import Identities
+from tmr.repository.accounts.security_log import SecurityLog
+from tmr.repository.accounts.sessions import Sessions
+from tmr.repository.accounts.totp import RecoveryCodes, TotpSecrets
+from tmr.repository.database.connections import let_take_long
+from tmr.repository.files.exports import Exports
+from tmr.repository.files.files import Files
+from tmr.repository.files.storage_used import StorageUsed, storage_used
+from tmr.repository.installation import ACCOUNT, ALL_DATA, Erasures, HouseMails
+from tmr.repository.keys.data_keys import (
     forget_retired,
     hold_keys,
     note_retired,
@@ -24,22 +39,14 @@ from tmr.repository.data_keys import (
     replace_data_keys,
     rewrap_keys,
 )
-from tmr.repository.database import let_take_long
-from tmr.repository.disclosures import Disclosures
-from tmr.repository.exports import Exports
-from tmr.repository.files import Files
-from tmr.repository.house import ACCOUNT, ALL_DATA, Erasures, HouseMails
-from tmr.repository.identities import Identities
-from tmr.repository.imports import Imports
-from tmr.repository.jobs import Jobs
-from tmr.repository.known_devices import KnownDevices
-from tmr.repository.legal_orders import LegalOrders, notice_of
-from tmr.repository.mails import Mail, OutgoingMails
-from tmr.repository.passkeys import Passkeys
-from tmr.repository.record_names import RecordNames
-from tmr.repository.records import Records
-from tmr.repository.reminders import Reminders
-from tmr.repository.resealing import Resealing
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.resealing import Resealing
+from tmr.repository.queue.jobs import Jobs
+from tmr.repository.queue.mails import Mail, OutgoingMails
+from tmr.repository.queue.reminders import Reminders
+from tmr.repository.records.imports import Imports
+from tmr.repository.records.names import RecordNames
+from tmr.repository.records.records import Records
 from tmr.repository.schema import (
     OWNED,
     account_emails,
@@ -54,13 +61,6 @@ from tmr.repository.schema import (
     sessions,
     support_grants,
 )
-from tmr.repository.sealing import KeyChest
-from tmr.repository.security_log import SecurityLog
-from tmr.repository.sessions import Sessions
-from tmr.repository.storage import StorageUsed, storage_used
-from tmr.repository.support_grants import SupportGrants
-from tmr.repository.tokens import OneTimeTokens
-from tmr.repository.totp import RecoveryCodes, TotpSecrets
 
 
 class OpenSession(msgspec.Struct, frozen=True):

@@ -8,26 +8,26 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tmr.config import GOOGLE
+from tmr.domain.fields.times import ZONES
 from tmr.domain.kinds import KINDS
-from tmr.domain.time_types import ZONES
-from tmr.web.bodies import whole_bodies
-from tmr.web.cells import card, cell, row, shown
-from tmr.web.cookies import init_cookies
-from tmr.web.csrf import init_csrf
+from tmr.web.display.cells import card, cell, row, shown
+from tmr.web.display.filters import FILTERS
+from tmr.web.display.rendered_once import rendered_once
 from tmr.web.errors import init_errors
-from tmr.web.filters import FILTERS
-from tmr.web.headers import allow_form_to, init_headers
-from tmr.web.hosts import init_hosts
 from tmr.web.htmx import lead_by_header
-from tmr.web.identity import finish_unit_of_work, login_manager
 from tmr.web.kind_converter import KindConverter
-from tmr.web.metrics import init_metrics
-from tmr.web.observation import init_observation
-from tmr.web.parts import EXTENSION, Parts
-from tmr.web.rendered_once import rendered_once
-from tmr.web.request import BoundedRequest, refuse_bad_text, refuse_unearned_body
-from tmr.web.static_files import StaticFiles
-from tmr.web.storage import is_nearly_full
+from tmr.web.monitoring.metrics import init_metrics
+from tmr.web.monitoring.observation import init_observation
+from tmr.web.services import EXTENSION, Parts
+from tmr.web.session.cookies import init_cookies
+from tmr.web.session.csrf import init_csrf
+from tmr.web.session.current import finish_unit_of_work, login_manager
+from tmr.web.storage_limit import is_nearly_full
+from tmr.web.transport.bodies import whole_bodies
+from tmr.web.transport.headers import allow_form_to, init_headers
+from tmr.web.transport.hosts import init_hosts
+from tmr.web.transport.request import BoundedRequest, refuse_bad_text, refuse_unearned_body
+from tmr.web.transport.static_files import StaticFiles
 
 
 def init_web(app: Flask, parts: Parts) -> None:

@@ -14,8 +14,8 @@ from tmr.repository.errors import (
     RecordNotFoundError,
     is_outage,
 )
-from tmr.web.csrf import CSRFError, generate_csrf
 from tmr.web.htmx import into_messages, is_htmx
+from tmr.web.session.csrf import CSRFError, generate_csrf
 
 logger = logging.getLogger(__name__)
 OUTAGE_SECONDS = 5

@@ -2,7 +2,7 @@
 
 from werkzeug.routing import BaseConverter, ValidationError
 
-from tmr.domain.kind import Kind
+from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import KINDS
 
 

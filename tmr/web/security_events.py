@@ -2,11 +2,11 @@
 
 import msgspec
 
-from tmr.repository.mails import Mail
-from tmr.repository.security_log import SecurityEvent
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.identity import device
-from tmr.web.parts import now, parts
+from tmr.web.services import now, parts
+from tmr.web.session.current import device
 
 
 class Happening(msgspec.Struct, frozen=True):

@@ -17,37 +17,37 @@ import msgspec
 from sqlalchemy import Engine
 
 from tmr import create_app
-from tmr.auth.passwords import hash_password, needs_rehash, verify_password
+from tmr.auth.passwords.hashing import hash_password, needs_rehash, verify_password
 from tmr.config import LOOPBACK_NAMES, Settings, host_of, load_settings
 from tmr.config import SettingsError as SettingsError
 from tmr.crypto.certificates import self_signed
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
-from tmr.operations import jobs
-from tmr.operations.backup import Backups
-from tmr.operations.backup_files import BackupFile, of_now, recognised
-from tmr.operations.backup_stamp import Stamper, stamp_at
-from tmr.operations.backup_targets import target_of
+from tmr.operations.backups.create import Backups
+from tmr.operations.backups.files import BackupFile, of_now, recognised
+from tmr.operations.backups.recovery_kit import counter_file, ensure_identity, is_kit_here, recipient_of
+from tmr.operations.backups.stamp import Stamper, stamp_at
+from tmr.operations.backups.targets import target_of
+from tmr.operations.database.embedded import EmbeddedError, EmbeddedServer
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
-from tmr.operations.embedded import EmbeddedError, EmbeddedServer
+from tmr.operations.jobs import tasks as jobs
 from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.keys import Keys as Keys
 from tmr.operations.mail import make_mailer
-from tmr.operations.orphans import end_with_parent
-from tmr.operations.recovery import counter_file, ensure_identity, is_kit_here, recipient_of
 from tmr.operations.release import release
-from tmr.operations.server import Beside, Reviver, announce, beside, refuse_taken_port, run_web
-from tmr.privacy.ledger import bring_together
-from tmr.privacy.ledger import write_ledger as write_ledger
-from tmr.repository.claims import Repository
-from tmr.repository.database import ANSWER_SECONDS, LONG_SECONDS, app_engine, keeper_engine
-from tmr.repository.installation import InstallationFacts
-from tmr.repository.keeper import Keeper
-from tmr.repository.keyring_store import KeyringStore as KeyringStore
-from tmr.repository.limits import Limits
-from tmr.repository.migrate import is_outdated, migrate
-from tmr.web.observation import log_as_json
-from tmr.web.parts import Parts
+from tmr.operations.server.orphans import end_with_parent
+from tmr.operations.server.processes import Beside, Reviver, announce, beside, refuse_taken_port, run_web
+from tmr.privacy.erasure.ledger import bring_together
+from tmr.privacy.erasure.ledger import write_ledger as write_ledger
+from tmr.repository.database.across_owners import Keeper
+from tmr.repository.database.connections import ANSWER_SECONDS, LONG_SECONDS, app_engine, keeper_engine
+from tmr.repository.database.installation_facts import InstallationFacts
+from tmr.repository.database.migrate import is_outdated, migrate
+from tmr.repository.keys.keyring_store import KeyringStore as KeyringStore
+from tmr.repository.queue.rate_limits import Limits
+from tmr.repository.repository import Repository
+from tmr.web.monitoring.observation import log_as_json
+from tmr.web.services import Parts
 
 logger = logging.getLogger(__name__)
 
@@ -345,7 +345,7 @@ def workshop_of(settings: Settings, database: Database) -> jobs.Workshop:
     workshop = jobs.Workshop(own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures)
     workshop.sends_mail = settings.sends_mail
     workshop.rotation = key_rotation(settings, own, database.migration_url)
-    from tmr.wiring.upkeep import watch_of  # which takes parts of this module
+    from tmr.wiring.commands import watch_of  # which takes parts of this module
 
     workshop.watch = watch_of(settings, database, own)
     if settings.backup_target and recipient_of(settings):
@@ -360,7 +360,7 @@ def run_worker(settings: Settings) -> int:
         log_as_json()
     if os.environ.get(SHARED_FIGURES):  # beside the web processes of this machine, which show them
         _keep_figures_folder()
-        from tmr.web.metrics import count_unreadable
+        from tmr.web.monitoring.metrics import count_unreadable
 
         count_unreadable()
     database = open_database(settings)

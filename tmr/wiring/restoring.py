@@ -14,13 +14,9 @@ from sqlalchemy import Engine
 from tmr.config import Settings
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring
 from tmr.crypto.keyring_changes import replace_keyring_file, with_wrapping_keys
-from tmr.operations.backup import Say
-from tmr.operations.backup_stamp import read_counter, write_counter
-from tmr.operations.backup_targets import Target, target_of
-from tmr.operations.embedded import EmbeddedServer
-from tmr.operations.keys import reindex
-from tmr.operations.recovery import Kit, counter_file, keep_recipient, kit_identity, read_kit
-from tmr.operations.restore import (
+from tmr.operations.backups.create import Say
+from tmr.operations.backups.recovery_kit import Kit, counter_file, keep_recipient, kit_identity, read_kit
+from tmr.operations.backups.restore import (
     Chosen,
     Restored,
     RestoreError,
@@ -31,13 +27,17 @@ from tmr.operations.restore import (
     schema_of,
     wrapping_of,
 )
-from tmr.privacy.ledger import write_ledger
-from tmr.repository.database import keeper_engine
-from tmr.repository.dump import NotEmptyError, Restoration, restoring
-from tmr.repository.installation import BackupsState, InstallationFacts
-from tmr.repository.keeper import Keeper
-from tmr.repository.keyring_store import KeyringStore
-from tmr.repository.migrate import migrate
+from tmr.operations.backups.stamp import read_counter, write_counter
+from tmr.operations.backups.targets import Target, target_of
+from tmr.operations.database.embedded import EmbeddedServer
+from tmr.operations.keys import reindex
+from tmr.privacy.erasure.ledger import write_ledger
+from tmr.repository.database.across_owners import Keeper
+from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.dump import NotEmptyError, Restoration, restoring
+from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
+from tmr.repository.database.migrate import migrate
+from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.wiring import build, load_keyring, open_database, publish_erasures, utc_now
 
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import msgspec
 
-from tmr.domain.field_types import Wire
-from tmr.domain.folding import searchable
-from tmr.domain.kind import Kind
-from tmr.domain.records import Scanned
-from tmr.domain.urls import url_hash
+from tmr.domain.fields.folding import searchable
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Wire
+from tmr.domain.fields.urls import url_hash
+from tmr.domain.record import Scanned
 
 URL_HASH_SLOT = 1
 

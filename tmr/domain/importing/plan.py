@@ -7,17 +7,17 @@ from typing import TextIO
 import msgspec
 
 from tmr.domain.exporting import NUMBER, header
-from tmr.domain.field_types import Date, StageChoice
-from tmr.domain.folding import fold
-from tmr.domain.importing.aliases import SAVED_ON, kind_of_header, target_of, targets
-from tmr.domain.importing.dates import AMBIGUOUS, decide_order, looks_like_dates
+from tmr.domain.fields.folding import fold
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.links import Link
+from tmr.domain.fields.times import Instant, WallTime
+from tmr.domain.fields.type import Date, StageChoice
 from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.headers import SAVED_ON, kind_of_header, target_of, targets
 from tmr.domain.importing.presets import OWN, Preset, find_preset, preset_date_order
-from tmr.domain.importing.table import Table, body, recognise
-from tmr.domain.kind import Kind
+from tmr.domain.importing.readers.dates import AMBIGUOUS, decide_order, looks_like_dates
+from tmr.domain.importing.readers.table import Table, body, recognise
 from tmr.domain.kinds import KINDS
-from tmr.domain.link_types import Link
-from tmr.domain.time_types import Instant, WallTime
 
 SAMPLE_CHARS = 64 * 1024
 PREVIEW_ROWS = 5

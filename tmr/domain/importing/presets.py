@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from tmr.domain.exporting import header
-from tmr.domain.folding import fold
-from tmr.domain.importing.aliases import SALARY, SAVED_ON
-from tmr.domain.importing.dates import MONTH_FIRST
+from tmr.domain.fields.folding import fold
+from tmr.domain.importing.headers import SALARY, SAVED_ON
+from tmr.domain.importing.readers.dates import MONTH_FIRST
 from tmr.domain.kinds import KINDS
 
 OWN = "own"

@@ -7,18 +7,18 @@ from typing import Protocol
 
 import msgspec
 
-from tmr.domain.csv_cells import restore
 from tmr.domain.exporting import NUMBER
-from tmr.domain.field_types import Choice, Date, Field, LongText, StageChoice, ValueRefusedError, Wire
-from tmr.domain.folding import fold
-from tmr.domain.importing.aliases import SALARY, SAVED_ON
-from tmr.domain.importing.dates import DAY_FIRST, read_date, read_time
-from tmr.domain.importing.html_text import plain_text
+from tmr.domain.fields.folding import fold
+from tmr.domain.fields.formula_escaping import restore
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.links import FILE, Link, Links
+from tmr.domain.fields.times import Instant, WallTime, read_moment
+from tmr.domain.fields.type import Choice, Date, Field, LongText, StageChoice, ValueRefusedError, Wire
+from tmr.domain.importing.headers import SALARY, SAVED_ON
 from tmr.domain.importing.plan import DONE_WORDS, Plan, takes_several
-from tmr.domain.importing.salaries import read_salary
-from tmr.domain.kind import Kind
-from tmr.domain.link_types import FILE, Link, Links
-from tmr.domain.time_types import Instant, WallTime, read_moment
+from tmr.domain.importing.readers.dates import DAY_FIRST, read_date, read_time
+from tmr.domain.importing.readers.html_text import plain_text
+from tmr.domain.importing.readers.salaries import read_salary
 
 Values = dict[str, Wire]
 

@@ -4,8 +4,8 @@ import pkgutil
 from functools import lru_cache
 from importlib import import_module
 
-from tmr.domain.kind import Kind
-from tmr.domain.pipeline import DEFAULT_PIPELINE, Pipeline
+from tmr.domain.fields.kind import Kind
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 
 
 def _declared() -> dict[str, Kind]:

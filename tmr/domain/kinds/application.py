@@ -1,6 +1,7 @@
 """The application: one role at one company that a person is after."""
 
-from tmr.domain.field_types import (
+from tmr.domain.fields.kind import Identity, Kind
+from tmr.domain.fields.type import (
     Amount,
     Choice,
     Currency,
@@ -13,7 +14,6 @@ from tmr.domain.field_types import (
     Tags,
     Url,
 )
-from tmr.domain.kind import Identity, Kind
 
 # fmt: off
 APPLICATION = Kind(

@@ -1,8 +1,8 @@
 """The contact: a person met on the way to a role."""
 
-from tmr.domain.field_types import Choice, Date, Email, Field, FieldType, LongText, Tags, Url
-from tmr.domain.kind import Identity, Kind
-from tmr.domain.link_types import Links
+from tmr.domain.fields.kind import Identity, Kind
+from tmr.domain.fields.links import Links
+from tmr.domain.fields.type import Choice, Date, Email, Field, FieldType, LongText, Tags, Url
 
 # fmt: off
 CONTACT = Kind(

@@ -1,8 +1,8 @@
 """The document: a résumé, a letter, whatever goes out with applications, with the file itself."""
 
-from tmr.domain.field_types import Choice, Field, FieldType, LongText, Size
-from tmr.domain.kind import Identity, Kind
-from tmr.domain.link_types import FileLink, Links
+from tmr.domain.fields.kind import Identity, Kind
+from tmr.domain.fields.links import FileLink, Links
+from tmr.domain.fields.type import Choice, Field, FieldType, LongText, Size
 
 # fmt: off
 DOCUMENT = Kind(

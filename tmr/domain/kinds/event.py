@@ -1,9 +1,9 @@
 """The event: one entry of an application's timeline; changes of status are written by the app itself."""
 
-from tmr.domain.field_types import Choice, Field, FieldType, LongText, PastStage
-from tmr.domain.kind import Identity, Kind
-from tmr.domain.link_types import FileLinks, Link
-from tmr.domain.time_types import Instant
+from tmr.domain.fields.kind import Identity, Kind
+from tmr.domain.fields.links import FileLinks, Link
+from tmr.domain.fields.times import Instant
+from tmr.domain.fields.type import Choice, Field, FieldType, LongText, PastStage
 
 # fmt: off
 EVENT = Kind(

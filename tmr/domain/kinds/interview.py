@@ -1,9 +1,9 @@
 """The interview: one round of talks about an application."""
 
-from tmr.domain.field_types import Choice, Field, FieldType, Flag, LongText
-from tmr.domain.kind import Identity, Kind
-from tmr.domain.link_types import Link
-from tmr.domain.time_types import Minutes, WallTime, Zone
+from tmr.domain.fields.kind import Identity, Kind
+from tmr.domain.fields.links import Link
+from tmr.domain.fields.times import Minutes, WallTime, Zone
+from tmr.domain.fields.type import Choice, Field, FieldType, Flag, LongText
 
 # fmt: off
 INTERVIEW = Kind(

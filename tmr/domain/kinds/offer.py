@@ -1,8 +1,8 @@
 """The offer: what a company would pay and give, until when it stands, and what became of it."""
 
-from tmr.domain.field_types import Amount, Choice, Currency, Date, Field, FieldType, LongText
-from tmr.domain.kind import Identity, Kind
-from tmr.domain.link_types import Link
+from tmr.domain.fields.kind import Identity, Kind
+from tmr.domain.fields.links import Link
+from tmr.domain.fields.type import Amount, Choice, Currency, Date, Field, FieldType, LongText
 
 # fmt: off
 OFFER = Kind(

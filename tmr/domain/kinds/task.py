@@ -1,9 +1,9 @@
 """The task: something to do, for an application, for a contact, or by itself."""
 
-from tmr.domain.field_types import Choice, Date, Field, FieldType, LongText
-from tmr.domain.kind import Identity, Kind
-from tmr.domain.link_types import Link
-from tmr.domain.time_types import Instant
+from tmr.domain.fields.kind import Identity, Kind
+from tmr.domain.fields.links import Link
+from tmr.domain.fields.times import Instant
+from tmr.domain.fields.type import Choice, Date, Field, FieldType, LongText
 
 # fmt: off
 TASK = Kind(

@@ -8,23 +8,23 @@ from flask import flash, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from tmr.domain.field_types import Tags
-from tmr.domain.kind import Kind
-from tmr.domain.link_types import Links
-from tmr.records.answers import list_answer
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.links import Links
+from tmr.domain.fields.type import Tags
 from tmr.records.blueprint import blueprint
-from tmr.records.changes import ContradictionError, change_records, remove_records, restore_records, undo_change
-from tmr.records.forms import RecordForm
-from tmr.records.links import link_errors, resolve_links
-from tmr.records.panels import panel_answer, posted_panel
-from tmr.records.undo import undo_of_bulk_edit, undo_of_deletion
-from tmr.records.views import grid_view, posted_criteria
+from tmr.records.editing.changes import ContradictionError, change_records, remove_records, restore_records, undo_change
+from tmr.records.editing.form import RecordForm
+from tmr.records.editing.links import link_errors, resolve_links
+from tmr.records.editing.undo_button import undo_of_bulk_edit, undo_of_deletion
+from tmr.records.grid.view import grid_view, posted_criteria
+from tmr.records.page.answers import list_answer
+from tmr.records.page.panels import panel_answer, posted_panel
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.guards import sign_in_required
-from tmr.web.identity import unit_of_work
-from tmr.web.parts import now
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
 
 MAX_IDS = 1_000
 SELECT = f"Select between 1 and {MAX_IDS:,} records first."
@@ -131,7 +131,8 @@ def _instant() -> dt.datetime:
 def _refused(uow: UnitOfWork, kind: Kind, error: str) -> Response:
     view = grid_view(uow, kind, posted_criteria(kind))
     context = {"kind": kind, "view": view, "new_form": RecordForm(kind), "error": error}
-    return htmx.render("records/bulk_refused.html", "records/bulk_refused.fragment.html", status=422, **context)
+    page, fragment = "records/grid/bulk/refused.html", "records/grid/bulk/refused.fragment.html"
+    return htmx.render(page, fragment, status=422, **context)
 
 
 def _ids(form: MultiDict[str, str]) -> list[UUID]:

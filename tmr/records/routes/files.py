@@ -6,18 +6,18 @@ from uuid import UUID
 
 from flask import Response, request
 
-from tmr.domain.field_types import Wire
-from tmr.domain.file_types import PDF
+from tmr.domain.fields.files import PDF
+from tmr.domain.fields.type import Wire
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT
 from tmr.records.blueprint import blueprint
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.files import FileMeta
+from tmr.repository.files.files import FileMeta
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.guards import sign_in_required
-from tmr.web.headers import policy_of_this_answer
-from tmr.web.identity import unit_of_work
-from tmr.web.parts import Parts, parts
+from tmr.web.services import Parts, parts
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+from tmr.web.transport.headers import policy_of_this_answer
 
 # A viewer of the browser's own draws a PDF; whatever it holds may run nothing and load nothing.
 FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"

@@ -5,25 +5,25 @@ from typing import Any
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from tmr.domain.kind import Kind
+from tmr.domain.fields.kind import Kind
 from tmr.domain.listing import PAGE_SIZES
-from tmr.domain.records import Record
+from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
-from tmr.records.changes import add_record
-from tmr.records.forms import RecordForm
-from tmr.records.links import link_errors, other_side_errors, resolve_links, set_from_other_side
-from tmr.records.panels import panel_answer, posted_panel
-from tmr.records.record_view import options_for
-from tmr.records.repeats import earlier_at_company
-from tmr.records.undo import undo_of_creation
-from tmr.records.uploads import named_after_file, uploaded
-from tmr.records.views import grid_view, posted_criteria, requested_criteria
+from tmr.records.editing.changes import add_record
+from tmr.records.editing.form import RecordForm
+from tmr.records.editing.links import link_errors, other_side_errors, resolve_links, set_from_other_side
+from tmr.records.editing.undo_button import undo_of_creation
+from tmr.records.editing.uploads import named_after_file, uploaded
+from tmr.records.grid.view import grid_view, posted_criteria, requested_criteria
+from tmr.records.page.context import options_for
+from tmr.records.page.earlier_applications import earlier_at_company
+from tmr.records.page.panels import panel_answer, posted_panel
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.guards import sign_in_required
-from tmr.web.identity import unit_of_work
-from tmr.web.parts import now
-from tmr.web.storage import stores
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+from tmr.web.storage_limit import stores
 
 
 @blueprint.get("/<kind:kind>")
@@ -36,7 +36,7 @@ def index(kind: Kind) -> Response:
         uow.commit()
     new_form = RecordForm(kind, is_open="new" in request.args)
     context: dict[str, Any] = {"kind": kind, "view": view, "new_form": new_form, "options": options}
-    return htmx.render("records/index.html", "records/index.fragment.html", **context)
+    return htmx.render("records/grid/index.html", "records/grid/index.fragment.html", **context)
 
 
 @blueprint.post("/<kind:kind>")
@@ -69,10 +69,11 @@ def _refused(uow: UnitOfWork, form: RecordForm) -> Response:
     kind = form.kind
     if panel := posted_panel():
         context: dict[str, Any] = {"kind": kind, "form": form, "panel": panel, "options": options_for(uow, kind.key)}
-        return htmx.render("records/new.html", "records/panel_form.fragment.html", status=422, **context)
+        page, fragment = "records/grid/adding/new.html", "records/page/panels/panel_form.fragment.html"
+        return htmx.render(page, fragment, status=422, **context)
     context = {"kind": kind, "view": grid_view(uow, kind, posted_criteria(kind)), "new_form": form}
     context["options"] = options_for(uow, kind.key)
-    return htmx.render("records/index.html", "records/new_refused.fragment.html", status=422, **context)
+    return htmx.render("records/grid/index.html", "records/grid/adding/refused.fragment.html", status=422, **context)
 
 
 def _created(uow: UnitOfWork, record: Record) -> Response:
@@ -86,7 +87,7 @@ def _created(uow: UnitOfWork, record: Record) -> Response:
         return htmx.saved_with_undo(location, notice, undo)
     fresh = RecordForm(view.kind, is_open=True)
     context: dict[str, Any] = {"view": view, "new_form": fresh, "notice": notice, "undo": undo}
-    return htmx.render("", "records/created.fragment.html", kind=view.kind, **context)
+    return htmx.render("", "records/grid/adding/created.fragment.html", kind=view.kind, **context)
 
 
 @blueprint.post("/<kind:kind>/view")

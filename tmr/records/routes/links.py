@@ -6,16 +6,16 @@ from uuid import UUID
 from flask import request
 from werkzeug.wrappers import Response
 
-from tmr.domain.kind import Kind
+from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
-from tmr.records.links import LinkRefusedError, Names, link, unlink
-from tmr.records.panels import panel_answer, refused_in_panel
+from tmr.records.editing.links import LinkRefusedError, Names, link, unlink
+from tmr.records.page.panels import panel_answer, refused_in_panel
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.guards import sign_in_required
-from tmr.web.identity import unit_of_work
-from tmr.web.parts import now
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
 
 NOT_CLEAR = "“{word}” fits {count} of your {plural}. Choose one from the list."
 

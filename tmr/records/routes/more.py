@@ -4,7 +4,7 @@ from werkzeug.wrappers import Response
 
 from tmr.records.blueprint import blueprint
 from tmr.web import htmx
-from tmr.web.guards import sign_in_required
+from tmr.web.session.guards import sign_in_required
 
 
 @blueprint.get("/more")

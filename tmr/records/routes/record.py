@@ -7,14 +7,13 @@ import msgspec
 from flask import abort, flash, redirect, request
 from werkzeug.wrappers import Response
 
-from tmr.domain.field_types import Field
-from tmr.domain.kind import Kind
-from tmr.domain.records import Record
-from tmr.records.answers import card_answer, kept_answer, list_answer, page_answer
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Field
+from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
-from tmr.records.changes import change_record, remove_records, undo_change
-from tmr.records.forms import RecordForm, stays
-from tmr.records.links import (
+from tmr.records.editing.changes import change_record, remove_records, undo_change
+from tmr.records.editing.form import RecordForm, stays
+from tmr.records.editing.links import (
     keep_hidden_links,
     link_errors,
     names_for,
@@ -22,17 +21,18 @@ from tmr.records.links import (
     resolve_links,
     set_from_other_side,
 )
-from tmr.records.panels import home_of, panel_answer, posted_panel
-from tmr.records.record_view import record_context
-from tmr.records.undo import undo_of_deletion, undo_of_edit
-from tmr.records.uploads import uploaded
+from tmr.records.editing.undo_button import undo_of_deletion, undo_of_edit
+from tmr.records.editing.uploads import uploaded
+from tmr.records.page.answers import card_answer, kept_answer, list_answer, page_answer
+from tmr.records.page.context import record_context
+from tmr.records.page.panels import home_of, panel_answer, posted_panel
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.guards import sign_in_required
-from tmr.web.identity import unit_of_work
-from tmr.web.parts import now
-from tmr.web.storage import stores
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+from tmr.web.storage_limit import stores
 
 NO_VERSION = "Reload the page and try again: the version that this edit began from is missing."
 TOO_LATE = "It is too late to undo that."
@@ -46,8 +46,8 @@ def show(kind: Kind, record_id: UUID) -> Response:
         record = uow.records.get(kind, record_id)
         context = record_context(uow, RecordForm.of(record, names_for(uow, [record])))
         uow.commit()
-    fragment = "records/panel_form.fragment.html" if context["panel"] else "records/show.fragment.html"
-    return htmx.render("records/show.html", fragment, **context)
+    fragment = "records/page/panels/panel_form.fragment.html" if context["panel"] else "records/page/show.fragment.html"
+    return htmx.render("records/page/show.html", fragment, **context)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>")
@@ -127,8 +127,8 @@ def _refused(uow: UnitOfWork, form: RecordForm, stored: Record) -> Response:
     if not form.errors:
         form.errors["version"] = NO_VERSION
     context = record_context(uow, form)
-    fragment = "records/cell_refused.fragment.html" if _cell_field(form.kind) else context["form_fragment"]
-    return htmx.render("records/show.html", fragment, status=422, **context)
+    fragment = "records/grid/cells/refused.fragment.html" if _cell_field(form.kind) else context["form_fragment"]
+    return htmx.render("records/page/show.html", fragment, status=422, **context)
 
 
 def _conflict(uow: UnitOfWork, form: RecordForm, current: Record) -> Response:
@@ -137,12 +137,12 @@ def _conflict(uow: UnitOfWork, form: RecordForm, current: Record) -> Response:
     context = {**record_context(uow, form), "current": current}
     if "card" in request.form:
         return htmx.into_messages(
-            htmx.render("records/show.html", "records/card_conflict.fragment.html", 409, **context)
+            htmx.render("records/page/show.html", "records/board/card_conflict.fragment.html", 409, **context)
         )
     if field is None:
-        return htmx.render("records/show.html", context["form_fragment"], status=409, **context)
+        return htmx.render("records/page/show.html", context["form_fragment"], status=409, **context)
     fields = [form.kind.by_name[name] for name in field.together or (field.name,)]
-    return htmx.render("", "records/cell_conflict.fragment.html", status=409, fields=fields, **context)
+    return htmx.render("", "records/grid/cells/conflict.fragment.html", status=409, fields=fields, **context)
 
 
 def _kept(uow: UnitOfWork, record: Record, stored: Record) -> Response:
@@ -163,7 +163,7 @@ def _cell_answer(uow: UnitOfWork, record: Record, stored: Record, field: Field, 
     edited = (field.name, *field.together)
     others = [one for one in record.kind.columns if one.name not in edited and stored[one.name] != record[one.name]]
     context: dict[str, Any] = {"record": record, "field": field, "others": others, "names": names, "undo": undo_form}
-    response = htmx.render("", "records/cell_saved.fragment.html", notice="Saved.", **context)
+    response = htmx.render("", "records/grid/cells/saved.fragment.html", notice="Saved.", **context)
     return htmx.trigger(response, "tmr:saved", id=str(record.id), version=record.version)
 
 

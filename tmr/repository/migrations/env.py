@@ -1,4 +1,4 @@
-"""Alembic's entry: one connection, handed in by ``tmr.repository.migrate``."""
+"""Alembic's entry: one connection, handed in by ``tmr.repository.database.migrate``."""
 
 from alembic import context
 

@@ -1,0 +1,207 @@
+"""The whole main job with the keyboard only."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import cell, focused
+from tests.support.paths import SAMPLES
+from tests.support.people import PASSWORD
+
+
+def add(page: Page, company: str, title: str) -> None:
+    """Add an application by keyboard from anywhere on the page."""
+    page.locator("body").press("n")
+    expect(page.locator("#new-company")).to_be_focused()
+    page.keyboard.type(company)
+    page.keyboard.press("Tab")
+    page.keyboard.type(title)
+    page.keyboard.press("Enter")
+    expect(cell(page, "company")).to_have_text(company)
+    page.keyboard.press("Escape")
+    expect(page.locator("#quick-add")).to_be_hidden()
+
+
+def test_the_main_job_by_keyboard(page: Page) -> None:
+    add(page, "Globex", "Engineer")
+    add(page, "Ørsted", "Site reliability engineer")
+    cell(page, "company").focus()
+
+    # Move: arrows, Home and End.
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "title"
+    page.keyboard.press("Home")
+    assert focused(page) == "company"
+    page.keyboard.press("Control+Home")
+    expect(cell(page, "company")).to_be_focused()
+
+    # Enter edits and selects; Escape leaves everything as it was.
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Nothing of this stays")
+    page.keyboard.press("Escape")
+    expect(cell(page, "title")).to_have_text("Site reliability engineer")
+    expect(cell(page, "title")).to_be_focused()
+
+    # Typing starts an edit; Enter saves and moves down; Shift-Enter and F2 too.
+    page.keyboard.type("Platform engineer")
+    page.keyboard.press("Enter")
+    expect(cell(page, "title", 1)).to_be_focused()
+    expect(cell(page, "title")).to_have_text("Platform engineer")
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+
+    # s sets the status; a letter picks it; Tab saves and moves on.
+    page.keyboard.press("s")
+    page.keyboard.type("In")
+    page.keyboard.press("Tab")
+    expect(cell(page, "status", 1)).to_have_text("Interviewing")
+    assert focused(page) == "location"
+
+    # Two quick edits of one row do not cross.
+    page.keyboard.type("Berlin")
+    page.keyboard.press("Tab")
+    page.keyboard.type("R")
+    page.keyboard.press("Tab")
+    page.keyboard.type("85k")
+    page.keyboard.press("Tab")
+    page.keyboard.type("95k")
+    page.keyboard.press("Tab")
+    page.keyboard.type("EUR")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(cell(page, "location", 1)).to_have_text("Berlin")
+    expect(cell(page, "work_mode", 1)).to_have_text("Remote")
+    expect(cell(page, "salary_min", 1)).to_have_text("€85–95k")
+    assert focused(page) == "applied_on"
+    expect(page.locator("tr[data-version='5']")).to_have_count(1)
+
+    # u takes the last one back.
+    page.keyboard.press("u")
+    expect(page.locator("#messages")).to_contain_text("Undone.")
+    expect(cell(page, "salary_min")).to_have_text("")
+
+    # x selects, Delete deletes, u brings back.
+    page.keyboard.press("x")
+    expect(page.locator("#bulk")).to_contain_text("1 selected")
+    page.keyboard.press("Delete")
+    expect(page.locator("#record-rows > tr")).to_have_count(1)
+    page.locator("body").press("u")
+    expect(page.locator("#record-rows > tr")).to_have_count(2)
+
+    # / searches while one types.
+    page.locator("body").press("/")
+    page.keyboard.type("orsted")
+    expect(page.locator("#record-rows > tr")).to_have_count(1)
+    expect(page.locator("#search")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "word", ["sofia", "santiago", "swansea", "nice", "utrecht", "geneva", "galway", "xian", "essen", "london", "Nice"]
+)
+def test_a_word_that_begins_with_a_shortcut_is_typed_into_the_cell_and_does_nothing_else(page: Page, word: str) -> None:
+    add(page, "Globex", "Engineer")
+    cell(page, "location").focus()
+
+    page.keyboard.type(word)
+    page.keyboard.press("Enter")
+
+    expect(cell(page, "location")).to_have_text(word)
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+    expect(cell(page, "status")).to_have_text("Saved")
+    expect(page.locator("#record-rows :checked")).to_have_count(0)
+    expect(page.locator("#quick-add")).to_be_hidden()
+    expect(page.locator("tr[data-version='2']")).to_have_count(1)
+
+
+def test_in_a_cell_a_letter_alone_is_the_shortcut(page: Page) -> None:
+    add(page, "Globex", "Engineer")
+    cell(page, "location").focus()
+    page.keyboard.press("s")
+    page.keyboard.type("interv")
+    page.keyboard.press("Enter")
+    expect(cell(page, "status")).to_have_text("Interviewing")
+
+    cell(page, "location").focus()
+    page.keyboard.press("x")
+    expect(page.locator("#bulk")).to_contain_text("1 selected")
+    page.keyboard.press("x")
+    page.keyboard.press("u")
+    expect(cell(page, "status")).to_have_text("Saved")
+
+    cell(page, "location").focus()
+    page.keyboard.press("n")
+    page.keyboard.type("Initech")  # at once, and not into the cell
+    expect(page.locator("#new-company")).to_have_value("Initech")
+    page.keyboard.press("Escape")
+    cell(page, "location").focus()
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/contacts")
+
+
+def test_help_opens_and_closes(page: Page) -> None:
+    page.locator("body").press("?")
+    expect(page.locator("dialog")).to_contain_text("Keyboard shortcuts")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_no_shortcut_fires_while_one_types(page: Page) -> None:
+    page.locator("body").press("n")
+    page.keyboard.type("x/?gasun")
+    expect(page.locator("#new-company")).to_have_value("x/?gasun")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_places_are_two_keys_away(page: Page) -> None:
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    page.wait_for_url("**/settings")
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    page.wait_for_url("**/import")
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    page.wait_for_url("**/applications")
+
+
+def test_a_file_comes_in_is_edited_and_goes_out_by_keyboard(page: Page, open_page, email: str) -> None:
+    from tests.browser.conftest import sign_up
+
+    page.goto("/import")
+    page.locator("#file").set_input_files(SAMPLES / "reactive-resume.csv")
+    page.locator("text=Look through the file").press("Enter")
+    page.locator("button:has-text('Import 20 roles')").press("Enter")
+    expect(page.locator("#import-result")).to_have_attribute("data-added", "20")
+    page.locator("text=Go to your applications").press("Enter")
+    cell(page, "title").focus()
+    page.keyboard.type("Edited by keyboard")
+    page.keyboard.press("Enter")
+    expect(cell(page, "title")).to_have_text("Edited by keyboard")
+
+    page.goto("/settings/privacy")
+    with page.expect_download() as download:
+        page.locator("button:has-text('Export everything')").press("Enter")
+    archive = download.value.path().with_suffix(".zip")
+    download.value.save_as(archive)
+
+    other = sign_up(open_page(), f"other-{email}")
+    other.goto("/import")
+    other.locator("#file").set_input_files(archive)
+    other.locator("text=Look through the file").press("Enter")
+    other.locator("button:has-text('Import 20 roles')").press("Enter")
+    expect(other.locator("#import-result")).to_have_attribute("data-added", "20")
+    first, second = (one.request.get("/export/applications.csv").body() for one in (page, other))
+    assert first == second
+    assert b"Edited by keyboard" in first
+
+
+def test_erasing_by_keyboard(page: Page) -> None:
+    add(page, "Globex", "Engineer")
+    page.goto("/settings/privacy")
+    page.locator("a:has-text('Erase all data')").press("Enter")
+    page.locator("#password").press_sequentially(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("All your data is erased")
+    page.goto("/applications")
+    expect(page.locator("text=Your search starts here")).to_be_visible()

@@ -1,0 +1,147 @@
+"""Name and address of an account; a new address is confirmed at both ends."""
+
+import pytest
+from tests.support.people import PASSWORD, Person
+
+
+def move(person: Person, email: str = "alice@new.example", **fields: str):
+    return person.post("/settings/profile", page="/settings", email=email, **fields)
+
+
+def links(letters) -> dict[str, str]:
+    return {one.to: one.path for one in letters() if one.subject == "Confirm a new address"}
+
+
+def press(browser, path: str):
+    return browser.post(path, page=path)
+
+
+def test_p23_the_name_is_kept(alice, admin) -> None:
+    assert alice.post("/settings/profile", page="/settings", name=" Alice Émile ").status_code == 303
+
+    assert 'value="Alice Émile"' in alice.get("/settings").text
+    assert alice.post("/settings/profile", page="/settings", name="").status_code == 303
+    assert 'value="Alice' not in alice.get("/settings").text
+
+
+def test_p23_the_address_changes_once_both_ends_have_confirmed(alice, visitor, letters) -> None:
+    assert move(alice).status_code == 303
+    assert "neither link is confirmed yet" in alice.get("/settings").text
+    found = links(letters)
+    assert set(found) == {"alice@example.org", "alice@new.example"}
+
+    press(visitor, found["alice@new.example"])
+    assert "one of two links is confirmed" in alice.get("/settings").text
+    assert Person(alice.app, "alice@new.example").sign_in().status_code == 422
+    assert press(visitor, found["alice@example.org"]).headers["Location"] == "/login"
+
+    assert Person(alice.app, "alice@example.org").sign_in().status_code == 422
+    assert Person(alice.app, "alice@new.example").sign_in().status_code == 303
+
+
+@pytest.mark.parametrize("end", ["alice@example.org", "alice@new.example"])
+def test_one_end_alone_changes_nothing(alice, visitor, letters, end: str) -> None:
+    move(alice)
+    path = links(letters)[end]
+
+    press(visitor, path)
+
+    assert press_again(visitor, path) == 410
+    assert alice.elsewhere()
+
+
+def press_again(browser, path: str) -> int:
+    return browser.post(path, page="/login").status_code
+
+
+def test_a9_a_get_confirms_nothing(alice, visitor, letters) -> None:
+    move(alice)
+    for path in links(letters).values():
+        assert visitor.get(path).status_code == 200
+
+    assert "neither link is confirmed yet" in alice.get("/settings").text
+
+
+def test_s5_a_change_of_address_ends_every_session(alice, visitor, letters) -> None:
+    move(alice)
+    for path in links(letters).values():
+        press(visitor, path)
+
+    assert alice.get("/applications").status_code == 303
+
+
+def test_a14_both_ends_are_told(alice, visitor, letters) -> None:
+    move(alice)
+    for path in links(letters).values():
+        press(visitor, path)
+
+    told = [one.to for one in letters() if one.subject == "Email address changed"]
+    assert sorted(told) == ["alice@example.org", "alice@new.example"]
+
+
+def test_a7_a_taken_address_gets_the_same_answer_and_nothing_changes(alice, bob, visitor, letters) -> None:
+    free, taken = move(alice).headers["Location"], move(alice, "bob@example.org").headers["Location"]
+
+    assert free == taken == "/settings"
+    assert "This address has an account already" in [one.subject for one in letters() if one.to == "bob@example.org"]
+    assert "bob@example.org" not in links(letters)
+    assert bob.elsewhere()
+
+
+def test_an_address_taken_meanwhile_is_refused_at_the_end(alice, visitor, letters) -> None:
+    move(alice)
+    found = links(letters)
+    Person(alice.app, "alice@new.example").sign_up()
+
+    for path in found.values():
+        press(visitor, path)
+
+    assert alice.get("/applications").status_code == 200
+    assert alice.elsewhere()
+
+
+def test_a_change_can_be_called_off(alice, visitor, letters) -> None:
+    move(alice)
+    found = links(letters)
+
+    alice.post("/settings/profile/keep-address", page="/settings")
+
+    assert [visitor.get(path).status_code for path in found.values()] == [410, 410]
+
+
+def test_s5_a_new_password_voids_a_waiting_change(alice, visitor, letters) -> None:
+    move(alice)
+    found = links(letters)
+    alice.post("/settings/security/password", current=PASSWORD, password="seven lamps beside the quiet harbour")
+
+    assert [visitor.get(path).status_code for path in found.values()] == [410, 410]
+
+
+def test_s7_a_change_wants_a_recent_confirmation_and_keeps_what_was_typed(alice, clock, letters) -> None:
+    clock.turn(minutes=11)
+
+    answer = move(alice)
+
+    assert answer.status_code == 422
+    assert 'value="alice@new.example"' in answer.text
+    assert "/reauthenticate" in answer.text
+    assert letters() == []
+
+
+@pytest.mark.parametrize("email", ["", "x", "a@b@c", "\0@x.example"])
+def test_an_address_that_is_none_is_refused(alice, email: str) -> None:
+    assert move(alice, email).status_code == 422
+
+
+def test_a6_mails_to_new_addresses_are_limited(alice, clock) -> None:
+    codes = [move(alice, f"alice{number}@new.example").status_code for number in range(4)]
+
+    assert codes == [303] * 3 + [429]
+
+
+def test_the_same_address_is_spelled_otherwise_at_once(alice, letters) -> None:
+    assert move(alice, "Alice@Example.org").status_code == 303
+
+    assert 'value="Alice@Example.org"' in alice.get("/settings").text
+    assert letters() == []
+    assert alice.elsewhere()

@@ -1,0 +1,211 @@
+"""Signing up where mail is configured: a code in the starting browser, or a link anywhere with the password."""
+
+import msgspec
+import pytest
+from tests.support.letters import carry_out
+from tests.support.people import PASSWORD, Browser, Person
+
+from tmr import create_app
+
+NEW = "seven lamps beside the quiet harbour"
+
+
+@pytest.fixture
+def parts(parts):
+    """An installation that sends mail to the world."""
+    return msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, mail_url="smtp://localhost"))
+
+
+def sign_up(app, email: str = "ada@example.org", password: str = PASSWORD) -> Person:
+    ada = Person(app, email)
+    answer = Browser.post(ada, "/signup", page="/signup", email=email, password=password)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login/2fa")
+    return ada
+
+
+def confirm(person: Browser, code: str):
+    return person.post("/login/2fa", page="/login", code=code)
+
+
+def test_the_mailed_code_signs_in(app, letters) -> None:
+    ada = sign_up(app)
+    assert "Check your mail" in ada.get("/login/2fa").text
+    assert ada.get("/applications").status_code == 303
+
+    answer = confirm(ada, letters()[0].code)
+
+    assert answer.headers["Location"] == "/"
+    assert ada.get("/applications").status_code == 200
+    assert Person(app, ada.email).sign_in().status_code == 303
+
+
+def test_a9_the_code_is_bound_to_the_starting_browser(app, letters, visitor) -> None:
+    sign_up(app)
+    thief = sign_up(app, "thief@example.org")
+    ada_code, _ = (letter.code for letter in letters())
+
+    assert confirm(visitor, ada_code).headers["Location"] == "/login"
+    assert confirm(thief, ada_code).status_code == 422
+
+
+def test_a9_the_code_has_five_tries_and_ten_minutes(app, letters, clock) -> None:
+    ada = sign_up(app)
+    code = letters()[0].code
+    for _ in range(5):
+        confirm(ada, "0000 0000")
+    assert confirm(ada, code).headers["Location"] == "/login"
+
+    ben = sign_up(app, "ben@example.org")
+    clock.turn(minutes=10, seconds=1)
+    assert confirm(ben, letters()[-1].code).headers["Location"] == "/login"
+
+
+def test_a9_another_code_voids_the_first(app, letters) -> None:
+    ada = sign_up(app)
+    ada.post("/login/2fa/resend", page="/login/2fa")
+    first, second = (letter.code for letter in letters())
+
+    assert confirm(ada, first).status_code == 422
+    assert confirm(ada, second).status_code == 303
+
+
+def test_a6_codes_are_mailed_three_times_in_six_hours(app) -> None:
+    ada = sign_up(app)
+
+    codes = [ada.post("/login/2fa/resend", page="/login/2fa").status_code for _ in range(4)]
+
+    assert codes == [303] * 3 + [429]
+
+
+def test_the_link_completes_in_the_starting_browser_by_one_button(app, letters) -> None:
+    ada = sign_up(app)
+    path = letters()[0].path
+
+    page = ada.get(path).text
+    assert 'type="password"' not in page
+    assert ada.get("/applications").status_code == 303
+    assert ada.post(path, page=path).headers["Location"] == "/"
+    assert ada.get("/applications").status_code == 200
+    assert ada.get(path).status_code == 410
+
+
+def test_a17_the_link_in_another_browser_wants_the_password_that_was_chosen(app, letters, visitor) -> None:
+    sign_up(app)
+    path = letters()[0].path
+
+    assert 'type="password"' in visitor.get(path).text
+    assert visitor.post(path, page=path).status_code == 422
+    assert visitor.post(path, page=path, password=NEW).status_code == 422
+    assert visitor.post(path, page=path, password=PASSWORD).headers["Location"] == "/"
+    assert visitor.get("/applications").status_code == 200
+
+
+def test_a7_a_taken_address_gets_the_same_answer_and_its_owner_a_note(app, letters, admin) -> None:
+    confirm(sign_up(app), letters()[0].code)
+
+    stranger = sign_up(app, "Ada@example.org", NEW)
+
+    fresh = sign_up(app, "new@example.org")
+    pages = [one.get("/login/2fa").text for one in (stranger, fresh)]
+    assert stable(pages[0], "Ada") == stable(pages[1], "new")
+    note = next(one for one in letters() if "already" in one.subject)
+    assert note.to == "Ada@example.org"
+    assert confirm(stranger, "0000 0000").status_code == 422
+    assert Person(app, "ada@example.org").sign_in(NEW).status_code == 422
+
+
+def stable(page: str, name: str) -> str:
+    import re
+
+    return re.sub(r'(nonce|value)="[^"]*"', "", page).replace(f"{name}@example.org", "")
+
+
+def test_a17_whoever_confirms_first_has_the_address_with_their_own_password(app, letters) -> None:
+    hijacker = sign_up(app, password="the hijacker chose this one before")
+    owner = sign_up(app, password=NEW)
+    theirs, own = (letter.code for letter in letters())
+
+    assert confirm(owner, own).headers["Location"] == "/"
+    assert confirm(hijacker, theirs).headers["Location"] == "/login"
+    assert hijacker.get("/applications").status_code == 303
+    assert Person(app, owner.email).sign_in("the hijacker chose this one before").status_code == 422
+
+
+def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anything_of_before(
+    app, parts, letters, admin, clock
+) -> None:
+    from tests.support.authenticator import enrol
+
+    unmailed = create_app(
+        msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, mail_url=None))
+    )
+    hijacker = Person(unmailed, "ada@example.org").sign_up("the hijacker chose this one before")
+    enrol(hijacker, clock)
+    owner = sign_up(app, password=NEW)
+    code = next(one.code for one in letters() if one.subject.startswith("Your code"))
+
+    assert confirm(owner, code).headers["Location"] == "/"
+
+    assert hijacker.get("/applications").status_code == 303
+    assert Person(unmailed, "ada@example.org").sign_in("the hijacker chose this one before").status_code == 422
+    assert admin.execute("SELECT count(*) FROM totp_secrets").fetchone() == (0,)
+    assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (1,)
+    assert Person(unmailed, "ada@example.org").sign_in(NEW).headers["Location"] == "/"
+
+
+def test_an_unconfirmed_sign_up_goes_after_an_hour(app, workshop, admin, clock) -> None:
+    from tmr.operations.jobs.tasks import forget_what_is_due
+
+    sign_up(app)
+    clock.turn(minutes=59)
+    forget_what_is_due(workshop)
+    assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (1,)
+    clock.turn(minutes=2)
+    forget_what_is_due(workshop)
+
+    for table in ("accounts", "data_keys", "key_wraps", "one_time_tokens", "owner_lookups", "security_events"):
+        assert admin.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
+
+
+def test_a_new_device_without_a_factor_is_asked_for_a_mailed_code(app, workshop, letters, admin) -> None:
+    ada = sign_up(app)
+    confirm(ada, letters()[0].code)
+    other = Person(app, ada.email)
+
+    assert other.sign_in().headers["Location"] == "/login/2fa"
+    assert other.get("/applications").status_code == 303
+    carry_out(workshop, admin)
+    assert confirm(other, letters()[-1].code).headers["Location"] == "/"
+    assert "New sign-in to your account" in [one.subject for one in letters()]
+
+    other.post("/logout")
+    assert other.sign_in().headers["Location"] == "/"
+
+
+def test_where_mail_does_not_leave_the_machine_sign_up_is_done_at_once(app, parts) -> None:
+    unmailed = create_app(
+        msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, mail_url=None))
+    )
+
+    assert Person(unmailed, "ada@example.org").sign_up().get("/applications").status_code == 200
+
+
+def test_a6_mails_to_one_address_are_limited_whoever_has_it(app) -> None:
+    fields = {"email": "Ada@example.org", "password": PASSWORD}
+
+    codes = [Browser(app).post("/signup", page="/signup", **fields).status_code for _ in range(4)]
+
+    assert codes == [303] * 3 + [429]
+
+
+def test_another_mail_of_a_sign_up_has_a_link_too_and_a_taken_address_gets_another_note(app, letters) -> None:
+    ada = sign_up(app)
+    ada.post("/login/2fa/resend", page="/login/2fa")
+    first, second = letters()
+    assert ada.get(first.path).status_code == 410
+    assert ada.get(second.path).status_code == 200
+    confirm(ada, second.code)
+
+    stranger = sign_up(app, password=NEW)
+    stranger.post("/login/2fa/resend", page="/login/2fa")
+    assert [one.subject for one in letters()[2:]] == ["You have an account already"] * 2

@@ -1,0 +1,218 @@
+"""The account's own log: each event once, readable, exportable, and chained."""
+
+import csv
+import io
+import re
+
+import pytest
+from tests.support.authenticator import enrol
+from tests.support.passkey import PASSKEYS, add_passkey, use_passkey
+from tests.support.people import PASSWORD, Person
+
+from tmr.auth.passwords.reset import note_refusal
+
+LOG = "/settings/security/log"
+NEW = "seven lamps beside the quiet harbour"
+
+
+def rows(person: Person) -> list[dict[str, str]]:
+    """The log as its CSV tells it, the oldest first."""
+    answer = person.get(f"{LOG}.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="security-log.csv"'
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+def events(person: Person) -> list[str]:
+    return [row["event"] for row in rows(person)]
+
+
+def test_l1_each_event_makes_one_entry(alice, clock, letters) -> None:
+    enrol(alice, clock)
+    add_passkey(alice)
+    [passkey] = re.findall(rf"{PASSKEYS}/([0-9a-f-]{{36}})/remove", alice.get("/settings/security").text)
+    alice.post("/settings/security/recovery-codes")
+    alice.post(f"{PASSKEYS}/{passkey}/remove")
+    alice.post("/settings/security/totp/disable")
+    alice.post("/settings/security/password", current=PASSWORD, password=NEW)
+    alice.post("/settings/privacy/export")
+    alice.post("/settings/privacy/erase-data", password=NEW)
+    clock.turn(minutes=11)
+    alice.post("/reauthenticate", page="/reauthenticate", password=NEW)
+    alice.elsewhere_with(NEW)
+    alice.post("/settings/sessions/revoke-others")
+
+    assert events(alice) == [
+        "Account made",
+        "Signed in",
+        "Authenticator app added",
+        "Passkey added",
+        "Recovery codes made anew",
+        "Passkey removed",
+        "Authenticator app removed",
+        "Password changed",
+        "Everything was exported",
+        "All data was erased",
+        "Confirmed that it is you",
+        "Signed in from a new device",
+        "All other devices were signed out",
+    ]
+
+
+def test_l1_what_others_tried_is_in_it(alice, letters, visitor, clock) -> None:
+    visitor.post("/login", email="ALICE@example.org", password="wrong")
+    visitor.post("/forgot", email="alice@example.org")
+    letters()
+    enrol(alice, clock)
+    other = Person(alice.app, alice.email)
+    other.sign_in()
+    other.post("/login/2fa", page="/login", code="000000")
+
+    assert events(alice)[2:] == [
+        "Somebody gave a wrong password",
+        "A link to set a new password was asked for",
+        "Authenticator app added",
+        "The password was right, the second step was not",
+    ]
+
+
+def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, parts, workshop, clock) -> None:
+    hashes = parts.repository.email_hashes(alice.email)
+    before = len(events(alice))
+    for _ in range(40):
+        note_refusal(parts.repository, workshop.limits, hashes, clock())
+
+    noted = events(alice)[before:]
+    assert noted == ["Somebody gave a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
+    clock.turn(days=1)
+    note_refusal(parts.repository, workshop.limits, hashes, clock())
+    alice.sign_in()
+    assert "Somebody gave a wrong password" in events(alice)[before + len(noted) :]
+
+
+def test_it_names_device_and_coarse_address(alice) -> None:
+    other = Person(alice.app, alice.email)
+    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    other.client.environ_base |= {"HTTP_USER_AGENT": agent, "REMOTE_ADDR": "198.51.100.7"}
+    other.sign_in()
+
+    last = rows(alice)[-1]
+
+    assert (last["event"], last["device"]) == ("Signed in from a new device", "Firefox on Windows")
+    assert last["address"] == "198.51.x.x"
+    assert "198.51.100.7" not in alice.get(LOG).text
+
+
+def test_p16_each_account_reads_its_own(alice, bob) -> None:
+    add_passkey(alice)
+
+    assert "Passkey added" in events(alice)
+    assert "Passkey added" not in events(bob)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM security_events WHERE position = 2",
+        "DELETE FROM security_events WHERE position = 1",
+        "UPDATE security_events SET happened_at = happened_at - interval '1 second' WHERE position = 2",
+        "UPDATE security_events SET event_sealed = event_sealed || 'x' WHERE position = 2",
+        "UPDATE security_events SET chain_hash = sha256('x') WHERE position = 3",
+    ],
+)
+def test_l3_a_change_by_somebody_with_the_database_shows(alice, admin, parts, statement: str) -> None:
+    add_passkey(alice)
+    owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
+    assert "the chain is whole" in alice.get(LOG).text
+
+    admin.execute(statement)
+
+    with parts.repository.for_owner(owner) as uow:
+        assert not uow.log.is_whole()
+
+
+def test_k2_an_entry_moved_to_another_place_does_not_open(alice, admin, parts) -> None:
+    from tmr.repository.errors import DecryptionError
+
+    owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
+    admin.execute(
+        "UPDATE security_events SET event_sealed = (SELECT event_sealed FROM security_events WHERE position = 1) "
+        "WHERE position = 2"
+    )
+
+    with parts.repository.for_owner(owner) as uow, pytest.raises(DecryptionError):
+        uow.log.list()
+
+
+def test_entries_made_at_once_follow_one_another(alice, admin, parts, clock) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from tmr.repository.accounts.security_log import SecurityEvent
+    from tmr.repository.accounts.sessions import Device
+
+    owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
+
+    def write(_number: int) -> None:
+        with parts.repository.for_owner(owner) as uow:
+            uow.log.add(SecurityEvent("signed-in", Device("", "")), clock())
+            uow.commit()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(24)))
+
+    with parts.repository.for_owner(owner) as uow:
+        assert uow.log.is_whole()
+        assert [one.position for one in uow.log.list()] == list(range(26, 0, -1))
+
+
+def test_f1_the_csv_holds_no_formula(alice) -> None:
+    other = Person(alice.app, alice.email)
+    other.client.environ_base |= {"HTTP_USER_AGENT": "=cmd|' /C calc'!A0"}
+    other.sign_in()
+
+    assert all(not value.startswith(("=", "+", "-", "@")) for row in rows(alice) for value in row.values())
+
+
+def test_p27_the_check_up_shows_factor_password_devices_and_backup(alice, clock) -> None:
+    page = alice.get("/settings/security").text
+    assert page.count('class="open"') == 2  # no factor, no backup
+    assert "Your password alone opens this account" in page
+    assert "You have not exported your data yet" in page
+    assert "Rated very strong, set today" in page
+    assert "You are signed in here only." in page
+
+    alice.post("/settings/privacy/export")
+    key, _ = add_passkey(alice)
+    use_passkey(Person(alice.app, alice.email), key)
+    clock.turn(minutes=1)
+    page = alice.get("/settings/security").text
+    assert "You have 1 passkey." in page
+    assert "You exported everything today." in page
+    assert "You are signed in on 2 devices" in page
+    assert page.count('class="open"') == 1
+
+
+def test_p27_an_old_backup_and_the_age_of_the_password_show(alice, clock) -> None:
+    alice.post("/settings/privacy/export")
+    clock.turn(days=40)
+    alice.sign_in()
+
+    page = alice.get("/settings/security").text
+
+    assert "You exported everything 40 days ago." in page
+    assert "set 40 days ago" in page
+    assert page.count('class="open"') == 2
+
+
+def test_a_long_log_is_shown_in_part_and_in_whole(alice, admin, parts, clock) -> None:
+    from tmr.repository.accounts.security_log import SecurityEvent
+    from tmr.repository.accounts.sessions import Device
+
+    owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
+    with parts.repository.for_owner(owner) as uow:
+        for _ in range(120):
+            uow.log.add(SecurityEvent("signed-in", Device("", "")), clock())
+        uow.commit()
+
+    assert alice.get(LOG).text.count("<tr>") == 101
+    assert "Show all 122" in alice.get(LOG).text
+    assert alice.get(f"{LOG}?all=1").text.count("<tr>") == 123

@@ -1,0 +1,120 @@
+"""An installation acts on its own folder only, and its processes end with their parent (W7).
+
+Seen failing with the check of the postmaster's folder left out, and with the watch on the parent left out.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.support.servers.served import Served, free_port, until
+
+from tests.conftest import FAST
+from tmr.operations.database.embedded import EmbeddedError, EmbeddedServer
+
+
+@pytest.fixture
+def original(tmp_path: Path):
+    server = EmbeddedServer(tmp_path / "var", settings=FAST)
+    server.join()
+    yield server
+    server.leave()
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def copied(folder: Path) -> Path:
+    subprocess.run(["cp", "-a", str(folder), str(folder.with_name("copy"))], check=True)
+    return folder.with_name("copy")
+
+
+def test_w7_a_copy_refuses_while_the_original_runs_and_leaves_it_alone(
+    original: EmbeddedServer, tmp_path: Path
+) -> None:
+    running = original._pid()
+    copy = EmbeddedServer(copied(tmp_path / "var"), settings=FAST)
+
+    with pytest.raises(EmbeddedError, match="copy of another installation"):
+        copy.join()
+
+    assert original._pid() == running
+    assert psutil.pid_exists(running)
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["account", "disable", "a@example.org"], ["keys", "list"]])
+def test_w7_a_command_on_a_copy_touches_nothing_of_the_original(tmp_path: Path, command: list[str]) -> None:
+    environ = {**os.environ, "TMR_DATA_DIR": str(tmp_path / "var")}
+
+    def tmr(*arguments: str, folder: str = "var", **more: str) -> subprocess.CompletedProcess[str]:
+        values = {**environ, "TMR_DATA_DIR": str(tmp_path / folder), **more}
+        made = [sys.executable, "-m", "tmr", *arguments]
+        return subprocess.run(made, env=values, capture_output=True, text=True, input="correct horse battery staple\n")
+
+    assert tmr("migrate").returncode == 0
+    assert tmr("account", "create", "a@example.org").returncode == 0
+    server = EmbeddedServer(tmp_path / "var")
+    server.join()
+    try:
+        running = server._pid()
+        copied(tmp_path / "var")
+        done = tmr(*command, folder="copy", TMR_KEYRING_FILE=str(tmp_path / "var.keyring"))
+        assert done.returncode == 2
+        assert "copy of another installation" in done.stderr
+        assert server._pid() == running
+        assert server._is_running()
+    finally:
+        server.leave()
+
+
+def test_w7_a_copy_made_while_the_original_was_down_is_a_server_of_its_own(tmp_path: Path) -> None:
+    first = EmbeddedServer(tmp_path / "var", settings=FAST)
+    first.join()
+    first.leave()
+    second = EmbeddedServer(copied(tmp_path / "var"), settings=FAST)
+
+    second.join()
+    first.join()
+
+    try:
+        assert first._pid() != second._pid()
+        assert first.app_url != second.app_url
+    finally:
+        first.leave()
+        second.leave()
+
+
+def test_w7_a_folder_that_was_moved_goes_on_with_what_is_in_it(tmp_path: Path) -> None:
+    first = EmbeddedServer(tmp_path / "var", settings=FAST)
+    first.join()
+    first.leave()
+    (tmp_path / "var").rename(tmp_path / "elsewhere")
+
+    moved = EmbeddedServer(tmp_path / "elsewhere", settings=FAST)
+    moved.join()
+    moved.leave()
+
+
+def test_w7_after_a_kill_of_the_main_process_its_children_end_and_the_next_start_works(tmp_path: Path) -> None:
+    served = Served(tmp_path / "var", TMR_PORT=str(free_port()))
+    served.start()
+    main = psutil.Process(served.process.pid)
+    family = main.children(recursive=True)
+    database = psutil.Process(EmbeddedServer(tmp_path / "var")._pid())
+    assert len(family) >= 3
+
+    os.kill(main.pid, signal.SIGKILL)
+    served.process.wait()
+
+    until(lambda: [one.name() for one in [*family, database] if is_alive(one)] == [], 60, served.log)
+    again = Served(tmp_path / "var", TMR_PORT=str(served.port))
+    again.start()
+    again.stop()

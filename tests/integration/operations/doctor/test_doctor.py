@@ -1,0 +1,239 @@
+"""`tmr doctor` on a whole installation, and on one that is broken in each way that it names."""
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+from tests.support.people import Person
+
+from tmr.config import Settings
+from tmr.operations.backups.files import name_of, recognised
+from tmr.operations.backups.targets import Directory
+from tmr.operations.doctor.local_checks import Patient, checks_of
+from tmr.operations.doctor.report import BROKEN, KEPT, OFF, UNKNOWN, Finding, as_table, examine
+from tmr.privacy.erasure.ledger import bring_together
+from tmr.repository.access.legal_orders import Order
+from tmr.repository.database.connections import app_engine, keeper_engine
+from tmr.repository.database.inspection import Inspection, rows_without_owner
+from tmr.wiring import load_keyring, publish_erasures
+
+
+@pytest.fixture
+def patient(settings: Settings, server, parts, alice: Person, clock) -> Patient:
+    """An installation with an account and a record, its ledger written."""
+    alice.add(company="Ørsted")
+    publish_erasures(settings, parts.repository, clock())
+    keyring, app = load_keyring(settings), app_engine(server.app_url, pool_size=1)
+    inspection = Inspection(keeper_engine(server.migration_url), keyring)
+    found = Patient(settings, inspection, lambda: rows_without_owner(app), list, keyring.kek_ids, "tmr_app", clock())
+    yield found
+    app.dispose()
+
+
+def seen(patient: Patient) -> list[Finding]:
+    return list(examine(checks_of(patient)))
+
+
+def broken(patient: Patient) -> list[Finding]:
+    return [one for one in seen(patient) if one.state == BROKEN]
+
+
+def test_p14_a_kit_that_was_moved_away_is_the_copy_of_the_keyring(patient: Patient) -> None:
+    own = msgspec.structs.replace(patient.settings, has_own_backups=True)
+
+    def copy(*, is_kit_here: bool) -> str:
+        looked = msgspec.structs.replace(patient, settings=own, is_kit_here=is_kit_here)
+        return next(one.state for one in seen(looked) if one.what == "copy of the keyring")
+
+    assert (copy(is_kit_here=True), copy(is_kit_here=False)) == (OFF, KEPT)
+
+
+def test_a_whole_installation_is_whole(patient: Patient) -> None:
+    found = seen(patient)
+
+    assert [one for one in found if one.state == BROKEN] == []
+    assert {one.promise for one in found if one.state == KEPT} >= {
+        "P02",
+        "P06",
+        "P08",
+        "P16",
+        "P17",
+        "P18",
+        "P20",
+        "P24",
+    }
+    assert "Every promise that was looked at is kept." in as_table(found)
+
+
+BREAKS = {
+    "ALTER TABLE records ADD COLUMN note text": ("P02", "records.note", "ALTER TABLE records DROP COLUMN note"),
+    "UPDATE records SET detail_sealed = 'plain words'::bytea": ("P06", "records.detail_sealed", ""),
+    "UPDATE accounts SET password_hash = 'correct horse'": ("P08", "1 of them not bcrypt", ""),
+    "UPDATE accounts SET password_hash = regexp_replace(password_hash, '2b.12', '2b$10')": ("P08", "1 of them", ""),
+    "ALTER TABLE records NO FORCE ROW LEVEL SECURITY": (
+        "P16",
+        "without it: records",
+        "ALTER TABLE records FORCE ROW LEVEL SECURITY",
+    ),
+    "ALTER TABLE files DISABLE ROW LEVEL SECURITY": ("P16", "files", "ALTER TABLE files ENABLE ROW LEVEL SECURITY"),
+    "CREATE POLICY open ON records USING (true)": ("P16", "policy open on records", "DROP POLICY open ON records"),
+    "ALTER POLICY kept ON records TO public": (
+        "P16",
+        "policy kept on records",
+        "ALTER POLICY kept ON records TO tmr_keeper",
+    ),
+    "ALTER ROLE tmr_app BYPASSRLS": ("P17", "strong True", "ALTER ROLE tmr_app NOBYPASSRLS"),
+    "GRANT tmr_backup TO tmr_app": ("P17", "tmr_backup", "REVOKE tmr_backup FROM tmr_app"),
+    "UPDATE security_events SET happened_at = now() - interval '1 day'": ("P18", "broken: ", ""),
+    "GRANT SELECT (owner_id) ON accounts TO tmr_stats": (
+        "P20",
+        "can touch accounts",
+        "REVOKE SELECT (owner_id) ON accounts FROM tmr_stats",
+    ),
+    "CREATE POLICY claimed ON records USING (current_setting('tmr.owner', true) <> '')": (
+        "P16",
+        "more: policy claimed on records",
+        "DROP POLICY claimed ON records",
+    ),
+    "GRANT tmr_admin TO tmr_app": ("P17", "tmr_admin", "REVOKE tmr_admin FROM tmr_app"),
+    "GRANT DELETE ON security_events TO tmr_app": (
+        "P16",
+        "more: tmr_app may DELETE security_events",
+        "REVOKE DELETE ON security_events FROM tmr_app",
+    ),
+    "GRANT UPDATE (is_support) ON accounts TO tmr_app": (
+        "P16",
+        "tmr_app may UPDATE accounts.is_support",
+        "REVOKE UPDATE (is_support) ON accounts FROM tmr_app",
+    ),
+    "GRANT TRUNCATE ON records TO tmr_app": ("P16", "TRUNCATE", "REVOKE TRUNCATE ON records FROM tmr_app"),
+    "CREATE MATERIALIZED VIEW seen AS SELECT * FROM records": ("P16", "relation seen", "DROP MATERIALIZED VIEW seen"),
+    "GRANT SELECT ON key_wraps TO tmr_keeper": (
+        "P16",
+        "tmr_keeper may SELECT key_wraps",
+        (
+            "REVOKE SELECT ON key_wraps FROM tmr_keeper; "
+            "GRANT SELECT (owner_id, key_id, kind, kek_id) ON key_wraps TO tmr_keeper"
+        ),
+    ),
+    "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM records'": (
+        "P16",
+        "function peek",
+        "DROP FUNCTION peek",
+    ),
+    "UPDATE records SET deleted_at = now() - interval '1 hour'": ("P24", "1 deleted records", ""),
+    "INSERT INTO security_reports VALUES (gen_random_uuid(), now() - interval '2 days', now() - interval '1 day')": (
+        "P29",
+        "1 of them overdue",
+        "",
+    ),
+    "INSERT INTO wrapping_keys VALUES ('k9', now()); UPDATE key_wraps SET kek_id = 'k9'": ("P06", "missing: k9", ""),
+    "INSERT INTO erasures VALUES ('x', 'account', now() - interval '1 day')": ("P26", "1 missing", ""),
+}
+
+
+@pytest.mark.parametrize("statement", BREAKS)
+def test_each_break_in_the_database_is_named(patient: Patient, admin: psycopg.Connection, statement: str) -> None:
+    promise, words, mend = BREAKS[statement]
+    admin.execute(statement)
+    try:
+        found = broken(patient)
+    finally:
+        if mend:
+            admin.execute(mend)
+        if "POLICY kept" in statement:
+            admin.execute("ALTER POLICY kept ON records TO tmr_keeper, tmr_backup")
+
+    assert [one.promise for one in found if words in one.seen] == [promise], found
+
+
+def test_a_keyring_that_all_can_read_is_named(patient: Patient, settings: Settings) -> None:
+    settings.keyring_file.chmod(0o644)
+    try:
+        found = broken(patient)
+    finally:
+        settings.keyring_file.chmod(0o600)
+
+    assert [(one.promise, one.seen) for one in found] == [("P06", "var.keyring, mode 0644")]
+
+
+def test_an_overdue_notice_is_named(patient: Patient, parts, alice: Person, clock) -> None:
+    with parts.repository.for_owner(uuid.UUID(alice.client.get_cookie("tmr").value.partition(".")[0])) as uow:
+        uow.legal_orders.add(Order("x", "y"), clock() - dt.timedelta(hours=2), clock())
+        uow.commit()
+
+    assert [one.promise for one in broken(patient)] == ["P19"]
+
+
+def test_a_broken_ledger_is_named(patient: Patient, settings: Settings, parts, clock) -> None:
+    text = settings.ledger_file.read_text()
+    settings.ledger_file.write_text("tmr-erasures/1 7\n")
+    try:
+        found = broken(patient)
+    finally:
+        settings.ledger_file.write_text(text)
+
+    assert [one.promise for one in found] == ["P26"]
+    bring_together(parts.repository, settings.ledger_file, clock())
+
+
+@pytest.mark.parametrize(
+    ("ages", "promises"),
+    [([1], []), ([25, 49], []), ([27], ["P14"]), ([1, 24 * 31], ["P26"]), ([], ["P14"])],
+)
+def test_backups_too_old_or_missing_are_named(patient: Patient, tmp_path: Path, ages, promises) -> None:
+    for age in ages:
+        (tmp_path / name_of("data", patient.now - dt.timedelta(hours=age))).write_bytes(b"x")
+    (tmp_path / "something else").write_bytes(b"x")
+    settings = msgspec.structs.replace(patient.settings, backup_target=str(tmp_path), backup_recipient="age1")
+    patient.settings, patient.backups = settings, lambda: recognised(Directory(tmp_path).list())
+
+    assert [one.promise for one in broken(patient)] == promises
+
+
+def test_links_to_other_machines_must_be_verified(patient: Patient) -> None:
+    def with_settings(**changes) -> list[tuple[str, str]]:
+        patient.settings = msgspec.structs.replace(patient.settings, **changes)
+        return [(one.promise, one.what) for one in broken(patient)]
+
+    url = "postgresql+psycopg://a:b@db.example/x"
+    assert with_settings(database_url=url) == [("P05", "link to the database (database)")]
+    assert with_settings(database_url=f"{url}?sslmode=require") == [("P05", "link to the database (database)")]
+    assert with_settings(database_url=f"{url}?sslmode=verify-full") == []
+
+
+def test_what_cannot_be_looked_at_is_unknown_and_the_rest_is_looked_at(patient: Patient) -> None:
+    def fails() -> int:
+        raise ConnectionError("gone")
+
+    patient.rows_without_owner = fails
+
+    [one] = [one for one in seen(patient) if one.state == UNKNOWN]
+
+    assert (one.promise, one.seen) == ("P16", "could not be looked at: ConnectionError: gone")
+
+
+def test_from_the_command_line_it_changes_nothing_and_says_so_by_its_status(
+    alice, data_dir, admin, parts, settings
+) -> None:
+    publish_erasures(settings, parts.repository, parts.clock())
+    command = [sys.executable, "-m", "tmr", "doctor", "--json"]
+    environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
+
+    done = subprocess.run(command, env=environ, capture_output=True, text=True)
+    told = json.loads(done.stdout)
+    admin.execute("UPDATE accounts SET password_hash = 'x'")
+    again = subprocess.run([*command[:-1]], env=environ, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {one["state"] for one in told["findings"]} == {KEPT, OFF}
+    assert again.returncode == 1
+    assert "P08" in again.stdout
+    assert "alice" not in done.stdout + again.stdout

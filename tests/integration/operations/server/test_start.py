@@ -1,0 +1,101 @@
+"""Starting: the keyring is made once and never replaced; what is missing is said."""
+
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+from tests.support.factories import new_account
+
+from tmr.config import SettingsError, load_settings
+from tmr.crypto.errors import KeyringError
+from tmr.repository.database.across_owners import Keeper
+from tmr.wiring import build, check_keys, load_keyring, prepare, serve, utc_now
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory that has been used."""
+    folder = tmp_path_factory.mktemp("start") / "var"
+    settings = load_settings({"TMR_DATA_DIR": str(folder)})
+    database = prepare(settings)
+    build(settings, database.app_url).repository.add_account(new_account(), utc_now())
+    database.leave()
+    return folder
+
+
+def test_a_second_start_finds_everything_as_it_was(used: Path) -> None:
+    settings = load_settings({"TMR_DATA_DIR": str(used)})
+    keyring = settings.keyring_file.read_text()
+
+    database = prepare(settings)
+    owner = build(settings, database.app_url).repository.find_owner("a@example.org")
+    database.leave()
+
+    assert owner
+    assert settings.keyring_file.read_text() == keyring
+
+
+def test_k4_a_missing_keyring_stops_the_start_and_is_not_made_anew(used: Path) -> None:
+    settings = load_settings({"TMR_DATA_DIR": str(used)})
+    hidden = settings.keyring_file.with_suffix(".hidden")
+    shutil.move(settings.keyring_file, hidden)
+    try:
+        with pytest.raises(KeyringError, match="Without it nothing can be read"):
+            prepare(settings)
+        assert not settings.keyring_file.exists()
+    finally:
+        shutil.move(hidden, settings.keyring_file)
+
+
+def test_a_command_in_the_wrong_folder_says_that_nothing_is_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"There is no installation in .*/nowhere"):
+        load_keyring(load_settings({"TMR_DATA_DIR": str(tmp_path / "nowhere")}))
+
+
+@pytest.mark.parametrize(
+    ("host", "problem"), [("127.0.0.1", r"Port \d+ is in use"), ("192.0.2.1", "an address of this machine")]
+)
+def test_where_the_app_cannot_listen_it_says_so_before_anything_starts(tmp_path: Path, host: str, problem: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var"), "TMR_HOST": host, "TMR_PORT": port})
+
+        with pytest.raises(SettingsError, match=problem):
+            serve(settings)
+
+    assert not settings.data_dir.exists()
+
+
+def test_k4_a_keyring_that_lacks_a_key_of_the_data_stops_the_start() -> None:
+    class Data(Keeper):
+        def __init__(self) -> None:
+            pass
+
+        def kek_ids(self) -> set[str]:
+            return {"k1", "k7"}
+
+    from tmr.crypto.keyring import new_keyring, parse_keyring
+
+    with pytest.raises(KeyringError, match="k7"):
+        check_keys(parse_keyring(new_keyring()), Data())
+
+
+def test_a_command_says_what_is_wrong_and_exits_with_2(capsys, monkeypatch, tmp_path: Path) -> None:
+    from tmr.cli import main
+
+    monkeypatch.setenv("TMR_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("TMR_PORT", "http")
+
+    assert main(["migrate"]) == 2
+    assert "TMR_PORT must be a whole number" in capsys.readouterr().err
+
+
+def test_keys_init_makes_a_keyring_once(capsys, monkeypatch, tmp_path: Path) -> None:
+    from tmr.cli import main
+
+    monkeypatch.setenv("TMR_DATA_DIR", str(tmp_path / "var"))
+
+    assert main(["keys", "init"]) == 0
+    assert main(["keys", "init"]) == 2
+    assert (tmp_path / "var.keyring").exists()

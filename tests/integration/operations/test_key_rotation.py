@@ -1,0 +1,329 @@
+"""The wrapping key rotates by itself after erasures: a forensic look at the disk opens nothing of who was erased.
+
+Seen failing with the rotation left out, with the earlier key left in the keyring, and with the old records key left by
+an erasure of all data.
+"""
+
+import base64
+import datetime as dt
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from tests.support.backups import Keys
+from tests.support.factories import application, new_account
+
+from tmr.config import Settings, load_settings
+from tmr.crypto.address import length_prefixed
+from tmr.domain.kinds.application import APPLICATION
+from tmr.operations.jobs.tasks import Workshop
+from tmr.repository.database.installation_facts import Rotation
+from tmr.repository.errors import KeyringError
+from tmr.wiring import key_rotation, load_keyring, prepare, workshop_of
+from tmr.wiring.commands import keep_up
+
+SEALED_KEY_BYTES = 1 + 12 + 32 + 16
+NOW = dt.datetime.now(dt.UTC)
+
+
+def quiet(words: str) -> None:
+    """Say nothing."""
+
+
+class Installation:
+    """An installation of its own. Its server runs between ``start`` and ``stop``."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.settings = load_settings({"TMR_DATA_DIR": str(folder / "var"), **environ})
+
+    def start(self) -> Workshop:
+        self.database = prepare(self.settings)
+        return workshop_of(self.settings, self.database)
+
+    def stop(self) -> None:
+        self.database.leave()
+
+    def add(self, workshop: Workshop, email: str) -> UUID:
+        owner = workshop.repository.add_account(new_account(email), NOW)
+        with workshop.repository.for_owner(owner) as uow:
+            uow.records.add(APPLICATION, application(), NOW)
+            uow.commit()
+        return owner
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
+
+
+def wrapping_keys(settings: Settings) -> dict[str, bytes]:
+    written = msgspec.json.decode(settings.keyring_file.read_bytes())
+    return {kek_id: base64.b64decode(key) for kek_id, key in written["wrapping"].items()}
+
+
+def byte_strings(folder: Path) -> Iterator[bytes]:
+    """Every byte string of the size of a wrapped key that begins as one does, in every file; hex and raw."""
+    for path in folder.rglob("*"):
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        for start in re.finditer(b"\x01(?=.{60})", content, re.S):
+            yield content[start.start() : start.start() + SEALED_KEY_BYTES]
+        for found in re.finditer(rb"(?:\\x)?(01[0-9a-f]{120})", content):
+            yield bytes.fromhex(found[1].decode())
+
+
+def opened(folder: Path, keys: dict[str, bytes], owner: UUID, numbers: range = range(1, 4)) -> set[str]:
+    """The purposes of this account's data keys that some byte string in the folder gives away under some key."""
+    tries = [
+        (
+            purpose,
+            AESGCM(key),
+            length_prefixed(b"\x01", owner.bytes, purpose.encode(), n.to_bytes(4, "big")) + kek.encode(),
+        )
+        for kek, key in keys.items()
+        for purpose in ("account", "records")
+        for n in numbers
+    ]
+    found = set()
+    for sealed in set(byte_strings(folder)):
+        for purpose, cipher, aad in tries:
+            try:
+                cipher.decrypt(sealed[1:13], sealed[13:], aad)
+            except InvalidTag:
+                continue
+            found.add(purpose)
+    return found
+
+
+def test_w5_p5_after_an_erasure_and_upkeep_no_key_opens_anything_of_the_account_on_the_disk(
+    installation: Installation, tmp_path: Path
+) -> None:
+    workshop = installation.start()
+    gone, stays = installation.add(workshop, "gone@example.org"), installation.add(workshop, "stays@example.org")
+    with workshop.repository.for_owner(gone) as uow:
+        uow.erase_account(dt.datetime.now(dt.UTC))
+        uow.commit()
+    installation.stop()
+    var, before = installation.settings.data_dir, wrapping_keys(installation.settings)
+    assert opened(var, before, gone) == {"account", "records"}  # the control: so it is found where nothing is done
+
+    keep_up(installation.settings, lambda words: None)
+
+    after = wrapping_keys(installation.settings)
+    assert len(after) == 1
+    assert not set(after.values()) & set(before.values())
+    assert opened(tmp_path, after, gone) == set()
+    assert opened(var, after, stays) == {"account", "records"}
+    again = installation.start()
+    with again.repository.for_owner(stays) as uow:
+        assert uow.account.email() == "stays@example.org"
+    installation.stop()
+
+
+def test_w5_p24_erasing_all_data_destroys_the_records_key_and_leaves_the_other(installation: Installation) -> None:
+    workshop = installation.start()
+    owner = installation.add(workshop, "a@example.org")
+    with workshop.repository.for_owner(owner) as uow:
+        uow.erase_data(dt.datetime.now(dt.UTC))
+        uow.commit()
+    installation.stop()
+    assert opened(installation.settings.data_dir, wrapping_keys(installation.settings), owner, range(2, 3)) == {
+        "records"
+    }
+
+    keep_up(installation.settings, lambda words: None)
+
+    keys = wrapping_keys(installation.settings)
+    assert opened(installation.settings.data_dir, keys, owner, range(2, 3)) == set()
+    assert opened(installation.settings.data_dir, keys, owner, range(1, 2)) == {"account"}
+
+
+@pytest.fixture
+def erased(alice, bob, workshop, settings, parts, server, clock) -> Workshop:
+    """A workshop that rotates, with an account erased a moment ago. The keyring is put back afterwards."""
+    before = settings.keyring_file.read_bytes()
+    workshop.rotation = key_rotation(settings, parts, server.migration_url)
+    clock.turn(seconds=5)
+    with parts.repository.for_owner(bob.owner) as uow:
+        uow.erase_account(clock())
+        uow.commit()
+    clock.turn(seconds=1)
+    yield workshop
+    settings.keyring_file.write_bytes(before)
+    os.chmod(settings.keyring_file, 0o600)
+    parts.repository._keyring._follow_file()
+
+
+def rotate(workshop: Workshop, *, waits: bool) -> Rotation:
+    from tmr.operations.jobs.tasks import rotate_keys
+
+    return rotate_keys(workshop, lambda words: None, waits=waits)
+
+
+def test_w5_the_worker_waits_for_other_erasures_and_rotates_within_a_day(erased: Workshop, clock, settings) -> None:
+    waiting = rotate(erased, waits=True)
+    clock.turn(hours=21)
+    done = rotate(erased, waits=True)
+
+    assert waiting.due_since is not None
+    assert waiting.reason == ""
+    assert done.due_since is None
+    assert done.last_at == clock()
+    assert list(wrapping_keys(settings)) != ["k1"]
+
+
+def test_w5_p26_a_rotation_makes_the_keys_file_of_backups_anew(
+    erased: Workshop, settings, server, tmp_path, clock, bob
+) -> None:
+    from tests.support.backups import backups, opened_by_age
+
+    from tmr.operations.backups.targets import Directory
+
+    keys = Keys(tmp_path)
+    erased.backups = backups(settings, server, Directory(tmp_path / "backups"))
+    erased.backup_recipient = keys.recipient
+
+    rotate(erased, waits=False)
+
+    [path] = (tmp_path / "backups").glob("keys-*.age")
+    inside = opened_by_age(path, keys)
+    assert b"\tk1\t" not in inside
+    assert next(iter(wrapping_keys(settings))).encode() in inside
+
+
+@pytest.mark.parametrize("how", ["read-only", "by hand"])
+def test_w5_where_the_keyring_cannot_be_written_it_is_said_since_when_it_is_due(
+    erased: Workshop, how: str, settings, clock
+) -> None:
+    from tmr.operations.upkeep import rotation_in_words
+
+    if how == "read-only":
+        settings.keyring_file.chmod(0o400)
+    else:
+        erased.rotation._is_by_hand = True
+    standing = rotate(erased, waits=False)
+    words = rotation_in_words(standing)
+
+    assert standing.due_since == clock() - dt.timedelta(seconds=1)
+    assert standing.reason
+    assert f"due since {standing.due_since:%Y-%m-%d %H:%M} UTC" in words
+    assert "tmr keys add" in words
+    assert list(wrapping_keys(settings)) == ["k1"]
+
+
+def test_w5_rotation_is_by_hand_where_other_machines_may_share_the_keyring(tmp_path: Path) -> None:
+    elsewhere = {"TMR_DATABASE_URL": "postgresql://a@localhost/x", "TMR_MIGRATION_URL": "postgresql://b@localhost/x"}
+    own = {"TMR_DATA_DIR": str(tmp_path / "var")}
+
+    assert not load_settings(own).rotates_by_hand
+    assert load_settings({**own, **elsewhere}).rotates_by_hand
+    assert not load_settings({**own, **elsewhere, "TMR_KEY_ROTATION": "by-itself"}).rotates_by_hand
+
+
+def test_w5_a_key_on_standby_is_not_taken_for_an_earlier_one(erased: Workshop, clock, settings, parts, server) -> None:
+    rotate(erased, waits=False)
+    clock.turn(seconds=1)
+    standby = erased.rotation._keys.add(clock(), is_primary=False)
+
+    rotate(erased, waits=False)
+
+    assert standby in wrapping_keys(settings)
+
+
+def test_w6_a_keyring_opens_its_own_installation_and_no_other(tmp_path: Path) -> None:
+    first, second = (Installation(tmp_path / name) for name in ("first", "second"))
+    for one in (first, second):
+        one.start()
+        one.stop()
+
+    stranger = load_settings(
+        {"TMR_DATA_DIR": str(second.settings.data_dir), "TMR_KEYRING_FILE": str(first.settings.keyring_file)}
+    )
+
+    with pytest.raises(KeyringError, match="another installation"):
+        prepare(stranger)
+    prepare(second.settings).leave()
+    assert load_keyring(first.settings).installation != load_keyring(second.settings).installation
+
+
+def test_w5_a_retired_key_is_written_over_on_the_disk(tmp_path: Path) -> None:
+    from tmr.crypto.keyring import new_keyring
+    from tmr.crypto.keyring_changes import replace_keyring_file
+
+    path, text = tmp_path / "keyring", new_keyring()
+    path.write_text(text)
+    path.chmod(0o600)
+    with path.open("rb") as held:  # what somebody would find who reads the disk where the file was
+        replace_keyring_file(path, new_keyring())
+        assert held.read() == bytes(len(text))
+
+
+def test_w5_an_installation_of_the_release_before_gets_its_id_and_its_keyring_the_same(installation) -> None:
+    installation.start()
+    installation.stop()
+    written = msgspec.json.decode(installation.settings.keyring_file.read_bytes())
+    keyring = load_keyring(installation.settings)
+
+    assert written["installation"] == str(keyring.installation)
+
+
+def test_w5_a_key_that_a_failed_publication_left_is_retired_the_next_time(erased: Workshop, clock, settings) -> None:
+    published = []
+
+    def fails() -> None:
+        published.append(set(wrapping_keys(settings)))
+        if len(published) == 1:
+            raise OSError("the target is away")
+
+    with pytest.raises(OSError, match="away"):
+        erased.rotation.run(clock(), fails, quiet, waits=False)
+    done = erased.rotation.run(clock(), fails, quiet, waits=False)
+    again = erased.rotation.run(clock(), fails, quiet, waits=False)
+
+    assert "k1" not in wrapping_keys(settings)
+    assert [("k1" in keys) for keys in published] == [False, False]
+    assert done.due_since is again.due_since is None
+
+
+def test_w5_a_key_that_a_kill_left_in_the_keyring_is_due_and_goes(erased: Workshop, clock, settings) -> None:
+    before = settings.keyring_file.read_bytes()
+    rotate(erased, waits=False)
+    with_k1 = json.loads(settings.keyring_file.read_bytes())
+    with_k1["wrapping"] |= json.loads(before)["wrapping"]
+    settings.keyring_file.write_text(json.dumps(with_k1))
+
+    assert erased.rotation.standing().due_since is not None
+    assert rotate(erased, waits=False).due_since is None
+    assert "k1" not in wrapping_keys(settings)
+
+
+def test_w5_what_is_due_stays_due_though_the_ledger_forgets_after_30_days(
+    erased: Workshop, clock, parts, settings
+) -> None:
+    erased.rotation._is_by_hand = True
+    since = rotate(erased, waits=False).due_since
+    clock.turn(days=31)
+    with parts.repository.house() as house:
+        house.erasures.forget(clock())
+        house.commit()
+
+    assert rotate(erased, waits=False).due_since == since
+    erased.rotation._is_by_hand = False
+    assert rotate(erased, waits=False).due_since is None
+
+
+def test_w5_a_wrap_that_does_not_open_makes_no_key_after_key(erased: Workshop, alice, admin, settings, clock) -> None:
+    admin.execute("UPDATE key_wraps SET wrapped_key = '\\x0100' WHERE owner_id = %s", (alice.owner,))
+
+    standings = [rotate(erased, waits=False) for _ in range(3)]
+
+    assert len(wrapping_keys(settings)) == 2
+    assert all(one.due_since for one in standings)

@@ -1,0 +1,392 @@
+"""Keys are rotated while people work: the keyring's and the accounts' own, with the work killed at random moments."""
+
+import contextlib
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy.exc import IntegrityError
+from tests.support.backups import YES, another_machine, backups, opened_by_age, quiet
+from tests.support.backups import Keys as AgeKeys
+from tests.support.factories import application, new_account, one_of_each
+from tests.support.people import Person
+from tests.support.servers.served import Crowd, Served, Writer, until
+
+from tests.conftest import libpq
+from tmr.config import load_settings
+from tmr.crypto.envelope import RECORDS
+from tmr.crypto.errors import KeyringError
+from tmr.domain.kinds.application import APPLICATION
+from tmr.operations.backups.targets import Directory
+from tmr.operations.database.embedded import EmbeddedServer
+from tmr.operations.jobs.tasks import forget_what_is_due, reseal
+from tmr.operations.keys import Keys
+from tmr.repository.database.across_owners import Keeper, KeyInUseError
+from tmr.repository.database.connections import keeper_engine
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.keys.keyring_store import KeyringStore
+from tmr.repository.queue.mails import Mail
+from tmr.wiring import build, check_keys, load_keyring, make_keyring, publish_erasures
+from tmr.wiring.restoring import Opening, restore_backup
+
+
+class Installation:
+    """A keyring of its own on the database of the tests."""
+
+    def __init__(self, folder: Path, server) -> None:
+        self.settings = load_settings({"TMR_DATA_DIR": str(folder / "var")})
+        make_keyring(self.settings)
+        self.server = server
+        self.keeper = Keeper(keeper_engine(server.migration_url))
+        self.parts = self.again()
+        self.keys = self.rotation()
+
+    def again(self):
+        """Another process of it."""
+        return build(self.settings, self.server.app_url, pool_size=2)
+
+    def rotation(self) -> Keys:
+        store = KeyringStore(load_keyring(self.settings), self.settings.keyring_file, None)
+        return Keys(store, self.keeper, self.again().repository)
+
+    def wraps(self) -> dict[str, int]:
+        return {one.kek_id: one.wraps for one in self.keeper.wrapping_keys()}
+
+
+@pytest.fixture
+def own(database, tmp_path) -> Installation:
+    return Installation(tmp_path, database)
+
+
+def everything_of(parts, owner) -> list[str]:
+    with parts.repository.for_owner(owner) as uow:
+        return [one.values["company"] for one in uow.records.everything(APPLICATION)]
+
+
+@pytest.fixture
+def owner(own, clock):
+    made = own.parts.repository.add_account(new_account("o@example.org"), clock())
+    with own.parts.repository.for_owner(made) as uow:
+        uow.records.add(APPLICATION, application(company="Globex"), clock())
+        uow.mails.add(Mail("o@example.org", "notice", {}), clock())
+        uow.commit()
+    return made
+
+
+def test_k5_a_key_is_added_takes_over_and_goes_while_another_process_works_on(own, owner, clock) -> None:
+    with own.parts.repository.house() as house:
+        house.mails.add(Mail("o@example.org", "farewell", {}), clock())
+        house.commit()
+
+    added = own.keys.add(clock(), is_primary=True)
+    before = own.wraps()
+    newcomer = own.parts.repository.add_account(new_account("p@example.org"), clock())
+    left = own.rotation().rewrap(quiet)
+    own.rotation().retire("k1")
+
+    assert before == {"k1": 3, added: 0}
+    assert left == 0
+    assert own.wraps() == {added: 5}
+    assert everything_of(own.parts, owner) == ["Globex"]  # the process that began before the key was added
+    assert everything_of(own.again(), owner) == ["Globex"]
+    assert everything_of(own.again(), newcomer) == []
+    assert set(json.loads(own.settings.keyring_file.read_text())["wrapping"]) == {added}
+    assert own.settings.keyring_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_k5_nothing_is_wrapped_under_a_key_that_was_retired(own, owner, clock) -> None:
+    late = own.again()
+    late.repository._keyring.follow(own.settings.keyring_file.with_name("unknown"), None)  # as one with TMR_KEYRING
+    own.keys.add(clock(), is_primary=True)
+    own.rotation().rewrap(quiet)
+    own.rotation().retire("k1")
+
+    with pytest.raises(IntegrityError):
+        late.repository.add_account(new_account("p@example.org"), clock())
+
+
+def test_k5_a_key_that_is_needed_or_primary_stays(own, owner, clock) -> None:
+    with pytest.raises(KeyringError, match="primary"):
+        own.keys.retire("k1")
+    with pytest.raises(KeyringError, match="There is no key k9"):
+        own.keys.retire("k9")
+    own.keys.add(clock(), is_primary=True)
+    held = own.settings.keyring_file.read_text()
+
+    with pytest.raises(KeyInUseError, match="rewrap"):
+        own.rotation().retire("k1")
+    assert own.settings.keyring_file.read_text() == held
+
+
+def test_k5_on_many_machines_a_key_stands_by_until_all_of_them_have_it(own, owner, clock) -> None:
+    added = own.keys.add(clock(), is_primary=False)
+    first = own.again().repository.add_account(new_account("p@example.org"), clock())
+    own.rotation().promote(added, clock())
+    second = own.again().repository.add_account(new_account("q@example.org"), clock())
+
+    assert own.wraps() == {"k1": 4, added: 2}
+    assert everything_of(own.parts, first) == everything_of(own.parts, second) == []
+    with pytest.raises(KeyringError, match="no key k9"):
+        own.rotation().promote("k9", clock())
+
+
+def test_k4_a_keyring_whose_primary_key_the_database_does_not_know_stops_the_start(own, owner, clock) -> None:
+    old = own.settings.keyring_file.read_text()
+    own.keys.add(clock(), is_primary=True)
+    own.rotation().rewrap(quiet)
+    own.rotation().retire("k1")
+    both = json.loads(own.settings.keyring_file.read_text())
+    both["wrapping"].update(json.loads(old)["wrapping"])
+    own.settings.keyring_file.write_text(json.dumps({**both, "primary": "k1"}))
+
+    with pytest.raises(KeyringError, match="does not know k1"):
+        check_keys(load_keyring(own.settings), own.keeper)
+
+
+def test_k10_a_changed_keyring_that_others_can_read_is_not_taken_in(own, owner, clock, caplog) -> None:
+    working = own.again()
+    added = own.keys.add(clock(), is_primary=True)
+    own.settings.keyring_file.chmod(0o644)
+    for name in "pq":
+        working.repository.add_account(new_account(f"{name}@example.org"), clock())
+    before = own.wraps()
+    own.settings.keyring_file.chmod(0o600)
+    working.repository.add_account(new_account("r@example.org"), clock())
+
+    assert before == {"k1": 6, added: 0}
+    assert own.wraps() == {"k1": 6, added: 2}
+    assert caplog.text.count("readable by others") == 1
+
+
+def test_the_keyring_in_the_environment_is_changed_into_a_new_file(own, owner, clock, tmp_path) -> None:
+    text = own.settings.keyring_file.read_text()
+    store = KeyringStore(load_keyring(own.settings), own.settings.keyring_file, text)
+    keys, new = Keys(store, own.keeper, own.again().repository), tmp_path / "new.keyring"
+
+    with pytest.raises(KeyringError, match="--to"):
+        keys.add(clock(), is_primary=True)
+    added = keys.add(clock(), is_primary=True, to=new)
+
+    assert own.settings.keyring_file.read_text() == text
+    assert json.loads(new.read_text())["primary"] == added
+    assert new.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(KeyringError, match="already"):
+        keys.add(clock(), is_primary=True, to=new)
+
+
+def test_a_copy_of_the_keyring_opens_with_age_and_is_known(own, owner, clock, tmp_path) -> None:
+    age, sealed = AgeKeys(tmp_path), tmp_path / "keyring.age"
+
+    before = own.keys.list()
+    own.keys.back_up(age.recipient, sealed, clock())
+
+    assert before[0].backed_up_at is None
+    assert own.keys.list()[0].backed_up_at == clock()
+    assert opened_by_age(sealed, age).decode() == own.settings.keyring_file.read_text()
+    assert own.settings.keyring_file.read_text() not in sealed.read_bytes().decode("latin-1")
+
+
+def key_ids(admin, table: str) -> set[int]:
+    return {row[0] for row in admin.execute(f"SELECT DISTINCT key_id FROM {table}")}
+
+
+def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(own, owner, clock, admin) -> None:
+    with own.parts.repository.for_owner(owner) as uow:
+        made = one_of_each(uow, clock())
+        uow.commit()
+    with own.parts.repository.for_owner(owner) as uow:
+        assert uow._chest.newest(RECORDS).key_id == 2  # somebody who is in the middle of something
+        own.keys.renew(owner, clock(), quiet)
+        uow.records.add(APPLICATION, application(company="Late"), clock())
+        reseal(own.parts.repository, owner, clock)
+        reread = [one.values["company"] for one in uow.records.everything(APPLICATION)]
+        uow.commit()
+    left = key_ids(admin, "records")
+    reseal(own.parts.repository, owner, clock)
+
+    assert sorted(reread) == ["A application", "Globex", "Late"]
+    assert left == {2, 3}
+    for table in ("records", "files", "file_chunks"):
+        assert key_ids(admin, table) == {3}, table
+    assert sorted(everything_of(own.parts, owner)) == ["A application", "Globex", "Late"]
+    with own.parts.repository.for_owner(owner) as uow:
+        [document] = uow.records.everything(made["documents"].kind)
+        [file_id] = [value for name, value in document.values.items() if name == "file"]
+        assert b"".join(uow.files.content(UUID(file_id))) == b"secret file"
+
+
+def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_something(
+    own, owner, clock, admin, workshop
+) -> None:
+    workshop.repository, workshop.keeper = own.parts.repository, own.keeper
+    own.keys.renew(owner, clock(), quiet)
+    clock.turn(days=29)
+    forget_what_is_due(workshop)
+    early = key_ids(admin, "data_keys")
+    clock.turn(days=2)
+    admin.execute("DELETE FROM procrastinate_jobs")
+    forget_what_is_due(workshop)
+    needed = key_ids(admin, "data_keys")
+    queued = admin.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'reseal'").fetchone()
+    reseal(own.parts.repository, owner, clock)
+    clock.turn(days=31)
+    forget_what_is_due(workshop)
+
+    assert early == needed == {1, 2, 3}
+    assert queued == (1,)
+    assert key_ids(admin, "data_keys") == {1, 3}
+    assert everything_of(own.again(), owner) == ["Globex"]
+
+
+def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(own, owner, clock, admin, caplog) -> None:
+    with own.parts.repository.for_owner(owner) as uow:
+        for _ in range(3):
+            uow.records.add(APPLICATION, application(company="Initech"), clock())
+        uow.commit()
+    admin.execute(
+        "UPDATE records SET summary_sealed = set_byte(summary_sealed, 20, 1 # get_byte(summary_sealed, 20)) "
+        "WHERE id = (SELECT id FROM records ORDER BY id LIMIT 1)"
+    )
+    own.keys.renew(owner, clock(), quiet)
+
+    reseal(own.parts.repository, owner, clock)
+
+    counts = admin.execute("SELECT key_id, count(*) FROM records GROUP BY key_id ORDER BY key_id").fetchall()
+    assert counts == [(2, 1), (3, 3)]
+    assert "does not open: records row" in caplog.text
+
+
+def test_an_erasure_destroys_a_key_that_was_renewed_meanwhile(own, owner, clock, admin) -> None:
+    with own.parts.repository.for_owner(owner) as uow:
+        own.keys.renew(owner, clock(), quiet)
+        uow.erase_data(clock())
+        uow.commit()
+
+    assert admin.execute("SELECT key_id FROM data_keys WHERE purpose = 'records'").fetchall() == [(4,)]
+
+
+def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(own, owner, clock, tmp_path) -> None:
+    age, target = AgeKeys(tmp_path), Directory(tmp_path / "backups")
+    publish_erasures(own.settings, own.parts.repository, clock())
+    made = backups(own.settings, own.server, target)
+    made.create(age.recipient, clock, quiet)
+    own.keys.renew(owner, clock(), quiet)
+    reseal(own.parts.repository, owner, clock)
+    own.keys.add(clock(), is_primary=True)
+    own.rotation().rewrap(quiet)
+    clock.turn(minutes=1)
+    own.rotation().retire("k1")
+    made.publish_keys(age.recipient, clock, quiet)
+    elsewhere = another_machine(own.settings, tmp_path)
+
+    restore_backup(elsewhere, str(tmp_path / "backups"), Opening(age.file), None, quiet, YES)
+
+    restored = EmbeddedServer(elsewhere.data_dir)
+    restored.join()
+    try:
+        check_keys(load_keyring(elsewhere), Keeper(keeper_engine(restored.migration_url)))
+        assert everything_of(build(elsewhere, restored.app_url, pool_size=1), owner) == ["Globex"]
+    finally:
+        restored.leave()
+
+
+def test_k5_rotation_while_writers_run_and_the_job_is_killed_at_random(tmp_path) -> None:
+    """Three people edit over the network, accounts are made, and the keys change under all of them."""
+    chance = random.Random(6)
+    with Served(tmp_path / "var") as served:
+        settings = load_settings(served.environ)
+        embedded = EmbeddedServer(settings.data_dir)
+        embedded.join()
+        own = build(settings, embedded.app_url, pool_size=2)
+        others = [own.repository.add_account(new_account(f"n{n}@example.org"), own.clock()) for n in range(400)]
+        writers = [Writer(Person(served, f"w{number}@example.org").sign_up()) for number in range(3)]
+        added: list[str] = []
+
+        def join() -> None:
+            own.repository.add_account(new_account(f"late{len(added)}@example.org"), own.clock())
+            added.append("")
+            time.sleep(0.01)
+
+        with Crowd(*(writer.write for writer in writers), join) as crowd:
+            assert served.tmr("keys", "add").returncode == 0
+            for _ in range(4):
+                broken_off(served, chance.uniform(0.3, 1.5), "keys", "rewrap")
+            until(lambda: served.tmr("keys", "rewrap").returncode == 0)
+            retired = served.tmr("keys", "retire", "k1")
+            renewed = served.tmr("keys", "renew", "--all")
+            for _ in range(3):
+                time.sleep(chance.uniform(0.1, 1))
+                for worker in served.workers():
+                    worker.kill()
+            with psycopg.connect(libpq(embedded.admin_url), autocommit=True) as admin:
+                until(lambda: old_rows(admin) == 0, 90, served.log)
+        listed = served.tmr("keys", "list").stdout
+        answers = [writer.stored() for writer in writers]
+        embedded.leave()
+
+    assert retired.returncode == renewed.returncode == 0, retired.stderr + renewed.stderr
+    assert crowd.errors == []
+    assert {status for writer in writers for status in writer.statuses} == {303}
+    assert answers == [writer.acknowledged for writer in writers]
+    assert min(writer.acknowledged for writer in writers) > 20
+    assert re.match(r"k2\.\w{8}  primary", listed)
+    assert "k1" not in listed
+    assert len(others) == 400
+
+
+def old_rows(admin: psycopg.Connection) -> int:
+    query = "SELECT count(*) FROM records r JOIN data_keys d USING (owner_id, key_id) WHERE d.retired_at IS NOT NULL"
+    return admin.execute(query).fetchone()[0]
+
+
+def broken_off(served: Served, seconds: float, *arguments: str) -> None:
+    environ = {**os.environ, **served.environ}
+    process = subprocess.Popen([sys.executable, "-m", "tmr", *arguments], env=environ, stderr=subprocess.DEVNULL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    process.kill()
+    process.wait()
+
+
+def test_k5_an_id_never_comes_back(own, owner, clock) -> None:
+    first = own.keys.add(clock(), is_primary=False)
+    own.rotation().retire(first)
+
+    assert own.rotation().add(clock(), is_primary=False) != first
+
+
+def test_k7_one_key_that_does_not_open_keeps_no_other_from_being_wrapped_anew(own, owner, clock, admin) -> None:
+    others = [own.parts.repository.add_account(new_account(f"{n}@example.org"), clock()) for n in range(3)]
+    own.keys.add(clock(), is_primary=True)
+    broken = "UPDATE key_wraps SET wrapped_key = set_byte(wrapped_key, 20, 1 # get_byte(wrapped_key, 20)) "
+    admin.execute(broken + "WHERE owner_id = %s", [others[1]])
+
+    assert own.rotation().rewrap(quiet) == 2
+    assert own.wraps()["k1"] == 2
+
+
+def test_k5_the_time_of_the_earlier_key_begins_when_it_seals_nothing_any_more(own, owner, clock, admin) -> None:
+    own.keys.renew(owner, clock(), quiet)
+    clock.turn(days=5)
+    reseal(own.parts.repository, owner, clock)
+
+    assert admin.execute("SELECT retired_at FROM data_keys WHERE key_id = 2").fetchone() == (clock(),)
+
+
+def test_a_renewal_that_comes_after_the_erasure_makes_no_key(own, owner, clock, admin) -> None:
+    with own.parts.repository.for_owner(owner) as late:
+        with own.parts.repository.for_owner(owner) as uow:
+            uow.erase_account(clock())
+            uow.commit()
+        with pytest.raises(RecordNotFoundError):
+            late.renew_records_key(clock())
+
+    assert admin.execute("SELECT count(*) FROM data_keys").fetchone() == (0,)

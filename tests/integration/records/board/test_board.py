@@ -1,0 +1,117 @@
+"""The board: a column for each stage, a card for each application, moves that are kept or refused."""
+
+import re
+
+import pytest
+from tests.support.kinds import Keeper
+
+
+@pytest.fixture
+def keeper(alice) -> Keeper:
+    return Keeper(alice)
+
+
+def cards(page: str) -> dict[str, list[str]]:
+    lists = re.findall(r'<ol class="cards" data-status="([^"]+)".*?>(.*?)</ol>', page, re.DOTALL)
+    return {stage: re.findall(r'<li id="card-([0-9a-f-]{36})"', body) for stage, body in lists}
+
+
+def move(keeper: Keeper, record_id: str, status: str, version: str = "1"):
+    place = f"/applications/{record_id}"
+    return keeper.alice.post(place, htmx=True, card="1", status=status, version=version)
+
+
+def test_every_stage_has_its_column_also_when_nothing_is_there(keeper) -> None:
+    found = cards(keeper.alice.get("/board").text)
+
+    assert list(found) == [
+        "saved",
+        "applied",
+        "screening",
+        "interviewing",
+        "offer",
+        "accepted",
+        "rejected",
+        "withdrawn",
+        "no answer",
+    ]
+
+
+def test_a_card_stands_in_the_column_of_its_stage(keeper) -> None:
+    application = keeper.alice.add(status="offer")
+
+    assert cards(keeper.alice.get("/board").text)["offer"] == [application]
+
+
+def test_a_move_answers_the_card_its_version_and_an_undo(keeper) -> None:
+    application = keeper.alice.add()
+
+    answer = move(keeper, application, "applied")
+
+    assert answer.status_code == 200
+    assert f'<li id="card-{application}"' in answer.text
+    assert 'data-version="2"' in answer.text
+    assert f'action="/applications/{application}/undo"' in answer.text
+    assert cards(keeper.alice.get("/board").text)["applied"] == [application]
+    assert "saved" in keeper.csv("events")
+
+
+def test_undo_of_a_move_draws_the_board_anew(keeper) -> None:
+    application = keeper.alice.add()
+    move(keeper, application, "applied")
+
+    answer = keeper.alice.post(f"/applications/{application}/undo", htmx=True, version="2", card="1")
+
+    assert answer.headers["HX-Redirect"] == "/board"
+    assert cards(keeper.alice.get("/board").text)["saved"] == [application]
+
+
+def test_c6_a_move_from_a_stale_board_is_told_of_and_changes_nothing(keeper) -> None:
+    application = keeper.alice.add()
+    keeper.alice.change(application, status="offer")
+
+    answer = move(keeper, application, "applied", version="1")
+
+    assert answer.status_code == 409
+    assert answer.headers["HX-Retarget"] == "#messages"
+    assert "changed elsewhere" in answer.text
+    assert "Offer" in answer.text
+    assert cards(keeper.alice.get("/board").text)["offer"] == [application]
+
+
+def test_without_scripts_the_selected_are_moved_by_a_form(keeper) -> None:
+    ids = {keeper.alice.add(company=name) for name in "AB"}
+    page = keeper.alice.get("/board").text
+    assert page.count('name="ids"') == 2
+
+    answer = keeper.alice.post(
+        "/applications/bulk", board="1", field="status", value="applied", action="set", ids=list(ids)
+    )
+
+    assert answer.headers["Location"] == "/board"
+    assert set(cards(keeper.alice.get("/board").text)["applied"]) == ids
+
+
+def test_the_board_is_searched(keeper) -> None:
+    found = keeper.alice.add(company="Ørsted")
+    keeper.alice.add(company="Globex")
+
+    shown = cards(keeper.alice.get("/board?q=orsted").text)
+    assert [one for column in shown.values() for one in column] == [found]
+
+
+def test_i1_hostile_words_stay_words(keeper) -> None:
+    hostile = '"><script>alert(1)</script>'
+    keeper.alice.add(company=hostile, title=hostile, location=hostile)
+    keeper.alice.post("/settings/pipeline", **{"label.saved": hostile[:40]})
+
+    for path in (
+        "/board",
+        "/today",
+        "/calendar",
+        "/insights",
+        "/settings/pipeline",
+        "/search?q=script",
+        "/applications",
+    ):
+        assert "<script>alert" not in keeper.alice.get(path).text

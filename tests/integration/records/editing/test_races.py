@@ -1,0 +1,112 @@
+"""Two things at once: the one that comes second waits, sees what the first has done, and loses nothing."""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+import pytest
+from tests.support.factories import table
+from tests.support.kinds import Keeper
+from werkzeug.test import TestResponse
+
+from tmr.domain.fields.kind import pipeline_of_kind
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.pipeline.changes import edited
+from tmr.repository.unit_of_work import UnitOfWork
+
+
+@pytest.fixture
+def keeper(alice) -> Keeper:
+    return Keeper(alice)
+
+
+@pytest.fixture
+def first(alice, parts) -> Callable[[], AbstractContextManager[UnitOfWork]]:
+    """A unit of work of hers whose changes nobody sees until it commits."""
+    return lambda: parts.repository.for_owner(alice.owner)
+
+
+@pytest.fixture
+def second(admin):
+    """Does something else until it waits for the first, which then commits; returns the answer."""
+
+    def run(done: UnitOfWork, work: Callable[[], TestResponse]) -> TestResponse:
+        answers: list[TestResponse] = []
+        thread = threading.Thread(target=lambda: answers.append(work()), daemon=True)
+        thread.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        deadline = time.monotonic() + 20
+        while not admin.execute(waiting).fetchone()[0]:
+            assert thread.is_alive(), "it did not wait"
+            assert time.monotonic() < deadline
+        done.commit()
+        thread.join(20)
+        return answers[0]
+
+    return run
+
+
+def test_an_import_that_is_accepted_twice_is_done_once(alice, first, second) -> None:
+    place = alice.upload(table(*({"company": f"C{n}", "title": "T"} for n in range(20)))).headers["Location"]
+
+    with first() as uow:
+        uow.imports.change_state(UUID(place.rpartition("/")[2]), ("proposed",), "queued")
+        answer = second(uow, lambda: alice.post(place))
+
+    assert answer.status_code == 303
+    assert alice.ids() == set()  # the first one took it, and its worker has not come yet
+
+
+def test_samples_that_are_asked_for_twice_come_once(alice, first, second, clock) -> None:
+    from tmr.records.imports.samples import add_samples
+
+    with first() as uow:
+        uow.account.locked_preferences()
+        add_samples(uow, clock().date(), clock())
+        answer = second(uow, lambda: alice.post("/today/samples"))
+
+    assert answer.status_code == 303
+    with first() as uow:
+        assert uow.records.counts.of(APPLICATION) == 60
+
+
+def test_nothing_is_added_to_an_application_that_goes_at_that_moment(keeper, first, second, clock) -> None:
+    application = keeper.alice.add()
+
+    with first() as uow:
+        uow.records.remove(APPLICATION, [UUID(application)], clock())
+        answer = second(
+            uow, lambda: keeper.post("interviews", application_id=application, starts_at="2026-12-01T10:00")
+        )
+
+    assert answer.status_code == 422
+    assert "Choose one of your applications" in answer.text
+    assert keeper.ids("interviews") == set()
+
+
+def test_a_stage_is_retired_beside_another_ones_new_name(keeper, first, second) -> None:
+    with first() as uow:
+        uow.account.locked_preferences()
+        pipeline = edited(pipeline_of_kind(APPLICATION), {"label.applied": "Sent"}.get)
+        uow.account.change_preferences(stages=list(pipeline.stages))
+        answer = second(uow, lambda: keeper.alice.post("/settings/pipeline/rejected/retire", page="/settings/pipeline"))
+
+    page = keeper.alice.get("/settings/pipeline").text
+    assert answer.status_code == 303
+    assert 'value="Sent"' in page
+    assert "/settings/pipeline/rejected/restore" in page
+
+
+def test_a_tab_that_stood_open_changes_only_what_was_typed_in_it(keeper) -> None:
+    stale = dict(re.findall(r'name="([\w.]+)"[^>]* value="([^"]*)"', keeper.alice.get("/settings/pipeline").text))
+    stale.pop("csrf_token")
+    keeper.alice.post("/settings/pipeline", page="/settings/pipeline", **{"label.applied": "Sent off"})
+
+    keeper.alice.post("/settings/pipeline", page="/settings/pipeline", **{**stale, "label.saved": "Wish", "move": ""})
+
+    page = keeper.alice.get("/settings/pipeline").text
+    assert 'value="Sent off"' in page
+    assert 'value="Wish"' in page

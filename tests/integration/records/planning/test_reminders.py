@@ -1,0 +1,149 @@
+"""Mails about the search: off by default, at the hour asked for, saying as much as was chosen, each once."""
+
+import datetime as dt
+
+import pytest
+from tests.support.kinds import Keeper
+
+from tmr.operations.jobs.tasks import send_reminders
+
+PAGE = "/settings/mails"
+
+
+@pytest.fixture
+def keeper(alice, clock) -> Keeper:
+    clock.now = dt.datetime(2026, 10, 20, 4, 0, tzinfo=dt.UTC)  # a Tuesday
+    alice.sign_in()
+    alice.post("/settings/profile", page="/settings", time_zone="Europe/Berlin")
+    return Keeper(alice)
+
+
+@pytest.fixture
+def passes(workshop, clock, letters):
+    """Turns the clock, lets the worker do its minute, and returns the mails that are new."""
+    seen: list[int] = [0]
+
+    def turn(**duration: float) -> list:
+        clock.turn(**duration)
+        send_reminders(workshop)
+        found = letters()[seen[0] :]
+        seen[0] += len(found)
+        return [one for one in found if "Your day" in one.subject or "Interview" in one.subject]
+
+    return turn
+
+
+def ask(keeper: Keeper, **fields: str) -> None:
+    values = {"hour": "8", "days": "workdays", "interview_minutes": "0", "says": "counts", **fields}
+    assert keeper.alice.post(PAGE, **values).status_code == 303
+
+
+def interview(keeper: Keeper, starts_at: str = "2026-10-20T15:00") -> str:
+    application = keeper.alice.add(company="Kanarienvogel", title="Engineer", follow_up_on="2026-10-19")
+    return keeper.add("interviews", application_id=application, kind="video", starts_at=starts_at)
+
+
+def test_nobody_is_written_to_unless_they_ask(keeper, passes) -> None:
+    interview(keeper)
+
+    assert [mail for _ in range(30) for mail in passes(hours=1)] == []
+
+
+def test_the_mail_of_the_morning_comes_at_its_hour_once_a_day(keeper, passes) -> None:
+    interview(keeper)
+    ask(keeper)
+
+    found = [len(passes(hours=1)) for _ in range(48)]
+
+    assert [hour for hour, count in enumerate(found, 5) if count] == [6, 30]  # 8 in Berlin, on two days
+    assert sum(found) == 2
+
+
+def test_a_mail_holds_no_word_beyond_what_was_chosen(keeper, passes) -> None:
+    interview(keeper)
+    ask(keeper)
+    [counts] = passes(hours=3)
+    keeper.alice.sign_in()
+    ask(keeper, says="names")
+    [names] = passes(hours=24)
+
+    assert "1 follow-up" in counts.text
+    assert "1 interview" in counts.text
+    assert "Kanarienvogel" not in counts.text + counts.subject
+    assert "Kanarienvogel" in names.text
+
+
+def test_workdays_leave_the_weekend_out(keeper, passes) -> None:
+    interview(keeper, "2026-10-30T15:00")
+    ask(keeper)
+
+    days = [len(passes(days=1)) for _ in range(7)]
+
+    assert days == [1, 1, 1, 1, 0, 0, 1]
+
+
+def test_nothing_to_tell_is_no_mail(keeper, passes) -> None:
+    ask(keeper)
+
+    assert passes(days=1) == []
+
+
+@pytest.mark.parametrize(("says", "is_named"), [("counts", False), ("names", True)])
+def test_a_reminder_comes_before_an_interview(keeper, passes, says: str, is_named: bool) -> None:
+    interview(keeper)
+    ask(keeper, hour="", interview_minutes="60", says=says)
+
+    early = passes(hours=7, minutes=55)  # 13:55 in Berlin
+    [mail] = passes(minutes=6)
+    later = passes(hours=5)
+
+    assert early == later == []
+    assert "15:00" in mail.subject
+    assert ("Kanarienvogel" in mail.text) == is_named
+
+
+def test_a_reminder_follows_an_interview_that_moves_or_is_called_off(keeper, passes) -> None:
+    interview_id = interview(keeper)
+    ask(keeper, hour="", interview_minutes="60")
+
+    keeper.change("interviews", interview_id, starts_at="2026-10-20T17:00")
+    at_first_time = passes(hours=9)
+    at_new_time = passes(hours=2, minutes=5)
+    keeper.alice.sign_in()
+    keeper.change("interviews", interview_id, starts_at="2026-10-21T17:00", outcome="cancelled")
+
+    assert at_first_time == []
+    assert len(at_new_time) == 1
+    assert passes(days=2) == []
+
+
+def test_the_database_learns_an_hour_and_nothing_else(keeper, admin) -> None:
+    interview(keeper)
+    ask(keeper, interview_minutes="60")
+
+    rows = admin.execute("SELECT due_at FROM reminders ORDER BY due_at").fetchall()
+
+    assert [row[0].astimezone(dt.UTC).isoformat() for row in rows] == [
+        "2026-10-20T06:00:00+00:00",
+        "2026-10-20T12:00:00+00:00",
+    ]
+
+
+def test_switching_off_forgets_what_was_planned(keeper, admin) -> None:
+    interview(keeper)
+    ask(keeper, interview_minutes="60")
+
+    ask(keeper, hour="")
+
+    assert admin.execute("SELECT count(*) FROM reminders").fetchone() == (0,)
+
+
+WRONG = ({"hour": "24"}, {"hour": "x"}, {"days": "x"}, {"says": "all"}, {"interview_minutes": "7"})
+
+
+@pytest.mark.parametrize("fields", WRONG)
+def test_what_is_not_on_the_list_is_refused(keeper, fields: dict[str, str]) -> None:
+    answer = keeper.alice.post(PAGE, **fields)
+
+    assert answer.status_code == 422
+    assert f'id="{next(iter(fields))}-error"' in answer.text

@@ -1,0 +1,272 @@
+"""Today: what is due, computed in the person's own zone; each line done, put off, and taken back."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+from tests.support.kinds import Keeper
+
+
+@pytest.fixture
+def keeper(alice, clock) -> Keeper:
+    clock.now = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
+    alice.sign_in()
+    return Keeper(alice)
+
+
+def day(days: int) -> str:
+    return (dt.date(2026, 11, 25) + dt.timedelta(days=days)).isoformat()
+
+
+def sections(page: str) -> dict[str, str]:
+    body = page.split('id="today"')[1]
+    return dict(re.findall(r'<section aria-label="([^"]+)">(.*?)</section>', body, re.DOTALL))
+
+
+def lines(page: str) -> list[str]:
+    shown = re.sub(r'action="/today/restore".*?</form>', "", page, flags=re.DOTALL)
+    return [html.unescape(one) for one in dict.fromkeys(re.findall(r'name="line" value="([^"]+)"', shown))]
+
+
+def test_each_kind_of_line_stands_in_its_part(keeper) -> None:
+    add = keeper.alice.add
+    add(company="Late", follow_up_on=day(-2))
+    add(company="Ahead", follow_up_on=day(3))
+    add(company="Ends", deadline_on=day(5))
+    add(company="Far", deadline_on=day(20))
+    quiet = add(company="Silent", status="applied", applied_on=day(-30))
+    keeper.add("tasks", title="Due now", due_on=day(0))
+    keeper.add("tasks", title="Due later", due_on=day(1))
+    keeper.add("interviews", application_id=quiet, starts_at=f"{day(2)}T10:00", kind="video", preparation="Read it")
+
+    found = sections(keeper.alice.get("/today").text)
+
+    assert set(found) == {"Follow up", "Deadlines", "Tasks", "Interviews"}
+    assert ("Late" in found["Follow up"], "Ahead" in found["Follow up"]) == (True, False)
+    assert ("Ends" in found["Deadlines"], "Far" in found["Deadlines"]) == (True, False)
+    assert ("Due now" in found["Tasks"], "Due later" in found["Tasks"]) == (True, False)
+    assert "Read it" in found["Interviews"]
+
+
+def test_interviews_and_deadlines_are_told_of_seven_days_ahead_and_no_more(keeper) -> None:
+    near, far = (keeper.alice.add(company=name, deadline_on=day(at)) for name, at in (("Near", 7), ("Far", 8)))
+    keeper.add("interviews", application_id=near, starts_at=f"{day(7)}T23:00", kind="video")
+    keeper.add("interviews", application_id=far, starts_at=f"{day(8)}T00:30", kind="video")
+
+    found = sections(keeper.alice.get("/today").text)
+
+    assert ("Near" in found["Interviews"], "Far" in found["Interviews"]) == (True, False)
+    assert ("Near" in found["Deadlines"], "Far" in found["Deadlines"]) == (True, False)
+
+
+def test_silence_is_computed_from_the_last_thing_that_happened(keeper, clock) -> None:
+    application = keeper.alice.add(company="Silent", status="applied", applied_on=day(-30))
+    clock.turn(days=13)
+    before = keeper.alice.get("/today").text
+    clock.turn(days=1)
+    keeper.alice.sign_in()
+
+    found = sections(keeper.alice.get("/today").text)
+
+    assert "Quiet for a while" not in before
+    assert "Silent" in found["Quiet for a while"]
+    assert "14 days" in found["Quiet for a while"]
+    [line] = lines(keeper.alice.get("/today").text)
+    keeper.alice.post("/today/done", line=line)
+    assert "Quiet for a while" not in keeper.alice.get("/today").text
+    assert "Asked how it stands." in keeper.page("applications", application)
+
+
+def silent(keeper, clock, count: int) -> None:
+    """Add that many applications that nothing has been heard of for two weeks."""
+    for number in range(count):
+        keeper.alice.add(company=f"Silent {number}", status="applied", applied_on=day(-30 - number))
+    clock.turn(days=14)
+    keeper.alice.sign_in()
+
+
+def test_a_long_part_shows_its_first_lines_and_the_rest_when_asked(keeper, clock) -> None:
+    silent(keeper, clock, 22)
+    keeper.alice.add(company="Fresh", status="applied", applied_on=day(13))
+
+    few = keeper.alice.get("/today").text
+    [more] = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>Show all 22</a>', few)
+    whole = keeper.alice.get(more).text
+    [in_list] = re.findall(r'href="([^"]+)">Sort them out in the list', few)
+    listed = keeper.alice.get(html.unescape(in_list)).text
+
+    assert (len(lines(few)), len(lines(whole))) == (20, 22)
+    assert "Show all" not in whole
+    assert len(set(re.findall(r"Silent \d+", listed))) == 22
+    assert "Fresh" not in listed
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_all_lines_stay_after_one_is_done_or_taken_back(keeper, clock, htmx: bool) -> None:
+    silent(keeper, clock, 23)
+    line = lines(keeper.alice.get("/today").text)[0]
+
+    done = keeper.alice.post("/today/done", htmx=htmx, line=line, all="1")
+    page = done.text if htmx else keeper.alice.get(done.headers["location"]).text
+    undone = keeper.alice.post("/today/restore", htmx=htmx, **undo_fields(page))
+    back = undone.text if htmx else keeper.alice.get(undone.headers["location"]).text
+
+    assert (len(lines(page)), len(lines(back))) == (22, 23)
+
+
+def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(keeper, clock) -> None:
+    keeper.alice.add(company="Open", status="applied", applied_on=day(-30))
+    keeper.alice.add(company="Closed", status="rejected", applied_on=day(-30))
+    keeper.alice.add(company="Dated", status="applied", applied_on=day(-30), follow_up_on=day(40))
+    clock.turn(days=20)
+    keeper.alice.sign_in()
+
+    found = sections(keeper.alice.get("/today").text)["Quiet for a while"]
+
+    assert [name in found for name in ("Open", "Closed", "Dated")] == [True, False, False]
+
+
+def test_an_interview_ahead_is_no_silence(keeper, clock) -> None:
+    ids = [keeper.alice.add(company=name, status="applied", applied_on=day(-30)) for name in ("Ahead", "Off", "Past")]
+    for application, at, outcome in zip(ids, (60, 60, 1), ("scheduled", "cancelled", "passed"), strict=True):
+        keeper.add("interviews", application_id=application, starts_at=f"{day(at)}T10:00", outcome=outcome)
+    clock.turn(days=20)
+    keeper.alice.sign_in()
+
+    found = sections(keeper.alice.get("/today").text)["Quiet for a while"]
+
+    assert [name in found for name in ("Ahead", "Off", "Past")] == [False, True, True]
+
+
+def test_a_deadline_is_met_once_the_application_is_sent(keeper) -> None:
+    keeper.alice.add(company="Sent", deadline_on=day(1), status="applied")
+    keeper.alice.add(company="Waits", deadline_on=day(1), status="saved")
+
+    found = sections(keeper.alice.get("/today").text)["Deadlines"]
+
+    assert [name in found for name in ("Sent", "Waits")] == [False, True]
+
+
+def test_no_status_is_ever_changed_by_silence(keeper) -> None:
+    application = keeper.alice.add(status="applied", applied_on=day(-300))
+
+    keeper.alice.get("/today")
+
+    assert 'value="applied" selected' in keeper.page("applications", application)
+
+
+def test_closed_applications_and_done_tasks_ask_for_nothing(keeper) -> None:
+    keeper.alice.add(status="rejected", follow_up_on=day(-1), deadline_on=day(0), applied_on=day(-90))
+    keeper.add("tasks", title="Done already", due_on=day(-1), done_at="now")
+    keeper.add(
+        "interviews", application_id=keeper.alice.add(company="X"), starts_at=f"{day(1)}T10:00", outcome="cancelled"
+    )
+
+    assert sections(keeper.alice.get("/today").text) == {}
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_done_and_undo_of_each_kind_of_line(keeper, htmx: bool) -> None:
+    keeper.alice.add(company="A", follow_up_on=day(-2))
+    keeper.add("contacts", name="Ada", follow_up_on=day(-1))
+    keeper.add("tasks", title="T", due_on=day(0))
+    keeper.alice.add(company="B", deadline_on=day(1))
+    start = lines(keeper.alice.get("/today").text)
+    assert len(start) == 4
+
+    for line in start:
+        answer = keeper.alice.post("/today/done", htmx=htmx, line=line)
+        page = answer.text if htmx else keeper.alice.get("/today").text
+        assert line not in lines(page)
+        keeper.alice.post("/today/restore", **undo_fields(page))
+        assert line in lines(keeper.alice.get("/today").text), line
+
+
+def undo_fields(page: str) -> dict[str, str]:
+    form = re.search(r'action="/today/restore".*?</form>', page, re.DOTALL)
+    assert form, page
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0]))
+    fields.pop("csrf_token")
+    return {name: html.unescape(value) for name, value in fields.items()}
+
+
+def test_done_on_a_contact_notes_the_day(keeper) -> None:
+    contact = keeper.add("contacts", name="Ada", follow_up_on=day(-1))
+
+    keeper.alice.post("/today/done", line=lines(keeper.alice.get("/today").text)[0])
+
+    page = keeper.page("contacts", contact)
+    assert f'name="last_contacted_on" type="date" value="{day(0)}"' in page
+    assert 'name="follow_up_on" type="date" value=""' in page
+
+
+def test_snooze_moves_own_dates_and_hides_other_lines(keeper, clock) -> None:
+    followed = keeper.alice.add(company="A", follow_up_on=day(-2))
+    ending = keeper.alice.add(company="B", deadline_on=day(5))
+    for line in lines(keeper.alice.get("/today").text):
+        keeper.alice.post("/today/snooze", line=line, days="3")
+
+    hidden = lines(keeper.alice.get("/today").text)
+    clock.turn(days=3)
+    keeper.alice.sign_in()
+
+    assert hidden == []
+    assert f'name="follow_up_on" type="date" value="{day(3)}"' in keeper.page("applications", followed)
+    assert f'name="deadline_on" type="date" value="{day(5)}"' in keeper.page("applications", ending)
+    assert len(lines(keeper.alice.get("/today").text)) == 2
+
+
+def test_a_line_that_changed_meanwhile_is_left_alone(keeper) -> None:
+    application = keeper.alice.add(follow_up_on=day(-2))
+    [line] = lines(keeper.alice.get("/today").text)
+    keeper.alice.change(application, follow_up_on=day(-1))
+
+    answer = keeper.alice.post("/today/done", htmx=True, line=line)
+
+    assert "changed meanwhile" in answer.text
+    assert f'value="{day(-1)}"' in keeper.page("applications", application)
+
+
+@pytest.mark.parametrize("line", ["", "x", "quiet/applications/x/2026-01-01", "follow_up_on/applications/" + "0" * 36])
+def test_nonsense_lines_change_nothing(keeper, line: str) -> None:
+    for action in ("done", "snooze"):
+        assert keeper.alice.post(f"/today/{action}", line=line).status_code == 303
+    assert keeper.alice.post("/today/restore", kind="x", record="y", version="z").status_code == 409
+
+
+def test_today_is_the_persons_own_day(keeper, clock) -> None:
+    keeper.alice.add(company="Due", follow_up_on=day(1))
+    clock.now = dt.datetime(2026, 11, 25, 23, 30, tzinfo=dt.UTC)
+    keeper.alice.sign_in()
+    in_london = lines(keeper.alice.get("/today").text)
+
+    keeper.alice.post("/settings/profile", page="/settings", time_zone="Europe/Berlin")
+
+    assert in_london == []
+    assert len(lines(keeper.alice.get("/today").text)) == 1
+
+
+def test_an_empty_account_is_offered_a_made_up_search_and_gives_it_back(keeper) -> None:
+    page = keeper.alice.get("/today").text
+    keeper.alice.post("/today/samples")
+    filled = keeper.alice.get("/applications?per_page=100").text
+    again = keeper.alice.post("/today/samples")
+    [place] = set(re.findall(r"/import/[0-9a-f-]{36}", keeper.alice.get("/import").text))
+    keeper.alice.post(f"{place}/undo")
+
+    assert "made-up search" in page
+    assert "of 60" in filled
+    assert again.status_code == 303
+    assert keeper.ids("applications") == set()
+    assert keeper.ids("events") == set()
+
+
+def test_c1_a_strangers_line_is_no_line(keeper, bob) -> None:
+    keeper.alice.add(follow_up_on=day(-2))
+    [line] = lines(keeper.alice.get("/today").text)
+
+    answer = bob.post("/today/done", htmx=True, line=line)
+
+    assert "changed meanwhile" in answer.text
+    assert len(lines(keeper.alice.get("/today").text)) == 1

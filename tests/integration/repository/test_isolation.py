@@ -1,0 +1,160 @@
+"""[C1] Every route and verb with another account's ids answers as for an unknown id, and changes nothing."""
+
+import re
+import uuid
+
+import pytest
+from tests.support.factories import one_of_each, table
+from tests.support.passkey import add_passkey
+
+from tmr.domain.kinds import KINDS
+from tmr.repository.access.calendar_feeds import Feed
+from tmr.repository.access.support_grants import Terms
+from tmr.repository.accounts.provider_identities import Identity
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@pytest.fixture
+def belongings(alice, admin, parts, clock):
+    """What Alice owns, by the name that routes give it; ``record_id`` is one of each kind, by its plural."""
+    place = alice.upload(table({"company": "A", "title": "B"})).headers["Location"]
+    add_passkey(alice)
+    owner = uuid.UUID(alice.client.get_cookie("tmr").value.partition(".")[0])
+    with parts.repository.for_owner(owner) as uow:
+        uow.identities.add(Identity("https://issuer.example", "4711", "x"), clock())
+        uow.feeds.add(Feed("x", "full"), clock())
+        uow.grants.add(Terms("records", ""), 1, clock())
+        uow.exports.start(1, clock())
+        records = {plural: str(made.id) for plural, made in one_of_each(uow, clock()).items()}
+        uow.commit()
+    session_id = str(admin.execute("SELECT id FROM sessions WHERE owner_id = %s", (owner,)).fetchone()[0])
+    return {
+        **records,
+        "record_id": records["applications"],
+        "import_id": place.rsplit("/", 1)[1],
+        "session_id": session_id,
+        "passkey_id": str(admin.execute("SELECT id FROM passkeys").fetchone()[0]),
+        "identity_id": str(admin.execute("SELECT id FROM external_identities").fetchone()[0]),
+        "feed_id": str(admin.execute("SELECT id FROM calendar_feeds").fetchone()[0]),
+        "grant_id": str(admin.execute("SELECT id FROM support_grants").fetchone()[0]),
+        "export_id": str(admin.execute("SELECT id FROM exports").fetchone()[0]),
+        "number": "1",
+        "stage": "applied",
+        "token": "x",
+    }
+
+
+def routes(app) -> list[tuple[str, str]]:
+    """Every route with an id in it, for each verb."""
+    rules = [rule for rule in app.url_map.iter_rules() if any(name.endswith("_id") for name in rule.arguments)]
+    return [(rule.rule, verb) for rule in rules for verb in sorted((rule.methods or set()) & {"GET", "POST"})]
+
+
+def addresses(rule: str, ids: dict[str, str]) -> list[str]:
+    """Every address of a rule: one for each kind, with the id of a record of that kind."""
+    plurals = KINDS if "<kind:" in rule else [one for one in KINDS if rule.startswith(f"/{one}/")] or ["applications"]
+    return [
+        _filled(rule, {**ids, "kind": plural, "record_id": ids.get(plural, ids["record_id"])}) for plural in plurals
+    ]
+
+
+def _filled(rule: str, ids: dict[str, str]) -> str:
+    return PARAMETER.sub(lambda match: ids[match[1]], rule)
+
+
+def snapshot(admin) -> list[object]:
+    tables = ("records", "record_versions", "record_links", "files", "file_chunks", "imports", "import_chunks")
+    tables += (
+        "record_counts",
+        "sessions",
+        "passkeys",
+        "external_identities",
+        "calendar_feeds",
+        "reminders",
+        "support_grants",
+        "exports",
+    )
+    return [
+        admin.execute(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {name} t").fetchone()
+        for name in tables
+    ]
+
+
+def call(person, verb: str, address: str, *, htmx: bool):
+    fields = {"version": "1", "title": "Stolen", "action": "delete", "duplicates": "add", "kind": "contacts"}
+    if verb == "GET":
+        return person.htmx_get(address) if htmx else person.get(address)
+    return person.post(address, htmx=htmx, **fields)
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_c1_a_strangers_ids_are_unknown_ids(app, alice, bob, belongings, admin, htmx: bool) -> None:
+    before, checked = snapshot(admin), 0
+
+    for rule, verb in routes(app):
+        unknown = {**dict.fromkeys(belongings, str(uuid.uuid4())), "number": "1", "stage": "applied"}
+        for theirs, nobodys in zip(addresses(rule, belongings), addresses(rule, unknown), strict=True):
+            one, other = call(bob, verb, theirs, htmx=htmx), call(bob, verb, nobodys, htmx=htmx)
+            assert one.status_code == other.status_code == 404, (verb, theirs)
+            assert stable(one.text) == stable(other.text)
+            assert "Secret role" not in one.text
+            checked += 1
+
+    assert checked >= 4 * len(KINDS)
+    assert snapshot(admin) == before
+
+
+def stable(page: str) -> str:
+    return re.sub(r'(nonce|value)="[^"]*"', "", page)
+
+
+def test_c1_bulk_with_a_strangers_ids_changes_nothing(alice, bob, belongings, admin) -> None:
+    own, before = bob.add(), snapshot(admin)
+
+    for action in ({"action": "delete"}, {"action": "set", "field": "status", "value": "offer"}):
+        answer = bob.post("/applications/bulk", ids=[own, belongings["record_id"]], **action)
+        assert answer.status_code == 404
+
+    assert snapshot(admin)[0] == before[0] or bob.version(own) == "1"
+    assert bob.ids() == {own}
+
+
+def test_c1_visitors_are_sent_to_sign_in_everywhere(app, alice, visitor, belongings, admin) -> None:
+    before = snapshot(admin)
+
+    for rule in app.url_map.iter_rules():
+        if app.view_functions[rule.endpoint].access == "public":
+            continue
+        for address in addresses(rule.rule, belongings):
+            for verb in sorted((rule.methods or set()) & {"GET", "POST"}):
+                answer = visitor.get(address) if verb == "GET" else visitor.post(address)
+                assert answer.status_code == 303, (verb, address)
+                assert answer.headers["Location"].startswith("/login")
+
+    assert snapshot(admin) == before
+
+
+def test_p16_exports_hold_own_records_only(alice, bob, belongings) -> None:
+    bob.add(company="Bobs", title="Own")
+
+    assert "Secret role" not in bob.csv()
+    assert b"Secret role" not in bob.post("/settings/privacy/export").data
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//applications",
+        "/Applications",
+        "/applications/",
+        "/applications.",
+        "/%61pplications/",
+        "/applications/..",
+        "/applications%2f",
+    ],
+)
+def test_c2_odd_spellings_of_a_path_stay_guarded(alice, visitor, path: str) -> None:
+    alice.add(company="Secret GmbH")
+
+    assert "Secret" not in visitor.get(path).text

@@ -1,0 +1,92 @@
+"""Every statement of a signed-in request is for one owner, so that the tables can be spread over machines by it."""
+
+import io
+import re
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import event
+from tests.support.factories import one_of_each
+from tests.support.people import Person
+
+from tmr import create_app
+from tmr.domain.kinds import KINDS
+from tmr.repository.schema import OWNED
+from tmr.wiring import build
+
+TABLES = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(" + "|".join(table.name for table in OWNED) + r")\b", re.I)
+
+
+class Seen:
+    """The statements that reached tables with an owner, with what was bound in them."""
+
+    def __init__(self) -> None:
+        self.statements: list[tuple[str, str]] = []
+
+    def note(self, statement: str, parameters: object) -> None:
+        if TABLES.search(statement):
+            self.statements.append((statement, repr(parameters)))
+
+
+@pytest.fixture
+def seen(parts, server):
+    """An app whose driver tells every statement, also those that do not go through SQLAlchemy."""
+    found = Seen()
+
+    class Telling(psycopg.Cursor):
+        def execute(self, query, params=None, **kwargs):
+            found.note(str(query), params)
+            return super().execute(query, params, **kwargs)
+
+        def executemany(self, query, params_seq, **kwargs):
+            for params in params_seq:
+                found.note(str(query), params)
+            return super().executemany(query, params_seq, **kwargs)
+
+    own = build(parts.settings, server.app_url, pool_size=2)
+
+    @event.listens_for(own.repository._engine, "connect")
+    def tell(connection, _record) -> None:
+        getattr(connection, "driver_connection", connection).cursor_factory = Telling
+
+    found.app = create_app(own)
+    return found
+
+
+def walk(person: Person, ids: dict[str, str]) -> None:
+    """Do what a person does in a day, page by page."""
+    pages = ["/", "/today", "/board", "/calendar", "/insights", "/search?q=A", "/export/applications.csv", "/import"]
+    settings = ["", "/security", "/security/log", "/sessions", "/privacy", "/pipeline"]
+    for path in (*pages, *(f"/settings{one}" for one in settings), *(f"/{plural}" for plural in KINDS)):
+        assert person.get(path).status_code in (200, 303), path
+    made = person.post("/documents", page="/documents", name="Letter", file=(io.BytesIO(b"%PDF-1.7 x"), "letter.pdf"))
+    assert made.status_code == 303
+    found = re.search(r'data-id="([0-9a-f-]{36})"', person.get("/documents").text)
+    assert person.get(f"/documents/{found[1]}/file").status_code == 200
+    for plural, record_id in {**ids, "documents": found[1]}.items():
+        assert person.get(f"/{plural}/{record_id}").status_code == 200, plural
+    record = ids["applications"]
+    assert person.change(record, company="Initech").status_code == 303
+    assert person.post(f"/applications/{record}/undo").status_code == 303
+    assert person.post("/applications/bulk", ids=record, action="set", field="status", value="applied").status_code
+    person.bring(b"company,title\nGlobex,Engineer\n")
+    assert person.post(f"/applications/{record}/delete").status_code == 303
+    assert person.post("/settings/sessions/revoke-others").status_code == 303
+
+
+def test_every_statement_of_a_signed_in_request_names_its_owner_and_nobody_else(seen, parts, clock) -> None:
+    ada, bob = (Person(seen.app, f"{name}@example.org").sign_up() for name in ("ada", "bob"))
+    owner = UUID(ada.client.get_cookie("tmr").value.partition(".")[0])
+    other = UUID(bob.client.get_cookie("tmr").value.partition(".")[0])
+    with parts.repository.for_owner(owner) as uow:
+        made = {plural: str(record.id) for plural, record in one_of_each(uow, clock()).items()}
+        uow.commit()
+    seen.statements.clear()
+
+    walk(ada, made)
+
+    assert len(seen.statements) > 100
+    assert [one for one in seen.statements if str(other) in one[1]] == []
+    unnamed = {statement for statement, bound in seen.statements if str(owner) not in bound}
+    assert unnamed == set()

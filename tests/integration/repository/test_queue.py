@@ -1,0 +1,259 @@
+"""The queue and its worker: real processes, real kills."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.support.backups import Keys, opened_by_age
+from tests.support.factories import table
+
+from tmr.repository.queue.jobs import defer
+
+ROWS = 4_000
+
+
+@pytest.fixture
+def environment(data_dir: Path) -> dict[str, str]:
+    return {**os.environ, "TMR_DATA_DIR": str(data_dir)}
+
+
+def start_worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tmr", "worker"], env=environment)
+
+
+def wait_for(condition, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def place(alice) -> str:
+    """A large import, accepted."""
+    content = table(*({"company": f"C{n}", "title": "T", "notes": "x" * 300} for n in range(ROWS)))
+    address = alice.upload(content).headers["Location"]
+    assert alice.post(address).status_code == 303
+    return address
+
+
+def state(admin) -> str:
+    return admin.execute("SELECT state FROM imports").fetchone()[0]
+
+
+def test_w8_what_a_killed_worker_was_at_and_the_next_one_queued_as_well_holds_nothing_up(admin, environment) -> None:
+    """Seen failing with the duplicate left: it kept its lock for good, and whatever had stalled after it as well."""
+
+    def stalled(task: str, lock: str) -> int:
+        values = (task, lock, lock)
+        return admin.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, status)"
+            " VALUES ('default', %s, %s, %s, 'doing') RETURNING id",
+            values,
+        ).fetchone()[0]
+
+    duplicate, later = stalled("examine", "examine"), stalled("publish", "publish")
+    worker = start_worker(environment)
+    try:
+        for job in (duplicate, later):
+            wait_for(
+                lambda job=job: not admin.execute("SELECT 1 FROM procrastinate_jobs WHERE id = %s", (job,)).fetchone()
+            )
+    finally:
+        worker.terminate()
+        worker.wait(20)
+
+
+def test_a_worker_carries_a_large_import_out(alice, admin, environment, place) -> None:
+    worker = start_worker(environment)
+    try:
+        wait_for(lambda: state(admin) == "done")
+    finally:
+        worker.terminate()
+        worker.wait(20)
+
+    assert re.search(rf'data-added="{ROWS}"', alice.get(place).text)
+    assert admin.execute("SELECT count(*) FROM records").fetchone() == (ROWS,)
+    assert admin.execute("SELECT count(*) FROM import_chunks").fetchone() == (0,)
+    assert worker.returncode == 0
+
+
+def test_f5_a_killed_worker_leaves_nothing_half_done_and_the_next_one_finishes(admin, environment, place) -> None:
+    worker = start_worker(environment)
+    wait_for(lambda: admin.execute("SELECT done_rows FROM imports").fetchone()[0] >= 500)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+
+    assert admin.execute("SELECT count(*) FROM records").fetchone() == (0,)
+    assert state(admin) == "queued"
+    again = start_worker(environment)
+    try:
+        wait_for(lambda: state(admin) == "done")
+    finally:
+        again.terminate()
+        again.wait(20)
+    assert admin.execute("SELECT count(*) FROM records").fetchone() == (ROWS,)
+    assert admin.execute("SELECT live FROM record_counts").fetchone() == (ROWS,)
+
+
+@pytest.fixture
+def updated(alice, environment, place) -> str:
+    """A second large import, which changed what the first one added."""
+    worker = start_worker(environment)
+    wait_for(lambda: 'id="import-result"' in alice.get(place).text)
+    again = alice.upload(table(*({"company": f"C{n}", "title": "T", "location": "Rome"} for n in range(ROWS))))
+    address = again.headers["Location"]
+    assert alice.post(address, duplicates="update").status_code == 303
+    wait_for(lambda: 'id="import-result"' in alice.get(address).text)
+    worker.terminate()
+    worker.wait(20)
+    return address
+
+
+def test_f5_a_large_import_is_taken_back_by_the_queue_whole_though_a_worker_is_killed(
+    alice, admin, environment, updated
+) -> None:
+    alice.post(f"{updated}/undo")
+    alice.post(f"{updated}/undo")
+    waiting = alice.get(updated).text
+    worker = start_worker(environment)
+    wait_for(lambda: admin.execute("SELECT max(done_rows) FROM imports WHERE state = 'undoing'").fetchone()[0] == 500)
+    added = alice.post("/applications", page="/applications", company="Meanwhile", title="T")
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    halfway = alice.csv().count("Rome")
+    again = start_worker(environment)
+    try:
+        wait_for(lambda: 'id="import-result"' in alice.get(updated).text)
+    finally:
+        again.terminate()
+        again.wait(20)
+
+    assert added.status_code == 303
+    assert f"Taking it back: 0 of {ROWS:,} records." in waiting
+    assert (halfway, alice.csv().count("Rome")) == (ROWS, 0)
+    assert f"Taken back: {ROWS:,} records are as they were before." in alice.get(updated).text
+    assert admin.execute("SELECT live FROM record_counts").fetchone() == (ROWS + 1,)
+
+
+def test_p14_a_worker_killed_over_a_backup_leaves_no_half_file_and_the_next_one_makes_it(
+    alice, parts, settings, environment, tmp_path
+) -> None:
+    keys, away, spool = Keys(tmp_path), tmp_path / "backups", settings.data_dir / "backup-spool"
+    alice.bring(table(*({"company": f"C{n}", "title": "T", "notes": "x" * 300} for n in range(400))))
+    environment |= {"TMR_BACKUP_TARGET": str(away), "TMR_BACKUP_RECIPIENT": keys.recipient}
+    with parts.repository.house() as house:
+        defer(house._connection, "backup", {"timestamp": "0"}, "publish")
+        house.commit()
+
+    worker = start_worker(environment)
+    wait_for(lambda: spool.is_dir() and any(path.name.startswith(".data-") for path in spool.iterdir()))
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    assert all(b"manifest.json" in opened_by_age(path, keys) for path in away.glob("data-*.age"))
+    again = start_worker(environment)
+    try:
+        wait_for(lambda: len(list(away.glob("keys-*.age"))) == 1)
+    finally:
+        again.terminate()
+        again.wait(20)
+
+    assert b"manifest.json" in opened_by_age(max(away.glob("data-*.age")), keys)
+    assert [path.name for path in away.iterdir() if path.name.startswith(".")] == []
+    assert list(spool.iterdir()) == []
+
+
+def test_p6_purges_forget_what_is_due(alice, workshop, admin, clock) -> None:
+    from tmr.operations.jobs.tasks import forget_what_is_due
+
+    record_id = alice.add()
+    alice.change(record_id, title="Other")
+    alice.post(f"/applications/{record_id}/delete")
+    alice.upload(table({"company": "A", "title": "B"}))
+    clock.turn(days=31)
+
+    alice.elsewhere()
+    clock.turn(days=181)
+    forget_what_is_due(workshop)
+
+    over = ("records", "record_versions", "imports", "import_chunks", "sessions", "limits")
+    for name in (*over, "one_time_tokens", "owner_lookups", "known_devices"):
+        assert admin.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,), name
+
+
+def queued(admin) -> list[tuple[str, int, float]]:
+    """What waits in the queue for an owner: the task, how often it has failed, and the seconds until the next try."""
+    return admin.execute(
+        "SELECT task_name, attempts, extract(epoch FROM scheduled_at - now())::float FROM procrastinate_jobs "
+        "WHERE status = 'todo' AND args ? 'owner'"
+    ).fetchall()
+
+
+def test_w8_work_that_fails_is_tried_again_after_growing_pauses_and_its_owner_can_hurry_it(
+    alice, admin, environment, place
+) -> None:
+    [(position, whole)] = admin.execute("SELECT position, chunk_sealed FROM import_chunks LIMIT 1").fetchall()
+    admin.execute("UPDATE import_chunks SET chunk_sealed = '\\x00' WHERE position = %s", (position,))
+    worker = start_worker(environment)
+    try:
+        wait_for(lambda: any(attempts == 2 for _task, attempts, _wait in queued(admin)))
+        [(task, _attempts, wait)] = queued(admin)
+        told = alice.get(place).text
+        admin.execute("UPDATE import_chunks SET chunk_sealed = %s WHERE position = %s", (whole, position))
+        alice.post(f"{place}/retry", page=place)
+        wait_for(lambda: state(admin) == "done")
+    finally:
+        worker.terminate()
+        worker.wait(20)
+
+    assert task == "import"
+    assert 5 < wait < 17
+    assert "It will be tried again at" in told
+    assert f'action="{place}/retry"' in told
+
+
+def test_w8_what_nobody_tries_any_more_its_owner_can_begin_again(alice, admin, place) -> None:
+    admin.execute("DELETE FROM procrastinate_jobs")
+    told = alice.get(place).text
+
+    for _ in range(2):
+        alice.post(f"{place}/retry", page=place)
+
+    assert "We have stopped trying." in told
+    assert [task for task, *_ in queued(admin)] == ["import"]
+    assert "We have stopped trying." not in alice.get(place).text
+
+
+def test_w8_an_export_that_failed_can_be_begun_again(alice, parts, admin, clock) -> None:
+    with parts.repository.for_owner(alice.owner) as uow:
+        export_id = uow.exports.start(1, clock())
+        uow.commit()
+    admin.execute("DELETE FROM procrastinate_jobs")
+    told = alice.get("/settings/privacy").text
+
+    assert alice.post(f"/settings/privacy/exports/{export_id}/retry", page="/settings").status_code == 303
+    assert "Your export could not be finished" in told
+    assert [task for task, *_ in queued(admin)] == ["export"]
+
+
+def test_w8_whoever_waits_is_told_when_the_last_try_has_failed(alice, workshop, letters, admin, place) -> None:
+    from types import SimpleNamespace
+
+    from tmr.operations.jobs.tasks import WORK_RETRIES, _told_when_given_up
+
+    for attempts in range(WORK_RETRIES.max_attempts + 1):
+        context = SimpleNamespace(job=SimpleNamespace(attempts=attempts))
+        with (
+            pytest.raises(OSError),
+            _told_when_given_up(context, workshop, str(alice.owner), "Your import", place),
+        ):
+            raise OSError("No space left on device")
+
+    admin.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'import'")
+    [letter] = [one for one in letters() if "could not be finished" in one.subject]
+    assert place in letter.text

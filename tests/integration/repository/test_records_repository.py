@@ -1,0 +1,237 @@
+"""Records: what is stored is sealed, what changes is versioned, what is undone is as before."""
+
+from uuid import uuid4
+
+import pytest
+from tests.support.factories import application
+
+from tmr.domain.kinds.application import APPLICATION
+from tmr.repository.errors import DamagedRecordError, NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.records.records import UNDO_TIME, Change, NewRecord
+
+
+@pytest.fixture
+def uow(parts, owner):
+    with parts.repository.for_owner(owner) as opened:
+        yield opened
+
+
+@pytest.fixture
+def record(parts, owner, clock):
+    with parts.repository.for_owner(owner) as opened:
+        added = opened.records.add(APPLICATION, application(notes="Met Ada at the fair"), clock())
+        opened.commit()
+    return added
+
+
+def reopened(parts, owner):
+    return parts.repository.for_owner(owner)
+
+
+def test_what_was_added_comes_back_whole(uow, clock) -> None:
+    values = application(tags=["a", "b"], excitement=0, notes="\nx", url="https://jobs.example/1")
+
+    record = uow.records.add(APPLICATION, values, clock())
+
+    assert uow.records.get(APPLICATION, record.id).values == values
+    assert uow.records.counts.of(APPLICATION) == 1
+
+
+def test_p06_the_raw_columns_hold_no_word_of_it(admin, record) -> None:
+    row = admin.execute("SELECT summary_sealed, detail_sealed FROM records").fetchone()
+
+    assert all(word not in column for column in row for word in (b"Globex", b"Engineer", b"Ada", b"saved"))
+    assert (len(row[0]) - 29) % 512 == 0
+
+
+def test_without_commit_nothing_stays(parts, owner, clock) -> None:
+    with reopened(parts, owner) as uow:
+        uow.records.add(APPLICATION, application(), clock())
+
+    with reopened(parts, owner) as uow:
+        assert uow.records.counts.of(APPLICATION) == 0
+
+
+def test_c6_a_stale_version_is_refused_and_shows_what_is_there(uow, record, clock) -> None:
+    uow.records.update(APPLICATION, record.id, {"title": "First"}, 1, clock())
+
+    with pytest.raises(StaleVersionError) as stale:
+        uow.records.update(APPLICATION, record.id, {"title": "Second"}, 1, clock())
+
+    assert stale.value.current["title"] == "First"
+    assert uow.records.get(APPLICATION, record.id)["title"] == "First"
+
+
+def test_an_edit_that_changes_nothing_makes_no_version(uow, record, clock) -> None:
+    assert uow.records.update(APPLICATION, record.id, {"title": "Engineer"}, 1, clock()).version == 1
+
+
+def test_undo_of_an_edit_brings_every_field_back(uow, record, clock) -> None:
+    uow.records.update(APPLICATION, record.id, {"title": "Other", "notes": None}, 1, clock())
+
+    undone = uow.records.undo(APPLICATION, record.id, 2, clock())
+
+    assert undone.values == record.values
+    assert undone.version == 3
+
+
+def test_undo_refuses_after_a_later_change_and_after_its_time(uow, record, clock) -> None:
+    uow.records.update(APPLICATION, record.id, {"title": "Other"}, 1, clock())
+    with pytest.raises(StaleVersionError):
+        uow.records.undo(APPLICATION, record.id, 1, clock())
+
+    with pytest.raises(NothingToUndoError):
+        uow.records.undo(APPLICATION, record.id, 2, clock() + UNDO_TIME)
+
+
+def test_a_deleted_record_is_gone_and_can_be_restored_for_ten_minutes(uow, record, clock) -> None:
+    assert uow.records.remove(APPLICATION, [record.id], clock()) == [record.id]
+    with pytest.raises(RecordNotFoundError):
+        uow.records.get(APPLICATION, record.id)
+    assert uow.records.counts.of(APPLICATION) == 0
+    assert uow.records.restore(APPLICATION, [record.id], clock() + UNDO_TIME) == []
+
+    uow.records.undo(APPLICATION, record.id, None, clock())
+
+    assert uow.records.get(APPLICATION, record.id).values == record.values
+    assert uow.records.counts.of(APPLICATION) == 1
+
+
+def test_p6_what_is_due_is_deleted_for_good(uow, record, clock, admin) -> None:
+    uow.records.update(APPLICATION, record.id, {"title": "Other"}, 1, clock())
+    uow.records.remove(APPLICATION, [record.id], clock())
+    later = clock() + UNDO_TIME
+
+    assert uow.records.history.forget(later) == 1
+    assert uow.records.forget_deleted(later - UNDO_TIME) == 1
+
+    uow.commit()
+    for table in ("records", "record_versions"):
+        assert admin.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_many_are_changed_at_once_or_none(uow, record, clock) -> None:
+    second = uow.records.add(APPLICATION, application(company="Initech"), clock())
+    changes = [Change(one, {"status": "applied"}) for one in (record.id, second.id)]
+
+    assert len(uow.records.update_many(APPLICATION, changes, clock())) == 2
+    with pytest.raises(RecordNotFoundError):
+        uow.records.update_many(APPLICATION, [*changes, Change(uuid4(), {"status": "offer"})], clock())
+
+    assert {one["status"] for one in uow.records.get_many(APPLICATION, [record.id, second.id])} == {"applied"}
+
+
+def test_the_count_follows_every_change(uow, clock) -> None:
+    new = [NewRecord(application(company=f"C{n}"), clock(), clock()) for n in range(1_200)]
+    ids = uow.records.add_many(APPLICATION, new)
+
+    uow.records.remove(APPLICATION, ids[:100], clock())
+    uow.records.restore(APPLICATION, ids[:40], clock())
+
+    assert uow.records.counts.of(APPLICATION) == 1_140
+    assert len(uow.records.scan(APPLICATION)) == 1_140
+    assert len(list(uow.records.everything(APPLICATION))) == 1_140
+
+
+def test_whoever_adds_much_keeps_nobody_from_adding_one(parts, owner, clock) -> None:
+    with parts.repository.for_owner(owner) as much, parts.repository.for_owner(owner) as one:
+        much.records.add_many(APPLICATION, [NewRecord(application(), clock.now, clock.now) for _ in range(3)])
+        one._connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        one.records.add(APPLICATION, application(), clock.now)
+        one.commit()
+        much.commit()
+
+    with parts.repository.for_owner(owner) as uow:
+        assert uow.records.counts.of(APPLICATION) == 4
+
+
+def test_pages_are_in_order_of_change(uow, clock) -> None:
+    ids = [uow.records.add(APPLICATION, application(company=f"C{n}"), clock.now + n * UNDO_TIME).id for n in range(5)]
+
+    page, total = uow.records.page(APPLICATION, 1, 2)
+    past_the_end = uow.records.page(APPLICATION, 10, 2)
+
+    assert [record.id for record in page] == [ids[3], ids[2]]
+    assert total == 5
+    assert past_the_end == ([], 5)
+
+
+def test_strangers_records_are_not_found(parts, record, other_owner, clock) -> None:
+    with reopened(parts, other_owner) as stranger:
+        for call in (
+            lambda: stranger.records.get(APPLICATION, record.id),
+            lambda: stranger.records.update(APPLICATION, record.id, {"title": "x"}, 1, clock()),
+            lambda: stranger.records.undo(APPLICATION, record.id, 1, clock()),
+        ):
+            with pytest.raises(RecordNotFoundError):
+                call()
+        assert stranger.records.remove(APPLICATION, [record.id], clock()) == []
+        assert stranger.records.get_many(APPLICATION, [record.id]) == []
+
+
+TAMPERING = {
+    "a flipped bit": "UPDATE records SET {column} = set_bit({column}, 200, 1 - get_bit({column}, 200)) "
+    "WHERE id = %(one)s",
+    "a truncation": "UPDATE records SET {column} = substr({column}, 1, length({column}) - 1) WHERE id = %(one)s",
+    "a swap with another row": "UPDATE records SET {column} = (SELECT {column} FROM records WHERE id = %(two)s) "
+    "WHERE id = %(one)s",
+    "another column": "UPDATE records SET {column} = {other} WHERE id = %(one)s",
+    "another key": "UPDATE records SET key_id = 1 WHERE id = %(one)s",
+    "nothing at all": "UPDATE records SET {column} = '' WHERE id = %(one)s",
+}
+
+
+@pytest.mark.parametrize("column", ["summary_sealed", "detail_sealed"])
+@pytest.mark.parametrize("how", TAMPERING)
+def test_k7_a_tampered_box_fails_loudly_and_the_other_rows_keep_working(
+    parts, owner, record, admin, clock, caplog, how: str, column: str
+) -> None:
+    with reopened(parts, owner) as uow:
+        second = uow.records.add(APPLICATION, application(company="Initech"), clock())
+        uow.commit()
+    other = {"summary_sealed": "detail_sealed", "detail_sealed": "summary_sealed"}[column]
+    admin.execute(TAMPERING[how].format(column=column, other=other), {"one": record.id, "two": second.id})
+
+    with reopened(parts, owner) as uow:
+        with pytest.raises(DamagedRecordError):
+            uow.records.get(APPLICATION, record.id)
+        assert [one["company"] for one in uow.records.everything(APPLICATION)] == ["Initech"]
+        found = uow.records.scan(APPLICATION, lambda _text: True)
+
+    assert [one.id for one in found] == [second.id.bytes]
+    assert record.id.hex in caplog.text
+    assert "Globex" not in caplog.text
+
+
+def test_k3_a_key_number_that_is_not_there_fails(parts, owner, record, admin) -> None:
+    admin.execute("ALTER TABLE records DISABLE TRIGGER ALL")
+    admin.execute("UPDATE records SET key_id = 9")
+    admin.execute("ALTER TABLE records ENABLE TRIGGER ALL")
+
+    with reopened(parts, owner) as uow, pytest.raises(DamagedRecordError):
+        uow.records.get(APPLICATION, record.id)
+
+
+def test_erasing_destroys_the_key_and_makes_a_new_one(parts, owner, record, admin, clock) -> None:
+    before = admin.execute("SELECT wrapped_key FROM key_wraps WHERE owner_id = %s ORDER BY key_id", (owner,)).fetchall()
+
+    with reopened(parts, owner) as uow:
+        uow.erase_data(clock())
+        uow.commit()
+
+    after = admin.execute("SELECT wrapped_key FROM key_wraps WHERE owner_id = %s ORDER BY key_id", (owner,)).fetchall()
+    assert len(after) == 2
+    assert after[0] == before[0]
+    assert before[1] not in after
+    with reopened(parts, owner) as uow:
+        uow.records.add(APPLICATION, application(), clock())
+        assert uow.records.counts.of(APPLICATION) == 1
+
+
+def test_nothing_can_be_written_under_a_key_that_was_destroyed_meanwhile(parts, owner, record, clock) -> None:
+    with reopened(parts, owner) as slow:
+        with reopened(parts, owner) as eraser:
+            eraser.erase_data(clock())
+            eraser.commit()
+        with pytest.raises(Exception, match="violates foreign key"):
+            slow.records.add(APPLICATION, application(), clock())

@@ -1,0 +1,187 @@
+"""The database as a second wall: what the app's role can see when the app forgets to ask for its owner."""
+
+import datetime as dt
+import uuid
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from tests.support.factories import application
+
+from tests.conftest import libpq
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.document import DOCUMENT
+from tmr.repository.access.calendar_feeds import Feed
+from tmr.repository.schema import OWNED
+
+
+@pytest.fixture
+def filled(parts, owner, other_owner, clock):
+    """Rows in every table with an owner, for two owners."""
+    from tests.support.factories import table
+
+    from tmr.records.imports import run as importing
+    from tmr.repository.accounts.sessions import Device, Lifetime
+
+    for one in (owner, other_owner):
+        with parts.repository.for_owner(one) as uow:
+            record = uow.records.add(APPLICATION, application(), clock())
+            file_id, _ = uow.files.add([b"x"], "x.txt", "text/plain", clock())
+            values = {**DOCUMENT.defaults(), "name": "x", "file": str(file_id), "application_ids": [str(record.id)]}
+            uow.records.add(DOCUMENT, values, clock())
+            uow.feeds.add(Feed("x", "busy"), clock())
+            uow.reminders.plan({record.id: clock()}, clock())
+            uow.records.update(APPLICATION, record.id, {"title": "Other"}, 1, clock())
+            uow.sessions.add(
+                Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()
+            )
+            fill_account_side(uow, clock())
+            importing.stage(uow, table({"company": "A", "title": "B"}), "", clock())
+            uow.commit()
+    return owner
+
+
+def fill_account_side(uow, now) -> None:
+    """A row in each table of an account's factors, tokens, devices, mails and log."""
+    from tmr.repository.access.legal_orders import Order
+    from tmr.repository.access.support_grants import Terms
+    from tmr.repository.accounts.passkeys import Credential
+    from tmr.repository.accounts.provider_identities import Identity
+    from tmr.repository.accounts.security_log import SecurityEvent
+    from tmr.repository.accounts.sessions import Device
+    from tmr.repository.queue.mails import Mail
+
+    uow.tokens.add("x", None, dt.timedelta(1), now)
+    uow.totp.set("A" * 32, 1, now)
+    uow.recovery_codes.renew()
+    uow.passkeys.add(Credential("x", uow.owner.bytes, b"x"), 0, now)
+    uow.identities.add(Identity("https://issuer.example", str(uow.owner), "x"), now)
+    uow.known_devices.add("", now)
+    uow.mails.add(Mail("x", "notice", {}), now)
+    uow.log.add(SecurityEvent("x", Device("", "")), now)
+    uow.grants.add(Terms("records", ""), 1, now)
+    uow.legal_orders.add(Order("x", "x"), now, now)
+    uow.exports.add_chunk(uow.exports.start(1, now), 0, b"x")
+
+
+@pytest.fixture
+def app_role(server, filled):
+    with psycopg.connect(libpq(server.app_url)) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("table", [table.name for table in OWNED])
+def test_c4_without_an_owner_no_row_is_visible(app_role, admin, table: str) -> None:
+    everything = admin.execute(f"SELECT count(*) FROM {table}").fetchone()
+
+    seen = app_role.execute(f"SELECT count(*) FROM {table}").fetchone()
+
+    assert everything[0] > 0
+    assert seen == (0,)
+
+
+@pytest.mark.parametrize("table", [table.name for table in OWNED])
+def test_c4_with_an_owner_only_its_rows_are_visible(app_role, filled, table: str) -> None:
+    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+
+    owners = app_role.execute(f"SELECT DISTINCT owner_id FROM {table}").fetchall()
+
+    assert owners == [(filled,)]
+
+
+@pytest.mark.parametrize("table", [table.name for table in OWNED if table.name != "security_events"])
+def test_c4_another_owners_rows_cannot_be_changed_or_made(app_role, admin, filled, other_owner, table: str) -> None:
+    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+
+    changed = app_role.execute(f"UPDATE {table} SET owner_id = owner_id WHERE owner_id = %s", (other_owner,)).rowcount
+    deleted = app_role.execute(f"DELETE FROM {table} WHERE owner_id = %s", (other_owner,)).rowcount
+
+    assert (changed, deleted) == (0, 0)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_role.execute(f"UPDATE {table} SET owner_id = %s WHERE owner_id = %s", (uuid.uuid4(), filled))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE security_events SET position = 7", "DELETE FROM security_events"])
+def test_l3_the_app_can_change_or_take_out_no_entry_of_the_log(app_role, filled, statement: str) -> None:
+    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_role.execute(statement)
+
+
+def test_l3_the_log_goes_with_its_account_only(app_role, filled) -> None:
+    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+
+    with pytest.raises(psycopg.errors.RaiseException, match="stays as long as its account"):
+        app_role.execute("SELECT tmr_erase_security_events()")
+
+
+def test_c4_the_setting_ends_with_the_transaction(app_role, filled) -> None:
+    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+    app_role.commit()
+
+    assert app_role.execute("SELECT count(*) FROM records").fetchone() == (0,)
+
+
+def test_p16_with_the_apps_own_filter_removed_the_database_still_refuses(parts, filled, other_owner) -> None:
+    with parts.repository.for_owner(other_owner) as uow:
+        seen = uow._connection.execute(text("SELECT owner_id FROM records")).scalars().all()
+
+    assert set(seen) == {other_owner}
+
+
+def test_c4_every_table_with_an_owner_forces_row_level_security(admin) -> None:
+    query = """
+        SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c
+          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'owner_id'
+         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+           AND c.relname NOT IN ('account_emails', 'owner_lookups')
+    """
+
+    found = admin.execute(query).fetchall()
+
+    assert {name for name, *_ in found} == {table.name for table in OWNED}
+    assert all(enabled and forced for _, enabled, forced in found)
+
+
+def test_every_key_starts_with_the_owner() -> None:
+    for table in OWNED:
+        assert next(iter(table.primary_key.columns)).name == "owner_id"
+
+
+def test_g2_the_apps_role_is_an_ordinary_one(admin, server) -> None:
+    query = "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'tmr_app'"
+    owned = "SELECT count(*) FROM pg_class WHERE relowner = 'tmr_app'::regrole"
+
+    assert admin.execute(query).fetchone() == (False, False, False, False)
+    assert admin.execute(owned).fetchone() == (0,)
+    with psycopg.connect(libpq(server.app_url)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("CREATE TABLE mine (a int)")
+
+
+@pytest.mark.parametrize("role", ["tmr_keeper", "tmr_backup", "tmr_stats", "tmr_owner", "tmr_admin"])
+def test_p17_the_apps_role_cannot_become_another(server, role: str) -> None:
+    with psycopg.connect(libpq(server.app_url)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(f"SET ROLE {role}")
+
+
+@pytest.mark.parametrize("column", ["summary_sealed", "detail_sealed", "kind"])
+def test_p17_the_keeper_reads_no_content(server, filled, column: str) -> None:
+    with psycopg.connect(libpq(server.migration_url)) as connection:
+        connection.execute("SET LOCAL ROLE tmr_keeper")
+        assert connection.execute("SELECT count(owner_id) FROM records").fetchone()[0] > 0
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(f"SELECT {column} FROM records")
+
+
+def test_the_owner_of_the_tables_sees_no_row_either(server, filled) -> None:
+    with psycopg.connect(libpq(server.migration_url)) as connection:
+        assert connection.execute("SELECT count(*) FROM records").fetchone() == (0,)
+
+
+def test_a_claim_with_a_wrong_secret_opens_nothing(app_role, filled, clock) -> None:
+    found = app_role.execute("SELECT * FROM tmr_claim_session(%s, %s, %s)", (filled, b"wrong", clock())).fetchall()
+
+    assert found == []
+    assert app_role.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
+    assert app_role.execute("SELECT current_setting('tmr.owner', true)").fetchone()[0] in ("", None)

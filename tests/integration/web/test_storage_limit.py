@@ -1,0 +1,79 @@
+"""How much a person keeps is shown; the limit is told before it is reached, and then nothing more is taken in."""
+
+import io
+
+import msgspec
+import pytest
+from tests.support.factories import table
+from tests.support.people import Person
+
+from tmr import create_app
+from tmr.web import storage_limit as storage
+
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1_000
+
+
+@pytest.fixture
+def tight(parts, monkeypatch) -> Person:
+    """An account with room for three documents, counted anew for each request."""
+    monkeypatch.setattr(storage, "REMEMBERED_SECONDS", 0.0)
+    settings = msgspec.structs.replace(parts.settings, storage_limit=900_000)
+    return Person(create_app(msgspec.structs.replace(parts, settings=settings)), "tight@example.org").sign_up()
+
+
+def add_document(person: Person):
+    return person.post("/documents", page="/documents", file=(io.BytesIO(PDF), "letter.pdf"))
+
+
+def test_what_is_kept_is_shown_by_what_it_is(alice) -> None:
+    before = alice.get("/settings/privacy").text
+    add_document(alice)
+    alice.change(alice.add(notes="x" * 3_000), notes="y" * 3_000)
+    page = alice.get("/settings/privacy").text
+
+    assert "0 kB of" in before
+    assert "files 25" in page.replace("\n", " ")
+    assert "earlier versions 0 kB" not in page
+
+
+def test_the_limit_stops_what_adds_and_lets_tidying_go_on(tight: Person) -> None:
+    record = tight.add(notes="small")
+    for _ in range(3):
+        assert add_document(tight).status_code == 303
+    assert "nearly full" not in tight.get("/today").text
+
+    full = add_document(tight)
+
+    assert full.status_code == 413
+    assert "Your storage is full" in full.text
+    assert tight.upload(table({"company": "A", "title": "B"}) + b"x" * 300_000).status_code == 413
+    assert tight.change(record, notes="a small edit").status_code == 303
+    assert tight.post(f"/applications/{record}/delete").status_code == 303
+    assert tight.post("/settings/privacy/export").status_code == 200
+
+
+def test_it_is_told_before_the_limit_is_reached(tight: Person, monkeypatch) -> None:
+    monkeypatch.setattr(storage, "REMEMBERED_SECONDS", 60.0)
+    for _ in range(3):
+        add_document(tight)
+
+    assert "nearly full" in tight.get("/applications").text
+    assert "nearly full" not in tight.get("/login").text
+
+
+def test_counting_is_done_once_a_minute(alice, parts, admin) -> None:
+    from sqlalchemy import event
+
+    counted = []
+    engine = parts.repository._engine
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        if "file_chunks" in statement:
+            counted.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+
+    for _ in range(5):
+        alice.add()
+
+    assert len(counted) <= 1

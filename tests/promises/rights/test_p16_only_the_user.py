@@ -1,0 +1,84 @@
+"""P16, P17: only the user sees the data, and nobody at the operator does.
+
+The sweep over every route with the ids of another user is in `tests/integration/repository/test_isolation.py`, the own
+refusal of the database itself in `test_row_level_security.py`. Here: no command of the operator prints content.
+
+Seen failing with the titles of records printed by `tmr stats`.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pyrage
+import pytest
+
+from tests.support.factories import one_of_each
+from tests.support.people import Person
+from tmr.cli import _parser
+
+CANARY = "Kanarienvogel9Zq"
+NEVER_ENDING = {("serve",), ("demo",), ("worker",)}  # they print an address and a demo's own password
+REPORT = "00000000-0000-4000-8000-000000000000"
+
+
+def commands(parser: argparse.ArgumentParser, so_far: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield every command that there is, from the parser itself."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not groups:
+        yield so_far
+    for group in groups:
+        for name, inner in group.choices.items():
+            yield from commands(inner, (*so_far, name))
+
+
+def arguments(command: tuple[str, ...], folder) -> list[str]:
+    recipient = str(pyrage.x25519.Identity.generate().to_public())
+    known = {
+        "account": [f"{CANARY}@example.org"],
+        "legal": [f"{CANARY}@example.org", "--reference", "x", "--recipient", recipient, "--notify"],
+        "reports": [REPORT] if command[-1] == "answer" else [],
+        "keys": {
+            "promote": ["k2"],
+            "retire": ["k1"],
+            "renew": ["--all"],
+            "backup": ["--recipient", recipient, "--to", str(folder / "keys.age")],
+        }.get(command[-1], []),
+    }
+    extra = ["--to", str(folder / "x.age")] if command[0] == "legal" else []
+    return [*command, *known.get(command[0], []), *extra]
+
+
+def test_p17_no_command_prints_content_or_an_address(app, parts, clock, settings, tmp_path) -> None:
+    keyring = tmp_path / "copied.keyring"
+    shutil.copy(settings.keyring_file, keyring)  # some of the commands change it
+    ada = Person(app, f"{CANARY}@example.org").sign_up()
+    ada.add(company=CANARY, title=CANARY, notes=CANARY)
+
+    with parts.repository.for_owner(ada.owner) as uow:
+        one_of_each(uow, clock())
+        uow.commit()
+    found = [command for command in commands(_parser()) if command not in NEVER_ENDING]
+    environ = {**os.environ, "TMR_DATA_DIR": str(settings.data_dir), "TMR_KEYRING_FILE": str(keyring)}
+
+    for command in found:
+        whole = [sys.executable, "-m", "tmr", *arguments(command, tmp_path)]
+        done = subprocess.run(whole, env=environ, capture_output=True, text=True, input="x" * 20 + "\n")
+        assert CANARY.lower() not in (done.stdout + done.stderr).lower(), command
+        assert "Traceback" not in done.stderr, (command, done.stderr)
+
+    assert len(found) >= 15
+
+
+@pytest.mark.parametrize("kind", ["applications", "contacts", "interviews", "tasks", "offers", "documents", "events"])
+def test_p16_another_person_finds_nothing_by_any_view(alice, bob, kind: str) -> None:
+    alice.add(company=CANARY, title=CANARY, notes=CANARY, status="applied", follow_up_on="2020-01-01")
+    alice.post("/contacts", name=CANARY)
+    alice.post("/tasks", title=CANARY)
+
+    views = ("/today", "/board", "/calendar", "/insights", f"/{kind}", f"/search?q={CANARY}", f"/export/{kind}.csv")
+    for view in views:
+        assert CANARY not in bob.get(view).text.replace(f'value="{CANARY}"', "").replace(f"“{CANARY}”", "")

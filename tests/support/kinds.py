@@ -1,0 +1,58 @@
+"""Records of any kind, through the real forms."""
+
+import re
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.support.people import PASSWORD, Person
+
+
+class Keeper:
+    """Adds, changes and reads records of every kind for one person."""
+
+    def __init__(self, alice: Person) -> None:
+        self.alice = alice
+
+    def of(self, person: Person) -> "Keeper":
+        return Keeper(person)
+
+    def post(self, plural: str, **fields: Any) -> TestResponse:
+        return self.alice.post(f"/{plural}", **fields)
+
+    def add(self, plural: str, **fields: Any) -> str:
+        before = self.ids(plural)
+        answer = self.post(plural, **fields)
+        assert answer.status_code == 303, answer.text
+        [new] = self.ids(plural) - before
+        return new
+
+    def ids(self, plural: str) -> set[str]:
+        return self.ids_at(f"/{plural}?per_page=100")
+
+    def ids_at(self, path: str) -> set[str]:
+        return set(re.findall(r'data-id="([0-9a-f-]{36})"', self.alice.get(path).text))
+
+    def token(self) -> str:
+        return self.alice.token("/import")
+
+    def page(self, plural: str, record_id: str) -> str:
+        answer = self.alice.get(f"/{plural}/{record_id}")
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def version(self, plural: str, record_id: str) -> str:
+        found = re.search(r'name="version" value="(\d+)"', self.page(plural, record_id))
+        assert found
+        return found[1]
+
+    def change(self, plural: str, record_id: str, **fields: Any) -> TestResponse:
+        fields.setdefault("version", self.version(plural, record_id))
+        return self.alice.post(f"/{plural}/{record_id}", **fields)
+
+    def csv(self, plural: str) -> str:
+        answer = self.alice.get(f"/export/{plural}.csv")
+        if answer.status_code == 303:  # taking it along wants a fresh confirmation
+            self.alice.post("/reauthenticate", page="/reauthenticate", password=PASSWORD)
+            answer = self.alice.get(f"/export/{plural}.csv")
+        return answer.text

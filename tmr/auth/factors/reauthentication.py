@@ -1,0 +1,66 @@
+"""Stepping up: showing who one is again before anything that could lock somebody out or carry everything off."""
+
+from typing import Any
+
+from flask import flash, redirect, request
+from werkzeug.wrappers import Response
+
+from tmr.auth.blueprint import blueprint
+from tmr.auth.factors.checking import burn_code, has_factor
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.return_path import safe_path
+from tmr.web.security_events import CONFIRMED, note
+from tmr.web.services import parts
+from tmr.web.session.current import apart, renew_session, unit_of_work
+from tmr.web.session.guards import sign_in_required
+from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
+
+SETTINGS = "/settings/security"
+WRONG_CODE = "That code is not right, or it was used already. Wait for the next one, or use a recovery code."
+WRONG_PASSWORD = "That is not your password."  # noqa: S105 - a message
+
+
+@blueprint.get("/reauthenticate")
+@sign_in_required
+def confirm() -> Response:
+    """Ask for the strongest thing that this account has."""
+    return _page(unit_of_work(), request.args.get("next"))
+
+
+@blueprint.post("/reauthenticate")
+@sign_in_required
+def take_confirmation() -> Response:
+    """Check it; the session gets a new token and goes on."""
+    uow, wanted = unit_of_work(), request.form.get("next")
+    error = _what_is_wrong(uow)
+    uow = unit_of_work()
+    if error:
+        return _page(uow, wanted, error)
+    note(uow, CONFIRMED)
+    renew_session(uow)
+    flash("Confirmed. You won't be asked again for ten minutes.")
+    return redirect(safe_path(wanted, SETTINGS), 303)
+
+
+def _what_is_wrong(uow: UnitOfWork) -> str:
+    """Check the code where there is a factor, the password only where there is none: never the weaker of two."""
+    if has_factor(uow):
+        return "" if burn_code(uow, request.form.get("code", "")) else WRONG_CODE
+    count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
+    password_hash = uow.account.password_hash()
+    typed = request.form.get("password", "")
+    return "" if apart(lambda: parts().verify_password(typed, password_hash)) else WRONG_PASSWORD
+
+
+def _page(uow: UnitOfWork, wanted: str | None, error: str = "") -> Response:
+    context: dict[str, Any] = {
+        "next": wanted,
+        "email": uow.account.email(),
+        "has_totp": uow.totp.exists(),
+        "has_passkey": uow.passkeys.count() > 0,
+        "has_password": uow.account.standing().has_password,
+        "identities": uow.identities.list(),
+        "error": error,
+    }
+    return htmx.render("auth/factors/confirm.html", status=422 if error else 200, **context)

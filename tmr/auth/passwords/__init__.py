@@ -1,0 +1,1 @@
+"""Passwords: the rule, the hash, changing one, resetting one."""

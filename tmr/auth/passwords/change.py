@@ -1,0 +1,50 @@
+"""Changing the password, and where password managers find the page."""
+
+from flask import flash, redirect, request
+from werkzeug.wrappers import Response
+
+from tmr.auth.blueprint import blueprint
+from tmr.auth.checkup import show_checkup
+from tmr.auth.revocation import Event
+from tmr.auth.sign_in.credentials import NewPassword
+from tmr.auth.sign_in.steps import end_all_else
+from tmr.web.security_events import PASSWORD_CHANGED, note
+from tmr.web.services import now, parts
+from tmr.web.session.current import apart, unit_of_work
+from tmr.web.session.guards import confirmation_required, public
+from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
+
+PAGE = "/settings/security"
+WRONG = "That is not your password. Nothing was changed."
+CHANGED = (
+    "Your password is changed, and every other device is signed out. Calendar feeds and support access have ended too: "
+    "make new ones where you need them."
+)
+
+
+@blueprint.get("/.well-known/change-password")
+@public
+def find_password_page() -> Response:
+    """Lead password managers to the page (W3C, A Well-Known URL for Changing Passwords)."""
+    return redirect(PAGE, 303)
+
+
+@blueprint.post(f"{PAGE}/password")
+@confirmation_required(PAGE)
+def change_password() -> Response:
+    """Change the password after asking for the one there is; all other sessions end and this one gets a new token."""
+    uow = unit_of_work()
+    count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
+    form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
+    stored = uow.account.password_hash()
+    if stored and not apart(lambda: parts().verify_password(form.current, stored)):
+        form.errors["current"] = WRONG
+    if form.errors:
+        return show_checkup(form, 422)
+    hashed = apart(lambda: parts().hash_password(form.password))
+    uow = unit_of_work()
+    uow.account.set_password(hashed, form.strength, now())
+    note(uow, PASSWORD_CHANGED)
+    end_all_else(uow, Event.PASSWORD_CHANGED)
+    flash(CHANGED)
+    return redirect(PAGE, 303)

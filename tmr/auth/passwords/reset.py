@@ -1,0 +1,51 @@
+"""A forgotten password: the mail with the link, made by the queue so that every address takes the same time."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.sessions import Device
+from tmr.repository.queue.mails import Mail
+from tmr.repository.queue.rate_limits import Limit, Limits
+from tmr.repository.repository import Repository
+
+RESET = "reset password"
+LASTS = dt.timedelta(minutes=10)
+ASKED = "reset-asked"
+REFUSED = "sign-in-refused"
+REFUSED_OFTEN = "sign-in-refused-often"
+REFUSALS_NOTED = Limit("refused sign-ins in the log", 20, dt.timedelta(days=1))
+REFUSALS_SUMMED_UP = Limit("refused sign-ins summed up", 1, dt.timedelta(days=1))
+
+
+def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime) -> None:
+    """Mail a link to set a new password to the owner of an address; without an account, do nothing."""
+    owner = repository.find_owner_by_hashes(hashes)
+    if owner is None:
+        return
+    with repository.for_owner(owner) as uow:
+        if uow.account.standing().disabled_at:
+            return
+        uow.tokens.remove(RESET)
+        token = uow.tokens.add(RESET, None, LASTS, now)
+        uow.log.add(SecurityEvent(ASKED, Device("", "")), now)
+        uow.mails.add(Mail(uow.account.email(), "reset", {"link": f"/reset/{token}"}), now)
+        uow.commit()
+
+
+def note_refusal(repository: Repository, limits: Limits, hashes: Sequence[bytes], now: dt.datetime) -> None:
+    """Let the owner of an address read in their log that a wrong password was given.
+
+    After so many in a day one more entry says that there were others: a stranger can make them without end.
+    """
+    owner = repository.find_owner_by_hashes(hashes)
+    if owner is None:
+        return
+    event = REFUSED
+    if limits.hit(REFUSALS_NOTED, str(owner), now):
+        if limits.hit(REFUSALS_SUMMED_UP, str(owner), now):
+            return
+        event = REFUSED_OFTEN
+    with repository.for_owner(owner) as uow:
+        uow.log.add(SecurityEvent(event, Device("", "")), now)
+        uow.commit()

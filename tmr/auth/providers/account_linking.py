@@ -1,0 +1,96 @@
+"""An identity at a sign-in provider, and the account it opens: by issuer and subject, never by address."""
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from tmr.auth.factors.checking import has_factor
+from tmr.auth.providers.openid import Claims
+from tmr.auth.revocation import Event, revoke
+from tmr.auth.sign_in import pending
+from tmr.auth.sign_in.pending import Pending
+from tmr.auth.sign_in.steps import complete_sign_in, end_all_else, go_to
+from tmr.auth.sign_up.email_address import canonical
+from tmr.repository.accounts.accounts import NewAccount
+from tmr.repository.accounts.provider_identities import Identity
+from tmr.repository.errors import EmailTakenError
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.security_events import EMAIL_VERIFIED, IDENTITY_LINKED, SIGNED_UP, note
+from tmr.web.services import now, parts
+
+LINK_FIRST = (
+    "There is an account with this address already. Sign in to it with its password, then link the provider in "
+    "Settings, Security. Nothing was changed."
+)
+NOT_CONFIRMED = (
+    "The provider has not confirmed your address, so it cannot open an account here. Use a password instead."
+)
+NO_SIGN_UP = "This installation takes no new accounts. Nothing was changed."
+
+
+def sign_in(claims: Claims, next_path: str) -> Response:
+    """Sign in to the account that this identity opens; without one, make it if the address is free and confirmed."""
+    owner = parts().repository.find_by_identity(claims.issuer, claims.subject)
+    if owner is None:
+        return _first_time(claims, next_path)
+    with parts().repository.for_owner(owner) as uow:
+        if uow.account.standing().disabled_at:
+            return _refuse("This account cannot be signed in to. Ask the person who runs this installation.")
+        if not has_factor(uow):
+            # Where there is a password, it takes that to step up: the provider's word is the weaker of the two.
+            is_strongest = not uow.account.standing().has_password
+            return complete_sign_in(uow, next_path, keep=False, is_confirmed=is_strongest)
+        pending.begin(uow, Pending(pending.FACTOR, next_path))
+        uow.commit()
+    return go_to("/login/2fa")
+
+
+def link(uow: UnitOfWork, claims: Claims) -> bool:
+    """Let an identity open this account; False when it opens one already."""
+    if not uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now()):
+        return False
+    note(uow, IDENTITY_LINKED)
+    end_all_else(uow, Event.FACTOR_CHANGED)
+    return True
+
+
+def may_confirm(uow: UnitOfWork, claims: Claims) -> bool:
+    """Whether these claims show that it is the account's person, who has nothing stronger to show it by."""
+    is_same = parts().repository.find_by_identity(claims.issuer, claims.subject) == uow.owner
+    return is_same and not has_factor(uow) and not uow.account.standing().has_password
+
+
+def _first_time(claims: Claims, next_path: str) -> Response:
+    known = canonical(claims.email)
+    if not claims.is_email_verified or known is None:
+        return _refuse(NOT_CONFIRMED)
+    holder = parts().repository.find_owner(known)
+    if holder is not None:
+        return _arrive(parts().repository.for_owner(holder), claims, next_path)
+    if parts().settings.registration != "open":
+        return _refuse(NO_SIGN_UP)
+    try:
+        owner = parts().repository.add_account(NewAccount(claims.email, known, None, is_verified=True), now())
+    except EmailTakenError:
+        return _refuse(LINK_FIRST)
+    with parts().repository.for_owner(owner) as uow:
+        note(uow, SIGNED_UP)
+        uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now())
+        return complete_sign_in(uow, next_path, keep=False, is_new_account=True)
+
+
+def _arrive(uow: UnitOfWork, claims: Claims, next_path: str) -> Response:
+    """Give an account whose address was never confirmed to the owner of the address; any other wants its password."""
+    with uow:
+        if uow.account.standing().verified_at:
+            return _refuse(LINK_FIRST)
+        revoke(uow, Event.TAKEN_OVER, now())
+        uow.account.verify(now())
+        uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now())
+        note(uow, EMAIL_VERIFIED)
+        note(uow, IDENTITY_LINKED)
+        return complete_sign_in(uow, next_path, keep=False, is_new_account=True)
+
+
+def _refuse(words: str) -> Response:
+    flash(words)
+    return redirect(url_for("auth.sign_in"), 303)

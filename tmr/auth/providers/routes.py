@@ -1,0 +1,152 @@
+"""Signing in with Google, or with another provider that speaks OpenID Connect; linking and unlinking it."""
+
+import secrets
+from uuid import UUID
+
+import msgspec
+from flask import abort, flash, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from tmr.auth.blueprint import blueprint
+from tmr.auth.providers import account_linking as external
+from tmr.auth.providers.openid import Claims, Journey, ProviderError, client_of
+from tmr.auth.revocation import Event
+from tmr.auth.sign_in.steps import end_all_else
+from tmr.config import Provider
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.return_path import safe_path
+from tmr.web.security_events import CONFIRMED, IDENTITY_UNLINKED, note
+from tmr.web.services import now, parts
+from tmr.web.session.current import is_confirmed, is_signed_in, renew_session, unit_of_work
+from tmr.web.session.guards import ask_to_confirm, ask_to_sign_in, confirmation_required, public
+from tmr.web.session.throttling import count_journey, count_sign_in, is_first_use
+
+SECURITY = "/settings/security"
+KEPT, MINUTES = "openid", 10
+SIGN_IN, LINK, CONFIRM = "sign in", "link", "confirm"
+UNREACHABLE = (
+    "The sign-in provider did not answer as it should. Nothing was changed: try again, or sign in another way."
+)
+STALE = "That sign-in took too long, or was begun in another browser. Please begin again."
+LAST_WAY = "That is the only way into this account. Set a password or add a passkey first."
+
+
+class Waiting(msgspec.Struct):
+    """What this browser set out for; good once, for ten minutes."""
+
+    journey: Journey
+    purpose: str
+    next: str
+    owner: str
+    began: float
+
+
+@blueprint.post("/auth/google")
+@public
+def start_google() -> Response:
+    """Send the browser to the provider."""
+    purpose = request.form.get("purpose", SIGN_IN)
+    if purpose not in (SIGN_IN, LINK, CONFIRM):
+        abort(400)
+    if purpose != SIGN_IN and not is_signed_in():
+        return ask_to_sign_in()
+    if purpose == LINK and not is_confirmed():
+        return ask_to_confirm(SECURITY)
+    count_journey()
+    journey = Journey(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
+    owner = str(unit_of_work().owner) if purpose != SIGN_IN else ""
+    waiting = Waiting(journey, purpose, safe_path(request.form.get("next"), ""), owner, now().timestamp())
+    try:
+        url = client_of(_provider()).address(journey, _back(), now(), is_fresh=purpose == CONFIRM)
+    except ProviderError:
+        return _refuse(UNREACHABLE)
+    session[KEPT] = msgspec.json.encode(waiting).decode()
+    return redirect(url, 303)
+
+
+@blueprint.get("/auth/google/callback")
+@public
+def return_from_google() -> Response:
+    """Take the browser back. What it brings counts only if it set out from here, in this browser, a moment ago."""
+    waiting = _take()
+    if waiting is None:
+        return _refuse(STALE)  # nothing is counted and nothing is asked for: it cost a look at a cookie
+    if "code" not in request.args:
+        return _refuse("The sign-in was called off. Nothing was changed.")
+    count_sign_in(None)
+    try:
+        claims = client_of(_provider()).claims(waiting.journey, request.args["code"], _back(), now())
+    except ProviderError:
+        return _refuse(UNREACHABLE)
+    if waiting.purpose == SIGN_IN:
+        return external.sign_in(claims, safe_path(waiting.next, url_for("records.home")))
+    if not is_signed_in() or str(unit_of_work().owner) != waiting.owner:
+        return _refuse(STALE)
+    return _link(claims) if waiting.purpose == LINK else _confirm(claims, waiting)
+
+
+@blueprint.post(f"{SECURITY}/identities/<uuid:identity_id>/unlink")
+@confirmation_required(SECURITY)
+def unlink_google(identity_id: UUID) -> Response:
+    """Unlink an identity, unless it is the only way in."""
+    uow = unit_of_work()
+    if _is_only_way(uow):
+        uow.identities.get(identity_id)
+        flash(LAST_WAY)
+        return redirect(SECURITY, 303)
+    uow.identities.remove(identity_id)
+    note(uow, IDENTITY_UNLINKED)
+    end_all_else(uow, Event.FACTOR_CHANGED)
+    flash("It is unlinked.")
+    return redirect(SECURITY, 303)
+
+
+def _link(claims: Claims) -> Response:
+    flash("It is linked." if external.link(unit_of_work(), claims) else "It opens an account already.")
+    return redirect(SECURITY, 303)
+
+
+def _confirm(claims: Claims, waiting: Waiting) -> Response:
+    """Take a fresh visit to the provider for a confirmation, if nothing stronger is there and it is the same person."""
+    uow = unit_of_work()
+    is_old = claims.authenticated_at is not None and claims.authenticated_at < waiting.began - 60
+    if is_old or not external.may_confirm(uow, claims):
+        flash("That did not confirm that it is you.")
+        return redirect(url_for("auth.confirm", next=safe_path(waiting.next, SECURITY)), 303)
+    note(uow, CONFIRMED)
+    renew_session(uow)
+    flash("Confirmed. You won't be asked again for ten minutes.")
+    return redirect(safe_path(waiting.next, SECURITY), 303)
+
+
+def _take() -> Waiting | None:
+    """Return what this browser set out for, if the state fits, is fresh, and was never used by anybody."""
+    try:
+        waiting = msgspec.json.decode(session.pop(KEPT, ""), type=Waiting)
+    except msgspec.MsgspecError:
+        return None
+    is_same = secrets.compare_digest(waiting.journey.state.encode(), request.args.get("state", "").encode())
+    is_fresh = 0 <= now().timestamp() - waiting.began <= MINUTES * 60
+    is_good = is_same and is_fresh and is_first_use(f"openid {waiting.journey.state}")
+    return waiting if is_good else None
+
+
+def _is_only_way(uow: UnitOfWork) -> bool:
+    has_other = uow.account.standing().has_password or uow.passkeys.count() > 0
+    return not has_other and len(uow.identities.list()) == 1
+
+
+def _provider() -> Provider:
+    found = parts().settings.provider
+    if found is None:
+        abort(404)
+    return found
+
+
+def _back() -> str:
+    return f"{parts().settings.base_url}/auth/google/callback"
+
+
+def _refuse(words: str) -> Response:
+    flash(words)
+    return redirect(SECURITY if is_signed_in() else url_for("auth.sign_in"), 303)

@@ -1,0 +1,96 @@
+"""What a person may type to get in, and what is wrong with it."""
+
+import msgspec
+from werkzeug.datastructures import MultiDict
+
+from tmr.auth.passwords.rule import rate
+from tmr.auth.sign_up.email_address import canonical
+from tmr.domain.fields.folding import fold
+from tmr.domain.fields.times import ZONES
+from tmr.repository.accounts.accounts import Preferences
+
+NO_ADDRESS = "Write an email address, such as ada@example.org."
+NAME_LETTERS = 100
+THEMES = {"": "As my device has it", "light": "Light", "dark": "Dark"}
+
+
+class NewPassword(msgspec.Struct):
+    """The password that an account has and the one that it shall have, with an error for each that is refused."""
+
+    current: str = ""
+    password: str = ""
+    strength: int = 0
+    errors: dict[str, str] = {}
+
+    @classmethod
+    def parse(cls, form: MultiDict[str, str], email: str, name: str = "") -> "NewPassword":
+        """Read what was typed; the new password must be a strong one, and a new one."""
+        typed = cls(form.get("current", ""), form.get("password", ""), 0, {})
+        known = canonical(email) or email
+        rating = rate(typed.password, known, name)
+        reason, typed.strength = rating.weakness, rating.strength
+        if not reason and typed.password == typed.current:
+            reason = "That is your password already."
+        if reason:
+            typed.errors["password"] = reason
+        return typed
+
+
+class Credentials(msgspec.Struct):
+    """An address and a password as typed, with an error for each that is refused."""
+
+    email: str = ""
+    password: str = ""
+    keep: bool = False
+    canonical_email: str = ""
+    strength: int = 0
+    errors: dict[str, str] = {}
+
+    @classmethod
+    def parse(cls, form: MultiDict[str, str]) -> "Credentials":
+        """Read what was typed; only its form is checked here."""
+        email = form.get("email", "").strip()
+        typed = cls(email, form.get("password", ""), bool(form.get("keep")), canonical(email) or "", 0, {})
+        if not typed.canonical_email:
+            typed.errors["email"] = NO_ADDRESS
+        if not typed.password:
+            typed.errors["password"] = "Write your password."  # noqa: S105 - a message
+        return typed
+
+    @classmethod
+    def parse_new(cls, form: MultiDict[str, str]) -> "Credentials":
+        """Read what was typed for a new account; the password must be a strong one."""
+        typed = cls.parse(form)
+        rating = rate(typed.password, typed.canonical_email)
+        typed.strength = rating.strength
+        if rating.weakness:
+            typed.errors["password"] = rating.weakness
+        return typed
+
+
+class Profile(msgspec.Struct):
+    """The name, the address, the zone and the colours of an account as typed."""
+
+    name: str = ""
+    email: str = ""
+    canonical_email: str = ""
+    zone: str = ""
+    theme: str = ""
+    errors: dict[str, str] = {}
+
+    @classmethod
+    def parse(cls, form: MultiDict[str, str], preferences: Preferences, email: str) -> "Profile":
+        """Read what was typed; what was not sent stays as it is."""
+        address = form.get("email", email).strip()
+        typed = cls(form.get("name", preferences.name).strip(), address, canonical(address) or "", "", "", {})
+        typed.zone = form.get("time_zone", preferences.zone).strip()
+        typed.theme = form.get("theme", preferences.theme)
+        if typed.zone and fold(typed.zone) not in ZONES:
+            typed.errors["time_zone"] = "Write the time zone as region and city, such as Europe/Berlin."
+        if typed.theme not in THEMES:
+            typed.errors["theme"] = "Choose light, dark, or as your device has it."
+        if not typed.canonical_email:
+            typed.errors["email"] = NO_ADDRESS
+        if len(typed.name) > NAME_LETTERS:
+            typed.errors["name"] = f"At most {NAME_LETTERS} letters fit; this has {len(typed.name):,}."
+        return typed

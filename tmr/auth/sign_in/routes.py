@@ -1,0 +1,64 @@
+"""Signing in and out."""
+
+from flask import redirect, request, url_for
+from flask import session as form_session
+from werkzeug.wrappers import Response
+
+from tmr.auth.blueprint import blueprint
+from tmr.auth.sign_in.credentials import Credentials
+from tmr.auth.sign_in.steps import find_by_password
+from tmr.auth.sign_in.steps import sign_in as begin_sign_in
+from tmr.web import htmx
+from tmr.web.return_path import safe_path
+from tmr.web.security_events import SIGNED_OUT, note
+from tmr.web.services import parts
+from tmr.web.session.current import end_session, forget_cookie, unit_of_work
+from tmr.web.session.guards import public, sign_in_required
+from tmr.web.session.throttling import count_sign_in
+
+REFUSED = "The address or the password is not right."
+
+
+@blueprint.get("/login")
+@public
+def sign_in() -> Response:
+    """Show the form."""
+    return _page(Credentials(), request.args.get("next"), 200)
+
+
+@blueprint.post("/login")
+@public
+def create_session() -> Response:
+    """Check the password and sign in; unknown address and wrong password get one answer after the same work."""
+    form, wanted = Credentials.parse(request.form), request.form.get("next")
+    owner = parts().repository.find_owner(form.canonical_email)
+    count_sign_in(owner, form.canonical_email)
+    if form.errors:
+        return _page(form, wanted, 422)
+    checked = find_by_password(form, owner)
+    answer = None
+    if owner and checked:
+        answer = begin_sign_in(owner, checked, safe_path(wanted, url_for("records.home")), keep=form.keep)
+    if answer is None:
+        form.errors["password"] = REFUSED
+        hashes = [one.hex() for one in parts().repository.email_hashes(form.canonical_email)]
+        parts().repository.defer("refused", hashes[0], email_hash=",".join(hashes))
+        return _page(form, wanted, 422)
+    return answer
+
+
+@blueprint.post("/logout")
+@sign_in_required
+def destroy_session() -> Response:
+    """End the session; the browser forgets what it cached."""
+    note(unit_of_work(), SIGNED_OUT)
+    end_session()
+    form_session.clear()
+    forget_cookie()
+    response = redirect(url_for("records.home"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _page(form: Credentials, wanted: str | None, status: int) -> Response:
+    return htmx.render("auth/sign_in/sign_in.html", form=form, next=wanted, status=status)

@@ -1,0 +1,124 @@
+"""The second step of signing in: a code of the authenticator app, a recovery code, or one that came by mail."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from tmr.auth.blueprint import blueprint
+from tmr.auth.factors.checking import burn_code
+from tmr.auth.sign_in import pending
+from tmr.auth.sign_in.pending import Pending
+from tmr.auth.sign_in.steps import complete_sign_in, mail_code
+from tmr.auth.sign_up.completion import arrive, is_confirmed_address, mail_sign_up
+from tmr.auth.sign_up.email_address import canonical
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.return_path import safe_path
+from tmr.web.security_events import FACTOR_REFUSED, note
+from tmr.web.services import now, parts
+from tmr.web.session.guards import public
+from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
+
+PAGE = "/login/2fa"
+OVER = "That took longer than ten minutes, or it was tried too often. Please sign in again."
+REFUSED = {
+    pending.FACTOR: "That code is not right, or it was used already. Wait for the next one, or use a recovery code.",
+    pending.MAILED_CODE: "That code is not right. Look for the newest mail, or ask for another code.",
+    pending.SIGN_UP: "That code is not right. Look for the newest mail, or ask for another code.",
+}
+
+
+@blueprint.get(PAGE)
+@public
+def show_second_step() -> Response:
+    """Ask for the code that this browser's sign-in waits for."""
+    found = pending.find()
+    if found is None:
+        return _start_over()
+    with found[0] as uow:
+        return _page(uow, found[1])
+
+
+@blueprint.post(PAGE)
+@public
+def take_second_step() -> Response:
+    """Check the code and sign in."""
+    found = pending.find()
+    if found is None:
+        return _start_over()
+    uow, waiting = found
+    with uow:
+        if not _is_right(uow, waiting, request.form.get("code", "")):
+            note(uow, FACTOR_REFUSED)
+            uow.commit()
+            return _refused()
+        if not pending.burn(uow):
+            return _start_over()
+        return _complete(uow, waiting)
+
+
+@blueprint.post(f"{PAGE}/resend")
+@public
+def resend_code() -> Response:
+    """Mail another code; the one before is good no more."""
+    found = pending.find()
+    if found is None or found[1].step == pending.FACTOR:
+        return _start_over()
+    uow, waiting = found
+    with uow:
+        count(VERIFY_MAIL_BY_ACCOUNT, str(uow.owner))
+        pending.burn(uow)
+        email = uow.account.email()
+        uow.commit()
+    _mail_again(uow.owner, waiting, email)
+    flash("Another code is on its way.")
+    return redirect(PAGE, 303)
+
+
+def _mail_again(owner: UUID, waiting: Pending, email: str) -> None:
+    is_taken = waiting.step == pending.SIGN_UP and is_confirmed_address(canonical(email) or email)
+    with parts().repository.for_owner(owner) as uow:
+        if waiting.step == pending.SIGN_UP:
+            mail_sign_up(uow, waiting, is_taken=is_taken)
+        else:
+            mail_code(uow, waiting)
+        uow.commit()
+
+
+def _is_right(uow: UnitOfWork, waiting: Pending, code: str) -> bool:
+    return burn_code(uow, code) if waiting.step == pending.FACTOR else pending.is_right_code(uow, waiting, code)
+
+
+def _complete(uow: UnitOfWork, waiting: Pending) -> Response:
+    next_path = safe_path(waiting.next, url_for("records.home"))
+    if waiting.step == pending.SIGN_UP:
+        return arrive(uow, next_path, keep=waiting.keep)
+    if waiting.step == pending.MAILED_CODE and uow.account.standing().verified_at is None:
+        uow.account.verify(now())
+    return complete_sign_in(uow, next_path, keep=waiting.keep)
+
+
+def _refused() -> Response:
+    found = pending.find()
+    if found is None:
+        return _start_over()
+    with found[0] as uow:
+        return _page(uow, found[1], REFUSED[found[1].step])
+
+
+def _page(uow: UnitOfWork, waiting: Pending, error: str = "") -> Response:
+    context: dict[str, Any] = {
+        "step": waiting.step,
+        "email": uow.account.email(),
+        "has_totp": uow.totp.exists(),
+        "has_passkey": uow.passkeys.count() > 0,
+        "error": error,
+    }
+    return htmx.render("auth/sign_in/second_step.html", status=422 if error else 200, **context)
+
+
+def _start_over() -> Response:
+    flash(OVER)
+    return redirect(url_for("auth.sign_in"), 303)

@@ -1,0 +1,131 @@
+"""Steps that need more than one call: signing up, checking a password, completing a sign-in."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+from flask import make_response, redirect
+from werkzeug.wrappers import Response
+
+from tmr.auth.factors.checking import has_factor
+from tmr.auth.revocation import Event, revoke
+from tmr.auth.sign_in import pending
+from tmr.auth.sign_in.credentials import Credentials
+from tmr.auth.sign_in.device_names import coarse_address, device_name
+from tmr.auth.sign_in.pending import Pending
+from tmr.repository.accounts.accounts import NewAccount
+from tmr.repository.queue.mails import Mail
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.security_events import NEW_DEVICE, SIGNED_IN, note
+from tmr.web.services import now, parts
+from tmr.web.session.current import device, is_known_device, know_device, renew_session, start_session
+
+END_SESSION = "end session"
+END_SESSION_FOR = dt.timedelta(days=7)
+
+
+class SessionToEnd(msgspec.Struct):
+    """Which session a mailed link may end, with every one that began after it."""
+
+    session_id: UUID
+    began_at: dt.datetime | None = None
+
+
+def register(typed: Credentials, *, is_claimed: bool) -> UUID:
+    """Make an account, or raise ``EmailTakenError`` when it shall claim its address at once."""
+    own = parts()
+    password_hash = own.hash_password(typed.password)
+    new = NewAccount(typed.email, typed.canonical_email, password_hash, typed.strength, is_claimed=is_claimed)
+    return own.repository.add_account(new, now())
+
+
+def find_by_password(typed: Credentials, owner: UUID | None) -> str | None:
+    """Return the stored hash that these credentials fit, of the account of ``owner``, or None.
+
+    Without an owner as much work is done. The hash is for ``sign_in``, which sees that it is the stored one still.
+    """
+    if owner is None:
+        parts().verify_password(typed.password, None)
+        return None
+    with parts().repository.for_owner(owner) as uow:
+        stored, is_open = uow.account.password_hash(), uow.account.standing().disabled_at is None
+    # Outside the transaction: it takes a quarter of a second.
+    if not parts().verify_password(typed.password, stored) or not is_open or stored is None:
+        return None
+    return _renewed_hash(owner, typed.password, stored) if parts().needs_rehash(stored) else stored
+
+
+def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Response | None:
+    """Sign in after a right password, or begin the second step that the account or its device wants.
+
+    None when the password was changed, or the account shut, while it was checked: that may take seconds in a crowd.
+    """
+    with parts().repository.for_owner(owner) as uow:
+        uow.account.hold()
+        if uow.account.password_hash() != checked_hash or uow.account.standing().disabled_at:
+            return None
+        if has_factor(uow):
+            pending.begin(uow, Pending(pending.FACTOR, next_path, keep))
+        elif parts().settings.mail_url and not is_known_device(uow):
+            mail_code(uow, Pending(pending.MAILED_CODE, next_path, keep))
+        else:
+            return complete_sign_in(uow, next_path, keep=keep)
+        uow.commit()
+    return go_to("/login/2fa")
+
+
+def complete_sign_in(
+    uow: UnitOfWork, next_path: str, *, keep: bool, is_new_account: bool = False, is_confirmed: bool = True
+) -> Response:
+    """Begin the session, note it, and tell the owner of a device that was never seen.
+
+    ``is_confirmed`` says whether it was begun by the strongest thing that the account has.
+    """
+    is_new_device = not is_new_account and not is_known_device(uow)
+    session_id = start_session(uow, keep=keep, is_confirmed=is_confirmed)
+    note(uow, NEW_DEVICE if is_new_device else SIGNED_IN)
+    if is_new_device and parts().settings.sends_mail:
+        uow.mails.add(_new_device_mail(uow, session_id), now())
+    uow.commit()
+    return go_to(next_path)
+
+
+def mail_code(uow: UnitOfWork, waiting: Pending) -> None:
+    """Let this browser wait for a code, and mail the code."""
+    token = pending.begin(uow, waiting)
+    code = pending.new_code(uow, token, waiting)
+    uow.mails.add(Mail(uow.account.email(), "code", {"code": f"{code[:4]} {code[4:]}"}), now())
+
+
+def end_all_else(uow: UnitOfWork, event: Event) -> None:
+    """Take away what ``event`` takes away, keep this browser signed in under a new token, and commit."""
+    revoke(uow, event, now())
+    know_device(uow)
+    renew_session(uow)
+
+
+def go_to(path: str) -> Response:
+    """Redirect after a POST."""
+    return make_response(redirect(path, 303))
+
+
+def _new_device_mail(uow: UnitOfWork, session_id: UUID) -> Mail:
+    token = uow.tokens.add(END_SESSION, SessionToEnd(session_id, now()), END_SESSION_FOR, now())
+    here = device()
+    values = {
+        "device": device_name(here.user_agent),
+        "address": coarse_address(here.address),
+        "when": f"{now():%Y-%m-%d %H:%M} UTC",
+        "link": f"/sessions/end/{token}",
+    }
+    return Mail(uow.account.email(), "new_device", values)
+
+
+def _renewed_hash(owner: UUID, password: str, stored: str) -> str | None:
+    """Hash a password that was right as it is done today; None if another one was set meanwhile."""
+    own = parts()
+    hashed = own.hash_password(password)
+    with own.repository.for_owner(owner) as uow:
+        is_renewed = uow.account.renew_password_hash(stored, hashed)
+        uow.commit()
+    return hashed if is_renewed else None

@@ -1,0 +1,14 @@
+"""Who may sign up: everybody, whoever was invited, or nobody."""
+
+from tmr.web.services import now, parts
+
+INVITATION = "invitation"
+NOT_INVITED = "Accounts are by invitation here: use the link that you were given, with the address it was made for."
+
+
+def is_invited(canonical_email: str, token: str) -> bool:
+    """Whether a person with this address may make an account."""
+    own = parts()
+    if own.settings.registration == "open":
+        return True
+    return own.settings.registration == "invite" and own.repository.is_invitation(token, canonical_email, now())

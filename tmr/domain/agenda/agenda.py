@@ -1,0 +1,218 @@
+"""What has a date: gathered from every kind by its declaration, for Today, the calendar and the feed."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tmr.domain.agenda.interview_times import ends_at, starts_at
+from tmr.domain.fields.kind import Kind, Names, pipeline_of_kind
+from tmr.domain.fields.times import WallTime
+from tmr.domain.fields.type import Field, Wire
+from tmr.domain.record import Scanned
+
+HORIZON_DAYS = 7
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One record's summary by the names of its fields."""
+
+    kind: Kind
+    id: UUID
+    values: Mapping[str, Wire]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One date of one record: a whole day, or from ``starts`` to ``ends`` in the person's zone."""
+
+    fact: Fact
+    field: Field
+    date: dt.date
+    title: str
+    starts: dt.datetime | None = None
+    ends: dt.datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What names this very date: once it is changed, the key is another one."""
+        moment = self.starts.astimezone(dt.UTC).isoformat() if self.starts else self.date.isoformat()
+        return f"{self.field.name}/{self.fact.kind.plural}/{self.fact.id}/{moment}"
+
+    @property
+    def what(self) -> str:
+        """What the date is, in words."""
+        if self.starts:
+            return self.fact.kind.words("kind", self.fact.values) or self.fact.kind.title
+        return "Task" if self.fact.kind.key == "task" else self.field.label
+
+
+class Quiet(msgspec.Struct, frozen=True):
+    """An application that has waited for an answer for longer than its stage usually takes."""
+
+    fact: Fact
+    title: str
+    since: dt.date
+    days: int
+
+    @property
+    def key(self) -> str:
+        """What names this silence: once something happens, the key is another one."""
+        return f"quiet/{self.fact.kind.plural}/{self.fact.id}/{self.since.isoformat()}"
+
+
+class Agenda(msgspec.Struct, frozen=True):
+    """What a person should know today, each part in the order in which it matters."""
+
+    interviews: list[Entry]
+    follow_ups: list[Entry]
+    tasks: list[Entry]
+    deadlines: list[Entry]
+    quiet: list[Quiet]
+
+    @property
+    def count(self) -> int:
+        """How many lines there are in all."""
+        return len(list(self.lines))
+
+    @property
+    def lines(self) -> Iterator[Entry | Quiet]:
+        """Every line."""
+        for part in (self.interviews, self.follow_ups, self.tasks, self.deadlines, self.quiet):
+            yield from part
+
+
+class Window(msgspec.Struct, frozen=True):
+    """The days that a page asks about, as text; ``times_from`` leaves out what had a time of day before."""
+
+    until: str = "9999"
+    since: str = ""
+    times_from: str = ""
+
+    def holds(self, value: Wire) -> bool:
+        """Whether a stored date or wall time may stand in this window; a day more on either side is let through."""
+        if not isinstance(value, str):
+            return False
+        return self.since <= value[:10] <= self.until and ("T" not in value or value[:10] >= self.times_from)
+
+
+EVER = Window()
+
+
+def facts(kind: Kind, rows: Iterable[Scanned]) -> list[Fact]:
+    """Name the values of stored arrays."""
+    slots = [(field.name, field.number) for field in kind.summary]
+    return [
+        Fact(kind, UUID(bytes=row.id), {name: row.summary[at] if at < len(row.summary) else None for name, at in slots})
+        for row in rows
+    ]
+
+
+def dated_rows(kind: Kind, rows: Iterable[Scanned], window: Window = EVER) -> list[Scanned]:
+    """Return the rows with a date in ``window``: the others need not be looked at."""
+    slots, holds, found = [field.number for field in kind.summary if field.is_due], window.holds, []
+    for row in rows:  # most have no date at all: those are not asked about
+        dates = [row.summary[at] for at in slots if at < len(row.summary) and row.summary[at]]
+        if dates and any(map(holds, dates)):
+            found.append(row)
+    return found
+
+
+def waiting_rows(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> list[Scanned]:
+    """Return the applications that may be quiet, by their dates alone: the events of the others need not be read.
+
+    They are open, and their stage's expected wait has passed since they were sent. One with a date to follow up has
+    its own reminder and is left out.
+    """
+    status, applied, follow_up = (kind.by_name[name].number for name in ("status", "applied_on", "follow_up_on"))
+    latest = {
+        stage.key: (today - dt.timedelta(days=stage.expected_wait)).isoformat()
+        for stage in kind.stages
+        if stage.is_open and stage.expected_wait
+    }
+
+    def has_waited(slots: list[Wire]) -> bool:
+        return not slots[follow_up] and "" < str(slots[applied] or "") <= latest.get(str(slots[status]), "")
+
+    return [row for row in rows if has_waited(row.summary)]
+
+
+def is_settled(fact: Fact) -> bool:
+    """Whether a record wants nothing more: done, cancelled, decided, or in a stage that is closed."""
+    if fact.kind.key == "application":
+        stage = pipeline_of_kind(fact.kind).by_key.get(str(fact.values.get("status")))
+        return stage is not None and not stage.is_open
+    return any(
+        fact.values.get(name) in words if words else bool(fact.values.get(name))
+        for name, words in fact.kind.settled.items()
+    )
+
+
+def entries(found: Iterable[Fact], names: Names, zone: ZoneInfo) -> list[Entry]:
+    """Return every date of these records, in order; ``names`` is what linked records are called."""
+    made = [entry for fact in found for entry in _of_fact(fact, names, zone)]
+    return sorted(made, key=lambda one: (one.date, one.starts.isoformat() if one.starts else "", one.title))
+
+
+def agenda(
+    dated: Sequence[Entry], quiet: Sequence[Quiet], now: dt.datetime, zone: ZoneInfo, snoozed: Mapping[str, str]
+) -> Agenda:
+    """Return what stands on Today; a line that is snoozed until a later day is left out."""
+    today = now.astimezone(zone).date()
+    awake = [one for one in dated if snoozed.get(one.key, "") <= today.isoformat()]
+    soon = today + dt.timedelta(days=HORIZON_DAYS)
+    return Agenda(
+        interviews=[one for one in awake if one.ends and one.ends >= now and one.date <= soon],
+        follow_ups=[one for one in awake if one.field.name == "follow_up_on" and one.date <= today],
+        tasks=[one for one in awake if one.field.name == "due_on" and one.date <= today],
+        deadlines=[one for one in awake if one.field.name == "deadline_on" and one.date <= soon and not _is_met(one)],
+        quiet=[one for one in quiet if snoozed.get(one.key, "") <= today.isoformat()],
+    )
+
+
+def _is_met(deadline: Entry) -> bool:
+    """Whether it was for sending an application that has been sent since."""
+    values = deadline.fact.values
+    return "status" in values and pipeline_of_kind(deadline.fact.kind).category_of(values["status"]) != "saved"
+
+
+def awaited(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> set[str]:
+    """Return the ids of the applications that have an interview ahead, or today: they are not quiet."""
+    names, starts, outcome = (kind.by_name[name].number for name in ("application_id", "starts_at", "outcome"))
+    return {
+        str(row.summary[names])
+        for row in rows
+        if str(row.summary[starts] or "") >= today.isoformat() and row.summary[outcome] not in kind.settled["outcome"]
+    }
+
+
+def quiet_applications(applications: Iterable[Fact], last_moved: Mapping[str, dt.date], today: dt.date) -> list[Quiet]:
+    """Return those of ``waiting_rows`` that nothing was heard of for longer than their stage's expected wait.
+
+    ``last_moved`` is the day of the latest event of each application, by its id.
+    """
+    found = []
+    for fact in applications:
+        stage = pipeline_of_kind(fact.kind).by_key[str(fact.values["status"])]
+        applied = dt.date.fromisoformat(str(fact.values["applied_on"]))
+        since = max(applied, last_moved.get(str(fact.id), applied))
+        days = (today - since).days
+        if days >= stage.expected_wait:
+            found.append(Quiet(fact, fact.kind.title_of(fact.values), since, days))
+    return sorted(found, key=lambda one: (-one.days, one.title))
+
+
+def _of_fact(fact: Fact, names: Names, zone: ZoneInfo) -> Iterator[Entry]:
+    for field in fact.kind.summary:
+        value = fact.values.get(field.name)
+        if not field.is_due or not isinstance(value, str):
+            continue
+        title = fact.kind.title_of(fact.values, names)
+        if isinstance(field.type, WallTime):
+            start, end = starts_at(fact.values, zone), ends_at(fact.values, zone)
+            if start and end:
+                here, there = start.astimezone(zone), end.astimezone(zone)
+                yield Entry(fact=fact, field=field, date=here.date(), title=title, starts=here, ends=there)
+        else:
+            yield Entry(fact=fact, field=field, date=dt.date.fromisoformat(value), title=title)

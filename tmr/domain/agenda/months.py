@@ -1,0 +1,57 @@
+"""A month as a calendar shows it: whole weeks from Monday, each day with its entries."""
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable
+
+import msgspec
+
+from tmr.domain.agenda.agenda import Entry
+
+SHOWN = 6
+
+
+class Day(msgspec.Struct, frozen=True):
+    """One day: whether it belongs to the month, and what is on it."""
+
+    date: dt.date
+    is_inside: bool
+    entries: list[Entry]
+
+    @property
+    def shown(self) -> int:
+        """How many entries have room in a narrow cell; whatever has a time is among them."""
+        return max(SHOWN, sum(entry.starts is not None for entry in self.entries))
+
+
+class Month(msgspec.Struct, frozen=True):
+    """A month in whole weeks."""
+
+    first: dt.date
+    weeks: list[list[Day]]
+
+    @property
+    def earlier(self) -> str:
+        """The month before, as ``YYYY-MM``."""
+        return f"{self.first - dt.timedelta(days=1):%Y-%m}"
+
+    @property
+    def later(self) -> str:
+        """The month after, as ``YYYY-MM``."""
+        return f"{self.first + dt.timedelta(days=31):%Y-%m}"
+
+    @property
+    def count(self) -> int:
+        """How many entries the month has."""
+        return sum(len(day.entries) for week in self.weeks for day in week if day.is_inside)
+
+
+def month_of(first: dt.date, entries: Iterable[Entry]) -> Month:
+    """Return the month that begins on ``first``: on each day what has a time comes first, else in the order given."""
+    by_date: dict[dt.date, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda one: one.starts is None):
+        by_date.setdefault(entry.date, []).append(entry)
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    return Month(
+        first, [[Day(date, date.month == first.month, by_date.get(date, [])) for date in week] for week in weeks]
+    )

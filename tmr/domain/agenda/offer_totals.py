@@ -1,0 +1,53 @@
+"""What an offer comes to in a year, so that offers of different shapes can be compared. Nothing is converted."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+from tmr.domain.fields.amounts import read_amount
+from tmr.domain.fields.type import Wire
+
+# How often a period comes in a year of full-time work: 52 weeks of 5 days of 8 hours.
+TIMES_A_YEAR = {"year": 1, "month": 12, "week": 52, "day": 260, "hour": 2_080}
+
+
+class OfferTotal(msgspec.Struct, frozen=True):
+    """One offer in figures, in its own currency: ``lasting`` every year, ``first_year`` with what comes once."""
+
+    currency: str
+    base: Decimal
+    bonus: Decimal
+    equity: Decimal
+    sign_on: Decimal
+
+    @property
+    def lasting(self) -> Decimal:
+        """What every year brings."""
+        return self.base + self.bonus + self.equity
+
+    @property
+    def first_year(self) -> Decimal:
+        """What the first year brings."""
+        return self.lasting + self.sign_on
+
+
+def offer_total(values: Mapping[str, Wire]) -> OfferTotal | None:
+    """Return what an offer comes to, or None without a base. A base without a period is taken for a year's."""
+    base = values.get("base")
+    if not base:
+        return None
+    times = TIMES_A_YEAR.get(str(values.get("period") or "year"), 1)
+    bonus, sign_on = (Decimal(str(values.get(name) or 0)) for name in ("bonus", "sign_on"))
+    equity = read_amount(str(values.get("equity") or "")) or Decimal(0)
+    return OfferTotal(str(values.get("currency") or ""), Decimal(str(base)) * times, bonus, equity, sign_on)
+
+
+def best_of(totals: list[OfferTotal | None]) -> list[bool]:
+    """Return for each offer whether its first year brings most among those of its currency; one alone does not."""
+    found = []
+    for total in totals:
+        rivals = [one for one in totals if one and total and one.currency == total.currency]
+        is_best = total is not None and len(rivals) > 1 and total.first_year == max(one.first_year for one in rivals)
+        found.append(is_best)
+    return found

@@ -1,0 +1,1 @@
+"""Fields and kinds: what a value is, and how it is read and written."""

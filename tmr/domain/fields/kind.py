@@ -1,0 +1,255 @@
+"""A kind of record: declared once, read by forms, grid, search, import, export and storage."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import msgspec
+
+from tmr.domain.fields.links import FILE, Link, link_ids
+from tmr.domain.fields.type import Field, FieldType, PastStage, StageChoice, ValueRefusedError, Wire
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline, Stage
+
+Values = Mapping[str, Wire]
+Names = Mapping[str, str]  # what linked records are called, by their ids
+NO_NAMES: Names = {}
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What makes two records the same: any one field of ``unique``, or all of ``together`` unless a field of ``apart``
+    is filled in both and differs. A unique ``url`` is compared by where it leads."""
+
+    together: Sequence[str]
+    unique: Sequence[str] = ()
+    apart: Sequence[str] = ()
+
+
+class Kind:
+    """The fields of a kind of record and its names.
+
+    A field's ``number`` is its place in the stored array of its section and is never used again for another
+    field. Number 0 of each section is the format's version; number 1 of the summary is the url's hash.
+    ``is_column`` fields can stand in the grid and ``is_shown`` ones do by default; ``is_quick`` fields are in the line
+    that adds a record; an ``is_due`` date stands out once it has passed; a field with ``together`` is edited in one
+    cell with those it names; an ``is_fixed`` field is written by the app and never by a form. ``words``
+    are what other programs and languages call a field.
+
+    ``place`` orders the kinds; ``named_by`` are the fields that name a record (the required ones, if not given);
+    ``icon`` is the path of a 16 by 16 drawing; ``settled`` says in which fields a record shows that it wants nothing
+    more: by one of these words, or by any value where there are none. A record goes and comes back with the one that a
+    required link names.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: str,
+        plural: str,
+        title: str,
+        heading: str,
+        fields: Sequence[Field],
+        place: int,
+        icon: str,
+        identity: Identity,
+        named_by: Sequence[str] = (),
+        shortcut: str = "",
+        empty: str = "",
+        settled: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.key, self.plural, self.title, self.heading = key, plural, title, heading
+        self.place, self.icon, self.identity = place, icon, identity
+        self.shortcut, self.empty, self.settled = shortcut, empty, dict(settled or {})
+        self.fields = tuple(fields)
+        self.by_name = {field.name: field for field in self.fields}
+        self.name_fields = tuple(named_by) or self.required
+
+    def __repr__(self) -> str:
+        return f"Kind({self.key!r})"
+
+    def bound(self, pipeline: Pipeline) -> "Kind":
+        """Return this kind with the stages of one person."""
+        if not any(isinstance(field.type, StageChoice) for field in self.fields):
+            return self
+        own = Kind.__new__(Kind)
+        own.__dict__ = {
+            name: value
+            for name, value in self.__dict__.items()
+            if not isinstance(vars(Kind).get(name), cached_property)
+        }
+        own.fields = tuple(_with_stages(field, pipeline) for field in self.fields)
+        own.by_name = {field.name: field for field in own.fields}
+        return own
+
+    @cached_property
+    def summary(self) -> tuple[Field, ...]:
+        """Fields that lists, sorting and filters need."""
+        return tuple(field for field in self.fields if field.section == "summary")
+
+    @cached_property
+    def detail(self) -> tuple[Field, ...]:
+        """Long text and links, opened only for one record, a search or an export."""
+        return tuple(field for field in self.fields if field.section == "detail")
+
+    @cached_property
+    def columns(self) -> tuple[Field, ...]:
+        """Fields that the grid can show."""
+        return tuple(field for field in self.summary if field.is_column)
+
+    @cached_property
+    def editable(self) -> tuple[Field, ...]:
+        """Fields that a person can change."""
+        return tuple(field for field in self.fields if not field.is_fixed)
+
+    @cached_property
+    def quick(self) -> tuple[Field, ...]:
+        """Fields of the line that adds a record."""
+        return tuple(field for field in self.fields if field.is_quick)
+
+    @cached_property
+    def shown(self) -> tuple[Field, ...]:
+        """Columns of a grid that nobody has changed."""
+        return tuple(field for field in self.columns if field.is_shown)
+
+    @cached_property
+    def by_word(self) -> dict[str, Field]:
+        """Fields by every name a form may send: their own and their aliases."""
+        return {name: field for field in self.editable for name in (field.name, *field.aliases)}
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields without which there is no record."""
+        return tuple(field.name for field in self.fields if field.is_required)
+
+    @cached_property
+    def links(self) -> tuple[Field, ...]:
+        """Fields that hold ids: of other records, or of files."""
+        return tuple(field for field in self.fields if isinstance(field.type, Link))
+
+    @cached_property
+    def record_links(self) -> tuple[Field, ...]:
+        """Fields that hold ids of other records."""
+        return tuple(field for field in self.links if _target(field) != FILE)
+
+    @cached_property
+    def file_links(self) -> tuple[Field, ...]:
+        """Fields that hold ids of files."""
+        return tuple(field for field in self.links if _target(field) == FILE)
+
+    @cached_property
+    def parent(self) -> Field | None:
+        """The required link: this record goes with what it names."""
+        return next((field for field in self.record_links if field.is_required), None)
+
+    @cached_property
+    def lead(self) -> Field:
+        """The column whose cell opens the record."""
+        return next((field for field in self.columns if field.name in self.name_fields), self.columns[0])
+
+    @cached_property
+    def stage_field(self) -> Field | None:
+        """The field that holds the stage, if the kind has one that a person moves."""
+        stages = (field for field in self.editable if isinstance(field.type, StageChoice))
+        return next((field for field in stages if not isinstance(field.type, PastStage)), None)
+
+    @cached_property
+    def state_field(self) -> Field | None:
+        """The field that says how far a record is: its stage, else what settles it."""
+        return self.stage_field or next((self.by_name[name] for name in self.settled), None)
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that records of this kind go through, retired ones too."""
+        return pipeline_of_kind(self).stages
+
+    @cached_property
+    def done_field(self) -> str:
+        """The instant that says that a record is done, for kinds that have one."""
+        return next((name for name, words in self.settled.items() if not words), "")
+
+    @cached_property
+    def catch_all(self) -> str:
+        """The long text that takes what an import could not place."""
+        names = [field.name for field in self.detail if not field.is_fixed]
+        return "notes" if "notes" in names else names[-1]
+
+    def link_to(self, key: str) -> Field | None:
+        """Return the field that links to a kind of that key, or None."""
+        return next((field for field in self.record_links if _target(field) == key), None)
+
+    def linked_ids(self, values: Values) -> list[str]:
+        """Return every id that a record holds, of records and of files."""
+        return [one for field in self.links for one in link_ids(values.get(field.name))]
+
+    def files_of(self, values: Values) -> list[str]:
+        """Return the ids of the files that a record holds."""
+        return [one for field in self.file_links for one in link_ids(values.get(field.name))]
+
+    def title_of(self, values: Values, names: Names = NO_NAMES) -> str:
+        """Return the words by which a person knows a record; linked ones are called as ``names`` says."""
+        return " · ".join(filter(None, (self.words(name, values, names) for name in self.name_fields))) or self.title
+
+    def words(self, name: str, values: Values, names: Names = NO_NAMES) -> str:
+        """Return one value in the words that people read."""
+        value, kind_of = values.get(name), self.by_name[name].type
+        if isinstance(kind_of, Link):
+            return "; ".join(names[one] for one in link_ids(value) if one in names)
+        return kind_of.label(value)
+
+    def parse(self, texts: Mapping[str, str]) -> tuple[dict[str, Wire], dict[str, str]]:
+        """Read the fields named in ``texts``; return the values, and an error for each that was refused."""
+        values: dict[str, Wire] = {}
+        errors: dict[str, str] = {}
+        for field in self.fields:
+            if field.name in texts:
+                _parse_one(field, texts[field.name], values, errors)
+        errors |= self.contradictions(values, errors)
+        return values, errors
+
+    def contradictions(self, values: Values, errors: Mapping[str, str]) -> dict[str, str]:
+        """Return errors between fields that are fine each on its own."""
+        found = {}
+        for field in self.fields:
+            low, high = values.get(field.not_below), values.get(field.name)
+            if field.not_below and low and high and field.name not in errors and _less(field.type, high, low):
+                found[field.name] = f"This is less than “{self.by_name[field.not_below].label}”."
+        return found
+
+    def defaults(self) -> dict[str, Wire]:
+        """Return the values of a record nobody has typed into yet."""
+        return {field.name: field.type.parse(field.default) for field in self.fields}
+
+
+def pipeline_of_kind(kind: Kind) -> Pipeline:
+    """Return the stages that a kind's records go through, or the ones that everybody begins with."""
+    found = (field.type.pipeline for field in kind.fields if isinstance(field.type, StageChoice))
+    return next(found, DEFAULT_PIPELINE)
+
+
+def _target(field: Field) -> str:
+    return field.type.target if isinstance(field.type, Link) else ""
+
+
+def _with_stages(field: Field, pipeline: Pipeline) -> Field:
+    if not isinstance(field.type, StageChoice):
+        return field
+    default = field.default
+    if default and pipeline.find(default) is None:
+        default = pipeline.active[0].key
+    return msgspec.structs.replace(field, type=type(field.type)(pipeline), default=default)
+
+
+def _less(kind_of: FieldType, one: Wire, other: Wire) -> bool:
+    return bool(kind_of.sort_key(one) < kind_of.sort_key(other))  # type: ignore[operator]
+
+
+def _parse_one(field: Field, text: str, values: dict[str, Wire], errors: dict[str, str]) -> None:
+    try:
+        value = field.type.parse(text)
+    except ValueRefusedError as error:
+        errors[field.name] = str(error)
+        return
+    if value is None and field.default:
+        value = field.type.parse(field.default)
+    if value is None and field.is_required:
+        errors[field.name] = f"{field.label} is needed."
+        return
+    values[field.name] = value

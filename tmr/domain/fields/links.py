@@ -1,0 +1,70 @@
+"""Fields that hold ids: of other records, and of files."""
+
+import re
+from uuid import UUID
+
+from tmr.domain.fields.type import FieldType, SortKey, ValueRefusedError, Wire
+
+
+class Link(FieldType):
+    """The id of one record of another kind; what it is called is looked up where it is shown."""
+
+    control = "link_field"
+    is_many = False
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+
+    def parse(self, text: str) -> Wire:
+        return _record_id(text) if text.strip() else None
+
+
+class Links(Link):
+    """The ids of any number of records of another kind, up to 200, each once."""
+
+    control = "links_field"
+    is_many = True
+    most = 200
+
+    def parse(self, text: str) -> Wire:
+        found = list(dict.fromkeys(_record_id(word) for word in re.split(r"[;,\s]+", text) if word))
+        if len(found) > self.most:
+            raise ValueRefusedError(f"At most {self.most} links fit.")
+        return found or None
+
+    def write(self, value: Wire) -> str:
+        return "; ".join(value) if isinstance(value, list) else ""
+
+    def sort_key(self, value: Wire) -> SortKey:
+        return len(value) if isinstance(value, list) else 0
+
+
+class FileLink(Link):
+    """The id of a stored file."""
+
+    control = "file_field"
+
+    def __init__(self) -> None:
+        super().__init__(FILE)
+
+
+class FileLinks(Links):
+    """The ids of stored files, such as those that were sent with an application."""
+
+    def __init__(self) -> None:
+        super().__init__(FILE)
+
+
+FILE = "file"
+
+
+def link_ids(value: Wire) -> list[str]:
+    """Return the ids in the value of a link, whether it holds one or many."""
+    return value if isinstance(value, list) else [str(value)] if value else []
+
+
+def _record_id(text: str) -> str:
+    try:
+        return str(UUID(text.strip()))
+    except ValueError:
+        raise ValueRefusedError("Choose one from the list.") from None

@@ -1,0 +1,97 @@
+"""Fields that hold a time: on the wall or in UTC, a zone, a length."""
+
+import datetime as dt
+import re
+from collections import Counter
+from zoneinfo import available_timezones
+
+from tmr.domain.fields.folding import fold
+from tmr.domain.fields.type import FieldType, SortKey, ValueRefusedError, Wire
+
+
+class WallTime(FieldType):
+    """Date and time of day as the clock on a wall shows them, kept as ``YYYY-MM-DDTHH:MM``; a zone stands beside."""
+
+    control = "wall_time_field"
+
+    def parse(self, text: str) -> Wire:
+        if not text.strip():
+            return None
+        moment = read_moment(text)
+        if moment is None or moment.tzinfo:
+            raise ValueRefusedError("Write date and time as year-month-day hour:minute, such as 2026-11-24 14:30.")
+        return moment.isoformat(timespec="minutes")
+
+    def sort_key(self, value: Wire) -> SortKey:
+        return str(value)
+
+
+class Instant(FieldType):
+    """A moment, kept in UTC to the second (RFC 3339); what comes without an offset is taken for UTC."""
+
+    control = "instant_field"
+
+    def parse(self, text: str) -> Wire:
+        if not text.strip():
+            return None
+        moment = read_moment(text)
+        if moment is None:
+            raise ValueRefusedError("Write date and time as year-month-day hour:minute, such as 2026-11-24 14:30.")
+        moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    def sort_key(self, value: Wire) -> SortKey:
+        return str(value)
+
+
+class Zone(FieldType):
+    """A time zone by its name in the IANA database, such as ``Europe/Berlin``."""
+
+    control = "zone_field"
+
+    def parse(self, text: str) -> Wire:
+        name = ZONES.get(fold(text))
+        if text.strip() and name is None:
+            raise ValueRefusedError("Write the time zone as region and city, such as Europe/Berlin.")
+        return name
+
+
+class Minutes(FieldType):
+    """A length of time in whole minutes, up to two weeks; ``1h 30``, ``1:30`` and ``90`` are one."""
+
+    control = "minutes_field"
+    most = 14 * 24 * 60
+    _form = re.compile(r"(?:(\d{1,3})\s*(?:h|hours?|:)\s*)?(?:(\d{1,5})\s*(?:m|min|mins|minutes?)?)?", re.ASCII | re.I)
+
+    def parse(self, text: str) -> Wire:
+        bare = text.strip()
+        if not bare:
+            return None
+        match = self._form.fullmatch(bare)
+        minutes = int(match[1] or 0) * 60 + int(match[2] or 0) if match else -1
+        if not 0 <= minutes <= self.most:
+            raise ValueRefusedError("Write the length in minutes, such as 45, or 1:30 for an hour and a half.")
+        return minutes
+
+    def sort_key(self, value: Wire) -> SortKey:
+        return int(str(value))
+
+
+def read_moment(text: str) -> dt.datetime | None:
+    """Return the date and time in ``text`` (ISO 8601, with or without an offset), or None."""
+    try:
+        moment = dt.datetime.fromisoformat(text.strip())
+        return moment if 1900 <= moment.astimezone(dt.UTC).year <= 2200 and ":" in text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zones() -> dict[str, str]:
+    """Return every zone by its folded name, and by its city alone where only one zone has it."""
+    names = sorted(name for name in available_timezones() if name not in ("localtime", "posixrules"))
+    cities = Counter(fold(name.rpartition("/")[2]) for name in names if "/" in name)
+    alone = {city: name for name in names if "/" in name and cities[city := fold(name.rpartition("/")[2])] == 1}
+    return {**alone, **{fold(name): name for name in names}}
+
+
+ZONES = _zones()

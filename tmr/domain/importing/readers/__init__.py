@@ -1,0 +1,1 @@
+"""Reads files and cells as other programs wrote them."""

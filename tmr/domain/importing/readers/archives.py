@@ -1,0 +1,252 @@
+"""ZIP files that people bring: our own export, LinkedIn's, Huntr's, and workbooks; opened within limits."""
+
+import csv
+import hashlib
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from typing import IO, Any
+
+import msgspec
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.headers import known_headers
+from tmr.domain.importing.readers.table import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
+from tmr.domain.kinds import KINDS
+from tmr.domain.pipeline.pipeline import Stage
+
+MAX_ENTRIES = 10_000
+MAX_UNPACKED = 64 * 1024 * 1024
+MAX_FILE_BYTES = 10 * 1024 * 1024
+MAX_SETTINGS_BYTES = 64 * 1024
+MAX_CELLS = 400_000
+FILES_RATIO = 8  # most documents hardly shrink: all together may not unpack to much more than the archive has
+MAX_SHRUNK = 100 * 1024 * 1024
+MAX_RATIO = 200  # asked of entries larger than FREE_BYTES: a small one may well be one word many times
+FREE_BYTES = 8 * 1024 * 1024
+SIGNATURE = b"PK\x03\x04"
+# What zipfile and the decompressors raise for a broken or hostile file; NotImplementedError is a RuntimeError.
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, RuntimeError, EOFError, ValueError, LookupError)
+DAMAGED = "This ZIP is damaged and cannot be opened."
+NOT_KNOWN = (
+    "This ZIP holds no table that is known here. Exports of TrackMyRoles, LinkedIn and Huntr are; else unpack it, and "
+    "import the CSV file inside."
+)
+TOO_MUCH = "This ZIP unpacks to far more than an export has. Nothing was changed."
+DAMAGED_BOOK = "This workbook is damaged or locked by a password, and cannot be opened. Save it as XLSX, or as CSV."
+TOO_LARGE_SHEET = f"A sheet of this workbook has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns."
+NO_SHEET = "No sheet of this workbook holds a table. It should have a header line, then a line per role."
+
+
+class _Entry(msgspec.Struct):
+    sha256: str
+
+
+class _Settings(msgspec.Struct):
+    stages: list[Stage] = []
+
+
+class _Manifest(msgspec.Struct):
+    format: str
+    files: dict[str, _Entry]
+
+
+def is_zip(content: bytes) -> bool:
+    """Whether ``content`` is a ZIP, whatever its name says."""
+    return content.startswith(SIGNATURE)
+
+
+class Archive:
+    """A ZIP, opened within limits. Every method raises ``FileRefusedError`` for what is damaged or far too large."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        size = file.seek(0, io.SEEK_END)
+        self._left, self._left_for_files = MAX_UNPACKED, size * FILES_RATIO + MAX_SHRUNK
+        try:
+            _count_entries(file, size)
+            self._zipped = zipfile.ZipFile(file)
+        except DAMAGE as error:
+            if isinstance(error, FileRefusedError):
+                raise
+            raise FileRefusedError(DAMAGED) from None
+        self.names = self._zipped.namelist()
+        if len(self.names) > MAX_ENTRIES or len(set(self.names)) != len(self.names):
+            raise FileRefusedError(NOT_KNOWN)
+        self._manifest = self._own_manifest()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether this is an export of ours."""
+        return self._manifest is not None
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether this is a spreadsheet."""
+        return any(name.lower() == "xl/workbook.xml" for name in self.names)
+
+    def tables(self) -> list[str]:
+        """Return the names of the entries that hold tables, in an order that links can follow."""
+        if self.is_own:
+            names = [f"{plural}.csv" for plural in KINDS if f"{plural}.csv" in self.names]
+            if not names:
+                raise FileRefusedError(NOT_KNOWN)
+            return names
+        if "[Content_Types].xml" in self.names:
+            raise FileRefusedError("This is a Word file or the like, not a table. Export your list as CSV or XLSX.")
+        names = [name for name in self.names if name.lower().endswith(".csv") and not name.startswith("__MACOSX")]
+        if not names:
+            raise FileRefusedError(NOT_KNOWN)
+        return names
+
+    def read(self, name: str) -> bytes:
+        """Return one entry; of our own export only what the manifest says it was.
+
+        All that is read in the life of this object is held against one limit, since many small entries unpack to much.
+        """
+        content = self._guarded(name, self._left)
+        self._left -= len(content)
+        self._check(name, content)
+        return content
+
+    def read_file(self, name: str) -> bytes:
+        """Return one document, held against a limit of its own: see ``read``."""
+        content = self._guarded(name, min(MAX_FILE_BYTES, self._left_for_files), may_shrink=True)
+        self._left_for_files -= len(content)
+        self._check(name, content)
+        return content
+
+    def _guarded(self, name: str, most: int, *, may_shrink: bool = False) -> bytes:
+        try:
+            return self._bounded(name, most, may_shrink=may_shrink)
+        except DAMAGE as error:
+            if isinstance(error, FileRefusedError):
+                raise
+            raise FileRefusedError(DAMAGED) from None
+
+    def _bounded(self, name: str, most: int, *, may_shrink: bool = False) -> bytes:
+        """Read one entry up to the limit, without believing the size that it claims."""
+        info = self._zipped.getinfo(name)
+        is_bomb = info.file_size > FREE_BYTES and info.file_size > info.compress_size * MAX_RATIO
+        if info.file_size > most or (is_bomb and not may_shrink):
+            raise FileRefusedError(TOO_MUCH)
+        with self._zipped.open(info) as file:
+            content = file.read(most + 1)
+        if len(content) > most:
+            raise FileRefusedError(TOO_MUCH)
+        return content
+
+    def _own_manifest(self) -> _Manifest | None:
+        if "manifest.json" not in self.names:
+            return None
+        try:
+            manifest = msgspec.json.decode(self._bounded("manifest.json", MAX_UNPACKED), type=_Manifest)
+        except DAMAGE as error:
+            if isinstance(error, FileRefusedError):
+                raise
+            return None
+        return manifest if manifest.format.startswith(("tmr-export/1", "tmr-export/2")) else None
+
+    def _check(self, name: str, content: bytes) -> None:
+        if self._manifest is None:
+            return
+        entry = self._manifest.files.get(name)
+        if entry is None or hashlib.sha256(content).hexdigest() != entry.sha256:
+            raise FileRefusedError(f"{name} in this ZIP differs from what was exported: its checksum is another one.")
+
+    def stages(self) -> list[Stage]:
+        """Return the stages that an export of ours brings along; none for other files, and for damaged ones."""
+        if not self.is_own or "settings.json" not in self.names:
+            return []
+        try:
+            content = self._bounded("settings.json", MAX_SETTINGS_BYTES)
+            return msgspec.json.decode(content, type=_Settings).stages
+        except DAMAGE:  # a wrong one is no reason to refuse the records: their stages are asked about
+            return []
+
+    def sheets(self) -> list[tuple[str, bytes]]:
+        """Return each sheet of a workbook that holds a table, as CSV; those without one are left out."""
+        try:
+            workbook = load_workbook(io.BytesIO(self._repacked()), read_only=True, data_only=True, keep_links=False)
+            budget = _Budget()
+            found = [(name, budget.rows(workbook[name])) for name in workbook.sheetnames[:20]]
+        except (InvalidFileException, SyntaxError, TypeError, AttributeError, *DAMAGE) as error:  # SyntaxError: bad XML
+            if isinstance(error, FileRefusedError):
+                raise
+            raise FileRefusedError(DAMAGED_BOOK) from None
+        filled = [(name, rows) for name, rows in found if len(rows) > 1]
+        known = [(name, rows) for name, rows in filled if max(map(known_headers, rows[:20])) > 1]
+        if not (known or filled):
+            raise FileRefusedError(NO_SHEET)
+        return [(f"{name}.csv", _as_csv(rows)) for name, rows in known or filled[:1]]
+
+    def _repacked(self) -> bytes:
+        """Return the same ZIP without compression, so that no other reader unpacks more than was checked here."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as again:
+            for name in self.names:
+                again.writestr(name, self.read(name))
+        return packed.getvalue()
+
+
+class _Budget:
+    """Reads sheets row by row, however far their cells lie apart, and counts what a person could have typed."""
+
+    def __init__(self) -> None:
+        self._cells, self._chars = 0, 0
+
+    def rows(self, sheet: Any) -> list[list[str]]:
+        """Return the rows of a sheet as a person sees them, without the empty ones at its end."""
+        found = [self._row(row) for row in sheet.iter_rows(max_row=MAX_ROWS + 51, values_only=True)]
+        while found and not found[-1]:
+            found.pop()
+        if len(found) > MAX_ROWS + 50:
+            raise FileRefusedError(TOO_LARGE_SHEET)
+        return found
+
+    def _row(self, row: tuple[object, ...]) -> list[str]:
+        if len(row) > MAX_COLUMNS and any(cell is not None for cell in row[MAX_COLUMNS:]):
+            raise FileRefusedError(TOO_LARGE_SHEET)
+        cells = [self._counted(cell) for cell in row[:MAX_COLUMNS]]
+        while cells and not cells[-1]:
+            cells.pop()
+        return cells
+
+    def _counted(self, cell: object) -> str:
+        text = "" if cell is None else _text(cell)
+        self._cells += bool(text)
+        self._chars += len(text)
+        if self._cells > MAX_CELLS or self._chars > MAX_UNPACKED or len(text) > MAX_CELL_CHARS:
+            raise FileRefusedError("This workbook holds more than any list of roles. Import its sheet as CSV instead.")
+        return text
+
+
+def _count_entries(file: IO[bytes], size: int) -> None:
+    """Refuse a ZIP with more entries than any export has, before its directory is read (APPNOTE 4.3.16)."""
+    file.seek(max(0, size - 66_000))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at >= 0 and int.from_bytes(tail[at + 10 : at + 12], "little") > MAX_ENTRIES:
+        raise FileRefusedError(NOT_KNOWN)
+    file.seek(0)
+
+
+def _text(cell: object) -> str:
+    """Return what a person sees in a cell: whole numbers without a point, dates as year-month-day."""
+    if isinstance(cell, bool):
+        return "Yes" if cell else "No"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
+        return str(int(cell))
+    text = str(cell)
+    if isinstance(cell, float) and re.fullmatch(r"-?\d+\.\d{3}", text):
+        text += "0"  # three decimals could be read as thousands, and a number in a cell says that they are none
+    return text.removesuffix(" 00:00:00") if hasattr(cell, "isoformat") else text
+
+
+def _as_csv(rows: list[list[str]]) -> bytes:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    return buffer.getvalue().replace("\0", "").encode("utf-8", errors="replace")

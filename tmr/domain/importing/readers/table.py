@@ -1,0 +1,122 @@
+"""From text to rows: the delimiter, the header, and a row at a time."""
+
+import contextlib
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TextIO
+
+import msgspec
+
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.headers import known_headers
+
+MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+MAX_CELL_CHARS = 60_000
+DELIMITERS = ",;\t|"
+OWN_DELIMITER = ","
+PREAMBLE_ROWS = 20
+
+csv.field_size_limit(MAX_CELL_CHARS)
+
+
+class Table(msgspec.Struct):
+    """A table that was recognised in a text: its header, and where the rows begin."""
+
+    delimiter: str
+    header: list[str]
+    header_row: int
+
+
+def recognise(sample: str, own: Sequence[Sequence[str]]) -> Table:
+    """Find the delimiter and the header of a table in the first part of its text; ``own`` are our exports' headers.
+
+    Raises:
+        FileRefusedError: there is no table, or it is wider than any real one.
+    """
+    first = next(_lenient_rows(sample, OWN_DELIMITER), [])
+    if first in own:
+        return Table(OWN_DELIMITER, first, 0)  # nothing to guess, whatever the rows below look like
+    delimiter = _delimiter(sample)
+    rows = list(islice(_lenient_rows(sample, delimiter), PREAMBLE_ROWS))
+    if not rows:
+        raise FileRefusedError("This file is empty.")
+    position = max(range(len(rows)), key=lambda index: (known_headers(rows[index]), -index))
+    if not known_headers(rows[position]):
+        position = _first_full_row(rows)
+    header = [" ".join(cell.split()) for cell in rows[position]]
+    if len(header) < 2 and not known_headers(header):
+        raise FileRefusedError(
+            "No columns were found in this file. It should be CSV: a header line, then a line per role."
+        )
+    return Table(delimiter, header, position)
+
+
+def body(text: TextIO, table: Table) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row below the header with its line number; blank rows are left out.
+
+    Raises:
+        FileRefusedError: a quote is never closed, a cell or the table is too large.
+    """
+    count = 0
+    for position, row in enumerate(_rows(text, table.delimiter)):
+        if position <= table.header_row or not any(cell.strip() for cell in row):
+            continue
+        count += 1
+        if count > MAX_ROWS:
+            raise FileRefusedError(f"This file has more than {MAX_ROWS:,} rows. Split it into smaller ones.")
+        yield position + 1, row
+
+
+def _rows(text: TextIO, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            if any("\0" in cell for cell in row):
+                raise FileRefusedError(f"Line {reader.line_num:,} holds a NUL character, which no table has.")
+            if len(row) > MAX_COLUMNS:
+                raise FileRefusedError(f"Line {reader.line_num} has {len(row):,} columns; at most {MAX_COLUMNS} fit.")
+            yield row
+    except csv.Error as error:
+        raise FileRefusedError(_explain(error, reader.line_num)) from None
+
+
+def _explain(error: csv.Error, line: int) -> str:
+    words = str(error)
+    if "field larger" in words:
+        return f"A cell near line {line:,} has more than {MAX_CELL_CHARS:,} characters. Is a quote missing?"
+    if "unexpected end" in words:
+        return 'A quote (") is opened and never closed. Check the last lines of the file.'
+    return f'Near line {line:,}, a quote (") is followed by more text: quotes inside a cell must be doubled.'
+
+
+def _delimiter(sample: str) -> str:
+    """Return the delimiter that splits a header into most known words, else the one that gives the evenest rows."""
+    scores = {delimiter: (_most_known(sample, delimiter), _consistency(sample, delimiter)) for delimiter in DELIMITERS}
+    return max(scores, key=lambda delimiter: scores[delimiter])
+
+
+def _most_known(sample: str, delimiter: str) -> int:
+    rows = islice(_lenient_rows(sample, delimiter), PREAMBLE_ROWS)
+    return max((known_headers(list(dict.fromkeys(row))) for row in rows), default=0)
+
+
+def _consistency(sample: str, delimiter: str) -> tuple[int, int]:
+    """Return in how many rows the commonest number of columns (two or more) occurs, and that number."""
+    widths = Counter(len(row) for row in islice(_lenient_rows(sample, delimiter), 200))
+    wide = [(count, width) for width, count in widths.items() if width > 1]
+    return max(wide, default=(0, 0))
+
+
+def _lenient_rows(sample: str, delimiter: str) -> Iterator[list[str]]:
+    with contextlib.suppress(csv.Error):
+        yield from csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+
+
+def _first_full_row(rows: list[list[str]]) -> int:
+    """Return the first row that is as wide as the widest, which a header is and a preamble is not."""
+    widest = max(len(row) for row in rows)
+    return next(index for index, row in enumerate(rows) if len(row) == widest)

@@ -1,0 +1,1 @@
+"""Stages of an application, and what they add up to."""

@@ -1,0 +1,177 @@
+"""Changing a pipeline: renaming, reordering, adding and retiring stages; keys never change, so that records follow."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from tmr.domain.fields.folding import fold
+from tmr.domain.pipeline.pipeline import CATEGORIES, DEFAULT_PIPELINE, Pipeline, Stage
+
+MAX_STAGES = 30
+WORDS = ("open", "closed")  # what a list calls groups of stages
+MAX_LABEL = 40
+MAX_WAIT = 365
+NEEDS_NAME = "A stage needs a name."
+TOO_LONG = f"A stage's name has at most {MAX_LABEL} characters."
+TWICE = "Two stages cannot have the same name."
+ANOTHERS = "Another stage is known by that word, whatever it is called now."
+NO_CATEGORY = "Choose what the stage counts as."
+NO_WAIT = f"Write the days as a whole number from 0 to {MAX_WAIT}, or leave it empty."
+TOO_MANY = f"At most {MAX_STAGES} stages fit."
+LAST_OPEN = "At least one open stage must stay."
+
+
+class PipelineRefusedError(ValueError):
+    """A pipeline cannot be so; ``field`` names what is wrong, and the message says why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def edited(pipeline: Pipeline, text: Callable[[str], str | None]) -> Pipeline:
+    """Return the pipeline with what was typed: ``text`` returns the value of ``label.KEY``, ``category.KEY`` and
+    ``wait.KEY``, or None for what was not sent.
+
+    Raises:
+        PipelineRefusedError: a name is empty, too long or there twice, a category or a number is none.
+    """
+    stages = [_edited(stage, text) for stage in pipeline.stages]
+    return checked(stages)
+
+
+def added(pipeline: Pipeline, label: str, category: str) -> Pipeline:
+    """Return the pipeline with a new stage behind the last one of its category; raises ``PipelineRefusedError``."""
+    if fold(label) in {fold(stage.label) for stage in pipeline.stages}:
+        raise PipelineRefusedError("label", TWICE)
+    new = Stage(_free_key(pipeline, label), _label("label", label), _category("category", category))
+    places = [at for at, stage in enumerate(pipeline.stages) if CATEGORIES.index(stage.category) <= _rank(new)]
+    at = places[-1] + 1 if places else 0
+    return checked([*pipeline.stages[:at], new, *pipeline.stages[at:]])
+
+
+def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
+    """Return the pipeline with those of ``others`` behind it that it has neither by key nor by name, while they fit.
+
+    Whoever has changed nothing yet gets the others as they are.
+    """
+    if pipeline == DEFAULT_PIPELINE and (own := _whole(others)):
+        return own
+    joint = pipeline
+    for stage in others[:MAX_STAGES]:
+        if stage.key not in joint.by_key and _is_sound(stage):
+            with suppress(PipelineRefusedError):
+                joint = checked([*joint.stages, stage])
+    return joint
+
+
+def _whole(stages: Sequence[Stage]) -> Pipeline | None:
+    """Return the pipeline of these stages as they are, or None when it cannot be one."""
+    is_single = len({stage.key for stage in stages}) == len(stages)
+    if len(stages) > MAX_STAGES or not is_single or not all(map(_is_sound, stages)):
+        return None
+    with suppress(PipelineRefusedError):
+        return checked(stages)
+    return None
+
+
+def _is_sound(stage: Stage) -> bool:
+    """Whether a stage of somebody else's making is one that could have been made here."""
+    is_key = stage.key in CATEGORIES or (stage.key.isalnum() and len(stage.key) <= MAX_LABEL and stage.key not in WORDS)
+    is_label = stage.label == " ".join(stage.label.split()) and _is_printable(stage.label)
+    is_short = 0 < len(stage.label) <= MAX_LABEL and bool(fold(stage.label))
+    is_wait = stage.wait_days is None or 0 <= stage.wait_days <= MAX_WAIT
+    return is_key and is_label and is_short and is_wait and stage.category in CATEGORIES
+
+
+def moved(pipeline: Pipeline, key: str, by: int) -> Pipeline:
+    """Return the pipeline with one stage a place earlier (``by`` -1) or later (1); at the ends nothing changes."""
+    stages = list(pipeline.stages)
+    at = pipeline.order.get(key, -1)
+    if 0 <= at < len(stages) and 0 <= at + by < len(stages):
+        stages[at], stages[at + by] = stages[at + by], stages[at]
+    return Pipeline(tuple(stages))
+
+
+def retired(pipeline: Pipeline, key: str, *, is_retired: bool) -> Pipeline:
+    """Return the pipeline with one stage retired, or back in use; raises ``PipelineRefusedError``."""
+    stages = [
+        msgspec.structs.replace(stage, is_retired=is_retired) if stage.key == key else stage
+        for stage in pipeline.stages
+    ]
+    return checked(stages)
+
+
+def checked(stages: Sequence[Stage]) -> Pipeline:
+    """Return the pipeline of these stages, or raise ``PipelineRefusedError``."""
+    if len(stages) > MAX_STAGES:
+        raise PipelineRefusedError("label", TOO_MANY)
+    labels = Counter(fold(stage.label) for stage in stages)
+    for stage in stages:
+        if labels[fold(stage.label)] > 1:
+            raise PipelineRefusedError(f"label.{stage.key}", TWICE)
+        if any(fold(stage.label) == fold(other.key) and other is not stage for other in stages):
+            raise PipelineRefusedError(f"label.{stage.key}", ANOTHERS)
+    if not any(stage.is_open and not stage.is_retired for stage in stages):
+        raise PipelineRefusedError("label", LAST_OPEN)
+    return Pipeline(tuple(stages))
+
+
+def _edited(stage: Stage, text: Callable[[str], str | None]) -> Stage:
+    label, category, wait = (text(f"{name}.{stage.key}") for name in ("label", "category", "wait"))
+    return msgspec.structs.replace(
+        stage,
+        label=stage.label if label is None else _label(f"label.{stage.key}", label),
+        category=stage.category if category is None else _category(f"category.{stage.key}", category),
+        wait_days=stage.wait_days if wait is None else _wait(f"wait.{stage.key}", wait),
+    )
+
+
+def _label(field: str, text: str) -> str:
+    label = " ".join(text.split())
+    if not label or not fold(label) or not _is_printable(label):
+        raise PipelineRefusedError(field, NEEDS_NAME)
+    if len(label) > MAX_LABEL:
+        raise PipelineRefusedError(field, TOO_LONG)
+    return label
+
+
+def _is_printable(label: str) -> bool:
+    return label.replace("\u200d", "").isprintable()  # the joiner makes one sign of several, such as 👩‍💻
+
+
+def _category(field: str, text: str) -> str:
+    if text not in CATEGORIES:
+        raise PipelineRefusedError(field, NO_CATEGORY)
+    return text
+
+
+def _wait(field: str, text: str) -> int | None:
+    bare = text.strip()
+    if not bare:
+        return None
+    if not bare.isascii() or not bare.isdigit() or len(bare) > 3 or int(bare) > MAX_WAIT:
+        raise PipelineRefusedError(field, NO_WAIT)
+    return int(bare)
+
+
+def _free_key(pipeline: Pipeline, label: str) -> str:
+    whole = "".join(char for char in fold(label) if char.isalnum())
+    stem = whole if 0 < len(whole) <= 20 else f"{whole[:14] or 'stage'}{_digest(label)}"
+    taken, number, key = {*pipeline.by_key, *CATEGORIES, *WORDS}, 1, stem
+    while key in taken:
+        number += 1
+        key = f"{stem}{number}"
+    return key
+
+
+def _digest(label: str) -> str:
+    """Return what tells stages apart whose names begin alike, or hold no letter: exports of two people meet by keys."""
+    return hashlib.sha256(label.encode()).hexdigest()[:6]
+
+
+def _rank(stage: Stage) -> int:
+    return CATEGORIES.index(stage.category)

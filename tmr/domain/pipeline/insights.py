@@ -1,0 +1,317 @@
+"""What a job search adds up to: how far applications come, how long answers take, and where they end."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import groupby, pairwise
+from operator import attrgetter, itemgetter
+from statistics import median
+
+import msgspec
+
+from tmr.domain.pipeline.pipeline import CATEGORIES
+
+# Fewer than this say nothing about the next one: no rate and no median is told.
+MIN_N = 5
+WEEKS = 12
+STEPS = ("applied", "screening", "interviewing", "offer", "accepted")
+ANSWERS = ("screening", "interviewing", "offer", "accepted", "rejected")
+NO_SOURCE = "Not noted"
+STAGE_NODES = ("Applied", "Screening", "Interviewing", "Offer")
+END_NODES = ("Accepted", "Still open", "Not this time", "Withdrawn", "No answer")
+NODES = (*STAGE_NODES, *END_NODES)
+NODE_WIDTH, NODE_GAP = 12.0, 16.0
+
+_SENT = CATEGORIES[CATEGORIES.index("applied") :]
+_END_OF = {"accepted": "Accepted", "rejected": "Not this time", "withdrawn": "Withdrawn", "no answer": "No answer"}
+_DAY = dt.timedelta(days=1)
+_Entry = tuple[str, dt.datetime]
+
+
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one application; ``category`` is the present one, ``created_at`` is aware."""
+
+    id: str
+    category: str
+    created_at: dt.datetime
+    applied_on: dt.date | None = None
+    source: str = ""
+
+
+class Move(msgspec.Struct, frozen=True):
+    """One change of status; ``at`` is aware. A first move that comes from nowhere is how the application was noted."""
+
+    application: str
+    at: dt.datetime
+    to_category: str
+    from_category: str | None = None
+
+
+class FunnelStep(msgspec.Struct, frozen=True):
+    """How many ever reached a step or a later one: their share of the ``n`` at the step before (0 for the first)."""
+
+    category: str
+    count: int
+    n: int
+    conversion: float | None
+
+
+class Duration(msgspec.Struct, frozen=True):
+    """The median of the ``n`` times that are over and known, in days, and how many applications are still at it."""
+
+    median_days: float | None
+    n: int
+    ongoing: int
+
+
+class SourceRate(msgspec.Struct, frozen=True):
+    """How many of the ``n`` applications that came from one source were answered."""
+
+    source: str
+    n: int
+    answered: int
+    rate: float | None
+
+
+class Week(msgspec.Struct, frozen=True):
+    """Applications sent and first answers received in the seven days from a Monday."""
+
+    monday: dt.date
+    sent: int
+    answered: int
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """How many applications went from one node to another."""
+
+    source: str
+    target: str
+    count: int
+
+
+class Insights(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is told about one person's search; ``stage_times`` by category."""
+
+    funnel: tuple[FunnelStep, ...]
+    stage_times: dict[str, Duration]
+    answer_time: Duration
+    sources: tuple[SourceRate, ...]
+    weeks: tuple[Week, ...]
+    flows: tuple[Flow, ...]
+
+
+class SankeyNode(msgspec.Struct, frozen=True):
+    """A node as a rectangle."""
+
+    name: str
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class SankeyLink(msgspec.Struct, frozen=True):
+    """A flow as a curve, to be stroked ``stroke_width`` wide and not filled."""
+
+    flow: Flow
+    path: str
+    stroke_width: float
+
+
+class SankeyLayout(msgspec.Struct, frozen=True):
+    """Where nodes and links stand on a canvas."""
+
+    nodes: tuple[SankeyNode, ...]
+    links: tuple[SankeyLink, ...]
+
+
+def insights(applications: Iterable[Application], moves: Iterable[Move], now: dt.datetime) -> Insights:
+    """Return what one search adds up to; ``now`` is aware, and its zone decides which day an instant is on."""
+    moves_of: dict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        moves_of[move.application].append(move)
+    histories = [_History(one, _entries(one, moves_of[one.id], now.tzinfo), now.tzinfo) for one in applications]
+    sent = [history for history in histories if history.is_sent]
+    return Insights(
+        funnel=_funnel(sent),
+        stage_times={category: _stage_time(sent, category) for category in STEPS[:-1]},
+        answer_time=_answer_time(sent),
+        sources=_sources(sent),
+        weeks=_weeks(sent, now.date()),
+        flows=_flows(sent),
+    )
+
+
+def sankey_layout(flows: Iterable[Flow], width: float, height: float) -> SankeyLayout:
+    """Place flows on a canvas: a column for each stage, one for the ends, all to one scale; no two nodes overlap."""
+    counted = [flow for flow in flows if flow.count]
+    through = {name: _through(counted, name) for name in NODES}
+    columns = [[name for name in names if through[name]] for names in (*zip(STAGE_NODES, strict=True), END_NODES)]
+    gap, node_width = min(NODE_GAP, height / 20), min(NODE_WIDTH, width / 10)
+    rooms = [(height - gap * (len(names) - 1)) / sum(through[name] for name in names) for names in columns if names]
+    scale, step = min(rooms, default=0.0), (width - node_width) / (len(columns) - 1)
+    nodes = []
+    for number, names in enumerate(columns):
+        y = 0.0
+        for name in names:
+            nodes.append(SankeyNode(name, through[name], number * step, y, node_width, through[name] * scale))
+            y += through[name] * scale + gap
+    return SankeyLayout(tuple(nodes), tuple(_links(counted, nodes, scale)))
+
+
+class _History(msgspec.Struct, frozen=True, dict=True):
+    application: Application
+    entries: Sequence[_Entry]
+    zone: dt.tzinfo | None
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        return (*(category for category, _ in self.entries), self.application.category)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it was applied for. What was only saved before can be withdrawn without that."""
+        was_applied = self.application.applied_on is not None or self.categories[0] == "withdrawn"
+        return any(category in _SENT and (category != "withdrawn" or was_applied) for category in self.categories)
+
+    @property
+    def sent_on(self) -> dt.date:
+        sent = [at for category, at in self.entries if category in _SENT] or [self.application.created_at]
+        return self.application.applied_on or sent[0].astimezone(self.zone).date()
+
+    @property
+    def furthest(self) -> int:
+        """Which of the steps is the last that it reached, once sent."""
+        return max((STEPS.index(category) for category in self.categories if category in STEPS), default=0)
+
+    @property
+    def is_answered(self) -> bool:
+        return any(category in ANSWERS for category in self.categories)
+
+    @cached_property
+    def answer(self) -> int:
+        """Which entry is the first answer; 0 for none, and for one that came before the application was noted."""
+        return next((number for number, (category, _) in enumerate(self.entries) if category in ANSWERS), 0)
+
+    @property
+    def answered_on(self) -> dt.date | None:
+        return self.entries[self.answer][1].astimezone(self.zone).date() if self.answer else None
+
+    @property
+    def wait(self) -> float:
+        """Days from applying to the first answer; 0 where one of them is not known."""
+        sent = [at for category, at in self.entries[: self.answer] if category == "applied"]
+        return (self.entries[self.answer][1] - sent[0]) / _DAY if sent else 0
+
+
+def _entries(application: Application, moves: Iterable[Move], zone: dt.tzinfo | None) -> list[_Entry]:
+    """Return the categories that an application was in and since when, one after the other."""
+    ordered = _chained(moves)
+    entries = [(move.to_category, move.at) for move in ordered]
+    first = ordered[0].from_category if ordered else application.category
+    if first:
+        entries.insert(0, (first, min([application.created_at, *(at for _, at in entries[:1])])))
+    merged = [next(group) for _, group in groupby(entries, key=itemgetter(0))]
+    return _backdated(merged, application.applied_on, zone) if application.applied_on else merged
+
+
+def _chained(moves: Iterable[Move]) -> list[Move]:
+    """Return moves by their time; of those at one instant, each where the one before led to."""
+    waiting, ordered = sorted(moves, key=attrgetter("at")), list[Move]()
+    while waiting:
+        last = ordered[-1].to_category if ordered else None
+        at_once = [one for one in waiting if one.at == waiting[0].at]
+        reached = {one.to_category for one in at_once}
+        fitting = [one for one in at_once if one.from_category == last]
+        first = (fitting or [one for one in at_once if one.from_category not in reached] or at_once)[0]
+        ordered.append(first)
+        waiting.remove(first)
+    return ordered
+
+
+def _backdated(entries: list[_Entry], applied_on: dt.date, zone: dt.tzinfo | None) -> list[_Entry]:
+    """Let "applied" begin on the day that is noted for it, also where saved jumped over it; never after the answer."""
+    first = next((number for number, (category, _) in enumerate(entries) if category in _SENT), None)
+    if first is None:
+        return entries
+    noted_on, *later = [at.astimezone(zone).date() for _, at in entries[first : first + 2]]
+    is_noted = entries[first][0] == "applied"
+    is_too_late = noted_on < applied_on and (not is_noted or any(day < applied_on for day in later))
+    if noted_on == applied_on or is_too_late:
+        return entries
+    applied = [("applied", dt.datetime.combine(applied_on, dt.time(), zone))] if is_noted or first else []
+    return [*entries[:first], *applied, *entries[first + is_noted :]]
+
+
+def _duration(days: Iterable[float], ongoing: int) -> Duration:
+    """Sum up times; those that took none at all were noted afterwards, and say nothing."""
+    known = [one for one in days if one > 0]
+    return Duration(median(known) if len(known) >= MIN_N else None, len(known), ongoing)
+
+
+def _share(part: int, n: int) -> float | None:
+    return part / n if n >= MIN_N else None
+
+
+def _funnel(sent: Sequence[_History]) -> tuple[FunnelStep, ...]:
+    counts = [sum(history.furthest >= step for history in sent) for step in range(len(STEPS))]
+    steps = zip(STEPS, counts, [0, *counts[:-1]], strict=True)
+    return tuple(FunnelStep(category, count, n, _share(count, n)) for category, count, n in steps)
+
+
+def _stage_time(sent: Sequence[_History], category: str) -> Duration:
+    stays = [stay for history in sent for stay in pairwise(history.entries)]
+    ongoing = sum(history.application.category == category for history in sent)
+    return _duration(((end - start) / _DAY for (where, start), (_, end) in stays if where == category), ongoing)
+
+
+def _answer_time(sent: Sequence[_History]) -> Duration:
+    waiting = sum(history.application.category == "applied" and not history.is_answered for history in sent)
+    return _duration((history.wait for history in sent), waiting)
+
+
+def _sources(sent: Sequence[_History]) -> tuple[SourceRate, ...]:
+    answers: dict[str, list[bool]] = defaultdict(list)
+    for history in sent:
+        answers[history.application.source.strip() or NO_SOURCE].append(history.is_answered)
+    rates = [SourceRate(name, len(all_), sum(all_), _share(sum(all_), len(all_))) for name, all_ in answers.items()]
+    return tuple(sorted(rates, key=lambda rate: (-rate.n, rate.source.casefold(), rate.source)))
+
+
+def _weeks(sent: Sequence[_History], today: dt.date) -> tuple[Week, ...]:
+    sendings = Counter(_monday(history.sent_on) for history in sent)
+    answers = Counter(_monday(day) for history in sent if (day := history.answered_on))
+    mondays = [_monday(today) - dt.timedelta(weeks=back) for back in reversed(range(WEEKS))]
+    return tuple(Week(monday, sendings[monday], answers[monday]) for monday in mondays)
+
+
+def _monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
+
+
+def _flows(sent: Sequence[_History]) -> tuple[Flow, ...]:
+    ends = [(STAGE_NODES[: one.furthest + 1], _END_OF.get(one.application.category, "Still open")) for one in sent]
+    counts = Counter(pair for stages, end in ends for pair in pairwise((*stages, end)))
+    ordered = sorted(counts, key=lambda pair: (NODES.index(pair[0]), NODES.index(pair[1])))
+    return tuple(Flow(source, target, counts[source, target]) for source, target in ordered)
+
+
+def _through(flows: Sequence[Flow], name: str) -> int:
+    entering = sum(flow.count for flow in flows if flow.target == name)
+    return max(entering, sum(flow.count for flow in flows if flow.source == name))
+
+
+def _links(flows: Sequence[Flow], nodes: Sequence[SankeyNode], scale: float) -> Iterator[SankeyLink]:
+    """Stack the links at each node; those of later stages stand higher, so they arrive above the others."""
+    by_name = {node.name: node for node in nodes}
+    leaving, arriving = ({node.name: node.y for node in nodes} for _ in range(2))
+    for flow in sorted(flows, key=lambda flow: (-NODES.index(flow.source), NODES.index(flow.target))):
+        stroke = flow.count * scale
+        start, end = by_name[flow.source].x + by_name[flow.source].width, by_name[flow.target].x
+        middle, y, to_y = (start + end) / 2, leaving[flow.source] + stroke / 2, arriving[flow.target] + stroke / 2
+        path = f"M {start:.2f} {y:.2f} C {middle:.2f} {y:.2f} {middle:.2f} {to_y:.2f} {end:.2f} {to_y:.2f}"
+        yield SankeyLink(flow, path, stroke)
+        leaving[flow.source] += stroke
+        arriving[flow.target] += stroke

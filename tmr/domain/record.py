@@ -1,0 +1,36 @@
+"""Records as the app passes them about."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Wire
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One record of ``kind``, opened. Without its detail, ``values`` holds the summary's fields only."""
+
+    id: UUID
+    kind: Kind
+    version: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    values: dict[str, Wire]
+
+    def __getitem__(self, name: str) -> Wire:
+        return self.values[name]
+
+    @property
+    def title(self) -> str:
+        """The words by which a person knows this record."""
+        return self.kind.title_of(self.values)
+
+
+class Scanned(msgspec.Struct, frozen=True, gc=False):
+    """One record as a scan over all of them sees it: the stored arrays, not yet named."""
+
+    id: bytes
+    summary: list[Wire]
+    detail: list[Wire] | None = None

@@ -1,0 +1,221 @@
+"""The recovery kit: what brings an installation back from its backups when the machine is lost.
+
+At its first start an installation makes an age identity for its backups. The kit holds it with the keys that do not
+rotate; the wrapping keys, which do, are in each keys file of the backups, sealed for that identity. So the kit of the
+first day restores a backup of any later one. Once it was moved away the identity is deleted here.
+"""
+
+import datetime as dt
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyrage
+
+from tmr.config import Settings, SettingsError
+from tmr.operations.backups.stamp import read_counter
+from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
+from tmr.repository.keys.keyring_store import KeyringStore
+
+FORMAT = "tmr-recovery-kit/1"
+HEAD = "# The private key of the backups. See `tmr recovery-kit`.\n"
+HOW = """\
+Recovery kit of TrackMyRoles
+============================
+
+Whoever has this file and the backups can read every record. Keep it apart from both: on paper, in a safe, in a password
+manager, never on the machine that it is for.
+
+To bring the installation back on an empty machine, with the backups at TARGET (a directory or s3://bucket/prefix):
+
+    tmr backup restore --from TARGET --kit THIS-FILE
+
+Confirm that it was moved away, so that the private key is deleted from the machine:
+
+    tmr recovery-kit --moved {code}
+
+"""
+
+
+class Kit(msgspec.Struct, frozen=True):
+    """What the kit holds: the private key of the backups, the keys that do not rotate, and the newest counter."""
+
+    format: str
+    made_at: dt.datetime
+    identity: str
+    keys: str
+    counter: int
+
+
+class RecoveryError(SettingsError):
+    """There is no kit to make, or what was given is none; the message says which."""
+
+
+def new_identity() -> tuple[str, str]:
+    """Return a fresh age identity and its public key."""
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
+def identity_file(settings: Settings) -> Path:
+    """Where the private key of the backups is until it was moved away."""
+    return settings.keyring_file.with_name(settings.keyring_file.name + ".recovery")
+
+
+def recipient_file(settings: Settings) -> Path:
+    """Where the public key of the backups is."""
+    return settings.keyring_file.with_name(settings.keyring_file.name + ".recipient")
+
+
+def counter_file(settings: Settings) -> Path:
+    """Where the newest counter of the backups is noted."""
+    return settings.keyring_file.with_name(settings.keyring_file.name + ".counter")
+
+
+def recipient_of(settings: Settings) -> str | None:
+    """Return the public key that backups are sealed for, or None where there are none."""
+    if settings.backup_recipient or not settings.backup_target:
+        return settings.backup_recipient
+    path = recipient_file(settings)
+    return path.read_text(encoding="ascii").strip() if path.exists() else None
+
+
+def ensure_identity(settings: Settings) -> None:
+    """Make the identity for the backups of this installation, if they are its own and it has none yet."""
+    if not settings.has_own_backups or recipient_file(settings).exists():
+        return
+    path = identity_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # another process makes it at this moment: both go on with that one
+        _write(path, f"{HEAD}{new_identity()[0]}\n", is_new=True)
+    _write(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(_identity(path)).to_public()}\n")
+
+
+def renew_identity(settings: Settings) -> None:
+    """Make another identity for the backups from now on; the kit from before opens those that there are.
+
+    Raises:
+        RecoveryError: the backups are for an identity of the operator's own, or no kit was moved away yet: then the
+            private key here may be the only one that opens the backups that there are.
+    """
+    if not settings.has_own_backups:
+        raise RecoveryError("The backups of this installation are sealed for TMR_BACKUP_RECIPIENT.")
+    if identity_file(settings).exists():
+        raise RecoveryError(
+            "The private key is still here, and opens the backups that there are. Make its kit with "
+            "`tmr recovery-kit --to FILE`, move the file away, and confirm it by --moved; then renew it."
+        )
+    identity, recipient = new_identity()
+    _write(identity_file(settings), f"{HEAD}{identity}\n")
+    _write(recipient_file(settings), f"{recipient}\n")
+
+
+def _identity(path: Path) -> str:
+    return next(line for line in path.read_text(encoding="ascii").splitlines() if not line.startswith("#"))
+
+
+def is_kit_here(settings: Settings) -> bool:
+    """Whether the private key of the backups is on this machine still."""
+    return settings.has_own_backups and identity_file(settings).exists()
+
+
+def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
+    """Return the kit as it is written down.
+
+    Raises:
+        RecoveryError: the backups are for an identity of the operator's own, or the identity was moved away already.
+    """
+    path = identity_file(settings)
+    if not settings.has_own_backups:
+        raise RecoveryError(
+            "The backups of this installation are sealed for TMR_BACKUP_RECIPIENT: its private key and a copy of the "
+            "keyring (`tmr keys backup`) take the place of a kit."
+        )
+    if not path.exists():
+        raise RecoveryError("The private key is no longer on this machine: the kit was made and moved away before.")
+    identity = _identity(path)
+    # A kill in the middle of a renewal leaves the public key of the one before: backups must fit this kit.
+    _write(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(identity).to_public()}\n")
+    counter = read_counter(counter_file(settings))
+    kit = Kit(FORMAT, now, identity, store.lasting_part(), counter)
+    return HOW.format(code=_code_of(identity, store)) + msgspec.json.format(msgspec.json.encode(kit)).decode() + "\n"
+
+
+def confirm_moved(
+    settings: Settings, store: KeyringStore, facts: InstallationFacts, code: str, now: dt.datetime
+) -> None:
+    """Delete the private key here, for somebody who reads its code in the kit elsewhere.
+
+    Raises:
+        RecoveryError: the code is another one, such as of a kit that lacks a key which was added later, or there is no
+            private key here.
+    """
+    path = identity_file(settings)
+    if not path.exists():
+        raise RecoveryError("The private key is no longer on this machine.")
+    identity = _identity(path)
+    if code.strip().lower() != _code_of(identity, store):
+        raise RecoveryError(
+            "That is not the code of the kit as it would be made now. It stands in the kit's text, after --moved; if "
+            "keys were added since the kit was made, make another one."
+        )
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    facts.put(msgspec.structs.replace(facts.get(BackupsState), kit_moved_at=now), now)
+
+
+def read_kit(path: Path) -> Kit:
+    """Read a kit, or raise ``RecoveryError`` if it is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        kit = msgspec.json.decode(text[text.index("{") :].encode(), type=Kit)
+    except OSError as error:
+        raise RecoveryError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, msgspec.DecodeError) as error:
+        raise RecoveryError(f"{path} is no recovery kit, or is cut off: it ends with a closing brace.") from error
+    if kit.format != FORMAT:
+        raise RecoveryError(f"{path.name} is a recovery kit of another release: {kit.format}.")
+    return kit
+
+
+def kit_identity(kit: Kit) -> list[Any]:
+    """Return the private key of a kit, as what opens backups takes it."""
+    try:
+        return [pyrage.x25519.Identity.from_str(kit.identity)]
+    except pyrage.IdentityError as error:
+        raise RecoveryError("The recovery kit holds no private key.") from error
+
+
+def keep_recipient(settings: Settings, kit: Kit) -> None:
+    """Let the backups of this installation be sealed for the kit it was restored with, which is elsewhere already."""
+    if settings.has_own_backups and not recipient_file(settings).exists():
+        _write(recipient_file(settings), f"{kit_identity(kit)[0].to_public()}\n")
+
+
+def _code_of(identity: str, store: KeyringStore) -> str:
+    """Return eight letters by which a kit is known, with all the keys that it holds, and which say nothing of them."""
+    return hashlib.sha256(f"tmr recovery kit\0{identity}\0{store.lasting_part()}".encode()).hexdigest()[:8]
+
+
+def _write(path: Path, text: str, *, is_new: bool = False) -> None:
+    """Write a private file, whole or not at all; raise ``FileExistsError`` for one that must be new and is not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    if not is_new:
+        Path(draft).replace(path)
+        return
+    try:
+        os.link(draft, path)
+    finally:
+        Path(draft).unlink()

@@ -1,0 +1,337 @@
+"""Restoring: a data file and the newest keys file into an empty database, with the ledger's erasures done again."""
+
+import contextlib
+import datetime as dt
+import hashlib
+import os
+import tarfile
+import threading
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import pyrage
+from sqlalchemy import Engine
+
+from tmr.operations.backups.create import LEDGER, MANIFEST, WRAPPING, Content, Manifest, Say
+from tmr.operations.backups.files import KEPT_FOR, BackupFile, of_now, recognised
+from tmr.operations.backups.stamp import Stamp, StampError, read_stamp, stamp_at
+from tmr.operations.backups.targets import Target
+from tmr.privacy.erasure.ledger import parse_ledger
+from tmr.repository.database.dump import BY_NAME, Dump, Restoration, dumping
+from tmr.repository.database.migrate import HEAD, VERSIONS
+from tmr.repository.errors import DatabaseError
+from tmr.repository.installation import Erasure
+from tmr.repository.keys.keyring_store import KeyringStore
+
+PIECE_BYTES = 1024 * 1024
+EMPTY = Content(0, hashlib.sha256(b"").hexdigest())
+
+
+class RestoreError(Exception):
+    """The backup cannot be restored; the message says why, and nothing was written."""
+
+
+class WrappingKeys(msgspec.Struct, frozen=True):
+    """The wrapping keys of a keyring, base64, by their ids, and which one wraps."""
+
+    primary: str
+    wrapping: dict[str, str]
+
+
+class Chosen(msgspec.Struct):
+    """The two files that belong together, and the ledger."""
+
+    data: BackupFile
+    keys: BackupFile
+    erasures: list[Erasure]
+    counter: int = 0
+    published_at: dt.datetime | None = None
+    named: dict[str, str] = {}  # the data files that the stamp names
+
+
+class Restored(msgspec.Struct):
+    """What a restore came to: rows of each table, accounts that were erased again, rows that no key opens any more."""
+
+    made_at: dt.datetime
+    rows: dict[str, int]
+    erased_again: int
+    left_out: int
+
+
+def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetime, store: KeyringStore) -> Chosen:
+    """Return the newest data file (made at ``at`` or before), the keys file, and every erasure that is known.
+
+    The keys file and the ledger are those that the stamp names, with its counter; a backup of a release that knew no
+    stamps has counter 0, and its newest keys file.
+
+    Raises:
+        RestoreError: a file is missing or was exchanged, the data is older than 30 days, or there is no ledger.
+    """
+    found = of_now(recognised(target.list()), now)
+    data = [one for one in found if one.half == "data" and (at is None or one.made_at <= at)]
+    keys = [one for one in found if one.half == "keys"]
+    stamp = _stamp(target, store)
+    if not data or not keys:
+        raise RestoreError(f"There is no {'data' if not data else 'keys'} file of a backup to restore.")
+    named = keys[-1] if stamp is None else next((one for one in keys if one.name == stamp.keys_name), None)
+    if named is None:
+        raise RestoreError("The keys file that the stamp names is not there: what is may lack its keys.")
+    if now - data[-1].made_at > KEPT_FOR:
+        raise RestoreError(f"{data[-1].name} is older than 30 days: what was erased since can no longer be told.")
+    if data[-1].made_at > named.made_at:
+        raise RestoreError(
+            f"{data[-1].name} is newer than {named.name}, which may lack its keys. Restore one from before by "
+            f"--at {named.made_at:%Y-%m-%dT%H:%M:%S}, or run `tmr backup create` where the database still is."
+        )
+    erasures = _erasures(target, ledger)
+    if stamp is None:
+        return Chosen(data[-1], named, erasures)
+    _check_sum(target, stamp.keys_name, stamp.keys_sha256)
+    _check_data_file(target, stamp, data[-1], at)
+    # The published ledger is signed by nobody: a line in it could be another one than was written.
+    stamped = parse_ledger(stamp.ledger.encode(), LEDGER) if stamp.ledger else []
+    erasures = sorted({*stamped, *_own_erasures(ledger)})
+    return Chosen(data[-1], named, erasures, stamp.counter, stamp.made_at, stamp.data)
+
+
+def _check_data_file(target: Target, stamp: Stamp, data: BackupFile, at: dt.datetime | None) -> None:
+    """Raise ``RestoreError`` for a data file that nobody published, or one in the place of a newer one that is gone."""
+    if not stamp.data:  # made on the schema of a release that had no place to note them
+        return
+    if data.name not in stamp.data:
+        raise RestoreError(f"{data.name} is not among the data files that the stamp names.")
+    newest = max(one for one in recognised((name, 0) for name in stamp.data) if at is None or one.made_at <= at)
+    if newest.name != data.name:
+        raise RestoreError(f"{newest.name} is gone from the target. To restore an older one, name its time by --at.")
+    _check_sum(target, data.name, stamp.data[data.name])
+
+
+def _stamp(target: Target, store: KeyringStore) -> Stamp | None:
+    content = stamp_at(target)
+    try:
+        return read_stamp(content, store) if content else None
+    except StampError as error:
+        raise RestoreError(str(error)) from None
+
+
+def _check_sum(target: Target, name: str, sha256: str) -> None:
+    digest = hashlib.sha256()
+    with target.opened(name) as file:
+        while piece := file.read(PIECE_BYTES):
+            digest.update(piece)
+    if digest.hexdigest() != sha256:
+        raise RestoreError(f"{name} is not the file that was published under that name.")
+
+
+def wrapping_of(target: Target, chosen: Chosen, identity: Any) -> WrappingKeys | None:
+    """Return the wrapping keys that the keys file holds; None for one of a release that kept none there."""
+    with archive_of(target, chosen.keys.name, identity) as parts:
+        found = [content for name, content in parts if name == WRAPPING]
+    return msgspec.json.decode(found[0], type=WrappingKeys) if found else None
+
+
+def fill(restoration: Restoration, target: Target, chosen: Chosen, identity: Any, say: Say) -> Restored:
+    """Load both files, and erase again what was erased since; raise ``RestoreError`` for a file that is not whole."""
+    rows: dict[str, int] = {}
+    with archive_of(target, chosen.keys.name, identity) as parts:
+        _load(restoration, parts, rows, say)
+    with archive_of(target, chosen.data.name, identity) as parts:
+        manifest = _load(restoration, parts, rows, say)
+    dropped = restoration.dropped
+    if restoration.update():
+        say(f"The tables are brought from schema {manifest.schema_version} to {HEAD}.")
+        with archive_of(target, chosen.keys.name, identity) as parts:
+            _load(restoration, parts, {}, lambda _words: None)
+    if not restoration.opens():
+        raise RestoreError("The keyring is not that of the installation that was backed up: it opens nothing.")
+    erased = restoration.forget(chosen.erasures, manifest.made_at)
+    return Restored(manifest.made_at, rows, erased, dropped)
+
+
+def schema_of(target: Target, chosen: Chosen, identity: Any, now: dt.datetime) -> str:
+    """Return the version of the schema that the data file was made with.
+
+    Raises:
+        RestoreError: a file is of a later release than this one, does not open to its end, or is not what it is called.
+    """
+    keys, data = (_about(target, file, identity) for file in (chosen.keys, chosen.data))
+    made_at = data.made_at if data.made_at.tzinfo else data.made_at.replace(tzinfo=dt.UTC)
+    if not dt.timedelta() <= made_at - chosen.data.made_at < dt.timedelta(seconds=1):
+        raise RestoreError(f"{chosen.data.name} is called so, but was made at {made_at:%Y-%m-%d %H:%M:%S} UTC.")
+    if now - made_at > KEPT_FOR:
+        raise RestoreError(f"{chosen.data.name} is older than 30 days: what was erased since can no longer be told.")
+    if data.schema_version > keys.schema_version:
+        raise RestoreError(f"{chosen.keys.name} is of an earlier release than {chosen.data.name}: they do not fit.")
+    return data.schema_version
+
+
+def _about(target: Target, file: BackupFile, identity: Any) -> Manifest:
+    with archive_of(target, file.name, identity) as parts:
+        about = _first(parts)
+        for _ in parts:  # read to the end, so that the file's seal is checked before anything is written
+            pass
+    if about.schema_version not in VERSIONS:
+        raise RestoreError(
+            f"{file.name} was made with schema {about.schema_version}, which is unknown here ({HEAD} is known): "
+            "restore it with the release that made it, or a later one."
+        )
+    return about
+
+
+def _first(parts: Iterator[tuple[str, bytes]]) -> Manifest:
+    _, content = next(parts, ("", b""))
+    return _manifest(content)
+
+
+def _manifest(content: bytes) -> Manifest:
+    try:
+        return msgspec.json.decode(content, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise RestoreError(f"The backup does not say what it is: {error}.") from error
+
+
+def differing(
+    engine: Engine, target: Target, file: BackupFile, identity: Any, *, may_lack_rows: bool = False
+) -> list[str]:
+    """Return the tables whose rows in the database differ from those in a data file, compared to the byte.
+
+    With ``may_lack_rows`` tables of fewer rows are passed over, since what sealed the others is destroyed.
+    """
+    with archive_of(target, file.name, identity) as parts:
+        manifest = next(_manifest(content) for name, content in parts if name == MANIFEST)
+        for _ in parts:
+            pass
+    with dumping(engine) as dump:
+        pairs = [(one, was, _content(dump, one, manifest.columns[one])) for one, was in manifest.tables.items()]
+    return [one for one, was, now in pairs if was != now and not (may_lack_rows and now.rows < was.rows)]
+
+
+def _content(dump: Dump, name: str, columns: list[str]) -> Content:
+    seen = _Counted(dump.rows(BY_NAME[name], columns))
+    for _ in seen:
+        pass
+    return Content(*seen.sum())
+
+
+@contextlib.contextmanager
+def archive_of(target: Target, name: str, identity: Any) -> Iterator[Iterator[tuple[str, bytes]]]:
+    """Open a sealed file, and give its parts with their names, one after the other.
+
+    Raises:
+        RestoreError: the identity does not open it, or it is cut off.
+    """
+    with target.opened(name) as sealed, _Opened(sealed, identity) as plain:
+        try:
+            with tarfile.open(fileobj=plain.reading, mode="r|") as tar:
+                files = (info for info in tar if info.isfile())
+                yield ((info.name, tar.extractfile(info).read()) for info in files)  # type: ignore[union-attr]
+        except tarfile.TarError as error:
+            raise RestoreError(f"{name} does not open: {plain.error or error}") from error
+        if plain.error:
+            raise RestoreError(f"{name} does not open: {plain.error}")
+
+
+def read_identity(path: Path) -> Any:
+    """Read an age identity file, as ``age-keygen`` writes it; raise ``RestoreError`` if it is none."""
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="ascii").splitlines()]
+        keys = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+    except (pyrage.IdentityError, UnicodeDecodeError) as error:
+        raise RestoreError(f"{path.name} is no age identity file.") from error
+    except OSError as error:
+        raise RestoreError(f"{path} cannot be read: {error.strerror}.") from error
+    if not keys:
+        raise RestoreError(f"{path.name} holds no age identity.")
+    return keys
+
+
+def _load(restoration: Restoration, parts: Iterator[tuple[str, bytes]], rows: dict[str, int], say: Say) -> Manifest:
+    about = _first(parts)
+    found = dict.fromkeys(about.columns, EMPTY)
+    for name, group in groupby(parts, lambda part: part[0].partition("/")[0]):
+        if name == WRAPPING:
+            for _ in group:
+                pass
+            continue
+        if name == MANIFEST:
+            return _checked(_manifest(next(group)[1]), found)
+        seen = _Counted(content for _, content in group)
+        try:
+            rows[name] = restoration.load(name, about.columns[name], seen)
+        except (KeyError, ValueError, DatabaseError) as error:
+            raise RestoreError(f"The backup does not fit this release: {name} ({type(error).__name__}).") from error
+        found[name] = Content(*seen.sum())
+        say(f"{name}: {rows[name]:,} rows")
+    raise RestoreError("The backup is not whole: it has no manifest.")
+
+
+def _checked(manifest: Manifest, found: dict[str, Content]) -> Manifest:
+    for name in found.keys() | manifest.tables.keys():
+        if manifest.tables.get(name) != found.get(name):
+            raise RestoreError(f"The backup is damaged: {name} is not what its manifest says.")
+    return manifest
+
+
+def _erasures(target: Target, ledger: Path) -> list[Erasure]:
+    published = []
+    is_there = LEDGER in dict(target.list())
+    if is_there:
+        with target.opened(LEDGER) as file:
+            published = parse_ledger(file.read(), LEDGER)
+    if not is_there and not ledger.exists():
+        raise RestoreError(
+            "There is no erasure ledger, neither here nor beside the backups: what was erased is not known."
+        )
+    return sorted({*published, *_own_erasures(ledger)})
+
+
+def _own_erasures(ledger: Path) -> list[Erasure]:
+    return parse_ledger(ledger.read_bytes(), ledger.name) if ledger.exists() else []
+
+
+class _Counted:
+    """Passes pieces on, counting rows and hashing."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._digest = hashlib.sha256()
+        self._rows = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self._digest.update(piece)
+            self._rows += piece.count(b"\n")
+            yield piece
+
+    def sum(self) -> tuple[int, str]:
+        return self._rows, self._digest.hexdigest()
+
+
+class _Opened:
+    """Opens a sealed stream in a thread that writes into a pipe, since the library writes and the reader reads."""
+
+    def __init__(self, sealed: BinaryIO, identity: Any) -> None:
+        reading, self._writing = os.pipe()
+        self.reading = os.fdopen(reading, "rb")
+        self.error = ""
+        self._thread = threading.Thread(target=self._pump, args=(sealed, identity), daemon=True)
+
+    def __enter__(self) -> "_Opened":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.reading.close()
+        self._thread.join()
+
+    def _pump(self, sealed: BinaryIO, identity: Any) -> None:
+        with os.fdopen(self._writing, "wb") as writing:
+            try:
+                pyrage.decrypt_io(sealed, writing, identity)
+            except (pyrage.DecryptError, OSError) as error:
+                self.error = str(error)
+            with contextlib.suppress(OSError):
+                writing.flush()

@@ -1,0 +1,168 @@
+"""Where backups go: a directory, or S3-compatible storage. A file is there whole under its name, or not at all."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+from urllib.parse import urlsplit
+
+from tmr.config import SettingsError
+from tmr.operations.backups.files import recognised
+
+PART_BYTES = 8 * 1024 * 1024
+Progress = Callable[[int], None]
+
+
+class Target(Protocol):
+    """A place for files."""
+
+    def list(self) -> list[tuple[str, int]]:
+        """Return the names and sizes of the files that are there."""
+
+    def publish(self, source: Path, name: str, progress: Progress) -> None:
+        """Put a finished local file there; an upload that was broken off goes on where it stopped."""
+
+    def opened(self, name: str) -> Any:
+        """Open a file for reading, as a context manager that gives a binary file."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is not there is fine."""
+
+    def tidy(self) -> None:
+        """Remove what was broken off and will not go on. Nothing may be on its way there."""
+
+
+class Directory:
+    """A folder, best on another disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def list(self) -> list[tuple[str, int]]:
+        """Return the names and sizes of the files that are there."""
+        if not self._folder.exists():
+            return []
+        return [(path.name, path.stat().st_size) for path in self._folder.iterdir() if path.is_file()]
+
+    def publish(self, source: Path, name: str, progress: Progress) -> None:
+        """Copy the file under another name, flush it to the disk, and rename it."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self._folder / f".{name}.partial"
+        with source.open("rb") as reading, os.fdopen(os.open(draft, _CREATE, 0o600), "wb") as writing:
+            while piece := reading.read(PART_BYTES):
+                writing.write(piece)
+                progress(len(piece))
+            writing.flush()
+            os.fsync(writing.fileno())
+        draft.replace(self._folder / name)
+        _sync_folder(self._folder)
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file for reading."""
+        with (self._folder / name).open("rb") as file:
+            yield file
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        (self._folder / name).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Remove drafts."""
+        for path in self._folder.glob(".*.partial"):
+            path.unlink()
+
+
+class Bucket:
+    """S3-compatible storage; credentials and region come from the environment, as every S3 client takes them."""
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        try:
+            import boto3
+        except ImportError:
+            raise SettingsError(
+                "S3-compatible storage needs the package boto3: pip install --require-hashes -r requirements/s3.lock"
+            ) from None
+        self._bucket, self._prefix = bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._client: Any = boto3.client("s3")
+
+    def list(self) -> list[tuple[str, int]]:
+        """Return the names and sizes of the files that are there."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+        found = [one for page in pages for one in page.get("Contents", [])]
+        return [(one["Key"].removeprefix(self._prefix), one["Size"]) for one in found]
+
+    def publish(self, source: Path, name: str, progress: Progress) -> None:
+        """Upload; the object appears when all of it is there. Parts of a data file that are there already are not sent.
+
+        Other names come again with other content, so nothing of an earlier try is taken for theirs.
+        """
+        if not name.startswith("data-"):
+            self._client.upload_file(str(source), self._bucket, self._prefix + name, Callback=progress)
+            return
+        place = {"Bucket": self._bucket, "Key": self._prefix + name}
+        upload, sent = self._waiting_upload(place)
+        parts = []
+        with source.open("rb") as file:
+            for number in range(1, max(1, -(-source.stat().st_size // PART_BYTES)) + 1):
+                piece = file.read(PART_BYTES)
+                tag = f'"{hashlib.md5(piece, usedforsecurity=False).hexdigest()}"'  # as most stores name a part
+                if sent.get(number) != tag:
+                    tag = self._client.upload_part(**place, UploadId=upload, PartNumber=number, Body=piece)["ETag"]
+                parts.append({"PartNumber": number, "ETag": tag})
+                progress(len(piece))
+        self._client.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": parts})
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file for reading, streamed."""
+        answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
+        try:
+            yield answer["Body"]
+        finally:
+            answer["Body"].close()
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
+
+    def tidy(self) -> None:
+        """Give up uploads of backups that were broken off: their parts are stored, and paid for, unseen."""
+        waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix).get("Uploads", [])
+        for one in waiting:
+            if recognised([(one["Key"].removeprefix(self._prefix), 0)]):
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
+
+    def _waiting_upload(self, place: dict[str, str]) -> tuple[str, dict[int, str]]:
+        """Return an upload of this very file that was broken off, with its parts by number; else a new one."""
+        waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=place["Key"]).get("Uploads", [])
+        for one in waiting:
+            if one["Key"] == place["Key"]:
+                pages = self._client.get_paginator("list_parts").paginate(**place, UploadId=one["UploadId"])
+                found = [part for page in pages for part in page.get("Parts", [])]
+                return one["UploadId"], {part["PartNumber"]: part["ETag"] for part in found}
+        return self._client.create_multipart_upload(**place)["UploadId"], {}
+
+
+def target_of(text: str) -> Target:
+    """Return the target that a setting or an option names."""
+    if text.startswith("s3://"):
+        parts = urlsplit(text)
+        if not parts.netloc:
+            raise SettingsError(f"{text} names no bucket: it must be such as s3://bucket/prefix.")
+        return Bucket(parts.netloc, parts.path)
+    if "://" in text:
+        raise SettingsError(f"{text} is no place for backups: name a directory, or such as s3://bucket/prefix.")
+    return Directory(Path(text).absolute())
+
+
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # not every system lets a folder be opened
+        descriptor = os.open(folder, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)

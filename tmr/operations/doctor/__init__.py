@@ -1,0 +1,1 @@
+"""``tmr doctor``: the promises that can be checked on a live installation."""

@@ -1,0 +1,66 @@
+"""Tells the operator by mail: of a promise that breaks, of a report that is due soon, of a request for support."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+
+from tmr.operations.doctor.report import BROKEN, Finding
+from tmr.repository.database.across_owners import Keeper
+from tmr.repository.database.installation_facts import KIT_IS_HERE, Examination, InstallationFacts
+from tmr.repository.queue.mails import Mail
+from tmr.repository.repository import Repository
+
+DUE_SOON = dt.timedelta(hours=6)
+EVERY = dt.timedelta(minutes=15)  # how often it looks for reports that are due soon
+
+
+def examination_of(findings: list[Finding], now: dt.datetime) -> Examination:
+    """Return the outcome of what the doctor found."""
+    names = [f"{one.promise} {one.what}" for one in findings if one.state == BROKEN]
+    return Examination(now, dict(Counter(one.state for one in findings)), names)
+
+
+class Watch:
+    """Looks after one installation for its operator, who may have no address: then the findings are kept alone."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        keeper: Keeper,
+        facts: InstallationFacts,
+        look: Callable[[], list[Finding]],
+        operator: str | None,
+    ) -> None:
+        self._repository = repository
+        self._keeper = keeper
+        self._facts = facts
+        self._look = look
+        self._operator = operator
+
+    def examine(self, now: dt.datetime) -> Examination:
+        """Let the doctor look, keep the outcome, and mail it if something is broken that was not before."""
+        findings = self._look()
+        found = examination_of(findings, now)
+        broken = [f"{one.promise} {one.what}: {one.seen}" for one in findings if one.state == BROKEN]
+        before = self._facts.find(Examination)
+        self._facts.put(found, now)
+        # At the first start the kit cannot have been moved away yet, and the terminal says so already.
+        if set(found.broken) - set(before.broken if before else [KIT_IS_HERE]):
+            self._mail(Mail(self._operator or "", "broken", {"lines": "\n".join(broken)}), now)
+        return found
+
+    def tell_of_reports(self, now: dt.datetime) -> int:
+        """Mail once that security reports are due within six hours; return how many were told of."""
+        soon = now + DUE_SOON
+        due = [one for one in self._keeper.reports() if one.answered_at is None and soon - EVERY < one.due_at <= soon]
+        for one in due:
+            values = {"number": str(one.id), "due": f"{one.due_at:%Y-%m-%d %H:%M} UTC"}
+            self._mail(Mail(self._operator or "", "report_due", values), now)
+        return len(due)
+
+    def _mail(self, mail: Mail, now: dt.datetime) -> None:
+        if not self._operator:
+            return
+        with self._repository.house() as house:
+            house.mails.add(mail, now)
+            house.commit()

@@ -1,0 +1,1 @@
+"""The queue: its tasks, and the worker that runs them."""

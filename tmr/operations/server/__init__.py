@@ -1,0 +1,1 @@
+"""The processes of ``tmr serve``: web, worker, and plain http."""

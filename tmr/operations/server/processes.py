@@ -1,0 +1,210 @@
+"""The web processes and the worker beside them, all under one parent that starts and stops them."""
+
+import errno
+import logging
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tmr.config import Settings, SettingsError
+from tmr.operations.server.orphans import mark_children
+
+logger = logging.getLogger(__name__)
+
+RESPAWN_SECONDS = 1.0
+REVIVE_SECONDS = 0.5
+HEADER_MILLISECONDS = 10_000
+SETTLED_SECONDS = 15
+ATTEMPTS = 5
+
+
+class Beside:
+    """Keeps one process running beside the web processes, such as ``tmr worker``: a killed one is replaced."""
+
+    def __init__(self, *arguments: str) -> None:
+        self._command = [sys.executable, "-m", *arguments]
+        self._is_wanted = True
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Start it, and watch over it."""
+        self._spawn()
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Ask it to finish, and wait."""
+        self._is_wanted = False
+        if self._watcher.is_alive():
+            self._watcher.join()
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+    def _spawn(self) -> None:
+        mark_children()
+        # A session of its own, so that Ctrl-C reaches only the parent, which stops it in good order.
+        self._process = subprocess.Popen(self._command, start_new_session=True)
+
+    def _try_to_spawn(self) -> None:
+        try:
+            self._spawn()
+        except OSError as error:  # too little memory, or too many processes, just now
+            logger.error("%s does not start again: %s", " ".join(self._command[2:]), error)
+
+    def _watch(self) -> None:
+        while self._is_wanted:
+            if self._process and self._process.poll() is not None:
+                time.sleep(RESPAWN_SECONDS)
+                if self._is_wanted:
+                    self._try_to_spawn()
+            time.sleep(0.2)
+
+
+class Reviver:
+    """Starts the embedded database again when it dies, whatever killed it."""
+
+    def __init__(self, revive: Callable[[], bool]) -> None:
+        self._revive = revive
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more, so that it may be stopped in good order."""
+        self._is_over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(REVIVE_SECONDS):
+            try:
+                if self._revive():
+                    logger.warning("the embedded PostgreSQL had died and was started again")
+            except Exception as error:  # noqa: BLE001 - it must go on trying, whatever keeps it from starting now
+                logger.error("the embedded PostgreSQL does not start again: %s: %s", type(error).__name__, error)
+
+
+def beside(settings: Settings) -> list[Beside]:
+    """Return what runs beside the web processes: a worker, and what redirects plain http, as far as they are wanted."""
+    wanted = [Beside("tmr", "worker")] if settings.has_worker else []
+    if settings.http_port:
+        place = (settings.host, str(settings.http_port), settings.base_url)
+        wanted.append(Beside("tmr.operations.server.http_redirect", *place))
+    return wanted
+
+
+# Threads are many because a sign-in waits in one for its turn to hash, and must not keep a page from its own. No access
+# log: paths would say who reads what.
+OPTIONS: dict[str, Any] = {
+    "factory": True,
+    "blocking_threads": 128,
+    "backpressure": 256,
+    "respawn_failed_workers": True,
+    "respawn_interval": RESPAWN_SECONDS,
+    "log_access": False,
+    "websockets": False,
+    "workers_kill_timeout": 10,
+}
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """Raise ``SettingsError`` if the app cannot listen where it should, before anything else is started."""
+    for name, port in (("TMR_PORT", settings.port), ("TMR_HTTP_PORT", settings.http_port)):
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise SettingsError(f"Port {port} is in use. Stop what listens there, or set {name}.") from error
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise SettingsError(f"TMR_HOST must be an address of this machine, not {settings.host}.") from error
+                raise SettingsError(f"Port {port} cannot be used ({name}): {error.strerror}.") from error
+
+
+def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Serve ``tmr.wiring:web_application`` until SIGINT or SIGTERM.
+
+    Granian gives up when a process that it has just started dies as well, such as when memory is short: then all begin
+    anew. When that helps for no more than seconds, time after time, it raises ``SystemExit``.
+    """
+    mark_children()
+    os.register_at_fork(after_in_child=_stand_apart)
+    in_vain = 0
+    while in_vain < ATTEMPTS:
+        began, server = time.monotonic(), _web_server(settings)
+        server.on_startup(on_ready)
+        try:
+            server.serve()
+        except SystemExit:
+            if server.interrupt_signal:
+                raise
+            in_vain = in_vain + 1 if time.monotonic() - began < SETTLED_SECONDS else 0
+            logger.error("the web processes died again and again, and are started anew")
+            continue
+        return
+    raise SystemExit(1)
+
+
+def _web_server(settings: Settings) -> Any:
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    place: dict[str, Any] = {"address": settings.host, "port": settings.port, "workers": settings.workers}
+    # HTTP/2 has no time limit for heads and idle connections there; pages are few files, and proxies speak HTTP/1.1.
+    kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error, "http": HTTPModes.http1}
+    tls: dict[str, Any] = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}  # granian takes TLS 1.3 only
+    slow: dict[str, Any] = {"http1_settings": HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS)}
+    return Granian("tmr.wiring:web_application", **place, **kinds, **tls, **slow, **OPTIONS)
+
+
+def _stand_apart() -> None:
+    """Keep the terminal's Ctrl-C from a web process: the parent hears it and ends them in good order.
+
+    A process that hears both, or has the parent's handlers when it is ended while it starts, would wait to be killed.
+    """
+    os.setpgid(0, 0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def announce(settings: Settings, *, is_kit_here: bool) -> None:
+    """Print where the app is, and what its operator has left to do for the backups."""
+    print(f"TrackMyRoles is at {settings.base_url} (Ctrl-C stops it)", flush=True)  # noqa: T201
+    for notice in settings.notices:
+        print(notice, flush=True)  # noqa: T201
+    if is_kit_here:
+        print(KIT_IS_HERE.format(target=settings.backup_target, command=_this_command()), flush=True)  # noqa: T201
+    elif not settings.backup_target:
+        print("Backups are off: nothing is kept elsewhere if this machine is lost.", flush=True)  # noqa: T201
+
+
+def _this_command() -> str:
+    """Return how `tmr` is called here: by its path where the shell would not find it."""
+    beside = Path(sys.executable).with_name("tmr")
+    if shutil.which("tmr") or not beside.exists():
+        return "tmr"
+    return os.path.relpath(beside) if beside.is_relative_to(Path.cwd()) else str(beside)
+
+
+KIT_IS_HERE = """\
+Backups are made daily, in {target}. Their private key is still on this machine, so promise P07 is not kept yet:
+run `{command} recovery-kit --to FILE`, move the file away, and confirm it as the file says."""

@@ -1,0 +1,1 @@
+"""Erasing records or the whole account."""

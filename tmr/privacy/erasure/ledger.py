@@ -1,0 +1,98 @@
+"""The erasure ledger: a file beside the keyring that says what was erased, so that a restored backup can forget it too.
+
+Each line has the time, what was erased (``data`` or ``account``) and a keyed hash of whose it was. The database holds a
+mirror, written in the transaction of the erasure itself; the file and the mirror are brought together after each one.
+"""
+
+import contextlib
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tmr.repository.installation import ACCOUNT, ALL_DATA, Erasure
+from tmr.repository.repository import Repository
+
+KEPT_FOR = dt.timedelta(days=30)
+HEADER = "tmr-erasures/1"
+
+
+class LedgerError(Exception):
+    """The file is not a ledger; the message says which."""
+
+
+def bring_together(repository: Repository, path: Path, now: dt.datetime) -> list[Erasure]:
+    """Let the file and the mirror both hold what either knows of the last 30 days; return that.
+
+    Raises:
+        LedgerError: the file is none of ours; it is left as it is.
+        OSError: it cannot be read or written.
+    """
+    with _locked(path):
+        known = read_ledger(path)
+        with repository.house() as house:
+            mirrored = set(house.erasures.list())
+            house.erasures.put([one for one in known if one not in mirrored])
+            house.erasures.forget(now - KEPT_FOR)
+            house.commit()
+        kept = [one for one in sorted({*known, *mirrored}) if one.erased_at >= now - KEPT_FOR]
+        if kept != known or not path.exists():
+            write_ledger(path, kept)
+    return kept
+
+
+def read_ledger(path: Path) -> list[Erasure]:
+    """Return what the file holds, the oldest first; nothing where there is no file.
+
+    Raises:
+        LedgerError: the file is none of ours, or was cut off.
+    """
+    return parse_ledger(path.read_bytes(), str(path)) if path.exists() else []
+
+
+def parse_ledger(content: bytes, name: str) -> list[Erasure]:
+    """Return what a ledger holds, or raise ``LedgerError`` naming it."""
+    try:
+        header, *lines = content.decode("ascii").splitlines() or [""]
+        entries = [_parsed(line) for line in lines]
+    except ValueError as error:
+        raise LedgerError(f"{name} has a line that is none of an erasure ledger.") from error
+    if header != f"{HEADER} {len(entries)}":
+        raise LedgerError(f"{name} is no erasure ledger, or some of it is missing.")
+    return entries
+
+
+def write_ledger(path: Path, entries: Iterable[Erasure]) -> None:
+    """Write the file, mode 0600, whole or not at all."""
+    lines = [f"{one.erased_at.isoformat()} {one.erased} {one.account_hash}" for one in entries]
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write("\n".join([f"{HEADER} {len(lines)}", *lines]) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+def _parsed(line: str) -> Erasure:
+    at, erased, account_hash = line.split(" ")
+    entry = Erasure(dt.datetime.fromisoformat(at), erased, bytes.fromhex(account_hash).hex())
+    if entry.erased_at.tzinfo is None or erased not in (ALL_DATA, ACCOUNT):
+        raise ValueError(line)
+    return entry
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let one process at a time at the file, where the system can tell."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        with contextlib.suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,85 @@
+"""Erasure: all data with its key, or the whole account."""
+
+import logging
+
+from flask import flash, redirect, request
+from flask import session as form_session
+from werkzeug.wrappers import Response
+
+from tmr.privacy.blueprint import blueprint
+from tmr.privacy.erasure.ledger import LedgerError
+from tmr.privacy.settings_page import show_settings
+from tmr.repository.errors import DatabaseError, PoolTimeoutError
+from tmr.repository.queue.mails import Mail
+from tmr.web import htmx
+from tmr.web.security_events import DATA_ERASED, note
+from tmr.web.services import now, parts
+from tmr.web.session.current import apart, forget_cookie, unit_of_work
+from tmr.web.session.guards import confirmation_required
+from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
+
+logger = logging.getLogger(__name__)
+
+WRONG = "That is not your password. Nothing was erased."
+OTHER_ADDRESS = "That is not the address of this account. Nothing was erased."
+ERASED = "All your data is erased, and the key that sealed it is destroyed. Your account stays."
+ACCOUNT_ERASED = (
+    "Your account and everything in it is erased, and its keys are destroyed. Thank you for having been here."
+)
+
+
+@blueprint.post("/settings/privacy/erase-data")
+@confirmation_required("/settings/privacy?erase=data")
+def erase_data() -> Response:
+    """Erase every record after asking for the password."""
+    if errors := _errors():
+        return show_settings(unit_of_work(), erasing="data", errors=errors, status=422)
+    with unit_of_work() as uow:
+        uow.erase_data(now())
+        note(uow, DATA_ERASED)
+        uow.commit()
+    _publish()
+    return htmx.saved("/settings/privacy", "layouts/parts/_notice.html", ERASED)
+
+
+@blueprint.post("/settings/privacy/erase-account")
+@confirmation_required("/settings/privacy?erase=account")
+def erase_account() -> Response:
+    """Erase the account after asking for its password and its address; a last mail says that it is done."""
+    errors = _errors()
+    with unit_of_work() as uow:
+        email = uow.account.email()
+        if request.form.get("email", "").strip().casefold() != email.strip().casefold():
+            errors |= {"email": OTHER_ADDRESS}
+        if errors:
+            return show_settings(uow, erasing="account", errors=errors, status=422)
+        farewell = Mail(email, "farewell", {"when": f"{now():%Y-%m-%d %H:%M} UTC"})
+        uow.erase_account(now(), farewell if parts().settings.sends_mail else None)
+        uow.commit()
+    _publish()
+    return _goodbye()
+
+
+def _errors() -> dict[str, str]:
+    """Check the password; an account without one has confirmed by stepping up."""
+    count(ASKED_AGAIN_BY_ACCOUNT, str(unit_of_work().owner))
+    stored, typed = unit_of_work().account.password_hash(), request.form.get("password", "")
+    is_right = stored is None or apart(lambda: parts().verify_password(typed, stored))
+    return {} if is_right else {"password": WRONG}
+
+
+def _publish() -> None:
+    """Write the ledger; what cannot be written now is in its mirror, and the worker writes it within a minute."""
+    try:
+        parts().publish_erasures(now())
+    except (OSError, LedgerError, DatabaseError, PoolTimeoutError) as error:
+        logger.error("the erasure ledger waits to be written: %s", error)
+
+
+def _goodbye() -> Response:
+    form_session.clear()
+    forget_cookie()
+    flash(ACCOUNT_ERASED)
+    response = redirect("/", 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -1,0 +1,129 @@
+"""The export: one ZIP with a CSV and a JSON twin per kind, and a manifest with checksums, streamed."""
+
+import datetime as dt
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+import msgspec
+
+from tmr.domain.exporting import References, csv_lines, instant, json_lines
+from tmr.domain.fields.kind import Kind
+from tmr.privacy.export.account_data import access_log, account_data
+from tmr.privacy.export.references import references
+from tmr.repository.errors import DecryptionError
+from tmr.repository.unit_of_work import UnitOfWork
+
+FORMAT = "tmr-export/2"
+README = """This is everything that you keep at TrackMyRoles.
+
+Each kind of record has a CSV file (RFC 4180, UTF-8) and the same content as JSON.
+Records are numbered within their file; a column such as application_id names the number of another one.
+The files of your documents are in documents/, your own stages and settings in settings.json.
+account.json says what is kept of the account itself, access-log.csv who had access to it, and when.
+A cell that a spreadsheet would take for a formula begins with one ' that is not yours; importing takes it away again.
+manifest.json holds the SHA-256 of each file, and how many records it has.
+"""
+
+
+class Entry(msgspec.Struct):
+    """One file of the archive."""
+
+    sha256: str
+    bytes: int
+    records: int | None = None
+
+
+class Sink(io.RawIOBase):
+    """Collects what the ZIP writer writes until it is sent on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Say that this can be written to."""
+        return True
+
+    def write(self, piece: object) -> int:
+        """Take a piece."""
+        content = bytes(piece)  # type: ignore[call-overload]
+        self._pieces.append(content)
+        return len(content)
+
+    def take(self) -> bytes:
+        """Return what has come together since the last time."""
+        content = b"".join(self._pieces)
+        self._pieces.clear()
+        return content
+
+
+def archive(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[bytes]:
+    """Yield the ZIP in pieces; memory stays flat whatever the number of records and the size of files."""
+    sink = Sink()
+    entries: dict[str, Entry] = {}
+    unreadable: list[UUID] = []
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
+        for name, pieces in _about(uow, made_at):
+            yield from _write(zipped, sink, entries, name, pieces)
+        own = references(uow)
+        for kind in uow.kinds.values():
+            yield from _write_kind(zipped, sink, entries, uow, kind, own)
+        for file_id, path in own.paths.items():
+            yield from _write(zipped, sink, entries, path, _readable(uow, UUID(file_id), unreadable))
+        damaged = {"unreadable_records": len(uow.records.damaged), "unreadable_files": len(unreadable)}
+        manifest = {"format": FORMAT, "made_at": instant(made_at), "files": entries, **damaged}
+        yield from _write(zipped, sink, {}, "manifest.json", [msgspec.json.format(msgspec.json.encode(manifest))])
+    yield sink.take()
+
+
+def _about(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Yield the files that are about the archive and the account, by their names."""
+    yield "README.txt", [README.encode()]
+    yield "settings.json", [_settings(uow)]
+    yield "account.json", [account_data(uow, made_at)]
+    yield "access-log.csv", access_log(uow)
+
+
+def _settings(uow: UnitOfWork) -> bytes:
+    """Return what a person has set for themselves, stages included, so that records find theirs again."""
+    preferences = uow.account.preferences()
+    stages = next(iter(uow.kinds.values())).stages
+    told = {"name": preferences.name, "time_zone": preferences.zone, "theme": preferences.theme, "stages": stages}
+    return msgspec.json.format(msgspec.json.encode(told))
+
+
+def _write_kind(
+    zipped: zipfile.ZipFile, sink: Sink, entries: dict[str, Entry], uow: UnitOfWork, kind: Kind, own: References
+) -> Iterator[bytes]:
+    records = uow.records.everything
+    csv, json = csv_lines(kind, records(kind), own), json_lines(kind, records(kind), own)
+    for suffix, pieces in (("csv", csv), ("json", json)):
+        name = f"{kind.plural}.{suffix}"
+        yield from _write(zipped, sink, entries, name, pieces)
+        entries[name].records = uow.records.counts.of(kind)
+
+
+def _readable(uow: UnitOfWork, file_id: UUID, unreadable: list[UUID]) -> Iterator[bytes]:
+    """Yield a file as far as it opens; one that does not is counted, so that everything else can still leave."""
+    try:
+        yield from uow.files.content(file_id)
+    except DecryptionError:
+        unreadable.append(file_id)
+
+
+def _write(
+    zipped: zipfile.ZipFile, sink: Sink, entries: dict[str, Entry], name: str, pieces: Iterable[bytes]
+) -> Iterator[bytes]:
+    digest, size = hashlib.sha256(), 0
+    info = zipfile.ZipInfo(name)  # without a time: the manifest has it
+    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    with zipped.open(info, "w", force_zip64=True) as file:
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
+            size += len(piece)
+            yield sink.take()
+    entries[name] = Entry(digest.hexdigest(), size)

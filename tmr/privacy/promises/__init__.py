@@ -1,0 +1,1 @@
+"""The promises, and how this installation keeps them."""

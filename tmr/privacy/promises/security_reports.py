@@ -1,0 +1,104 @@
+"""Security reports: the form, and where machines find the contact (RFC 9116)."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+from flask import Response, abort, request
+
+from tmr.privacy.blueprint import blueprint
+from tmr.repository.installation import ANSWERED_WITHIN
+from tmr.repository.queue.mails import Mail
+from tmr.web import htmx
+from tmr.web.services import now, parts
+from tmr.web.session.guards import public
+from tmr.web.session.throttling import (
+    REPORT_BY_ADDRESS,
+    REPORT_BY_SITE,
+    REPORT_OVERALL,
+    client_network,
+    client_site,
+    count,
+)
+
+MOST_CHARACTERS, LONGEST_ADDRESS = 20_000, 254
+EMPTY = "Write what you found."
+TOO_LONG = f"Write at most {MOST_CHARACTERS:,} characters; a link to more is welcome."
+NO_ADDRESS = "Write an email address, or leave this empty."
+NOT_SENT_FOR = dt.timedelta(days=180)
+
+
+class ReportForm(msgspec.Struct):
+    """A report as typed, and what is wrong with it."""
+
+    report: str
+    reply_to: str
+    errors: dict[str, str]
+
+    @classmethod
+    def parse(cls, typed: dict[str, str]) -> "ReportForm":
+        """Read the form."""
+        form = cls(typed.get("report", "").replace("\0", "").strip(), typed.get("reply_to", "").strip(), {})
+        if not form.report:
+            form.errors["report"] = EMPTY
+        if len(form.report) > MOST_CHARACTERS:
+            form.errors["report"] = TOO_LONG
+        is_odd = len(form.reply_to) > LONGEST_ADDRESS or not form.reply_to.isprintable()
+        if form.reply_to and (is_odd or form.reply_to.count("@") != 1 or len(form.reply_to.split()) != 1):
+            form.errors["reply_to"] = NO_ADDRESS
+        return form
+
+
+@blueprint.get("/security/report")
+@public
+def show_report() -> Response:
+    """Show the form."""
+    return _page(ReportForm("", "", {}), 200)
+
+
+@blueprint.post("/security/report")
+@public
+def send_report() -> Response:
+    """Stamp a report with its due time and mail it to the contact; the database keeps no word of it."""
+    contact = parts().settings.security_contact
+    if contact is None:
+        abort(404)
+    count(REPORT_BY_ADDRESS, client_network())
+    form = ReportForm.parse(request.form)
+    if form.errors:
+        return _page(form, 422)
+    count(REPORT_BY_SITE, client_site())
+    count(REPORT_OVERALL, "all")
+    number, due = _send(form, contact), now() + ANSWERED_WITHIN
+    return htmx.render("privacy/promises/report_sent.html", number=number, due=due, is_answerable=bool(form.reply_to))
+
+
+@blueprint.get("/.well-known/security.txt")
+@public
+def security_txt() -> Response:
+    """Name the contact; without one there is no such file."""
+    settings = parts().settings
+    if settings.security_contact is None:
+        abort(404)
+    expires = (now() + NOT_SENT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [f"Contact: mailto:{settings.security_contact}"]
+    lines += [f"Contact: {settings.base_url}/security/report"] if settings.is_secure else []
+    lines += [f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: en"]
+    lines += [f"Canonical: {settings.base_url}/.well-known/security.txt"]
+    lines += [f"Policy: {settings.base_url}/privacy#P29"] if settings.is_secure else []
+    return Response("\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
+
+
+def _send(form: ReportForm, contact: str) -> UUID:
+    with parts().repository.house() as house:
+        number = house.add_report(now())
+        due = f"{now() + ANSWERED_WITHIN:%Y-%m-%d %H:%M} UTC"
+        values = {"number": str(number), "due": due, "reply_to": form.reply_to or "nobody", "report": form.report}
+        house.mails.add(Mail(contact, "security_report", values), now())
+        house.commit()
+    return number
+
+
+def _page(form: ReportForm, status: int) -> Response:
+    has_contact = parts().settings.security_contact is not None
+    return htmx.render("privacy/promises/report.html", form=form, has_contact=has_contact, status=status)

@@ -1,0 +1,107 @@
+"""How this very installation stands: what the promises come to here, in words that its settings and checks bear out."""
+
+import datetime as dt
+
+import msgspec
+
+from tmr.config import Settings, host_of
+from tmr.privacy.promises.processors import is_local
+from tmr.repository.access.disclosures import PublicCounts
+from tmr.repository.database.installation_facts import Examination, Rotation, Standing
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One line: what it is about, and how it is here."""
+
+    what: str
+    words: str
+
+
+def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, release: str) -> list[Fact]:
+    """Return what is to be said of this installation, good or bad."""
+    return [
+        Fact("Address", _address(settings)),
+        Fact("Sessions", _sessions(settings)),
+        Fact("Backups", _backups(settings, standing, is_kit_here=is_kit_here)),
+        Fact("Mail", _mail(settings)),
+        Fact("Keys", _keys(standing.rotation)),
+        Fact("Last check (tmr doctor)", _check(standing.examination)),
+        Fact("Legal orders met", _orders(standing.counts)),
+        Fact("Times support looked in", ", ".join(f"{one.year}: {one.support_looks}" for one in standing.counts.years)),
+        Fact("Security reports", _reports(standing.counts)),
+        Fact("Release", release),
+    ]
+
+
+def _address(settings: Settings) -> str:
+    if settings.is_secure:
+        return f"{settings.base_url}, reached by https only"
+    return f"{settings.base_url}, plain http: it is there for the machine it runs on, and for nobody else"
+
+
+def _sessions(settings: Settings) -> str:
+    return (
+        f"end after {_span(settings.session_idle)} without a request and after {_span(settings.session_max)} at the "
+        f"latest; with “keep me signed in” after {_span(settings.kept_session_idle)} and "
+        f"{_span(settings.kept_session_max)}"
+    )
+
+
+def _backups(settings: Settings, standing: Standing, *, is_kit_here: bool) -> str:
+    if not settings.backup_target:
+        return "off: if this machine is lost, so is what is kept here"
+    last = standing.backups.made_at if standing.backups else None
+    made = f"made daily, the last {last:%Y-%m-%d %H:%M} UTC" if last else "made daily; none has been made yet"
+    if is_kit_here:
+        return f"{made}. Their private key is still on this machine, so P07 is not kept yet"
+    return f"{made}, sealed for a key that is not on this machine, kept at most 30 days"
+
+
+def _mail(settings: Settings) -> str:
+    if settings.mail_url:
+        if is_local(host_of(settings.mail_url)):
+            return "handed to a mail server on this machine"
+        return f"handed to {host_of(settings.mail_url)} over verified TLS"
+    if settings.is_loopback:
+        return "no mail server: mail lies in a folder on this machine for a week, not sealed"
+    return "no mail server: no mail is sent"
+
+
+def _keys(rotation: Rotation | None) -> str:
+    if rotation is None:
+        return "the key that wraps all others rotates after erasures; nobody has looked yet whether that is due"
+    last = f"rotated last {rotation.last_at:%Y-%m-%d}" if rotation.last_at else "not rotated yet"
+    if rotation.due_since is None:
+        return f"the key that wraps all others rotates after erasures, within a day; {last}"
+    by_hand = ", by hand: the operator has to do it" if rotation.reason else ""
+    return f"{last}; rotation is due since {rotation.due_since:%Y-%m-%d %H:%M} UTC{by_hand}"
+
+
+def _check(examination: Examination | None) -> str:
+    if examination is None:
+        return "not checked yet"
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(examination.counts.items()))
+    return f"{examination.examined_at:%Y-%m-%d %H:%M} UTC: {counts}"
+
+
+def _orders(counts: PublicCounts) -> str:
+    return ", ".join(
+        f"{one.year}: {one.legal_orders}" + (f", {one.untold} of them not told yet" if one.untold else "")
+        for one in counts.years
+    )
+
+
+def _reports(counts: PublicCounts) -> str:
+    if not counts.reports:
+        return "none in the last 12 months"
+    median = f", half of them answered within {_span(counts.median_answer)}" if counts.median_answer else ""
+    return f"{counts.reports} in the last 12 months{median}"
+
+
+def _span(span: dt.timedelta) -> str:
+    """Return a length of time in its largest whole unit."""
+    for seconds, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        count = round(span.total_seconds() / seconds)
+        if count and (span.total_seconds() % seconds == 0 or count >= 2 or unit == "minute"):
+            return f"{count:,} {unit}{'s' * (count != 1)}"
+    return "a minute"

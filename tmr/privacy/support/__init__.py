@@ -1,0 +1,1 @@
+"""Support access: granted by a person, used by support."""

@@ -1,0 +1,104 @@
+"""Asking support for help: what it may see and for how long, a code to hand over, and taking it back."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+from flask import abort, request
+from werkzeug.wrappers import Response
+
+from tmr.privacy.blueprint import blueprint
+from tmr.repository.access.support_grants import MOST_HOURS, RECORDS, SETTINGS, Terms
+from tmr.repository.queue.mails import Mail
+from tmr.web import htmx
+from tmr.web.security_events import SUPPORT_GRANTED, SUPPORT_REVOKED, note
+from tmr.web.services import now, parts
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import confirmation_required, sign_in_required
+
+PAGE = "/settings/privacy/support-grants"
+SCOPES = (
+    (RECORDS, "My records: applications, interviews, contacts and the rest"),
+    (SETTINGS, "My settings: address, stages, mails, how sign-in is protected"),
+)
+DURATIONS = (("1", "1 hour"), ("4", "4 hours"), ("24", "1 day"), ("72", "3 days"), (str(MOST_HOURS), "7 days"))
+MOST_MESSAGE = 2_000
+MOST_GRANTS = 5
+NO_SCOPE = "Choose what support may see."
+NO_HOURS = "Choose from 1 hour to 7 days."
+TOO_LONG = f"Write at most {MOST_MESSAGE:,} characters."
+TOO_MANY = f"There are {MOST_GRANTS} of these already. Revoke one first."
+
+
+class GrantForm(msgspec.Struct):
+    """What somebody asks for, as typed, and what is wrong with it."""
+
+    scope: str
+    hours: str
+    message: str
+    errors: dict[str, str]
+
+    @classmethod
+    def parse(cls, typed: dict[str, str]) -> "GrantForm":
+        """Read the form."""
+        form = cls(typed.get("scope", ""), typed.get("hours", "").strip(), typed.get("message", "").strip(), {})
+        if form.scope not in dict(SCOPES):
+            form.errors["scope"] = NO_SCOPE
+        if not (
+            form.hours.isascii() and form.hours.isdigit() and len(form.hours) < 4 and 1 <= int(form.hours) <= MOST_HOURS
+        ):
+            form.errors["hours"] = NO_HOURS
+        if len(form.message) > MOST_MESSAGE:
+            form.errors["message"] = TOO_LONG
+        return form
+
+
+@blueprint.get(PAGE)
+@sign_in_required
+def ask() -> Response:
+    """Show the form."""
+    return _page(GrantForm("", "24", "", {}), 200)
+
+
+@blueprint.post(PAGE)
+@confirmation_required(PAGE)
+def grant() -> Response:
+    """Make a grant and show its code, this once."""
+    form = GrantForm.parse(request.form)
+    uow = unit_of_work()
+    if len(uow.grants.list(now())) >= MOST_GRANTS:
+        form.errors["scope"] = TOO_MANY
+    if form.errors:
+        return _page(form, 422)
+    code = uow.grants.add(Terms(form.scope, form.message), int(form.hours), now())
+    note(uow, SUPPORT_GRANTED, about=form.scope)
+    ends_at = uow.grants.list(now())[0].expires_at
+    uow.commit()
+    _tell_operator(ends_at)
+    return htmx.render("privacy/support/code.html", code=code, scope=form.scope, ends_at=ends_at)
+
+
+@blueprint.post(f"{PAGE}/<uuid:grant_id>/revoke")
+@sign_in_required
+def revoke(grant_id: UUID) -> Response:
+    """End a grant at once; nothing stands in the way of that, no confirmation either."""
+    uow = unit_of_work()
+    if not uow.grants.revoke(grant_id):
+        abort(404)
+    note(uow, SUPPORT_REVOKED)
+    uow.commit()
+    return htmx.saved("/settings/privacy", "layouts/parts/_notice.html", "Support can see nothing any more.")
+
+
+def _tell_operator(ends_at: dt.datetime) -> None:
+    """Mail the operator that somebody asked for support; what they wrote is shown with the code, and not before."""
+    settings = parts().settings
+    if settings.operator and settings.sends_mail:
+        with parts().repository.house() as house:
+            due = f"{ends_at:%Y-%m-%d %H:%M} UTC"
+            house.mails.add(Mail(settings.operator, "support_asked", {"due": due}), now())
+            house.commit()
+
+
+def _page(form: GrantForm, status: int) -> Response:
+    return htmx.render("privacy/support/grant.html", form=form, scopes=SCOPES, durations=DURATIONS, status=status)

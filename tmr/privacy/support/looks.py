@@ -1,0 +1,169 @@
+"""What support sees of somebody's account under a grant: read-only pages, each look noted in that person's own log."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from flask import abort, request
+from werkzeug.wrappers import Response
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.links import link_ids
+from tmr.privacy.blueprint import blueprint
+from tmr.privacy.record_totals import holdings
+from tmr.repository.access.disclosures import SUPPORT_LOOK
+from tmr.repository.access.support_grants import RECORDS, SETTINGS, Grant
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.sessions import Device
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.security_events import SUPPORT_LOOKED, SUPPORT_OPENED, Happening, note_for
+from tmr.web.services import now, parts
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import support_confirmation_required, support_required
+from tmr.web.session.throttling import SUPPORT_CODE_BY_ACCOUNT, count
+
+PER_PAGE = 100
+WRONG = "This code opens nothing: it is mistyped, over, revoked, or in use by somebody else of support."
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """The support account that looks."""
+
+    owner: UUID
+    email: str
+
+
+class View(msgspec.Struct):
+    """An account as a grant shows it, for the length of one page."""
+
+    uow: UnitOfWork
+    grant: Grant
+
+
+@blueprint.get("/support")
+@support_required
+def enter() -> Response:
+    """Ask for a code."""
+    return htmx.render("privacy/support/enter.html", error="", code="")
+
+
+@blueprint.post("/support")
+@support_confirmation_required("/support")
+def open_grant() -> Response:
+    """Take a code: its grant is this operator's alone from then on, and its owner is told."""
+    code = request.form.get("code", "")[:200]
+    operator = _operator()
+    count(SUPPORT_CODE_BY_ACCOUNT, str(operator.owner))
+    owner = parts().repository.find_by_grant(code)
+    grant = _bound(owner, operator, code) if owner else None
+    if grant is None:
+        return htmx.render("privacy/support/enter.html", error=WRONG, code=code, status=422)
+    return htmx.go(f"/support/{grant.id}")
+
+
+@blueprint.get("/support/<uuid:grant_id>")
+@support_required
+def look(grant_id: UUID) -> Response:
+    """Show what the grant allows: the settings, or how many records of each kind there are."""
+    with _looking(grant_id) as view:
+        context = _settings(view.uow) if view.grant.terms.scope == SETTINGS else {"kept": holdings(view.uow)}
+        email = view.uow.account.email() if view.grant.terms.scope == SETTINGS else ""
+        return htmx.render("privacy/support/look.html", grant=view.grant, email=email, **context)
+
+
+@blueprint.get("/support/<uuid:grant_id>/<kind:kind>")
+@support_required
+def look_at_kind(grant_id: UUID, kind: Kind) -> Response:
+    """Show the records of one kind, a page at a time."""
+    page = request.args.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    with _looking(grant_id, RECORDS, kind.plural) as view:
+        own = view.uow.kinds[kind.plural]
+        records, total = view.uow.records.page(own, PER_PAGE * (max(number, 1) - 1), PER_PAGE)
+        names = view.uow.names.some(one for record in records for one in _linked(record.values, own))
+        context: dict[str, Any] = {"kind": own, "records": records, "names": names, "number": number}
+        is_last = PER_PAGE * number >= total
+        return htmx.render("privacy/support/kind.html", grant=view.grant, is_last=is_last, **context)
+
+
+@blueprint.get("/support/<uuid:grant_id>/<kind:kind>/<uuid:record_id>")
+@support_required
+def look_at_record(grant_id: UUID, kind: Kind, record_id: UUID) -> Response:
+    """Show one record whole."""
+    with _looking(grant_id, RECORDS, f"{kind.plural}, one of them") as view:
+        own = view.uow.kinds[kind.plural]
+        try:
+            record = view.uow.records.get(own, record_id)
+        except RecordNotFoundError:
+            abort(404)
+        names = view.uow.names.some(_linked(record.values, own))
+        return htmx.render("privacy/support/record.html", grant=view.grant, kind=own, record=record, names=names)
+
+
+@contextmanager
+def _looking(grant_id: UUID, scope: str = "", about: str = "") -> Iterator[View]:
+    """Open the account of a grant for reading alone, after noting the look in its log; 404 without a good grant."""
+    operator = _operator()
+    owner = parts().repository.find_by_grant(grant_id.hex)
+    if owner is None:
+        abort(404)
+    with parts().repository.for_owner(owner) as uow:
+        grant = _allowed(uow, grant_id, operator, scope)
+        _note(uow, SUPPORT_LOOKED, operator, about or grant.terms.scope)
+        uow.disclosures.add(SUPPORT_LOOK, now())
+        uow.commit()
+    with parts().repository.for_owner(owner, is_read_only=True) as uow:
+        yield View(uow, _allowed(uow, grant_id, operator, scope))
+
+
+def _operator() -> Operator:
+    """Return who is asking, and end their own transaction: one connection at a time."""
+    with unit_of_work() as uow:
+        operator = Operator(uow.owner, uow.account.email())
+        uow.commit()
+    return operator
+
+
+def _allowed(uow: UnitOfWork, grant_id: UUID, operator: Operator, scope: str) -> Grant:
+    grant = uow.grants.find(grant_id, now())
+    if uow.account.standing().disabled_at:  # nobody is there who could see the look or end it
+        abort(404)
+    if grant is None or grant.terms.operator != str(operator.owner) or (scope and grant.terms.scope != scope):
+        abort(404)
+    return grant
+
+
+def _bound(owner: UUID, operator: Operator, code: str) -> Grant | None:
+    with parts().repository.for_owner(owner) as uow:
+        grant = uow.grants.by_code(code, now())
+        if grant is None or grant.terms.operator not in ("", str(operator.owner)):
+            return None
+        if not grant.terms.operator:
+            uow.grants.bind(grant, operator.owner)
+            _note(uow, SUPPORT_OPENED, operator, grant.terms.scope)
+            uow.commit()
+        return grant
+
+
+def _note(uow: UnitOfWork, happening: Happening, operator: Operator, about: str) -> None:
+    """Write to the log of the account that is looked at what was looked at, and by whom."""
+    note_for(uow, happening, SecurityEvent(happening.name, Device("", ""), about=f"{about}, by {operator.email}"))
+
+
+def _settings(uow: UnitOfWork) -> dict[str, Any]:
+    return {
+        "preferences": uow.account.preferences(),
+        "standing": uow.account.standing(),
+        "stages": next(iter(uow.kinds.values())).stages,
+        "has_totp": uow.totp.exists(),
+        "passkeys": len(uow.passkeys.list()),
+        "devices": len(uow.sessions.list(now())),
+    }
+
+
+def _linked(values: Any, kind: Kind) -> list[str]:
+    return [one for field in kind.record_links for one in link_ids(values.get(field.name))]

@@ -1,0 +1,1 @@
+"""The pipeline: the board, its stages, insights and offers."""

@@ -1,0 +1,74 @@
+"""Insights: what the search adds up to, each chart with its table."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from werkzeug.wrappers import Response
+
+from tmr.domain.fields.kind import pipeline_of_kind
+from tmr.domain.fields.type import Wire
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.event import EVENT
+from tmr.domain.pipeline.insights import MIN_N, Application, Move, insights, sankey_layout
+from tmr.domain.pipeline.pipeline import CATEGORIES, Pipeline
+from tmr.records.blueprint import blueprint
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.display.zone import current_zone
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+
+SANKEY_WIDTH, SANKEY_HEIGHT = 720.0, 320.0
+
+
+@blueprint.get("/insights")
+@sign_in_required
+def show_insights() -> Response:
+    """Show funnel, times, answers, weeks, and where applications ended."""
+    with unit_of_work() as uow:
+        pipeline = pipeline_of_kind(uow.kinds[APPLICATION.plural])
+        applications, moves = _applications(uow, pipeline), _moves(uow, pipeline)
+        uow.commit()
+    found = insights(applications, moves, now().astimezone(current_zone()))
+    layout = sankey_layout(found.flows, SANKEY_WIDTH, SANKEY_HEIGHT)
+    context: dict[str, Any] = {"found": found, "layout": layout, "count": len(applications), "min_n": MIN_N}
+    context |= {"most_in_week": max((max(week.sent, week.answered) for week in found.weeks), default=0) or 1}
+    context["names"] = {category: pipeline.name_of(category) for category in CATEGORIES}
+    return htmx.render("records/board/insights/index.html", **context)
+
+
+def _applications(uow: UnitOfWork, pipeline: Pipeline) -> list[Application]:
+    kind = uow.kinds[APPLICATION.plural]
+    at = {name: kind.by_name[name].number for name in ("status", "applied_on", "source")}
+    created = uow.records.created(kind)
+    return [
+        Application(
+            id=str(UUID(bytes=row.id)),
+            category=pipeline.category_of(row.summary[at["status"]]),
+            created_at=created[UUID(bytes=row.id)],
+            applied_on=_date(row.summary[at["applied_on"]]),
+            source=str(row.summary[at["source"]] or ""),
+        )
+        for row in uow.records.scan(kind)
+    ]
+
+
+def _moves(uow: UnitOfWork, pipeline: Pipeline) -> list[Move]:
+    at = {
+        name: EVENT.by_name[name].number for name in ("application_id", "type", "happened_at", "from_stage", "to_stage")
+    }
+    found = []
+    for row in uow.records.scan(uow.kinds[EVENT.plural]):
+        values = {name: row.summary[number] for name, number in at.items()}
+        to_category = pipeline.category_of(values["to_stage"])
+        if values["type"] == "status" and to_category and isinstance(values["happened_at"], str):
+            moment = dt.datetime.fromisoformat(values["happened_at"])
+            came_from = pipeline.category_of(values["from_stage"]) or None
+            found.append(Move(str(values["application_id"]), moment, to_category, came_from))
+    return found
+
+
+def _date(value: Wire) -> dt.date | None:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else None

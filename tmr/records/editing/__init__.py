@@ -1,0 +1,1 @@
+"""Changes to records, and all that belongs to a change."""

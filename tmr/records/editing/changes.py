@@ -1,0 +1,131 @@
+"""What a person does to records, with all that belongs to it: the timeline, the date of applying, reminders."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.times import Zone
+from tmr.domain.fields.type import Wire
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.event import EVENT
+from tmr.domain.kinds.interview import INTERVIEW
+from tmr.domain.record import Record
+from tmr.records.editing import timeline
+from tmr.records.planning.reminders import plan_reminders
+from tmr.repository.records.records import Change, Changed
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.zone import current_zone, today
+
+Values = Mapping[str, Wire]
+
+
+class ContradictionError(ValueError):
+    """A value that is fine by itself does not fit the rest of a record; the message names both."""
+
+
+def add_record(
+    uow: UnitOfWork, kind: Kind, values: Values, now: dt.datetime, asked: Collection[str] | None = None
+) -> Record:
+    """Keep a new record; what came without a zone or a time gets the person's own, and the present.
+
+    ``asked`` are the fields that stood on the form: where the day of applying did not, it is today.
+    """
+    own = {**_own_zone(kind, values), **_own_time(kind, values, now)}
+    if asked is not None and "applied_on" not in asked:
+        own |= _first_applied(uow, kind, {}, {name: value for name, value in values.items() if value is not None})
+    record = uow.records.add(kind, {**values, **own}, now)
+    if kind.key == APPLICATION.key:
+        timeline.note_creation(uow, record, now)
+    _remind(uow, kind, now)
+    return record
+
+
+def change_record(
+    uow: UnitOfWork, kind: Kind, stored: Record, values: Values, version: int | None, now: dt.datetime
+) -> Record:
+    """Change a record that is still at ``version``; raises as ``Records.update``."""
+    changes = {**values, **_first_applied(uow, kind, stored.values, values)}
+    record = uow.records.update(kind, stored.id, changes, version, now)
+    _note(uow, kind, [Changed(stored, record.values)], now)
+    return record
+
+
+def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Values, now: dt.datetime) -> int:
+    """Set fields of many records; return how many really changed.
+
+    Raises:
+        RecordNotFoundError: one of them is not there; nothing was written.
+        ContradictionError: one of them would contradict itself; nothing was written.
+    """
+    stored = uow.records.get_many(kind, ids)
+    for record in stored:
+        if found := kind.contradictions({**record.values, **values}, {}):
+            raise ContradictionError(f"{record.title}: {next(iter(found.values()))}")
+    own = {record.id: _first_applied(uow, kind, record.values, values) for record in stored}
+    changes = [Change(record_id, {**values, **own.get(record_id, {})}) for record_id in ids]
+    changed = uow.records.update_many(kind, changes, now)
+    _note(uow, kind, changed, now)
+    return len(changed)
+
+
+def remove_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
+    """Delete records, and what belongs to them; return the ids that were there. See ``Records.remove``."""
+    removed = uow.records.remove(kind, ids, now)
+    _wake(uow, now)
+    return removed
+
+
+def restore_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
+    """Bring back records that were deleted, and what went with them; return the ids. See ``Records.restore``."""
+    restored = uow.records.restore(kind, ids, now)
+    _wake(uow, now)
+    return restored
+
+
+def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
+    """Take back the last change of a record and what it wrote to the timeline; raises as ``Records.undo``."""
+    found = uow.records.get_many(kind, [record_id])
+    record = uow.records.undo(kind, record_id, version, now)
+    if found and kind.key == APPLICATION.key and found[0].values["status"] != record.values["status"]:
+        timeline.take_back(uow, record_id, found[0].updated_at, now)
+    _wake(uow, now)
+    return record
+
+
+def _note(uow: UnitOfWork, kind: Kind, changed: Sequence[Changed], now: dt.datetime) -> None:
+    if kind.key == APPLICATION.key:
+        timeline.note_statuses(uow, changed, now)
+    _remind(uow, kind, now)
+
+
+def _wake(uow: UnitOfWork, now: dt.datetime) -> None:
+    if uow.account.preferences().morning:
+        uow.reminders.wake(now)
+
+
+def _remind(uow: UnitOfWork, kind: Kind, now: dt.datetime) -> None:
+    if kind.key == INTERVIEW.key and uow.account.preferences().morning:
+        plan_reminders(uow, now)
+
+
+def _own_zone(kind: Kind, values: Values) -> dict[str, Wire]:
+    names = [field.name for field in kind.fields if isinstance(field.type, Zone)]
+    return {name: current_zone().key for name in names if not values.get(name)}
+
+
+def _own_time(kind: Kind, values: Values, now: dt.datetime) -> dict[str, Wire]:
+    """Return the present as the time of an event that came without one."""
+    if kind.key != EVENT.key or values.get("happened_at"):
+        return {}
+    return {"happened_at": now.isoformat(timespec="seconds").replace("+00:00", "Z")}
+
+
+def _first_applied(uow: UnitOfWork, kind: Kind, stored: Values, values: Values) -> dict[str, Wire]:
+    """Return today as the day of applying, when a change of status says so and no day stands there."""
+    is_moved = "status" in values and stored.get("status") != values["status"]
+    is_dated = stored.get("applied_on") or values.get("applied_on")  # a form that shows every field sends it empty
+    if kind.key != APPLICATION.key or not is_moved or is_dated:
+        return {}
+    is_applied = timeline.pipeline_of_person(uow).category_of(values["status"]) == "applied"
+    return {"applied_on": today().isoformat()} if is_applied else {}

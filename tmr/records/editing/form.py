@@ -1,0 +1,116 @@
+"""What a person may type into a record, and what is wrong with it."""
+
+import msgspec
+from werkzeug.datastructures import MultiDict
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.links import Link, Links
+from tmr.domain.fields.times import Instant
+from tmr.domain.fields.type import Field, StageChoice, Tags, Wire
+from tmr.domain.record import Record
+from tmr.web.display.zone import instant_text, local_text
+
+TWICE = "This was sent twice; send it once."
+
+
+class RecordForm(msgspec.Struct):
+    """Texts as typed, the values they mean, and an error for each that was refused."""
+
+    kind: Kind
+    texts: dict[str, str] = {}
+    values: dict[str, Wire] = {}
+    errors: dict[str, str] = {}
+    record: Record | None = None
+    version: int | None = None
+    conflicts: dict[str, str] = {}
+    is_open: bool = False
+    names: dict[str, str] = {}
+
+    @classmethod
+    def parse(cls, kind: Kind, form: MultiDict[str, str]) -> "RecordForm":
+        """Read the fields that ``form`` names; others of the record are left as they are.
+
+        Linked records are named by their ids here; ``resolve_links`` reads their names first.
+        """
+        texts, twice = _texts(kind, form)
+        values, errors = kind.parse({name: _read(kind, name, text) for name, text in texts.items()})
+        version = form.get("version", "")
+        number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
+        return cls(kind, texts, values, {**errors, **dict.fromkeys(twice, TWICE)}, None, number, {}, True)
+
+    @classmethod
+    def parse_new(cls, kind: Kind, form: MultiDict[str, str]) -> "RecordForm":
+        """Read a new record: fields that were not sent are empty, and the required ones are missed."""
+        complete = MultiDict(form)
+        for field in kind.editable:
+            if not any(name in form for name in (field.name, *field.aliases)):
+                complete[field.name] = ""
+        return cls.parse(kind, complete)
+
+    @classmethod
+    def of(cls, record: Record, names: dict[str, str]) -> "RecordForm":
+        """Return the form that shows a record as it is stored; ``names`` is what linked ones are called."""
+        return cls(record.kind, record=record, names=names)
+
+    def _written(self, name: str, record: Record) -> str:
+        text = self.kind.words(name, record.values, self.names)
+        return local_text(text) if text and isinstance(self.kind.by_name[name].type, Instant) else text
+
+    def text(self, field: Field) -> str:
+        """Return what stands in the field: what was typed, else what is stored, else the default."""
+        if field.name in self.texts and not (isinstance(field.type, Link) and field.name in self.values):
+            return self.texts[field.name]
+        if isinstance(field.type, Link):
+            return self.kind.words(field.name, self.record.values if self.record else self.values, self.names)
+        text = field.type.write(self.record.values.get(field.name)) if self.record else field.default
+        return local_text(text) if text and isinstance(field.type, Instant) else text
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """The fields of a form that adds a record: the quick ones, and whatever else was sent or refused."""
+        sent = {name for name, text in self.texts.items() if text.strip() and text != self.kind.by_name[name].default}
+        shown = {field.name for field in self.kind.quick} | sent | set(self.errors)
+        return tuple(field for field in self.kind.editable if field.name in shown)
+
+    @property
+    def loose_errors(self) -> dict[str, str]:
+        """The errors that belong to no field of the kind: links that were sent for the other side."""
+        return {name: error for name, error in self.errors.items() if name not in self.kind.by_name}
+
+    @property
+    def title(self) -> str:
+        """What the record is called."""
+        return self.kind.title_of(self.record.values, self.names) if self.record else self.kind.title
+
+    def beside(self, current: Record) -> "RecordForm":
+        """Return this form with what is stored now beside each value that differs."""
+        written = {name: self._written(name, current) for name in self.values}
+        differing = {name: text for name, text in written.items() if current.values.get(name) != self.values[name]}
+        return msgspec.structs.replace(self, record=current, conflicts=differing)
+
+
+def stays(field: Field, text: str | None, stored: Wire) -> bool:
+    """Whether what a form shows of a stored value came back as it was, though reading it anew would change or refuse
+    it: a stage that is retired, an instant of which a form shows no seconds."""
+    if stored is None or text is None:
+        return False
+    return text == (local_text(str(stored)) if isinstance(field.type, Instant) else stored) and isinstance(
+        field.type, StageChoice | Instant
+    )
+
+
+def _read(kind: Kind, name: str, text: str) -> str:
+    return instant_text(text) if isinstance(kind.by_name[name].type, Instant) else text
+
+
+def _texts(kind: Kind, form: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:
+    texts: dict[str, str] = {}
+    twice = []
+    for name, field in kind.by_word.items():
+        sent = form.getlist(name)
+        takes_many = isinstance(field.type, Tags | Links)
+        if len(sent) > 1 and not takes_many:
+            twice.append(field.name)
+        if sent:
+            texts[field.name] = ";".join(sent) if takes_many else sent[0]
+    return texts, twice

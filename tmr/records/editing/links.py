@@ -1,0 +1,251 @@
+"""Links as people write them: by the name of a record, or by its id; from either side."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+from werkzeug.datastructures import MultiDict
+
+from tmr.domain.fields.folding import searchable
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.links import Link, Links, link_ids
+from tmr.domain.fields.type import Field, Wire
+from tmr.domain.kinds import BY_KEY, linking_to
+from tmr.domain.record import Record
+from tmr.records.editing.form import RecordForm
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.records.records import Change
+from tmr.repository.unit_of_work import UnitOfWork
+
+UNKNOWN = "There is no {kind} called “{word}”. Choose one from the list, or add it first."
+SEVERAL = "Several {plural} fit “{word}”. Write more of the name."
+NOT_THERE = "Choose one of your {plural}."
+FULL = f"“{{title}}” is linked to {Links.most} already: take one link away first."
+SEPARATOR = ";"
+_DIVIDERS = str.maketrans(";,·", "   ")
+
+
+class LinkRefusedError(ValueError):
+    """A record cannot be linked so; the message says why."""
+
+
+def resolve_links(
+    uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str], stored: Record | None = None
+) -> tuple[MultiDict[str, str], dict[str, str]]:
+    """Return the form with ids in place of the names of linked records, and an error for each that is not clear.
+
+    A name that one of the records linked so far has means that one, whoever else is called so.
+    """
+    form = MultiDict(sent)
+    errors: dict[str, str] = {}
+    known = names_for(uow, [stored]) if stored else {}
+    for field in kind.record_links:
+        own = {one: known[one] for one in field_ids(field, stored) if one in known}
+        for name in (field.name, *field.aliases):
+            if words := _words(field, form.getlist(name)):
+                ids, error = _ids(uow, field, words, own)
+                form.setlist(name, ids if not error else form.getlist(name))
+                errors |= {field.name: error} if error else {}
+    return form, errors
+
+
+def keep_hidden_links(form: RecordForm, stored: Record) -> None:
+    """Let links to what is deleted at the moment stay: they were not on the form, and come back with an undo."""
+    for field in form.kind.record_links:
+        hidden = [one for one in field_ids(field, stored) if one not in form.names]
+        if field.name in form.values and hidden:
+            shown = link_ids(form.values[field.name])
+            both = [*shown, *(one for one in hidden if one not in shown)]
+            form.values[field.name] = both if field.type.is_many else (shown or hidden)[0]  # type: ignore[attr-defined]
+
+
+def field_ids(field: Field, record: Record | None) -> list[str]:
+    """Return the ids that a link of a record holds; none without a record."""
+    return link_ids(record.values.get(field.name)) if record else []
+
+
+def link_errors(uow: UnitOfWork, form: RecordForm, stored: Record | None) -> dict[str, str]:
+    """Return an error for each link to what is not a record of this person; what was linked before may be gone."""
+    found = {}
+    for field in form.kind.record_links:
+        before = set(link_ids(stored.values.get(field.name))) if stored else set()
+        new = [one for one in link_ids(form.values.get(field.name)) if one not in before]
+        target = target_of(field)
+        there = uow.records.links.existing(target.key, new, held=field.is_required) if new else set()
+        if len(there) != len(set(new)):
+            found[field.name] = NOT_THERE.format(plural=target.plural)
+    return found
+
+
+def names_for(uow: UnitOfWork, records: Iterable[Record]) -> dict[str, str]:
+    """Return what the records that these ones name are called."""
+    ids = {
+        one
+        for record in records
+        for field in record.kind.record_links
+        for one in link_ids(record.values.get(field.name))
+    }
+    return uow.names.some(ids)
+
+
+def other_side_errors(
+    uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str], stored: Record | None = None
+) -> dict[str, str]:
+    """Return an error for each of ``contact_ids``, ``document_ids`` that names what is not there, or is full."""
+    found = {}
+    for other, field, wanted in _from_other_side(kind, sent):
+        if not _all_there(uow, other, wanted):
+            found[f"{other.key}_ids"] = NOT_THERE.format(plural=other.plural)
+        elif full := _full(uow, other, field, wanted, stored):
+            found[f"{other.key}_ids"] = FULL.format(title=full[:60])
+    return found
+
+
+def _full(uow: UnitOfWork, other: Kind, field: Field, wanted: set[str], stored: Record | None) -> str:
+    """Return what the first of these records is called that can name no more, and does not name ``stored`` yet."""
+    own = str(stored.id) if stored else ""
+    found = uow.records.get_many(other, [UUID(one) for one in wanted])
+    links = [(one.title, link_ids(one.values[field.name])) for one in found]
+    return next((title for title, ids in links if own not in ids and len(ids) >= Links.most), "")
+
+
+def set_from_other_side(uow: UnitOfWork, record: Record, sent: MultiDict[str, str], now: dt.datetime) -> None:
+    """Let the records that name this one be those of ``contact_ids``, ``document_ids``, where these were sent."""
+    for other, field, wanted in _from_other_side(record.kind, sent):
+        _relink(uow, other, field, record, wanted, now)
+
+
+def _from_other_side(kind: Kind, sent: MultiDict[str, str]) -> list[tuple[Kind, Field, set[str]]]:
+    found = []
+    for other in linking_to(kind.key):
+        field, name = other.link_to(kind.key), f"{other.key}_ids"
+        if field is not None and field.type.is_many and name in sent:  # type: ignore[attr-defined]
+            words = (word for text in sent.getlist(name) for word in re.split(r"[;,\s]+", text) if word)
+            found.append((other, field, set(words)))
+    return found
+
+
+def _all_there(uow: UnitOfWork, other: Kind, wanted: set[str]) -> bool:
+    try:
+        ids = {str(UUID(one)) for one in wanted}
+    except ValueError:
+        return False
+    return uow.records.links.existing(other.key, ids) == ids
+
+
+def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: set[str], now: dt.datetime) -> None:
+    own = str(record.id)
+    now_linked = {str(one) for one in uow.records.links.sources([record.id], other.key)}
+    changes = [UUID(one) for one in now_linked ^ {str(UUID(one)) for one in wanted}]
+    current = uow.records.locked(other, changes)
+    uow.records.update_many(
+        other,
+        [Change(one.id, {field.name: _toggled(one.values[field.name], own)}) for one in current],
+        now,
+    )
+
+
+def _toggled(value: Wire, own: str) -> Wire:
+    ids = link_ids(value)
+    return [one for one in ids if one != own] or None if own in ids else [*ids, own]
+
+
+def target_of(field: Field) -> Kind:
+    """Return the kind that a field links to."""
+    kind_of = field.type
+    if not isinstance(kind_of, Link):
+        raise TypeError(f"{field.name} is no link")
+    return BY_KEY[kind_of.target]
+
+
+class Names(msgspec.Struct):
+    """What the records of a kind are called, for finding one by what somebody wrote."""
+
+    exact: dict[str, list[str]]
+    all: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, names: Mapping[str, str]) -> "Names":
+        """Prepare names, by id, for finding."""
+        exact: dict[str, list[str]] = {}
+        pairs = [(record_id, _folded(name)) for record_id, name in names.items()]
+        for record_id, name in pairs:
+            exact.setdefault(name, []).append(record_id)
+        return cls(exact, pairs)
+
+    def find(self, word: str) -> list[str]:
+        """Return the ids that fit: all that are called exactly so, else all whose names hold every word."""
+        folded = _folded(word)
+        if same := self.exact.get(folded):
+            return same
+        parts = folded.split()
+        return [record_id for record_id, name in self.all if all(part in name for part in parts)]
+
+
+def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], own: Mapping[str, str]) -> tuple[list[str], str]:
+    if all(map(_is_id, words)):
+        return list(words), ""
+    target = target_of(field)
+    kept = Names.of(own)
+    names, ids = Names.of(uow.names.all_of(target)), []
+    for word in words:
+        found = [word] if _is_id(word) else kept.exact.get(_folded(word), [])[:1] or names.find(word)
+        if len(found) != 1:
+            text = SEVERAL if found else UNKNOWN
+            return [], text.format(kind=target.key, plural=target.plural, word=word[:60])
+        ids += found
+    return ids, ""
+
+
+def _words(field: Field, texts: Sequence[str]) -> list[str]:
+    is_many = field.type.is_many  # type: ignore[attr-defined]
+    pieces = [piece.strip() for text in texts for piece in (_pieces(text) if is_many else [text])]
+    return list(dict.fromkeys(piece for piece in pieces if piece))[: Links.most + 1]
+
+
+def _pieces(text: str) -> list[str]:
+    """Ids may stand between commas or spaces; names, which hold some themselves, stand between semicolons only."""
+    words = re.split(r"[;,\s]+", text.strip())
+    return words if all(map(_is_id, words)) else text.split(SEPARATOR)
+
+
+def _is_id(word: str) -> bool:
+    try:
+        return bool(UUID(word))
+    except ValueError:
+        return False
+
+
+def _folded(name: str) -> str:
+    return " ".join(searchable(name).translate(_DIVIDERS).split())
+
+
+def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
+    """Let a record name an application as well.
+
+    Raises:
+        RecordNotFoundError: it is not there.
+        LinkRefusedError: it names as many as it can.
+    """
+    _set_link(uow, kind, record_id, application, at, is_linked=True)
+
+
+def unlink(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
+    """Let a record name an application no more; ``RecordNotFoundError`` if it is not there."""
+    _set_link(uow, kind, record_id, application, at, is_linked=False)
+
+
+def _set_link(
+    uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime, *, is_linked: bool
+) -> None:
+    field = kind.link_to(application.kind.key)
+    [record] = uow.records.locked(kind, [record_id])
+    if field is None:
+        raise RecordNotFoundError
+    ids, own = link_ids(record.values[field.name]), str(application.id)
+    if is_linked and own not in ids and len(ids) >= Links.most:
+        raise LinkRefusedError(FULL.format(title=record.title[:60]))
+    if (own in ids) != is_linked:
+        uow.records.update_many(kind, [Change(record_id, {field.name: _toggled(ids, own)})], at)

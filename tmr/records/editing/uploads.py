@@ -1,0 +1,72 @@
+"""A document's file on its way in: known by its content, within the limit, kept in sealed chunks."""
+
+from collections.abc import Iterator
+from typing import IO
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from tmr.domain.fields.files import FILE_TYPES, FileTypeRefusedError, file_type_of, plain_name
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Wire
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.services import now
+
+MAX_FILE_BYTES = 10 * 1024 * 1024
+PIECE_BYTES = 64 * 1024
+HEAD_BYTES = 8 * 1024
+TOO_LARGE = "This file is larger than 10 MB. Nothing was kept of it; save a smaller version and upload that."
+EMPTY = "This file is empty. Nothing was kept of it."
+
+
+class UploadRefusedError(ValueError):
+    """The file cannot be kept; the message says why."""
+
+
+def named_after_file(kind: Kind, sent: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return the form of a new record, called like the file that comes with it when nothing else was typed."""
+    file = request.files.get("file")
+    if not kind.file_links or "name" not in kind.required or sent.get("name", "").strip() or not file:
+        return sent
+    stem, dot, ending = plain_name(file.filename or "").rpartition(".")
+    sent.setlist("name", [stem or ending] if dot else [ending])
+    return sent
+
+
+def uploaded(uow: UnitOfWork, kind: Kind) -> tuple[dict[str, Wire], dict[str, str]]:
+    """Keep the file that came with this request, if any; return the values it brings, or why it is refused.
+
+    A refused one may have left chunks behind in this unit of work: whoever gets an error must not commit.
+    """
+    sent = request.files.get("file")
+    if not kind.file_links or "file" not in kind.by_name or not sent or not sent.filename:
+        return {}, {}
+    try:
+        return _kept(uow, sent.stream, plain_name(sent.filename)), {}
+    except (UploadRefusedError, FileTypeRefusedError) as error:
+        return {}, {"file": str(error)}
+
+
+def _kept(uow: UnitOfWork, stream: IO[bytes], name: str) -> dict[str, Wire]:
+    head = stream.read(HEAD_BYTES)
+    if not head:
+        raise UploadRefusedError(EMPTY)
+    file_type = file_type_of(head, name)
+    file_id, meta = uow.files.add(_bounded(head, stream), name, file_type, now())
+    return {
+        "file": str(file_id),
+        "file_name": meta.name,
+        "file_type": FILE_TYPES[meta.type],
+        "file_size": meta.size,
+        "file_sha256": meta.sha256,
+    }
+
+
+def _bounded(head: bytes, stream: IO[bytes]) -> Iterator[bytes]:
+    size, piece = 0, head
+    while piece:
+        size += len(piece)
+        if size > MAX_FILE_BYTES:
+            raise UploadRefusedError(TOO_LARGE)
+        yield piece
+        piece = stream.read(PIECE_BYTES)

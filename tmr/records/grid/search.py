@@ -1,0 +1,48 @@
+"""One search over everything."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from flask import request
+from werkzeug.wrappers import Response
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.listing import MAX_QUERY, Criteria, select, text_filter
+from tmr.domain.record import Record
+from tmr.records.blueprint import blueprint
+from tmr.records.editing.links import names_for
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+
+SHOWN = 8
+
+
+class Hits(msgspec.Struct, frozen=True):
+    """What was found among the records of one kind."""
+
+    kind: Kind
+    records: list[Record]
+    names: dict[str, str]
+    count: int
+
+
+@blueprint.get("/search")
+@sign_in_required
+def search() -> Response:
+    """Show what every kind of record has for a word."""
+    q = " ".join(request.args.get("q", "").replace("\0", "").split())[:MAX_QUERY]
+    with unit_of_work() as uow:
+        found = [_hits(uow, kind, q) for kind in uow.kinds.values()] if q else []
+        uow.commit()
+    context: dict[str, Any] = {"q": q, "found": [hits for hits in found if hits.count]}
+    return htmx.render("records/grid/search/search.html", "records/grid/search/search.fragment.html", **context)
+
+
+def _hits(uow: UnitOfWork, kind: Kind, q: str) -> Hits:
+    linked = uow.names.linked_by(kind)
+    rows = select(kind, uow.records.scan(kind, text_filter(kind, q, linked)), Criteria(q=q), linked)
+    records = uow.records.get_many(kind, [UUID(bytes=row.id) for row in rows[:SHOWN]])
+    return Hits(kind, records, names_for(uow, records), len(rows))

@@ -1,0 +1,166 @@
+"""What the grid's templates show, gathered from the records and the person's preferences."""
+
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import msgspec
+from flask import request
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Choice, Field, StageChoice, Tags
+from tmr.domain.kinds import KINDS
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.listing import (
+    CLOSED,
+    DONE,
+    OPEN,
+    PAGE_SIZES,
+    STATUS,
+    Criteria,
+    is_dated,
+    param_of,
+    parse_criteria,
+    select,
+    text_filter,
+)
+from tmr.domain.record import Record
+from tmr.records.editing.links import names_for
+from tmr.repository.accounts.accounts import Preferences
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.zone import current_zone
+
+
+class GridView(msgspec.Struct):
+    """One page of the grid."""
+
+    kind: Kind
+    criteria: Criteria
+    columns: tuple[Field, ...]
+    per_page: int
+    records: list[Record]
+    matching: int
+    total: int
+    damaged: int = 0
+    names: dict[str, str] = {}
+
+    page_sizes = tuple((str(size), str(size)) for size in PAGE_SIZES)
+
+    @property
+    def quick_param(self) -> str:
+        """The choice that stands above the list, one click away; nothing for a kind without one."""
+        if self.kind.done_field:
+            return STATUS
+        field = self.kind.state_field or next((one for one in self.columns if isinstance(one.type, Choice)), None)
+        return field.name if field else ""
+
+    @property
+    def quick_choices(self) -> list[tuple[str, str]]:
+        """The words that stand above the list."""
+        if self.kind.done_field:
+            return [("", "All"), (OPEN, "Open"), (DONE, "Done")]
+        kind_of = self.kind.by_name[self.quick_param].type if self.quick_param else None
+        if isinstance(kind_of, StageChoice):
+            stages = [(stage.key, stage.label) for stage in kind_of.pipeline.active if stage.is_open]
+            return [("", "All"), (OPEN, "Open"), *stages, (CLOSED, "Closed")]
+        return [("", "All"), *kind_of.options] if isinstance(kind_of, Choice) else []
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether records of this kind carry tags."""
+        return any(isinstance(field.type, Tags) for field in self.kind.summary)
+
+    @property
+    def is_common(self) -> bool:
+        """Whether the kind is as everyone has it, and not with stages of a person's own."""
+        return self.kind is KINDS[self.kind.plural]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether this is the list as everyone has it: then all but its rows is rendered once."""
+        return self.is_common and self.criteria.is_plain and self.criteria.page == 1
+
+    @property
+    def frame(self) -> "GridView":
+        """This view without its records."""
+        return GridView(self.kind, Criteria(), self.columns, self.per_page, [], 0, 0)
+
+    @property
+    def frame_key(self) -> tuple[str | int, ...]:
+        """What the frame depends on."""
+        return (self.kind.key, self.per_page, *(field.name for field in self.columns))
+
+    @property
+    def first(self) -> int:
+        """The number of the first record on this page, from 1."""
+        return (self.criteria.page - 1) * self.per_page + 1
+
+    @property
+    def last(self) -> int:
+        """The number of the last record on this page."""
+        return self.first + len(self.records) - 1
+
+    @property
+    def choice_fields(self) -> list[tuple[Field, str]]:
+        """Choices that the filter panel offers, with the name of each in an address."""
+        fields = (field for field in self.columns if isinstance(field.type, Choice))
+        return [(field, param_of(field)) for field in fields]
+
+    @property
+    def date_fields(self) -> list[tuple[str, str]]:
+        """Dates that the filter panel offers."""
+        return [(field.name, field.label) for field in self.kind.summary if is_dated(field)]
+
+    @property
+    def bulk_fields(self) -> list[tuple[str, str]]:
+        """Fields that can be set on many records at once."""
+        fields = (field for field in self.kind.summary if not field.is_required and not field.is_fixed)
+        return sorted(((field.name, field.label) for field in fields), key=lambda one: one[0] != "status")
+
+    @property
+    def has_more_filters(self) -> bool:
+        """Whether a filter is on that only the panel shows."""
+        return bool(self.criteria.date_from or self.criteria.date_to or set(self.criteria.choices) - {self.quick_param})
+
+
+def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
+    """Read one page: by the database's order where that is asked for, else by opening every record."""
+    preferences = uow.account.preferences()
+    per_page = _per_page(preferences)
+    start = (criteria.page - 1) * per_page
+    if criteria.is_plain:
+        shown, total = uow.records.page(kind, start, per_page)
+        matching = total
+    else:
+        linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
+        rows = uow.records.scan(kind, text_filter(kind, criteria.q, linked))
+        found = select(kind, rows, criteria, linked, current_zone())
+        ids = [UUID(bytes=row.id) for row in found[start : start + per_page]]
+        shown, matching, total = uow.records.get_many(kind, ids), len(found), uow.records.counts.of(kind)
+    damaged = len(uow.records.damaged)
+    columns, names = columns_of(kind, preferences), names_for(uow, shown)
+    return GridView(kind, criteria, columns, per_page, shown, matching, total, damaged, names)
+
+
+def requested_criteria(kind: Kind) -> Criteria:
+    """Read the criteria from this request's address."""
+    return parse_criteria(kind, request.args.getlist)
+
+
+def posted_criteria(kind: Kind) -> Criteria:
+    """Read the criteria of the list that a form was sent from."""
+    sent = parse_qs(request.form.get("query", "")[:4_000])
+    return parse_criteria(kind, lambda name: sent.get(name, []))
+
+
+def columns_of(kind: Kind, preferences: Preferences) -> tuple[Field, ...]:
+    """Return the columns that this person sees; the required fields always."""
+    wanted = preferences.views.get(kind.plural, preferences.columns if kind.key == APPLICATION.key else None)
+    if wanted is None:
+        return kind.shown
+    return tuple(field for field in kind.columns if field.is_required or field is kind.lead or field.name in wanted)
+
+
+def _per_page(preferences: Preferences) -> int:
+    asked = request.args.get("per_page", "")
+    sizes = {str(size): size for size in PAGE_SIZES}
+    return sizes.get(asked, preferences.per_page)

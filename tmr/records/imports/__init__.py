@@ -1,0 +1,1 @@
+"""Files and pasted rows on their way in."""

@@ -1,0 +1,65 @@
+"""Rows of a spreadsheet, pasted into the grid: they become records through the same import as a file."""
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.headers import known_headers
+from tmr.records.blueprint import blueprint
+from tmr.records.editing.undo_button import Undo, back_to
+from tmr.records.grid.view import columns_of
+from tmr.records.imports import run as importing
+from tmr.records.imports.choices import open_questions
+from tmr.records.page.answers import list_answer
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+from tmr.web.storage_limit import stores
+
+NOTHING = "There are no rows in what was pasted. Nothing was changed."
+
+
+@blueprint.post("/<kind:kind>/paste")
+@sign_in_required
+@stores
+def paste_rows(kind: Kind) -> Response:
+    """Add the rows at once; where something must be decided first, show the proposal of an import instead."""
+    with unit_of_work() as uow:
+        try:
+            import_id = importing.stage(uow, _table(uow, kind), "utf-8", now(), kind.plural)
+        except FileRefusedError as error:
+            return _refused(kind, str(error))
+        found = uow.imports.get(import_id)
+        bundle = importing.bundle_of(found)
+        would = importing.preview(uow, found, bundle)
+        if open_questions(uow.kinds, bundle) or would.rejected or would.skipped or not bundle.is_small:
+            uow.commit()
+            return htmx.go(f"/import/{import_id}")
+        uow.imports.change_state(import_id, ("proposed",), "queued")
+        importing.carry_out(uow, uow.imports.get(import_id), now())
+        undo = Undo(f"/import/{import_id}/undo", [("list", kind.plural), *back_to(request.form.get("query", ""))])
+        noted = f" What could not be read stands in the notes of {would.noted:,}." if would.noted else ""
+        return list_answer(uow, kind, f"{would.added:,} added.{noted}", undo)
+
+
+def _table(uow: UnitOfWork, kind: Kind) -> bytes:
+    """Return what was pasted as a table: rows without a header are read in the order of the columns shown."""
+    text = request.form.get("rows", "").replace("\0", "").strip("\r\n")
+    if not text.strip():
+        raise FileRefusedError(NOTHING)
+    first = text.splitlines()[0].split("\t")
+    if known_headers(first, kind) * 2 >= len(first):
+        return text.encode(errors="replace")
+    columns = [field for field in columns_of(kind, uow.account.preferences()) if not field.is_fixed]
+    start = next((at for at, field in enumerate(columns) if field.name == request.form.get("from")), 0)
+    names = [field.name for field in columns[start:]] + [kind.catch_all] * 200
+    width = max(len(line.split("\t")) for line in text.splitlines())
+    return ("\t".join(names[: max(width, 2)]) + "\n" + text).encode(errors="replace")
+
+
+def _refused(kind: Kind, error: str) -> Response:
+    page, fragment = "records/imports/paste/refused.html", "records/grid/bulk/refused.fragment.html"
+    return htmx.into_messages(htmx.render(page, fragment, 422, error=error, kind=kind))

@@ -1,0 +1,166 @@
+"""Files on their way in: upload, agree to a mapping, see the result, take it back."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.readers.text import ENCODINGS
+from tmr.domain.kinds import KINDS
+from tmr.records.blueprint import blueprint
+from tmr.records.imports import run as importing
+from tmr.records.imports.choices import apply_choices, open_questions
+from tmr.records.imports.proposal import ImportView
+from tmr.records.imports.staged_file import Source
+from tmr.records.page.answers import list_answer
+from tmr.repository.errors import ImportStateError
+from tmr.repository.records.imports import Import
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+from tmr.web.storage_limit import stores
+
+NO_FILE = "Choose a file first."
+RUNNING = {"queued": "import", "undoing": "undo-import"}  # states, and the task of each
+
+
+@blueprint.get("/import")
+@sign_in_required
+def new_import() -> Response:
+    """Ask for a file, and list what was imported lately."""
+    with unit_of_work() as uow:
+        done = list(uow.imports.list("done"))
+        uow.commit()
+    return _new_page(done, "", 200)
+
+
+@blueprint.post("/import")
+@sign_in_required
+@stores
+def create_import() -> Response:
+    """Look through a file and keep it, sealed, until the person agrees or a week has passed."""
+    sent = request.files.get("file")
+    content = sent.stream.read() if sent else b""
+    wanted = request.form.get("kind", "")
+    with unit_of_work() as uow:
+        try:
+            if not sent or not sent.filename:
+                raise FileRefusedError(NO_FILE)
+            import_id = importing.stage(uow, content, request.form.get("encoding", ""), now(), wanted)
+        except FileRefusedError as error:
+            done = list(uow.imports.list("done"))
+            return _new_page(done, str(error), 422)
+        uow.commit()
+    return htmx.go(f"/import/{import_id}")
+
+
+@blueprint.get("/import/<uuid:import_id>")
+@sign_in_required
+def show_import(import_id: UUID) -> Response:
+    """Show the proposal, the progress, or the result."""
+    with unit_of_work() as uow:
+        found = uow.imports.get(import_id)
+        if found.state == "proposed":
+            return _proposal(uow, found, importing.bundle_of(found), [])
+        trouble = uow.jobs.trouble("import_id", import_id) if found.state in RUNNING else None
+        uow.commit()
+    context = {**_state(found), "trouble": trouble}
+    return htmx.render("records/imports/progress.html", "records/imports/progress.fragment.html", **context)
+
+
+@blueprint.post("/import/<uuid:import_id>/retry")
+@sign_in_required
+def retry_import(import_id: UUID) -> Response:
+    """Try an import, or its undo, now that has failed."""
+    with unit_of_work() as uow:
+        if task := RUNNING.get(uow.imports.get(import_id).state):
+            uow.jobs.try_again(task, "import_id", import_id)
+        uow.commit()
+    return htmx.go(f"/import/{import_id}")
+
+
+@blueprint.post("/import/<uuid:import_id>")
+@sign_in_required
+@stores
+def accept_import(import_id: UUID) -> Response:
+    """Carry the plan out: at once, or through the queue when it is large."""
+    with unit_of_work() as uow:
+        found = uow.imports.get(import_id)
+        if found.state != "proposed":
+            return redirect(f"/import/{import_id}", 303)
+        bundle = importing.bundle_of(found)
+        before = [plan.kind for plan in bundle.plans]
+        questions = apply_choices(importing.kinds_of(uow, bundle), bundle, request.form, Source(uow, found.id))
+        is_other = before != [plan.kind for plan in bundle.plans]  # its columns must be looked at once more
+        if questions or is_other or request.form.get("only") == "preview":
+            return _proposal(uow, found, bundle, questions)
+        return _accepted(uow, found, bundle)
+
+
+def _accepted(uow: UnitOfWork, found: Import, bundle: importing.Bundle) -> Response:
+    try:
+        accept(uow, found, bundle)
+    except FileRefusedError as error:  # a document in it, which nobody looked at before
+        return _new_page([], str(error), 422)
+    except ImportStateError:
+        pass  # it was clicked twice
+    return htmx.go(f"/import/{found.id}")
+
+
+@blueprint.post("/import/<uuid:import_id>/undo")
+@sign_in_required
+def undo_import(import_id: UUID) -> Response:
+    """Take the whole import back."""
+    with unit_of_work() as uow:
+        found = uow.imports.get(import_id)
+        try:
+            is_done = importing.undo(uow, found, now())
+        except ImportStateError:
+            return redirect(f"/import/{import_id}", 303)
+        if is_done and request.form.get("list") in uow.kinds:
+            return list_answer(uow, uow.kinds[request.form["list"]], "Taken back.")
+        uow.commit()
+    return htmx.go(f"/import/{import_id}")
+
+
+def accept(uow: UnitOfWork, found: Import, bundle: importing.Bundle) -> None:
+    """Carry an import out: at once, or through the queue when it is large. Commits."""
+    uow.imports.set_plan(found.id, bundle)
+    uow.imports.change_state(found.id, ("proposed",), "queued")
+    if bundle.is_small:
+        importing.carry_out(uow, uow.imports.get(found.id), now())
+    else:
+        uow.jobs.defer("import", import_id=found.id)
+    uow.commit()
+
+
+def _new_page(done: list[Import], error: str, status: int) -> Response:
+    kinds = [(kind.plural, kind.heading) for kind in KINDS.values()]
+    context: dict[str, Any] = {
+        "done": done,
+        "encodings": ENCODINGS,
+        "error": error,
+        "kind_choices": kinds,
+        "wanted": request.values.get("kind", ""),
+    }
+    return htmx.render("records/imports/new.html", status=status, **context)
+
+
+def _proposal(uow: UnitOfWork, found: Import, bundle: importing.Bundle, questions: list[str]) -> Response:
+    uow.imports.set_plan(found.id, bundle)
+    would = importing.preview(uow, found, bundle)
+    open_now = open_questions(importing.kinds_of(uow, bundle), bundle)
+    view = ImportView.of(found.id, importing.kinds_of(uow, bundle), bundle, would)
+    uow.commit()
+    context: dict[str, Any] = {"view": view, "questions": questions, "open_now": open_now}
+    return htmx.render("records/imports/proposal.html", status=422 if questions else 200, **context)
+
+
+def _state(found: Import) -> dict[str, Any]:
+    result = msgspec.convert(found.result, importing.Result) if found.result else None
+    return {"found": found, "result": result}

@@ -1,0 +1,244 @@
+"""Importing a file: stage it sealed, show what would happen, do it whole or not at all, take it back."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TextIO
+from uuid import UUID
+
+import msgspec
+
+from tmr.domain.fields.kind import Kind, pipeline_of_kind
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.plan import Plan, propose
+from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip
+from tmr.domain.importing.readers.text import encoding_of, open_text
+from tmr.domain.kinds import KINDS, kinds_for
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.pipeline.changes import joined
+from tmr.domain.pipeline.pipeline import Stage
+from tmr.records.imports.rows import ImportLinks, PartWork, Result
+from tmr.records.imports.staged_file import Source, packed, spooled
+from tmr.repository.records.imports import Import
+from tmr.repository.records.records import BATCH_ROWS, NewRecord
+from tmr.repository.repository import Repository
+from tmr.repository.unit_of_work import UnitOfWork
+
+INLINE_ROWS = 500
+INLINE_BYTES = 4 * 1024 * 1024
+
+
+class Bundle(msgspec.Struct):
+    """The plans of all tables in a file, in the order in which they are carried out."""
+
+    plans: list[Plan]
+    bytes: int = 0
+    stages: list[Stage] = []
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all."""
+        return sum(plan.rows for plan in self.plans)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is done while its person waits."""
+        return self.rows <= INLINE_ROWS and self.bytes <= INLINE_BYTES
+
+
+def stage(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
+    """Look through a file and keep it, sealed, with a proposal; ``wanted`` is the plural of what its rows are.
+
+    Raises:
+        FileRefusedError: it is no table, or broken, or too large; nothing was kept.
+    """
+    content, tables, stages = _tables(content)
+    kinds = kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), stages))
+    plans = _plans(kinds, tables, encoding, wanted)
+    plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
+    bundle = Bundle(plans, len(content), stages)
+    return uow.imports.stage(content, bundle, bundle.rows, now)
+
+
+def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
+    """Return every kind, with the stages that an export brings along beside the person's own."""
+    return kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), bundle.stages))
+
+
+def _tables(content: bytes) -> tuple[bytes, list[tuple[str, bytes]], list[Stage]]:
+    """Return what is to be kept of a file, the tables in it by their names (a table by itself has none), its stages."""
+    if not is_zip(content):
+        return content, [("", content)], []
+    archive = Archive(spooled([content]))
+    if archive.is_workbook:
+        sheets = archive.sheets()
+        return (sheets[0][1], [("", sheets[0][1])], []) if len(sheets) == 1 else (packed(sheets), sheets, [])
+    tables = [(name, archive.read(name)) for name in archive.tables()]
+    return content, [(name, table) for name, table in tables if table.strip()], archive.stages()
+
+
+def _plans(kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding: str, wanted: str) -> list[Plan]:
+    """Propose how each table is read; of several in a ZIP of others, those whose layout is known."""
+    found, problems = [], []
+    for name, table in tables:
+        try:
+            found.append(_proposed(kinds, name, table, encoding, wanted))
+        except FileRefusedError as error:
+            problems.append(error)
+    if problems and any(plan.is_exact for plan in found):
+        raise problems[0]  # of an export of ours nothing is left out in silence
+    is_mixed = len(tables) > 1 and any(plan.preset for plan in found)
+    kept = [plan for plan in found if plan.preset] if is_mixed else found
+    if not kept:
+        raise problems[0] if problems else FileRefusedError(NOT_KNOWN)
+    return kept
+
+
+def _proposed(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str) -> Plan:
+    used = encoding_of(table, encoding)
+    checksum = hashlib.sha256(table).hexdigest()
+    return propose(kinds, lambda: open_text([table], used), used, checksum, wanted, name)
+
+
+def bundle_of(found: Import) -> Bundle:
+    """Return an import's plans."""
+    return msgspec.convert(found.plan, Bundle)
+
+
+def opener(source: Source, plan: Plan) -> Callable[[], TextIO]:
+    """Return what opens a staged table, as often as wanted."""
+    return lambda: source.text(plan)
+
+
+def preview(uow: UnitOfWork, found: Import, bundle: Bundle) -> Result:
+    """Return what the import would do, without doing it."""
+    result, links, kinds = Result(), ImportLinks(uow, None), kinds_of(uow, bundle)
+    source = Source(uow, found.id)
+    for plan in bundle.plans:
+        work = PartWork(uow, kinds[plan.kind], plan, source, links, dt.datetime.now(dt.UTC))
+        for _ in work.drafts():
+            pass
+        result.include(plan.kind, work.result)
+    return result
+
+
+def run(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) -> None:
+    """Do an accepted import in one transaction: whole or not at all. Progress is noted beside it."""
+    with repository.for_owner(owner) as uow:
+        found = uow.imports.get(import_id)
+        if found.state == "queued":
+            carry_out(uow, found, now, lambda count: _note(repository, owner, import_id, count))
+            uow.commit()
+
+
+def carry_out(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[int], None] | None = None) -> None:
+    """Do an import in the caller's transaction; ``note`` hears of the progress every 500 rows."""
+    bundle, result, source = bundle_of(found), Result(), Source(uow, found.id)
+    links, counted, kinds = ImportLinks(uow, source), _Progress(note), kinds_of(uow, bundle)
+    for plan in bundle.plans:
+        work = PartWork(uow, kinds[plan.kind], plan, source, links, now)
+        uow.records.add_many(work.kind, counted.through(work.drafts()), found.id)
+        work.write_updates(found.id)
+        result.include(plan.kind, work.result)
+    _keep_stages(uow, kinds)
+    uow.reminders.wake(now)
+    uow.imports.change_state(found.id, ("queued",), "done")
+    uow.imports.finish(found.id, result)
+    if result.added > INLINE_ROWS:
+        uow.records.refresh_statistics()
+
+
+def _keep_stages(uow: UnitOfWork, kinds: Mapping[str, Kind]) -> None:
+    """Let the stages that came along stay, if there are any that this person did not have."""
+    stages = kinds[APPLICATION.plural].stages
+    if stages != uow.kinds[APPLICATION.plural].stages:
+        uow.account.change_preferences(stages=list(stages))
+
+
+def undo(uow: UnitOfWork, found: Import, now: dt.datetime) -> bool:
+    """Take a whole import back: at once, or through the queue when it is large; return whether it was done.
+
+    Raises:
+        ImportStateError: it is not done, or was taken back already.
+    """
+    uow.imports.change_state(found.id, ("done",), "undoing")
+    result = msgspec.convert(found.result, Result)
+    if is_small := result.changed <= INLINE_ROWS:
+        _take_back(uow, found, now)
+    else:
+        uow.imports.set_progress(found.id, 0)
+        uow.jobs.defer("undo-import", import_id=found.id)
+    return is_small
+
+
+def run_undo(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) -> None:
+    """Take an import back in one transaction: whole or not at all. Progress is noted beside it."""
+    with repository.for_owner(owner) as uow:
+        found = uow.imports.get(import_id)
+        if found.state == "undoing":
+            _take_back(uow, found, now, lambda count: _note(repository, owner, import_id, count))
+            uow.commit()
+
+
+def _take_back(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[int], None] | None = None) -> None:
+    """What was added goes, what was changed is as before; whatever somebody has worked on since stays as it is."""
+    result, is_made_up = msgspec.convert(found.result, Result), not bundle_of(found).plans
+    result.undone = result.kept = 0
+    for kind in reversed(uow.kinds.values()):  # what belongs to an application goes before it
+        added = uow.records.batches.added_by(kind, found.id, untouched=not is_made_up)
+        result.undone += len(uow.records.remove(kind, added, now))
+        result.kept += len(uow.records.batches.added_by(kind, found.id))
+    for kind, versions in _changed_by(uow, found.id):
+        if note:
+            note(result.undone + result.kept)
+        undone = uow.records.undo_edits(kind, versions, now)
+        result.undone += len(undone)
+        result.kept += len(versions) - len(undone)
+    uow.reminders.wake(now)
+    uow.imports.change_state(found.id, ("undoing",), "undone")
+    uow.imports.finish(found.id, result)
+
+
+def _changed_by(uow: UnitOfWork, import_id: UUID) -> Iterator[tuple[Kind, dict[UUID, int]]]:
+    for kind in uow.kinds.values():
+        waiting = iter(uow.records.history.changed_by(kind, import_id).items())
+        while versions := dict(islice(waiting, BATCH_ROWS)):
+            yield kind, versions
+
+
+class _Progress:
+    """Counts records on their way, over all tables."""
+
+    def __init__(self, note: Callable[[int], None] | None) -> None:
+        self._note = note
+        self._count = 0
+
+    def through(self, items: Iterator[NewRecord]) -> Iterator[NewRecord]:
+        for item in items:
+            yield item
+            self._count += 1
+            if self._note and self._count % INLINE_ROWS == 0:
+                self._note(self._count)
+
+
+def _note(repository: Repository, owner: UUID, import_id: UUID, count: int) -> None:
+    with repository.for_owner(owner) as beside:  # of its own, so that it is seen before the import commits
+        beside.imports.set_progress(import_id, count)
+        beside.commit()
+
+
+__all__ = [
+    "Bundle",
+    "FileRefusedError",
+    "Result",
+    "bundle_of",
+    "carry_out",
+    "kinds_of",
+    "opener",
+    "preview",
+    "run",
+    "run_undo",
+    "stage",
+    "undo",
+]

@@ -1,0 +1,31 @@
+"""For somebody who wants to look around first: a made-up search, taken back with one click."""
+
+from flask import flash, redirect
+from werkzeug.wrappers import Response
+
+from tmr.domain.kinds import KINDS
+from tmr.records.blueprint import blueprint
+from tmr.records.editing.undo_button import Undo
+from tmr.records.imports.samples import add_samples
+from tmr.web import htmx
+from tmr.web.display.zone import today
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+
+NOT_EMPTY = "There are records of yours already; samples would only get in their way."
+
+
+@blueprint.post("/today/samples")
+@sign_in_required
+def fill_with_samples() -> Response:
+    """Fill an empty account with samples."""
+    with unit_of_work() as uow:
+        uow.account.locked_preferences()  # two clicks at once wait for each other
+        if any(uow.records.counts.of(kind) for kind in KINDS.values()):
+            flash(NOT_EMPTY)
+            return redirect("/today", 303)
+        import_id = add_samples(uow, today(), now())
+        uow.commit()
+    notice = "A made-up search is in place. Take it back when you are done looking."
+    return htmx.saved_with_undo("/today", notice, Undo(f"/import/{import_id}/undo", []))

@@ -1,0 +1,56 @@
+"""The staged file of an import, as often as it is read: a table, or a ZIP with tables and documents."""
+
+import io
+import zipfile
+from collections.abc import Iterable
+from functools import cached_property
+from typing import IO, TextIO
+from uuid import UUID
+
+from tmr.domain.importing.plan import Plan
+from tmr.domain.importing.readers.archives import Archive
+from tmr.domain.importing.readers.text import open_text
+from tmr.repository.files.sealed_upload import SealedSpool
+from tmr.repository.unit_of_work import UnitOfWork
+
+
+class Source:
+    """Opens what was staged. A ZIP needs to be gone to and fro in, so it waits in a sealed spool meanwhile."""
+
+    def __init__(self, uow: UnitOfWork, import_id: UUID) -> None:
+        self._uow = uow
+        self._import_id = import_id
+
+    def text(self, plan: Plan) -> TextIO:
+        """Return the text of a table, from its beginning."""
+        if plan.entry:
+            return open_text([self._archive.read(plan.entry)], plan.encoding)
+        return open_text(self._uow.imports.content(self._import_id), plan.encoding)
+
+    def file(self, path: str) -> bytes | None:
+        """Return a document of an export of ours, or None where there is none."""
+        if not path.startswith("documents/") or not self._archive.is_own or path not in self._archive.names:
+            return None
+        return self._archive.read_file(path)
+
+    @cached_property
+    def _archive(self) -> Archive:
+        return Archive(spooled(self._uow.imports.content(self._import_id)))
+
+
+def spooled(pieces: Iterable[bytes]) -> IO[bytes]:
+    """Return what comes in pieces as a file to go to and fro in, sealed while it waits."""
+    spool = SealedSpool()
+    for piece in pieces:
+        spool.write(piece)
+    spool.seek(0)
+    return io.BufferedReader(spool, 64 * 1024)
+
+
+def packed(tables: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return named tables as one ZIP."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, content in tables:
+            zipped.writestr(name, content)
+    return made.getvalue()

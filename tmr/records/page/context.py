@@ -1,0 +1,53 @@
+"""What the page of one record shows: its form, and for an application all that belongs to it."""
+
+from typing import Any
+
+from flask import request
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.kinds import linking_to
+from tmr.domain.kinds.application import APPLICATION
+from tmr.records.editing.form import RecordForm
+from tmr.records.editing.links import target_of
+from tmr.records.page.panels import panels_of, posted_panel
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+
+MAX_OPTIONS = 50
+
+
+def record_context(uow: UnitOfWork, form: RecordForm) -> dict[str, Any]:
+    """Return what the templates of one record need; the reading happens here, before the unit of work ends."""
+    panel = posted_panel()
+    fragment = "records/page/panels/panel_form.fragment.html" if panel else "records/page/show.fragment.html"
+    context: dict[str, Any] = {"kind": form.kind, "form": form, "panel": panel, "form_fragment": fragment}
+    context["options"] = options_for(uow, form.kind.key) if not _is_cell() else {}
+    is_page = form.record is not None and form.kind.key == APPLICATION.key and not htmx.is_htmx()
+    if is_page:
+        context["options"] |= {
+            panel.key: uow.names.latest_of(panel, MAX_OPTIONS)
+            for panel in linking_to(APPLICATION.key)
+            if _is_shared(panel)
+        }
+    context["panels"] = panels_of(uow, form.record) if is_page and form.record else []
+    return context
+
+
+def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:
+    """Return the names that each link field of a kind offers, last changed first."""
+    kind = next(one for one in uow.kinds.values() if one.key == kind_key)
+    found: dict[str, list[str]] = {}
+    for field in kind.record_links:
+        target = target_of(field)
+        if target.key not in found:
+            found[target.key] = uow.names.latest_of(target, MAX_OPTIONS)
+    return found
+
+
+def _is_shared(kind: Kind) -> bool:
+    link = kind.link_to(APPLICATION.key)
+    return link is not None and bool(link.type.is_many)  # type: ignore[attr-defined]
+
+
+def _is_cell() -> bool:
+    return htmx.is_htmx() and "cell" in request.form

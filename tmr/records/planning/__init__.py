@@ -1,0 +1,1 @@
+"""What has a date: Today, the calendar, feeds and reminder mails."""

@@ -1,0 +1,58 @@
+"""The calendar: a month, or what comes next as a list, in the person's own zone."""
+
+import datetime as dt
+from typing import Any
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from tmr.domain.agenda.agenda import EVER, Window
+from tmr.domain.agenda.months import month_of
+from tmr.records.blueprint import blueprint
+from tmr.records.planning.dates import dated_entries
+from tmr.web import htmx
+from tmr.web.display.zone import current_zone, today
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+
+AGENDA_DAYS = 60
+
+
+@blueprint.get("/calendar")
+@sign_in_required
+def show_calendar() -> Response:
+    """Show one month, or with ``view=agenda`` what is late and what comes in the next weeks."""
+    here, view = today(), request.args.get("view", "")
+    first = _asked(here)
+    with unit_of_work() as uow:
+        found = dated_entries(uow, current_zone(), _window(view, first, here))
+        uow.commit()
+    context: dict[str, Any] = {"entries": found, "month": None}
+    if view == "agenda":
+        until = here + dt.timedelta(days=AGENDA_DAYS)
+        context["entries"] = [one for one in found if one.date <= until and not (one.ends and one.ends < now())]
+    elif view == "day":
+        context["entries"] = [one for one in found if one.date.isoformat() == request.args.get("day")]
+    else:
+        context = {"month": month_of(first, found), "entries": []}
+    return htmx.render("records/planning/calendar/index.html", today=here, zone=current_zone().key, **context)
+
+
+def _window(view: str, first: dt.date, here: dt.date) -> Window:
+    """Return the days that a view asks about, with a week more on either side for zones and for whole weeks."""
+    if view == "agenda":
+        return Window(until=(here + dt.timedelta(days=AGENDA_DAYS + 7)).isoformat())
+    if view == "day":
+        return EVER
+    week = dt.timedelta(days=7)
+    return Window(since=(first - week).isoformat(), until=(first + 6 * week).isoformat())
+
+
+def _asked(here: dt.date) -> dt.date:
+    """Return the first day of the month that the address names, or of this one."""
+    try:
+        asked = dt.date.fromisoformat(request.args.get("month", "") + "-01")
+        return min(max(asked, dt.date(1900, 2, 1)), dt.date(2200, 11, 1))
+    except ValueError:
+        return here.replace(day=1)

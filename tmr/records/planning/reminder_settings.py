@@ -1,0 +1,76 @@
+"""Which mails a person wants: none, unless they ask here."""
+
+from typing import Any
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from tmr.domain.agenda.reminder_times import DAYS, HOURS, LEADS, SAYS
+from tmr.records.blueprint import blueprint
+from tmr.records.planning.reminders import plan_reminders
+from tmr.repository.accounts.accounts import MorningMail
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.display.zone import current_zone
+from tmr.web.services import now, parts
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+
+PAGE = "/settings/mails"
+CHOOSE = "Choose one from the list."
+
+
+@blueprint.get(PAGE)
+@sign_in_required
+def show_mails() -> Response:
+    """Show what was asked for."""
+    with unit_of_work() as uow:
+        return _page(uow, uow.account.preferences().morning, 200)
+
+
+@blueprint.post(PAGE)
+@sign_in_required
+def change_mails() -> Response:
+    """Keep what is wanted, and plan the next mail."""
+    hour = request.form.get("hour", "")
+    wanted = _wanted(hour)
+    errors = _errors(wanted, hour)
+    with unit_of_work() as uow:
+        if errors:
+            return _page(uow, wanted, 422, errors)
+        is_any = wanted.hour is not None or wanted.interview_minutes
+        uow.account.change_preferences(morning=wanted if is_any else None)
+        plan_reminders(uow, now())
+        uow.commit()
+    return htmx.saved(PAGE, "layouts/parts/_notice.html", "Saved.")
+
+
+def _wanted(hour: str) -> MorningMail:
+    form = request.form
+    return MorningMail(
+        hour=int(hour) if hour in map(str, HOURS) else None,
+        days=form.get("days", DAYS[0][0]),
+        interview_minutes=next((one for one, _ in LEADS if str(one) == form.get("interview_minutes", "0")), -1),
+        says=form.get("says", SAYS[0][0]),
+    )
+
+
+def _errors(wanted: MorningMail, hour: str) -> dict[str, str]:
+    wrong = {
+        "hour": bool(hour) and wanted.hour is None,
+        "days": wanted.days not in dict(DAYS),
+        "interview_minutes": wanted.interview_minutes < 0,
+        "says": wanted.says not in dict(SAYS),
+    }
+    return {name: CHOOSE for name, is_wrong in wrong.items() if is_wrong}
+
+
+def _page(uow: UnitOfWork, wanted: MorningMail | None, status: int, errors: dict[str, str] | None = None) -> Response:
+    leads = [(str(minutes), words) for minutes, words in LEADS]
+    hours = [(str(hour), f"{hour:02}:00") for hour in HOURS]
+    context: dict[str, Any] = {"wanted": wanted or MorningMail(), "days": DAYS, "says": SAYS, "leads": leads}
+    context |= {"hours": hours, "email": uow.account.email(), "zone": current_zone().key, "errors": errors or {}}
+    context["sends_mail"] = parts().settings.sends_mail
+    if status == 200:
+        uow.commit()
+    return htmx.render("records/planning/reminder_settings.html", status=status, **context)

@@ -1,0 +1,198 @@
+"""Today: what wants to be done, and one key to do it, to put it off, or to open it."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from flask import abort, flash, redirect, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from tmr.domain.fields.kind import Kind, pipeline_of_kind
+from tmr.domain.fields.type import Wire
+from tmr.domain.kinds import KINDS
+from tmr.domain.kinds.event import EVENT
+from tmr.records.blueprint import blueprint
+from tmr.records.editing.changes import add_record, change_record, undo_change
+from tmr.records.editing.undo_button import Undo
+from tmr.records.planning.dates import line_of, todays_agenda
+from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.display.zone import current_zone, today
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import public, sign_in_required
+
+SNOOZE_DAYS = (1, 3, 7)
+FEW_LINES, MANY_LINES = 20, 500  # of each part, before and after all of them are asked for
+MOVED = ("follow_up_on", "due_on")  # snoozing these moves the date itself; other dates are not ours to move
+CHANGED = "That line was changed meanwhile. Here is what is there now."
+FOLLOWED_UP = "Asked how it stands."
+
+
+@blueprint.get("/")
+@public
+def home() -> Response:
+    """Welcome a visitor; show a signed-in person their day."""
+    return show_today() if current_user.is_authenticated else htmx.render("auth/sign_up/welcome.html")
+
+
+@blueprint.get("/today")
+@sign_in_required
+def show_today() -> Response:
+    """Show what wants to be done today."""
+    with unit_of_work() as uow:
+        context = _context(uow)
+        uow.commit()
+    return htmx.render("records/planning/today/index.html", "records/planning/today/index.fragment.html", **context)
+
+
+@blueprint.post("/today/done")
+@sign_in_required
+def finish_line() -> Response:
+    """Do what makes a line leave Today: it is done, followed up, sent, or looked at."""
+    return _of_line(_finish)
+
+
+@blueprint.post("/today/snooze")
+@sign_in_required
+def snooze_line() -> Response:
+    """Put a line off for some days."""
+    return _of_line(_snooze)
+
+
+def _of_line(work: Callable[[UnitOfWork, Kind, UUID, str], Response]) -> Response:
+    """Do something to the line that was sent, unless it, or what it is about, was changed meanwhile."""
+    with unit_of_work() as uow:
+        found = line_of(todays_agenda(uow, now(), current_zone()), request.form.get("line", ""))
+        if found is None:
+            return _changed_meanwhile(uow)
+        try:
+            return work(uow, *found)
+        except StaleVersionError:
+            return _changed_meanwhile(uow)
+
+
+def _finish(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response:
+    if name == "quiet":
+        return _answer(uow, "Noted that you asked.", _note_asked(uow, record_id))
+    changes = _done(uow, kind, record_id, name)
+    if not changes:
+        return _answer(uow, "Hidden.", _hide(uow, request.form["line"], 366))
+    undo = _change(uow, kind, record_id, changes)
+    if "status" in changes:  # the date stays in the record, and the line has had its day
+        hidden = _hide(uow, request.form["line"], 366)
+        undo = msgspec.structs.replace(undo, fields=[*undo.fields, *hidden.fields])
+    return _answer(uow, "Done.", undo)
+
+
+def _snooze(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response:
+    days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
+    notice = f"Put off for {days} day{'s' if days > 1 else ''}."
+    if name not in MOVED:
+        return _answer(uow, notice, _hide(uow, request.form["line"], days))
+    later = (today() + dt.timedelta(days=days)).isoformat()
+    return _answer(uow, notice, _change(uow, kind, record_id, {name: later}))
+
+
+@blueprint.post("/today/restore")
+@sign_in_required
+def restore_line() -> Response:
+    """Take back what was done to a line."""
+    with unit_of_work() as uow:
+        try:
+            _restore(uow)
+        except (NothingToUndoError, StaleVersionError, ValueError, KeyError):
+            abort(409)
+        return _answer(uow, "Undone.", None)
+
+
+def _restore(uow: UnitOfWork) -> None:
+    form = request.form
+    if "line" in form:
+        snoozed = uow.account.locked_preferences().snoozed
+        uow.account.change_preferences(snoozed={key: until for key, until in snoozed.items() if key != form["line"]})
+    if "event" in form:
+        if not uow.records.remove(uow.kinds[EVENT.plural], [UUID(form["event"])], now()):
+            raise RecordNotFoundError
+    elif "record" in form or "line" not in form:
+        undo_change(uow, uow.kinds[form["kind"]], UUID(form["record"]), int(form["version"]), now())
+
+
+def _done(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> dict[str, Wire]:
+    """Return the change that makes a line done; nothing where the record itself has no word for it."""
+    moment = now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    if kind.done_field:
+        return {kind.done_field: moment}
+    if name == "follow_up_on":
+        is_person = "last_contacted_on" in kind.by_name
+        return {name: None, **({"last_contacted_on": today().isoformat()} if is_person else {})}
+    applied = pipeline_of_kind(kind).first_of("applied")
+    if name == "deadline_on" and "status" in kind.by_name and applied and _is_saved(uow, kind, record_id):
+        return {"status": applied.key}
+    return {}
+
+
+def _is_saved(uow: UnitOfWork, kind: Kind, record_id: UUID) -> bool:
+    found = uow.records.get(kind, record_id)
+    return pipeline_of_kind(kind).category_of(found.values["status"]) == "saved"
+
+
+def _change(uow: UnitOfWork, kind: Kind, record_id: UUID, changes: dict[str, Wire]) -> Undo:
+    stored = uow.records.get(kind, record_id)
+    record = change_record(uow, kind, stored, changes, stored.version, now())
+    return _undo(("kind", kind.plural), ("record", record_id), ("version", record.version))
+
+
+def _note_asked(uow: UnitOfWork, record_id: UUID) -> Undo:
+    moment = now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    values = {"application_id": str(record_id), "type": "email", "happened_at": moment, "text": FOLLOWED_UP}
+    event = add_record(uow, uow.kinds[EVENT.plural], {**EVENT.defaults(), **values}, now())
+    return _undo(("event", event.id))
+
+
+def _hide(uow: UnitOfWork, key: str, days: int) -> Undo:
+    snoozed, here = uow.account.locked_preferences().snoozed, today()
+    kept = {one: until for one, until in snoozed.items() if until > here.isoformat()}
+    uow.account.change_preferences(snoozed={**kept, key: (here + dt.timedelta(days=days)).isoformat()})
+    return _undo(("line", key))
+
+
+def _undo(*fields: tuple[str, object]) -> Undo:
+    kept = (("all", "1"),) if _shows_all() else ()
+    return Undo("/today/restore", (*fields, *kept), "#today", "outerHTML")
+
+
+def _answer(uow: UnitOfWork, notice: str, undo: Undo | None) -> Response:
+    context = _context(uow)
+    uow.commit()
+    if not htmx.is_htmx():
+        return htmx.saved_with_undo(_place(), notice, undo)
+    return htmx.render("", "records/planning/today/changed.fragment.html", notice=notice, undo=undo, **context)
+
+
+def _changed_meanwhile(uow: UnitOfWork) -> Response:
+    if not htmx.is_htmx():
+        flash(CHANGED)
+        return redirect(_place(), 303)
+    return _answer(uow, CHANGED, None)
+
+
+def _shows_all() -> bool:
+    return request.values.get("all") == "1"
+
+
+def _place() -> str:
+    return "/today?all=1" if _shows_all() else "/today"
+
+
+def _context(uow: UnitOfWork) -> dict[str, Any]:
+    found, most = todays_agenda(uow, now(), current_zone()), MANY_LINES if _shows_all() else FEW_LINES
+    preparing = [one.fact.id for one in found.interviews[:most]]
+    prepared = {one.id: one for one in uow.records.get_many(uow.kinds["interviews"], preparing, with_detail=True)}
+    is_first = not found.count and not any(uow.records.counts.of(kind) for kind in KINDS.values())
+    shown = {"most": most, "shows_all": _shows_all()}
+    return {"agenda": found, "prepared": prepared, "today": today(), "is_first": is_first, **shown}

@@ -1,0 +1,1 @@
+"""Access for others: feeds, support grants, legal orders."""

@@ -1,0 +1,87 @@
+"""Legal orders: that an account's data was handed over, under which reference, and when its owner is told."""
+
+import datetime as dt
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from tmr.crypto.envelope import ACCOUNT
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.queue.mails import Mail
+from tmr.repository.schema import legal_orders
+
+
+class Order(msgspec.Struct):
+    """What was asked for, and for whom the export was sealed; kept sealed."""
+
+    reference: str
+    recipient: str
+
+
+class LegalOrder(msgspec.Struct, frozen=True):
+    """An order that was met. Until ``notified_at`` its owner does not know of it."""
+
+    id: UUID
+    made_at: dt.datetime
+    notify_at: dt.datetime
+    notified_at: dt.datetime | None
+    order: Order
+
+
+class LegalOrders:
+    """The legal orders on the account that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def add(self, order: Order, notify_at: dt.datetime, now: dt.datetime) -> UUID:
+        """Note an order that was met."""
+        order_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
+        sealed = self._chest.seal_json(key_id, order, "legal_orders", "order_sealed", order_id.bytes)
+        row = {"id": order_id, "made_at": now, "notify_at": notify_at, "key_id": key_id, "order_sealed": sealed}
+        self._connection.execute(insert(legal_orders).values(owner_id=self._chest.owner, **row))
+        return order_id
+
+    def due(self, now: dt.datetime) -> list[LegalOrder]:
+        """Return the orders that their owner is to be told of, and hold them until the transaction ends."""
+        query = select(legal_orders).where(
+            self._mine(), legal_orders.c.notified_at.is_(None), legal_orders.c.notify_at <= now
+        )
+        rows = self._connection.execute(query.order_by(legal_orders.c.made_at).with_for_update(skip_locked=True))
+        return [self._opened(row) for row in rows]
+
+    def untold(self) -> list[LegalOrder]:
+        """Return the orders that their owner was not told of yet."""
+        query = select(legal_orders).where(self._mine(), legal_orders.c.notified_at.is_(None))
+        return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at))]
+
+    def told(self) -> list[LegalOrder]:
+        """Return the orders that their owner was told of, the newest first."""
+        query = select(legal_orders).where(self._mine(), legal_orders.c.notified_at.is_not(None))
+        return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at.desc()))]
+
+    def defer(self, order_id: UUID, notify_at: dt.datetime) -> None:
+        """Let the owner be told at another time."""
+        query = update(legal_orders).where(self._mine(), legal_orders.c.id == order_id)
+        self._connection.execute(query.values(notify_at=notify_at))
+
+    def mark_told(self, order_id: UUID, now: dt.datetime) -> None:
+        """Note that the owner was told."""
+        query = update(legal_orders).where(self._mine(), legal_orders.c.id == order_id)
+        self._connection.execute(query.values(notified_at=now))
+
+    def _opened(self, row: object) -> LegalOrder:
+        key_id, sealed, order_id = row.key_id, row.order_sealed, row.id  # type: ignore[attr-defined]
+        content = self._chest.unseal_json(key_id, sealed, "legal_orders", "order_sealed", order_id.bytes)
+        times = row.made_at, row.notify_at, row.notified_at  # type: ignore[attr-defined]
+        return LegalOrder(order_id, *times, msgspec.convert(content, Order))
+
+    def _mine(self) -> ColumnElement[bool]:
+        return legal_orders.c.owner_id == self._chest.owner
+
+
+def notice_of(order: LegalOrder, to: str) -> Mail:
+    """Return the mail that tells of an order."""
+    return Mail(to, "legal_order", {"reference": order.order.reference, "when": f"{order.made_at:%Y-%m-%d %H:%M} UTC"})

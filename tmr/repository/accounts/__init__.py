@@ -1,0 +1,1 @@
+"""The account of one owner: sessions, factors, tokens, the security log."""

@@ -1,0 +1,248 @@
+"""The account of one owner: address, password hash, preferences."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tmr.crypto.envelope import ACCOUNT, RECORDS
+from tmr.crypto.keyring import Keyring
+from tmr.domain.pipeline.pipeline import Stage
+from tmr.repository.errors import EmailTakenError
+from tmr.repository.keys.data_keys import make_data_key
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import account_emails, accounts
+
+
+class EmailChange(msgspec.Struct):
+    """An address that waits to take the place of the present one, until both ends have confirmed it."""
+
+    email: str
+    expires_at: dt.datetime
+    confirmed: list[str] = []
+
+
+class MorningMail(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When a person wants mail about their day, and how much it may say; nothing of it is on unless they ask."""
+
+    hour: int | None = None
+    days: str = "workdays"
+    interview_minutes: int = 0
+    says: str = "counts"
+
+
+class Preferences(msgspec.Struct, omit_defaults=True):
+    """What a person set for their own view; kept sealed."""
+
+    columns: list[str] | None = None  # of applications; the other kinds' are in ``views``
+    views: dict[str, list[str]] = {}
+    per_page: int = 25
+    zone: str = ""
+    theme: str = ""
+    stages: list[Stage] | None = None
+    morning: MorningMail | None = None
+    snoozed: dict[str, str] = {}  # lines of Today by their key, and the day until which they are put off
+    name: str = ""
+    password_strength: int = 0  # 3 or 4, as zxcvbn rated it when it was set
+    email_change: EmailChange | None = None
+
+
+class SealedAccount(msgspec.Struct, frozen=True):
+    """The sealed columns of an account, as a claim brings them along."""
+
+    key_id: int
+    email_sealed: bytes
+    preferences_sealed: bytes
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """The plain side of an account."""
+
+    created_at: dt.datetime
+    verified_at: dt.datetime | None
+    disabled_at: dt.datetime | None
+    password_set_at: dt.datetime | None
+    is_support: bool
+    has_password: bool
+
+
+class NewAccount(msgspec.Struct, frozen=True):
+    """What an account is made of. An address that is not yet claimed leads nowhere."""
+
+    email: str
+    canonical_email: str
+    password_hash: str | None
+    password_strength: int = 0
+    is_claimed: bool = True
+    is_verified: bool = False
+
+
+class Accounts:
+    """The account that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest, known: SealedAccount | None = None) -> None:
+        self._connection = connection
+        self._chest = chest
+        self._known = known
+
+    def password_hash(self) -> str | None:
+        """Return the stored hash, or None for an account without a password."""
+        query = select(accounts.c.password_hash).where(accounts.c.owner_id == self._chest.owner)
+        return self._connection.scalar(query)
+
+    def renew_password_hash(self, stored: str, password_hash: str) -> bool:
+        """Replace the hash ``stored`` by another one of the same password; False if it is not there any more."""
+        query = update(accounts).where(self._mine(), accounts.c.password_hash == stored)
+        return bool(self._connection.execute(query.values(password_hash=password_hash)).rowcount)
+
+    def set_password(self, password_hash: str | None, strength: int, now: dt.datetime) -> None:
+        """Replace the password; None takes it away."""
+        self._update(password_hash=password_hash, password_set_at=now if password_hash else None)
+        self.change_preferences(password_strength=strength)
+
+    def rename(self, name: str) -> None:
+        """Keep the name of the account's person."""
+        self.change_preferences(name=name)
+
+    def standing(self) -> "Standing":
+        """Return what is plain about the account: when it was made, confirmed, and shut."""
+        times = (accounts.c.created_at, accounts.c.verified_at, accounts.c.disabled_at, accounts.c.password_set_at)
+        query = select(*times, accounts.c.is_support, accounts.c.password_hash.is_not(None)).where(self._mine())
+        return Standing(*self._connection.execute(query).one())
+
+    def is_claimed(self) -> bool:
+        """Whether an address leads to this account; held until the transaction ends, so that none begins to."""
+        self.hold()
+        query = select(account_emails.c.owner_id).where(account_emails.c.owner_id == self._chest.owner)
+        return self._connection.execute(query).first() is not None
+
+    def verify(self, now: dt.datetime) -> None:
+        """Note that the address was shown to be its owner's."""
+        self._update(verified_at=now)
+
+    def disable(self, now: dt.datetime | None) -> None:
+        """Shut the account, or with None open it again."""
+        self._update(disabled_at=now)
+
+    def email(self) -> str:
+        """Return the address as it was typed."""
+        row = self._row()
+        return self._chest.unseal_json(  # type: ignore[return-value]
+            row.key_id, row.email_sealed, "accounts", "email_sealed", self._chest.owner.bytes
+        )
+
+    def set_email(self, email: str, canonical_email: str) -> None:
+        """Replace the address; sign-in finds the account by the new one only.
+
+        Raises:
+            EmailTakenError: the address leads to another account.
+        """
+        self.hold()
+        self._connection.execute(delete(account_emails).where(account_emails.c.owner_id == self._chest.owner))
+        claim_email(self._connection, self._chest, canonical_email)
+        self._update(email_sealed=_seal(self._chest, self._row().key_id, "email_sealed", email))
+
+    def hold(self) -> None:
+        """Keep others from changing the account until the transaction ends, and read it anew."""
+        self._connection.execute(select(accounts.c.owner_id).where(self._mine()).with_for_update())
+        self._known = None
+
+    def reindex(self, canonical_email: str) -> None:
+        """Let the address, if it leads here, do so by the newest key of the keyring alone."""
+        index = email_hashes(self._chest.keyring, canonical_email)[0]
+        query = update(account_emails).where(account_emails.c.owner_id == self._chest.owner)
+        self._connection.execute(query.values(email_index=index))
+
+    def preferences(self) -> Preferences:
+        """Return what the person set."""
+        row = self._row()
+        content = self._chest.unseal_json(
+            row.key_id, row.preferences_sealed, "accounts", "preferences_sealed", self._chest.owner.bytes
+        )
+        return msgspec.convert(content, Preferences)
+
+    def locked_preferences(self) -> Preferences:
+        """Return what the person set, and hold it until the transaction ends: nobody changes it meanwhile."""
+        self.hold()
+        return self.preferences()
+
+    def change_preferences(self, **changes: Any) -> None:
+        """Set some of what the person set; the rest stays as it is now, whoever changed it meanwhile."""
+        preferences = msgspec.structs.replace(self.locked_preferences(), **changes)
+        self._update(preferences_sealed=_seal(self._chest, self._row().key_id, "preferences_sealed", preferences))
+
+    def _row(self) -> SealedAccount:
+        if self._known is None:
+            columns = (accounts.c.key_id, accounts.c.email_sealed, accounts.c.preferences_sealed)
+            query = select(*columns).where(accounts.c.owner_id == self._chest.owner)
+            self._known = SealedAccount(*self._connection.execute(query).one())
+        return self._known
+
+    def _mine(self) -> ColumnElement[bool]:
+        return accounts.c.owner_id == self._chest.owner
+
+    def _update(self, **values: object) -> None:
+        self._known = None
+        self._connection.execute(update(accounts).where(self._mine()).values(**values))
+
+
+def add_account(connection: Connection, keyring: Keyring, new: NewAccount, now: dt.datetime) -> UUID:
+    """Make an account with its two data keys.
+
+    Raises:
+        EmailTakenError: the address has an account.
+    """
+    owner = uuid4()
+    connection.exec_driver_sql("SELECT set_config('tmr.owner', %s, true)", (str(owner),))
+    chest = KeyChest(owner, keyring, ())
+    if new.is_claimed:
+        claim_email(connection, chest, new.canonical_email)
+    key_id = make_data_key(connection, chest, ACCOUNT, now)
+    make_data_key(connection, chest, RECORDS, now)
+    connection.execute(insert(accounts).values(**_row(chest, key_id, new, now)))
+    return owner
+
+
+def _row(chest: KeyChest, key_id: int, new: NewAccount, now: dt.datetime) -> dict[str, object]:
+    preferences = Preferences(password_strength=new.password_strength)
+    return {
+        "owner_id": chest.owner,
+        "created_at": now,
+        "verified_at": now if new.is_verified else None,
+        "password_hash": new.password_hash,
+        "password_set_at": now if new.password_hash else None,
+        "key_id": key_id,
+        "email_sealed": _seal(chest, key_id, "email_sealed", new.email),
+        "preferences_sealed": _seal(chest, key_id, "preferences_sealed", preferences),
+    }
+
+
+def claim_email(connection: Connection, chest: KeyChest, canonical_email: str) -> None:
+    """Let an address lead to this account at sign-in.
+
+    Raises:
+        EmailTakenError: it leads to another one.
+    """
+    hashes = email_hashes(chest.keyring, canonical_email)
+    query = upsert(account_emails).values(email_index=hashes[0], owner_id=chest.owner).on_conflict_do_nothing()
+    is_taken = len(hashes) > 1 and find_by_email(connection, hashes) is not None
+    if is_taken or connection.execute(query.returning(account_emails.c.owner_id)).first() is None:
+        raise EmailTakenError("There is an account with this address already.")
+
+
+def find_by_email(connection: Connection, hashes: Iterable[bytes]) -> UUID | None:
+    """Return the owner of the account that an address leads to, by any of its hashes."""
+    return connection.scalar(select(account_emails.c.owner_id).where(account_emails.c.email_index.in_(hashes)))
+
+
+def email_hashes(keyring: Keyring, canonical_email: str) -> list[bytes]:
+    """Return the keyed hashes under which an address is looked up, the newest first."""
+    return keyring.keyed_hashes("index", b"email\0" + canonical_email.encode())
+
+
+def _seal(chest: KeyChest, key_id: int, column: str, value: object) -> bytes:
+    return chest.seal_json(key_id, value, "accounts", column, chest.owner.bytes)

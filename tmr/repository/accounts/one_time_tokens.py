@@ -1,0 +1,97 @@
+"""One-time tokens: mailed links and codes, and sign-ins that wait for a second step. The database holds hashes only."""
+
+import datetime as dt
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from tmr.crypto.envelope import ACCOUNT
+from tmr.crypto.hashing import new_token, token_hash
+from tmr.repository.accounts.owner_lookups import TOKEN, add_lookup, remove_lookup
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import one_time_tokens, owner_lookups
+
+Payload = TypeVar("Payload")
+
+
+class OneTimeTokens:
+    """The tokens of the owner that a unit of work is bound to. Each has a purpose and opens nothing else."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def add(self, purpose: str, payload: object, lifetime: dt.timedelta, now: dt.datetime) -> str:
+        """Make a 256-bit token with a sealed payload, and return its text; only the hash is kept."""
+        token = new_token()
+        hashed, key_id = token_hash(token), self._chest.newest(ACCOUNT).key_id
+        sealed = self._chest.seal_json(key_id, payload, "one_time_tokens", "payload_sealed", hashed)
+        row = {"token_hash": hashed, "purpose": purpose, "expires_at": now + lifetime, "tries": 0}
+        values = {**row, "owner_id": self._chest.owner, "key_id": key_id, "payload_sealed": sealed}
+        self._connection.execute(insert(one_time_tokens).values(**values))
+        add_lookup(self._connection, TOKEN, [hashed], self._chest.owner)
+        return token
+
+    def find(self, token: str, purpose: str, kind: type[Payload], now: dt.datetime) -> Payload | None:
+        """Return the payload of a token that is still good, or None."""
+        query = select(one_time_tokens).where(self._good(token, purpose, now))
+        return self._opened(self._connection.execute(query).first(), kind)
+
+    def is_good(self, token: str, purpose: str, now: dt.datetime) -> bool:
+        """Whether a token has this purpose and is still good."""
+        query = select(one_time_tokens.c.tries).where(self._good(token, purpose, now))
+        return self._connection.scalar(query) is not None
+
+    def burn(self, token: str, purpose: str, now: dt.datetime) -> bool:
+        """Use a token up, in one statement that only one of many can win; whether it was good."""
+        gone = bool(self._connection.execute(delete(one_time_tokens).where(self._good(token, purpose, now))).rowcount)
+        if gone:
+            remove_lookup(self._connection, TOKEN, [token_hash(token)])
+        return gone
+
+    def count_try(self, token: str, most: int) -> bool:
+        """Count one more try at the code that goes with a token; whether it is among the first ``most``."""
+        query = (
+            update(one_time_tokens)
+            .where(self._mine(), one_time_tokens.c.token_hash == token_hash(token), one_time_tokens.c.tries < most)
+            .values(tries=one_time_tokens.c.tries + 1)
+        )
+        return bool(self._connection.execute(query).rowcount)
+
+    def replace_payload(self, token: str, payload: object) -> None:
+        """Seal another payload for a token that is there."""
+        hashed, key_id = token_hash(token), self._chest.newest(ACCOUNT).key_id
+        sealed = self._chest.seal_json(key_id, payload, "one_time_tokens", "payload_sealed", hashed)
+        query = update(one_time_tokens).where(self._mine(), one_time_tokens.c.token_hash == hashed)
+        self._connection.execute(query.values(key_id=key_id, payload_sealed=sealed))
+
+    def remove(self, *purposes: str) -> None:
+        """Void every token of these purposes; without any, every token of the account."""
+        query = delete(one_time_tokens).where(self._mine())
+        self._connection.execute(query.where(one_time_tokens.c.purpose.in_(purposes)) if purposes else query)
+        self._sweep()
+
+    def forget_expired(self, now: dt.datetime) -> None:
+        """Delete tokens that are over."""
+        self._connection.execute(delete(one_time_tokens).where(self._mine(), one_time_tokens.c.expires_at <= now))
+        self._sweep()
+
+    def _sweep(self) -> None:
+        left = select(one_time_tokens.c.token_hash).where(self._mine())
+        own = (owner_lookups.c.owner_id == self._chest.owner) & (owner_lookups.c.kind == TOKEN)
+        self._connection.execute(delete(owner_lookups).where(own, owner_lookups.c.lookup_hash.not_in(left)))
+
+    def _opened(self, row: object, kind: type[Payload]) -> Payload | None:
+        if row is None:
+            return None
+        key_id, sealed, hashed = row.key_id, row.payload_sealed, row.token_hash  # type: ignore[attr-defined]
+        content = self._chest.unseal_json(key_id, sealed, "one_time_tokens", "payload_sealed", hashed)
+        return msgspec.convert(content, kind)
+
+    def _good(self, token: str, purpose: str, now: dt.datetime) -> ColumnElement[bool]:
+        named = (one_time_tokens.c.token_hash == token_hash(token)) & (one_time_tokens.c.purpose == purpose)
+        return self._mine() & named & (one_time_tokens.c.expires_at > now)
+
+    def _mine(self) -> ColumnElement[bool]:
+        return one_time_tokens.c.owner_id == self._chest.owner

@@ -1,0 +1,121 @@
+"""Passkeys: public keys of authenticators that may sign an account's owner in (WebAuthn Level 3)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from tmr.crypto.envelope import ACCOUNT
+from tmr.repository.accounts.owner_lookups import PASSKEY, add_lookup, credential_hashes, remove_lookup, renew_lookup
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import passkeys
+
+MAX_PASSKEYS = 10
+
+
+class Credential(msgspec.Struct):
+    """What an authenticator gave at registration, under the name its owner chose; kept sealed."""
+
+    label: str
+    credential_id: bytes
+    public_key: bytes
+
+
+class Passkey(msgspec.Struct, frozen=True):
+    """A passkey of an account."""
+
+    id: UUID
+    created_at: dt.datetime
+    used_at: dt.datetime | None
+    sign_count: int
+    credential: Credential
+
+
+class Passkeys:
+    """The passkeys of the owner that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def add(self, credential: Credential, sign_count: int, now: dt.datetime) -> bool:
+        """Keep a passkey; False when its credential is known already."""
+        if not add_lookup(self._connection, PASSKEY, self._hashes(credential), self._chest.owner):
+            return False
+        passkey_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
+        sealed = self._chest.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
+        row = {"owner_id": self._chest.owner, "id": passkey_id, "created_at": now, "sign_count": sign_count}
+        self._connection.execute(insert(passkeys).values(**row, key_id=key_id, passkey_sealed=sealed))
+        return True
+
+    def list(self) -> list[Passkey]:
+        """Return all, the oldest first."""
+        rows = self._connection.execute(select(passkeys).where(self._mine()).order_by(passkeys.c.created_at))
+        return [self._opened(row) for row in rows]
+
+    def find(self, credential_id: bytes) -> Passkey | None:
+        """Return the passkey of this credential, or None."""
+        return next((one for one in self.list() if one.credential.credential_id == credential_id), None)
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return int(self._connection.scalar(select(func.count()).where(self._mine())) or 0)
+
+    def note_use(self, passkey: Passkey, sign_count: int, now: dt.datetime) -> bool:
+        """Keep the authenticator's counter; False when somebody else used this passkey at the same time."""
+        query = update(passkeys).where(self._mine(), passkeys.c.id == passkey.id)
+        query = query.where(passkeys.c.sign_count == passkey.sign_count)
+        return bool(self._connection.execute(query.values(sign_count=sign_count, used_at=now)).rowcount)
+
+    def rename(self, passkey_id: UUID, label: str) -> None:
+        """Give a passkey another name.
+
+        Raises:
+            RecordNotFoundError: no such passkey of this account.
+        """
+        found = next((one for one in self.list() if one.id == passkey_id), None)
+        if found is None:
+            raise RecordNotFoundError
+        key_id = self._chest.newest(ACCOUNT).key_id
+        credential = msgspec.structs.replace(found.credential, label=label)
+        sealed = self._chest.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
+        query = update(passkeys).where(self._mine(), passkeys.c.id == passkey_id)
+        self._connection.execute(query.values(key_id=key_id, passkey_sealed=sealed))
+
+    def remove(self, passkey_id: UUID) -> None:
+        """Forget a passkey.
+
+        Raises:
+            RecordNotFoundError: no such passkey of this account.
+        """
+        row = self._connection.execute(
+            delete(passkeys).where(self._mine(), passkeys.c.id == passkey_id).returning(passkeys)
+        ).first()
+        if row is None:
+            raise RecordNotFoundError
+        remove_lookup(self._connection, PASSKEY, self._hashes(self._opened(row).credential))
+
+    def remove_all(self) -> None:
+        """Forget every passkey."""
+        for passkey in self.list():
+            self.remove(passkey.id)
+
+    def reindex(self) -> None:
+        """Let them be looked up by the newest key of the keyring alone."""
+        for passkey in self.list():
+            renew_lookup(self._connection, PASSKEY, self._hashes(passkey.credential), self._chest.owner)
+
+    def _hashes(self, credential: Credential) -> Sequence[bytes]:
+        return credential_hashes(self._chest.keyring, credential.credential_id)
+
+    def _opened(self, row: Any) -> Passkey:
+        content = self._chest.unseal_json(row.key_id, row.passkey_sealed, "passkeys", "passkey_sealed", row.id.bytes)
+        credential = msgspec.convert(content, Credential)
+        return Passkey(row.id, row.created_at, row.used_at, row.sign_count, credential)
+
+    def _mine(self) -> ColumnElement[bool]:
+        return passkeys.c.owner_id == self._chest.owner

@@ -1,0 +1,99 @@
+"""External identities: the accounts at a sign-in provider that open this one, by issuer and subject."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
+
+from tmr.crypto.envelope import ACCOUNT
+from tmr.repository.accounts.owner_lookups import IDENTITY, add_lookup, identity_hashes, remove_lookup, renew_lookup
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import external_identities
+
+
+class Identity(msgspec.Struct):
+    """Who somebody is at a provider; kept sealed. The address is shown only, never looked up."""
+
+    issuer: str
+    subject: str
+    email: str
+
+
+class LinkedIdentity(msgspec.Struct, frozen=True):
+    """An identity that opens the account."""
+
+    id: UUID
+    created_at: dt.datetime
+    identity: Identity
+
+
+class Identities:
+    """The identities of the owner that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def add(self, identity: Identity, now: dt.datetime) -> bool:
+        """Let an identity open this account; False when it opens one already."""
+        if not add_lookup(self._connection, IDENTITY, self._hashes(identity), self._chest.owner):
+            return False
+        identity_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
+        place = ("external_identities", "identity_sealed", identity_id.bytes)
+        row = {"owner_id": self._chest.owner, "id": identity_id, "created_at": now, "key_id": key_id}
+        sealed = self._chest.seal_json(key_id, identity, *place)
+        self._connection.execute(insert(external_identities).values(**row, identity_sealed=sealed))
+        return True
+
+    def list(self) -> list[LinkedIdentity]:
+        """Return all, the oldest first."""
+        query = select(external_identities).where(self._mine()).order_by(external_identities.c.created_at)
+        return [self._opened(row) for row in self._connection.execute(query)]
+
+    def get(self, identity_id: UUID) -> LinkedIdentity:
+        """Return one.
+
+        Raises:
+            RecordNotFoundError: no such identity of this account.
+        """
+        found = next((one for one in self.list() if one.id == identity_id), None)
+        if found is None:
+            raise RecordNotFoundError
+        return found
+
+    def remove(self, identity_id: UUID) -> None:
+        """Let an identity open this account no more.
+
+        Raises:
+            RecordNotFoundError: no such identity of this account.
+        """
+        query = delete(external_identities).where(self._mine(), external_identities.c.id == identity_id)
+        row = self._connection.execute(query.returning(external_identities)).first()
+        if row is None:
+            raise RecordNotFoundError
+        remove_lookup(self._connection, IDENTITY, self._hashes(self._opened(row).identity))
+
+    def remove_all(self) -> None:
+        """Let no identity open this account any more."""
+        for linked in self.list():
+            self.remove(linked.id)
+
+    def reindex(self) -> None:
+        """Let them be looked up by the newest key of the keyring alone."""
+        for linked in self.list():
+            renew_lookup(self._connection, IDENTITY, self._hashes(linked.identity), self._chest.owner)
+
+    def _hashes(self, identity: Identity) -> Sequence[bytes]:
+        return identity_hashes(self._chest.keyring, identity.issuer, identity.subject)
+
+    def _opened(self, row: Any) -> LinkedIdentity:
+        place = ("external_identities", "identity_sealed", row.id.bytes)
+        content = self._chest.unseal_json(row.key_id, row.identity_sealed, *place)
+        return LinkedIdentity(row.id, row.created_at, msgspec.convert(content, Identity))
+
+    def _mine(self) -> ColumnElement[bool]:
+        return external_identities.c.owner_id == self._chest.owner

@@ -1,0 +1,160 @@
+"""Server-side sessions: an opaque token in the browser, its hash here."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from tmr.crypto.envelope import ACCOUNT
+from tmr.crypto.hashing import new_token, token_hash
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import sessions
+
+MAX_SESSIONS = 20
+_SHOWN = (
+    sessions.c.id,
+    sessions.c.created_at,
+    sessions.c.last_seen_at,
+    sessions.c.key_id,
+    sessions.c.device_sealed,
+)
+
+
+class Device(msgspec.Struct):
+    """Where a session came from; kept sealed."""
+
+    address: str
+    user_agent: str
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A session as its owner sees it."""
+
+    id: UUID
+    created_at: dt.datetime
+    last_seen_at: dt.datetime
+    device: Device
+
+
+class Lifetime(msgspec.Struct, frozen=True):
+    """How long a session lasts: idle, and at the most."""
+
+    idle: dt.timedelta
+    longest: dt.timedelta
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """A session that just began, and the cookie's value, ``owner.secret``."""
+
+    id: UUID
+    cookie: str
+
+
+class Renewed(msgspec.Struct, frozen=True):
+    """A session under its new token: the cookie's value, and how long it lasts."""
+
+    cookie: str
+    expires_at: dt.datetime
+    idle: dt.timedelta
+
+
+class Sessions:
+    """The sessions of the owner that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def add(
+        self, device: Device, lifetime: Lifetime, now: dt.datetime, confirmed_at: dt.datetime | None = None
+    ) -> Begun:
+        """Begin a session of somebody who showed at ``confirmed_at``, else just now, who they are.
+
+        The oldest beyond 20 end.
+        """
+        secret, session_id = new_token(), uuid4()
+        row = {
+            "id": session_id,
+            "token_hash": token_hash(secret),
+            "expires_at": now + lifetime.longest,
+            "idle_seconds": int(lifetime.idle.total_seconds()),
+            "created_at": now,
+            "last_seen_at": now,
+            "authenticated_at": confirmed_at or now,
+        }
+        self._connection.execute(insert(sessions).values(**row, **self._sealed(session_id, device)))
+        self._end_oldest()
+        return Begun(session_id, f"{self._chest.owner}.{secret}")
+
+    def _sealed(self, session_id: UUID, device: Device) -> dict[str, object]:
+        key_id = self._chest.newest(ACCOUNT).key_id
+        sealed = self._chest.seal_json(key_id, device, "sessions", "device_sealed", session_id.bytes)
+        return {"owner_id": self._chest.owner, "key_id": key_id, "device_sealed": sealed}
+
+    def list(self, now: dt.datetime) -> list[Session]:
+        """Return the sessions that are still good, the last seen first."""
+        has_idled = sessions.c.last_seen_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.idle_seconds) <= now
+        query = select(*_SHOWN).where(self._mine(), sessions.c.expires_at > now, ~has_idled)
+        rows = self._connection.execute(query.order_by(sessions.c.last_seen_at.desc(), sessions.c.id))
+        return [self._opened(row) for row in rows]
+
+    def remove(self, session_id: UUID) -> None:
+        """End one session: its very next request is signed out.
+
+        Raises:
+            RecordNotFoundError: no such session of this account.
+        """
+        query = delete(sessions).where(self._mine(), sessions.c.id == session_id)
+        if not self._connection.execute(query).rowcount:
+            raise RecordNotFoundError
+
+    def remove_if_there(self, session_id: UUID | None) -> None:
+        """End one session; one that has ended already is no matter."""
+        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id == session_id))
+
+    def remove_since(self, began_at: dt.datetime) -> None:
+        """End every session of this account that began then or later."""
+        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.created_at >= began_at))
+
+    def remove_others(self, session_id: UUID | None) -> int:
+        """End every session of this account but one; return how many."""
+        query = delete(sessions).where(self._mine(), sessions.c.id != session_id)
+        return self._connection.execute(query).rowcount
+
+    def renew(self, session_id: UUID | None, now: dt.datetime) -> Renewed:
+        """Give a session a new token, since its person just showed who they are; the old token is dead.
+
+        Raises:
+            RecordNotFoundError: the session has ended meanwhile.
+        """
+        secret = new_token()
+        query = update(sessions).where(self._mine(), sessions.c.id == session_id)
+        query = query.values(token_hash=token_hash(secret), authenticated_at=now, last_seen_at=now)
+        row = self._connection.execute(query.returning(sessions.c.expires_at, sessions.c.idle_seconds)).first()
+        if row is None:
+            raise RecordNotFoundError
+        return Renewed(f"{self._chest.owner}.{secret}", row.expires_at, dt.timedelta(seconds=row.idle_seconds))
+
+    def remove_all(self) -> None:
+        """End every session of this account."""
+        self._connection.execute(delete(sessions).where(self._mine()))
+
+    def forget_expired(self, now: dt.datetime) -> int:
+        """Delete sessions that are over; return how many."""
+        query = delete(sessions).where(self._mine(), sessions.c.expires_at <= now)
+        return self._connection.execute(query).rowcount
+
+    def _opened(self, row: Any) -> Session:
+        content = self._chest.unseal_json(row.key_id, row.device_sealed, "sessions", "device_sealed", row.id.bytes)
+        return Session(row.id, row.created_at, row.last_seen_at, msgspec.convert(content, Device))
+
+    def _end_oldest(self) -> None:
+        newest = select(sessions.c.id).where(self._mine()).order_by(sessions.c.last_seen_at.desc())
+        surplus = newest.offset(MAX_SESSIONS).scalar_subquery()
+        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id.in_(surplus)))
+
+    def _mine(self) -> ColumnElement[bool]:
+        return sessions.c.owner_id == self._chest.owner

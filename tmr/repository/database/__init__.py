@@ -1,0 +1,1 @@
+"""Connections, migrations, dumps, and work across owners."""

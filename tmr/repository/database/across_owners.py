@@ -1,0 +1,219 @@
+"""Work across owners: what is due, and which wrapping keys are in use. It reads no content, sealed or not."""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from tmr.repository.keys.data_keys import RENEWED_KEPT
+from tmr.repository.queue.mails import MAIL_KEPT
+
+_DUE = text(
+    """
+    SELECT owner_id FROM records WHERE deleted_at <= :deleted_before
+    UNION SELECT owner_id FROM record_versions WHERE expires_at <= :now
+    UNION SELECT owner_id FROM imports WHERE expires_at <= :now
+    UNION SELECT owner_id FROM sessions WHERE expires_at <= :now
+    UNION SELECT owner_id FROM one_time_tokens WHERE expires_at <= :now
+    UNION SELECT owner_id FROM known_devices WHERE expires_at <= :now
+    UNION SELECT owner_id FROM outgoing_mails WHERE created_at <= :mailed_before
+    UNION SELECT owner_id FROM exports WHERE expires_at <= :now
+    UNION SELECT owner_id FROM support_grants WHERE expires_at <= :now
+    UNION SELECT owner_id FROM data_keys WHERE retired_at <= :retired_before
+    UNION SELECT f.owner_id FROM files f
+           WHERE NOT EXISTS (SELECT FROM record_links l WHERE l.owner_id = f.owner_id AND l.target_id = f.id)
+    """
+)
+_TOLD = text("SELECT DISTINCT owner_id FROM legal_orders WHERE notified_at IS NULL AND notify_at <= :now")
+_REMINDED = text("SELECT DISTINCT owner_id FROM reminders WHERE due_at <= :now")
+# A sign-up that nobody confirmed has an account in waiting: no address leads to it.
+_ABANDONED = text(
+    """
+    SELECT a.owner_id FROM accounts a
+     WHERE a.created_at <= :before AND NOT EXISTS (SELECT FROM account_emails e WHERE e.owner_id = a.owner_id)
+    """
+)
+
+
+_WRAPPING = text(
+    """
+    SELECT kek_id, created_at, backed_up_at,
+           (SELECT count(*) FROM key_wraps w WHERE w.kek_id = k.kek_id)
+           + (SELECT count(*) FROM house_mails m WHERE m.kek_id = k.kek_id)
+      FROM wrapping_keys k ORDER BY created_at, kek_id
+    """
+)
+
+
+class KeyInUseError(Exception):
+    """A wrapping key cannot be withdrawn; the message says why."""
+
+
+class WrappingKey(msgspec.Struct, frozen=True):
+    """A wrapping key that may be used: since when, when a copy of it was made, and how much it wraps."""
+
+    kek_id: str
+    created_at: dt.datetime
+    backed_up_at: dt.datetime | None
+    wraps: int
+
+
+class Count(msgspec.Struct, frozen=True):
+    """A figure: how many accounts it is about, and how much they have. None for fewer than ten accounts."""
+
+    what: str
+    accounts: int | None
+    total: int | None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A security report by its times."""
+
+    id: UUID
+    received_at: dt.datetime
+    due_at: dt.datetime
+    answered_at: dt.datetime | None
+
+
+class SupportRequest(msgspec.Struct, frozen=True):
+    """A grant that has not ended, by its times; what its owner wrote is theirs and the operator's whom they tell."""
+
+    id: UUID
+    created_at: dt.datetime
+    expires_at: dt.datetime
+
+
+class Keeper:
+    """Enters the role ``tmr_keeper`` in each transaction; from the worker and the command line only."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def owners_with_due(self, now: dt.datetime, undo_time: dt.timedelta) -> list[UUID]:
+        """Return the owners of rows whose time is over."""
+        before = {"deleted_before": now - undo_time, "mailed_before": now - MAIL_KEPT}
+        return self._select(_DUE, now=now, retired_before=now - RENEWED_KEPT, **before)
+
+    def owners_to_remind(self, now: dt.datetime) -> list[UUID]:
+        """Return the owners of reminders whose time has come."""
+        return self._select(_REMINDED, now=now)
+
+    def owners_to_tell(self, now: dt.datetime) -> list[UUID]:
+        """Return the owners who are to be told of a legal order by now."""
+        return self._select(_TOLD, now=now)
+
+    def appoint(self, owner: UUID, *, is_support: bool) -> None:
+        """Let an account serve support from its next request on, or no more."""
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            query = text("UPDATE accounts SET is_support = :value WHERE owner_id = :owner")
+            connection.execute(query, {"value": is_support, "owner": owner})
+
+    def counts(self) -> list[Count]:
+        """Return the figures of the installation, as the one function that ``tmr_stats`` may call gives them."""
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_stats"))
+            return [Count(*row) for row in connection.execute(text("SELECT * FROM tmr_counts()"))]
+
+    def reports(self) -> list[Report]:
+        """Return the security reports, the newest first: their times, no word of what they say."""
+        query = text("SELECT id, received_at, due_at, answered_at FROM security_reports ORDER BY received_at DESC")
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return [Report(*row) for row in connection.execute(query)]
+
+    def support_requests(self) -> list[SupportRequest]:
+        """Return the requests for support that have not ended, the newest first."""
+        query = text("SELECT id, created_at, expires_at FROM support_grants ORDER BY created_at DESC")
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return [SupportRequest(*row) for row in connection.execute(query)]
+
+    def answer_report(self, report_id: UUID, now: dt.datetime) -> bool:
+        """Note that a report was answered; whether it waited for that."""
+        query = text("UPDATE security_reports SET answered_at = :now WHERE id = :id AND answered_at IS NULL")
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return bool(connection.execute(query, {"now": now, "id": report_id}).rowcount)
+
+    def forget_reports(self, before: dt.datetime) -> None:
+        """Delete the reports that were answered before that time."""
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            connection.execute(text("DELETE FROM security_reports WHERE answered_at < :before"), {"before": before})
+
+    def abandoned_accounts(self, before: dt.datetime) -> list[UUID]:
+        """Return the owners of sign-ups from before that time whose address was never confirmed."""
+        return self._select(_ABANDONED, before=before)
+
+    def kek_ids(self) -> set[str]:
+        """Return the ids of all wrapping keys that something is wrapped under."""
+        return set(self._select(text("SELECT kek_id FROM key_wraps UNION SELECT kek_id FROM house_mails")))
+
+    def wrapping_keys(self) -> list[WrappingKey]:
+        """Return every wrapping key that may be used, the oldest first, and how much is wrapped under each."""
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return [WrappingKey(*row) for row in connection.execute(_WRAPPING)]
+
+    def erased_at(self) -> list[dt.datetime]:
+        """Return when accounts and data were erased in the last 30 days."""
+        return self._select(text("SELECT erased_at FROM erasures ORDER BY erased_at"))
+
+    def register(self, kek_id: str, now: dt.datetime) -> None:
+        """Let a wrapping key be used from now on."""
+        values = "INSERT INTO wrapping_keys (kek_id, created_at) VALUES (:kek_id, :now) ON CONFLICT DO NOTHING"
+        self._run(values, kek_id=kek_id, now=now)
+
+    def withdraw(self, kek_id: str) -> None:
+        """Let a wrapping key be used no more.
+
+        Raises:
+            KeyInUseError: something is wrapped under it.
+        """
+        try:
+            self._run("DELETE FROM wrapping_keys WHERE kek_id = :kek_id", kek_id=kek_id)
+        except IntegrityError as error:
+            raise KeyInUseError(f"Something is still wrapped under {kek_id}: run `tmr keys rewrap` first.") from error
+
+    def note_key_backup(self, kek_ids: frozenset[str], now: dt.datetime) -> None:
+        """Note that there is a copy of these wrapping keys elsewhere."""
+        statement = "UPDATE wrapping_keys SET backed_up_at = :now WHERE kek_id = ANY(:kek_ids)"
+        self._run(statement, kek_ids=list(kek_ids), now=now)
+
+    def passwords_with(self, pepper_id: str) -> int:
+        """Return how many passwords were hashed with this pepper."""
+        return self._seen("SELECT count(*) FROM accounts WHERE starts_with(password_hash, :id || '$')", id=pepper_id)
+
+    def has_erasures(self) -> bool:
+        """Whether the mirror of the erasure ledger holds anything."""
+        return bool(self._seen("SELECT count(*) FROM erasures"))
+
+    def has_accounts(self) -> bool:
+        """Whether there is any account."""
+        return bool(self._seen("SELECT count(*) FROM accounts"))
+
+    def _seen(self, query: str, **values: object) -> int:
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_backup"))
+            return int(connection.scalar(text(query), values) or 0)
+
+    def owners_not_under(self, kek_id: str) -> list[UUID]:
+        """Return the owners of keys that are wrapped under any other wrapping key."""
+        return self._select(text("SELECT DISTINCT owner_id FROM key_wraps WHERE kek_id <> :kek_id"), kek_id=kek_id)
+
+    def owners(self) -> list[UUID]:
+        """Return the owner of every account."""
+        return self._select(text("SELECT owner_id FROM accounts ORDER BY owner_id"))
+
+    def _run(self, statement: str, **values: object) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            connection.execute(text(statement), values)
+
+    def _select(self, statement, **values: object) -> list:  # type: ignore[no-untyped-def, type-arg]
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return list(connection.scalars(statement, values))

@@ -1,0 +1,279 @@
+"""All rows of all accounts, still sealed, for a backup; and the way back into an empty database."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy.dialects import postgresql
+
+from tmr.crypto.keyring import Keyring
+from tmr.repository.database.migrate import HEAD, current_version, step_to
+from tmr.repository.errors import DatabaseError, DecryptionError
+from tmr.repository.installation import ACCOUNT, Erasure, account_hashes
+from tmr.repository.keys.data_keys import wrapped_keys
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata, wrapping_keys
+
+KEYS = (wrapping_keys, data_keys, key_wraps)
+# What a restore voids: sessions, tokens, grants, and work and mails that were under way.
+LEFT_OUT = (
+    "erasures",
+    "export_chunks",
+    "exports",
+    "house_mails",
+    "import_chunks",
+    "imports",
+    "installation_facts",
+    "invitations",
+    "known_devices",
+    "limits",
+    "one_time_tokens",
+    "outgoing_mails",
+    "sessions",
+    "support_grants",
+)
+_OTHERS = [one for one in metadata.sorted_tables if one not in (*KEYS, accounts) and one.name not in LEFT_OUT]
+ROWS = (accounts, *_OTHERS)
+BY_NAME = {table.name: table for table in (*KEYS, *ROWS)}
+_CONDITIONS = {"owner_lookups": "kind IN ('passkey', 'identity', 'feed')"}
+_RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+BACKUP_LOCK = 7267002
+_FORMS = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'"
+
+
+class Dump:
+    """One moment's state of the database, read as ``tmr_backup``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def version(self) -> str:
+        """Return the version of the schema."""
+        return current_version(_driver(self._connection)) or ""
+
+    def columns(self, table: Table) -> list[str]:
+        """Return the columns of a table that ``rows`` yields, in that order.
+
+        Before a migration the database may lack a column, or a whole table, that this release knows.
+        """
+        there = _columns(self._connection, table.name)
+        return [str(name) for name in table.columns.keys() if name in there]  # noqa: SIM118
+
+    def rows(self, table: Table, columns: Sequence[str] | None = None) -> Iterator[bytes]:
+        """Yield a table as PostgreSQL's COPY text, in the order of its key, in pieces; some columns, or all."""
+        there = self.columns(table)
+        chosen = there if columns is None else [name for name in columns if name in there]
+        if not chosen:
+            return
+        order = ", ".join(table.primary_key.columns.keys())
+        where = f" WHERE {_CONDITIONS[table.name]}" if table.name in _CONDITIONS else ""
+        query = f"COPY (SELECT {', '.join(chosen)} FROM {table.name}{where} ORDER BY {order}) TO STDOUT"  # noqa: S608
+        with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
+            yield from map(bytes, copy)
+
+
+@contextmanager
+def dumping(engine: Engine) -> Iterator[Dump]:
+    """Open one moment's state of the whole database for reading."""
+    with engine.connect() as opened:
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        connection = opened.execution_options(**options)
+        connection.execute(text("SET LOCAL ROLE tmr_backup"))
+        connection.exec_driver_sql(_FORMS)
+        yield Dump(connection)
+        connection.rollback()
+
+
+@contextmanager
+def alone(engine: Engine, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the one place for whoever backs this database up, on any machine; wait for it, saying so."""
+    with engine.connect() as opened:
+        connection = opened.execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.execute(text(f"SELECT pg_try_advisory_lock({BACKUP_LOCK})")).scalar_one():
+            say("Another backup of this database is under way: waiting for it.")
+            connection.execute(text(f"SELECT pg_advisory_lock({BACKUP_LOCK})"))
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError):  # a connection that is gone holds nothing
+                connection.execute(text(f"SELECT pg_advisory_unlock({BACKUP_LOCK})"))
+
+
+class NotEmptyError(Exception):
+    """There are accounts in the database."""
+
+
+class Restoration:
+    """One transaction as the owner of the tables that fills an empty database. Without ``commit()`` nothing stays.
+
+    The tables are as they were when the dump was made, until ``update``.
+    """
+
+    def __init__(self, connection: Connection, keyring: Keyring, version: str) -> None:
+        self._connection = connection
+        self._keyring = keyring
+        self._version = version
+        self.dropped = 0
+
+    def load(self, name: str, columns: Sequence[str], pieces: Iterable[bytes]) -> int:
+        """Take a table of a dump in; return how many rows. What was sealed under a destroyed key stays out.
+
+        Keys must come first, then the other tables in the order of ``ROWS``. A dump of keys that is of a later schema
+        than the tables is loaded once more after the update, for what they had no place for before.
+
+        Raises:
+            KeyError: there is no such table or column.
+            ValueError: the rows are not of its form.
+        """
+        table = BY_NAME[name]
+        if not columns:
+            raise ValueError(f"{name} has no columns")
+        taken = [column for column in columns if column in _columns(self._connection, name)]
+        self._stage(table, columns, pieces)
+        found = self._run("SELECT count(*) FROM staged").scalar_one()
+        kept = int(self._run(_taking(table, taken)).rowcount) if taken else found
+        self._run("DROP TABLE staged")
+        self.dropped += found - kept
+        return kept
+
+    def _stage(self, table: Table, columns: Sequence[str], pieces: Iterable[bytes]) -> None:
+        kinds = [f"{name} {table.columns[name].type.compile(dialect=DIALECT)}" for name in columns]
+        self._run(f"CREATE TEMP TABLE staged ({', '.join(kinds)}) ON COMMIT DROP")
+        query = f"COPY staged ({', '.join(columns)}) FROM STDIN"
+        try:
+            with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
+                for piece in pieces:
+                    copy.write(piece)
+        except psycopg.Error as error:
+            raise ValueError(f"{table.name} has rows of another form") from error
+
+    def update(self) -> bool:
+        """Bring the tables to the schema of this release, with what is in them; whether they were of an older one."""
+        if self._version == HEAD:
+            return False
+        self._run("SET CONSTRAINTS ALL IMMEDIATE")
+        step_to(self._connection, HEAD)
+        self._version = HEAD
+        self.open()
+        return True
+
+    def opens(self) -> bool:
+        """Whether the keyring opens what these rows are wrapped under; some of them are tried."""
+        some = "SELECT owner_id FROM key_wraps WHERE kind = 'keyring' GROUP BY owner_id ORDER BY owner_id LIMIT 20"
+        owners = self._run(some).scalars().all()
+        return not owners or any(self._opens(owner) for owner in owners)
+
+    def _opens(self, owner: UUID) -> bool:
+        chest = KeyChest(owner, self._keyring, wrapped_keys(self._connection, owner))
+        with suppress(DecryptionError):
+            return bool([chest.by_id(one.key_id) for one in chest.wrapped()])
+        return False
+
+    def open(self) -> None:
+        """Let the owner of the tables, who fills them, past row-level security."""
+        for table in OWNED:
+            self._run(f"ALTER TABLE IF EXISTS {table.name} NO FORCE ROW LEVEL SECURITY")
+
+    def forget(self, erasures: Iterable[Erasure], made_at: dt.datetime) -> int:
+        """Erase again what was erased after the dump was made; return how many accounts that concerns.
+
+        An account that was deleted never comes back, so it goes whenever that was.
+        """
+        later = [one for one in erasures if one.erased == ACCOUNT or one.erased_at > made_at]
+        owners: dict[str, UUID] = {
+            hashed.hex(): owner
+            for owner in self._run("SELECT owner_id FROM accounts").scalars()
+            for hashed in account_hashes(self._keyring, owner)
+        }
+        concerned = [(owners[one.account_hash], one.erased) for one in later if one.account_hash in owners]
+        for owner, erased in concerned:
+            self._erase(owner, _RECORD_TABLES if erased != ACCOUNT else _owned_tables())
+        return len({owner for owner, _ in concerned})
+
+    def finish(self) -> None:
+        """Count records anew, drop keys without an account, and close the tables again."""
+        self._run("UPDATE record_counts SET live = 0")  # who deleted all records of a kind has a row that says so
+        self._run(
+            "INSERT INTO record_counts AS c (owner_id, kind, live) SELECT owner_id, kind, count(*) FROM records "
+            "WHERE deleted_at IS NULL GROUP BY owner_id, kind "
+            "ON CONFLICT (owner_id, kind) DO UPDATE SET live = excluded.live"
+        )
+        self._run("DELETE FROM data_keys d WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.owner_id = d.owner_id)")
+        for table in OWNED:
+            self._run(f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY")
+
+    def checksum_source(self) -> Dump:
+        """Return the rows as they are now, for comparing."""
+        self._connection.exec_driver_sql(_FORMS)
+        return Dump(self._connection)
+
+    def _erase(self, owner: UUID, tables: Iterable[str]) -> None:
+        for name in tables:
+            self._connection.execute(text(f"DELETE FROM {name} WHERE owner_id = :owner"), {"owner": owner})  # noqa: S608
+
+    def _run(self, statement: str) -> Any:
+        return self._connection.execute(text(statement))
+
+
+@contextmanager
+def restoring(engine: Engine, keyring: Keyring, version: str = HEAD) -> Iterator[Restoration]:
+    """Open an empty database for filling; leaving without an error keeps it all, and with one nothing.
+
+    Its tables take the form of schema ``version`` until ``Restoration.update``.
+    """
+    with engine.begin() as connection:
+        restoration = Restoration(connection, keyring, version)
+        restoration.open()
+        connection.execute(text("LOCK TABLE accounts"))  # nobody signs up meanwhile
+        if connection.execute(text("SELECT EXISTS (SELECT FROM accounts)")).scalar_one():
+            raise NotEmptyError
+        if version != HEAD:
+            step_to(connection, version)
+            restoration.open()
+        yield restoration
+        restoration.finish()
+
+
+def _owned_tables() -> list[str]:
+    lookups = ["account_emails", "owner_lookups"]
+    return [*lookups, *(table.name for table in reversed(OWNED) if table not in KEYS), "key_wraps", "data_keys"]
+
+
+def _filter(table: Table) -> str:
+    """Return what keeps rows out whose key is destroyed, whose account is gone, or whose parent did not come."""
+    terms = []
+    names = table.columns.keys()
+    if (table not in KEYS and "key_id" in names) or table is key_wraps:
+        terms.append("EXISTS (SELECT FROM data_keys d WHERE d.owner_id = s.owner_id AND d.key_id = s.key_id)")
+    if table not in KEYS and "owner_id" in names and table.name != "accounts":
+        terms.append("EXISTS (SELECT FROM accounts a WHERE a.owner_id = s.owner_id)")
+    if "record_id" in names:
+        terms.append("EXISTS (SELECT FROM records r WHERE r.owner_id = s.owner_id AND r.id = s.record_id)")
+    if table.name == "file_chunks":
+        terms.append("EXISTS (SELECT FROM files f WHERE f.owner_id = s.owner_id AND f.id = s.file_id)")
+    return f" WHERE {' AND '.join(terms)}" if terms else ""
+
+
+def _taking(table: Table, columns: Sequence[str]) -> str:
+    """Return the statement that takes staged rows in; keys that are there already get what they lack."""
+    names = ", ".join(columns)
+    taking = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM staged s{_filter(table)}"  # noqa: S608
+    if table not in KEYS:
+        return taking
+    own = table.primary_key.columns.keys()
+    others = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in own)
+    return f"{taking} ON CONFLICT ({', '.join(own)}) DO {f'UPDATE SET {others}' if others else 'NOTHING'}"
+
+
+def _columns(connection: Connection, table: str) -> set[str]:
+    query = "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped"
+    return {str(name) for (name,) in _driver(connection).execute(query, (table,))}
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    return connection.connection.driver_connection  # type: ignore[return-value]

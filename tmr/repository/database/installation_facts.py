@@ -1,0 +1,129 @@
+"""What is known of the installation as a whole: its id, keys, backups, what the doctor found. No word of anybody."""
+
+import datetime as dt
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from tmr.repository.access.disclosures import PublicCounts
+from tmr.repository.schema import installation_facts
+
+Fact = TypeVar("Fact", bound=msgspec.Struct)
+
+
+class Rotation(msgspec.Struct, frozen=True):
+    """How the rotation of the wrapping key stands: when it was done last, and since when it is due, if it is.
+
+    ``reason`` says why it is not done here by itself; empty where it is. ``is_published`` is false while the keys file
+    of the backups still is as it was before.
+    """
+
+    last_at: dt.datetime | None = None
+    due_since: dt.datetime | None = None
+    reason: str = ""
+    is_published: bool = True
+
+
+class Examination(msgspec.Struct, frozen=True):
+    """What the doctor found when it last looked: how many checks of each state, and the names of the broken ones."""
+
+    examined_at: dt.datetime
+    counts: dict[str, int]
+    broken: list[str]
+
+
+KIT_IS_HERE = "P07 private key of the backups"  # as an examination names it
+
+
+class BackupsState(msgspec.Struct, frozen=True):
+    """How the backups stand: the counter of the last keys file, whether the recovery kit was moved away, and the data
+    files that there are, each with its SHA-256."""
+
+    counter: int = 0
+    published_at: dt.datetime | None = None
+    kit_moved_at: dt.datetime | None = None
+    data: dict[str, str] = {}
+    made_at: dt.datetime | None = None  # when the newest data file was
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """All of it, as the public page shows it; None for what was never noted."""
+
+    rotation: Rotation | None
+    examination: Examination | None
+    backups: BackupsState | None
+    counts: PublicCounts
+
+
+NAMES: dict[type[msgspec.Struct], str] = {Rotation: "rotation", Examination: "doctor", BackupsState: "backups"}
+
+
+class InstallationFacts:
+    """Reads and writes as the role ``tmr_keeper``; from the worker and the command line only.
+
+    Where the schema is of a release that had no place for facts, before it is updated, nothing is known and kept.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def installation_id(self, preferred: UUID | None, now: dt.datetime) -> UUID:
+        """Return the id of this database's installation; one that has none yet takes ``preferred``, or a new one."""
+        self._put("id", str(preferred or uuid4()), now, keeps=True)
+        return UUID(self._get("id"))
+
+    def stamp(self, installation: UUID, now: dt.datetime) -> None:
+        """Give this database's installation another id."""
+        self._put("id", str(installation), now)
+
+    def get(self, kind: type[Fact]) -> Fact:
+        """Return what is known, or an empty one."""
+        return convert_fact(self._get(NAMES[kind]), kind) or kind()
+
+    def find(self, kind: type[Fact]) -> Fact | None:
+        """Return what is known, or None."""
+        return convert_fact(self._get(NAMES[kind]), kind)
+
+    def put(self, fact: msgspec.Struct, now: dt.datetime) -> None:
+        """Keep what is known now in the place of what was."""
+        self._put(NAMES[type(fact)], msgspec.to_builtins(fact), now)
+
+    def _get(self, name: str) -> Any:
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            return read_fact(connection, name) if _has_place(connection) else None
+
+    def _put(self, name: str, value: object, now: dt.datetime, *, keeps: bool = False) -> None:
+        query = insert(installation_facts).values(name=name, value=value, noted_at=now)
+        others = {"value": query.excluded.value, "noted_at": query.excluded.noted_at}
+        query = (
+            query.on_conflict_do_nothing()
+            if keeps
+            else query.on_conflict_do_update(index_elements=["name"], set_=others)
+        )
+        with self._engine.begin() as connection:
+            connection.execute(text("SET LOCAL ROLE tmr_keeper"))
+            if _has_place(connection):
+                connection.execute(query)
+
+
+def convert_fact(value: Any, kind: type[Fact]) -> Fact | None:
+    """Return a fact as the struct it was made of, or None for none."""
+    return None if value is None else msgspec.convert(value, kind)
+
+
+def find_fact(connection: Connection, kind: type[Fact]) -> Fact | None:
+    """Return what is known, or None; for the role that serves requests."""
+    return convert_fact(read_fact(connection, NAMES[kind]), kind)
+
+
+def _has_place(connection: Connection) -> bool:
+    return connection.scalar(text("SELECT to_regclass('installation_facts')")) is not None
+
+
+def read_fact(connection: Connection, name: str) -> Any:
+    """Return the value of a fact, or None."""
+    return connection.scalar(select(installation_facts.c.value).where(installation_facts.c.name == name))

@@ -1,0 +1,1 @@
+"""Files in sealed chunks."""

@@ -1,0 +1,124 @@
+"""Exports that are built in the background: kept in sealed chunks for a day, and taken away in one piece."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from tmr.crypto.envelope import RECORDS
+from tmr.crypto.padding import pad_padme, unpad
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.queue.jobs import Jobs, Trouble
+from tmr.repository.schema import export_chunks, exports, file_chunks
+
+KEPT_FOR = dt.timedelta(hours=24)
+QUEUED, READY = "queued", "ready"
+
+
+class Export(msgspec.Struct, frozen=True):
+    """An export that is being built, or waits to be taken. Sizes in bytes, the total a guess at first."""
+
+    id: UUID
+    state: str
+    done_bytes: int
+    total_bytes: int
+    created_at: dt.datetime
+    expires_at: dt.datetime
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be taken."""
+        return self.state == READY
+
+
+class Exports:
+    """The waiting exports of the owner that a unit of work is bound to: one at the most."""
+
+    def __init__(self, connection: Connection, chest: KeyChest, jobs: Jobs) -> None:
+        self._connection = connection
+        self._chest = chest
+        self._jobs = jobs
+
+    def stored_bytes(self) -> int:
+        """Return how many bytes of files the owner keeps, sealed."""
+        query = select(func.coalesce(func.sum(func.octet_length(file_chunks.c.chunk_sealed)), 0))
+        return int(self._connection.scalar(query.where(file_chunks.c.owner_id == self._chest.owner)) or 0)
+
+    def start(self, total_bytes: int, now: dt.datetime) -> UUID:
+        """Queue the building of a new export in place of any other; return its id."""
+        self.remove_all()
+        export_id = uuid4()
+        row = {"id": export_id, "state": QUEUED, "done_bytes": 0, "total_bytes": total_bytes}
+        times = {"created_at": now, "expires_at": now + KEPT_FOR}
+        self._connection.execute(insert(exports).values(owner_id=self._chest.owner, **row, **times))
+        self._jobs.defer("export", lock=export_id, export_id=export_id)
+        return export_id
+
+    def current(self, now: dt.datetime) -> Export | None:
+        """Return the export that is there, or None."""
+        columns = [exports.c[name] for name in Export.__struct_fields__]
+        row = self._connection.execute(select(*columns).where(self._mine(), exports.c.expires_at > now)).first()
+        return Export(*row) if row else None
+
+    def trouble(self, export: Export) -> Trouble | None:
+        """Return what is wrong with the building of an export that is not ready, or None."""
+        return None if export.is_ready else self._jobs.trouble("export_id", export.id)
+
+    def try_again(self, export: Export) -> None:
+        """Let the building of an export that has failed begin anew."""
+        if not export.is_ready:
+            self._jobs.try_again("export", "export_id", export.id, lock=export.id)
+
+    def clear(self, export_id: UUID) -> None:
+        """Forget the chunks of a build that was broken off."""
+        mine = (export_chunks.c.owner_id == self._chest.owner) & (export_chunks.c.export_id == export_id)
+        self._connection.execute(delete(export_chunks).where(mine))
+
+    def add_chunk(self, export_id: UUID, position: int, chunk: bytes) -> None:
+        """Keep a chunk, sealed for its place."""
+        key = self._chest.newest(RECORDS)
+        sealed = key.seal_chunk(pad_padme(chunk), "export_chunks", "chunk_sealed", _place(export_id, position))
+        row = {"owner_id": self._chest.owner, "export_id": export_id, "position": position, "key_id": key.key_id}
+        self._connection.execute(insert(export_chunks).values(chunk_sealed=sealed, **row))
+
+    def set_progress(self, export_id: UUID, done_bytes: int, *, is_ready: bool = False) -> bool:
+        """Note how far the building is; whether the export is still wanted, which a finished one is not."""
+        values = {"done_bytes": done_bytes, **({"state": READY, "total_bytes": done_bytes} if is_ready else {})}
+        unfinished = (exports.c.id == export_id) & (exports.c.state != READY)
+        query = update(exports).where(self._mine(), unfinished).values(**values)
+        return bool(self._connection.execute(query).rowcount)
+
+    def content(self, export_id: UUID) -> Iterator[bytes]:
+        """Yield the export a chunk at a time, or raise ``DecryptionError``."""
+        for position in self._positions(export_id):
+            query = select(export_chunks.c.key_id, export_chunks.c.chunk_sealed).where(
+                export_chunks.c.owner_id == self._chest.owner,
+                export_chunks.c.export_id == export_id,
+                export_chunks.c.position == position,
+            )
+            row = self._connection.execute(query).one()
+            key, place = self._chest.by_id(row.key_id), _place(export_id, position)
+            yield unpad(key.unseal_chunk(row.chunk_sealed, "export_chunks", "chunk_sealed", place))
+
+    def remove_all(self) -> None:
+        """Forget every export."""
+        self._connection.execute(delete(exports).where(self._mine()))
+
+    def forget_expired(self, now: dt.datetime) -> None:
+        """Delete exports whose day is over."""
+        self._connection.execute(delete(exports).where(self._mine(), exports.c.expires_at <= now))
+
+    def _positions(self, export_id: UUID) -> Iterable[int]:
+        count = select(func.count()).where(
+            export_chunks.c.owner_id == self._chest.owner, export_chunks.c.export_id == export_id
+        )
+        return range(self._connection.scalar(count) or 0)
+
+    def _mine(self) -> ColumnElement[bool]:
+        return exports.c.owner_id == self._chest.owner
+
+
+def _place(export_id: UUID, position: int) -> bytes:
+    return export_id.bytes + position.to_bytes(4, "big")

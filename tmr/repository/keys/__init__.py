@@ -1,0 +1,1 @@
+"""Keys of owners and of the installation."""

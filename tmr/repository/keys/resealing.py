@@ -1,0 +1,96 @@
+"""Seals anew what an earlier key of the records sealed: records and files. What is short-lived expires by itself."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Table, func, select, update
+
+from tmr.crypto.envelope import RECORDS, DataKey
+from tmr.crypto.errors import DecryptionError
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import file_chunks, files, records
+
+logger = logging.getLogger(__name__)
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A table whose rows are sealed anew: the place of a row, how a value opens and seals, rows in a batch."""
+
+    table: Table
+    columns: tuple[str, ...]
+    place: Callable[[Any], bytes]
+    batch: int
+    opens: Callable[..., bytes] = DataKey.unseal
+    seals: Callable[..., bytes] = DataKey.seal
+
+    def again(self, row: Row[Any], old: DataKey, new: DataKey) -> dict[str, bytes]:
+        """Return the columns of a row sealed under ``new``, or raise ``DecryptionError``."""
+        name, place = self.table.name, self.place(row)
+        return {
+            column: self.seals(new, self.opens(old, getattr(row, column), name, column, place), name, column, place)
+            for column in self.columns
+        }
+
+
+SEALED = (
+    Sealed(records, ("summary_sealed", "detail_sealed"), lambda row: row.id.bytes, 200),
+    Sealed(files, ("meta_sealed",), lambda row: row.id.bytes, 200),
+    Sealed(
+        file_chunks,
+        ("chunk_sealed",),
+        lambda row: row.file_id.bytes + row.position.to_bytes(4, "big"),
+        8,
+        DataKey.unseal_chunk,
+        DataKey.seal_chunk,
+    ),
+)
+
+
+class Resealing:
+    """Brings the rows of one owner under the newest key, a batch in each transaction.
+
+    Whoever is broken off begins anew: rows that are through are not looked at again. Those that do not open stay as
+    they are, are logged by their address, and keep the key that they need.
+    """
+
+    def __init__(self) -> None:
+        self._damaged = dict.fromkeys(SEALED, 0)
+
+    def step(self, connection: Connection, chest: KeyChest) -> int:
+        """Seal the next rows anew; return how many were looked at, 0 at the end."""
+        for one in SEALED:
+            newest = chest.newest(RECORDS)
+            rows = connection.execute(self._next(one, chest, newest)).all()
+            for row in rows:
+                self._renew(connection, chest, one, row, newest)
+            if rows:
+                return len(rows)
+        return 0
+
+    def _next(self, one: Sealed, chest: KeyChest, newest: DataKey) -> Any:
+        keys, table = one.table.primary_key.columns, one.table
+        columns = [*keys, table.c.key_id, *(table.c[name] for name in one.columns)]
+        query = select(*columns).where(table.c.owner_id == chest.owner, table.c.key_id != newest.key_id)
+        return query.order_by(*keys).offset(self._damaged[one]).limit(one.batch).with_for_update()
+
+    def _renew(self, connection: Connection, chest: KeyChest, one: Sealed, row: Row[Any], newest: DataKey) -> None:
+        try:
+            sealed = one.again(row, chest.by_id(row.key_id), newest)
+        except DecryptionError:
+            self._damaged[one] += 1
+            place = (one.table.name, one.place(row).hex(), chest.owner, row.key_id)
+            logger.error("a sealed value does not open: %s row %s of %s under key %s", *place)
+            return
+        is_it = [column == row._mapping[column.name] for column in one.table.primary_key.columns]
+        connection.execute(update(one.table).where(*is_it).values(key_id=newest.key_id, **sealed))
+
+
+def left_under_old_keys(connection: Connection, chest: KeyChest) -> int:
+    """Return how many rows of this owner are sealed under an earlier key of the records."""
+    newest = chest.newest(RECORDS).key_id
+    counts = [
+        select(func.count()).where(one.table.c.owner_id == chest.owner, one.table.c.key_id != newest) for one in SEALED
+    ]
+    return sum(connection.scalar(query) or 0 for query in counts)

@@ -1,0 +1,1 @@
+"""Jobs, mails, reminders and rate limits."""

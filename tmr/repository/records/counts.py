@@ -1,0 +1,42 @@
+"""How many records of each kind an owner has, kept beside them so that nobody counts them."""
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from tmr.domain.fields.kind import Kind
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import record_counts
+
+
+class RecordCounts:
+    """The counts of one owner.
+
+    What a transaction adds and removes is noted here, and written when somebody asks or when it commits: whoever
+    writes holds the row until the end, and nobody else of this owner can add a record meanwhile.
+    """
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._owner = chest.owner
+        self._noted: dict[str, int] = {}
+
+    def note(self, kind: Kind, difference: int) -> None:
+        """Note that there are more or fewer records of ``kind`` by now."""
+        self._noted[kind.key] = self._noted.get(kind.key, 0) + difference
+
+    def of(self, kind: Kind) -> int:
+        """Return how many records of ``kind`` are there."""
+        self.write()
+        owned = (record_counts.c.owner_id == self._owner, record_counts.c.kind == kind.key)
+        return self._connection.scalar(select(record_counts.c.live).where(*owned)) or 0
+
+    def write(self) -> None:
+        """Write what was noted, in one order for all, so that two who write cannot wait for each other."""
+        noted, self._noted = sorted(self._noted.items()), {}
+        for key, difference in noted:
+            if difference:
+                statement = insert(record_counts).values(owner_id=self._owner, kind=key, live=difference)
+                total = {"live": record_counts.c.live + difference}
+                self._connection.execute(
+                    statement.on_conflict_do_update(index_elements=["owner_id", "kind"], set_=total)
+                )

@@ -1,0 +1,140 @@
+"""Files on their way in: staged in sealed chunks, with the plan a person is asked to agree to."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from tmr.crypto.envelope import RECORDS
+from tmr.repository.errors import ImportStateError, RecordNotFoundError
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.schema import import_chunks, imports
+
+KEPT = dt.timedelta(days=7)
+CHUNK_BYTES = 256 * 1024
+
+
+class Import(msgspec.Struct, frozen=True):
+    """One import: its state, how far it is, what was planned and what came of it."""
+
+    id: UUID
+    state: str
+    done_rows: int
+    total_rows: int
+    created_at: dt.datetime
+    plan: object
+    result: object | None
+
+
+class Imports:
+    """The imports of the owner that a unit of work is bound to.
+
+    States: ``proposed`` (waits for the person), ``queued``, ``done``, ``failed``, ``undoing`` (queued once more),
+    ``undone``.
+    """
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+
+    def stage(self, content: bytes, plan: object, total_rows: int, now: dt.datetime) -> UUID:
+        """Keep a file's content in sealed chunks, with its plan; return the import's id."""
+        import_id, key_id = uuid4(), self._chest.newest(RECORDS).key_id
+        row = {"id": import_id, "state": "proposed", "done_rows": 0, "total_rows": total_rows}
+        times = {"created_at": now, "expires_at": now + KEPT}
+        sealed = {"key_id": key_id, "plan_sealed": self._seal(import_id, key_id, "plan_sealed", plan)}
+        self._connection.execute(insert(imports).values(owner_id=self._chest.owner, **row, **times, **sealed))
+        chunks = (content[start : start + CHUNK_BYTES] for start in range(0, len(content), CHUNK_BYTES))
+        for position, chunk in enumerate(chunks):
+            self._add_chunk(import_id, key_id, position, chunk)
+        return import_id
+
+    def get(self, import_id: UUID) -> Import:
+        """Return one import, or raise ``RecordNotFoundError``."""
+        row = self._connection.execute(select(imports).where(*self._is(import_id))).first()
+        if row is None:
+            raise RecordNotFoundError
+        plan = self._unseal(row.id, row.key_id, "plan_sealed", row.plan_sealed)
+        result = row.result_sealed and self._unseal(row.id, row.key_id, "result_sealed", row.result_sealed)
+        return Import(row.id, row.state, row.done_rows, row.total_rows, row.created_at, plan, result)
+
+    def list(self, state: str) -> Iterator[Import]:
+        """Yield the imports in ``state``, newest first."""
+        mine = (imports.c.owner_id == self._chest.owner, imports.c.state == state)
+        query = select(imports.c.id).where(*mine).order_by(imports.c.created_at.desc())
+        for import_id in self._connection.scalars(query).all():
+            yield self.get(import_id)
+
+    def content(self, import_id: UUID) -> Iterator[bytes]:
+        """Yield the staged file, a chunk at a time."""
+        owned = (import_chunks.c.owner_id == self._chest.owner, import_chunks.c.import_id == import_id)
+        count = self._connection.scalars(select(import_chunks.c.position).where(*owned)).all()
+        for position in range(len(count)):
+            query = select(import_chunks).where(*owned, import_chunks.c.position == position)
+            row = self._connection.execute(query).one()
+            place = _chunk_row(import_id, position)
+            yield self._chest.unseal(row.key_id, row.chunk_sealed, "import_chunks", "chunk_sealed", place)
+
+    def change_state(self, import_id: UUID, old: Iterable[str], new: str) -> None:
+        """Move on from one of the states ``old`` to ``new``, once.
+
+        Raises:
+            RecordNotFoundError: no such import.
+            ImportStateError: it is in another state.
+        """
+        query = update(imports).where(*self._is(import_id), imports.c.state.in_(list(old)))
+        if not self._connection.execute(query.values(state=new)).rowcount:
+            raise ImportStateError(self.get(import_id).state)
+
+    def set_plan(self, import_id: UUID, plan: object) -> None:
+        """Replace the plan by what the person decided."""
+        self._set_sealed(import_id, "plan_sealed", plan)
+
+    def set_progress(self, import_id: UUID, done_rows: int) -> None:
+        """Note how many rows are through."""
+        self._connection.execute(update(imports).where(*self._is(import_id)).values(done_rows=done_rows))
+
+    def finish(self, import_id: UUID, result: object) -> None:
+        """Keep the result and forget the staged file."""
+        self._set_sealed(import_id, "result_sealed", result)
+        self.forget_content(import_id)
+
+    def forget_content(self, import_id: UUID) -> None:
+        """Delete the staged file."""
+        owned = (import_chunks.c.owner_id == self._chest.owner, import_chunks.c.import_id == import_id)
+        self._connection.execute(delete(import_chunks).where(*owned))
+
+    def forget_expired(self, now: dt.datetime) -> int:
+        """Delete imports that can no longer be accepted or undone; return how many."""
+        mine = imports.c.owner_id == self._chest.owner
+        return self._connection.execute(delete(imports).where(mine, imports.c.expires_at <= now)).rowcount
+
+    def remove_all(self) -> None:
+        """Delete every import of this owner."""
+        self._connection.execute(delete(imports).where(imports.c.owner_id == self._chest.owner))
+
+    def _add_chunk(self, import_id: UUID, key_id: int, position: int, chunk: bytes) -> None:
+        place = _chunk_row(import_id, position)
+        sealed = self._chest.seal(key_id, chunk, "import_chunks", "chunk_sealed", place)
+        row = {"owner_id": self._chest.owner, "import_id": import_id, "position": position, "key_id": key_id}
+        self._connection.execute(insert(import_chunks).values(chunk_sealed=sealed, **row))
+
+    def _set_sealed(self, import_id: UUID, column: str, value: object) -> None:
+        row = self._connection.execute(select(imports.c.key_id).where(*self._is(import_id))).one()
+        sealed = self._seal(import_id, row.key_id, column, value)
+        self._connection.execute(update(imports).where(*self._is(import_id)).values({column: sealed}))
+
+    def _seal(self, import_id: UUID, key_id: int, column: str, value: object) -> bytes:
+        return self._chest.seal_json(key_id, value, "imports", column, import_id.bytes)
+
+    def _unseal(self, import_id: UUID, key_id: int, column: str, sealed: bytes) -> object:
+        return self._chest.unseal_json(key_id, sealed, "imports", column, import_id.bytes)
+
+    def _is(self, import_id: UUID) -> tuple[ColumnElement[bool], ...]:
+        return (imports.c.owner_id == self._chest.owner, imports.c.id == import_id)
+
+
+def _chunk_row(import_id: UUID, position: int) -> bytes:
+    return import_id.bytes + position.to_bytes(4, "big")

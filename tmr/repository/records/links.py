@@ -1,0 +1,84 @@
+"""Which record names which: an index, in plain ids, over the links that are sealed inside the records themselves."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from tmr.domain.fields.type import Wire
+from tmr.domain.record import Record
+from tmr.repository.schema import record_links, records
+
+
+class RecordLinks:
+    """The links between records, and from records to files, of one owner."""
+
+    def __init__(self, connection: Connection, owner: UUID) -> None:
+        self._connection = connection
+        self._owner = owner
+
+    def add(self, pairs: Sequence[tuple[UUID, str]]) -> None:
+        """Note that the first of each pair names the second."""
+        rows = [{"owner_id": self._owner, "record_id": one, "target_id": UUID(target)} for one, target in pairs]
+        if rows:
+            self._connection.execute(insert(record_links).on_conflict_do_nothing(), rows)
+
+    def replace(self, record_id: UUID, targets: Iterable[str]) -> None:
+        """Note that a record names these and no others."""
+        mine = (record_links.c.owner_id == self._owner, record_links.c.record_id == record_id)
+        self._connection.execute(delete(record_links).where(*mine))
+        self.add([(record_id, target) for target in targets])
+
+    def follow(self, changed: Iterable[tuple[Record, Mapping[str, Wire]]]) -> None:
+        """Bring the index up to date after these records were given these values."""
+        for before, values in changed:
+            later = before.kind.linked_ids(values)
+            if later != before.kind.linked_ids(before.values):
+                self.replace(before.id, later)
+
+    def sources(
+        self, targets: Iterable[UUID], kind: str, deleted_at: Iterable[dt.datetime | None] = (None,)
+    ) -> list[UUID]:
+        """Return the records of ``kind`` that name one of ``targets``, deleted at these instants; None is for live."""
+        instants = list(deleted_at)
+        at = [records.c.deleted_at == one if one else records.c.deleted_at.is_(None) for one in instants]
+        query = (
+            select(records.c.id)
+            .join(
+                record_links,
+                (record_links.c.owner_id == records.c.owner_id) & (record_links.c.record_id == records.c.id),
+            )
+            .where(record_links.c.owner_id == self._owner, record_links.c.target_id.in_(list(targets)))
+            .where(records.c.kind == kind, or_(*at))
+        )
+        return list(self._connection.scalars(query.distinct()))
+
+    def without_live_target(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Return those of ``ids`` that name no record that is there."""
+        live = (
+            select(record_links.c.record_id)
+            .join(records, (records.c.owner_id == record_links.c.owner_id) & (records.c.id == record_links.c.target_id))
+            .where(record_links.c.owner_id == self._owner, record_links.c.record_id.in_(list(ids)))
+            .where(records.c.deleted_at.is_(None))
+        )
+        return set(ids) - set(self._connection.scalars(live))
+
+    def existing(self, kind: str, ids: Iterable[str], *, held: bool = False) -> set[str]:
+        """Return those of ``ids`` that are live records of this owner and kind; ``held`` until the end."""
+        query = select(records.c.id).where(
+            records.c.owner_id == self._owner,
+            records.c.kind == kind,
+            records.c.id.in_([UUID(one) for one in ids]),
+            records.c.deleted_at.is_(None),
+        )
+        held_query = query.order_by(records.c.id).with_for_update(read=True)
+        return {str(one) for one in self._connection.scalars(held_query if held else query)}
+
+    def forget_targets(self, gone: Iterable[UUID]) -> None:
+        """Delete what led to records that are gone for good."""
+        query = delete(record_links).where(
+            record_links.c.owner_id == self._owner, record_links.c.target_id.in_(list(gone))
+        )
+        self._connection.execute(query)

@@ -1,0 +1,70 @@
+"""What records are called: for links, which hold ids and show names."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from tmr.domain.fields.folding import searchable
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.links import Link
+from tmr.domain.kinds import BY_KEY
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.records.records import COLUMNS, Records
+from tmr.repository.records.sealed_columns import RecordBoxes
+from tmr.repository.schema import records
+
+
+class RecordNames:
+    """The names of the records of one owner, by their ids."""
+
+    def __init__(self, connection: Connection, chest: KeyChest, collection: Records) -> None:
+        self._connection = connection
+        self._owner = chest.owner
+        self._boxes = RecordBoxes(chest)
+        self._records = collection
+        self._known: dict[str, dict[str, str]] = {}
+        self._folded: dict[str, dict[str, str]] = {}
+
+    def some(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return what the records with these ids are called; those that are not there are left out."""
+        wanted = {UUID(one) for one in ids}
+        if not wanted:
+            return {}
+        query = select(records.c.kind, *COLUMNS).where(
+            records.c.owner_id == self._owner, records.c.id.in_(wanted), records.c.deleted_at.is_(None)
+        )
+        rows = [row for row in self._connection.execute(query) if row.kind in BY_KEY]
+        opened = (one for row in rows for one in self._boxes.open_all(BY_KEY[row.kind], [row[1:]]))
+        return {str(one.id): one.title for one in opened}
+
+    def all_of(self, kind: Kind) -> dict[str, str]:
+        """Return what every record of a kind is called, last changed first; looked up once in a unit of work."""
+        if kind.key not in self._known:
+            self._known[kind.key] = self._all_of(kind)
+        return self._known[kind.key]
+
+    def latest_of(self, kind: Kind, most: int) -> list[str]:
+        """Return what the records of a kind that were changed last are called, each name once."""
+        shown, _ = self._records.page(kind, 0, most)
+        return list(dict.fromkeys(record.title for record in shown))
+
+    def _all_of(self, kind: Kind) -> dict[str, str]:
+        slots = [(name, kind.by_name[name].number) for name in kind.name_fields]
+        return {
+            str(UUID(bytes=row.id)): kind.title_of({name: row.summary[number] for name, number in slots})
+            for row in self._records.scan(kind)
+        }
+
+    def linked_by(self, kind: Kind) -> dict[str, str]:
+        """Return what every record that one of ``kind`` can name is called, as search compares it."""
+        targets = {field.type.target for field in kind.record_links if isinstance(field.type, Link)}
+        found: dict[str, str] = {}
+        for key in targets:
+            found |= self._searchable(BY_KEY[key])
+        return found
+
+    def _searchable(self, kind: Kind) -> dict[str, str]:
+        if kind.key not in self._folded:
+            self._folded[kind.key] = {one: searchable(name) for one, name in self.all_of(kind).items()}
+        return self._folded[kind.key]

@@ -1,0 +1,382 @@
+"""The records of one owner: sealed in two columns, opened here and nowhere else."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from operator import itemgetter
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, select, text, update
+
+from tmr.crypto.envelope import RECORDS
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Wire
+from tmr.domain.kinds import children_of
+from tmr.domain.record import Record, Scanned
+from tmr.repository.database.connections import read_all, run
+from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.records.batches import RecordBatches
+from tmr.repository.records.counts import RecordCounts
+from tmr.repository.records.history import RecordHistory
+from tmr.repository.records.links import RecordLinks
+from tmr.repository.records.sealed_columns import RecordBoxes
+from tmr.repository.schema import records
+
+UNDO_TIME = dt.timedelta(minutes=10)
+BATCH_ROWS = 500
+COLUMNS = (
+    records.c.id,
+    records.c.version,
+    records.c.created_at,
+    records.c.updated_at,
+    records.c.key_id,
+    records.c.summary_sealed,
+)
+ALL_COLUMNS = (*COLUMNS, records.c.detail_sealed)
+
+_PAGE = """
+    SELECT id, version, created_at, updated_at, key_id, summary_sealed, NULL,
+           (SELECT live FROM record_counts c WHERE c.owner_id = %(owner)s AND c.kind = %(kind)s)
+      FROM records
+     WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
+     ORDER BY updated_at DESC, id OFFSET %(offset)s LIMIT %(limit)s
+"""
+_NEXT = """
+    SELECT id, version, created_at, updated_at, key_id, summary_sealed, detail_sealed
+      FROM records
+     WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
+       AND (created_at, id) > (%(created)s, %(last_id)s)
+     ORDER BY created_at, id LIMIT %(limit)s
+"""
+# One array for each column: a third of the time of a statement for each row. COPY is not for tables with policies.
+_INSERT = """
+    INSERT INTO records
+           (owner_id, id, kind, version, created_at, updated_at, import_id, key_id, summary_sealed, detail_sealed)
+    SELECT %(owner)s, r.id, %(kind)s, 1, r.created_at, r.updated_at, %(import_id)s, %(key_id)s, r.summary, r.detail
+      FROM unnest(%(ids)s::uuid[], %(created)s::timestamptz[], %(updated)s::timestamptz[],
+                  %(summaries)s::bytea[], %(details)s::bytea[]) AS r (id, created_at, updated_at, summary, detail)
+"""
+_SCAN = """
+    SELECT uuid_send(id), key_id, summary_sealed{detail}, (extract(epoch FROM updated_at) * 1000000)::bigint
+      FROM records WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
+"""
+_NAMING = "AND id IN (SELECT record_id FROM record_links WHERE owner_id = %(owner)s AND target_id = ANY(%(naming)s))"
+
+
+class NewRecord(msgspec.Struct, frozen=True):
+    """What ``add_many`` takes: values, the times that a restored record had, and its id-to-be."""
+
+    values: Mapping[str, Wire]
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    record_id: UUID = msgspec.field(default_factory=uuid4)
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What ``update_many`` takes: the fields of one record that get new values."""
+
+    record_id: UUID
+    values: Mapping[str, Wire]
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """What ``update_many`` did to one record: what it was, whole, and its values now."""
+
+    before: Record
+    values: dict[str, Wire]
+
+
+class Records:
+    """The records of the owner that a unit of work is bound to."""
+
+    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+        self._connection = connection
+        self._chest = chest
+        self._owner = chest.owner
+        self._boxes = RecordBoxes(chest)
+        self.counts = RecordCounts(connection, chest)
+        self.batches = RecordBatches(connection, chest)
+        self.history = RecordHistory(connection, chest)
+        self.links = RecordLinks(connection, chest.owner)
+
+    @property
+    def damaged(self) -> set[UUID]:
+        """Ids of the records that did not open so far."""
+        return set(self._boxes.damaged)
+
+    # Reading ---------------------------------------------------------------------------------------------------
+
+    def page(self, kind: Kind, offset: int, limit: int) -> tuple[list[Record], int]:
+        """Return records with their summaries, last changed first, and how many there are in all."""
+        self.counts.write()
+        rows = self._fetch(_PAGE, kind, offset=offset, limit=limit)
+        total = rows[0][7] if rows else self.counts.of(kind)
+        return self._boxes.open_all(kind, rows), total or 0
+
+    def get_many(self, kind: Kind, ids: Sequence[UUID], *, with_detail: bool = False) -> list[Record]:
+        """Return the records with these ids, in this order; missing and damaged ones are left out."""
+        columns = ALL_COLUMNS if with_detail else COLUMNS
+        query = self._live(columns, kind).where(records.c.id.in_(ids))
+        found = {record.id: record for record in self._boxes.open_all(kind, self._connection.execute(query))}
+        return [found[record_id] for record_id in ids if record_id in found]
+
+    def get(self, kind: Kind, record_id: UUID) -> Record:
+        """Return one record whole.
+
+        Raises:
+            RecordNotFoundError: not there, deleted, of another kind, or another owner's.
+            DamagedRecordError: a sealed value does not open.
+        """
+        row = self._connection.execute(self._live(ALL_COLUMNS, kind).where(records.c.id == record_id)).first()
+        if row is None:
+            raise RecordNotFoundError
+        return self._boxes.open(kind, row)
+
+    def everything(self, kind: Kind) -> Iterator[Record]:
+        """Yield all records whole, oldest first, in batches, so that memory stays flat."""
+        created, last_id = dt.datetime.min.replace(tzinfo=dt.UTC), UUID(int=0)
+        while rows := self._fetch(_NEXT, kind, created=created, last_id=last_id, limit=BATCH_ROWS):
+            yield from self._boxes.open_all(kind, rows)
+            created, last_id = rows[-1][2], rows[-1][0]
+
+    def versions(self, kind: Kind) -> dict[UUID, int]:
+        """Return the version of every record of a kind, by its id."""
+        query = self._live((records.c.id, records.c.version), kind)
+        return {row.id: row.version for row in self._connection.execute(query)}
+
+    def created(self, kind: Kind) -> dict[UUID, dt.datetime]:
+        """Return when every record of a kind was added, by its id."""
+        query = self._live((records.c.id, records.c.created_at), kind)
+        return {row.id: row.created_at for row in self._connection.execute(query)}
+
+    def numbers(self, kind: Kind) -> dict[str, int]:
+        """Return the place of every record in the order of the export, from 1, by its id."""
+        order = (records.c.created_at, records.c.id)
+        ids = self._connection.scalars(self._live((records.c.id,), kind).order_by(*order))
+        return {str(record_id): number for number, record_id in enumerate(ids, 1)}
+
+    def linked(self, kind: Kind, target: UUID, *, with_detail: bool = False) -> list[Record]:
+        """Return the records of ``kind`` that name ``target``, oldest first."""
+        ids = self.links.sources([target], kind.key, {None})
+        return sorted(self.get_many(kind, ids, with_detail=with_detail), key=lambda one: (one.created_at, one.id))
+
+    def scan(
+        self, kind: Kind, may_match: Callable[[str], bool] | None = None, naming: Sequence[UUID] | None = None
+    ) -> list[Scanned]:
+        """Return the stored arrays of all records, last changed first; damaged ones are left out and noted.
+
+        With ``may_match``, the detail too, and only of those whose stored text passes it. With ``naming``, only of
+        those that name one of these.
+        """
+        statement = _SCAN.format(detail=", detail_sealed" if may_match else "")
+        rows = self._fetch(statement + (_NAMING if naming is not None else ""), kind, naming=naming)
+        rows.sort(key=itemgetter(0))
+        rows.sort(key=itemgetter(-1), reverse=True)
+        return self._boxes.search(rows, may_match) if may_match else self._boxes.scan(rows)
+
+    # Writing ---------------------------------------------------------------------------------------------------
+
+    def add(self, kind: Kind, values: Mapping[str, Wire], now: dt.datetime) -> Record:
+        """Keep a new record and return it."""
+        [record_id] = self.add_many(kind, [NewRecord(values, now, now)])
+        return self.get(kind, record_id)
+
+    def add_many(self, kind: Kind, new: Iterable[NewRecord], import_id: UUID | None = None) -> list[UUID]:
+        """Keep many new records in batches; return their ids in order."""
+        ids: list[UUID] = []
+        waiting = iter(new)
+        while batch := list(islice(waiting, BATCH_ROWS)):
+            ids += self._insert(kind, batch, import_id)
+        self.counts.note(kind, len(ids))
+        return ids
+
+    def update(
+        self, kind: Kind, record_id: UUID, changes: Mapping[str, Wire], version: int | None, now: dt.datetime
+    ) -> Record:
+        """Change fields of the record that is still at ``version`` (None: whatever it is at).
+
+        Raises:
+            RecordNotFoundError: as ``get``.
+            StaleVersionError: it has changed since; nothing was written.
+        """
+        current = self._locked(kind, [record_id])[record_id]
+        if version is not None and version != current.version:
+            raise StaleVersionError(current)
+        self._write([(current, changes)], now, UNDO_TIME, None)
+        return self.get(kind, record_id)
+
+    def update_many(
+        self,
+        kind: Kind,
+        changes: Sequence[Change],
+        now: dt.datetime,
+        undo_time: dt.timedelta = UNDO_TIME,
+        import_id: UUID | None = None,
+    ) -> list[Changed]:
+        """Change fields of many records, whatever version they are at; return those that really changed.
+
+        Raises:
+            RecordNotFoundError: one of them is not there; nothing was written.
+        """
+        current = self._locked(kind, [change.record_id for change in changes])
+        pairs = [(current[change.record_id], change.values) for change in changes]
+        return self._write(pairs, now, undo_time, import_id)
+
+    def remove(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
+        """Mark records as deleted, and those that belong to them; return the ids that were there.
+
+        They can be restored for ``UNDO_TIME``.
+        """
+        query = update(records).where(*self._are(kind, ids), records.c.deleted_at.is_(None))
+        removed = self._connection.scalars(query.values(deleted_at=now).returning(records.c.id)).all()
+        self.counts.note(kind, -len(removed))
+        for child in children_of(kind.key) if removed else ():
+            self.remove(child, self.links.sources(removed, child.key), now)
+        return list(removed)
+
+    def restore(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
+        """Take back a deletion that is younger than ``UNDO_TIME``, and of what went with it; return the ids."""
+        marked = select(records.c.id, records.c.deleted_at).where(
+            *self._are(kind, ids), records.c.deleted_at > now - UNDO_TIME
+        )
+        found = {row.id: row.deleted_at for row in self._connection.execute(marked.with_for_update())}
+        if kind.parent:  # what belongs to something that is gone does not come back without it
+            orphans = self.links.without_live_target(found)
+            found = {record_id: at for record_id, at in found.items() if record_id not in orphans}
+        if found:
+            self._connection.execute(update(records).where(*self._are(kind, list(found))).values(deleted_at=None))
+            self.counts.note(kind, len(found))
+        for child in children_of(kind.key) if found else ():
+            together = self.links.sources(found, child.key, set(found.values()))
+            self.restore(child, together, now)
+        return list(found)
+
+    def undo(self, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
+        """Take back the last change of a record: its deletion, else its last edit.
+
+        Raises:
+            RecordNotFoundError: as ``get``.
+            StaleVersionError: it has changed since ``version``.
+            NothingToUndoError: too late, or nothing was changed.
+        """
+        if self.restore(kind, [record_id], now):
+            return self.get(kind, record_id)
+        current = self._locked(kind, [record_id])[record_id]
+        if version is not None and version != current.version:
+            raise StaleVersionError(current)
+        if not self._take_back(kind, [current], now):
+            raise NothingToUndoError
+        return self.get(kind, record_id)
+
+    def undo_edits(self, kind: Kind, versions: Mapping[UUID, int], now: dt.datetime) -> list[UUID]:
+        """Take back the last edit of those records that are still at these versions; return their ids."""
+        found = self._lock(kind, versions).values()
+        return self._take_back(kind, [one for one in found if one.version == versions[one.id]], now)
+
+    def _take_back(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> list[UUID]:
+        if before := self.history.take(kind, current, now):
+            self._rewrite([(one, before[one.id]) for one in current if one.id in before], now)
+        return list(before)
+
+    def forget_deleted(self, before: dt.datetime) -> int:
+        """Delete for good what was marked before ``before``; return how many."""
+        query = delete(records).where(records.c.owner_id == self._owner, records.c.deleted_at <= before)
+        gone = self._connection.scalars(query.returning(records.c.id)).all()
+        self.links.forget_targets(gone)
+        return len(gone)
+
+    def refresh_statistics(self) -> None:
+        """Let the database count anew after many rows came in, so that it goes on choosing the right index."""
+        self._connection.execute(text("SELECT tmr_analyze_records()"))
+
+    # Inside ----------------------------------------------------------------------------------------------------
+
+    def _fetch(self, statement: str, kind: Kind, **values: object) -> list[Any]:
+        return read_all(self._connection, statement, {"owner": self._owner, "kind": kind.key, **values})
+
+    def _live(self, columns: Iterable[ColumnElement[Any]], kind: Kind) -> Select[Any]:
+        return select(*columns).where(
+            records.c.owner_id == self._owner, records.c.kind == kind.key, records.c.deleted_at.is_(None)
+        )
+
+    def _are(self, kind: Kind, ids: Sequence[UUID]) -> tuple[ColumnElement[bool], ...]:
+        return (records.c.owner_id == self._owner, records.c.kind == kind.key, records.c.id.in_(ids))
+
+    def locked(self, kind: Kind, ids: Sequence[UUID]) -> list[Record]:
+        """Return records whole, in this order, and hold them until the transaction ends: nobody changes them meanwhile.
+
+        Raises:
+            RecordNotFoundError: one of them is not there.
+        """
+        found = self._locked(kind, ids)
+        return [found[record_id] for record_id in ids]
+
+    def _locked(self, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, Record]:
+        """Lock records; all or an error."""
+        found = self._lock(kind, ids)
+        if len(found) != len(set(ids)):
+            raise RecordNotFoundError
+        return found
+
+    def _lock(self, kind: Kind, ids: Collection[UUID]) -> dict[UUID, Record]:
+        """Lock those records that are there, in one order for all so that two changes cannot wait for each other."""
+        query = self._live(ALL_COLUMNS, kind).where(records.c.id.in_(ids)).order_by(records.c.id).with_for_update()
+        return {row.id: self._boxes.open(kind, row) for row in self._connection.execute(query)}
+
+    def _write(
+        self,
+        pairs: Sequence[tuple[Record, Mapping[str, Wire]]],
+        now: dt.datetime,
+        undo_time: dt.timedelta,
+        import_id: UUID | None,
+    ) -> list[Changed]:
+        merged = [(current, {**current.values, **changes}) for current, changes in pairs]
+        changed = [(current, values) for current, values in merged if values != current.values]
+        if changed:
+            key_id, until = self._chest.newest(RECORDS).key_id, now + undo_time
+            self.history.keep([self.history.row(c, key_id, until, import_id, c.values) for c, _ in changed])
+            self._rewrite(changed, now)
+        return [Changed(current, values) for current, values in changed]
+
+    def _changed_row(self, current: Record, values: Mapping[str, Wire], now: dt.datetime) -> dict[str, Any]:
+        key_id = self._chest.newest(RECORDS).key_id
+        boxes = self._boxes.seal(current.kind, values, current.id.bytes, key_id)
+        renamed = {f"new_{name}": box for name, box in boxes.items()}
+        return {"row_id": current.id, "new_version": current.version + 1, "now": now, "new_key": key_id, **renamed}
+
+    def _rewrite(self, changed: Sequence[tuple[Record, dict[str, Wire]]], now: dt.datetime) -> None:
+        rows = [self._changed_row(current, values, now) for current, values in changed]
+        statement = (
+            update(records)
+            .where(records.c.owner_id == self._owner, records.c.id == bindparam("row_id"))
+            .values(
+                version=bindparam("new_version"),
+                updated_at=bindparam("now"),
+                key_id=bindparam("new_key"),
+                summary_sealed=bindparam("new_summary_sealed"),
+                detail_sealed=bindparam("new_detail_sealed"),
+            )
+        )
+        self._connection.execute(statement, rows)
+        self.links.follow(changed)
+
+    def _insert(self, kind: Kind, batch: Sequence[NewRecord], import_id: UUID | None) -> list[UUID]:
+        # The ids are made here and not by the database: the addresses of the boxes need them before the insert.
+        ids, key_id = [one.record_id for one in batch], self._chest.newest(RECORDS).key_id
+        boxes = [self._boxes.seal(kind, one.values, row.bytes, key_id) for one, row in zip(batch, ids, strict=True)]
+        columns = {
+            "ids": ids,
+            "created": [one.created_at for one in batch],
+            "updated": [one.updated_at for one in batch],
+            "summaries": [box["summary_sealed"] for box in boxes],
+            "details": [box["detail_sealed"] for box in boxes],
+        }
+        place = {"owner": self._owner, "kind": kind.key, "import_id": import_id, "key_id": key_id}
+        run(self._connection, _INSERT, {**place, **columns})
+        self.links.add(
+            [(row, target) for row, one in zip(ids, batch, strict=True) for target in kind.linked_ids(one.values)]
+        )
+        return ids

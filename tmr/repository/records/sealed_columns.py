@@ -1,0 +1,133 @@
+"""Seals and opens the two columns of a record."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tmr.crypto.address import length_prefixed
+from tmr.crypto.errors import DecryptionError
+from tmr.crypto.padding import unpad
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Wire
+from tmr.domain.record import Record, Scanned
+from tmr.repository.errors import DamagedRecordError
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.records.codec import decode_slots, encode_detail, encode_summary, named
+
+logger = logging.getLogger(__name__)
+Row = Sequence[Any]
+ID_PREFIX = (16).to_bytes(4, "big")
+
+
+class RecordBoxes:
+    """The boxes of one owner's records in one table; what does not open is noted in ``damaged``."""
+
+    def __init__(self, chest: KeyChest, table: str = "records") -> None:
+        self._chest = chest
+        self._table = table
+        self._openers: dict[int, _Opener] = {}
+        self.damaged: list[UUID] = []
+
+    def open_all(self, kind: Kind, rows: Iterable[Row]) -> list[Record]:
+        """Open the rows that can be; each has id, version, created, updated, key id, summary and perhaps detail."""
+        opened = []
+        for row in rows:
+            try:
+                opened.append(self.open(kind, row))
+            except DamagedRecordError:
+                self.damaged.append(row[0])
+        return opened
+
+    def open(self, kind: Kind, row: Row) -> Record:
+        """Open one row, or log its address and raise ``DamagedRecordError``."""
+        record_id: UUID = row[0]
+        version: int = row[1]
+        created: dt.datetime = row[2]
+        updated: dt.datetime = row[3]
+        values = self.values(kind, record_id.bytes, *row[4:7])
+        return Record(record_id, kind, version, created, updated, values)
+
+    def values(
+        self, kind: Kind, row_id: bytes, key_id: int, summary: bytes, detail: bytes | None = None
+    ) -> dict[str, Wire]:
+        """Open the boxes of one record, or log its address and raise ``DamagedRecordError``."""
+        try:
+            opener = self._opener(key_id)
+            values = named(kind.summary, decode_slots(opener.summary(row_id, summary)))
+            if detail is not None:
+                values |= named(kind.detail, decode_slots(opener.detail(row_id, detail)))
+            return values
+        except (DecryptionError, msgspec.MsgspecError) as error:
+            self._log(row_id, key_id)
+            raise DamagedRecordError from error
+
+    def scan(self, rows: Iterable[Row]) -> list[Scanned]:
+        """Open rows of id, key id and summary as arrays; leave out what does not open."""
+        opened = []
+        for row_id, key_id, summary, *_ in rows:
+            try:
+                opened.append(Scanned(row_id, decode_slots(self._opener(key_id).summary(row_id, summary))))
+            except (DecryptionError, msgspec.MsgspecError):
+                self._note(row_id, key_id)
+        return opened
+
+    def search(self, rows: Iterable[Row], may_match: Callable[[str], bool]) -> list[Scanned]:
+        """Open rows of id, key id, summary and detail as arrays, those whose text passes ``may_match``."""
+        opened = []
+        for row_id, key_id, summary, detail, *_ in rows:
+            try:
+                opener = self._opener(key_id)
+                one, other = opener.summary(row_id, summary), opener.detail(row_id, detail)
+                if may_match((one + other).decode()):
+                    opened.append(Scanned(row_id, decode_slots(one), decode_slots(other)))
+            except (DecryptionError, msgspec.MsgspecError):
+                self._note(row_id, key_id)
+        return opened
+
+    def seal(self, kind: Kind, values: Mapping[str, Wire], row_id: bytes, key_id: int) -> dict[str, bytes]:
+        """Return both columns, sealed."""
+        opener = self._opener(key_id)
+        return {
+            "summary_sealed": opener.seal_summary(row_id, encode_summary(kind, values)),
+            "detail_sealed": opener.seal_detail(row_id, encode_detail(kind, values)),
+        }
+
+    def _opener(self, key_id: int) -> "_Opener":
+        if key_id not in self._openers:
+            self._openers[key_id] = _Opener(self._chest, self._table, key_id)
+        return self._openers[key_id]
+
+    def _note(self, row_id: bytes, key_id: int) -> None:
+        self._log(row_id, key_id)
+        self.damaged.append(UUID(bytes=row_id))
+
+    def _log(self, row_id: bytes, key_id: int) -> None:
+        place = (self._table, row_id.hex(), self._chest.owner, key_id)
+        logger.error("a sealed value does not open: %s row %s of %s under key %s", *place)
+
+
+class _Opener:
+    """Works on many boxes of one key: the parts of their addresses that do not change are joined once."""
+
+    def __init__(self, chest: KeyChest, table: str, key_id: int) -> None:
+        key = chest.by_id(key_id)
+        self._cipher = key.cipher
+        self._summary = key.address(table, "summary_sealed", b"").before_row() + ID_PREFIX
+        self._detail = key.address(table, "detail_sealed", b"").before_row() + ID_PREFIX
+        self._key = length_prefixed(key_id.to_bytes(4, "big"))
+
+    def summary(self, row_id: bytes, sealed: bytes) -> bytes:
+        return unpad(self._cipher.unseal(sealed, self._summary + row_id + self._key))
+
+    def detail(self, row_id: bytes, sealed: bytes) -> bytes:
+        return unpad(self._cipher.unseal(sealed, self._detail + row_id + self._key))
+
+    def seal_summary(self, row_id: bytes, content: bytes) -> bytes:
+        return self._cipher.seal(content, self._summary + row_id + self._key)
+
+    def seal_detail(self, row_id: bytes, content: bytes) -> bytes:
+        return self._cipher.seal(content, self._detail + row_id + self._key)

@@ -1,0 +1,265 @@
+"""What comes before an owner is known: a cookie's claim, an address at sign-in, a job's owner."""
+
+import datetime as dt
+import hmac
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, delete, insert, select, text
+
+from tmr.crypto.envelope import WrappedKey
+from tmr.crypto.hashing import new_token, plain_code, token_hash
+from tmr.crypto.keyring import Keyring
+from tmr.repository.access.disclosures import public_counts
+from tmr.repository.accounts.accounts import NewAccount, SealedAccount, add_account, email_hashes, find_by_email
+from tmr.repository.accounts.known_devices import KnownDevices
+from tmr.repository.accounts.owner_lookups import (
+    FEED,
+    GRANT,
+    IDENTITY,
+    PASSKEY,
+    TOKEN,
+    credential_hashes,
+    find_by_lookup,
+    identity_hashes,
+)
+from tmr.repository.database.connections import read_first
+from tmr.repository.database.installation_facts import BackupsState, Examination, Rotation, Standing, find_fact
+from tmr.repository.database.migrate import HEAD
+from tmr.repository.errors import DatabaseError, RecordNotFoundError
+from tmr.repository.installation import House
+from tmr.repository.keys.data_keys import wrapped_keys
+from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.queue.jobs import defer
+from tmr.repository.schema import invitations, security_reports
+from tmr.repository.unit_of_work import OpenSession, UnitOfWork
+
+_CLAIM = """
+    SELECT session_id, authenticated_at, has_factor, key_ids, purposes, kek_ids, wrapped_keys,
+           account_key_id, email_sealed, preferences_sealed
+      FROM tmr_open_session(%s, %s, %s)
+"""
+_QUEUE = text(
+    """
+    SELECT count(*), min(coalesce(j.scheduled_at, e.at))
+      FROM procrastinate_jobs j
+      LEFT JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred'
+     WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())
+    """
+)
+_SET_OWNER = text("SELECT set_config('tmr.owner', :owner, true)")
+
+
+AGAIN_SECONDS = 1.0
+
+
+class Repository:
+    """Opens units of work. The one object of this room that the rest of the app holds."""
+
+    def __init__(self, engine: Engine, errands: Engine, keyring: Keyring) -> None:
+        self._engine = engine
+        # Look-ups and other short work have connections of their own: a request that holds one and needs an errand
+        # done would else wait for one that others hold for the same reason.
+        self._errands = errands
+        self._keyring = keyring
+
+    def claim(self, cookie: str, now: dt.datetime) -> UnitOfWork | None:
+        """Open a unit of work for the session that ``cookie`` (``owner.secret``) names, or return None."""
+        owner_text, _, secret = cookie.partition(".")
+        try:
+            owner = UUID(owner_text)
+        except ValueError:
+            return None
+        began = time.monotonic()
+        try:
+            return self._claim(self._engine.connect(), owner, secret, now)
+        except DatabaseError as error:
+            if not error.connection_invalidated or time.monotonic() - began > AGAIN_SECONDS:
+                raise
+        # The database was restarted while this connection waited. Nothing has been done yet: a new one begins again.
+        return self._claim(self._engine.connect(), owner, secret, now)
+
+    def end_session(self, cookie: str, now: dt.datetime) -> None:
+        """End the session that ``cookie`` names, if it is a good one."""
+        owner_text, _, secret = cookie.partition(".")
+        with suppress(ValueError):
+            uow = self._claim(self._errands.connect(), UUID(owner_text), secret, now)
+            if uow is not None:
+                with uow:
+                    uow.sessions.remove_if_there(uow.session_id)
+                    uow.commit()
+
+    def _claim(self, connection: Connection, owner: UUID, secret: str, now: dt.datetime) -> UnitOfWork | None:
+        row = _match_claim(connection, owner, token_hash(secret), now)
+        if row is None:
+            connection.close()
+            return None
+        session, wrapped = OpenSession(*row[:3]), map(WrappedKey, *row[3:7])
+        chest = KeyChest(owner, self._keyring, wrapped, partial(wrapped_keys, connection, owner))
+        return UnitOfWork(connection, chest, session, SealedAccount(*row[7:]))
+
+    def for_owner(self, owner: UUID, *, is_snapshot: bool = False, is_read_only: bool = False) -> UnitOfWork:
+        """Open a unit of work for an owner that is known by other means: a sign-in just checked, or a job.
+
+        With ``is_snapshot`` it sees everything as it is at one moment, whatever is changed meanwhile. With
+        ``is_read_only`` the database refuses every change.
+
+        Raises:
+            RecordNotFoundError: no such account.
+        """
+        connection = self._engine.connect()
+        try:
+            if is_snapshot:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            if is_read_only:
+                connection = connection.execution_options(postgresql_readonly=True)
+            connection.execute(_SET_OWNER, {"owner": str(owner)})
+            reread = partial(wrapped_keys, connection, owner)
+            chest = KeyChest(owner, self._keyring, reread(), reread)
+            if not chest.wrapped():
+                raise RecordNotFoundError
+        except BaseException:
+            connection.close()
+            raise
+        return UnitOfWork(connection, chest)
+
+    def find_owner(self, email: str) -> UUID | None:
+        """Return the owner of the account with this canonical address, or None."""
+        return self.find_owner_by_hashes(self.email_hashes(email))
+
+    def find_owner_by_hashes(self, hashes: Sequence[bytes]) -> UUID | None:
+        """Return the owner of the account with the address that ``email_hashes`` made these of, or None."""
+        with self._errands.connect() as connection:
+            return find_by_email(connection, hashes)
+
+    def find_by_token(self, token: str) -> UUID | None:
+        """Return the owner of a one-time token, or None; whether it is still good, its owner's unit of work says."""
+        return self._find(TOKEN, [token_hash(token)])
+
+    def find_by_feed(self, token: str) -> UUID | None:
+        """Return the owner of the calendar feed with this token, or None."""
+        return self._find(FEED, [token_hash(token)])
+
+    def find_by_passkey(self, credential_id: bytes) -> UUID | None:
+        """Return the owner of the passkey with this credential, or None."""
+        return self._find(PASSKEY, credential_hashes(self._keyring, credential_id))
+
+    def find_by_identity(self, issuer: str, subject: str) -> UUID | None:
+        """Return the owner that an external identity opens, or None."""
+        return self._find(IDENTITY, identity_hashes(self._keyring, issuer, subject))
+
+    def find_by_grant(self, code_or_id: str) -> UUID | None:
+        """Return the owner of the support grant with this code or id, or None; whether it is good, their unit says."""
+        return self._find(GRANT, [token_hash(plain_code(code_or_id))])
+
+    def is_known_device(self, owner: UUID, token: str, now: dt.datetime) -> bool:
+        """Whether the account of ``owner`` was signed in to from the browser that holds ``token``."""
+        with self._errands.begin() as connection:
+            connection.execute(_SET_OWNER, {"owner": str(owner)})
+            return KnownDevices(connection, owner).knows(token, now)
+
+    def is_session(self, cookie: str, now: dt.datetime) -> bool:
+        """Whether ``cookie`` names a good session; nothing stays open, unlike with ``claim``."""
+        owner_text, _, secret = cookie.partition(".")
+        try:
+            uow = self._claim(self._errands.connect(), UUID(owner_text), secret, now)
+        except ValueError:
+            return False
+        if uow is not None:
+            uow.close()
+        return uow is not None
+
+    def standing(self, now: dt.datetime) -> Standing:
+        """Return what is known of the installation as a whole, and its public counts."""
+        with self._errands.connect() as connection:
+            return Standing(
+                find_fact(connection, Rotation),
+                find_fact(connection, Examination),
+                find_fact(connection, BackupsState),
+                public_counts(connection, now),
+            )
+
+    def reports_waiting(self) -> list[dt.datetime]:
+        """Return when each security report that was not answered yet is due."""
+        query = select(security_reports.c.due_at).where(security_reports.c.answered_at.is_(None))
+        with self._errands.connect() as connection:
+            return list(connection.scalars(query))
+
+    def house(self) -> House:
+        """Open a transaction on what belongs to no account."""
+        return House(self._errands.connect(), self._keyring)
+
+    def email_hashes(self, canonical_email: str) -> list[bytes]:
+        """Return the keyed hashes of an address, which jobs may name it by, the newest first."""
+        return email_hashes(self._keyring, canonical_email)
+
+    def add_account(self, new: NewAccount, now: dt.datetime) -> UUID:
+        """Make an account and return its owner id, or raise ``EmailTakenError``."""
+        with self._errands.begin() as connection:
+            return add_account(connection, self._keyring, new, now)
+
+    def defer(self, task: str, lock: str, **arguments: str) -> None:
+        """Queue a task that has no owner yet; its arguments are hashes and ids, never content.
+
+        It begins a second from now: what a worker does for some addresses and not for others must not show in the time
+        of the answer.
+        """
+        with self._errands.begin() as connection:
+            defer(connection, task, arguments, lock, is_later=True)
+
+    def invite(self, canonical_email: str, lifetime: dt.timedelta, now: dt.datetime) -> str:
+        """Return a token that lets somebody with this address sign up."""
+        token = new_token()
+        values = {"token_hash": token_hash(token), "email_index": self.email_hashes(canonical_email)[0]}
+        with self._errands.begin() as connection:
+            connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
+            connection.execute(insert(invitations).values(**values, expires_at=now + lifetime))
+        return token
+
+    def is_invitation(self, token: str, canonical_email: str, now: dt.datetime) -> bool:
+        """Whether a token that ``invite`` gave for this address is still good."""
+        query = select(invitations.c.email_index).where(invitations.c.token_hash == token_hash(token))
+        with self._errands.connect() as connection:
+            found = connection.scalar(query.where(invitations.c.expires_at > now))
+        return found is not None and any(hmac.compare_digest(found, one) for one in self.email_hashes(canonical_email))
+
+    def is_alive(self) -> bool:
+        """Ask the database for an answer; raise what it raises."""
+        with self._errands.connect() as connection:
+            return bool(connection.scalar(text("SELECT 1")) == 1)
+
+    def readiness(self) -> dict[str, str]:
+        """Say for each thing that requests need whether it is ``ok``; raise what the database raises."""
+        with self._errands.connect() as connection:
+            version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        # A newer one is what every release finds while the next one takes its place: migrations only add.
+        is_old = str(version or "") < HEAD
+        schema = f"is {version}, and this release needs {HEAD}: run `tmr migrate`" if is_old else "ok"
+        return {"database": "ok", "schema": schema}
+
+    def queue(self, now: dt.datetime) -> tuple[int, float]:
+        """Return how many jobs are due and wait for a worker, and for how many seconds the oldest has been."""
+        with self._errands.connect() as connection:
+            count, oldest = connection.execute(_QUEUE).one()
+        return count, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+
+    def connections_in_use(self) -> int:
+        """Return how many connections requests hold now in this process."""
+        return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]
+
+    def _find(self, kind: str, hashes: Sequence[bytes]) -> UUID | None:
+        with self._errands.connect() as connection:
+            return find_by_lookup(connection, kind, hashes)
+
+
+def _match_claim(connection: Connection, owner: UUID, secret_hash: bytes, now: dt.datetime) -> Sequence[Any] | None:
+    try:
+        row: Sequence[Any] | None = read_first(connection, _CLAIM, (owner, secret_hash, now))
+    except BaseException:
+        connection.close()
+        raise
+    return row

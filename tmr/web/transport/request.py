@@ -1,0 +1,85 @@
+"""The request: bounded before any of it is decoded, and never spooled to disk in the clear."""
+
+from typing import IO
+from urllib.parse import unquote_to_bytes
+
+from flask import Request, abort, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from tmr.repository.files.sealed_upload import SealedSpool
+from tmr.web.session.cookies import SESSION, read_cookie
+from tmr.web.session.current import has_session
+from tmr.web.session.guards import ask_to_sign_in
+from tmr.web.transport.bodies import body_of
+
+URLENCODED = "application/x-www-form-urlencoded"
+MAX_VISITOR_BYTES = 64 * 1024  # of somebody who is not signed in: their longest form is a security report
+MAX_TYPED_BYTES = 1024 * 1024  # a form: two texts of 50,000 characters, each written as nine bytes, fit
+MAX_FORM_BYTES = 2 * 1024 * 1024
+MAX_IMPORT_BYTES = 32 * 1024 * 1024
+MAX_DOCUMENT_BYTES = 11 * 1024 * 1024  # 10 MB for the file, the rest for the form about it
+
+
+class BoundedRequest(Request):
+    """A request whose uploads are sealed while they wait: a temporary file would hold content in the clear."""
+
+    max_form_memory_size = MAX_FORM_BYTES
+    max_form_parts = 2_000
+
+    @property  # type: ignore[misc]
+    def max_content_length(self) -> int:  # type: ignore[override]
+        """The most bytes a body may have: more for the few routes that take files, if it is sent as a file is."""
+        if self.mimetype == URLENCODED:
+            return MAX_TYPED_BYTES
+        if self.path == "/import":
+            return MAX_IMPORT_BYTES
+        return MAX_DOCUMENT_BYTES if self.path.startswith("/documents") else MAX_FORM_BYTES
+
+    def _get_file_stream(self, *_args: object, **_kwargs: object) -> IO[bytes]:
+        return SealedSpool()  # type: ignore[return-value]
+
+    def _load_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except HTTPException:
+            raise
+        except (ValueError, LookupError):  # a head that is none, a character set that nobody knows
+            abort(400)
+        if None in self.form or None in self.files:  # a part without a name
+            abort(400)
+
+
+def refuse_unearned_body() -> Response | None:
+    """Let nobody send more than a small form who is not signed in, before anything of it is read.
+
+    While many bodies are waited for, the signed-in are told apart too: strangers never take the last places.
+    """
+    if not request.content_length:
+        return None
+    body = body_of(request.environ)
+    if request.content_length <= MAX_VISITOR_BYTES and not body.is_crowded:
+        return None
+    body.is_earned = has_session()
+    if request.content_length <= MAX_VISITOR_BYTES or body.is_earned:
+        return None
+    # What was typed is still on the page of somebody whose session ended, who can sign in and send it again.
+    return ask_to_sign_in() if read_cookie(SESSION) else abort(413)
+
+
+def refuse_bad_text() -> None:
+    """Answer 400 to an address or a form that is no UTF-8, since half a character would be kept as its code."""
+    _check(request.query_string, may_hold_nul=False)
+    if request.mimetype == URLENCODED:
+        _check(request.get_data(), may_hold_nul=True)  # each field says for itself what is wrong with it
+
+
+def _check(sent: bytes, *, may_hold_nul: bool) -> None:
+    if sent.isascii() and b"%" not in sent:
+        return
+    try:
+        text = unquote_to_bytes(sent).decode()
+    except UnicodeDecodeError:
+        abort(400)
+    if "\0" in text and not may_hold_nul:
+        abort(400)

@@ -1,0 +1,98 @@
+"""Static files under names that carry their hash, served by WhiteNoise and cached for good."""
+
+import gzip
+import hashlib
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rcssmin import cssmin
+from rjsmin import jsmin
+from whitenoise import WhiteNoise
+
+from tmr.web.transport.headers import static_headers
+
+SOURCE = Path(__file__).parents[2] / "static"
+# Modules that pages load as one file: each is whole in itself and stands in a block of its own.
+MODULES = (
+    "messages.js",
+    "shortcuts.js",
+    "editors.js",
+    "grid.js",
+    "words.js",
+    "bulk.js",
+    "forms.js",
+    "panels.js",
+    "lines.js",
+    "palette.js",
+    "upload.js",
+    "paste.js",
+    "zone.js",
+)
+BUNDLE = "app.js"
+
+
+class StaticFiles:
+    """Writes the hashed copies once and knows their addresses."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.names = {name: self._publish(name, content) for name, content in _contents().items()}
+
+    def url(self, name: str) -> str:
+        """Return the address of a static file, or raise ``KeyError``."""
+        return f"/static/{self.names[name]}"
+
+    def serve(self, application: Callable[..., Any], *, is_secure: bool) -> WhiteNoise:
+        """Wrap a WSGI application so that the files are answered before it."""
+        serving = WhiteNoise(
+            application,
+            max_age=31_536_000,
+            immutable_file_test=lambda _path, _url: True,
+            add_headers_function=partial(_add_headers, is_secure=is_secure),
+            allow_all_origins=False,
+        )
+        for name in self.names.values():
+            serving.add_file_to_dictionary(f"/static/{name}", str(self._folder / name))
+        return serving
+
+    def _publish(self, name: str, content: bytes) -> str:
+        stem, _, suffix = name.rpartition(".")
+        hashed = f"{stem.replace('/', '-')}.{hashlib.sha256(content).hexdigest()[:12]}.{suffix}"
+        if not (self._folder / hashed).exists():
+            _write(self._folder / f"{hashed}.gz", gzip.compress(content, 9, mtime=0))
+            _write(self._folder / hashed, content)
+        return hashed
+
+
+def _contents() -> dict[str, bytes]:
+    files = {
+        path.relative_to(SOURCE).as_posix(): path.read_bytes()
+        for path in sorted(SOURCE.rglob("*"))
+        if path.suffix in (".css", ".js", ".svg", ".png")
+    }
+    blocks = [b"{\n" + files.pop(f"modules/{name}") + b"}\n" for name in MODULES if f"modules/{name}" in files]
+    files[BUNDLE] = b'"use strict";\n' + b"".join(blocks)
+    return {name: _smaller(name, content) for name, content in files.items()}
+
+
+def _smaller(name: str, content: bytes) -> bytes:
+    """Return our own scripts and styles without comments and spare white space; vendored files stay as released."""
+    minify = {".js": jsmin, ".css": cssmin}.get(Path(name).suffix)
+    return minify(content.decode()).encode() if minify and not name.startswith("vendor/") else content
+
+
+def _add_headers(headers: Any, _path: str, _url: str, *, is_secure: bool) -> None:
+    found: dict[str, str] = {}
+    static_headers(found, is_secure=is_secure)
+    for name, value in found.items():
+        headers[name] = value
+
+
+def _write(path: Path, content: bytes) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    draft.write_bytes(content)
+    draft.rename(path)
