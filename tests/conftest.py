@@ -18,13 +18,13 @@ from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
 from tmr.config import Settings, load_settings
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.operations.jobs.tasks import Workshop
+from tmr.operations.jobs.tasks import JobContext
 from tmr.operations.mail import Mailer
-from tmr.repository.database.across_owners import Keeper
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.across_owners import AcrossOwners
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.migrate import migrate
 from tmr.repository.schema import OWNED
-from tmr.web.services import Parts
+from tmr.web.services import Services
 from tmr.wiring import build, check_keys, load_keyring, make_keyring
 
 os.environ.setdefault("TMR_BACKUP_TARGET", "off")  # the commands and servers of tests, but for those on backups
@@ -78,7 +78,7 @@ def server(data_dir: Path, settings: Settings) -> Iterator[EmbeddedServer]:
     running = EmbeddedServer(data_dir, settings=FAST)
     running.join()
     migrate(running.migration_url, running.app_url)
-    check_keys(load_keyring(settings), Keeper(keeper_engine(running.migration_url)))
+    check_keys(load_keyring(settings), AcrossOwners(across_owners_engine(running.migration_url)))
     yield running
     running.leave()
 
@@ -114,11 +114,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def shared_parts(settings: Settings, server: EmbeddedServer) -> Parts:
-    parts = build(settings, server.app_url)
-    refuse_unowned_queries(parts)
-    own = {"hash_password": Once(parts.hash_password), "verify_password": Once(parts.verify_password)}
-    return msgspec.structs.replace(parts, **own)
+def shared_parts(settings: Settings, server: EmbeddedServer) -> Services:
+    services = build(settings, server.app_url)
+    refuse_unowned_queries(services)
+    own = {"hash_password": Once(services.hash_password), "verify_password": Once(services.verify_password)}
+    return msgspec.structs.replace(services, **own)
 
 
 class Once:
@@ -138,7 +138,7 @@ class Once:
 
 
 @pytest.fixture
-def parts(shared_parts: Parts, database: EmbeddedServer, clock: Clock) -> Parts:
+def services(shared_parts: Services, database: EmbeddedServer, clock: Clock) -> Services:
     return msgspec.structs.replace(shared_parts, clock=clock)
 
 
@@ -148,28 +148,33 @@ def post_office() -> PostOffice:
 
 
 @pytest.fixture
-def workshop(parts: Parts, server: EmbeddedServer, post_office: PostOffice, clock: Clock) -> Workshop:
+def job_context(services: Services, server: EmbeddedServer, post_office: PostOffice, clock: Clock) -> JobContext:
     """What the queue's worker works with, its clock the one of the tests."""
-    keeper = Keeper(keeper_engine(server.migration_url))
-    return Workshop(
-        parts.repository, keeper, parts.limits, Mailer(parts.settings, post_office), clock, parts.publish_erasures
+    across_owners = AcrossOwners(across_owners_engine(server.migration_url))
+    return JobContext(
+        services.repository,
+        across_owners,
+        services.limits,
+        Mailer(services.settings, post_office),
+        clock,
+        services.publish_erasures,
     )
 
 
 @pytest.fixture
-def letters(workshop: Workshop, post_office: PostOffice, admin: psycopg.Connection):
+def letters(job_context: JobContext, post_office: PostOffice, admin: psycopg.Connection):
     """Carries out what the queue holds for mail, and returns what was sent so far."""
 
     def deliver() -> list[Letter]:
-        carry_out(workshop, admin)
+        carry_out(job_context, admin)
         return post_office.letters
 
     return deliver
 
 
 @pytest.fixture
-def app(parts: Parts):
-    return create_app(parts)
+def app(services: Services):
+    return create_app(services)
 
 
 @pytest.fixture
@@ -188,24 +193,24 @@ def bob(app) -> Person:
 
 
 @pytest.fixture
-def owner(parts: Parts, clock: Clock):
+def owner(services: Services, clock: Clock):
     """An account made without hashing a password, for tests below the web."""
-    return parts.repository.add_account(new_account("o@example.org"), clock())
+    return services.repository.add_account(new_account("o@example.org"), clock())
 
 
 @pytest.fixture
-def other_owner(parts: Parts, clock: Clock):
-    return parts.repository.add_account(new_account("p@example.org"), clock())
+def other_owner(services: Services, clock: Clock):
+    return services.repository.add_account(new_account("p@example.org"), clock())
 
 
 def libpq(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def refuse_unowned_queries(parts: Parts) -> None:
+def refuse_unowned_queries(services: Services) -> None:
     """Fail any query on a table with an owner in a transaction that has not set one."""
     owned = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(" + "|".join(table.name for table in OWNED) + r")\b", re.I)
-    engine = parts.repository._engine
+    engine = services.repository._engine
 
     @event.listens_for(engine, "before_cursor_execute")
     def check(connection, cursor, statement, parameters, context, executemany) -> None:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from tmr.web.services import Parts
+    from tmr.web.services import Services
 
 __version__ = "0.1.0"
 
 
-def create_app(parts: "Parts") -> "Flask":
+def create_app(services: "Services") -> "Flask":
     """Build the Flask application: the only place that names every room."""
     # Imported here so that `tmr serve` starts its database before it loads Flask.
     from flask import Flask
@@ -21,7 +21,7 @@ def create_app(parts: "Parts") -> "Flask":
     from tmr.web.session.guards import check_every_route
 
     app = Flask(__name__, static_folder=None)
-    init_web(app, parts)
+    init_web(app, services)
     app.register_blueprint(health_routes.blueprint)
     for room in (auth, privacy, records):
         room.register(app)

@@ -128,8 +128,8 @@ def test_the_routes_are_those_that_were_decided(app) -> None:
     assert found == sorted(ROUTES.strip().splitlines())
 
 
-def test_c2_a_route_without_a_marker_stops_the_start(parts) -> None:
-    app = create_app(parts)
+def test_c2_a_route_without_a_marker_stops_the_start(services) -> None:
+    app = create_app(services)
     app.add_url_rule("/forgotten", "forgotten", lambda: "open to all")
 
     with pytest.raises(UnguardedRouteError, match="/forgotten"):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
 from tests.support.authenticator import Authenticator
 from tests.support.people import PASSWORD
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.support.people import PASSWORD
 
 from tests.browser.conftest import authenticator_on, sign_up
+from tests.support.people import PASSWORD
 
 SECURITY = "/settings/security"
 NEW = "seven lamps beside the quiet harbour"

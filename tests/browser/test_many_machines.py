@@ -7,10 +7,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from playwright.sync_api import expect
-from tests.support.factories import table
-from tests.support.people import Person
-from tests.support.servers.pooler import Balancer, Pooler
-from tests.support.servers.served import Crowd, Served, Writer, until
 
 from tests.browser.conftest import sign_up
 from tests.browser.records.test_whole_search import (
@@ -18,6 +14,10 @@ from tests.browser.records.test_whole_search import (
 )
 from tests.browser.records.test_whole_search import test_stages_are_changed_by_keyboard as change_stages
 from tests.conftest import libpq
+from tests.support.factories import table
+from tests.support.people import Person
+from tests.support.servers.pooler import Balancer, Pooler
+from tests.support.servers.served import Crowd, Served, Writer, until
 from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.wiring import prepare

@@ -7,10 +7,10 @@ import sys
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from tests.support.people import PASSWORD
 
 from tests.architecture.test_routes import ROUTES
 from tests.browser.conftest import authenticator_on, sign_up
+from tests.support.people import PASSWORD
 
 PLACES = [line.split()[1] for line in ROUTES.strip().splitlines() if line.startswith("GET") and "<" not in line]
 SKIPPED = {"/auth/google/callback", "/settings/privacy/exports", "/settings/security/log.csv"}

@@ -10,14 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.factories import one_of_each
+from tests.people import PASSWORD, Person
 from tmr.repository.calendar_feeds import Feed
 from tmr.repository.identities import Identity
 from tmr.repository.legal_orders import Order
 from tmr.repository.support_grants import RECORDS, Terms
 
 from tests.conftest import libpq
-from tests.factories import one_of_each
-from tests.people import PASSWORD, Person
 from tmr import create_app
 from tmr.config import load_settings
 from tmr.operations.demo import DEMO_EMAIL, make_demo

@@ -11,7 +11,7 @@ from tmr.operations.backups.create import Backups
 from tmr.operations.backups.recovery_kit import counter_file
 from tmr.operations.backups.stamp import Stamper
 from tmr.operations.backups.targets import Target
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import InstallationFacts
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.wiring import load_keyring
@@ -32,7 +32,7 @@ class Keys:
 
 
 def backups(settings: Settings, server, target: Target) -> Backups:
-    engine = keeper_engine(server.migration_url)
+    engine = across_owners_engine(server.migration_url)
     store = KeyringStore(load_keyring(settings), settings.keyring_file, settings.keyring)
     stamper = Stamper(store, InstallationFacts(engine), counter_file(settings))
     return Backups(engine, target, settings.data_dir / "backup-spool", settings.ledger_file, stamper)

@@ -8,14 +8,14 @@ from werkzeug.test import TestResponse
 from tests.support.people import PASSWORD, Person
 
 
-class Keeper:
+class RecordForms:
     """Adds, changes and reads records of every kind for one person."""
 
     def __init__(self, alice: Person) -> None:
         self.alice = alice
 
-    def of(self, person: Person) -> "Keeper":
-        return Keeper(person)
+    def of(self, person: Person) -> "RecordForms":
+        return RecordForms(person)
 
     def post(self, plural: str, **fields: Any) -> TestResponse:
         return self.alice.post(f"/{plural}", **fields)

@@ -6,8 +6,8 @@ from operator import itemgetter
 
 import psycopg
 
-from tmr.auth.passwords import reset as recovery
-from tmr.operations.jobs.tasks import Workshop, hashes_of, send_house_mail, send_mail
+from tmr.auth.passwords import reset
+from tmr.operations.jobs.tasks import JobContext, hashes_of, send_installation_mail, send_mail
 
 
 class Letter:
@@ -47,31 +47,33 @@ class PostOffice:
         """Tests look at all of them."""
 
 
-def carry_out(workshop: Workshop, admin: psycopg.Connection) -> None:
+def carry_out(job_context: JobContext, admin: psycopg.Connection) -> None:
     """Do what the queue holds, as its worker would, until there is no more of it."""
     tasks = {"mail": _mail, "house-mail": _house_mail, "reset": _reset, "refused": _refused}
     while rows := admin.execute(
         "DELETE FROM procrastinate_jobs WHERE task_name = ANY(%s) RETURNING id, task_name, args", (list(tasks),)
     ).fetchall():
         for _, name, arguments in sorted(rows, key=itemgetter(0)):
-            tasks[name](workshop, arguments)
+            tasks[name](job_context, arguments)
 
 
-def _mail(workshop: Workshop, arguments: dict[str, str]) -> None:
+def _mail(job_context: JobContext, arguments: dict[str, str]) -> None:
     from uuid import UUID
 
-    send_mail(workshop, UUID(arguments["owner"]), UUID(arguments["mail_id"]))
+    send_mail(job_context, UUID(arguments["owner"]), UUID(arguments["mail_id"]))
 
 
-def _house_mail(workshop: Workshop, arguments: dict[str, str]) -> None:
+def _house_mail(job_context: JobContext, arguments: dict[str, str]) -> None:
     from uuid import UUID
 
-    send_house_mail(workshop, UUID(arguments["mail_id"]))
+    send_installation_mail(job_context, UUID(arguments["mail_id"]))
 
 
-def _reset(workshop: Workshop, arguments: dict[str, str]) -> None:
-    recovery.send_reset(workshop.repository, hashes_of(arguments["email_hash"]), workshop.clock())
+def _reset(job_context: JobContext, arguments: dict[str, str]) -> None:
+    reset.send_reset(job_context.repository, hashes_of(arguments["email_hash"]), job_context.clock())
 
 
-def _refused(workshop: Workshop, arguments: dict[str, str]) -> None:
-    recovery.note_refusal(workshop.repository, workshop.limits, hashes_of(arguments["email_hash"]), workshop.clock())
+def _refused(job_context: JobContext, arguments: dict[str, str]) -> None:
+    reset.note_refusal(
+        job_context.repository, job_context.limits, hashes_of(arguments["email_hash"]), job_context.clock()
+    )

@@ -16,7 +16,7 @@ from tmr.domain.fields.times import ZONES
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
@@ -85,7 +85,7 @@ def _set_view(uow: UnitOfWork, zone: str, theme: str) -> None:
 
 
 def _move(uow: UnitOfWork, form: Profile) -> Response:
-    if parts().settings.sends_mail:
+    if services().settings.sends_mail:
         count(VERIFY_MAIL_BY_ACCOUNT, f"{uow.owner} move")
         email_change.begin(uow, form.email)
         return _done(uow, MAILED)

@@ -12,7 +12,7 @@ from tmr.repository.accounts.provider_identities import LinkedIdentity
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.security_events import EXPORTED
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 
 BACKUP_AGE = dt.timedelta(days=30)
@@ -47,7 +47,7 @@ def show_checkup(form: NewPassword, status: int = 200) -> Response:
         "form": form,
         "security": _security(unit_of_work()),
         "is_confirmed": is_confirmed(),
-        "provider": parts().settings.provider,
+        "provider": services().settings.provider,
     }
     return htmx.render("auth/security.html", status=status, **context)
 

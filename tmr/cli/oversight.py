@@ -70,8 +70,8 @@ def _upkeep(_options: argparse.Namespace) -> int:
 def _stats(_options: argparse.Namespace) -> int:
     from tmr.wiring.commands import keeping
 
-    with keeping(load_settings()) as keeper:
-        for count in keeper.counts():
+    with keeping(load_settings()) as across_owners:
+        for count in across_owners.counts():
             figure = "fewer than ten accounts" if count.accounts is None else f"{count.accounts} accounts"
             total = "" if count.total is None else f", {count.total} in all"
             print(f"{count.what}: {figure}{total}")
@@ -82,8 +82,8 @@ def _reports_list(_options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
     from tmr.wiring.commands import keeping
 
-    with keeping(load_settings()) as keeper:
-        found = keeper.reports()
+    with keeping(load_settings()) as across_owners:
+        found = across_owners.reports()
     for one in found:
         state = "OVERDUE" if one.due_at < utc_now() else f"due {one.due_at:%Y-%m-%d %H:%M} UTC"
         state = f"answered {one.answered_at:%Y-%m-%d %H:%M} UTC" if one.answered_at else state
@@ -97,8 +97,8 @@ def _reports_answer(options: argparse.Namespace) -> int:
     from tmr.wiring import utc_now
     from tmr.wiring.commands import keeping
 
-    with keeping(load_settings()) as keeper:
-        if not keeper.answer_report(options.id, utc_now()):
+    with keeping(load_settings()) as across_owners:
+        if not across_owners.answer_report(options.id, utc_now()):
             raise SettingsError("No report with this number waits for an answer.")
     print("Noted as answered.")
     return 0
@@ -125,8 +125,8 @@ def _legal_defer(options: argparse.Namespace) -> int:
 def _support_list(_options: argparse.Namespace) -> int:
     from tmr.wiring.commands import keeping
 
-    with keeping(load_settings()) as keeper:
-        found = keeper.support_requests()
+    with keeping(load_settings()) as across_owners:
+        found = across_owners.support_requests()
     for one in found:
         print(f"{one.id}  asked {one.created_at:%Y-%m-%d %H:%M} UTC  ends {one.expires_at:%Y-%m-%d %H:%M} UTC")
     if not found:

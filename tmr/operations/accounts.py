@@ -10,7 +10,7 @@ from tmr.auth.sign_up.email_address import canonical
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.accounts.sessions import Device
-from tmr.repository.database.across_owners import Keeper
+from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.queue.mails import Mail
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
@@ -22,7 +22,7 @@ from tmr.web.security_events import (
     FACTORS_RESET,
     OPERATOR_SIGNED_OUT,
     SIGNED_UP,
-    Happening,
+    EventType,
 )
 
 INVITED_FOR = dt.timedelta(days=7)
@@ -39,9 +39,11 @@ class AccountRefusedError(ValueError):
 class Operator:
     """One who runs the installation, at one moment. What they do is in the account's own log."""
 
-    def __init__(self, repository: Repository, keeper: Keeper, now: dt.datetime, *, sends_mail: bool) -> None:
+    def __init__(
+        self, repository: Repository, across_owners: AcrossOwners, now: dt.datetime, *, sends_mail: bool
+    ) -> None:
         self._repository = repository
-        self._keeper = keeper
+        self._across_owners = across_owners
         self._now = now
         self._sends_mail = sends_mail
 
@@ -125,11 +127,11 @@ class Operator:
         """End an account's service for support; from its next request on it sees nothing of others."""
         self._set_support(email, DISMISSED, is_support=False)
 
-    def _set_support(self, email: str, happening: Happening, *, is_support: bool) -> None:
+    def _set_support(self, email: str, event_type: EventType, *, is_support: bool) -> None:
         with self._open(email) as uow:
-            self._note(uow, happening)
+            self._note(uow, event_type)
             uow.commit()
-            self._keeper.appoint(uow.owner, is_support=is_support)
+            self._across_owners.appoint(uow.owner, is_support=is_support)
 
     def owner_of(self, email: str) -> UUID:
         """Return the owner of the account with this address, or raise ``UnknownAccountError``."""
@@ -141,8 +143,8 @@ class Operator:
     def _open(self, email: str) -> UnitOfWork:
         return self._repository.for_owner(self.owner_of(email))
 
-    def _note(self, uow: UnitOfWork, happening: Happening) -> None:
-        uow.log.add(SecurityEvent(happening.name, Device("", "")), self._now)
-        if happening.is_mailed and self._sends_mail:
-            values = {"what": happening.words, "when": f"{self._now:%Y-%m-%d %H:%M} UTC"}
+    def _note(self, uow: UnitOfWork, event_type: EventType) -> None:
+        uow.log.add(SecurityEvent(event_type.name, Device("", "")), self._now)
+        if event_type.is_mailed and self._sends_mail:
+            values = {"what": event_type.words, "when": f"{self._now:%Y-%m-%d %H:%M} UTC"}
             uow.mails.add(Mail(uow.account.email(), "notice", values), self._now)

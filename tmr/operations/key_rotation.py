@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from tmr.operations.keys import NOT_IN_USE, OPENS_ONLY, PRIMARY, Keys, Say
-from tmr.repository.database.across_owners import Keeper, KeyInUseError
+from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
 from tmr.repository.database.installation_facts import InstallationFacts, Rotation
 from tmr.repository.errors import KeyringError
 
@@ -24,9 +24,9 @@ BY_HAND = "the keyring may be shared with other machines (TMR_KEY_ROTATION is by
 class KeyRotation:
     """Rotates the wrapping key of one installation when an erasure has made that due."""
 
-    def __init__(self, keys: Keys, keeper: Keeper, facts: InstallationFacts, *, is_by_hand: bool) -> None:
+    def __init__(self, keys: Keys, across_owners: AcrossOwners, facts: InstallationFacts, *, is_by_hand: bool) -> None:
         self._keys = keys
-        self._keeper = keeper
+        self._across_owners = across_owners
         self._facts = facts
         self._is_by_hand = is_by_hand
 
@@ -95,10 +95,10 @@ class KeyRotation:
 
     def _erased_at(self) -> list[dt.datetime]:
         known = self._facts.get(Rotation).due_since
-        return [*self._keeper.erased_at(), *([known] if known else [])]
+        return [*self._across_owners.erased_at(), *([known] if known else [])]
 
     def _created(self) -> dict[str, dt.datetime]:
-        return {one.kek_id: one.created_at for one in self._keeper.wrapping_keys()}
+        return {one.kek_id: one.created_at for one in self._across_owners.wrapping_keys()}
 
     def _primary_since(self) -> dt.datetime:
         return self._created()[next(row.kek_id for row in self._keys.list() if row.state == PRIMARY)]

@@ -10,7 +10,7 @@ import msgspec
 
 from tmr.auth.sign_up.email_address import canonical
 from tmr.operations.backups.age import seal_to_file
-from tmr.repository.database.across_owners import Keeper, KeyInUseError
+from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
 from tmr.repository.errors import DatabaseError, DecryptionError, KeyringError, RecordNotFoundError
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.repository.repository import Repository
@@ -55,9 +55,9 @@ class KeyRow(msgspec.Struct, frozen=True):
 class Keys:
     """The wrapping keys of one installation: in its keyring, and as its database knows them."""
 
-    def __init__(self, store: KeyringStore, keeper: Keeper, repository: Repository) -> None:
+    def __init__(self, store: KeyringStore, across_owners: AcrossOwners, repository: Repository) -> None:
         self._store = store
-        self._keeper = keeper
+        self._across_owners = across_owners
         self._repository = repository
 
     def add(self, now: dt.datetime, *, is_primary: bool, to: Path | None = None) -> str:
@@ -66,8 +66,8 @@ class Keys:
         The database learns of it before the keyring does: a kill in between leaves a name and nothing wrapped.
         """
         with self._store.changing(to) as draft:
-            kek_id = draft.next_key_id({one.kek_id for one in self._keeper.wrapping_keys()})
-            self._keeper.register(kek_id, now)
+            kek_id = draft.next_key_id({one.kek_id for one in self._across_owners.wrapping_keys()})
+            self._across_owners.register(kek_id, now)
             draft.add(kek_id, is_primary=is_primary)
         return kek_id
 
@@ -91,13 +91,13 @@ class Keys:
 
     def _needs(self, key_id: str) -> str:
         purpose = key_id.rpartition("-")[0]
-        if purpose == "index" and (left := reindex(self._repository, self._keeper.owners())):
+        if purpose == "index" and (left := reindex(self._repository, self._across_owners.owners())):
             return f"{left} accounts cannot be looked up by another one; the log names them"
-        if purpose == "pepper" and (count := self._keeper.passwords_with(key_id)):
+        if purpose == "pepper" and (count := self._across_owners.passwords_with(key_id)):
             return f"{count} passwords were hashed with it, and are hashed anew when their owners sign in"
-        if purpose == "ledger" and self._keeper.has_erasures():
+        if purpose == "ledger" and self._across_owners.has_erasures():
             return "the ledger holds erasures, which it forgets after 30 days"
-        if purpose == "audit" and self._keeper.has_accounts():
+        if purpose == "audit" and self._across_owners.has_accounts():
             return "logs of accounts were chained with it, and they are kept as long as the accounts"
         return ""
 
@@ -109,7 +109,7 @@ class Keys:
         """Let a key of the keyring wrap everything from now on; raise ``KeyringError`` if it holds no such key."""
         with self._store.changing(to) as draft:
             draft.promote(kek_id)
-            self._keeper.register(kek_id, now)
+            self._across_owners.register(kek_id, now)
 
     def rewrap(self, say: Say) -> int:
         """Wrap everything under the primary key that is under another; return how much is left.
@@ -117,15 +117,15 @@ class Keys:
         Each account is a transaction of its own, so a kill loses nothing, and whoever runs it again goes on.
         """
         primary = self._store.keyring.primary
-        owners = self._keeper.owners_not_under(primary)
+        owners = self._across_owners.owners_not_under(primary)
         for number, owner in enumerate(owners, 1):
             self._rewrap_one(owner)
             if number % 100 == 0 or number == len(owners):
                 say(f"{number:,} of {len(owners):,} accounts")
-        with self._repository.house() as house:
-            house.mails.rewrap()
-            house.commit()
-        return sum(one.wraps for one in self._keeper.wrapping_keys() if one.kek_id != primary)
+        with self._repository.installation() as installation:
+            installation.mails.rewrap()
+            installation.commit()
+        return sum(one.wraps for one in self._across_owners.wrapping_keys() if one.kek_id != primary)
 
     def _rewrap_one(self, owner: UUID) -> None:
         try:
@@ -150,13 +150,13 @@ class Keys:
             raise KeyringError(f"There is no key {kek_id}. `tmr keys list` names those that there are.")
         with self._store.changing(to) as draft:
             draft.remove(kek_id)
-            self._keeper.withdraw(kek_id)
+            self._across_owners.withdraw(kek_id)
 
     def list(self) -> list[KeyRow]:
         """Return every wrapping key that the keyring or the database knows, the oldest first."""
         # As they are written: a key that is gone stays in memory until this process ends.
         primary, held = self._store.primary(), set(self._store.wrapping_keys())
-        known = {one.kek_id: one for one in self._keeper.wrapping_keys()}
+        known = {one.kek_id: one for one in self._across_owners.wrapping_keys()}
         rows = []
         for kek_id in [*known, *sorted(held - set(known))]:
             state = PRIMARY if kek_id == primary else OPENS_ONLY if kek_id in held else MISSING
@@ -172,7 +172,7 @@ class Keys:
             SettingsError: the recipient is none, or there is something at ``path``.
         """
         seal_to_file([self._store.text().encode()], recipient, path)
-        self._keeper.note_key_backup(self._store.keyring.kek_ids, now)
+        self._across_owners.note_key_backup(self._store.keyring.kek_ids, now)
 
     def renew(self, owner: UUID | None, now: dt.datetime, say: Say) -> int:
         """Make a new data key for the records of one account, or of all; return how many.
@@ -180,7 +180,7 @@ class Keys:
         From then on new content is sealed under it; the worker seals the old anew, and the earlier key goes 30 days
         later, when no backup needs it any more.
         """
-        owners, done = self._keeper.owners() if owner is None else [owner], 0
+        owners, done = self._across_owners.owners() if owner is None else [owner], 0
         for number, one in enumerate(owners, 1):
             try:
                 with self._repository.for_owner(one) as uow:

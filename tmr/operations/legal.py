@@ -14,7 +14,7 @@ from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, Happening
+from tmr.web.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, EventType
 
 
 class LegalOrderError(ValueError):
@@ -90,9 +90,9 @@ def a_year_after(day: dt.datetime) -> dt.datetime:
         return day.replace(year=day.year + 1, day=28)
 
 
-def _note(uow: UnitOfWork, happening: Happening, about: str, order_id: UUID, now: dt.datetime) -> None:
+def _note(uow: UnitOfWork, event_type: EventType, about: str, order_id: UUID, now: dt.datetime) -> None:
     """Write to the account's log at once; its owner reads it from the moment on that they are told of the order."""
-    uow.log.add(SecurityEvent(happening.name, Device("", ""), about=about, order=str(order_id)), now)
+    uow.log.add(SecurityEvent(event_type.name, Device("", ""), about=about, order=str(order_id)), now)
 
 
 def tell_owner(repository: Repository, owner: UUID, now: dt.datetime, *, sends_mail: bool) -> None:

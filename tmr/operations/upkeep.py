@@ -5,22 +5,26 @@ The worker does each on its schedule; ``tmr upkeep`` does all that is due now.
 
 from collections.abc import Callable
 
-from tmr.operations.jobs import tasks as jobs
-from tmr.operations.jobs.tasks import Workshop
+from tmr.operations.jobs import tasks
+from tmr.operations.jobs.tasks import JobContext
 from tmr.repository.database.installation_facts import Examination, Rotation
 
 Say = Callable[[str], None]
 
 
-def run_all(workshop: Workshop, say: Say) -> Examination:
+def run_all(job_context: JobContext, say: Say) -> Examination:
     """Do all that is due now, saying what was done; return what the doctor finds then."""
-    jobs.forget_what_is_due(workshop)
+    tasks.forget_what_is_due(job_context)
     say("What is over is removed.")
-    jobs.tell_of_orders(workshop)
+    tasks.tell_of_orders(job_context)
     say("Whoever had to be told of a legal order is told.")
-    say(f"Rotation of the wrapping key: {rotation_in_words(jobs.rotate_keys(workshop, say, waits=False))}.")
-    say(BACKED_UP[jobs.back_up_when_due(workshop)] if workshop.backups else "Backups are off.")
-    found = workshop.watch.examine(workshop.clock()) if workshop.watch else Examination(workshop.clock(), {}, [])
+    say(f"Rotation of the wrapping key: {rotation_in_words(tasks.rotate_keys(job_context, say, waits=False))}.")
+    say(BACKED_UP[tasks.back_up_when_due(job_context)] if job_context.backups else "Backups are off.")
+    found = (
+        job_context.watch.examine(job_context.clock())
+        if job_context.watch
+        else Examination(job_context.clock(), {}, [])
+    )
     counts = ", ".join(f"{count} {state}" for state, count in sorted(found.counts.items()))
     say(f"Doctor: {counts}{'; broken: ' + ', '.join(found.broken) if found.broken else ''}.")
     return found

@@ -3,10 +3,10 @@
 from flask import Response
 
 from tmr.privacy.promises.operator_notes import operator_notes
-from tmr.privacy.record_totals import holdings
+from tmr.privacy.record_totals import record_totals
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.storage_limit import remember
 
 ERASABLE = ("data", "account")
@@ -21,16 +21,16 @@ def show_settings(
     return htmx.render(
         "privacy/show.html",
         status=status,
-        kept=holdings(uow),
+        kept=record_totals(uow),
         export=export,
         trouble=uow.exports.trouble(export) if export else None,
         grants=uow.grants.list(now()),
         orders=uow.legal_orders.told(),
         has_password=uow.account.password_hash() is not None,
         storage=used,
-        storage_limit=parts().settings.storage_limit,
+        storage_limit=services().settings.storage_limit,
         operator_notes=operator_notes(uow),
-        has_backups=bool(parts().settings.backup_target),
+        has_backups=bool(services().settings.backup_target),
         erasing=erasing,
         errors=errors or {},
     )

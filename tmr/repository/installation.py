@@ -33,12 +33,12 @@ class Erasure(msgspec.Struct, frozen=True, order=True):
     account_hash: str
 
 
-class House:
+class Installation:
     """One transaction on what has no owner. Without ``commit()`` nothing stays."""
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
-        self.mails = HouseMails(connection, keyring)
+        self.mails = InstallationMails(connection, keyring)
         self.erasures = Erasures(connection, keyring)
 
     def __enter__(self) -> Self:
@@ -62,7 +62,7 @@ class House:
         return report_id
 
 
-class HouseMails:
+class InstallationMails:
     """Mails that no account sends: sealed under the keyring's own key, since theirs may be destroyed."""
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:

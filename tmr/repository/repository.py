@@ -31,9 +31,9 @@ from tmr.repository.database.connections import read_first
 from tmr.repository.database.installation_facts import BackupsState, Examination, Rotation, Standing, find_fact
 from tmr.repository.database.migrate import HEAD
 from tmr.repository.errors import DatabaseError, RecordNotFoundError
-from tmr.repository.installation import House
+from tmr.repository.installation import Installation
 from tmr.repository.keys.data_keys import wrapped_keys
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.queue.jobs import defer
 from tmr.repository.schema import invitations, security_reports
 from tmr.repository.unit_of_work import OpenSession, UnitOfWork
@@ -60,11 +60,11 @@ AGAIN_SECONDS = 1.0
 class Repository:
     """Opens units of work. The one object of this room that the rest of the app holds."""
 
-    def __init__(self, engine: Engine, errands: Engine, keyring: Keyring) -> None:
+    def __init__(self, engine: Engine, lookup_engine: Engine, keyring: Keyring) -> None:
         self._engine = engine
         # Look-ups and other short work have connections of their own: a request that holds one and needs an errand
         # done would else wait for one that others hold for the same reason.
-        self._errands = errands
+        self._lookup_engine = lookup_engine
         self._keyring = keyring
 
     def claim(self, cookie: str, now: dt.datetime) -> UnitOfWork | None:
@@ -87,7 +87,7 @@ class Repository:
         """End the session that ``cookie`` names, if it is a good one."""
         owner_text, _, secret = cookie.partition(".")
         with suppress(ValueError):
-            uow = self._claim(self._errands.connect(), UUID(owner_text), secret, now)
+            uow = self._claim(self._lookup_engine.connect(), UUID(owner_text), secret, now)
             if uow is not None:
                 with uow:
                     uow.sessions.remove_if_there(uow.session_id)
@@ -99,8 +99,8 @@ class Repository:
             connection.close()
             return None
         session, wrapped = OpenSession(*row[:3]), map(WrappedKey, *row[3:7])
-        chest = KeyChest(owner, self._keyring, wrapped, partial(wrapped_keys, connection, owner))
-        return UnitOfWork(connection, chest, session, SealedAccount(*row[7:]))
+        owner_keys = OwnerKeys(owner, self._keyring, wrapped, partial(wrapped_keys, connection, owner))
+        return UnitOfWork(connection, owner_keys, session, SealedAccount(*row[7:]))
 
     def for_owner(self, owner: UUID, *, is_snapshot: bool = False, is_read_only: bool = False) -> UnitOfWork:
         """Open a unit of work for an owner that is known by other means: a sign-in just checked, or a job.
@@ -119,13 +119,13 @@ class Repository:
                 connection = connection.execution_options(postgresql_readonly=True)
             connection.execute(_SET_OWNER, {"owner": str(owner)})
             reread = partial(wrapped_keys, connection, owner)
-            chest = KeyChest(owner, self._keyring, reread(), reread)
-            if not chest.wrapped():
+            owner_keys = OwnerKeys(owner, self._keyring, reread(), reread)
+            if not owner_keys.wrapped():
                 raise RecordNotFoundError
         except BaseException:
             connection.close()
             raise
-        return UnitOfWork(connection, chest)
+        return UnitOfWork(connection, owner_keys)
 
     def find_owner(self, email: str) -> UUID | None:
         """Return the owner of the account with this canonical address, or None."""
@@ -133,7 +133,7 @@ class Repository:
 
     def find_owner_by_hashes(self, hashes: Sequence[bytes]) -> UUID | None:
         """Return the owner of the account with the address that ``email_hashes`` made these of, or None."""
-        with self._errands.connect() as connection:
+        with self._lookup_engine.connect() as connection:
             return find_by_email(connection, hashes)
 
     def find_by_token(self, token: str) -> UUID | None:
@@ -158,7 +158,7 @@ class Repository:
 
     def is_known_device(self, owner: UUID, token: str, now: dt.datetime) -> bool:
         """Whether the account of ``owner`` was signed in to from the browser that holds ``token``."""
-        with self._errands.begin() as connection:
+        with self._lookup_engine.begin() as connection:
             connection.execute(_SET_OWNER, {"owner": str(owner)})
             return KnownDevices(connection, owner).knows(token, now)
 
@@ -166,7 +166,7 @@ class Repository:
         """Whether ``cookie`` names a good session; nothing stays open, unlike with ``claim``."""
         owner_text, _, secret = cookie.partition(".")
         try:
-            uow = self._claim(self._errands.connect(), UUID(owner_text), secret, now)
+            uow = self._claim(self._lookup_engine.connect(), UUID(owner_text), secret, now)
         except ValueError:
             return False
         if uow is not None:
@@ -175,7 +175,7 @@ class Repository:
 
     def standing(self, now: dt.datetime) -> Standing:
         """Return what is known of the installation as a whole, and its public counts."""
-        with self._errands.connect() as connection:
+        with self._lookup_engine.connect() as connection:
             return Standing(
                 find_fact(connection, Rotation),
                 find_fact(connection, Examination),
@@ -186,12 +186,12 @@ class Repository:
     def reports_waiting(self) -> list[dt.datetime]:
         """Return when each security report that was not answered yet is due."""
         query = select(security_reports.c.due_at).where(security_reports.c.answered_at.is_(None))
-        with self._errands.connect() as connection:
+        with self._lookup_engine.connect() as connection:
             return list(connection.scalars(query))
 
-    def house(self) -> House:
+    def installation(self) -> Installation:
         """Open a transaction on what belongs to no account."""
-        return House(self._errands.connect(), self._keyring)
+        return Installation(self._lookup_engine.connect(), self._keyring)
 
     def email_hashes(self, canonical_email: str) -> list[bytes]:
         """Return the keyed hashes of an address, which jobs may name it by, the newest first."""
@@ -199,7 +199,7 @@ class Repository:
 
     def add_account(self, new: NewAccount, now: dt.datetime) -> UUID:
         """Make an account and return its owner id, or raise ``EmailTakenError``."""
-        with self._errands.begin() as connection:
+        with self._lookup_engine.begin() as connection:
             return add_account(connection, self._keyring, new, now)
 
     def defer(self, task: str, lock: str, **arguments: str) -> None:
@@ -208,14 +208,14 @@ class Repository:
         It begins a second from now: what a worker does for some addresses and not for others must not show in the time
         of the answer.
         """
-        with self._errands.begin() as connection:
+        with self._lookup_engine.begin() as connection:
             defer(connection, task, arguments, lock, is_later=True)
 
     def invite(self, canonical_email: str, lifetime: dt.timedelta, now: dt.datetime) -> str:
         """Return a token that lets somebody with this address sign up."""
         token = new_token()
         values = {"token_hash": token_hash(token), "email_index": self.email_hashes(canonical_email)[0]}
-        with self._errands.begin() as connection:
+        with self._lookup_engine.begin() as connection:
             connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
             connection.execute(insert(invitations).values(**values, expires_at=now + lifetime))
         return token
@@ -223,18 +223,18 @@ class Repository:
     def is_invitation(self, token: str, canonical_email: str, now: dt.datetime) -> bool:
         """Whether a token that ``invite`` gave for this address is still good."""
         query = select(invitations.c.email_index).where(invitations.c.token_hash == token_hash(token))
-        with self._errands.connect() as connection:
+        with self._lookup_engine.connect() as connection:
             found = connection.scalar(query.where(invitations.c.expires_at > now))
         return found is not None and any(hmac.compare_digest(found, one) for one in self.email_hashes(canonical_email))
 
     def is_alive(self) -> bool:
         """Ask the database for an answer; raise what it raises."""
-        with self._errands.connect() as connection:
+        with self._lookup_engine.connect() as connection:
             return bool(connection.scalar(text("SELECT 1")) == 1)
 
     def readiness(self) -> dict[str, str]:
         """Say for each thing that requests need whether it is ``ok``; raise what the database raises."""
-        with self._errands.connect() as connection:
+        with self._lookup_engine.connect() as connection:
             version = connection.scalar(text("SELECT version_num FROM alembic_version"))
         # A newer one is what every release finds while the next one takes its place: migrations only add.
         is_old = str(version or "") < HEAD
@@ -243,7 +243,7 @@ class Repository:
 
     def queue(self, now: dt.datetime) -> tuple[int, float]:
         """Return how many jobs are due and wait for a worker, and for how many seconds the oldest has been."""
-        with self._errands.connect() as connection:
+        with self._lookup_engine.connect() as connection:
             count, oldest = connection.execute(_QUEUE).one()
         return count, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 
@@ -252,7 +252,7 @@ class Repository:
         return int(self._engine.pool.checkedout())  # type: ignore[attr-defined]
 
     def _find(self, kind: str, hashes: Sequence[bytes]) -> UUID | None:
-        with self._errands.connect() as connection:
+        with self._lookup_engine.connect() as connection:
             return find_by_lookup(connection, kind, hashes)
 
 

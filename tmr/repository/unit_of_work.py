@@ -30,7 +30,7 @@ from tmr.repository.database.connections import let_take_long
 from tmr.repository.files.exports import Exports
 from tmr.repository.files.files import Files
 from tmr.repository.files.storage_used import StorageUsed, storage_used
-from tmr.repository.installation import ACCOUNT, ALL_DATA, Erasures, HouseMails
+from tmr.repository.installation import ACCOUNT, ALL_DATA, Erasures, InstallationMails
 from tmr.repository.keys.data_keys import (
     forget_retired,
     hold_keys,
@@ -39,7 +39,7 @@ from tmr.repository.keys.data_keys import (
     replace_data_keys,
     rewrap_keys,
 )
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.keys.resealing import Resealing
 from tmr.repository.queue.jobs import Jobs
 from tmr.repository.queue.mails import Mail, OutgoingMails
@@ -77,38 +77,38 @@ class UnitOfWork:
     def __init__(
         self,
         connection: Connection,
-        chest: KeyChest,
+        owner_keys: OwnerKeys,
         session: OpenSession | None = None,
         account: SealedAccount | None = None,
     ) -> None:
         self._connection = connection
-        self._chest = chest
-        self.owner = chest.owner
+        self._owner_keys = owner_keys
+        self.owner = owner_keys.owner
         self.session = session
-        self.records = Records(connection, chest)
-        self.account = Accounts(connection, chest, account)
-        self.sessions = Sessions(connection, chest)
-        self.names = RecordNames(connection, chest, self.records)
-        self.files = Files(connection, chest)
-        self.imports = Imports(connection, chest)
-        self.feeds = CalendarFeeds(connection, chest)
-        self.reminders = Reminders(connection, chest.owner)
-        self.jobs = Jobs(connection, chest.owner)
-        self._open_account_side(connection, chest)
+        self.records = Records(connection, owner_keys)
+        self.account = Accounts(connection, owner_keys, account)
+        self.sessions = Sessions(connection, owner_keys)
+        self.names = RecordNames(connection, owner_keys, self.records)
+        self.files = Files(connection, owner_keys)
+        self.imports = Imports(connection, owner_keys)
+        self.feeds = CalendarFeeds(connection, owner_keys)
+        self.reminders = Reminders(connection, owner_keys.owner)
+        self.jobs = Jobs(connection, owner_keys.owner)
+        self._open_account_side(connection, owner_keys)
 
-    def _open_account_side(self, connection: Connection, chest: KeyChest) -> None:
-        self.mails = OutgoingMails(connection, chest, self.jobs)
-        self.tokens = OneTimeTokens(connection, chest)
-        self.totp = TotpSecrets(connection, chest)
-        self.recovery_codes = RecoveryCodes(connection, chest)
-        self.passkeys = Passkeys(connection, chest)
-        self.identities = Identities(connection, chest)
-        self.known_devices = KnownDevices(connection, chest.owner)
-        self.log = SecurityLog(connection, chest)
-        self.grants = SupportGrants(connection, chest)
-        self.legal_orders = LegalOrders(connection, chest)
+    def _open_account_side(self, connection: Connection, owner_keys: OwnerKeys) -> None:
+        self.mails = OutgoingMails(connection, owner_keys, self.jobs)
+        self.tokens = OneTimeTokens(connection, owner_keys)
+        self.totp = TotpSecrets(connection, owner_keys)
+        self.recovery_codes = RecoveryCodes(connection, owner_keys)
+        self.passkeys = Passkeys(connection, owner_keys)
+        self.identities = Identities(connection, owner_keys)
+        self.known_devices = KnownDevices(connection, owner_keys.owner)
+        self.log = SecurityLog(connection, owner_keys)
+        self.grants = SupportGrants(connection, owner_keys)
+        self.legal_orders = LegalOrders(connection, owner_keys)
         self.disclosures = Disclosures(connection)
-        self.exports = Exports(connection, chest, self.jobs)
+        self.exports = Exports(connection, owner_keys, self.jobs)
 
     def __repr__(self) -> str:
         return f"UnitOfWork(owner={self.owner})"
@@ -153,11 +153,11 @@ class UnitOfWork:
     def _hold_keys(self) -> None:
         let_take_long(self._connection)
         # First of all: an import that is under way notes its progress in rows that an erasure would hold already.
-        hold_keys(self._connection, self._chest, waits_for_writers=True)
+        hold_keys(self._connection, self._owner_keys, waits_for_writers=True)
 
     def rewrap_keys(self) -> int:
         """Wrap this owner's keys under the primary key of the keyring; return how many were under another."""
-        return rewrap_keys(self._connection, self._chest)
+        return rewrap_keys(self._connection, self._owner_keys)
 
     def reindex(self, canonical: Callable[[str], str | None]) -> None:
         """Let everything that leads to this account be looked up by the newest key of the keyring alone."""
@@ -169,7 +169,7 @@ class UnitOfWork:
 
     def renew_records_key(self, now: dt.datetime) -> None:
         """Make a new key for records, and queue the sealing anew of what the earlier ones sealed."""
-        renew_records_key(self._connection, self._chest, now)
+        renew_records_key(self._connection, self._owner_keys, now)
         self.jobs.defer("reseal")
 
     def reseal(self, resealing: Resealing, now: dt.datetime) -> int:
@@ -177,9 +177,9 @@ class UnitOfWork:
 
         From the end on the earlier keys are kept for 30 days: backups from before it need them.
         """
-        looked = resealing.step(self._connection, self._chest)
+        looked = resealing.step(self._connection, self._owner_keys)
         if not looked:
-            note_retired(self._connection, self._chest, now)
+            note_retired(self._connection, self._owner_keys, now)
         return looked
 
     def forget_retired_keys(self, now: dt.datetime) -> int:
@@ -187,7 +187,7 @@ class UnitOfWork:
 
         What still seals something stays 30 days more, and that is queued to be sealed anew.
         """
-        gone, left = forget_retired(self._connection, self._chest, now)
+        gone, left = forget_retired(self._connection, self._owner_keys, now)
         if left:
             self.jobs.defer("reseal")
         return gone
@@ -201,14 +201,14 @@ class UnitOfWork:
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
         self.reminders.forget()
         self.reminders.wake(now)
-        replace_data_keys(self._connection, self._chest, RECORDS, now)
-        Erasures(self._connection, self._chest.keyring).add(self.owner, ALL_DATA, now)
+        replace_data_keys(self._connection, self._owner_keys, RECORDS, now)
+        Erasures(self._connection, self._owner_keys.keyring).add(self.owner, ALL_DATA, now)
 
     def _keep_notices(self, now: dt.datetime) -> None:
         """Let the notices of legal orders that wait for their date leave on it, though the account is gone by then."""
         for order in self.legal_orders.untold():
             mail = notice_of(order, self.account.email())
-            HouseMails(self._connection, self._chest.keyring).add(mail, max(now, order.notify_at))
+            InstallationMails(self._connection, self._owner_keys.keyring).add(mail, max(now, order.notify_at))
             self.disclosures.mark_told(order.id, max(now, order.notify_at))
 
     def erase_account(self, now: dt.datetime, farewell: Mail | None = None) -> None:
@@ -226,6 +226,6 @@ class UnitOfWork:
                 self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
         self._connection.execute(text("SELECT tmr_erase_security_events()"))
         self._connection.execute(delete(data_keys).where(data_keys.c.owner_id == self.owner))
-        Erasures(self._connection, self._chest.keyring).add(self.owner, ACCOUNT, now)
+        Erasures(self._connection, self._owner_keys.keyring).add(self.owner, ACCOUNT, now)
         if farewell:
-            HouseMails(self._connection, self._chest.keyring).add(farewell, now)
+            InstallationMails(self._connection, self._owner_keys.keyring).add(farewell, now)

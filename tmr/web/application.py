@@ -18,7 +18,7 @@ from tmr.web.htmx import lead_by_header
 from tmr.web.kind_converter import KindConverter
 from tmr.web.monitoring.metrics import init_metrics
 from tmr.web.monitoring.observation import init_observation
-from tmr.web.services import EXTENSION, Parts
+from tmr.web.services import EXTENSION, Services
 from tmr.web.session.cookies import init_cookies
 from tmr.web.session.csrf import init_csrf
 from tmr.web.session.current import finish_unit_of_work, login_manager
@@ -30,22 +30,22 @@ from tmr.web.transport.request import BoundedRequest, refuse_bad_text, refuse_un
 from tmr.web.transport.static_files import StaticFiles
 
 
-def init_web(app: Flask, parts: Parts) -> None:
+def init_web(app: Flask, services: Services) -> None:
     """Set up requests, identity, headers, CSRF, errors, templates and static files."""
-    settings = parts.settings
-    app.extensions[EXTENSION] = parts
+    settings = services.settings
+    app.extensions[EXTENSION] = services
     init_observation(app)
-    init_metrics(app, parts)
+    init_metrics(app, services)
     init_hosts(app, settings.trusted_hosts)
     init_requests(app)
     login_manager.init_app(app)
     app.teardown_request(finish_unit_of_work)
     init_headers(app, is_secure=settings.is_secure)
-    init_csrf(app, parts.cookie_keys, is_secure=settings.is_secure)
+    init_csrf(app, services.cookie_keys, is_secure=settings.is_secure)
     init_cookies(app)
     init_errors(app)
     init_templates(app)
-    serve_static(app, parts)
+    serve_static(app, services)
 
 
 def init_requests(app: Flask) -> None:
@@ -83,11 +83,11 @@ def sign_in_provider() -> str:
     return "Google" if provider.issuer == GOOGLE else str(urlsplit(provider.issuer).hostname)
 
 
-def serve_static(app: Flask, parts: Parts) -> None:
+def serve_static(app: Flask, services: Services) -> None:
     """Answer static files before Flask does, let only whole bodies reach it, trust as many proxies as set."""
-    files = StaticFiles(parts.settings.data_dir / "static")
+    files = StaticFiles(services.settings.data_dir / "static")
     app.jinja_env.globals["static"] = files.url
-    app.wsgi_app = files.serve(app.wsgi_app, is_secure=parts.settings.is_secure)  # type: ignore[method-assign]
+    app.wsgi_app = files.serve(app.wsgi_app, is_secure=services.settings.is_secure)  # type: ignore[method-assign]
     app.wsgi_app = whole_bodies(app.wsgi_app)  # type: ignore[assignment,method-assign]
-    if count := parts.settings.proxies:
+    if count := services.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=1, x_host=1)  # type: ignore[method-assign]

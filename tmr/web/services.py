@@ -13,7 +13,7 @@ from tmr.repository.repository import Repository
 EXTENSION = "tmr"
 
 
-class Parts(msgspec.Struct, frozen=True):
+class Services(msgspec.Struct, frozen=True):
     """Everything that lives longer than a request.
 
     ``hash_password`` and ``verify_password`` hold the pepper, so that rooms need not share a key. The first of
@@ -38,12 +38,12 @@ class Parts(msgspec.Struct, frozen=True):
         return "Parts(…)"
 
 
-def parts() -> Parts:
+def services() -> Services:
     """Return the parts of the app that handles this request."""
-    found: Parts = current_app.extensions[EXTENSION]
+    found: Services = current_app.extensions[EXTENSION]
     return found
 
 
 def now() -> dt.datetime:
     """Return the instant of this request, in UTC."""
-    return parts().clock()
+    return services().clock()

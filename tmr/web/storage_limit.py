@@ -12,7 +12,7 @@ from flask import g, request
 
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.errors import Words, answer
-from tmr.web.services import parts
+from tmr.web.services import services
 from tmr.web.session.current import unit_of_work
 
 NEAR = 0.8
@@ -56,7 +56,7 @@ def stores(handler: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(handler)
     def guarded(*args: object, **kwargs: object) -> Any:
         size = request.content_length or 0
-        if _used() + size > parts().settings.storage_limit and (size > SMALL_BYTES or request.endpoint in ADDING):
+        if _used() + size > services().settings.storage_limit and (size > SMALL_BYTES or request.endpoint in ADDING):
             return answer(413, words=FULL)
         _remembered.put(unit_of_work().owner, _used() + size)
         return handler(*args, **kwargs)
@@ -68,7 +68,7 @@ def is_nearly_full() -> bool:
     """Whether the account was found to be near its limit a moment ago; nothing is counted for this."""
     uow: UnitOfWork | None = g.get("unit_of_work")
     known = _remembered.get(uow.owner) if uow else None
-    return known is not None and known >= NEAR * parts().settings.storage_limit
+    return known is not None and known >= NEAR * services().settings.storage_limit
 
 
 def remember(total: int) -> None:

@@ -30,28 +30,35 @@ from tmr.operations.backups.stamp import Stamper, stamp_at
 from tmr.operations.backups.targets import target_of
 from tmr.operations.database.embedded import EmbeddedError, EmbeddedServer
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
-from tmr.operations.jobs import tasks as jobs
+from tmr.operations.jobs import tasks
 from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.keys import Keys as Keys
 from tmr.operations.mail import make_mailer
 from tmr.operations.release import release
 from tmr.operations.server.orphans import end_with_parent
-from tmr.operations.server.processes import Beside, Reviver, announce, beside, refuse_taken_port, run_web
+from tmr.operations.server.processes import (
+    ChildProcess,
+    DatabaseWatchdog,
+    announce,
+    child_processes,
+    refuse_taken_port,
+    run_web,
+)
 from tmr.privacy.erasure.ledger import bring_together
 from tmr.privacy.erasure.ledger import write_ledger as write_ledger
-from tmr.repository.database.across_owners import Keeper
-from tmr.repository.database.connections import ANSWER_SECONDS, LONG_SECONDS, app_engine, keeper_engine
+from tmr.repository.database.across_owners import AcrossOwners
+from tmr.repository.database.connections import ANSWER_SECONDS, LONG_SECONDS, across_owners_engine, app_engine
 from tmr.repository.database.installation_facts import InstallationFacts
 from tmr.repository.database.migrate import is_outdated, migrate
 from tmr.repository.keys.keyring_store import KeyringStore as KeyringStore
 from tmr.repository.queue.rate_limits import Limits
 from tmr.repository.repository import Repository
 from tmr.web.monitoring.observation import log_as_json
-from tmr.web.services import Parts
+from tmr.web.services import Services
 
 logger = logging.getLogger(__name__)
 
-ERRANDS = 4
+LOOKUP_POOL_SIZE = 4
 NO_INSTALLATION = (
     "There is no installation in {data_dir}. Set TMR_DATA_DIR, or make one with `tmr serve`. (`make run` reads .env; "
     "`tmr` takes the environment as it is.)"
@@ -101,8 +108,8 @@ def prepare(settings: Settings) -> Database:
         _back_up_before_migrating(settings, database)
     migrate(database.migration_url, database.app_url)
     ensure_identity(settings)
-    engine = keeper_engine(database.migration_url)
-    check_keys(keyring, Keeper(engine))
+    engine = across_owners_engine(database.migration_url)
+    check_keys(keyring, AcrossOwners(engine))
     check_installation(settings, keyring, InstallationFacts(engine))
     return database
 
@@ -111,7 +118,7 @@ def _back_up_before_migrating(settings: Settings, database: Database) -> None:
     if not settings.backup_target:
         print("No backup is made before the update of the schema: backups are off (TMR_BACKUP_TARGET).")  # noqa: T201
         return
-    backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
+    backups = backups_at(settings, across_owners_engine(database.migration_url), settings.backup_target)
     ensure_identity(settings)
     backups.create(recipient_of(settings) or "", utc_now, lambda _words: None)
     print("A backup is made; now the schema is updated.", flush=True)  # noqa: T201
@@ -136,18 +143,18 @@ def load_keyring(settings: Settings) -> Keyring:
     return read_keyring_file(settings.keyring_file)
 
 
-def check_keys(keyring: Keyring, keeper: Keeper) -> None:
+def check_keys(keyring: Keyring, across_owners: AcrossOwners) -> None:
     """Make sure that the keyring fits the database; a fresh one takes the keyring's primary key as its own.
 
     Raises:
         KeyringError: some data key is wrapped under a key that the keyring lacks, or its primary key was retired.
     """
-    missing = keeper.kek_ids() - keyring.kek_ids
+    missing = across_owners.kek_ids() - keyring.kek_ids
     if missing:
         raise KeyringError(f"The data needs the keys {', '.join(sorted(missing))}, which the keyring does not hold.")
-    known = {one.kek_id for one in keeper.wrapping_keys()}
+    known = {one.kek_id for one in across_owners.wrapping_keys()}
     if not known:
-        keeper.register(keyring.primary, utc_now())
+        across_owners.register(keyring.primary, utc_now())
     elif keyring.primary not in known:
         raise KeyringError(
             f"The database does not know {keyring.primary}, the keyring's primary key: it was retired, or added "
@@ -176,25 +183,25 @@ def check_installation(settings: Settings, keyring: Keyring, facts: Installation
     return installation
 
 
-def key_rotation(settings: Settings, own: Parts, migration_url: str) -> KeyRotation:
+def key_rotation(settings: Settings, own: Services, migration_url: str) -> KeyRotation:
     """Return what rotates the wrapping key of this installation."""
-    engine = keeper_engine(migration_url)
+    engine = across_owners_engine(migration_url)
     store = KeyringStore(load_keyring(settings), settings.keyring_file, settings.keyring)
-    keeper = Keeper(engine)
-    keys = Keys(store, keeper, own.repository)
-    return KeyRotation(keys, keeper, InstallationFacts(engine), is_by_hand=settings.rotates_by_hand)
+    across_owners = AcrossOwners(engine)
+    keys = Keys(store, across_owners, own.repository)
+    return KeyRotation(keys, across_owners, InstallationFacts(engine), is_by_hand=settings.rotates_by_hand)
 
 
-def build(settings: Settings, app_url: str, pool_size: int = 8, answer_seconds: float = LONG_SECONDS) -> Parts:
+def build(settings: Settings, app_url: str, pool_size: int = 8, answer_seconds: float = LONG_SECONDS) -> Services:
     """Make the parts that requests and jobs use; the database may take ``answer_seconds`` over one statement."""
     keyring = load_keyring(settings)
     pool = partial(app_engine, app_url, answer_seconds=answer_seconds)
-    engine, errands = pool(pool_size=pool_size), pool(pool_size=ERRANDS, is_pinged=True)
-    repository = Repository(engine, errands, keyring)
-    return Parts(
+    engine, lookup_engine = pool(pool_size=pool_size), pool(pool_size=LOOKUP_POOL_SIZE, is_pinged=True)
+    repository = Repository(engine, lookup_engine, keyring)
+    return Services(
         settings=settings,
         repository=repository,
-        limits=Limits(errands, keyring),
+        limits=Limits(lookup_engine, keyring),
         **_secrets(keyring),
         clock=utc_now,
         publish_erasures=partial(publish_erasures, settings, repository),
@@ -227,13 +234,13 @@ def serve(settings: Settings) -> int:
     """
     refuse_taken_port(settings)
     database = prepare(settings)
-    others: list[Beside | Reviver] = []
+    others: list[ChildProcess | DatabaseWatchdog] = []
     try:
         settings = with_certificate(settings)
         _share_figures(settings)
-        others += beside(settings)
+        others += child_processes(settings)
         if database.embedded:
-            others.append(Reviver(database.embedded.revive))
+            others.append(DatabaseWatchdog(database.embedded.revive))
         for one in others:
             one.start()
         run_web(settings, lambda: announce(settings, is_kit_here=is_kit_here(settings)))
@@ -338,20 +345,20 @@ def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
     return Backups(engine, there, settings.data_dir / "backup-spool", settings.ledger_file, stamper)
 
 
-def workshop_of(settings: Settings, database: Database) -> jobs.Workshop:
+def workshop_of(settings: Settings, database: Database) -> tasks.JobContext:
     """Return what jobs work with, on this database."""
     own = build(settings, database.app_url, pool_size=4)
-    keeper, mailer = Keeper(keeper_engine(database.migration_url)), make_mailer(settings)
-    workshop = jobs.Workshop(own.repository, keeper, own.limits, mailer, own.clock, own.publish_erasures)
-    workshop.sends_mail = settings.sends_mail
-    workshop.rotation = key_rotation(settings, own, database.migration_url)
+    across_owners, mailer = AcrossOwners(across_owners_engine(database.migration_url)), make_mailer(settings)
+    job_context = tasks.JobContext(own.repository, across_owners, own.limits, mailer, own.clock, own.publish_erasures)
+    job_context.sends_mail = settings.sends_mail
+    job_context.rotation = key_rotation(settings, own, database.migration_url)
     from tmr.wiring.commands import watch_of  # which takes parts of this module
 
-    workshop.watch = watch_of(settings, database, own)
+    job_context.watch = watch_of(settings, database, own)
     if settings.backup_target and recipient_of(settings):
-        workshop.backups = backups_at(settings, keeper_engine(database.migration_url), settings.backup_target)
-        workshop.backup_recipient = recipient_of(settings) or ""
-    return workshop
+        job_context.backups = backups_at(settings, across_owners_engine(database.migration_url), settings.backup_target)
+        job_context.backup_recipient = recipient_of(settings) or ""
+    return job_context
 
 
 def run_worker(settings: Settings) -> int:
@@ -365,10 +372,10 @@ def run_worker(settings: Settings) -> int:
         count_unreadable()
     database = open_database(settings)
     end_with_parent(database.leave, has_work_to_end=True)
-    workshop = workshop_of(settings, database)
+    job_context = workshop_of(settings, database)
     try:
-        queue = jobs.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), workshop)
-        jobs.run_worker(queue, listens=not settings.is_pooled)
+        queue = tasks.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), job_context)
+        tasks.run_worker(queue, listens=not settings.is_pooled)
     finally:
         database.leave()
     return 0

@@ -11,20 +11,19 @@ from tmr.operations import legal
 from tmr.operations.accounts import Operator
 from tmr.operations.backups.create import Backups, Say
 from tmr.operations.backups.recovery_kit import is_kit_here, recipient_of
-from tmr.operations.doctor import local_checks as doctor_checks
-from tmr.operations.doctor import remote_checks as doctor_url
-from tmr.operations.doctor.local_checks import Patient
+from tmr.operations.doctor import local_checks, remote_checks
+from tmr.operations.doctor.local_checks import CheckContext
 from tmr.operations.doctor.report import Finding, examine
 from tmr.operations.doctor.watch import Watch, examination_of
 from tmr.operations.keys import Keys
 from tmr.operations.upkeep import run_all
-from tmr.repository.database.across_owners import Keeper
-from tmr.repository.database.connections import app_engine, keeper_engine
+from tmr.repository.database.across_owners import AcrossOwners
+from tmr.repository.database.connections import across_owners_engine, app_engine
 from tmr.repository.database.inspection import Inspection, rows_without_owner
 from tmr.repository.database.installation_facts import Examination, InstallationFacts, Rotation
 from tmr.repository.database.migrate import is_new
 from tmr.repository.keys.keyring_store import KeyringStore
-from tmr.web.services import Parts
+from tmr.web.services import Services
 from tmr.wiring import (
     NO_INSTALLATION,
     Database,
@@ -47,18 +46,18 @@ def rotating(settings: Settings) -> Iterator[Keys]:
     keyring = load_keyring(settings)
     database = open_database(settings)
     try:
-        keeper = Keeper(keeper_engine(database.migration_url))
+        across_owners = AcrossOwners(across_owners_engine(database.migration_url))
         store = KeyringStore(keyring, settings.keyring_file, settings.keyring)
-        yield Keys(store, keeper, build(settings, database.app_url, pool_size=1).repository)
+        yield Keys(store, across_owners, build(settings, database.app_url, pool_size=1).repository)
     finally:
         database.leave()
 
 
-def watch_of(settings: Settings, database: Database, own: Parts) -> Watch:
+def watch_of(settings: Settings, database: Database, own: Services) -> Watch:
     """Return what looks after the installation for its operator."""
-    engine = keeper_engine(database.migration_url)
+    engine = across_owners_engine(database.migration_url)
     looking = partial(look, settings, database)
-    return Watch(own.repository, Keeper(engine), InstallationFacts(engine), looking, settings.operator)
+    return Watch(own.repository, AcrossOwners(engine), InstallationFacts(engine), looking, settings.operator)
 
 
 def keep_up(settings: Settings, say: Say) -> Examination:
@@ -66,7 +65,7 @@ def keep_up(settings: Settings, say: Say) -> Examination:
     keyring = load_keyring(settings)
     database = open_database(settings)
     try:
-        check_installation(settings, keyring, InstallationFacts(keeper_engine(database.migration_url)))
+        check_installation(settings, keyring, InstallationFacts(across_owners_engine(database.migration_url)))
         return run_all(workshop_of(settings, database), say)
     finally:
         database.leave()
@@ -94,21 +93,21 @@ def recovering(settings: Settings) -> Iterator[tuple[KeyringStore, InstallationF
     keyring = load_keyring(settings)
     database = open_database(settings)
     try:
-        facts = InstallationFacts(keeper_engine(database.migration_url))
+        facts = InstallationFacts(across_owners_engine(database.migration_url))
         yield KeyringStore(keyring, settings.keyring_file, settings.keyring), facts
     finally:
         database.leave()
 
 
 @contextmanager
-def operating(settings: Settings) -> Iterator[tuple[Operator, Parts]]:
+def operating(settings: Settings) -> Iterator[tuple[Operator, Services]]:
     """Open the database for one command on accounts."""
     load_keyring(settings)  # a wrong directory is noticed before a database is made in it
     database = open_database(settings)
     try:
         own = build(settings, database.app_url, pool_size=1)
-        keeper = Keeper(keeper_engine(database.migration_url))
-        yield Operator(own.repository, keeper, own.clock(), sends_mail=settings.sends_mail), own
+        across_owners = AcrossOwners(across_owners_engine(database.migration_url))
+        yield Operator(own.repository, across_owners, own.clock(), sends_mail=settings.sends_mail), own
     finally:
         database.leave()
 
@@ -120,12 +119,12 @@ def defer_notice(settings: Settings, account: str, reference: str, notify_at: dt
 
 
 @contextmanager
-def keeping(settings: Settings) -> Iterator[Keeper]:
+def keeping(settings: Settings) -> Iterator[AcrossOwners]:
     """Open the database for one command that looks across accounts."""
     load_keyring(settings)
     database = open_database(settings)
     try:
-        yield Keeper(keeper_engine(database.migration_url))
+        yield AcrossOwners(across_owners_engine(database.migration_url))
     finally:
         database.leave()
 
@@ -148,7 +147,7 @@ def examined(settings: Settings, url: str | None) -> list[Finding]:
         raise SettingsError(NO_INSTALLATION.format(data_dir=settings.data_dir))
     database = open_database(settings)
     try:
-        facts = InstallationFacts(keeper_engine(database.migration_url))
+        facts = InstallationFacts(across_owners_engine(database.migration_url))
         findings = look(settings, database, url)
         facts.put(examination_of(findings, utc_now()), utc_now())
         return findings
@@ -159,21 +158,21 @@ def examined(settings: Settings, url: str | None) -> list[Finding]:
 def look(settings: Settings, database: Database, url: str | None = None) -> list[Finding]:
     """Return what the doctor finds on an installation whose database is open, and at ``url`` if there is one."""
     keyring = load_keyring(settings)
-    engine, app = keeper_engine(database.migration_url), app_engine(database.app_url, pool_size=1)
+    engine, app = across_owners_engine(database.migration_url), app_engine(database.app_url, pool_size=1)
     seeing, listing = partial(rows_without_owner, app), partial(stored_backups, settings)
     inspection, role = Inspection(engine, keyring), str(app.url.username)
     own = build(settings, database.app_url, pool_size=1)
     rotating_now = partial(_standing, settings, own, database.migration_url)
     known = (settings, inspection, seeing, listing, keyring.kek_ids, role, utc_now())
-    patient = Patient(*known, rotation=rotating_now, is_kit_here=is_kit_here(settings))
+    context = CheckContext(*known, rotation=rotating_now, is_kit_here=is_kit_here(settings))
     try:
-        outside = doctor_url.checks_of(url, patient.now) if url else []
-        return list(examine([*doctor_checks.checks_of(patient), *outside]))
+        outside = remote_checks.checks_of(url, context.now) if url else []
+        return list(examine([*local_checks.checks_of(context), *outside]))
     finally:
         app.dispose()
 
 
-def _standing(settings: Settings, own: Parts, migration_url: str) -> Rotation:
+def _standing(settings: Settings, own: Services, migration_url: str) -> Rotation:
     return key_rotation(settings, own, migration_url).standing()
 
 
@@ -190,6 +189,6 @@ def backing_up(settings: Settings, target: str | None, *, tells_erasures: bool =
             if is_new(database.migration_url):
                 raise SettingsError("The database has no tables yet: run `tmr migrate` or `tmr serve` first.")
             publish_erasures(settings, build(settings, database.app_url, pool_size=1).repository, utc_now())
-        yield backups_at(settings, keeper_engine(database.migration_url), place)
+        yield backups_at(settings, across_owners_engine(database.migration_url), place)
     finally:
         database.leave()

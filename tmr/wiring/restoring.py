@@ -32,8 +32,8 @@ from tmr.operations.backups.targets import Target, target_of
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.keys import reindex
 from tmr.privacy.erasure.ledger import write_ledger
-from tmr.repository.database.across_owners import Keeper
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.across_owners import AcrossOwners
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import NotEmptyError, Restoration, restoring
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.repository.database.migrate import migrate
@@ -113,7 +113,7 @@ def restore_backup(
     database = open_database(settings)
     try:
         migrate(database.migration_url, database.app_url)
-        engine = keeper_engine(database.migration_url)
+        engine = across_owners_engine(database.migration_url)
 
         def load(restoration: Restoration) -> Restored:
             done = fill(restoration, target, chosen, opened.keys, say)
@@ -128,7 +128,7 @@ def restore_backup(
         repository = build(settings, database.app_url, pool_size=1).repository
         publish_erasures(settings, repository, utc_now())
         if keyring.was_changed("index"):  # the backup may be from before
-            reindex(repository, Keeper(engine).owners())
+            reindex(repository, AcrossOwners(engine).owners())
         return restored
     finally:
         database.leave()
@@ -197,7 +197,7 @@ def _fill_empty(engine: Engine, keyring: Keyring, version: str, fill_it: Callabl
             restored = fill_it(restoration)
     except NotEmptyError:
         raise RestoreError("There are accounts in this database: a restore fills an empty one only.") from None
-    Keeper(engine).register(keyring.primary, utc_now())
+    AcrossOwners(engine).register(keyring.primary, utc_now())
     return restored
 
 
@@ -226,6 +226,6 @@ def _scratch_database() -> Iterator[Engine]:
         server.join()
         try:
             migrate(server.migration_url, server.app_url)
-            yield keeper_engine(server.migration_url)
+            yield across_owners_engine(server.migration_url)
         finally:
             server.leave()

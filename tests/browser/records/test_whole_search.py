@@ -4,9 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.support.people import PASSWORD
 
 from tests.browser.conftest import sign_up
+from tests.support.people import PASSWORD
 
 KINDS = {
     "contacts": {"name": "Ada Lovelace"},

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+
 from tests.support.factories import new_account
 from tests.support.people import PASSWORD, Person
-
 from tmr import create_app
 from tmr.auth.factors.totp import new_secret
 from tmr.auth.passwords.reset import RESET
@@ -28,12 +28,12 @@ NEW = "another horse battery staple"
 class Account:
     """Alice's account with everything in it by which somebody could get at it, on two browsers."""
 
-    def __init__(self, alice: Person, parts, keeper, clock) -> None:
+    def __init__(self, alice: Person, services, across_owners, clock) -> None:
         self.alice, self.other, self.now = alice, alice.elsewhere(), clock()
         self.owner = alice.owner
         self.other_device = self.other.client.get_cookie("tmr-device").value.partition(".")[2]
-        self.parts = parts
-        self.operator = Operator(parts.repository, keeper, clock(), sends_mail=False)
+        self.services = services
+        self.operator = Operator(services.repository, across_owners, clock(), sends_mail=False)
         with self.open() as uow:
             uow.tokens.add("something waiting", None, LASTS, self.now)
             uow.account.change_preferences(email_change=EmailChange("new@example.org", self.now + LASTS))
@@ -47,7 +47,7 @@ class Account:
             uow.commit()
 
     def open(self):
-        return self.parts.repository.for_owner(self.owner)
+        return self.services.repository.for_owner(self.owner)
 
     def token(self, purpose: str, payload: object = None) -> str:
         with self.open() as uow:
@@ -131,9 +131,9 @@ DO: dict[Event, Callable[[Account], object]] = {
 
 @pytest.mark.parametrize("event", Event, ids=lambda event: event.name.lower())
 def test_w3_s5_each_event_takes_away_what_the_table_says_and_nothing_else(
-    event: Event, alice, parts, workshop, clock
+    event: Event, alice, services, job_context, clock
 ) -> None:
-    account = Account(alice, parts, workshop.keeper, clock)
+    account = Account(alice, services, job_context.across_owners, clock)
     before = account.held()
     assert before == set(Access) - {Access.PASSWORD, Access.OTHER_DEVICES}
 
@@ -155,18 +155,22 @@ def test_w3_no_event_leaves_a_mailed_link_or_a_device_that_knows_the_account(eve
     assert TAKES[event] & {Access.KNOWN_DEVICES, Access.OTHER_DEVICES}
 
 
-def test_w3_an_account_without_a_password_is_not_locked_out_by_a_reset_of_its_factors(parts, workshop, clock) -> None:
+def test_w3_an_account_without_a_password_is_not_locked_out_by_a_reset_of_its_factors(
+    services, job_context, clock
+) -> None:
     new = msgspec.structs.replace(new_account("g@example.org"), password_hash=None)
-    parts.repository.add_account(new, clock())
+    services.repository.add_account(new, clock())
 
     with pytest.raises(AccountRefusedError, match="no password"):
-        Operator(parts.repository, workshop.keeper, clock(), sends_mail=False).reset_factor("g@example.org")
-    Operator(parts.repository, workshop.keeper, clock(), sends_mail=True).reset_factor("g@example.org")
+        Operator(services.repository, job_context.across_owners, clock(), sends_mail=False).reset_factor(
+            "g@example.org"
+        )
+    Operator(services.repository, job_context.across_owners, clock(), sends_mail=True).reset_factor("g@example.org")
 
 
-def test_w3_a_known_device_holds_a_token_that_its_account_gave_it_and_no_other(alice, parts, clock) -> None:
+def test_w3_a_known_device_holds_a_token_that_its_account_gave_it_and_no_other(alice, services, clock) -> None:
     owner = alice.owner
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         made = uow.known_devices.add("a" * 43, clock())
         assert made != "a" * 43
         assert not uow.known_devices.knows("a" * 43, clock())
@@ -211,24 +215,24 @@ def test_a6_w2_signing_out_everywhere_else_gives_no_new_tries_at_the_second_fact
     assert codes == [422] * 5 + [429]
 
 
-def test_w3_a_password_that_was_changed_while_it_was_checked_signs_nobody_in(alice, parts, clock) -> None:
+def test_w3_a_password_that_was_changed_while_it_was_checked_signs_nobody_in(alice, services, clock) -> None:
     """The check takes a turn of its own, in a crowd for seconds: meanwhile the owner sets another password."""
 
     def slow(password: str, stored: str | None) -> bool:
-        with parts.repository.for_owner(alice.owner) as uow:
+        with services.repository.for_owner(alice.owner) as uow:
             uow.account.set_password("another", 3, clock())
             uow.commit()
         return True
 
-    late = create_app(msgspec.structs.replace(parts, verify_password=slow))
+    late = create_app(msgspec.structs.replace(services, verify_password=slow))
     thief = Person(late, alice.email)
 
     assert thief.sign_in().status_code == 422
     assert thief.get("/applications").status_code == 303
 
 
-def test_k6_a_hash_is_renewed_only_where_it_is_the_stored_one_still(alice, parts) -> None:
-    with parts.repository.for_owner(alice.owner) as uow:
+def test_k6_a_hash_is_renewed_only_where_it_is_the_stored_one_still(alice, services) -> None:
+    with services.repository.for_owner(alice.owner) as uow:
         stored = uow.account.password_hash()
         assert not uow.account.renew_password_hash("another", "new")
         assert uow.account.password_hash() == stored

@@ -5,10 +5,10 @@ import io
 import re
 
 import pytest
+
 from tests.support.authenticator import enrol
 from tests.support.passkey import PASSKEYS, add_passkey, use_passkey
 from tests.support.people import PASSWORD, Person
-
 from tmr.auth.passwords.reset import note_refusal
 
 LOG = "/settings/security/log"
@@ -75,16 +75,16 @@ def test_l1_what_others_tried_is_in_it(alice, letters, visitor, clock) -> None:
     ]
 
 
-def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, parts, workshop, clock) -> None:
-    hashes = parts.repository.email_hashes(alice.email)
+def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, services, job_context, clock) -> None:
+    hashes = services.repository.email_hashes(alice.email)
     before = len(events(alice))
     for _ in range(40):
-        note_refusal(parts.repository, workshop.limits, hashes, clock())
+        note_refusal(services.repository, job_context.limits, hashes, clock())
 
     noted = events(alice)[before:]
     assert noted == ["Somebody gave a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
     clock.turn(days=1)
-    note_refusal(parts.repository, workshop.limits, hashes, clock())
+    note_refusal(services.repository, job_context.limits, hashes, clock())
     alice.sign_in()
     assert "Somebody gave a wrong password" in events(alice)[before + len(noted) :]
 
@@ -119,18 +119,18 @@ def test_p16_each_account_reads_its_own(alice, bob) -> None:
         "UPDATE security_events SET chain_hash = sha256('x') WHERE position = 3",
     ],
 )
-def test_l3_a_change_by_somebody_with_the_database_shows(alice, admin, parts, statement: str) -> None:
+def test_l3_a_change_by_somebody_with_the_database_shows(alice, admin, services, statement: str) -> None:
     add_passkey(alice)
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
     assert "the chain is whole" in alice.get(LOG).text
 
     admin.execute(statement)
 
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         assert not uow.log.is_whole()
 
 
-def test_k2_an_entry_moved_to_another_place_does_not_open(alice, admin, parts) -> None:
+def test_k2_an_entry_moved_to_another_place_does_not_open(alice, admin, services) -> None:
     from tmr.repository.errors import DecryptionError
 
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
@@ -139,11 +139,11 @@ def test_k2_an_entry_moved_to_another_place_does_not_open(alice, admin, parts) -
         "WHERE position = 2"
     )
 
-    with parts.repository.for_owner(owner) as uow, pytest.raises(DecryptionError):
+    with services.repository.for_owner(owner) as uow, pytest.raises(DecryptionError):
         uow.log.list()
 
 
-def test_entries_made_at_once_follow_one_another(alice, admin, parts, clock) -> None:
+def test_entries_made_at_once_follow_one_another(alice, admin, services, clock) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     from tmr.repository.accounts.security_log import SecurityEvent
@@ -152,14 +152,14 @@ def test_entries_made_at_once_follow_one_another(alice, admin, parts, clock) -> 
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
 
     def write(_number: int) -> None:
-        with parts.repository.for_owner(owner) as uow:
+        with services.repository.for_owner(owner) as uow:
             uow.log.add(SecurityEvent("signed-in", Device("", "")), clock())
             uow.commit()
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(write, range(24)))
 
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         assert uow.log.is_whole()
         assert [one.position for one in uow.log.list()] == list(range(26, 0, -1))
 
@@ -203,12 +203,12 @@ def test_p27_an_old_backup_and_the_age_of_the_password_show(alice, clock) -> Non
     assert page.count('class="open"') == 2
 
 
-def test_a_long_log_is_shown_in_part_and_in_whole(alice, admin, parts, clock) -> None:
+def test_a_long_log_is_shown_in_part_and_in_whole(alice, admin, services, clock) -> None:
     from tmr.repository.accounts.security_log import SecurityEvent
     from tmr.repository.accounts.sessions import Device
 
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         for _ in range(120):
             uow.log.add(SecurityEvent("signed-in", Device("", "")), clock())
         uow.commit()

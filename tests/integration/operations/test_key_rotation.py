@@ -17,13 +17,13 @@ import msgspec
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from tests.support.backups import Keys
 from tests.support.factories import application, new_account
-
 from tmr.config import Settings, load_settings
 from tmr.crypto.address import length_prefixed
 from tmr.domain.kinds.application import APPLICATION
-from tmr.operations.jobs.tasks import Workshop
+from tmr.operations.jobs.tasks import JobContext
 from tmr.repository.database.installation_facts import Rotation
 from tmr.repository.errors import KeyringError
 from tmr.wiring import key_rotation, load_keyring, prepare, workshop_of
@@ -43,16 +43,16 @@ class Installation:
     def __init__(self, folder: Path, **environ: str) -> None:
         self.settings = load_settings({"TMR_DATA_DIR": str(folder / "var"), **environ})
 
-    def start(self) -> Workshop:
+    def start(self) -> JobContext:
         self.database = prepare(self.settings)
         return workshop_of(self.settings, self.database)
 
     def stop(self) -> None:
         self.database.leave()
 
-    def add(self, workshop: Workshop, email: str) -> UUID:
-        owner = workshop.repository.add_account(new_account(email), NOW)
-        with workshop.repository.for_owner(owner) as uow:
+    def add(self, job_context: JobContext, email: str) -> UUID:
+        owner = job_context.repository.add_account(new_account(email), NOW)
+        with job_context.repository.for_owner(owner) as uow:
             uow.records.add(APPLICATION, application(), NOW)
             uow.commit()
         return owner
@@ -106,9 +106,9 @@ def opened(folder: Path, keys: dict[str, bytes], owner: UUID, numbers: range = r
 def test_w5_p5_after_an_erasure_and_upkeep_no_key_opens_anything_of_the_account_on_the_disk(
     installation: Installation, tmp_path: Path
 ) -> None:
-    workshop = installation.start()
-    gone, stays = installation.add(workshop, "gone@example.org"), installation.add(workshop, "stays@example.org")
-    with workshop.repository.for_owner(gone) as uow:
+    job_context = installation.start()
+    gone, stays = installation.add(job_context, "gone@example.org"), installation.add(job_context, "stays@example.org")
+    with job_context.repository.for_owner(gone) as uow:
         uow.erase_account(dt.datetime.now(dt.UTC))
         uow.commit()
     installation.stop()
@@ -129,9 +129,9 @@ def test_w5_p5_after_an_erasure_and_upkeep_no_key_opens_anything_of_the_account_
 
 
 def test_w5_p24_erasing_all_data_destroys_the_records_key_and_leaves_the_other(installation: Installation) -> None:
-    workshop = installation.start()
-    owner = installation.add(workshop, "a@example.org")
-    with workshop.repository.for_owner(owner) as uow:
+    job_context = installation.start()
+    owner = installation.add(job_context, "a@example.org")
+    with job_context.repository.for_owner(owner) as uow:
         uow.erase_data(dt.datetime.now(dt.UTC))
         uow.commit()
     installation.stop()
@@ -147,28 +147,28 @@ def test_w5_p24_erasing_all_data_destroys_the_records_key_and_leaves_the_other(i
 
 
 @pytest.fixture
-def erased(alice, bob, workshop, settings, parts, server, clock) -> Workshop:
+def erased(alice, bob, job_context, settings, services, server, clock) -> JobContext:
     """A workshop that rotates, with an account erased a moment ago. The keyring is put back afterwards."""
     before = settings.keyring_file.read_bytes()
-    workshop.rotation = key_rotation(settings, parts, server.migration_url)
+    job_context.rotation = key_rotation(settings, services, server.migration_url)
     clock.turn(seconds=5)
-    with parts.repository.for_owner(bob.owner) as uow:
+    with services.repository.for_owner(bob.owner) as uow:
         uow.erase_account(clock())
         uow.commit()
     clock.turn(seconds=1)
-    yield workshop
+    yield job_context
     settings.keyring_file.write_bytes(before)
     os.chmod(settings.keyring_file, 0o600)
-    parts.repository._keyring._follow_file()
+    services.repository._keyring._follow_file()
 
 
-def rotate(workshop: Workshop, *, waits: bool) -> Rotation:
+def rotate(job_context: JobContext, *, waits: bool) -> Rotation:
     from tmr.operations.jobs.tasks import rotate_keys
 
-    return rotate_keys(workshop, lambda words: None, waits=waits)
+    return rotate_keys(job_context, lambda words: None, waits=waits)
 
 
-def test_w5_the_worker_waits_for_other_erasures_and_rotates_within_a_day(erased: Workshop, clock, settings) -> None:
+def test_w5_the_worker_waits_for_other_erasures_and_rotates_within_a_day(erased: JobContext, clock, settings) -> None:
     waiting = rotate(erased, waits=True)
     clock.turn(hours=21)
     done = rotate(erased, waits=True)
@@ -181,10 +181,9 @@ def test_w5_the_worker_waits_for_other_erasures_and_rotates_within_a_day(erased:
 
 
 def test_w5_p26_a_rotation_makes_the_keys_file_of_backups_anew(
-    erased: Workshop, settings, server, tmp_path, clock, bob
+    erased: JobContext, settings, server, tmp_path, clock, bob
 ) -> None:
     from tests.support.backups import backups, opened_by_age
-
     from tmr.operations.backups.targets import Directory
 
     keys = Keys(tmp_path)
@@ -201,7 +200,7 @@ def test_w5_p26_a_rotation_makes_the_keys_file_of_backups_anew(
 
 @pytest.mark.parametrize("how", ["read-only", "by hand"])
 def test_w5_where_the_keyring_cannot_be_written_it_is_said_since_when_it_is_due(
-    erased: Workshop, how: str, settings, clock
+    erased: JobContext, how: str, settings, clock
 ) -> None:
     from tmr.operations.upkeep import rotation_in_words
 
@@ -228,7 +227,9 @@ def test_w5_rotation_is_by_hand_where_other_machines_may_share_the_keyring(tmp_p
     assert not load_settings({**own, **elsewhere, "TMR_KEY_ROTATION": "by-itself"}).rotates_by_hand
 
 
-def test_w5_a_key_on_standby_is_not_taken_for_an_earlier_one(erased: Workshop, clock, settings, parts, server) -> None:
+def test_w5_a_key_on_standby_is_not_taken_for_an_earlier_one(
+    erased: JobContext, clock, settings, services, server
+) -> None:
     rotate(erased, waits=False)
     clock.turn(seconds=1)
     standby = erased.rotation._keys.add(clock(), is_primary=False)
@@ -275,7 +276,7 @@ def test_w5_an_installation_of_the_release_before_gets_its_id_and_its_keyring_th
     assert written["installation"] == str(keyring.installation)
 
 
-def test_w5_a_key_that_a_failed_publication_left_is_retired_the_next_time(erased: Workshop, clock, settings) -> None:
+def test_w5_a_key_that_a_failed_publication_left_is_retired_the_next_time(erased: JobContext, clock, settings) -> None:
     published = []
 
     def fails() -> None:
@@ -293,7 +294,7 @@ def test_w5_a_key_that_a_failed_publication_left_is_retired_the_next_time(erased
     assert done.due_since is again.due_since is None
 
 
-def test_w5_a_key_that_a_kill_left_in_the_keyring_is_due_and_goes(erased: Workshop, clock, settings) -> None:
+def test_w5_a_key_that_a_kill_left_in_the_keyring_is_due_and_goes(erased: JobContext, clock, settings) -> None:
     before = settings.keyring_file.read_bytes()
     rotate(erased, waits=False)
     with_k1 = json.loads(settings.keyring_file.read_bytes())
@@ -306,21 +307,21 @@ def test_w5_a_key_that_a_kill_left_in_the_keyring_is_due_and_goes(erased: Worksh
 
 
 def test_w5_what_is_due_stays_due_though_the_ledger_forgets_after_30_days(
-    erased: Workshop, clock, parts, settings
+    erased: JobContext, clock, services, settings
 ) -> None:
     erased.rotation._is_by_hand = True
     since = rotate(erased, waits=False).due_since
     clock.turn(days=31)
-    with parts.repository.house() as house:
-        house.erasures.forget(clock())
-        house.commit()
+    with services.repository.installation() as installation:
+        installation.erasures.forget(clock())
+        installation.commit()
 
     assert rotate(erased, waits=False).due_since == since
     erased.rotation._is_by_hand = False
     assert rotate(erased, waits=False).due_since is None
 
 
-def test_w5_a_wrap_that_does_not_open_makes_no_key_after_key(erased: Workshop, alice, admin, settings, clock) -> None:
+def test_w5_a_wrap_that_does_not_open_makes_no_key_after_key(erased: JobContext, alice, admin, settings, clock) -> None:
     admin.execute("UPDATE key_wraps SET wrapped_key = '\\x0100' WHERE owner_id = %s", (alice.owner,))
 
     standings = [rotate(erased, waits=False) for _ in range(3)]

@@ -14,13 +14,13 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
+
+from tests.conftest import libpq
 from tests.support.backups import YES, another_machine, backups, opened_by_age, quiet
 from tests.support.backups import Keys as AgeKeys
 from tests.support.factories import application, new_account, one_of_each
 from tests.support.people import Person
 from tests.support.servers.served import Crowd, Served, Writer, until
-
-from tests.conftest import libpq
 from tmr.config import load_settings
 from tmr.crypto.envelope import RECORDS
 from tmr.crypto.errors import KeyringError
@@ -29,8 +29,8 @@ from tmr.operations.backups.targets import Directory
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.jobs.tasks import forget_what_is_due, reseal
 from tmr.operations.keys import Keys
-from tmr.repository.database.across_owners import Keeper, KeyInUseError
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.repository.queue.mails import Mail
@@ -45,8 +45,8 @@ class Installation:
         self.settings = load_settings({"TMR_DATA_DIR": str(folder / "var")})
         make_keyring(self.settings)
         self.server = server
-        self.keeper = Keeper(keeper_engine(server.migration_url))
-        self.parts = self.again()
+        self.across_owners = AcrossOwners(across_owners_engine(server.migration_url))
+        self.services = self.again()
         self.keys = self.rotation()
 
     def again(self):
@@ -55,10 +55,10 @@ class Installation:
 
     def rotation(self) -> Keys:
         store = KeyringStore(load_keyring(self.settings), self.settings.keyring_file, None)
-        return Keys(store, self.keeper, self.again().repository)
+        return Keys(store, self.across_owners, self.again().repository)
 
     def wraps(self) -> dict[str, int]:
-        return {one.kek_id: one.wraps for one in self.keeper.wrapping_keys()}
+        return {one.kek_id: one.wraps for one in self.across_owners.wrapping_keys()}
 
 
 @pytest.fixture
@@ -66,15 +66,15 @@ def own(database, tmp_path) -> Installation:
     return Installation(tmp_path, database)
 
 
-def everything_of(parts, owner) -> list[str]:
-    with parts.repository.for_owner(owner) as uow:
+def everything_of(services, owner) -> list[str]:
+    with services.repository.for_owner(owner) as uow:
         return [one.values["company"] for one in uow.records.everything(APPLICATION)]
 
 
 @pytest.fixture
 def owner(own, clock):
-    made = own.parts.repository.add_account(new_account("o@example.org"), clock())
-    with own.parts.repository.for_owner(made) as uow:
+    made = own.services.repository.add_account(new_account("o@example.org"), clock())
+    with own.services.repository.for_owner(made) as uow:
         uow.records.add(APPLICATION, application(company="Globex"), clock())
         uow.mails.add(Mail("o@example.org", "notice", {}), clock())
         uow.commit()
@@ -82,20 +82,20 @@ def owner(own, clock):
 
 
 def test_k5_a_key_is_added_takes_over_and_goes_while_another_process_works_on(own, owner, clock) -> None:
-    with own.parts.repository.house() as house:
-        house.mails.add(Mail("o@example.org", "farewell", {}), clock())
-        house.commit()
+    with own.services.repository.installation() as installation:
+        installation.mails.add(Mail("o@example.org", "farewell", {}), clock())
+        installation.commit()
 
     added = own.keys.add(clock(), is_primary=True)
     before = own.wraps()
-    newcomer = own.parts.repository.add_account(new_account("p@example.org"), clock())
+    newcomer = own.services.repository.add_account(new_account("p@example.org"), clock())
     left = own.rotation().rewrap(quiet)
     own.rotation().retire("k1")
 
     assert before == {"k1": 3, added: 0}
     assert left == 0
     assert own.wraps() == {added: 5}
-    assert everything_of(own.parts, owner) == ["Globex"]  # the process that began before the key was added
+    assert everything_of(own.services, owner) == ["Globex"]  # the process that began before the key was added
     assert everything_of(own.again(), owner) == ["Globex"]
     assert everything_of(own.again(), newcomer) == []
     assert set(json.loads(own.settings.keyring_file.read_text())["wrapping"]) == {added}
@@ -133,7 +133,7 @@ def test_k5_on_many_machines_a_key_stands_by_until_all_of_them_have_it(own, owne
     second = own.again().repository.add_account(new_account("q@example.org"), clock())
 
     assert own.wraps() == {"k1": 4, added: 2}
-    assert everything_of(own.parts, first) == everything_of(own.parts, second) == []
+    assert everything_of(own.services, first) == everything_of(own.services, second) == []
     with pytest.raises(KeyringError, match="no key k9"):
         own.rotation().promote("k9", clock())
 
@@ -148,7 +148,7 @@ def test_k4_a_keyring_whose_primary_key_the_database_does_not_know_stops_the_sta
     own.settings.keyring_file.write_text(json.dumps({**both, "primary": "k1"}))
 
     with pytest.raises(KeyringError, match="does not know k1"):
-        check_keys(load_keyring(own.settings), own.keeper)
+        check_keys(load_keyring(own.settings), own.across_owners)
 
 
 def test_k10_a_changed_keyring_that_others_can_read_is_not_taken_in(own, owner, clock, caplog) -> None:
@@ -169,7 +169,7 @@ def test_k10_a_changed_keyring_that_others_can_read_is_not_taken_in(own, owner, 
 def test_the_keyring_in_the_environment_is_changed_into_a_new_file(own, owner, clock, tmp_path) -> None:
     text = own.settings.keyring_file.read_text()
     store = KeyringStore(load_keyring(own.settings), own.settings.keyring_file, text)
-    keys, new = Keys(store, own.keeper, own.again().repository), tmp_path / "new.keyring"
+    keys, new = Keys(store, own.across_owners, own.again().repository), tmp_path / "new.keyring"
 
     with pytest.raises(KeyringError, match="--to"):
         keys.add(clock(), is_primary=True)
@@ -199,46 +199,46 @@ def key_ids(admin, table: str) -> set[int]:
 
 
 def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(own, owner, clock, admin) -> None:
-    with own.parts.repository.for_owner(owner) as uow:
+    with own.services.repository.for_owner(owner) as uow:
         made = one_of_each(uow, clock())
         uow.commit()
-    with own.parts.repository.for_owner(owner) as uow:
-        assert uow._chest.newest(RECORDS).key_id == 2  # somebody who is in the middle of something
+    with own.services.repository.for_owner(owner) as uow:
+        assert uow._owner_keys.newest(RECORDS).key_id == 2  # somebody who is in the middle of something
         own.keys.renew(owner, clock(), quiet)
         uow.records.add(APPLICATION, application(company="Late"), clock())
-        reseal(own.parts.repository, owner, clock)
+        reseal(own.services.repository, owner, clock)
         reread = [one.values["company"] for one in uow.records.everything(APPLICATION)]
         uow.commit()
     left = key_ids(admin, "records")
-    reseal(own.parts.repository, owner, clock)
+    reseal(own.services.repository, owner, clock)
 
     assert sorted(reread) == ["A application", "Globex", "Late"]
     assert left == {2, 3}
     for table in ("records", "files", "file_chunks"):
         assert key_ids(admin, table) == {3}, table
-    assert sorted(everything_of(own.parts, owner)) == ["A application", "Globex", "Late"]
-    with own.parts.repository.for_owner(owner) as uow:
+    assert sorted(everything_of(own.services, owner)) == ["A application", "Globex", "Late"]
+    with own.services.repository.for_owner(owner) as uow:
         [document] = uow.records.everything(made["documents"].kind)
         [file_id] = [value for name, value in document.values.items() if name == "file"]
         assert b"".join(uow.files.content(UUID(file_id))) == b"secret file"
 
 
 def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_something(
-    own, owner, clock, admin, workshop
+    own, owner, clock, admin, job_context
 ) -> None:
-    workshop.repository, workshop.keeper = own.parts.repository, own.keeper
+    job_context.repository, job_context.across_owners = own.services.repository, own.across_owners
     own.keys.renew(owner, clock(), quiet)
     clock.turn(days=29)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
     early = key_ids(admin, "data_keys")
     clock.turn(days=2)
     admin.execute("DELETE FROM procrastinate_jobs")
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
     needed = key_ids(admin, "data_keys")
     queued = admin.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'reseal'").fetchone()
-    reseal(own.parts.repository, owner, clock)
+    reseal(own.services.repository, owner, clock)
     clock.turn(days=31)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
 
     assert early == needed == {1, 2, 3}
     assert queued == (1,)
@@ -247,7 +247,7 @@ def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_s
 
 
 def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(own, owner, clock, admin, caplog) -> None:
-    with own.parts.repository.for_owner(owner) as uow:
+    with own.services.repository.for_owner(owner) as uow:
         for _ in range(3):
             uow.records.add(APPLICATION, application(company="Initech"), clock())
         uow.commit()
@@ -257,7 +257,7 @@ def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(own, ow
     )
     own.keys.renew(owner, clock(), quiet)
 
-    reseal(own.parts.repository, owner, clock)
+    reseal(own.services.repository, owner, clock)
 
     counts = admin.execute("SELECT key_id, count(*) FROM records GROUP BY key_id ORDER BY key_id").fetchall()
     assert counts == [(2, 1), (3, 3)]
@@ -265,7 +265,7 @@ def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(own, ow
 
 
 def test_an_erasure_destroys_a_key_that_was_renewed_meanwhile(own, owner, clock, admin) -> None:
-    with own.parts.repository.for_owner(owner) as uow:
+    with own.services.repository.for_owner(owner) as uow:
         own.keys.renew(owner, clock(), quiet)
         uow.erase_data(clock())
         uow.commit()
@@ -275,11 +275,11 @@ def test_an_erasure_destroys_a_key_that_was_renewed_meanwhile(own, owner, clock,
 
 def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(own, owner, clock, tmp_path) -> None:
     age, target = AgeKeys(tmp_path), Directory(tmp_path / "backups")
-    publish_erasures(own.settings, own.parts.repository, clock())
+    publish_erasures(own.settings, own.services.repository, clock())
     made = backups(own.settings, own.server, target)
     made.create(age.recipient, clock, quiet)
     own.keys.renew(owner, clock(), quiet)
-    reseal(own.parts.repository, owner, clock)
+    reseal(own.services.repository, owner, clock)
     own.keys.add(clock(), is_primary=True)
     own.rotation().rewrap(quiet)
     clock.turn(minutes=1)
@@ -292,7 +292,7 @@ def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(own, o
     restored = EmbeddedServer(elsewhere.data_dir)
     restored.join()
     try:
-        check_keys(load_keyring(elsewhere), Keeper(keeper_engine(restored.migration_url)))
+        check_keys(load_keyring(elsewhere), AcrossOwners(across_owners_engine(restored.migration_url)))
         assert everything_of(build(elsewhere, restored.app_url, pool_size=1), owner) == ["Globex"]
     finally:
         restored.leave()
@@ -364,7 +364,7 @@ def test_k5_an_id_never_comes_back(own, owner, clock) -> None:
 
 
 def test_k7_one_key_that_does_not_open_keeps_no_other_from_being_wrapped_anew(own, owner, clock, admin) -> None:
-    others = [own.parts.repository.add_account(new_account(f"{n}@example.org"), clock()) for n in range(3)]
+    others = [own.services.repository.add_account(new_account(f"{n}@example.org"), clock()) for n in range(3)]
     own.keys.add(clock(), is_primary=True)
     broken = "UPDATE key_wraps SET wrapped_key = set_byte(wrapped_key, 20, 1 # get_byte(wrapped_key, 20)) "
     admin.execute(broken + "WHERE owner_id = %s", [others[1]])
@@ -376,14 +376,14 @@ def test_k7_one_key_that_does_not_open_keeps_no_other_from_being_wrapped_anew(ow
 def test_k5_the_time_of_the_earlier_key_begins_when_it_seals_nothing_any_more(own, owner, clock, admin) -> None:
     own.keys.renew(owner, clock(), quiet)
     clock.turn(days=5)
-    reseal(own.parts.repository, owner, clock)
+    reseal(own.services.repository, owner, clock)
 
     assert admin.execute("SELECT retired_at FROM data_keys WHERE key_id = 2").fetchone() == (clock(),)
 
 
 def test_a_renewal_that_comes_after_the_erasure_makes_no_key(own, owner, clock, admin) -> None:
-    with own.parts.repository.for_owner(owner) as late:
-        with own.parts.repository.for_owner(owner) as uow:
+    with own.services.repository.for_owner(owner) as late:
+        with own.services.repository.for_owner(owner) as uow:
             uow.erase_account(clock())
             uow.commit()
         with pytest.raises(RecordNotFoundError):

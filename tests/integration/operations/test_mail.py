@@ -19,9 +19,9 @@ import pytest
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
-from tests.support.letters import Letter, carry_out
 
-from tmr.operations.jobs.tasks import MailWaitsError, Workshop, send_mail, send_reminders
+from tests.support.letters import Letter, carry_out
+from tmr.operations.jobs.tasks import JobContext, MailWaitsError, send_mail, send_reminders
 from tmr.operations.mail import Mailer, MailRefusedError, Outbox, SmtpTransport
 from tmr.repository.queue.mails import Mail, WaitingMail
 
@@ -62,15 +62,15 @@ def smtp(inbox):
     controller.stop()
 
 
-def to_server(workshop: Workshop, url: str) -> Workshop:
+def to_server(job_context: JobContext, url: str) -> JobContext:
     transport = SmtpTransport(url, timeout_seconds=1.0)
-    return msgspec.structs.replace(workshop, mailer=Mailer(workshop.mailer._settings, transport))
+    return msgspec.structs.replace(job_context, mailer=Mailer(job_context.mailer._settings, transport))
 
 
 @pytest.fixture
-def waiting(parts, owner, clock, admin):
+def waiting(services, owner, clock, admin):
     """The id of a mail that waits."""
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         uow.mails.add(Mail("o@example.org", "reset", {"link": "/reset/abc"}), clock())
         uow.commit()
     return admin.execute("SELECT id FROM outgoing_mails").fetchone()[0]
@@ -80,8 +80,8 @@ def is_waiting(admin) -> bool:
     return admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (1,)
 
 
-def test_a_mail_arrives_as_text_and_html_and_is_forgotten(workshop, owner, waiting, smtp, inbox, admin) -> None:
-    send_mail(to_server(workshop, smtp), owner, waiting)
+def test_a_mail_arrives_as_text_and_html_and_is_forgotten(job_context, owner, waiting, smtp, inbox, admin) -> None:
+    send_mail(to_server(job_context, smtp), owner, waiting)
 
     [letter] = inbox.letters
     assert letter.to == "o@example.org"
@@ -93,15 +93,17 @@ def test_a_mail_arrives_as_text_and_html_and_is_forgotten(workshop, owner, waiti
     assert not is_waiting(admin)
 
 
-def test_nothing_is_sent_twice(workshop, owner, waiting, smtp, inbox) -> None:
+def test_nothing_is_sent_twice(job_context, owner, waiting, smtp, inbox) -> None:
     for _ in range(3):
-        send_mail(to_server(workshop, smtp), owner, waiting)
+        send_mail(to_server(job_context, smtp), owner, waiting)
 
     assert len(inbox.letters) == 1
 
 
-def test_two_workers_send_a_mail_once(workshop, owner, waiting, smtp, inbox) -> None:
-    threads = [threading.Thread(target=send_mail, args=(to_server(workshop, smtp), owner, waiting)) for _ in range(4)]
+def test_two_workers_send_a_mail_once(job_context, owner, waiting, smtp, inbox) -> None:
+    threads = [
+        threading.Thread(target=send_mail, args=(to_server(job_context, smtp), owner, waiting)) for _ in range(4)
+    ]
     for one in threads:
         one.start()
     for one in threads:
@@ -110,24 +112,24 @@ def test_two_workers_send_a_mail_once(workshop, owner, waiting, smtp, inbox) -> 
     assert len(inbox.letters) == 1
 
 
-def test_a_server_that_is_busy_gets_it_later(workshop, owner, waiting, smtp, inbox, admin) -> None:
+def test_a_server_that_is_busy_gets_it_later(job_context, owner, waiting, smtp, inbox, admin) -> None:
     inbox.answers = ["451 try later"]
     with pytest.raises(MailWaitsError):
-        send_mail(to_server(workshop, smtp), owner, waiting)
+        send_mail(to_server(job_context, smtp), owner, waiting)
     assert is_waiting(admin)
 
-    send_mail(to_server(workshop, smtp), owner, waiting)
+    send_mail(to_server(job_context, smtp), owner, waiting)
 
     assert len(inbox.letters) == 1
     assert not is_waiting(admin)
 
 
 def test_what_a_server_refuses_for_good_is_dropped_and_the_log_names_no_address(
-    workshop, owner, waiting, smtp, inbox, admin, caplog
+    job_context, owner, waiting, smtp, inbox, admin, caplog
 ) -> None:
     inbox.answers = ["550 no such mailbox o@example.org"]
 
-    send_mail(to_server(workshop, smtp), owner, waiting)
+    send_mail(to_server(job_context, smtp), owner, waiting)
 
     assert not is_waiting(admin)
     assert "dropped" in caplog.text
@@ -145,15 +147,17 @@ def address(server: socket.socket) -> str:
     return f"smtp://127.0.0.1:{server.getsockname()[1]}"
 
 
-def test_a_server_that_stalls_is_given_up_on_and_the_mail_waits(workshop, owner, waiting, listener, admin) -> None:
+def test_a_server_that_stalls_is_given_up_on_and_the_mail_waits(job_context, owner, waiting, listener, admin) -> None:
     with pytest.raises(MailWaitsError):
-        send_mail(to_server(workshop, address(listener)), owner, waiting)
+        send_mail(to_server(job_context, address(listener)), owner, waiting)
 
     assert is_waiting(admin)
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2, 3, 4, 5])
-def test_a_server_that_hangs_up_anywhere_loses_nothing(workshop, owner, waiting, listener, admin, lines: int) -> None:
+def test_a_server_that_hangs_up_anywhere_loses_nothing(
+    job_context, owner, waiting, listener, admin, lines: int
+) -> None:
     """It hangs up after so many of: greeting, EHLO, MAIL, RCPT, DATA."""
     answers = [b"220 hello\r\n", b"250 you\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"][:lines]
 
@@ -167,38 +171,37 @@ def test_a_server_that_hangs_up_anywhere_loses_nothing(workshop, owner, waiting,
     thread = threading.Thread(target=serve)
     thread.start()
     with pytest.raises(MailWaitsError):
-        send_mail(to_server(workshop, address(listener)), owner, waiting)
+        send_mail(to_server(job_context, address(listener)), owner, waiting)
     thread.join()
 
     assert is_waiting(admin)
 
 
-def test_a_server_that_is_not_there_loses_nothing(workshop, owner, waiting, listener, admin) -> None:
+def test_a_server_that_is_not_there_loses_nothing(job_context, owner, waiting, listener, admin) -> None:
     gone = address(listener)
     listener.close()
 
     with pytest.raises(MailWaitsError):
-        send_mail(to_server(workshop, gone), owner, waiting)
+        send_mail(to_server(job_context, gone), owner, waiting)
 
     assert is_waiting(admin)
 
 
-def test_a_mail_nobody_took_for_a_week_is_forgotten(workshop, owner, waiting, smtp, inbox, admin, clock) -> None:
+def test_a_mail_nobody_took_for_a_week_is_forgotten(job_context, owner, waiting, smtp, inbox, admin, clock) -> None:
     clock.turn(days=7)
 
-    send_mail(to_server(workshop, smtp), owner, waiting)
+    send_mail(to_server(job_context, smtp), owner, waiting)
 
     assert inbox.letters == []
     assert not is_waiting(admin)
 
 
-def test_sign_up_does_not_wait_for_a_server_that_stalls(parts, listener, visitor) -> None:
+def test_sign_up_does_not_wait_for_a_server_that_stalls(services, listener, visitor) -> None:
     from tests.support.people import PASSWORD, Browser
-
     from tmr import create_app
 
-    settings = msgspec.structs.replace(parts.settings, mail_url=address(listener))
-    browser = Browser(create_app(msgspec.structs.replace(parts, settings=settings)))
+    settings = msgspec.structs.replace(services.settings, mail_url=address(listener))
+    browser = Browser(create_app(msgspec.structs.replace(services, settings=settings)))
     listener.settimeout(0)
 
     answer = browser.post("/signup", page="/signup", email="ada@example.org", password=PASSWORD)
@@ -278,11 +281,11 @@ def test_a_permanent_refusal_is_its_own_error(smtp, inbox) -> None:
 
 
 def test_the_outbox_keeps_mail_for_its_owner_and_shows_links_without_the_address(
-    workshop, owner, waiting, tmp_path: Path, capsys
+    job_context, owner, waiting, tmp_path: Path, capsys
 ) -> None:
-    outbox = Mailer(workshop.mailer._settings, Outbox(tmp_path / "outbox"))
+    outbox = Mailer(job_context.mailer._settings, Outbox(tmp_path / "outbox"))
 
-    send_mail(msgspec.structs.replace(workshop, mailer=outbox), owner, waiting)
+    send_mail(msgspec.structs.replace(job_context, mailer=outbox), owner, waiting)
 
     [path] = (tmp_path / "outbox").glob("*.eml")
     assert path.stat().st_mode & 0o777 == 0o600
@@ -414,7 +417,7 @@ def test_a_worker_killed_over_a_mail_loses_it_not(alice, visitor, inbox, smtp, d
     assert [one.subject for one in inbox.letters] == ["Set a new password"]
 
 
-def test_the_mail_of_the_morning_goes_through_a_real_server(workshop, alice, clock, smtp, inbox, admin) -> None:
+def test_the_mail_of_the_morning_goes_through_a_real_server(job_context, alice, clock, smtp, inbox, admin) -> None:
     clock.now = dt.datetime(2026, 10, 20, 4, 0, tzinfo=dt.UTC)  # a Tuesday
     alice.sign_in()
     alice.add(company="Kanarienvogel", follow_up_on="2026-10-19")
@@ -422,8 +425,8 @@ def test_the_mail_of_the_morning_goes_through_a_real_server(workshop, alice, clo
     assert alice.post("/settings/mails", **values).status_code == 303
     clock.turn(hours=5)
 
-    send_reminders(workshop)
-    carry_out(to_server(workshop, smtp), admin)
+    send_reminders(job_context)
+    carry_out(to_server(job_context, smtp), admin)
 
     [letter] = [one for one in inbox.letters if "Your day" in one.subject]
     assert letter.to == alice.email

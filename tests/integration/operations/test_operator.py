@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from tests.support.authenticator import enrol
 from tests.support.passkey import add_passkey
 from tests.support.people import PASSWORD, Browser, Person
-
 from tmr import create_app
 from tmr.config import SettingsError, load_settings
 
@@ -129,9 +129,9 @@ def test_l1_what_the_operator_does_is_in_the_accounts_own_log(alice, data_dir: P
 
 
 @pytest.fixture
-def by_invitation(parts):
-    settings = msgspec.structs.replace(parts.settings, registration="invite")
-    return create_app(msgspec.structs.replace(parts, settings=settings))
+def by_invitation(services):
+    settings = msgspec.structs.replace(services.settings, registration="invite")
+    return create_app(msgspec.structs.replace(services, settings=settings))
 
 
 def test_an_invitation_lets_its_address_sign_up_and_no_other(by_invitation, data_dir: Path, clock) -> None:
@@ -160,9 +160,9 @@ def test_an_invitation_is_over_after_seven_days(by_invitation, data_dir: Path, c
     assert Browser(by_invitation).post("/signup", page="/login", **fields).status_code == 422
 
 
-def test_a_closed_installation_takes_nobody(parts) -> None:
-    settings = msgspec.structs.replace(parts.settings, registration="closed")
-    browser = Browser(create_app(msgspec.structs.replace(parts, settings=settings)))
+def test_a_closed_installation_takes_nobody(services) -> None:
+    settings = msgspec.structs.replace(services.settings, registration="closed")
+    browser = Browser(create_app(msgspec.structs.replace(services, settings=settings)))
 
     assert "takes no new accounts" in browser.get("/signup").text
     assert browser.post("/signup", email="a@example.org", password=PASSWORD).status_code == 422

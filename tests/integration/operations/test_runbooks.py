@@ -21,12 +21,12 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from botocore.exceptions import ClientError
 from sqlalchemy import make_url
+
+from tests.conftest import libpq
 from tests.support.backups import YES, Keys, another_machine, backups, opened_by_age, quiet
 from tests.support.people import Person
 from tests.support.servers.provider import CLIENT_ID, CLIENT_SECRET, Provider, set_out
 from tests.support.servers.served import Served, free_port, until
-
-from tests.conftest import libpq
 from tmr import config, create_app
 from tmr.config import load_settings
 from tmr.operations.backups.targets import target_of
@@ -155,14 +155,14 @@ def test_g4_the_password_of_the_mail_server_is_changed() -> None:
     assert len(taken) == 2
 
 
-def test_g4_the_secret_of_the_sign_in_provider_is_changed(parts) -> None:
+def test_g4_the_secret_of_the_sign_in_provider_is_changed(services) -> None:
     provider = Provider()
     provider.secrets = {OLD, NEW}
 
     def arrive(secret: str) -> int:
         found = config.Provider(provider.issuer, CLIENT_ID, secret)
-        settings = msgspec.structs.replace(parts.settings, provider=found)
-        ada = Person(create_app(msgspec.structs.replace(parts, settings=settings)), "ada@example.org")
+        settings = msgspec.structs.replace(services.settings, provider=found)
+        ada = Person(create_app(msgspec.structs.replace(services, settings=settings)), "ada@example.org")
         ada.get(provider.agree(set_out(ada)))
         return ada.get("/applications").status_code
 
@@ -199,11 +199,11 @@ def test_g4_the_keys_of_the_storage_are_changed(alice, settings, server, storage
     assert (before, after, refused, later) == (True, True, False, True)
 
 
-def test_g4_a_backups_private_key_is_changed(alice, parts, settings, server, tmp_path, clock) -> None:
+def test_g4_a_backups_private_key_is_changed(alice, services, settings, server, tmp_path, clock) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
     old, new, place = Keys(tmp_path / "old"), Keys(tmp_path / "new"), tmp_path / "away"
-    publish_erasures(parts.settings, parts.repository, clock())
+    publish_erasures(services.settings, services.repository, clock())
     made = backups(settings, server, target_of(str(place)))
     made.create(old.recipient, clock, quiet)
     [first] = place.glob("data-*")
@@ -225,10 +225,10 @@ def test_g4_a_backups_private_key_is_changed(alice, parts, settings, server, tmp
     assert first.name in made.prune(clock())
 
 
-def test_g4_the_metrics_token_is_changed(parts) -> None:
+def test_g4_the_metrics_token_is_changed(services) -> None:
     def status(token: str, brought: str) -> int:
-        settings = msgspec.structs.replace(parts.settings, metrics_token=token)
-        client = create_app(msgspec.structs.replace(parts, settings=settings)).test_client()
+        settings = msgspec.structs.replace(services.settings, metrics_token=token)
+        client = create_app(msgspec.structs.replace(services, settings=settings)).test_client()
         place = {"REMOTE_ADDR": "192.0.2.7"}
         return client.get("/metrics", headers={"Authorization": f"Bearer {brought}"}, environ_base=place).status_code
 

@@ -4,11 +4,11 @@ import re
 
 import msgspec
 import pytest
+
 from tests.support.authenticator import enrol
 from tests.support.passkey import add_passkey, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tests.support.servers.provider import CLIENT_ID, CLIENT_SECRET, Provider, set_out
-
 from tmr import config, create_app
 from tmr.wiring import build
 
@@ -16,9 +16,9 @@ NEW = "seven lamps beside the quiet harbour"
 
 
 @pytest.fixture
-def parts(parts, server):
+def services(services, server):
     """An app with a pool of one, which nobody holds while a password is hashed: that takes long when many sign in."""
-    own = build(parts.settings, server.app_url, pool_size=1)
+    own = build(services.settings, server.app_url, pool_size=1)
 
     def unheld(work):
         def watched(*arguments):
@@ -28,13 +28,13 @@ def parts(parts, server):
         return watched
 
     hashing = {"hash_password": unheld(own.hash_password), "verify_password": unheld(own.verify_password)}
-    return msgspec.structs.replace(own, clock=parts.clock, **hashing)
+    return msgspec.structs.replace(own, clock=services.clock, **hashing)
 
 
 @pytest.fixture(autouse=True)
-def nothing_waits(parts):
+def nothing_waits(services):
     """A request that wants a second connection of the pool fails at once, instead of after some seconds."""
-    parts.repository._engine.pool._timeout = 0.2
+    services.repository._engine.pool._timeout = 0.2
 
 
 def test_signing_in_and_confirming_in_every_way(app, clock, letters, visitor) -> None:
@@ -75,9 +75,9 @@ def test_mailed_links_and_changes(app, letters, visitor) -> None:
     assert visitor.post(ending, page=ending).status_code == 303
 
 
-def test_signing_up_by_mail_and_taking_over(parts, letters) -> None:
-    mailing = create_app(msgspec.structs.replace(parts, settings=replaced(parts, mail_url="smtp://localhost")))
-    Person(create_app(parts), "ada@example.org").sign_up()
+def test_signing_up_by_mail_and_taking_over(services, letters) -> None:
+    mailing = create_app(msgspec.structs.replace(services, settings=replaced(services, mail_url="smtp://localhost")))
+    Person(create_app(services), "ada@example.org").sign_up()
     ada = Browser(mailing)
     assert ada.post("/signup", page="/signup", email="ada@example.org", password=NEW).status_code == 303
     assert ada.post("/login/2fa/resend", page="/login/2fa").status_code == 303
@@ -85,8 +85,8 @@ def test_signing_up_by_mail_and_taking_over(parts, letters) -> None:
     assert ada.post("/login/2fa", page="/login", code=code).headers["Location"] == "/"
 
 
-def test_the_link_of_a_sign_up_in_another_browser(parts, letters) -> None:
-    mailing = create_app(msgspec.structs.replace(parts, settings=replaced(parts, mail_url="smtp://localhost")))
+def test_the_link_of_a_sign_up_in_another_browser(services, letters) -> None:
+    mailing = create_app(msgspec.structs.replace(services, settings=replaced(services, mail_url="smtp://localhost")))
     Browser(mailing).post("/signup", page="/signup", email="ada@example.org", password=NEW)
     path, other = letters()[0].path, Browser(mailing)
     assert other.post(path, page=path, password="wrong").status_code == 422
@@ -101,18 +101,18 @@ def test_confirming_by_password(app, clock) -> None:
     assert ada.post("/settings/privacy/erase-data", password="wrong").status_code == 422
 
 
-def test_signing_in_with_a_provider(parts) -> None:
+def test_signing_in_with_a_provider(services) -> None:
     provider = Provider()
     found = config.Provider(provider.issuer, CLIENT_ID, CLIENT_SECRET)
-    ada = Browser(create_app(msgspec.structs.replace(parts, settings=replaced(parts, provider=found))))
+    ada = Browser(create_app(msgspec.structs.replace(services, settings=replaced(services, provider=found))))
     for _ in range(2):
         assert ada.get(provider.agree(set_out(ada))).headers["Location"] == "/"
     provider.server.shutdown()
     provider.server.server_close()
 
 
-def replaced(parts, **settings):
-    return msgspec.structs.replace(parts.settings, **settings)
+def replaced(services, **settings):
+    return msgspec.structs.replace(services.settings, **settings)
 
 
 def test_the_password_is_changed_and_data_erased(app) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import trustme
 from sqlalchemy.exc import OperationalError
-from tests.support.servers.pooler import Pooler
 
+from tests.support.servers.pooler import Pooler
 from tmr.config import load_settings
 from tmr.repository.database.connections import app_engine
 

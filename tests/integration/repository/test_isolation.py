@@ -4,9 +4,9 @@ import re
 import uuid
 
 import pytest
+
 from tests.support.factories import one_of_each, table
 from tests.support.passkey import add_passkey
-
 from tmr.domain.kinds import KINDS
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.access.support_grants import Terms
@@ -16,12 +16,12 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 @pytest.fixture
-def belongings(alice, admin, parts, clock):
+def belongings(alice, admin, services, clock):
     """What Alice owns, by the name that routes give it; ``record_id`` is one of each kind, by its plural."""
     place = alice.upload(table({"company": "A", "title": "B"})).headers["Location"]
     add_passkey(alice)
     owner = uuid.UUID(alice.client.get_cookie("tmr").value.partition(".")[0])
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         uow.identities.add(Identity("https://issuer.example", "4711", "x"), clock())
         uow.feeds.add(Feed("x", "full"), clock())
         uow.grants.add(Terms("records", ""), 1, clock())

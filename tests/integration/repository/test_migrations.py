@@ -7,15 +7,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
-from tests.support.backups import Keys, opened_by_age
-from tests.support.factories import application, new_account
 
 from tests.conftest import FAST, libpq
+from tests.support.backups import Keys, opened_by_age
+from tests.support.factories import application, new_account
 from tmr.config import load_settings
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.repository.database.across_owners import Keeper
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.across_owners import AcrossOwners
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.migrate import HEAD, current_version, downgrade, migrate
 from tmr.repository.schema import metadata
 from tmr.wiring import build, check_keys, load_keyring, make_keyring, prepare, utc_now
@@ -34,7 +34,7 @@ def test_up_and_down_with_data_in_the_tables(fresh: EmbeddedServer, tmp_path: Pa
     settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var")})
     make_keyring(settings)
     assert migrate(fresh.migration_url, fresh.app_url)
-    check_keys(load_keyring(settings), Keeper(keeper_engine(fresh.migration_url)))
+    check_keys(load_keyring(settings), AcrossOwners(across_owners_engine(fresh.migration_url)))
     repository = build(settings, fresh.app_url).repository
     owner = repository.add_account(new_account(), utc_now())
     with repository.for_owner(owner) as uow:

@@ -7,9 +7,9 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import event
+
 from tests.support.factories import one_of_each
 from tests.support.people import Person
-
 from tmr import create_app
 from tmr.domain.kinds import KINDS
 from tmr.repository.schema import OWNED
@@ -30,7 +30,7 @@ class Seen:
 
 
 @pytest.fixture
-def seen(parts, server):
+def seen(services, server):
     """An app whose driver tells every statement, also those that do not go through SQLAlchemy."""
     found = Seen()
 
@@ -44,7 +44,7 @@ def seen(parts, server):
                 found.note(str(query), params)
             return super().executemany(query, params_seq, **kwargs)
 
-    own = build(parts.settings, server.app_url, pool_size=2)
+    own = build(services.settings, server.app_url, pool_size=2)
 
     @event.listens_for(own.repository._engine, "connect")
     def tell(connection, _record) -> None:
@@ -75,11 +75,11 @@ def walk(person: Person, ids: dict[str, str]) -> None:
     assert person.post("/settings/sessions/revoke-others").status_code == 303
 
 
-def test_every_statement_of_a_signed_in_request_names_its_owner_and_nobody_else(seen, parts, clock) -> None:
+def test_every_statement_of_a_signed_in_request_names_its_owner_and_nobody_else(seen, services, clock) -> None:
     ada, bob = (Person(seen.app, f"{name}@example.org").sign_up() for name in ("ada", "bob"))
     owner = UUID(ada.client.get_cookie("tmr").value.partition(".")[0])
     other = UUID(bob.client.get_cookie("tmr").value.partition(".")[0])
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         made = {plural: str(record.id) for plural, record in one_of_each(uow, clock()).items()}
         uow.commit()
     seen.statements.clear()

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.support.backups import Keys, opened_by_age
 from tests.support.factories import table
-
 from tmr.repository.queue.jobs import defer
 
 ROWS = 4_000
@@ -142,14 +142,14 @@ def test_f5_a_large_import_is_taken_back_by_the_queue_whole_though_a_worker_is_k
 
 
 def test_p14_a_worker_killed_over_a_backup_leaves_no_half_file_and_the_next_one_makes_it(
-    alice, parts, settings, environment, tmp_path
+    alice, services, settings, environment, tmp_path
 ) -> None:
     keys, away, spool = Keys(tmp_path), tmp_path / "backups", settings.data_dir / "backup-spool"
     alice.bring(table(*({"company": f"C{n}", "title": "T", "notes": "x" * 300} for n in range(400))))
     environment |= {"TMR_BACKUP_TARGET": str(away), "TMR_BACKUP_RECIPIENT": keys.recipient}
-    with parts.repository.house() as house:
-        defer(house._connection, "backup", {"timestamp": "0"}, "publish")
-        house.commit()
+    with services.repository.installation() as installation:
+        defer(installation._connection, "backup", {"timestamp": "0"}, "publish")
+        installation.commit()
 
     worker = start_worker(environment)
     wait_for(lambda: spool.is_dir() and any(path.name.startswith(".data-") for path in spool.iterdir()))
@@ -168,7 +168,7 @@ def test_p14_a_worker_killed_over_a_backup_leaves_no_half_file_and_the_next_one_
     assert list(spool.iterdir()) == []
 
 
-def test_p6_purges_forget_what_is_due(alice, workshop, admin, clock) -> None:
+def test_p6_purges_forget_what_is_due(alice, job_context, admin, clock) -> None:
     from tmr.operations.jobs.tasks import forget_what_is_due
 
     record_id = alice.add()
@@ -179,7 +179,7 @@ def test_p6_purges_forget_what_is_due(alice, workshop, admin, clock) -> None:
 
     alice.elsewhere()
     clock.turn(days=181)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
 
     over = ("records", "record_versions", "imports", "import_chunks", "sessions", "limits")
     for name in (*over, "one_time_tokens", "owner_lookups", "known_devices"):
@@ -229,8 +229,8 @@ def test_w8_what_nobody_tries_any_more_its_owner_can_begin_again(alice, admin, p
     assert "We have stopped trying." not in alice.get(place).text
 
 
-def test_w8_an_export_that_failed_can_be_begun_again(alice, parts, admin, clock) -> None:
-    with parts.repository.for_owner(alice.owner) as uow:
+def test_w8_an_export_that_failed_can_be_begun_again(alice, services, admin, clock) -> None:
+    with services.repository.for_owner(alice.owner) as uow:
         export_id = uow.exports.start(1, clock())
         uow.commit()
     admin.execute("DELETE FROM procrastinate_jobs")
@@ -241,7 +241,7 @@ def test_w8_an_export_that_failed_can_be_begun_again(alice, parts, admin, clock)
     assert [task for task, *_ in queued(admin)] == ["export"]
 
 
-def test_w8_whoever_waits_is_told_when_the_last_try_has_failed(alice, workshop, letters, admin, place) -> None:
+def test_w8_whoever_waits_is_told_when_the_last_try_has_failed(alice, job_context, letters, admin, place) -> None:
     from types import SimpleNamespace
 
     from tmr.operations.jobs.tasks import WORK_RETRIES, _told_when_given_up
@@ -250,7 +250,7 @@ def test_w8_whoever_waits_is_told_when_the_last_try_has_failed(alice, workshop, 
         context = SimpleNamespace(job=SimpleNamespace(attempts=attempts))
         with (
             pytest.raises(OSError),
-            _told_when_given_up(context, workshop, str(alice.owner), "Your import", place),
+            _told_when_given_up(context, job_context, str(alice.owner), "Your import", place),
         ):
             raise OSError("No space left on device")
 

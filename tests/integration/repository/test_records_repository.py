@@ -3,29 +3,29 @@
 from uuid import uuid4
 
 import pytest
-from tests.support.factories import application
 
+from tests.support.factories import application
 from tmr.domain.kinds.application import APPLICATION
 from tmr.repository.errors import DamagedRecordError, NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.records.records import UNDO_TIME, Change, NewRecord
 
 
 @pytest.fixture
-def uow(parts, owner):
-    with parts.repository.for_owner(owner) as opened:
+def uow(services, owner):
+    with services.repository.for_owner(owner) as opened:
         yield opened
 
 
 @pytest.fixture
-def record(parts, owner, clock):
-    with parts.repository.for_owner(owner) as opened:
+def record(services, owner, clock):
+    with services.repository.for_owner(owner) as opened:
         added = opened.records.add(APPLICATION, application(notes="Met Ada at the fair"), clock())
         opened.commit()
     return added
 
 
-def reopened(parts, owner):
-    return parts.repository.for_owner(owner)
+def reopened(services, owner):
+    return services.repository.for_owner(owner)
 
 
 def test_what_was_added_comes_back_whole(uow, clock) -> None:
@@ -44,11 +44,11 @@ def test_p06_the_raw_columns_hold_no_word_of_it(admin, record) -> None:
     assert (len(row[0]) - 29) % 512 == 0
 
 
-def test_without_commit_nothing_stays(parts, owner, clock) -> None:
-    with reopened(parts, owner) as uow:
+def test_without_commit_nothing_stays(services, owner, clock) -> None:
+    with reopened(services, owner) as uow:
         uow.records.add(APPLICATION, application(), clock())
 
-    with reopened(parts, owner) as uow:
+    with reopened(services, owner) as uow:
         assert uow.records.counts.of(APPLICATION) == 0
 
 
@@ -133,15 +133,15 @@ def test_the_count_follows_every_change(uow, clock) -> None:
     assert len(list(uow.records.everything(APPLICATION))) == 1_140
 
 
-def test_whoever_adds_much_keeps_nobody_from_adding_one(parts, owner, clock) -> None:
-    with parts.repository.for_owner(owner) as much, parts.repository.for_owner(owner) as one:
+def test_whoever_adds_much_keeps_nobody_from_adding_one(services, owner, clock) -> None:
+    with services.repository.for_owner(owner) as much, services.repository.for_owner(owner) as one:
         much.records.add_many(APPLICATION, [NewRecord(application(), clock.now, clock.now) for _ in range(3)])
         one._connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
         one.records.add(APPLICATION, application(), clock.now)
         one.commit()
         much.commit()
 
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         assert uow.records.counts.of(APPLICATION) == 4
 
 
@@ -156,8 +156,8 @@ def test_pages_are_in_order_of_change(uow, clock) -> None:
     assert past_the_end == ([], 5)
 
 
-def test_strangers_records_are_not_found(parts, record, other_owner, clock) -> None:
-    with reopened(parts, other_owner) as stranger:
+def test_strangers_records_are_not_found(services, record, other_owner, clock) -> None:
+    with reopened(services, other_owner) as stranger:
         for call in (
             lambda: stranger.records.get(APPLICATION, record.id),
             lambda: stranger.records.update(APPLICATION, record.id, {"title": "x"}, 1, clock()),
@@ -184,15 +184,15 @@ TAMPERING = {
 @pytest.mark.parametrize("column", ["summary_sealed", "detail_sealed"])
 @pytest.mark.parametrize("how", TAMPERING)
 def test_k7_a_tampered_box_fails_loudly_and_the_other_rows_keep_working(
-    parts, owner, record, admin, clock, caplog, how: str, column: str
+    services, owner, record, admin, clock, caplog, how: str, column: str
 ) -> None:
-    with reopened(parts, owner) as uow:
+    with reopened(services, owner) as uow:
         second = uow.records.add(APPLICATION, application(company="Initech"), clock())
         uow.commit()
     other = {"summary_sealed": "detail_sealed", "detail_sealed": "summary_sealed"}[column]
     admin.execute(TAMPERING[how].format(column=column, other=other), {"one": record.id, "two": second.id})
 
-    with reopened(parts, owner) as uow:
+    with reopened(services, owner) as uow:
         with pytest.raises(DamagedRecordError):
             uow.records.get(APPLICATION, record.id)
         assert [one["company"] for one in uow.records.everything(APPLICATION)] == ["Initech"]
@@ -203,19 +203,19 @@ def test_k7_a_tampered_box_fails_loudly_and_the_other_rows_keep_working(
     assert "Globex" not in caplog.text
 
 
-def test_k3_a_key_number_that_is_not_there_fails(parts, owner, record, admin) -> None:
+def test_k3_a_key_number_that_is_not_there_fails(services, owner, record, admin) -> None:
     admin.execute("ALTER TABLE records DISABLE TRIGGER ALL")
     admin.execute("UPDATE records SET key_id = 9")
     admin.execute("ALTER TABLE records ENABLE TRIGGER ALL")
 
-    with reopened(parts, owner) as uow, pytest.raises(DamagedRecordError):
+    with reopened(services, owner) as uow, pytest.raises(DamagedRecordError):
         uow.records.get(APPLICATION, record.id)
 
 
-def test_erasing_destroys_the_key_and_makes_a_new_one(parts, owner, record, admin, clock) -> None:
+def test_erasing_destroys_the_key_and_makes_a_new_one(services, owner, record, admin, clock) -> None:
     before = admin.execute("SELECT wrapped_key FROM key_wraps WHERE owner_id = %s ORDER BY key_id", (owner,)).fetchall()
 
-    with reopened(parts, owner) as uow:
+    with reopened(services, owner) as uow:
         uow.erase_data(clock())
         uow.commit()
 
@@ -223,14 +223,14 @@ def test_erasing_destroys_the_key_and_makes_a_new_one(parts, owner, record, admi
     assert len(after) == 2
     assert after[0] == before[0]
     assert before[1] not in after
-    with reopened(parts, owner) as uow:
+    with reopened(services, owner) as uow:
         uow.records.add(APPLICATION, application(), clock())
         assert uow.records.counts.of(APPLICATION) == 1
 
 
-def test_nothing_can_be_written_under_a_key_that_was_destroyed_meanwhile(parts, owner, record, clock) -> None:
-    with reopened(parts, owner) as slow:
-        with reopened(parts, owner) as eraser:
+def test_nothing_can_be_written_under_a_key_that_was_destroyed_meanwhile(services, owner, record, clock) -> None:
+    with reopened(services, owner) as slow:
+        with reopened(services, owner) as eraser:
             eraser.erase_data(clock())
             eraser.commit()
         with pytest.raises(Exception, match="violates foreign key"):

@@ -6,9 +6,9 @@ import uuid
 import psycopg
 import pytest
 from sqlalchemy import text
-from tests.support.factories import application
 
 from tests.conftest import libpq
+from tests.support.factories import application
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.repository.access.calendar_feeds import Feed
@@ -16,15 +16,14 @@ from tmr.repository.schema import OWNED
 
 
 @pytest.fixture
-def filled(parts, owner, other_owner, clock):
+def filled(services, owner, other_owner, clock):
     """Rows in every table with an owner, for two owners."""
     from tests.support.factories import table
-
-    from tmr.records.imports import run as importing
+    from tmr.records.imports import run as import_run
     from tmr.repository.accounts.sessions import Device, Lifetime
 
     for one in (owner, other_owner):
-        with parts.repository.for_owner(one) as uow:
+        with services.repository.for_owner(one) as uow:
             record = uow.records.add(APPLICATION, application(), clock())
             file_id, _ = uow.files.add([b"x"], "x.txt", "text/plain", clock())
             values = {**DOCUMENT.defaults(), "name": "x", "file": str(file_id), "application_ids": [str(record.id)]}
@@ -36,7 +35,7 @@ def filled(parts, owner, other_owner, clock):
                 Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()
             )
             fill_account_side(uow, clock())
-            importing.stage(uow, table({"company": "A", "title": "B"}), "", clock())
+            import_run.stage(uow, table({"company": "A", "title": "B"}), "", clock())
             uow.commit()
     return owner
 
@@ -123,8 +122,8 @@ def test_c4_the_setting_ends_with_the_transaction(app_role, filled) -> None:
     assert app_role.execute("SELECT count(*) FROM records").fetchone() == (0,)
 
 
-def test_p16_with_the_apps_own_filter_removed_the_database_still_refuses(parts, filled, other_owner) -> None:
-    with parts.repository.for_owner(other_owner) as uow:
+def test_p16_with_the_apps_own_filter_removed_the_database_still_refuses(services, filled, other_owner) -> None:
+    with services.repository.for_owner(other_owner) as uow:
         seen = uow._connection.execute(text("SELECT owner_id FROM records")).scalars().all()
 
     assert set(seen) == {other_owner}

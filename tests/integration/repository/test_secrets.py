@@ -4,11 +4,11 @@ import json
 
 import msgspec
 import pytest
+
 from tests.support.backups import YES, another_machine, backups, quiet
 from tests.support.backups import Keys as AgeKeys
 from tests.support.passkey import add_passkey, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
-
 from tmr import create_app
 from tmr.auth.passwords.reset import send_reset
 from tmr.config import load_settings
@@ -18,8 +18,8 @@ from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.jobs.tasks import hashes_of
 from tmr.operations.keys import Keys
 from tmr.repository.accounts.provider_identities import Identity
-from tmr.repository.database.across_owners import Keeper, KeyInUseError
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import Restoration
 from tmr.repository.database.migrate import HEAD
 from tmr.repository.installation import ACCOUNT, Erasure, account_hash
@@ -38,7 +38,7 @@ class Installation:
         self.settings = load_settings({"TMR_DATA_DIR": str(folder / "var")})
         make_keyring(self.settings)
         self.server, self.clock = server, clock
-        self.keeper = Keeper(keeper_engine(server.migration_url))
+        self.across_owners = AcrossOwners(across_owners_engine(server.migration_url))
 
     def app(self):
         """What a fresh start makes of the keyring."""
@@ -48,7 +48,7 @@ class Installation:
     def keys(self) -> Keys:
         own = build(self.settings, self.server.app_url, pool_size=1)
         store = KeyringStore(load_keyring(self.settings), self.settings.keyring_file, None)
-        return Keys(store, self.keeper, own.repository)
+        return Keys(store, self.across_owners, own.repository)
 
     def repository(self) -> Repository:
         return build(self.settings, self.server.app_url, pool_size=1).repository
@@ -133,7 +133,7 @@ def test_g4_the_ledgers_key_is_changed_and_a_restore_forgets_what_either_named(o
     before = own.clock()
     own.clock.turn(minutes=-1)
 
-    with keeper_engine(own.server.migration_url).begin() as connection:
+    with across_owners_engine(own.server.migration_url).begin() as connection:
         restoration = Restoration(connection, keyring, HEAD)
         restoration.open()
         again = restoration.forget(erased, own.clock())

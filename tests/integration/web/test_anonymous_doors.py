@@ -69,8 +69,10 @@ def calls(visitor: Browser, door: str) -> Iterator[Callable[[], object]]:
         yield lambda whole=whole: client.post(path, data=whole, content_type="application/x-www-form-urlencoded")
     many = f"csrf_token={token}" + "&a=" * 21_000
     yield lambda: client.post(path, data=many, content_type="application/x-www-form-urlencoded")
-    parts = {"csrf_token": token, **{f"f{n}": (io.BytesIO(b"x"), "x") for n in range(300)}}
-    yield lambda: client.post(path, data={k: _again(v) for k, v in parts.items()}, content_type="multipart/form-data")
+    services = {"csrf_token": token, **{f"f{n}": (io.BytesIO(b"x"), "x") for n in range(300)}}
+    yield lambda: client.post(
+        path, data={k: _again(v) for k, v in services.items()}, content_type="multipart/form-data"
+    )
     yield lambda: post_endless(client, path, "application/x-www-form-urlencoded")
     yield lambda: post_endless(client, path, "multipart/form-data; boundary=x")
 
@@ -95,7 +97,7 @@ def hash_seconds() -> float:
     return cpu_seconds(lambda: bcrypt.hashpw(b"x", salt))
 
 
-def test_w1_no_request_of_a_stranger_costs_much(app, parts, monkeypatch) -> None:
+def test_w1_no_request_of_a_stranger_costs_much(app, services, monkeypatch) -> None:
     most = hash_seconds() * SHARE_OF_A_HASH
     for door in sorted(open_to_all(app)):
         for number, call in enumerate(calls(Browser(app), door)):
@@ -194,11 +196,11 @@ def test_w1_a_password_of_every_sign_keeps_the_meter_busy_no_longer_than_a_hash(
 
 
 def test_w1_rating_waits_for_its_turn_and_happens_once(visitor, monkeypatch) -> None:
-    from tmr.auth.passwords import rule as password_rule
+    from tmr.auth.passwords import rule
 
     rated = []
-    real = password_rule.zxcvbn
-    monkeypatch.setattr(password_rule, "zxcvbn", lambda *args, **named: rated.append(args) or real(*args, **named))
+    real = rule.zxcvbn
+    monkeypatch.setattr(rule, "zxcvbn", lambda *args, **named: rated.append(args) or real(*args, **named))
 
     visitor.post("/signup", page="/signup", email="ada@example.org", password=PASSWORD)
     assert len(rated) == 1
@@ -216,30 +218,30 @@ def test_w2_a_callback_without_a_journey_counts_nothing(visitor, admin) -> None:
     assert admin.execute("SELECT count(*) FROM limits").fetchone() == (0,)
 
 
-def test_w2_what_one_address_is_refused_counts_for_nobody_else(visitor, parts) -> None:
+def test_w2_what_one_address_is_refused_counts_for_nobody_else(visitor, services) -> None:
     from tmr.web.session.throttling import SIGN_IN_OVERALL
 
     codes = [visitor.post("/login", email=f"n{n}@example.org", password="").status_code for n in range(25)]
 
     assert codes == [422] * 10 + [429] * 15
-    hits = overall_hits(parts, SIGN_IN_OVERALL)
+    hits = overall_hits(services, SIGN_IN_OVERALL)
     assert hits == 10
 
 
-def overall_hits(parts, limit) -> int:
+def overall_hits(services, limit) -> int:
     """How many attempts an overall limit has counted: one more asks, with a limit of one."""
     from sqlalchemy import text
 
-    key = parts.repository._keyring.keyed_hash("index", f"limit\0{limit.name}\0all".encode())
-    with parts.limits._engine.begin() as connection:
+    key = services.repository._keyring.keyed_hash("index", f"limit\0{limit.name}\0all".encode())
+    with services.limits._engine.begin() as connection:
         return connection.scalar(text("SELECT hits FROM limits WHERE limit_key = :key"), {"key": key})
 
 
-def test_w2_the_overall_limit_stops_strangers_and_never_a_known_device(alice, visitor, parts, clock) -> None:
+def test_w2_the_overall_limit_stops_strangers_and_never_a_known_device(alice, visitor, services, clock) -> None:
     from tmr.web.session.throttling import SIGN_IN_OVERALL
 
     for _ in range(SIGN_IN_OVERALL.hits):
-        assert not parts.limits.hit(SIGN_IN_OVERALL, "all", clock())
+        assert not services.limits.hit(SIGN_IN_OVERALL, "all", clock())
 
     assert visitor.post("/login", email=alice.email, password=PASSWORD).status_code == 429
     alice.post("/logout")

@@ -48,8 +48,8 @@ QUOTES = (
 
 
 @pytest.fixture
-def operator(parts, workshop, clock) -> Operator:
-    return Operator(parts.repository, workshop.keeper, clock(), sends_mail=True)
+def operator(services, job_context, clock) -> Operator:
+    return Operator(services.repository, job_context.across_owners, clock(), sends_mail=True)
 
 
 def imported(path: Path) -> set[str]:
@@ -80,14 +80,14 @@ def test_i8_the_address_of_a_posting_is_kept_and_never_asked(alice) -> None:
             listening.accept()
 
 
-def test_p4_an_export_holds_every_record_of_its_owner_and_none_of_another(alice, bob, parts, clock) -> None:
+def test_p4_an_export_holds_every_record_of_its_owner_and_none_of_another(alice, bob, services, clock) -> None:
     """Broken: leaving a kind out, and reading as another owner."""
     for person in (alice, bob):
-        with parts.repository.for_owner(person.owner) as uow:
+        with services.repository.for_owner(person.owner) as uow:
             one_of_each(uow, clock())
             uow.commit()
     bob.add(company="Bobs own company")
-    with parts.repository.for_owner(alice.owner) as uow:
+    with services.repository.for_owner(alice.owner) as uow:
         stored = {kind.plural: uow.records.counts.of(kind) for kind in KINDS.values()}
 
     with zipfile.ZipFile(io.BytesIO(alice.post("/settings/privacy/export").data)) as zipped:
@@ -166,12 +166,12 @@ def test_t4_with_nothing_configured_the_mail_servers_certificate_is_verified(sch
     assert b"EHLO" not in server.got.upper()
 
 
-def test_t3_static_files_ask_to_stay_on_https_too(parts) -> None:
+def test_t3_static_files_ask_to_stay_on_https_too(services) -> None:
     """Broken: `is_secure` not handed on to what serves static files."""
     from tmr import create_app
 
-    secure = msgspec.structs.replace(parts.settings, base_url="https://roles.example.org")
-    client = create_app(msgspec.structs.replace(parts, settings=secure)).test_client()
+    secure = msgspec.structs.replace(services.settings, base_url="https://roles.example.org")
+    client = create_app(msgspec.structs.replace(services, settings=secure)).test_client()
     page = client.get("/login", base_url="https://roles.example.org").text
     [sheet] = re.findall(r'<link rel="stylesheet" href="(/static/app\.[^"]+)"', page)
 
@@ -215,7 +215,7 @@ def test_i1_what_is_typed_cannot_add_a_line_to_a_calendar(alice) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]", "\n".join(lines))
 
 
-def test_l3_an_entry_is_chained_to_the_one_before_it_and_not_only_to_itself(alice, parts, admin) -> None:
+def test_l3_an_entry_is_chained_to_the_one_before_it_and_not_only_to_itself(alice, services, admin) -> None:
     """Broken: the chain made without the hash of the entry before. Two entries change places with their hashes."""
     alice.elsewhere()
     alice.elsewhere()
@@ -224,17 +224,17 @@ def test_l3_an_entry_is_chained_to_the_one_before_it_and_not_only_to_itself(alic
     )
     *_, (second, at, sealed, chain), (third, *_rest) = rows.fetchall()
     admin.execute("DELETE FROM security_events WHERE position = %s", (third,))
-    with parts.repository.for_owner(alice.owner) as uow:
+    with services.repository.for_owner(alice.owner) as uow:
         assert uow.log.is_whole()
     before = admin.execute("SELECT chain_hash FROM security_events WHERE position = %s", (second - 1,)).fetchone()[0]
-    keyring = parts.repository._keyring
+    keyring = services.repository._keyring
     from tmr.repository.accounts.security_log import _chain
 
     entry = (second, at, sealed)
     assert _chain(keyring, alice.owner, before, entry) == chain
     assert _chain(keyring, alice.owner, b"another", entry) != chain
     admin.execute("UPDATE security_events SET chain_hash = %s WHERE position = %s", (b"x" * 32, second - 1))
-    with parts.repository.for_owner(alice.owner) as uow:
+    with services.repository.for_owner(alice.owner) as uow:
         assert not uow.log.is_whole()
 
 

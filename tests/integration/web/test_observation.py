@@ -10,10 +10,10 @@ import psycopg
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
-from tests.support.people import Browser, Person
-from tests.support.servers.served import Served, until
 
 from tests.conftest import libpq
+from tests.support.people import Browser, Person
+from tests.support.servers.served import Served, until
 from tmr import create_app
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.repository.database.connections import app_engine
@@ -34,7 +34,7 @@ def figures(text: str) -> dict[str, float]:
     return found
 
 
-def test_requests_pool_queue_and_what_does_not_open_are_counted(app, alice, visitor, parts, admin, clock) -> None:
+def test_requests_pool_queue_and_what_does_not_open_are_counted(app, alice, visitor, services, admin, clock) -> None:
     record = alice.add(company="Globex")
     before = figures(visitor.get("/metrics").text)
     for _ in range(3):
@@ -42,7 +42,7 @@ def test_requests_pool_queue_and_what_does_not_open_are_counted(app, alice, visi
     admin.execute("UPDATE records SET summary_sealed = set_byte(summary_sealed, 20, 1 # get_byte(summary_sealed, 20))")
     alice.get(f"/applications/{record}")
     admin.execute("DELETE FROM procrastinate_jobs")
-    with parts.repository._errands.begin() as connection:
+    with services.repository._lookup_engine.begin() as connection:
         defer(connection, "publish", {}, "publish")
     clock.turn(minutes=2)
     after = figures(visitor.get("/metrics").text)
@@ -57,9 +57,9 @@ def test_requests_pool_queue_and_what_does_not_open_are_counted(app, alice, visi
     assert "tmr_backup_age_seconds" not in after
 
 
-def test_the_age_of_the_backup_is_told(parts, clock) -> None:
+def test_the_age_of_the_backup_is_told(services, clock) -> None:
     made = clock()
-    app = create_app(msgspec.structs.replace(parts, newest_backup=lambda: made))
+    app = create_app(msgspec.structs.replace(services, newest_backup=lambda: made))
     clock.turn(hours=3)
 
     assert figures(Browser(app).get("/metrics").text)["tmr_backup_age_seconds"] == 3 * 3600
@@ -93,9 +93,9 @@ def test_l2_p2_figures_hold_names_of_routes_and_no_path_or_content(app, alice, v
         ("192.0.2.7", {"Authorization": "Basic open sesame"}, False),
     ],
 )
-def test_g1_figures_are_for_this_machine_and_for_who_brings_the_token(parts, path, address, headers, sees) -> None:
-    settings = msgspec.structs.replace(parts.settings, metrics_token="open sesame")
-    client = create_app(msgspec.structs.replace(parts, settings=settings)).test_client()
+def test_g1_figures_are_for_this_machine_and_for_who_brings_the_token(services, path, address, headers, sees) -> None:
+    settings = msgspec.structs.replace(services.settings, metrics_token="open sesame")
+    client = create_app(msgspec.structs.replace(services, settings=settings)).test_client()
 
     answer = client.get(path, headers=headers, environ_base={"REMOTE_ADDR": address})
 
@@ -114,7 +114,7 @@ def test_g1_without_a_token_an_empty_one_opens_nothing(app) -> None:
         assert client.get("/metrics", headers=headers, environ_base=place).status_code == 404
 
 
-def test_readiness_names_its_reasons(app, parts, server, visitor, admin) -> None:
+def test_readiness_names_its_reasons(app, services, server, visitor, admin) -> None:
     assert visitor.get("/readyz").text == "ready\ndatabase: ok\nschema: ok\n"
     [version] = admin.execute("SELECT version_num FROM alembic_version").fetchone()
     admin.execute("UPDATE alembic_version SET version_num = '0003'")
@@ -126,7 +126,7 @@ def test_readiness_names_its_reasons(app, parts, server, visitor, admin) -> None
     finally:
         admin.execute("UPDATE alembic_version SET version_num = %s", [version])
     gone = app_engine("postgresql+psycopg://tmr_app:x@/tmr?host=/nowhere")
-    away = msgspec.structs.replace(parts, repository=Repository(gone, gone, parts.repository._keyring))
+    away = msgspec.structs.replace(services, repository=Repository(gone, gone, services.repository._keyring))
     lost = Browser(create_app(away)).get("/readyz")
 
     assert (old.status_code, lost.status_code, newer.status_code, done) == (503, 503, 200, False)
@@ -189,11 +189,11 @@ def test_the_role_of_the_app_reads_the_version_and_the_queue(server) -> None:
         assert app.execute("SELECT version_num FROM alembic_version").fetchone()
 
 
-def test_a_backup_target_that_fails_takes_no_other_figure_along(parts) -> None:
+def test_a_backup_target_that_fails_takes_no_other_figure_along(services) -> None:
     def unreachable():
         raise OSError
 
-    app = create_app(msgspec.structs.replace(parts, newest_backup=unreachable))
+    app = create_app(msgspec.structs.replace(services, newest_backup=unreachable))
 
     found = figures(Browser(app).get("/metrics").text)
     assert found["tmr_database_up"] == 1

@@ -4,21 +4,21 @@ import io
 
 import msgspec
 import pytest
+
 from tests.support.factories import table
 from tests.support.people import Person
-
 from tmr import create_app
-from tmr.web import storage_limit as storage
+from tmr.web import storage_limit
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1_000
 
 
 @pytest.fixture
-def tight(parts, monkeypatch) -> Person:
+def tight(services, monkeypatch) -> Person:
     """An account with room for three documents, counted anew for each request."""
-    monkeypatch.setattr(storage, "REMEMBERED_SECONDS", 0.0)
-    settings = msgspec.structs.replace(parts.settings, storage_limit=900_000)
-    return Person(create_app(msgspec.structs.replace(parts, settings=settings)), "tight@example.org").sign_up()
+    monkeypatch.setattr(storage_limit, "REMEMBERED_SECONDS", 0.0)
+    settings = msgspec.structs.replace(services.settings, storage_limit=900_000)
+    return Person(create_app(msgspec.structs.replace(services, settings=settings)), "tight@example.org").sign_up()
 
 
 def add_document(person: Person):
@@ -53,7 +53,7 @@ def test_the_limit_stops_what_adds_and_lets_tidying_go_on(tight: Person) -> None
 
 
 def test_it_is_told_before_the_limit_is_reached(tight: Person, monkeypatch) -> None:
-    monkeypatch.setattr(storage, "REMEMBERED_SECONDS", 60.0)
+    monkeypatch.setattr(storage_limit, "REMEMBERED_SECONDS", 60.0)
     for _ in range(3):
         add_document(tight)
 
@@ -61,11 +61,11 @@ def test_it_is_told_before_the_limit_is_reached(tight: Person, monkeypatch) -> N
     assert "nearly full" not in tight.get("/login").text
 
 
-def test_counting_is_done_once_a_minute(alice, parts, admin) -> None:
+def test_counting_is_done_once_a_minute(alice, services, admin) -> None:
     from sqlalchemy import event
 
     counted = []
-    engine = parts.repository._engine
+    engine = services.repository._engine
 
     def note(_connection, _cursor, statement, *_rest) -> None:
         if "file_chunks" in statement:

@@ -7,7 +7,7 @@ import pytest
 from tests.support.paths import ROOT
 from tests.support.people import Person
 from tmr.web import security_events
-from tmr.web.security_events import WORDS, Happening
+from tmr.web.security_events import WORDS, EventType
 
 PAGE = (ROOT / "docs" / "doors.md").read_text().partition("## Ways in and out")[2]
 ROWS = [
@@ -15,7 +15,7 @@ ROWS = [
     for line in PAGE.splitlines()
     if re.match(r"\| (GET|POST|command) ", line)
 ]
-EVENTS = {one.name: one for one in vars(security_events).values() if isinstance(one, Happening)}
+EVENTS = {one.name: one for one in vars(security_events).values() if isinstance(one, EventType)}
 CONFIRMED = ("signed in, confirmed", "support, confirmed")
 
 
@@ -69,11 +69,11 @@ def test_w4_s7_a14_taking_one_kind_along_wants_a_step_up_and_is_told(alice, cloc
     assert later.headers["Location"].startswith("/reauthenticate")
 
 
-def test_w4_exports_are_limited(alice, parts, clock) -> None:
+def test_w4_exports_are_limited(alice, services, clock) -> None:
     from tmr.web.session.throttling import EXPORT_BY_ACCOUNT
 
     for _ in range(EXPORT_BY_ACCOUNT.hits):
-        parts.limits.hit(EXPORT_BY_ACCOUNT, str(alice.owner), clock())
+        services.limits.hit(EXPORT_BY_ACCOUNT, str(alice.owner), clock())
 
     assert alice.get("/export/tasks.csv").status_code == 429
 
@@ -93,13 +93,13 @@ def test_w4_s7_a_calendar_feed_wants_a_step_up_and_is_told_of(alice, clock) -> N
     assert "Make a feed" not in page
 
 
-def test_p7_a_look_of_support_names_who_looked(alice, app, parts, workshop, clock) -> None:
+def test_p7_a_look_of_support_names_who_looked(alice, app, services, job_context, clock) -> None:
     from tests.promises.rights.test_p18_support import allow, enter
     from tests.support.authenticator import enrol
     from tmr.operations.accounts import Operator
 
     sam = Person(app, "sam@example.org").sign_up()
-    Operator(parts.repository, workshop.keeper, clock(), sends_mail=True).appoint(sam.email)
+    Operator(services.repository, job_context.across_owners, clock(), sends_mail=True).appoint(sam.email)
     enrol(sam, clock)
 
     sam.get(enter(sam, allow(alice)) + "/applications")

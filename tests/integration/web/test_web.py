@@ -5,6 +5,7 @@ import secrets
 from urllib.parse import quote
 
 import pytest
+
 from tests.support.people import Browser
 
 FIXED = {
@@ -299,7 +300,7 @@ def test_the_health_page_answers_without_the_database(visitor) -> None:
     assert visitor.get("/readyz").text.startswith("ready\n")
 
 
-def test_a_database_that_is_away_is_a_503_that_says_when_to_retry(parts) -> None:
+def test_a_database_that_is_away_is_a_503_that_says_when_to_retry(services) -> None:
     import msgspec
 
     from tmr import create_app
@@ -307,8 +308,8 @@ def test_a_database_that_is_away_is_a_503_that_says_when_to_retry(parts) -> None
     from tmr.repository.repository import Repository
 
     gone = app_engine("postgresql+psycopg://tmr_app:x@/tmr?host=/nowhere")
-    repository = Repository(gone, gone, parts.repository._keyring)
-    visitor = Browser(create_app(msgspec.structs.replace(parts, repository=repository)))
+    repository = Repository(gone, gone, services.repository._keyring)
+    visitor = Browser(create_app(msgspec.structs.replace(services, repository=repository)))
 
     answer = visitor.get("/readyz")
 

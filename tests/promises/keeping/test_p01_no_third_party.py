@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
+
 from tests.bench.records import Client, wait_until_it_answers
 from tests.support.people import PASSWORD
 from tests.support.servers.provider import CLIENT_ID, CLIENT_SECRET, Provider

@@ -12,9 +12,9 @@ import zipfile
 
 import msgspec
 import pytest
-from tests.support.kinds import Keeper
-from tests.support.people import PASSWORD, Person
 
+from tests.support.kinds import RecordForms
+from tests.support.people import PASSWORD, Person
 from tmr import create_app
 from tmr.domain.fields.links import Link
 from tmr.domain.kinds import KINDS
@@ -23,10 +23,10 @@ EXPORT = "/settings/privacy/export"
 
 
 @pytest.fixture
-def hindered(parts) -> Person:
+def hindered(services) -> Person:
     """Somebody on an installation that wants a second factor of everybody, who has none, and was never confirmed."""
-    settings = msgspec.structs.replace(parts.settings, requires_factor=True)
-    person = Person(create_app(msgspec.structs.replace(parts, settings=settings)), "eve@example.org")
+    settings = msgspec.structs.replace(services.settings, requires_factor=True)
+    person = Person(create_app(msgspec.structs.replace(services, settings=settings)), "eve@example.org")
     person.sign_up()
     assert person.get("/applications").headers["Location"] == "/settings/security/totp"
     return person
@@ -64,7 +64,7 @@ def test_p21_every_declared_field_is_in_the_export_twice(alice, plural: str) -> 
 @pytest.mark.parametrize("plural", KINDS)
 def test_p23_every_editable_field_of_every_kind_can_be_corrected(alice, plural: str) -> None:
     """The form of a record has a control for each of its fields, and what it sends is kept."""
-    keeper = Keeper(alice)
+    record_forms = RecordForms(alice)
     application = alice.add(company="Ørsted", title="Engineer")
     kind = KINDS[plural]
     required = {name: "Before" for name in kind.required if not isinstance(kind.by_name[name].type, Link)}
@@ -72,16 +72,18 @@ def test_p23_every_editable_field_of_every_kind_can_be_corrected(alice, plural: 
         f.name: application for f in kind.record_links if f.type.target == "application" and f.name in kind.required
     }
     wall = {"starts_at": "2026-12-01T10:00"} if "starts_at" in kind.by_name else {}
-    record_id = keeper.add(plural, **{**required, **links, **wall})
+    record_id = record_forms.add(plural, **{**required, **links, **wall})
 
-    page = keeper.page(plural, record_id)
+    page = record_forms.page(plural, record_id)
     named = set(re.findall(r'name="(\w+)"', page))
-    answer = keeper.change(plural, record_id, **dict.fromkeys((n for n in required if n in ("name", "title")), "After"))
+    answer = record_forms.change(
+        plural, record_id, **dict.fromkeys((n for n in required if n in ("name", "title")), "After")
+    )
 
     assert {field.name for field in kind.editable} - named <= {"file"}
     assert answer.status_code == 303, answer.text
     if {"name", "title"} & set(required):
-        assert "After" in keeper.page(plural, record_id)
+        assert "After" in record_forms.page(plural, record_id)
 
 
 def test_p23_the_accounts_own_name_can_be_corrected(alice) -> None:

@@ -17,10 +17,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+
 from tests.support.factories import table
 from tests.support.passkey import add_passkey
 from tests.support.people import Person
-
 from tmr.domain.fields.links import Link
 from tmr.domain.fields.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.fields.type import Amount, Choice, Currency, Date, Email, Field, Rating, Url

@@ -14,18 +14,18 @@ import uuid
 import psycopg
 import pyrage
 import pytest
+
+from tests.conftest import libpq
 from tests.support.backups import YES, Keys, another_machine, backups, opened_by_age, quiet
 from tests.support.factories import one_of_each
 from tests.support.people import PASSWORD, Person
-
-from tests.conftest import libpq
 from tmr import create_app
 from tmr.operations.backups.files import name_of, recognised
 from tmr.operations.backups.restore import RestoreError, differing
 from tmr.operations.backups.targets import Directory
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.jobs.tasks import back_up_when_due, tell_backups
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import KEYS, LEFT_OUT, ROWS
 from tmr.repository.database.migrate import HEAD, downgrade, migrate
 from tmr.wiring import build, make_keyring, publish_erasures
@@ -50,17 +50,17 @@ def place(tmp_path):
 
 
 @pytest.fixture
-def search(alice, bob, parts, clock) -> dict[str, uuid.UUID]:
+def search(alice, bob, services, clock) -> dict[str, uuid.UUID]:
     """Alice and Bob with a record of every kind, a file each, and the canary in Bob's."""
     owners = {}
     for person in (alice, bob):
         owners[person.email] = person.owner
-        with parts.repository.for_owner(owners[person.email]) as uow:
+        with services.repository.for_owner(owners[person.email]) as uow:
             one_of_each(uow, clock())
             uow.commit()
     bob.add(company=CANARY, notes=CANARY)
     alice.change(alice.add(company="Ørsted", title="Engineer"), notes="A quiet note")
-    publish_erasures(parts.settings, parts.repository, clock())
+    publish_erasures(services.settings, services.repository, clock())
     return owners
 
 
@@ -135,7 +135,7 @@ def test_p14_it_restores_to_the_byte_and_everybody_signs_in_again(
     app, elsewhere, done = restored()
 
     newest = [one for one in recognised(target.list()) if one.half == "data"][-1]
-    assert differing(keeper_engine(elsewhere.migration_url), target, newest, [keys.identity]) == []
+    assert differing(across_owners_engine(elsewhere.migration_url), target, newest, [keys.identity]) == []
     there = Person(app, alice.email)
     there.client.set_cookie("tmr", cookie)
     assert there.get("/applications").status_code == 303
@@ -160,7 +160,7 @@ def test_p14_a_backup_of_an_earlier_release_restores_to_the_byte_and_is_brought_
     app, elsewhere, done = restored()
 
     newest = [one for one in recognised(target.list()) if one.half == "data"][-1]
-    assert verified == differing(keeper_engine(elsewhere.migration_url), target, newest, [keys.identity]) == []
+    assert verified == differing(across_owners_engine(elsewhere.migration_url), target, newest, [keys.identity]) == []
     there = Person(app, alice.email)
     assert there.sign_in().status_code == 303
     assert there.csv() == before
@@ -228,13 +228,13 @@ def test_a_backup_that_this_release_does_not_understand_leaves_nothing(
 
 
 def test_p26_a_deleted_account_is_in_no_restored_older_backup(
-    search, make, restored, bob, alice, workshop, settings, server, target, keys, clock, place
+    search, make, restored, bob, alice, job_context, settings, server, target, keys, clock, place
 ) -> None:
     make()
     bob.post("/settings/privacy/erase-account", password=PASSWORD, email=bob.email)
-    workshop.backups, workshop.backup_recipient = backups(settings, server, target), keys.recipient
+    job_context.backups, job_context.backup_recipient = backups(settings, server, target), keys.recipient
     clock.turn(seconds=2)
-    tell_backups(workshop)
+    tell_backups(job_context)
     assert len(list(place.glob("keys-*"))) == 1
 
     app, elsewhere, done = restored()
@@ -381,13 +381,13 @@ def test_p07_verify_restores_into_a_scratch_database_and_compares(search, alice,
 
 
 def test_p14_the_worker_makes_one_a_day_and_prunes(
-    search, workshop, settings, server, target, keys, place, clock
+    search, job_context, settings, server, target, keys, place, clock
 ) -> None:
-    workshop.backups, workshop.backup_recipient = backups(settings, server, target), keys.recipient
+    job_context.backups, job_context.backup_recipient = backups(settings, server, target), keys.recipient
 
     made = []
     for _ in range(50):
-        back_up_when_due(workshop)
+        back_up_when_due(job_context)
         made.append(len(list(place.glob("data-*"))))
         clock.turn(hours=1)
 
@@ -396,7 +396,7 @@ def test_p14_the_worker_makes_one_a_day_and_prunes(
     assert made[24] == 2
     assert made[49] == 3
     clock.turn(days=31)
-    back_up_when_due(workshop)
+    back_up_when_due(job_context)
     assert len(list(place.glob("data-*"))) == 1
 
 

@@ -52,13 +52,13 @@ def arguments(command: tuple[str, ...], folder) -> list[str]:
     return [*command, *known.get(command[0], []), *extra]
 
 
-def test_p17_no_command_prints_content_or_an_address(app, parts, clock, settings, tmp_path) -> None:
+def test_p17_no_command_prints_content_or_an_address(app, services, clock, settings, tmp_path) -> None:
     keyring = tmp_path / "copied.keyring"
     shutil.copy(settings.keyring_file, keyring)  # some of the commands change it
     ada = Person(app, f"{CANARY}@example.org").sign_up()
     ada.add(company=CANARY, title=CANARY, notes=CANARY)
 
-    with parts.repository.for_owner(ada.owner) as uow:
+    with services.repository.for_owner(ada.owner) as uow:
         one_of_each(uow, clock())
         uow.commit()
     found = [command for command in commands(_parser()) if command not in NEVER_ENDING]

@@ -10,17 +10,17 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+
 from tests.support.authenticator import enrol
 from tests.support.people import Person
-
 from tmr.operations.accounts import Operator
 
 GRANTS = "/settings/privacy/support-grants"
 
 
 @pytest.fixture
-def operator(parts, workshop, clock) -> Operator:
-    return Operator(parts.repository, workshop.keeper, clock(), sends_mail=True)
+def operator(services, job_context, clock) -> Operator:
+    return Operator(services.repository, job_context.across_owners, clock(), sends_mail=True)
 
 
 @pytest.fixture
@@ -158,12 +158,12 @@ def test_s7_a_grant_and_a_code_ask_to_confirm_who_one_is(alice, support, clock) 
     assert support.post("/support", page="/support", code=code).headers["Location"].startswith("/reauthenticate")
 
 
-def test_p18_the_database_refuses_a_change_in_a_look(parts, owner) -> None:
-    with parts.repository.for_owner(owner, is_read_only=True) as uow, pytest.raises(DBAPIError) as refused:
+def test_p18_the_database_refuses_a_change_in_a_look(services, owner) -> None:
+    with services.repository.for_owner(owner, is_read_only=True) as uow, pytest.raises(DBAPIError) as refused:
         uow._connection.execute(text("DELETE FROM records"))
 
     assert isinstance(refused.value.orig, psycopg.errors.ReadOnlySqlTransaction)
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         uow._connection.execute(text("DELETE FROM records"))
 
 

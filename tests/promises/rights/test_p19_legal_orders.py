@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from tests.support.people import Person
 
+from tests.support.people import Person
 from tmr.operations.jobs.tasks import tell_of_orders
 
 IDENTITY = pyrage.x25519.Identity.generate()
@@ -75,18 +75,18 @@ def test_p19_the_owner_is_told_at_once(alice, data_dir, tmp_path, letters) -> No
 
 
 def test_p19_a_deferred_notice_comes_on_its_date_and_not_before(
-    alice, data_dir, tmp_path, letters, workshop, clock
+    alice, data_dir, tmp_path, letters, job_context, clock
 ) -> None:
     done = order(data_dir, tmp_path / "x.age", "--defer-until", in_days(3))
-    tell_of_orders(workshop)
+    tell_of_orders(job_context)
     before = log(alice) + alice.get("/settings/privacy").text + str(letters())
     export = alice.post("/settings/privacy/export").data
     with zipfile.ZipFile(io.BytesIO(export)) as zipped:
         before += b"".join(map(zipped.read, zipped.namelist())).decode()
 
     clock.turn(days=3)
-    tell_of_orders(workshop)
-    tell_of_orders(workshop)
+    tell_of_orders(job_context)
+    tell_of_orders(job_context)
     alice.sign_in()
 
     assert done.returncode == 0, done.stderr
@@ -153,7 +153,7 @@ def defer(data_dir: Path, until: str) -> subprocess.CompletedProcess:
 
 
 def test_p19_the_order_is_in_the_log_at_once_and_each_deferral_too_shown_with_the_notice(
-    alice, data_dir, tmp_path, workshop, clock, admin
+    alice, data_dir, tmp_path, job_context, clock, admin
 ) -> None:
     def entries() -> int:
         return admin.execute("SELECT count(*) FROM security_events").fetchone()[0]
@@ -169,11 +169,11 @@ def test_p19_the_order_is_in_the_log_at_once_and_each_deferral_too_shown_with_th
 
     hidden = alice.get("/settings/security/log.csv").text
     clock.turn(days=31)
-    tell_of_orders(workshop)
+    tell_of_orders(job_context)
     alice.sign_in()
     after_a_month = log(alice)
     clock.turn(days=30)
-    tell_of_orders(workshop)
+    tell_of_orders(job_context)
     alice.sign_in()
     told = log(alice)
 
@@ -185,10 +185,10 @@ def test_p19_the_order_is_in_the_log_at_once_and_each_deferral_too_shown_with_th
 
 
 def test_p19_an_erased_account_leaves_the_count_and_no_trace_of_whose_it_was(
-    alice, data_dir, tmp_path, parts, clock, admin
+    alice, data_dir, tmp_path, services, clock, admin
 ) -> None:
     order(data_dir, tmp_path / "x.age", "--defer-until", in_days(30))
-    with parts.repository.for_owner(alice.owner) as uow:
+    with services.repository.for_owner(alice.owner) as uow:
         uow.erase_account(clock())
         uow.commit()
 

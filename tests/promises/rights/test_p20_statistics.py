@@ -9,9 +9,9 @@ import sys
 
 import psycopg
 import pytest
-from tests.support.factories import application, new_account
 
 from tests.conftest import libpq
+from tests.support.factories import application, new_account
 from tmr.domain.kinds.application import APPLICATION
 from tmr.repository.schema import metadata
 
@@ -23,17 +23,17 @@ def stats(data_dir) -> str:
     return done.stdout
 
 
-def accounts(parts, clock, count: int, records: int) -> None:
+def accounts(services, clock, count: int, records: int) -> None:
     for number in range(count):
-        owner = parts.repository.add_account(new_account(f"{number}@example.org"), clock())
-        with parts.repository.for_owner(owner) as uow:
+        owner = services.repository.add_account(new_account(f"{number}@example.org"), clock())
+        with services.repository.for_owner(owner) as uow:
             for _ in range(records):
                 uow.records.add(APPLICATION, application(company="Kanarienvogel"), clock())
             uow.commit()
 
 
-def test_p20_figures_of_ten_accounts_are_told_and_no_content(parts, clock, data_dir) -> None:
-    accounts(parts, clock, 10, 2)
+def test_p20_figures_of_ten_accounts_are_told_and_no_content(services, clock, data_dir) -> None:
+    accounts(services, clock, 10, 2)
 
     told = stats(data_dir)
 
@@ -43,8 +43,8 @@ def test_p20_figures_of_ten_accounts_are_told_and_no_content(parts, clock, data_
     assert "Kanarienvogel" not in told
 
 
-def test_p20_figures_of_nine_are_not(parts, clock, data_dir) -> None:
-    accounts(parts, clock, 9, 1)
+def test_p20_figures_of_nine_are_not(services, clock, data_dir) -> None:
+    accounts(services, clock, 9, 1)
 
     assert not any(digit in stats(data_dir).replace("30 days", "") for digit in "0123456789")
 
@@ -57,8 +57,8 @@ def test_p20_the_role_reads_no_table(server, database, table: str) -> None:
             connection.execute(f"SELECT * FROM {table}")
 
 
-def test_p20_not_even_the_role_sees_small_figures(server, parts, clock) -> None:
-    accounts(parts, clock, 9, 1)
+def test_p20_not_even_the_role_sees_small_figures(server, services, clock) -> None:
+    accounts(services, clock, 9, 1)
     with psycopg.connect(libpq(server.migration_url)) as connection:
         connection.execute("SET LOCAL ROLE tmr_stats")
 

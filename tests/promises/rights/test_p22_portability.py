@@ -13,15 +13,15 @@ from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.factories import new_account
 
+from tests.support.factories import new_account
 from tmr.domain.fields.files import plain_name
 from tmr.domain.fields.links import FILE, Link
 from tmr.domain.fields.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.fields.type import Amount, Choice, Currency, Date, Email, LongText, Rating, Tags, Url
 from tmr.domain.kinds import KINDS
 from tmr.privacy.export.archive import archive
-from tmr.records.imports import run as importing
+from tmr.records.imports import run as import_run
 from tmr.repository.records.records import NewRecord
 
 characters = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
@@ -122,8 +122,8 @@ def link(uow, field, ids, draw, now):
     return found[0] if found else None
 
 
-def exported(parts, owner, now) -> bytes:
-    with parts.repository.for_owner(owner) as uow:
+def exported(services, owner, now) -> bytes:
+    with services.repository.for_owner(owner) as uow:
         return b"".join(archive(uow, now))
 
 
@@ -142,19 +142,19 @@ def contents(content: bytes) -> dict[str, bytes]:
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(drawn_search, st.data())
-def test_p22_a_round_trip_changes_nothing(parts, clock, drawn, data) -> None:
-    first, second = (parts.repository.add_account(new_account(str(uuid.uuid4())), clock()) for _ in range(2))
-    with parts.repository.for_owner(first) as uow:
+def test_p22_a_round_trip_changes_nothing(services, clock, drawn, data) -> None:
+    first, second = (services.repository.add_account(new_account(str(uuid.uuid4())), clock()) for _ in range(2))
+    with services.repository.for_owner(first) as uow:
         keep(uow, drawn, data.draw, clock())
         uow.commit()
-    out = exported(parts, first, clock())
+    out = exported(services, first, clock())
 
-    with parts.repository.for_owner(second) as uow:
-        import_id = importing.stage(uow, out, "", clock())
+    with services.repository.for_owner(second) as uow:
+        import_id = import_run.stage(uow, out, "", clock())
         uow.imports.change_state(import_id, ["proposed"], "queued")
-        importing.carry_out(uow, uow.imports.get(import_id), clock())
+        import_run.carry_out(uow, uow.imports.get(import_id), clock())
         uow.commit()
 
-    again, first_time = contents(exported(parts, second, clock())), contents(out)
+    again, first_time = contents(exported(services, second, clock())), contents(out)
     assert [(name, again[name], first_time[name]) for name in again if again[name] != first_time.get(name)] == []
     assert again == first_time

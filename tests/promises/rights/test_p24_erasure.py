@@ -11,13 +11,13 @@ import uuid
 
 import psycopg
 import pytest
+
+from tests.conftest import libpq
 from tests.support.authenticator import enrol
 from tests.support.factories import one_of_each, table
 from tests.support.passkey import add_passkey
 from tests.support.people import PASSWORD, Person
-
-from tests.conftest import libpq
-from tmr.operations.jobs.tasks import forget_what_is_due, send_house_mail
+from tmr.operations.jobs.tasks import forget_what_is_due, send_installation_mail
 from tmr.privacy.erasure.ledger import LedgerError, bring_together, read_ledger, write_ledger
 from tmr.repository.access.legal_orders import Order
 from tmr.repository.accounts.provider_identities import Identity
@@ -28,13 +28,13 @@ ERASE = "/settings/privacy/erase-account"
 
 
 @pytest.fixture
-def full(alice, parts, clock) -> Person:
+def full(alice, services, clock) -> Person:
     """Alice with a row in every table that has an owner."""
     enrol(alice, clock)
     add_passkey(alice)
     alice.upload(table({"company": "A", "title": "B"}))
     alice.post("/settings/privacy/support-grants", scope="records", hours="24", message="")
-    with parts.repository.for_owner(alice.owner) as uow:
+    with services.repository.for_owner(alice.owner) as uow:
         one_of_each(uow, clock())
         uow.legal_orders.add(Order("x", "y"), clock(), clock())
         uow.exports.add_chunk(uow.exports.start(1, clock()), 0, b"x")
@@ -70,13 +70,13 @@ def test_p24_deleting_the_account_leaves_no_row(full, bob, admin) -> None:
     assert bob.ids() == {bobs}
 
 
-def test_p24_a_last_mail_says_so(full, admin, workshop, post_office) -> None:
+def test_p24_a_last_mail_says_so(full, admin, job_context, post_office) -> None:
     full.post(ERASE, password=PASSWORD, email=full.email)
 
     waiting = admin.execute("SELECT id, mail_sealed FROM house_mails").fetchall()
     assert all(b"alice" not in sealed for _, sealed in waiting)
     for mail_id, _ in waiting:
-        send_house_mail(workshop, mail_id)
+        send_installation_mail(job_context, mail_id)
 
     assert {one.to for one in post_office.letters} == {full.email, "security@localhost"}  # who asked for support
     assert "Your TrackMyRoles account is erased" in [one.subject for one in post_office.letters]
@@ -151,7 +151,7 @@ def test_p25_erasing_all_data_takes_waiting_exports_too_and_keeps_the_factor(ful
     assert left["totp_secrets"] == 1
 
 
-def test_p26_each_erasure_is_in_the_ledger_beside_the_keyring(alice, parts, settings, clock) -> None:
+def test_p26_each_erasure_is_in_the_ledger_beside_the_keyring(alice, services, settings, clock) -> None:
     owner, before = alice.owner, set(read_ledger(settings.ledger_file))
     alice.post("/settings/privacy/erase-data", password=PASSWORD)
     clock.turn(seconds=1)
@@ -160,7 +160,7 @@ def test_p26_each_erasure_is_in_the_ledger_beside_the_keyring(alice, parts, sett
     written = [one for one in read_ledger(settings.ledger_file) if one not in before]
 
     assert [one.erased for one in written] == [ALL_DATA, ACCOUNT]
-    hashed = account_hash(parts.repository._keyring, owner).hex()
+    hashed = account_hash(services.repository._keyring, owner).hex()
     assert {one.account_hash for one in written} == {hashed}
     text = settings.ledger_file.read_text()
     assert str(owner) not in text
@@ -168,22 +168,22 @@ def test_p26_each_erasure_is_in_the_ledger_beside_the_keyring(alice, parts, sett
     assert settings.ledger_file.stat().st_mode & 0o777 == 0o600
 
 
-def test_p26_the_ledger_and_its_mirror_know_what_either_knows_for_30_days(parts, owner, clock, tmp_path) -> None:
+def test_p26_the_ledger_and_its_mirror_know_what_either_knows_for_30_days(services, owner, clock, tmp_path) -> None:
     path = tmp_path / "x.erasures"
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         uow.erase_data(clock())
         uow.commit()
-    [first] = bring_together(parts.repository, path, clock())
-    with parts.repository.house() as house:  # a database that was restored from before
-        house.erasures.forget(clock() + dt.timedelta(1))
-        house.commit()
+    [first] = bring_together(services.repository, path, clock())
+    with services.repository.installation() as installation:  # a database that was restored from before
+        installation.erasures.forget(clock() + dt.timedelta(1))
+        installation.commit()
 
-    assert bring_together(parts.repository, path, clock()) == [first]
-    with parts.repository.house() as house:
-        assert house.erasures.list() == [first]
+    assert bring_together(services.repository, path, clock()) == [first]
+    with services.repository.installation() as installation:
+        assert installation.erasures.list() == [first]
     path.unlink()
-    assert bring_together(parts.repository, path, clock()) == [first] == read_ledger(path)
-    assert bring_together(parts.repository, path, clock() + dt.timedelta(31)) == [] == read_ledger(path)
+    assert bring_together(services.repository, path, clock()) == [first] == read_ledger(path)
+    assert bring_together(services.repository, path, clock() + dt.timedelta(31)) == [] == read_ledger(path)
 
 
 @pytest.mark.parametrize(
@@ -197,18 +197,18 @@ def test_p26_the_ledger_and_its_mirror_know_what_either_knows_for_30_days(parts,
         "tmr-erasures/1 0\nä",
     ],
 )
-def test_p26_a_ledger_that_is_none_or_was_cut_off_is_left_alone(parts, clock, tmp_path, broken: str) -> None:
+def test_p26_a_ledger_that_is_none_or_was_cut_off_is_left_alone(services, clock, tmp_path, broken: str) -> None:
     path = tmp_path / "x.erasures"
     write_ledger(path, [])
     path.write_text(broken)
 
     with pytest.raises(LedgerError):
-        bring_together(parts.repository, path, clock())
+        bring_together(services.repository, path, clock())
     assert path.read_text() == broken
 
 
 def test_p26_an_erasure_stands_when_the_ledger_cannot_be_written_and_is_written_later(
-    alice, parts, settings, workshop, clock, caplog
+    alice, services, settings, job_context, clock, caplog
 ) -> None:
     text = settings.ledger_file.read_text() if settings.ledger_file.exists() else None
     settings.ledger_file.write_text("no ledger")
@@ -216,7 +216,7 @@ def test_p26_an_erasure_stands_when_the_ledger_cannot_be_written_and_is_written_
     settings.ledger_file.unlink() if text is None else settings.ledger_file.write_text(text)
     clock.turn(minutes=1)
 
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
 
     assert answer.status_code == 303
     assert "the erasure ledger waits" in caplog.text

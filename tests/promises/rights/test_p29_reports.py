@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from tmr import create_app
-from tmr.operations.jobs.tasks import send_house_mail
-from tmr.web.services import Parts
+from tmr.operations.jobs.tasks import send_installation_mail
+from tmr.web.services import Services
 
 FORM = "/security/report"
 
@@ -32,12 +32,12 @@ def report(visitor, **fields: str) -> str:
     return re.search(r'id="report-number">([0-9a-f-]{36})<', answer.text)[1]
 
 
-def test_p29_a_report_is_stamped_and_mailed_to_the_contact(visitor, admin, workshop, post_office, clock) -> None:
+def test_p29_a_report_is_stamped_and_mailed_to_the_contact(visitor, admin, job_context, post_office, clock) -> None:
     number = report(visitor)
 
     [(mail_id, sealed)] = admin.execute("SELECT id, mail_sealed FROM house_mails").fetchall()
     [(received, due)] = admin.execute("SELECT received_at, due_at FROM security_reports").fetchall()
-    send_house_mail(workshop, mail_id)
+    send_installation_mail(job_context, mail_id)
     [letter] = post_office.letters
     assert b"door" not in sealed
     assert due - received == dt.timedelta(hours=24)
@@ -110,9 +110,9 @@ def test_g6_security_txt_is_valid(visitor, clock) -> None:
     assert [name for name, _ in fields].count("Expires") == 1
 
 
-def test_g6_an_installation_behind_https_names_the_form_too(parts: Parts) -> None:
+def test_g6_an_installation_behind_https_names_the_form_too(services: Services) -> None:
     changes = {"base_url": "https://roles.example.org", "security_contact": "security@example.org"}
-    secure = msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, **changes))
+    secure = msgspec.structs.replace(services, settings=msgspec.structs.replace(services.settings, **changes))
 
     text = create_app(secure).test_client().get("/.well-known/security.txt", base_url="https://roles.example.org").text
 
@@ -120,9 +120,9 @@ def test_g6_an_installation_behind_https_names_the_form_too(parts: Parts) -> Non
     assert "Canonical: https://roles.example.org/.well-known/security.txt\r\n" in text
 
 
-def test_without_a_contact_nothing_can_be_sent_and_the_page_says_so(parts: Parts) -> None:
-    settings = msgspec.structs.replace(parts.settings, security_contact=None)
-    client = create_app(msgspec.structs.replace(parts, settings=settings)).test_client()
+def test_without_a_contact_nothing_can_be_sent_and_the_page_says_so(services: Services) -> None:
+    settings = msgspec.structs.replace(services.settings, security_contact=None)
+    client = create_app(msgspec.structs.replace(services, settings=settings)).test_client()
 
     assert "has not named a contact" in client.get(FORM).text
     assert client.get("/.well-known/security.txt").status_code == 404

@@ -102,8 +102,8 @@ def set_out(browser: Browser, purpose: str = "sign in", page: str = "/login", **
 
 def unsigned(claims: dict[str, Any]) -> str:
     """A token of the algorithm "none" (RFC 7519, 6)."""
-    parts = [json.dumps({"alg": "none"}), json.dumps(claims), ""]
-    return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
+    services = [json.dumps({"alg": "none"}), json.dumps(claims), ""]
+    return ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in services)
 
 
 def signed_with_the_public_key(provider: Provider) -> Callable[[dict[str, Any]], str]:

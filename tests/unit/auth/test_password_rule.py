@@ -6,7 +6,7 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from tmr.auth.passwords import rule as password_rule
+from tmr.auth.passwords import rule
 from tmr.auth.passwords.hashing import _peppered, hash_password, needs_rehash, verify_password
 from tmr.auth.passwords.rule import rate
 
@@ -102,10 +102,10 @@ def test_a1_weak_passwords_are_refused_with_a_reason(password: str, why: str) ->
 
 
 def test_a3_the_commonest_passwords_are_refused_however_their_letters_are_cased() -> None:
-    words = (Path(password_rule.__file__).parent / "common_passwords.txt").read_text().splitlines()
+    words = (Path(rule.__file__).parent / "common_passwords.txt").read_text().splitlines()
 
     assert len(set(words)) >= 3_000
-    assert all(len(word) >= password_rule.SHORTEST for word in words)
+    assert all(len(word) >= rule.SHORTEST for word in words)
     assert [word for word in words if not rate(word).weakness or not rate(word.upper()).weakness] == []
     assert "most common" in (rate("090807060504030201").weakness or "")  # which zxcvbn alone rates well
 

@@ -28,8 +28,8 @@ def test_k3_a_key_that_was_wrapped_by_the_written_form_opens_with_its_very_bytes
     """The form in docs and threat model, put together here by hand: a release that writes another one opens nothing."""
     text = new_keyring()
     kek, secret, nonce = base64.b64decode(json.loads(text)["wrapping"]["k1"]), bytes(range(32)), bytes(12)
-    parts = (b"\x01", OWNER.bytes, b"records", (7).to_bytes(4, "big"))
-    aad = b"".join(len(part).to_bytes(4, "big") + part for part in parts) + b"k1"
+    services = (b"\x01", OWNER.bytes, b"records", (7).to_bytes(4, "big"))
+    aad = b"".join(len(part).to_bytes(4, "big") + part for part in services) + b"k1"
     wrapped = b"\x01" + nonce + AESGCM(kek).encrypt(nonce, secret, aad)
 
     key = unwrap_data_key(parse_keyring(text), OWNER, WrappedKey(7, RECORDS, "k1", wrapped))

@@ -5,9 +5,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.factories import application
 from werkzeug.datastructures import MultiDict
 
+from tests.support.factories import application
 from tmr.crypto.padding import unpad
 from tmr.domain.fields.folding import searchable
 from tmr.domain.kinds.application import APPLICATION

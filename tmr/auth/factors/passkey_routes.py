@@ -7,7 +7,7 @@ from flask import flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
-from tmr.auth.factors import passkeys as webauthn
+from tmr.auth.factors import passkeys
 from tmr.auth.factors.passkeys import PasskeyRefusedError
 from tmr.auth.revocation import Event
 from tmr.auth.sign_in import pending
@@ -18,7 +18,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import CONFIRMED, PASSKEY_ADDED, PASSKEY_REMOVED, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required
 from tmr.web.session.throttling import count_sign_in, is_first_use
@@ -47,7 +47,7 @@ def offer_passkey() -> Response:
     uow = unit_of_work()
     challenge = _new_challenge(ADD)
     known = uow.passkeys.list()
-    options = webauthn.creation_options(_site(), uow.owner, uow.account.email(), challenge, known)
+    options = passkeys.creation_options(_site(), uow.owner, uow.account.email(), challenge, known)
     return Response(options, mimetype="application/json")
 
 
@@ -59,7 +59,7 @@ def add_passkey() -> Response:
     if uow.passkeys.count() >= MAX_PASSKEYS:
         return _say(FULL)
     try:
-        found = webauthn.registered(_site(), request.form.get("credential", ""), _challenge(ADD))
+        found = passkeys.registered(_site(), request.form.get("credential", ""), _challenge(ADD))
     except PasskeyRefusedError:
         return _say(REFUSED)
     label = request.form.get("label", "").strip()[:LABEL_LETTERS] or "Passkey"
@@ -108,7 +108,7 @@ def ask_for_passkey() -> Response:
     known = uow.passkeys.list() if uow else []
     if found:
         found[0].close()
-    return Response(webauthn.request_options(_site(), _new_challenge(USE), known), mimetype="application/json")
+    return Response(passkeys.request_options(_site(), _new_challenge(USE), known), mimetype="application/json")
 
 
 @blueprint.post("/login/passkey")
@@ -134,7 +134,7 @@ def confirm_with_passkey() -> Response:
     wanted = safe_path(request.form.get("next"), SECURITY)
     uow, credential = unit_of_work(), request.form.get("credential", "")
     try:
-        _check(uow, credential, webauthn.credential_id(credential), _challenge(USE))
+        _check(uow, credential, passkeys.credential_id(credential), _challenge(USE))
     except PasskeyRefusedError:
         flash(REFUSED)
         return redirect(url_for("auth.confirm", next=wanted), 303)
@@ -162,11 +162,11 @@ def _signed_by() -> UnitOfWork:
         PasskeyRefusedError: no such passkey, or what it signed is not good.
     """
     challenge, credential = _challenge(USE), request.form.get("credential", "")
-    credential_id = webauthn.credential_id(credential)
-    owner = parts().repository.find_by_passkey(credential_id)
+    credential_id = passkeys.credential_id(credential)
+    owner = services().repository.find_by_passkey(credential_id)
     if owner is None:
         raise PasskeyRefusedError
-    uow = parts().repository.for_owner(owner)
+    uow = services().repository.for_owner(owner)
     try:
         _check(uow, credential, credential_id, challenge)
     except BaseException:
@@ -179,13 +179,13 @@ def _check(uow: UnitOfWork, credential: str, credential_id: bytes, challenge: by
     passkey = uow.passkeys.find(credential_id)
     if passkey is None or uow.account.standing().disabled_at:
         raise PasskeyRefusedError
-    sign_count = webauthn.new_sign_count(_site(), credential, challenge, passkey)
+    sign_count = passkeys.new_sign_count(_site(), credential, challenge, passkey)
     if not uow.passkeys.note_use(passkey, sign_count, now()):
         raise PasskeyRefusedError
 
 
 def _new_challenge(purpose: str) -> bytes:
-    challenge = webauthn.new_challenge()
+    challenge = passkeys.new_challenge()
     session[KEPT] = [purpose, base64.b64encode(challenge).decode(), now().timestamp()]
     return challenge
 
@@ -200,7 +200,7 @@ def _challenge(purpose: str) -> bytes:
 
 
 def _site() -> str:
-    return parts().settings.base_url
+    return services().settings.base_url
 
 
 def _say(words: str) -> Response:

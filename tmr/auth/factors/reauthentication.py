@@ -11,8 +11,8 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import CONFIRMED, note
-from tmr.web.services import parts
-from tmr.web.session.current import apart, renew_session, unit_of_work
+from tmr.web.services import services
+from tmr.web.session.current import renew_session, unit_of_work, without_connection
 from tmr.web.session.guards import sign_in_required
 from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
@@ -50,7 +50,7 @@ def _what_is_wrong(uow: UnitOfWork) -> str:
     count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
     password_hash = uow.account.password_hash()
     typed = request.form.get("password", "")
-    return "" if apart(lambda: parts().verify_password(typed, password_hash)) else WRONG_PASSWORD
+    return "" if without_connection(lambda: services().verify_password(typed, password_hash)) else WRONG_PASSWORD
 
 
 def _page(uow: UnitOfWork, wanted: str | None, error: str = "") -> Response:

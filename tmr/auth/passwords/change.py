@@ -9,8 +9,8 @@ from tmr.auth.revocation import Event
 from tmr.auth.sign_in.credentials import NewPassword
 from tmr.auth.sign_in.steps import end_all_else
 from tmr.web.security_events import PASSWORD_CHANGED, note
-from tmr.web.services import now, parts
-from tmr.web.session.current import apart, unit_of_work
+from tmr.web.services import now, services
+from tmr.web.session.current import unit_of_work, without_connection
 from tmr.web.session.guards import confirmation_required, public
 from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
@@ -37,11 +37,11 @@ def change_password() -> Response:
     count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
     form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
     stored = uow.account.password_hash()
-    if stored and not apart(lambda: parts().verify_password(form.current, stored)):
+    if stored and not without_connection(lambda: services().verify_password(form.current, stored)):
         form.errors["current"] = WRONG
     if form.errors:
         return show_checkup(form, 422)
-    hashed = apart(lambda: parts().hash_password(form.password))
+    hashed = without_connection(lambda: services().hash_password(form.password))
     uow = unit_of_work()
     uow.account.set_password(hashed, form.strength, now())
     note(uow, PASSWORD_CHANGED)

@@ -14,7 +14,7 @@ from tmr.auth.sign_up.mailed_links import open_link, over
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.security_events import PASSWORD_RESET, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import RESET_BY_ACCOUNT, RESET_MAIL_BY_ADDRESS, client_network, count, count_reset_mail
 
@@ -28,7 +28,7 @@ DONE = (
 @public
 def forgot() -> Response:
     """Ask for the address."""
-    return htmx.render("auth/passwords/forgot.html", email="", error="", sends_mail=parts().settings.sends_mail)
+    return htmx.render("auth/passwords/forgot.html", email="", error="", sends_mail=services().settings.sends_mail)
 
 
 @blueprint.post("/forgot")
@@ -39,12 +39,12 @@ def ask_for_reset() -> Response:
     known = canonical(email)
     if known is None:
         count(RESET_MAIL_BY_ADDRESS, client_network())
-        context: dict[str, Any] = {"email": email, "error": NO_ADDRESS, "sends_mail": parts().settings.sends_mail}
+        context: dict[str, Any] = {"email": email, "error": NO_ADDRESS, "sends_mail": services().settings.sends_mail}
         return htmx.render("auth/passwords/forgot.html", status=422, **context)
-    count_reset_mail(parts().repository.find_owner(known), known)
-    if parts().settings.sends_mail:
-        hashes = [one.hex() for one in parts().repository.email_hashes(known)]
-        parts().repository.defer("reset", hashes[0], email_hash=",".join(hashes))
+    count_reset_mail(services().repository.find_owner(known), known)
+    if services().settings.sends_mail:
+        hashes = [one.hex() for one in services().repository.email_hashes(known)]
+        services().repository.defer("reset", hashes[0], email_hash=",".join(hashes))
     return htmx.render("auth/sign_up/mail_sent.html", email=email)
 
 
@@ -73,7 +73,7 @@ def reset(token: str) -> Response:
     form = NewPassword.parse(request.form, email, name)
     if form.errors:
         return _page(email, token, form, 422)
-    return _set(token, form, parts().hash_password(form.password))
+    return _set(token, form, services().hash_password(form.password))
 
 
 def _set(token: str, form: NewPassword, hashed: str) -> Response:

@@ -15,7 +15,7 @@ from tmr.repository.accounts.provider_identities import Identity
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import EMAIL_VERIFIED, IDENTITY_LINKED, SIGNED_UP, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 
 LINK_FIRST = (
     "There is an account with this address already. Sign in to it with its password, then link the provider in "
@@ -29,10 +29,10 @@ NO_SIGN_UP = "This installation takes no new accounts. Nothing was changed."
 
 def sign_in(claims: Claims, next_path: str) -> Response:
     """Sign in to the account that this identity opens; without one, make it if the address is free and confirmed."""
-    owner = parts().repository.find_by_identity(claims.issuer, claims.subject)
+    owner = services().repository.find_by_identity(claims.issuer, claims.subject)
     if owner is None:
         return _first_time(claims, next_path)
-    with parts().repository.for_owner(owner) as uow:
+    with services().repository.for_owner(owner) as uow:
         if uow.account.standing().disabled_at:
             return _refuse("This account cannot be signed in to. Ask the person who runs this installation.")
         if not has_factor(uow):
@@ -55,7 +55,7 @@ def link(uow: UnitOfWork, claims: Claims) -> bool:
 
 def may_confirm(uow: UnitOfWork, claims: Claims) -> bool:
     """Whether these claims show that it is the account's person, who has nothing stronger to show it by."""
-    is_same = parts().repository.find_by_identity(claims.issuer, claims.subject) == uow.owner
+    is_same = services().repository.find_by_identity(claims.issuer, claims.subject) == uow.owner
     return is_same and not has_factor(uow) and not uow.account.standing().has_password
 
 
@@ -63,16 +63,16 @@ def _first_time(claims: Claims, next_path: str) -> Response:
     known = canonical(claims.email)
     if not claims.is_email_verified or known is None:
         return _refuse(NOT_CONFIRMED)
-    holder = parts().repository.find_owner(known)
+    holder = services().repository.find_owner(known)
     if holder is not None:
-        return _arrive(parts().repository.for_owner(holder), claims, next_path)
-    if parts().settings.registration != "open":
+        return _arrive(services().repository.for_owner(holder), claims, next_path)
+    if services().settings.registration != "open":
         return _refuse(NO_SIGN_UP)
     try:
-        owner = parts().repository.add_account(NewAccount(claims.email, known, None, is_verified=True), now())
+        owner = services().repository.add_account(NewAccount(claims.email, known, None, is_verified=True), now())
     except EmailTakenError:
         return _refuse(LINK_FIRST)
-    with parts().repository.for_owner(owner) as uow:
+    with services().repository.for_owner(owner) as uow:
         note(uow, SIGNED_UP)
         uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now())
         return complete_sign_in(uow, next_path, keep=False, is_new_account=True)

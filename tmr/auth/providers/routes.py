@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
-from tmr.auth.providers import account_linking as external
+from tmr.auth.providers import account_linking
 from tmr.auth.providers.openid import Claims, Journey, ProviderError, client_of
 from tmr.auth.revocation import Event
 from tmr.auth.sign_in.steps import end_all_else
@@ -16,7 +16,7 @@ from tmr.config import Provider
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import CONFIRMED, IDENTITY_UNLINKED, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import ask_to_confirm, ask_to_sign_in, confirmation_required, public
 from tmr.web.session.throttling import count_journey, count_sign_in, is_first_use
@@ -79,7 +79,7 @@ def return_from_google() -> Response:
     except ProviderError:
         return _refuse(UNREACHABLE)
     if waiting.purpose == SIGN_IN:
-        return external.sign_in(claims, safe_path(waiting.next, url_for("records.home")))
+        return account_linking.sign_in(claims, safe_path(waiting.next, url_for("records.home")))
     if not is_signed_in() or str(unit_of_work().owner) != waiting.owner:
         return _refuse(STALE)
     return _link(claims) if waiting.purpose == LINK else _confirm(claims, waiting)
@@ -102,7 +102,7 @@ def unlink_google(identity_id: UUID) -> Response:
 
 
 def _link(claims: Claims) -> Response:
-    flash("It is linked." if external.link(unit_of_work(), claims) else "It opens an account already.")
+    flash("It is linked." if account_linking.link(unit_of_work(), claims) else "It opens an account already.")
     return redirect(SECURITY, 303)
 
 
@@ -110,7 +110,7 @@ def _confirm(claims: Claims, waiting: Waiting) -> Response:
     """Take a fresh visit to the provider for a confirmation, if nothing stronger is there and it is the same person."""
     uow = unit_of_work()
     is_old = claims.authenticated_at is not None and claims.authenticated_at < waiting.began - 60
-    if is_old or not external.may_confirm(uow, claims):
+    if is_old or not account_linking.may_confirm(uow, claims):
         flash("That did not confirm that it is you.")
         return redirect(url_for("auth.confirm", next=safe_path(waiting.next, SECURITY)), 303)
     note(uow, CONFIRMED)
@@ -137,14 +137,14 @@ def _is_only_way(uow: UnitOfWork) -> bool:
 
 
 def _provider() -> Provider:
-    found = parts().settings.provider
+    found = services().settings.provider
     if found is None:
         abort(404)
     return found
 
 
 def _back() -> str:
-    return f"{parts().settings.base_url}/auth/google/callback"
+    return f"{services().settings.base_url}/auth/google/callback"
 
 
 def _refuse(words: str) -> Response:

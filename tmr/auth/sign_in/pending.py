@@ -8,7 +8,7 @@ import secrets
 import msgspec
 
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.cookies import PENDING, drop_cookie, read_cookie, set_cookie
 
 PURPOSE = "pending sign-in"
@@ -43,10 +43,10 @@ def new_code(uow: UnitOfWork, token: str, pending: Pending) -> str:
 def find() -> tuple[UnitOfWork, Pending] | None:
     """Return the pending sign-in of this browser with a unit of work of its account, or None."""
     token = read_cookie(PENDING)
-    owner = parts().repository.find_by_token(token) if token else None
+    owner = services().repository.find_by_token(token) if token else None
     if owner is None:
         return None
-    uow = parts().repository.for_owner(owner)
+    uow = services().repository.for_owner(owner)
     pending = uow.tokens.find(token, PURPOSE, Pending, now())
     if pending is None or uow.account.standing().disabled_at:
         uow.close()

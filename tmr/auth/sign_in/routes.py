@@ -11,7 +11,7 @@ from tmr.auth.sign_in.steps import sign_in as begin_sign_in
 from tmr.web import htmx
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import SIGNED_OUT, note
-from tmr.web.services import parts
+from tmr.web.services import services
 from tmr.web.session.current import end_session, forget_cookie, unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 from tmr.web.session.throttling import count_sign_in
@@ -31,7 +31,7 @@ def sign_in() -> Response:
 def create_session() -> Response:
     """Check the password and sign in; unknown address and wrong password get one answer after the same work."""
     form, wanted = Credentials.parse(request.form), request.form.get("next")
-    owner = parts().repository.find_owner(form.canonical_email)
+    owner = services().repository.find_owner(form.canonical_email)
     count_sign_in(owner, form.canonical_email)
     if form.errors:
         return _page(form, wanted, 422)
@@ -41,8 +41,8 @@ def create_session() -> Response:
         answer = begin_sign_in(owner, checked, safe_path(wanted, url_for("records.home")), keep=form.keep)
     if answer is None:
         form.errors["password"] = REFUSED
-        hashes = [one.hex() for one in parts().repository.email_hashes(form.canonical_email)]
-        parts().repository.defer("refused", hashes[0], email_hash=",".join(hashes))
+        hashes = [one.hex() for one in services().repository.email_hashes(form.canonical_email)]
+        services().repository.defer("refused", hashes[0], email_hash=",".join(hashes))
         return _page(form, wanted, 422)
     return answer
 

@@ -11,13 +11,13 @@ from tmr.auth.factors.checking import burn_code
 from tmr.auth.sign_in import pending
 from tmr.auth.sign_in.pending import Pending
 from tmr.auth.sign_in.steps import complete_sign_in, mail_code
-from tmr.auth.sign_up.completion import arrive, is_confirmed_address, mail_sign_up
+from tmr.auth.sign_up.completion import complete_sign_up, is_confirmed_address, mail_sign_up
 from tmr.auth.sign_up.email_address import canonical
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import FACTOR_REFUSED, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
 
@@ -79,7 +79,7 @@ def resend_code() -> Response:
 
 def _mail_again(owner: UUID, waiting: Pending, email: str) -> None:
     is_taken = waiting.step == pending.SIGN_UP and is_confirmed_address(canonical(email) or email)
-    with parts().repository.for_owner(owner) as uow:
+    with services().repository.for_owner(owner) as uow:
         if waiting.step == pending.SIGN_UP:
             mail_sign_up(uow, waiting, is_taken=is_taken)
         else:
@@ -94,7 +94,7 @@ def _is_right(uow: UnitOfWork, waiting: Pending, code: str) -> bool:
 def _complete(uow: UnitOfWork, waiting: Pending) -> Response:
     next_path = safe_path(waiting.next, url_for("records.home"))
     if waiting.step == pending.SIGN_UP:
-        return arrive(uow, next_path, keep=waiting.keep)
+        return complete_sign_up(uow, next_path, keep=waiting.keep)
     if waiting.step == pending.MAILED_CODE and uow.account.standing().verified_at is None:
         uow.account.verify(now())
     return complete_sign_in(uow, next_path, keep=waiting.keep)

@@ -17,7 +17,7 @@ from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import NEW_DEVICE, SIGNED_IN, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import device, is_known_device, know_device, renew_session, start_session
 
 END_SESSION = "end session"
@@ -33,7 +33,7 @@ class SessionToEnd(msgspec.Struct):
 
 def register(typed: Credentials, *, is_claimed: bool) -> UUID:
     """Make an account, or raise ``EmailTakenError`` when it shall claim its address at once."""
-    own = parts()
+    own = services()
     password_hash = own.hash_password(typed.password)
     new = NewAccount(typed.email, typed.canonical_email, password_hash, typed.strength, is_claimed=is_claimed)
     return own.repository.add_account(new, now())
@@ -45,14 +45,14 @@ def find_by_password(typed: Credentials, owner: UUID | None) -> str | None:
     Without an owner as much work is done. The hash is for ``sign_in``, which sees that it is the stored one still.
     """
     if owner is None:
-        parts().verify_password(typed.password, None)
+        services().verify_password(typed.password, None)
         return None
-    with parts().repository.for_owner(owner) as uow:
+    with services().repository.for_owner(owner) as uow:
         stored, is_open = uow.account.password_hash(), uow.account.standing().disabled_at is None
     # Outside the transaction: it takes a quarter of a second.
-    if not parts().verify_password(typed.password, stored) or not is_open or stored is None:
+    if not services().verify_password(typed.password, stored) or not is_open or stored is None:
         return None
-    return _renewed_hash(owner, typed.password, stored) if parts().needs_rehash(stored) else stored
+    return _renewed_hash(owner, typed.password, stored) if services().needs_rehash(stored) else stored
 
 
 def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Response | None:
@@ -60,13 +60,13 @@ def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Re
 
     None when the password was changed, or the account shut, while it was checked: that may take seconds in a crowd.
     """
-    with parts().repository.for_owner(owner) as uow:
+    with services().repository.for_owner(owner) as uow:
         uow.account.hold()
         if uow.account.password_hash() != checked_hash or uow.account.standing().disabled_at:
             return None
         if has_factor(uow):
             pending.begin(uow, Pending(pending.FACTOR, next_path, keep))
-        elif parts().settings.mail_url and not is_known_device(uow):
+        elif services().settings.mail_url and not is_known_device(uow):
             mail_code(uow, Pending(pending.MAILED_CODE, next_path, keep))
         else:
             return complete_sign_in(uow, next_path, keep=keep)
@@ -84,7 +84,7 @@ def complete_sign_in(
     is_new_device = not is_new_account and not is_known_device(uow)
     session_id = start_session(uow, keep=keep, is_confirmed=is_confirmed)
     note(uow, NEW_DEVICE if is_new_device else SIGNED_IN)
-    if is_new_device and parts().settings.sends_mail:
+    if is_new_device and services().settings.sends_mail:
         uow.mails.add(_new_device_mail(uow, session_id), now())
     uow.commit()
     return go_to(next_path)
@@ -123,7 +123,7 @@ def _new_device_mail(uow: UnitOfWork, session_id: UUID) -> Mail:
 
 def _renewed_hash(owner: UUID, password: str, stored: str) -> str | None:
     """Hash a password that was right as it is done today; None if another one was set meanwhile."""
-    own = parts()
+    own = services()
     hashed = own.hash_password(password)
     with own.repository.for_owner(owner) as uow:
         is_renewed = uow.account.renew_password_hash(stored, hashed)

@@ -15,17 +15,17 @@ from tmr.repository.errors import EmailTakenError
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import EMAIL_VERIFIED, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 
 TAKEN = "There is an account with this address already. Sign in to it, or ask for a new password."
 
 
 def is_confirmed_address(canonical_email: str) -> bool:
     """Whether an address leads to an account whose owner has confirmed it."""
-    holder = parts().repository.find_owner(canonical_email)
+    holder = services().repository.find_owner(canonical_email)
     if holder is None:
         return False
-    with parts().repository.for_owner(holder) as uow:
+    with services().repository.for_owner(holder) as uow:
         return uow.account.standing().verified_at is not None
 
 
@@ -40,10 +40,10 @@ def mail_sign_up(uow: UnitOfWork, waiting: Pending, *, is_taken: bool) -> None:
     uow.mails.add(Mail(email, "sign_up_taken", {}) if is_taken else Mail(email, "sign_up", values), now())
 
 
-def arrive(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response:
+def complete_sign_up(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response:
     """Complete a sign-up whose address was just shown to be its owner's, and sign in."""
     email = uow.account.email()
-    holder = parts().repository.find_owner(canonical(email) or email)
+    holder = services().repository.find_owner(canonical(email) or email)
     if holder is not None and holder != uow.owner:
         return _take_over(uow, holder, next_path, keep=keep)
     try:
@@ -61,7 +61,7 @@ def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool
     password_hash, rated = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
     newcomer.erase_account(now())
     newcomer.commit()
-    with parts().repository.for_owner(holder) as held:
+    with services().repository.for_owner(holder) as held:
         if held.account.standing().verified_at:
             return _refuse()
         # Whoever typed an address that they did not own must not come back by a way of their own: the pre-hijacking

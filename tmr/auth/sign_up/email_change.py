@@ -9,7 +9,7 @@ from tmr.repository.accounts.accounts import EmailChange
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import EMAIL_CHANGED, note, notice_mail
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 
 CONFIRM_SIGN_UP = "confirm sign-up"
 CONFIRM_OLD, CONFIRM_NEW = "confirm at the old address", "confirm at the new address"
@@ -25,7 +25,7 @@ def begin(uow: UnitOfWork, email: str) -> None:
     for purpose, to in ((CONFIRM_OLD, uow.account.email()), (CONFIRM_NEW, email)):
         token = uow.tokens.add(purpose, None, LASTS, now())
         values = {"link": f"/verify/{token}", "new": email}
-        is_taken = purpose == CONFIRM_NEW and parts().repository.find_owner(canonical(email) or email) is not None
+        is_taken = purpose == CONFIRM_NEW and services().repository.find_owner(canonical(email) or email) is not None
         uow.mails.add(Mail(to, "address_taken" if is_taken else "confirm_address", {} if is_taken else values), now())
 
 
@@ -69,7 +69,7 @@ def change_now(uow: UnitOfWork, email: str) -> None:
     uow.account.set_email(email, canonical(email) or email)
     _keep(uow, None)
     note(uow, EMAIL_CHANGED)
-    if parts().settings.sends_mail:
+    if services().settings.sends_mail:
         uow.mails.add(notice_mail(before, EMAIL_CHANGED), now())
 
 

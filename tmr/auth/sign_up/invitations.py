@@ -1,6 +1,6 @@
 """Who may sign up: everybody, whoever was invited, or nobody."""
 
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 
 INVITATION = "invitation"
 NOT_INVITED = "Accounts are by invitation here: use the link that you were given, with the address it was made for."
@@ -8,7 +8,7 @@ NOT_INVITED = "Accounts are by invitation here: use the link that you were given
 
 def is_invited(canonical_email: str, token: str) -> bool:
     """Whether a person with this address may make an account."""
-    own = parts()
+    own = services()
     if own.settings.registration == "open":
         return True
     return own.settings.registration == "invite" and own.repository.is_invitation(token, canonical_email, now())

@@ -4,15 +4,15 @@ from werkzeug.wrappers import Response
 
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 
 
 def open_link(token: str, *purposes: str) -> tuple[UnitOfWork, str] | None:
     """Return a unit of work of the account that a link was mailed to, with the purpose it has; None if it is over."""
-    owner = parts().repository.find_by_token(token)
+    owner = services().repository.find_by_token(token)
     if owner is None:
         return None
-    uow = parts().repository.for_owner(owner)
+    uow = services().repository.for_owner(owner)
     for purpose in purposes:
         if uow.tokens.is_good(token, purpose, now()):
             return uow, purpose

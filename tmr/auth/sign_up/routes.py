@@ -15,7 +15,7 @@ from tmr.auth.sign_up.invitations import INVITATION, NOT_INVITED, is_invited
 from tmr.repository.errors import EmailTakenError
 from tmr.web import htmx
 from tmr.web.security_events import SIGNED_UP, note
-from tmr.web.services import parts
+from tmr.web.services import services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import SIGN_UP_BY_ADDRESS, VERIFY_MAIL_BY_ACCOUNT, client_network, count
 
@@ -39,7 +39,7 @@ def create_account() -> Response:
         form.errors["email"] = NOT_INVITED
     if form.errors:
         return _page(form, invitation, 422)
-    return _wait_for_mail(form) if parts().settings.mail_url else _sign_up_at_once(form, invitation)
+    return _wait_for_mail(form) if services().settings.mail_url else _sign_up_at_once(form, invitation)
 
 
 def _sign_up_at_once(form: Credentials, invitation: str) -> Response:
@@ -48,7 +48,7 @@ def _sign_up_at_once(form: Credentials, invitation: str) -> Response:
     except EmailTakenError:
         form.errors["email"] = TAKEN
         return _page(form, invitation, 422)
-    with parts().repository.for_owner(owner) as uow:
+    with services().repository.for_owner(owner) as uow:
         note(uow, SIGNED_UP)
         return complete_sign_in(uow, url_for("records.home"), keep=False, is_new_account=True)
 
@@ -57,7 +57,7 @@ def _wait_for_mail(form: Credentials) -> Response:
     """Make an account to which no address leads yet; whoever has the address, the work and the answer are the same."""
     count(VERIFY_MAIL_BY_ACCOUNT, form.canonical_email)
     is_taken = is_confirmed_address(form.canonical_email)
-    with parts().repository.for_owner(register(form, is_claimed=False)) as uow:
+    with services().repository.for_owner(register(form, is_claimed=False)) as uow:
         note(uow, SIGNED_UP)
         mail_sign_up(uow, Pending(pending.SIGN_UP, url_for("records.home")), is_taken=is_taken)
         uow.commit()
@@ -65,8 +65,8 @@ def _wait_for_mail(form: Credentials) -> Response:
 
 
 def _page(form: Credentials, invitation: str, status: int) -> Response:
-    is_closed = parts().settings.registration == "closed"
-    is_invited_only = parts().settings.registration == "invite" and not invitation
+    is_closed = services().settings.registration == "closed"
+    is_invited_only = services().settings.registration == "invite" and not invitation
     context: dict[str, Any] = {
         "form": form,
         "invitation": invitation,

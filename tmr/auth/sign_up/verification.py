@@ -10,13 +10,13 @@ from tmr.auth.blueprint import blueprint
 from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_in import pending
 from tmr.auth.sign_up import email_change
-from tmr.auth.sign_up.completion import arrive
+from tmr.auth.sign_up.completion import complete_sign_up
 from tmr.auth.sign_up.email_change import BOTH_ENDS, CONFIRM_SIGN_UP
 from tmr.auth.sign_up.mailed_links import open_link, over
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.cookies import PENDING, drop_cookie, read_cookie
 from tmr.web.session.current import know_device
 from tmr.web.session.guards import public
@@ -64,7 +64,7 @@ def _is_password(owner: UUID, stored: str | None) -> bool:
     Else whoever typed somebody else's address would have a password to the account that its owner confirms.
     """
     count(ASKED_AGAIN_BY_ACCOUNT, str(owner))
-    return parts().verify_password(request.form.get("password", ""), stored)
+    return services().verify_password(request.form.get("password", ""), stored)
 
 
 def _complete_sign_up(token: str) -> Response:
@@ -76,7 +76,7 @@ def _complete_sign_up(token: str) -> Response:
             return over()
         drop_cookie(PENDING)
         uow.tokens.remove(pending.PURPOSE)
-        return arrive(uow, url_for("records.home"), keep=False)
+        return complete_sign_up(uow, url_for("records.home"), keep=False)
 
 
 def _page_again(token: str) -> Response:
@@ -103,7 +103,7 @@ def _change(uow: UnitOfWork, token: str, purpose: str) -> Response:
 
 def _began_here(owner: UUID) -> bool:
     token = read_cookie(PENDING)
-    return bool(token) and parts().repository.find_by_token(token) == owner
+    return bool(token) and services().repository.find_by_token(token) == owner
 
 
 def _page(uow: UnitOfWork, purpose: str, token: str, error: str = "") -> Response:

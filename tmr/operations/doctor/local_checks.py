@@ -24,7 +24,7 @@ from tmr.repository.database.installation_facts import KIT_IS_HERE, Rotation
 ROTATED_WITHIN = LATEST + dt.timedelta(hours=2)
 
 
-class Patient(msgspec.Struct):
+class CheckContext(msgspec.Struct):
     """What the checks look at, and with."""
 
     settings: Settings
@@ -38,9 +38,9 @@ class Patient(msgspec.Struct):
     is_kit_here: bool = False
 
 
-def stored_columns(patient: Patient) -> Iterator[Finding]:
+def stored_columns(context: CheckContext) -> Iterator[Finding]:
     """Compare the live schema with the inventory."""
-    live, known = patient.inspection.columns(), {(one.table, one.name) for one in inventory()}
+    live, known = context.inspection.columns(), {(one.table, one.name) for one in inventory()}
     extra, missing = _named(live - known), _named(known - live)
     seen = f"{len(live)} columns, all in the inventory" if not extra and not missing else ""
     seen += f"not in the inventory: {extra} " if extra else ""
@@ -48,11 +48,11 @@ def stored_columns(patient: Patient) -> Iterator[Finding]:
     yield finding("P02", "stored columns are those of the inventory", seen.strip(), is_kept=live == known)
 
 
-def links(patient: Patient) -> Iterator[Finding]:
+def links(context: CheckContext) -> Iterator[Finding]:
     """Look whether links to other machines are encrypted and verified."""
-    yield _database_link("database", patient.settings.database_url)
-    yield _database_link("migrations", patient.settings.migration_url)
-    mail, settings = patient.settings.mail_url, patient.settings
+    yield _database_link("database", context.settings.database_url)
+    yield _database_link("migrations", context.settings.migration_url)
+    mail, settings = context.settings.mail_url, context.settings
     if mail is None or is_local(host_of(mail)):
         yield absent("P05", "link to the mail server", "on this machine")
     else:
@@ -63,27 +63,27 @@ def links(patient: Patient) -> Iterator[Finding]:
         yield finding("P05", "address", settings.base_url, is_kept=settings.is_secure)
 
 
-def sealed_values(patient: Patient) -> Iterator[Finding]:
+def sealed_values(context: CheckContext) -> Iterator[Finding]:
     """Look at the form of a sample of every sealed column."""
-    looked, bad = patient.inspection.unsealed()
+    looked, bad = context.inspection.unsealed()
     seen = f"not sealed: {', '.join(bad)}" if bad else f"{looked} values looked at, each of them sealed"
     yield finding("P06", "sealed columns hold sealed values", seen, is_kept=not bad)
 
 
-def keyring(patient: Patient) -> Iterator[Finding]:
+def keyring(context: CheckContext) -> Iterator[Finding]:
     """Look at who can read the keyring, and whether it holds what the data needs."""
-    path = patient.settings.keyring_file
-    if patient.settings.keyring:
+    path = context.settings.keyring_file
+    if context.settings.keyring:
         yield finding("P06", "keyring", "from the environment", is_kept=True)
     else:
         mode = stat.S_IMODE(path.stat().st_mode)
         is_private = os.name != "posix" or not mode & 0o077
         yield finding("P06", "keyring is private", f"{path.name}, mode {mode:04o}", is_kept=is_private)
-    missing = patient.inspection.kek_ids() - patient.kek_ids
-    seen = f"missing: {', '.join(sorted(missing))}" if missing else f"holds {', '.join(sorted(patient.kek_ids))}"
+    missing = context.inspection.kek_ids() - context.kek_ids
+    seen = f"missing: {', '.join(sorted(missing))}" if missing else f"holds {', '.join(sorted(context.kek_ids))}"
     yield finding("P06", "keyring opens every key of the data", seen, is_kept=not missing)
-    uncopied = patient.inspection.uncopied_keys()
-    if patient.settings.has_own_backups and not patient.is_kit_here:
+    uncopied = context.inspection.uncopied_keys()
+    if context.settings.has_own_backups and not context.is_kit_here:
         yield finding("P14", "copy of the keyring", "in the recovery kit and in each backup", is_kept=True)
     elif uncopied:
         yield absent("P14", "copy of the keyring", f"none known of {', '.join(uncopied)}: see `tmr keys backup`")
@@ -91,114 +91,114 @@ def keyring(patient: Patient) -> Iterator[Finding]:
         yield finding("P14", "copy of the keyring", "made, of every key", is_kept=True)
 
 
-def rotation(patient: Patient) -> Iterator[Finding]:
+def rotation(context: CheckContext) -> Iterator[Finding]:
     """Look whether an erasure waits for the rotation of the wrapping key."""
-    found, what = patient.rotation(), "rotation of the wrapping key after erasures"
+    found, what = context.rotation(), "rotation of the wrapping key after erasures"
     words = rotation_in_words(found)
     if found.due_since and found.reason:
         yield unknown("P24", what, words)  # whether a copy of the disk still opens what was erased, nobody knows
     else:
-        is_late = found.due_since is not None and patient.now - found.due_since > ROTATED_WITHIN
+        is_late = found.due_since is not None and context.now - found.due_since > ROTATED_WITHIN
         yield finding("P24", what, words, is_kept=not is_late)
 
 
-def outbox(patient: Patient) -> Iterator[Finding]:
+def outbox(context: CheckContext) -> Iterator[Finding]:
     """Look for mail that lies here unsealed, since no mail server is configured."""
-    folder = patient.settings.data_dir / "outbox"
+    folder = context.settings.data_dir / "outbox"
     count = len(list(folder.glob("*.eml"))) if folder.is_dir() else 0
-    if patient.settings.mail_url is None and count:
+    if context.settings.mail_url is None and count:
         yield absent("P06", "mail", f"no mail server: {count} messages lie in {folder}, not sealed, for a week")
 
 
-def recovery_kit(patient: Patient) -> Iterator[Finding]:
+def recovery_kit(context: CheckContext) -> Iterator[Finding]:
     """Look whether the private key of the backups was moved away."""
-    settings = patient.settings
+    settings = context.settings
     if not settings.has_own_backups:
         return
-    where = "still on this machine: see `tmr recovery-kit`" if patient.is_kit_here else "not on this machine"
+    where = "still on this machine: see `tmr recovery-kit`" if context.is_kit_here else "not on this machine"
     promise, _, what = KIT_IS_HERE.partition(" ")
-    yield finding(promise, what, where, is_kept=not patient.is_kit_here)
+    yield finding(promise, what, where, is_kept=not context.is_kit_here)
 
 
-def backups(patient: Patient) -> Iterator[Finding]:
+def backups(context: CheckContext) -> Iterator[Finding]:
     """Look at how old the newest and the oldest backup are."""
-    if not patient.settings.backup_target:
+    if not context.settings.backup_target:
         yield absent("P07", "backups", "off: nothing is kept elsewhere if this machine is lost")
         return
-    yield from recovery_kit(patient)
-    there = [one for one in patient.backups() if one.half == "data"]
-    found = of_now(there, patient.now)
+    yield from recovery_kit(context)
+    there = [one for one in context.backups() if one.half == "data"]
+    found = of_now(there, context.now)
     if ahead := [one.name for one in there if one not in found]:
         yield finding("P14", "times of backups", f"{', '.join(ahead)}: later than now, and passed over", is_kept=False)
     if not found:
         yield finding("P14", "newest backup", "there is none", is_kept=False)
         return
-    newest, oldest = patient.now - found[-1].made_at, patient.now - found[0].made_at
+    newest, oldest = context.now - found[-1].made_at, context.now - found[0].made_at
     yield finding("P14", "newest backup", f"{found[-1].name}, {_age(newest)} old", is_kept=newest <= LATE_AFTER)
     yield finding("P26", "oldest backup", f"{found[0].name}, {_age(oldest)} old", is_kept=oldest <= KEPT_FOR)
 
 
-def password_hashes(patient: Patient) -> Iterator[Finding]:
+def password_hashes(context: CheckContext) -> Iterator[Finding]:
     """Look at the form of every stored password."""
-    count, weak = patient.inspection.weak_password_hashes()
+    count, weak = context.inspection.weak_password_hashes()
     seen = f"{count} stored, {weak} of them not bcrypt at cost 12" if weak else f"{count} stored, all bcrypt at cost 12"
     yield finding("P08", "passwords are bcrypt hashes", seen, is_kept=not weak)
 
 
-def row_level_security(patient: Patient) -> Iterator[Finding]:
+def row_level_security(context: CheckContext) -> Iterator[Finding]:
     """Look at the policies, and ask for rows without an owner."""
-    unguarded = patient.inspection.unguarded_tables()
+    unguarded = context.inspection.unguarded_tables()
     seen = f"without it: {', '.join(unguarded)}" if unguarded else "on and forced for every table with an owner"
     yield finding("P16", "row-level security", seen, is_kept=not unguarded)
-    live, known = patient.inspection.access(), set(ACCESS.read_text(encoding="utf-8").splitlines())
+    live, known = context.inspection.access(), set(ACCESS.read_text(encoding="utf-8").splitlines())
     odd = [f"more: {line}" for line in sorted(live - known)] + [f"less: {line}" for line in sorted(known - live)]
     seen = "; ".join(odd[:4]) if odd else f"{len(live)} rights and policies, all as they were made"
     yield finding("P16", "rights and policies", seen, is_kept=not odd)
-    rows = patient.rows_without_owner()
+    rows = context.rows_without_owner()
     yield finding("P16", "rows that the app sees without an owner", str(rows), is_kept=rows == 0)
 
 
-def app_role(patient: Patient) -> Iterator[Finding]:
+def app_role(context: CheckContext) -> Iterator[Finding]:
     """Look at what the role that serves requests may do."""
-    role = patient.inspection.app_role(patient.app_role)
+    role = context.inspection.app_role(context.app_role)
     is_plain = not role.is_strong and not role.owns and not role.member_of
-    seen = f"{patient.app_role}: an ordinary role that owns nothing"
+    seen = f"{context.app_role}: an ordinary role that owns nothing"
     if not is_plain:
-        seen = f"{patient.app_role}: strong {role.is_strong}, owns {role.owns}, member of {role.member_of}"
+        seen = f"{context.app_role}: strong {role.is_strong}, owns {role.owns}, member of {role.member_of}"
     yield finding("P17", "role of the app", seen, is_kept=is_plain)
 
 
-def logs(patient: Patient) -> Iterator[Finding]:
+def logs(context: CheckContext) -> Iterator[Finding]:
     """Verify the chain of every account's log."""
-    count, broken = patient.inspection.broken_logs()
+    count, broken = context.inspection.broken_logs()
     seen = f"broken: {', '.join(map(str, broken))}" if broken else f"{count} logs, every chain whole"
     yield finding("P18", "chain of each account's log", seen, is_kept=not broken)
 
 
-def legal_orders(patient: Patient) -> Iterator[Finding]:
+def legal_orders(context: CheckContext) -> Iterator[Finding]:
     """Look for notices that are overdue."""
-    overdue = patient.inspection.overdue_notices(patient.now)
+    overdue = context.inspection.overdue_notices(context.now)
     yield finding("P19", "notices of legal orders overdue", str(overdue), is_kept=not overdue)
 
 
-def stats_role(patient: Patient) -> Iterator[Finding]:
+def stats_role(context: CheckContext) -> Iterator[Finding]:
     """Look at what the role for counting can touch."""
-    tables = patient.inspection.readable_by_stats()
+    tables = context.inspection.readable_by_stats()
     seen = f"can touch {', '.join(tables)}" if tables else "tmr_stats can touch no table"
     yield finding("P20", "role for counting", seen, is_kept=not tables)
 
 
-def removal(patient: Patient) -> Iterator[Finding]:
+def removal(context: CheckContext) -> Iterator[Finding]:
     """Look for what should have been removed by now."""
-    late = {name: count for name, count in patient.inspection.late(patient.now).items() if count}
+    late = {name: count for name, count in context.inspection.late(context.now).items() if count}
     seen = ", ".join(f"{count} {name}" for name, count in late.items()) or "nothing stays longer than it should"
     yield finding("P24", "removal in time (needs the worker)", seen, is_kept=not late)
 
 
-def ledger(patient: Patient) -> Iterator[Finding]:
+def ledger(context: CheckContext) -> Iterator[Finding]:
     """Compare the erasure ledger with its mirror."""
-    path, limit = patient.settings.ledger_file, patient.now - dt.timedelta(days=30, hours=1)
-    mirrored = {one for one in patient.inspection.erasures() if one.erased_at < patient.now - dt.timedelta(minutes=10)}
+    path, limit = context.settings.ledger_file, context.now - dt.timedelta(days=30, hours=1)
+    mirrored = {one for one in context.inspection.erasures() if one.erased_at < context.now - dt.timedelta(minutes=10)}
     try:
         written = read_ledger(path)
     except LedgerError as error:
@@ -210,11 +210,11 @@ def ledger(patient: Patient) -> Iterator[Finding]:
     yield from _ledger_mode(path)
 
 
-def reports(patient: Patient) -> Iterator[Finding]:
+def reports(context: CheckContext) -> Iterator[Finding]:
     """Look for security reports that are overdue, and for the contact."""
-    waiting, overdue = patient.inspection.reports(patient.now)
+    waiting, overdue = context.inspection.reports(context.now)
     yield finding("P29", "security reports", f"{waiting} wait, {overdue} of them overdue", is_kept=not overdue)
-    contact = patient.settings.security_contact
+    contact = context.settings.security_contact
     if contact:
         yield finding("P29", "security contact", contact, is_kept=True)
     else:
@@ -244,8 +244,8 @@ def _age(age: dt.timedelta) -> str:
     return f"{hours:.1f} hours" if hours < 48 else f"{hours / 24:.1f} days"
 
 
-Look = Callable[[Patient], Iterator[Finding]]
-LOOKS: tuple[tuple[str, str, Look], ...] = (
+ContextCheck = Callable[[CheckContext], Iterator[Finding]]
+CHECKS: tuple[tuple[str, str, ContextCheck], ...] = (
     ("P02", "stored columns", stored_columns),
     ("P05", "links to other machines", links),
     ("P06", "sealed values", sealed_values),
@@ -265,6 +265,6 @@ LOOKS: tuple[tuple[str, str, Look], ...] = (
 )
 
 
-def checks_of(patient: Patient) -> list[tuple[str, str, Check]]:
+def checks_of(context: CheckContext) -> list[tuple[str, str, Check]]:
     """Return every check of this module with the promise and the name it goes by."""
-    return [(promise, what, partial(look, patient)) for promise, what, look in LOOKS]
+    return [(promise, what, partial(look, context)) for promise, what, look in CHECKS]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from tmr.operations.doctor.report import BROKEN, Finding
-from tmr.repository.database.across_owners import Keeper
+from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.installation_facts import KIT_IS_HERE, Examination, InstallationFacts
 from tmr.repository.queue.mails import Mail
 from tmr.repository.repository import Repository
@@ -26,13 +26,13 @@ class Watch:
     def __init__(
         self,
         repository: Repository,
-        keeper: Keeper,
+        across_owners: AcrossOwners,
         facts: InstallationFacts,
         look: Callable[[], list[Finding]],
         operator: str | None,
     ) -> None:
         self._repository = repository
-        self._keeper = keeper
+        self._across_owners = across_owners
         self._facts = facts
         self._look = look
         self._operator = operator
@@ -52,7 +52,11 @@ class Watch:
     def tell_of_reports(self, now: dt.datetime) -> int:
         """Mail once that security reports are due within six hours; return how many were told of."""
         soon = now + DUE_SOON
-        due = [one for one in self._keeper.reports() if one.answered_at is None and soon - EVERY < one.due_at <= soon]
+        due = [
+            one
+            for one in self._across_owners.reports()
+            if one.answered_at is None and soon - EVERY < one.due_at <= soon
+        ]
         for one in due:
             values = {"number": str(one.id), "due": f"{one.due_at:%Y-%m-%d %H:%M} UTC"}
             self._mail(Mail(self._operator or "", "report_due", values), now)
@@ -61,6 +65,6 @@ class Watch:
     def _mail(self, mail: Mail, now: dt.datetime) -> None:
         if not self._operator:
             return
-        with self._repository.house() as house:
-            house.mails.add(mail, now)
-            house.commit()
+        with self._repository.installation() as installation:
+            installation.mails.add(mail, now)
+            installation.commit()

@@ -10,20 +10,21 @@ from smtplib import SMTPException
 from uuid import UUID
 
 import msgspec
-from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate import JobContext as RunningJob
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job, Status
 
-from tmr.auth.passwords import reset as recovery
+from tmr.auth.passwords import reset
 from tmr.operations import legal
 from tmr.operations.backups.create import Backups
 from tmr.operations.doctor.watch import Watch
 from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.mail import Mailer, MailRefusedError
-from tmr.privacy.export import run as export_work
-from tmr.records.imports import run as importing
-from tmr.records.planning import reminders as reminding
-from tmr.repository.database.across_owners import Keeper
+from tmr.privacy.export import run as export_run
+from tmr.records.imports import run as import_run
+from tmr.records.planning import reminders
+from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.installation_facts import Rotation
 from tmr.repository.errors import DatabaseError, DecryptionError, RecordNotFoundError
 from tmr.repository.keys.resealing import Resealing
@@ -52,11 +53,11 @@ class MailWaitsError(Exception):
     """The mail could not be handed over now; it waits, and the queue tries again."""
 
 
-class Workshop(msgspec.Struct):
+class JobContext(msgspec.Struct):
     """What jobs work with."""
 
     repository: Repository
-    keeper: Keeper
+    across_owners: AcrossOwners
     limits: Limits
     mailer: Mailer
     clock: Callable[[], dt.datetime]
@@ -68,85 +69,87 @@ class Workshop(msgspec.Struct):
     watch: Watch | None = None
 
 
-def make_app(connection_url: str, workshop: Workshop) -> App:
+def make_app(connection_url: str, job_context: JobContext) -> App:
     """Return the queue with its tasks."""
     connector = PsycopgConnector(conninfo=connection_url, min_size=1, max_size=3, kwargs={"prepare_threshold": None})
     app = App(connector=connector, worker_defaults={"fetch_job_polling_interval": 2.0})
 
     @app.task(name="import", retry=WORK_RETRIES, pass_context=True)
-    def run_import(context: JobContext, owner: str, import_id: str) -> None:
-        with _told_when_given_up(context, workshop, owner, "Your import", f"/import/{import_id}"):
-            carry_out_import(workshop, UUID(owner), UUID(import_id))
+    def run_import(running: RunningJob, owner: str, import_id: str) -> None:
+        with _told_when_given_up(running, job_context, owner, "Your import", f"/import/{import_id}"):
+            carry_out_import(job_context, UUID(owner), UUID(import_id))
 
     @app.task(name="undo-import", retry=WORK_RETRIES, pass_context=True)
-    def run_import_undo(context: JobContext, owner: str, import_id: str) -> None:
+    def run_import_undo(running: RunningJob, owner: str, import_id: str) -> None:
         with (
             contextlib.suppress(RecordNotFoundError),  # the data or the account was erased meanwhile
-            _told_when_given_up(context, workshop, owner, "The undo of your import", f"/import/{import_id}"),
+            _told_when_given_up(running, job_context, owner, "The undo of your import", f"/import/{import_id}"),
         ):
-            importing.run_undo(workshop.repository, UUID(owner), UUID(import_id), workshop.clock())
+            import_run.run_undo(job_context.repository, UUID(owner), UUID(import_id), job_context.clock())
 
     @app.task(name="export", retry=WORK_RETRIES, pass_context=True)
-    def run_export(context: JobContext, owner: str, export_id: str) -> None:
-        with _told_when_given_up(context, workshop, owner, "Your export", "/settings/privacy"):
-            export_work.build(workshop.repository, UUID(owner), UUID(export_id), workshop.clock)
+    def run_export(running: RunningJob, owner: str, export_id: str) -> None:
+        with _told_when_given_up(running, job_context, owner, "Your export", "/settings/privacy"):
+            export_run.build(job_context.repository, UUID(owner), UUID(export_id), job_context.clock)
 
     @app.task(name="reseal", retry=WORK_RETRIES)
     def run_reseal(owner: str) -> None:
-        reseal(workshop.repository, UUID(owner), workshop.clock)
+        reseal(job_context.repository, UUID(owner), job_context.clock)
 
-    _add_mail_tasks(app, workshop)
-    _add_account_tasks(app, workshop)
-    _add_backup_tasks(app, workshop)
-    _add_key_tasks(app, workshop)
-    _add_examination(app, workshop)
-    _add_housekeeping(app, workshop)
+    _add_mail_tasks(app, job_context)
+    _add_account_tasks(app, job_context)
+    _add_backup_tasks(app, job_context)
+    _add_key_tasks(app, job_context)
+    _add_examination(app, job_context)
+    _add_housekeeping(app, job_context)
     return app
 
 
 @contextlib.contextmanager
-def _told_when_given_up(context: JobContext, workshop: Workshop, owner: str, what: str, link: str) -> Iterator[None]:
+def _told_when_given_up(
+    running: RunningJob, job_context: JobContext, owner: str, what: str, link: str
+) -> Iterator[None]:
     """Do work in here that its person waits for: when it fails for the last time, they are told where to try again."""
     try:
         yield
     except Exception:
-        if context.job and context.job.attempts >= (WORK_RETRIES.max_attempts or 0):
-            tell_of_failure(workshop, UUID(owner), what, link)
+        if running.job and running.job.attempts >= (WORK_RETRIES.max_attempts or 0):
+            tell_of_failure(job_context, UUID(owner), what, link)
         raise
 
 
-def tell_of_failure(workshop: Workshop, owner: UUID, what: str, link: str) -> None:
+def tell_of_failure(job_context: JobContext, owner: UUID, what: str, link: str) -> None:
     """Mail somebody that ``what`` could not be finished, and at which page they can try again.
 
     The page says so too: what keeps the work from being done, such as a full disk, may keep this mail from being kept.
     """
     try:
-        with workshop.repository.for_owner(owner) as uow:
-            uow.mails.add(Mail(uow.account.email(), "not_finished", {"what": what, "link": link}), workshop.clock())
+        with job_context.repository.for_owner(owner) as uow:
+            uow.mails.add(Mail(uow.account.email(), "not_finished", {"what": what, "link": link}), job_context.clock())
             uow.commit()
     except (DatabaseError, RecordNotFoundError) as error:
         logger.error("nobody could be told that work of %s has failed: %s", owner, type(error).__name__)
 
 
-def _add_mail_tasks(app: App, workshop: Workshop) -> None:
+def _add_mail_tasks(app: App, job_context: JobContext) -> None:
     @app.task(name="mail", retry=MAIL_RETRIES)
     def run_mail(owner: str, mail_id: str) -> None:
-        send_mail(workshop, UUID(owner), UUID(mail_id))
+        send_mail(job_context, UUID(owner), UUID(mail_id))
 
     @app.task(name="house-mail", retry=MAIL_RETRIES)
     def run_house_mail(mail_id: str) -> None:
-        send_house_mail(workshop, UUID(mail_id))
+        send_installation_mail(job_context, UUID(mail_id))
 
 
-def _add_backup_tasks(app: App, workshop: Workshop) -> None:
+def _add_backup_tasks(app: App, job_context: JobContext) -> None:
     @app.task(name="publish", retry=MAIL_RETRIES)
     def publish() -> None:
-        tell_backups(workshop)
+        tell_backups(job_context)
 
     @app.periodic(cron="17 * * * *")
     @app.task(name="backup", queueing_lock="backup", lock="publish")
     def backup(timestamp: int) -> None:  # noqa: ARG001
-        back_up_when_due(workshop)
+        back_up_when_due(job_context)
 
 
 def hashes_of(joined: str) -> list[bytes]:
@@ -154,52 +157,52 @@ def hashes_of(joined: str) -> list[bytes]:
     return [bytes.fromhex(one) for one in joined.split(",")]
 
 
-def _add_key_tasks(app: App, workshop: Workshop) -> None:
+def _add_key_tasks(app: App, job_context: JobContext) -> None:
     @app.periodic(cron="41 * * * *")
     @app.task(name="rotate", queueing_lock="rotate", lock="publish")
     def rotate(timestamp: int) -> None:  # noqa: ARG001
-        rotate_keys(workshop, logger.info, waits=True)
+        rotate_keys(job_context, logger.info, waits=True)
 
 
-def _add_examination(app: App, workshop: Workshop) -> None:
+def _add_examination(app: App, job_context: JobContext) -> None:
     @app.periodic(cron="29 4 * * *")
     @app.task(name="examine", queueing_lock="examine", lock="publish")  # after a backup that is due, not before it
     def examine(timestamp: int) -> None:  # noqa: ARG001
-        if workshop.watch:
-            workshop.watch.examine(workshop.clock())
+        if job_context.watch:
+            job_context.watch.examine(job_context.clock())
 
     @app.periodic(cron="*/15 * * * *")
     @app.task(name="watch", queueing_lock="watch")
     def watch(timestamp: int) -> None:  # noqa: ARG001
-        if workshop.watch:
-            workshop.watch.tell_of_reports(workshop.clock())
+        if job_context.watch:
+            job_context.watch.tell_of_reports(job_context.clock())
 
 
-def _add_account_tasks(app: App, workshop: Workshop) -> None:
+def _add_account_tasks(app: App, job_context: JobContext) -> None:
     @app.task(name="reset", retry=SHORT_RETRIES)
     def run_reset(email_hash: str) -> None:
-        recovery.send_reset(workshop.repository, hashes_of(email_hash), workshop.clock())
+        reset.send_reset(job_context.repository, hashes_of(email_hash), job_context.clock())
 
     @app.task(name="refused", retry=SHORT_RETRIES)
     def run_refused(email_hash: str) -> None:
-        recovery.note_refusal(workshop.repository, workshop.limits, hashes_of(email_hash), workshop.clock())
+        reset.note_refusal(job_context.repository, job_context.limits, hashes_of(email_hash), job_context.clock())
 
 
-def _add_housekeeping(app: App, workshop: Workshop) -> None:
+def _add_housekeeping(app: App, job_context: JobContext) -> None:
     @app.periodic(cron="* * * * *")
     @app.task(name="purge", queueing_lock="purge")
     def purge(timestamp: int) -> None:  # noqa: ARG001
-        forget_what_is_due(workshop)
+        forget_what_is_due(job_context)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="remind", queueing_lock="remind")
     def remind(timestamp: int) -> None:  # noqa: ARG001
-        send_reminders(workshop)
+        send_reminders(job_context)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="tell", queueing_lock="tell")
     def tell(timestamp: int) -> None:  # noqa: ARG001
-        tell_of_orders(workshop)
+        tell_of_orders(job_context)
 
     @app.periodic(cron="* * * * * */5")
     @app.task(name="revive", queueing_lock="revive", pass_context=False)
@@ -207,16 +210,16 @@ def _add_housekeeping(app: App, workshop: Workshop) -> None:
         await revive_stalled(app)
 
 
-def carry_out_import(workshop: Workshop, owner: UUID, import_id: UUID) -> None:
+def carry_out_import(job_context: JobContext, owner: UUID, import_id: UUID) -> None:
     """Run an import; one that cannot succeed is marked as failed, with nothing of it kept."""
     try:
-        importing.run(workshop.repository, owner, import_id, workshop.clock())
+        import_run.run(job_context.repository, owner, import_id, job_context.clock())
     except RecordNotFoundError:
         return  # the data or the account was erased meanwhile
     except ValueError:  # FileRefusedError, and whatever else a file can hold that nobody thought of
-        with workshop.repository.for_owner(owner) as uow:
+        with job_context.repository.for_owner(owner) as uow:
             uow.imports.change_state(import_id, ("queued",), "failed")
-            uow.imports.finish(import_id, importing.Result())
+            uow.imports.finish(import_id, import_run.Result())
             uow.commit()
 
 
@@ -233,42 +236,42 @@ def reseal(repository: Repository, owner: UUID, clock: Callable[[], dt.datetime]
             uow.commit()
 
 
-def send_mail(workshop: Workshop, owner: UUID, mail_id: UUID) -> None:
+def send_mail(job_context: JobContext, owner: UUID, mail_id: UUID) -> None:
     """Send a waiting mail and forget it, in one transaction that holds it: two workers never send the same one.
 
     What goes wrong on the way is raised, and the queue tries again; what the server refuses for good is dropped.
     """
     try:
-        uow = workshop.repository.for_owner(owner)
+        uow = job_context.repository.for_owner(owner)
     except RecordNotFoundError:
         return  # the account was erased meanwhile
     with uow:
         waiting = uow.mails.take(mail_id)
         if waiting is None:
             return
-        if workshop.clock() - waiting.created_at < MAIL_KEPT:
-            _hand_over(workshop, waiting)
+        if job_context.clock() - waiting.created_at < MAIL_KEPT:
+            _hand_over(job_context, waiting)
         uow.mails.remove(mail_id)
         uow.commit()
 
 
-def send_house_mail(workshop: Workshop, mail_id: UUID) -> None:
+def send_installation_mail(job_context: JobContext, mail_id: UUID) -> None:
     """Send a waiting mail that no account sends, as ``send_mail`` does."""
-    with workshop.repository.house() as house:
-        waiting = house.mails.take(mail_id)
+    with job_context.repository.installation() as installation:
+        waiting = installation.mails.take(mail_id)
         if waiting is None:
             return
         if waiting.mail.template == "farewell":
-            tell_backups(workshop)  # the mail says that the erasure is final, so it must be
-        if workshop.clock() - waiting.created_at < MAIL_KEPT:
-            _hand_over(workshop, waiting)
-        house.mails.remove(mail_id)
-        house.commit()
+            tell_backups(job_context)  # the mail says that the erasure is final, so it must be
+        if job_context.clock() - waiting.created_at < MAIL_KEPT:
+            _hand_over(job_context, waiting)
+        installation.mails.remove(mail_id)
+        installation.commit()
 
 
-def _hand_over(workshop: Workshop, waiting: WaitingMail) -> None:
+def _hand_over(job_context: JobContext, waiting: WaitingMail) -> None:
     try:
-        workshop.mailer.send(waiting)
+        job_context.mailer.send(waiting)
     except MailRefusedError as error:
         logger.warning("mail %s is dropped: %s", waiting.id, error)
     except (OSError, SMTPException) as error:
@@ -277,23 +280,23 @@ def _hand_over(workshop: Workshop, waiting: WaitingMail) -> None:
         raise MailWaitsError from None
 
 
-def forget_what_is_due(workshop: Workshop) -> None:
+def forget_what_is_due(job_context: JobContext) -> None:
     """Delete for good what was deleted, replaced or staged long enough ago, and whatever else is over."""
-    now = workshop.clock()
-    for owner in workshop.keeper.owners_with_due(now, UNDO_TIME):
+    now = job_context.clock()
+    for owner in job_context.across_owners.owners_with_due(now, UNDO_TIME):
         with (
             contextlib.suppress(RecordNotFoundError),
-            workshop.repository.for_owner(owner) as uow,
+            job_context.repository.for_owner(owner) as uow,
         ):  # or erased meanwhile
             _forget_of(uow, now)
             uow.commit()
-    for owner in workshop.keeper.abandoned_accounts(now - SIGN_UP_KEPT):
-        with contextlib.suppress(RecordNotFoundError), workshop.repository.for_owner(owner) as uow:
+    for owner in job_context.across_owners.abandoned_accounts(now - SIGN_UP_KEPT):
+        with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
             if not uow.account.is_claimed():  # or confirmed meanwhile
                 uow.erase_account(now)
                 uow.commit()
-    _forget_of_house(workshop, now)
-    workshop.publish_erasures(now)
+    _forget_of_installation(job_context, now)
+    job_context.publish_erasures(now)
 
 
 def _forget_of(uow: UnitOfWork, now: dt.datetime) -> None:
@@ -306,59 +309,59 @@ def _forget_of(uow: UnitOfWork, now: dt.datetime) -> None:
     uow.forget_retired_keys(now)
 
 
-def _forget_of_house(workshop: Workshop, now: dt.datetime) -> None:
-    workshop.limits.forget_expired(now)
-    workshop.keeper.forget_reports(now - REPORTS_KEPT)
-    with workshop.repository.house() as house:
-        house.mails.forget_expired(now)
-        house.commit()
-    workshop.mailer.forget_sent(now - MAIL_KEPT)
+def _forget_of_installation(job_context: JobContext, now: dt.datetime) -> None:
+    job_context.limits.forget_expired(now)
+    job_context.across_owners.forget_reports(now - REPORTS_KEPT)
+    with job_context.repository.installation() as installation:
+        installation.mails.forget_expired(now)
+        installation.commit()
+    job_context.mailer.forget_sent(now - MAIL_KEPT)
 
 
-def send_reminders(workshop: Workshop) -> None:
+def send_reminders(job_context: JobContext) -> None:
     """Queue the mails of everybody whose reminder is due; one person's trouble does not keep the others waiting."""
-    now = workshop.clock()
-    for owner in workshop.keeper.owners_to_remind(now):
+    now = job_context.clock()
+    for owner in job_context.across_owners.owners_to_remind(now):
         try:
-            reminding.send_due(workshop.repository, owner, now)
+            reminders.send_due(job_context.repository, owner, now)
         except DecryptionError:
             logger.error("reminders of %s wait: something sealed does not open", owner)
 
 
-def tell_backups(workshop: Workshop) -> None:
+def tell_backups(job_context: JobContext) -> None:
     """Publish the ledger and a fresh keys file, so that what was erased is unreadable in every backup from now on."""
-    now = workshop.clock()
-    workshop.publish_erasures(now)
-    if workshop.backups:
-        workshop.backups.publish_keys(workshop.backup_recipient, workshop.clock, logger.debug)
+    now = job_context.clock()
+    job_context.publish_erasures(now)
+    if job_context.backups:
+        job_context.backups.publish_keys(job_context.backup_recipient, job_context.clock, logger.debug)
 
 
-def back_up_when_due(workshop: Workshop) -> bool:
+def back_up_when_due(job_context: JobContext) -> bool:
     """Make a backup when the newest is a day old, and remove those older than 30 days; return whether one was made."""
-    now = workshop.clock()
-    if not workshop.backups:
+    now = job_context.clock()
+    if not job_context.backups:
         return False
-    is_due = workshop.backups.is_due(now)
+    is_due = job_context.backups.is_due(now)
     if is_due:
-        workshop.publish_erasures(now)
-        workshop.backups.create(workshop.backup_recipient, workshop.clock, logger.debug)
-    workshop.backups.prune(now)
+        job_context.publish_erasures(now)
+        job_context.backups.create(job_context.backup_recipient, job_context.clock, logger.debug)
+    job_context.backups.prune(now)
     return is_due
 
 
-def rotate_keys(workshop: Workshop, say: Callable[[str], None], *, waits: bool) -> Rotation | None:
+def rotate_keys(job_context: JobContext, say: Callable[[str], None], *, waits: bool) -> Rotation | None:
     """Rotate the wrapping key if an erasure has made that due, at the latest within a day; return how it stands."""
-    if workshop.rotation is None:
+    if job_context.rotation is None:
         return None
-    return workshop.rotation.run(workshop.clock(), lambda: tell_backups(workshop), say, waits=waits)
+    return job_context.rotation.run(job_context.clock(), lambda: tell_backups(job_context), say, waits=waits)
 
 
-def tell_of_orders(workshop: Workshop) -> None:
+def tell_of_orders(job_context: JobContext) -> None:
     """Tell everybody of the legal orders whose date has come; one person's trouble does not keep the others waiting."""
-    now = workshop.clock()
-    for owner in workshop.keeper.owners_to_tell(now):
+    now = job_context.clock()
+    for owner in job_context.across_owners.owners_to_tell(now):
         try:
-            legal.tell_owner(workshop.repository, owner, now, sends_mail=workshop.sends_mail)
+            legal.tell_owner(job_context.repository, owner, now, sends_mail=job_context.sends_mail)
         except (DecryptionError, RecordNotFoundError):
             logger.error("the notice of a legal order to %s waits: something does not open", owner)
 

@@ -26,7 +26,7 @@ SETTLED_SECONDS = 15
 ATTEMPTS = 5
 
 
-class Beside:
+class ChildProcess:
     """Keeps one process running beside the web processes, such as ``tmr worker``: a killed one is replaced."""
 
     def __init__(self, *arguments: str) -> None:
@@ -72,7 +72,7 @@ class Beside:
             time.sleep(0.2)
 
 
-class Reviver:
+class DatabaseWatchdog:
     """Starts the embedded database again when it dies, whatever killed it."""
 
     def __init__(self, revive: Callable[[], bool]) -> None:
@@ -99,12 +99,12 @@ class Reviver:
                 logger.error("the embedded PostgreSQL does not start again: %s: %s", type(error).__name__, error)
 
 
-def beside(settings: Settings) -> list[Beside]:
+def child_processes(settings: Settings) -> list[ChildProcess]:
     """Return what runs beside the web processes: a worker, and what redirects plain http, as far as they are wanted."""
-    wanted = [Beside("tmr", "worker")] if settings.has_worker else []
+    wanted = [ChildProcess("tmr", "worker")] if settings.has_worker else []
     if settings.http_port:
         place = (settings.host, str(settings.http_port), settings.base_url)
-        wanted.append(Beside("tmr.operations.server.http_redirect", *place))
+        wanted.append(ChildProcess("tmr.operations.server.http_redirect", *place))
     return wanted
 
 

@@ -31,11 +31,11 @@ def bring_together(repository: Repository, path: Path, now: dt.datetime) -> list
     """
     with _locked(path):
         known = read_ledger(path)
-        with repository.house() as house:
-            mirrored = set(house.erasures.list())
-            house.erasures.put([one for one in known if one not in mirrored])
-            house.erasures.forget(now - KEPT_FOR)
-            house.commit()
+        with repository.installation() as installation:
+            mirrored = set(installation.erasures.list())
+            installation.erasures.put([one for one in known if one not in mirrored])
+            installation.erasures.forget(now - KEPT_FOR)
+            installation.commit()
         kept = [one for one in sorted({*known, *mirrored}) if one.erased_at >= now - KEPT_FOR]
         if kept != known or not path.exists():
             write_ledger(path, kept)

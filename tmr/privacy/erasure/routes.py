@@ -13,8 +13,8 @@ from tmr.repository.errors import DatabaseError, PoolTimeoutError
 from tmr.repository.queue.mails import Mail
 from tmr.web import htmx
 from tmr.web.security_events import DATA_ERASED, note
-from tmr.web.services import now, parts
-from tmr.web.session.current import apart, forget_cookie, unit_of_work
+from tmr.web.services import now, services
+from tmr.web.session.current import forget_cookie, unit_of_work, without_connection
 from tmr.web.session.guards import confirmation_required
 from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
@@ -54,7 +54,7 @@ def erase_account() -> Response:
         if errors:
             return show_settings(uow, erasing="account", errors=errors, status=422)
         farewell = Mail(email, "farewell", {"when": f"{now():%Y-%m-%d %H:%M} UTC"})
-        uow.erase_account(now(), farewell if parts().settings.sends_mail else None)
+        uow.erase_account(now(), farewell if services().settings.sends_mail else None)
         uow.commit()
     _publish()
     return _goodbye()
@@ -64,14 +64,14 @@ def _errors() -> dict[str, str]:
     """Check the password; an account without one has confirmed by stepping up."""
     count(ASKED_AGAIN_BY_ACCOUNT, str(unit_of_work().owner))
     stored, typed = unit_of_work().account.password_hash(), request.form.get("password", "")
-    is_right = stored is None or apart(lambda: parts().verify_password(typed, stored))
+    is_right = stored is None or without_connection(lambda: services().verify_password(typed, stored))
     return {} if is_right else {"password": WRONG}
 
 
 def _publish() -> None:
     """Write the ledger; what cannot be written now is in its mirror, and the worker writes it within a minute."""
     try:
-        parts().publish_erasures(now())
+        services().publish_erasures(now())
     except (OSError, LedgerError, DatabaseError, PoolTimeoutError) as error:
         logger.error("the erasure ledger waits to be written: %s", error)
 

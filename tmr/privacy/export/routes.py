@@ -14,7 +14,7 @@ from tmr.privacy.export.references import references
 from tmr.privacy.export.run import LARGE_BYTES
 from tmr.web import htmx
 from tmr.web.security_events import EXPORTED, KIND_EXPORTED, note
-from tmr.web.services import Parts, now, parts
+from tmr.web.services import Services, now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required
 from tmr.web.session.throttling import EXPORT_BY_ACCOUNT, count
@@ -36,7 +36,7 @@ def export_everything() -> BaseResponse:
         flash("Your export is being put together. It waits here when it is ready.")
         return htmx.go(f"{PAGE}#export")
     uow.commit()
-    return _download(_archive(parts(), uow.owner), _archive_name(), "application/zip")
+    return _download(_archive(services(), uow.owner), _archive_name(), "application/zip")
 
 
 @blueprint.get(f"{PAGE}/exports")
@@ -71,7 +71,7 @@ def download_export(export_id: UUID) -> Response:
     export = uow.exports.current(now())
     if export is None or export.id != export_id or not export.is_ready:
         abort(404)
-    pieces = _waiting(parts(), uow.owner, export_id)
+    pieces = _waiting(services(), uow.owner, export_id)
     response = _download(pieces, _archive_name(), "application/zip")
     response.content_length = export.total_bytes
     return response
@@ -86,7 +86,7 @@ def export_kind(kind: Kind) -> Response:
     if request.method == "GET":  # HEAD takes nothing along
         note(uow, KIND_EXPORTED, about=kind.plural)
         uow.commit()
-    pieces = _csv(parts(), uow.owner, kind)
+    pieces = _csv(services(), uow.owner, kind)
     return _download(pieces, f"{kind.plural}.csv", "text/csv; charset=utf-8")
 
 
@@ -100,17 +100,17 @@ def _download(pieces: Iterator[bytes], name: str, content_type: str) -> Response
 
 
 # The answer is streamed after the request's own unit of work has ended, so it reads in one of its own.
-def _archive(own: Parts, owner: UUID) -> Iterator[bytes]:
+def _archive(own: Services, owner: UUID) -> Iterator[bytes]:
     with own.repository.for_owner(owner, is_snapshot=True) as uow:
         yield from archive(uow, own.clock())
 
 
-def _waiting(own: Parts, owner: UUID, export_id: UUID) -> Iterator[bytes]:
+def _waiting(own: Services, owner: UUID, export_id: UUID) -> Iterator[bytes]:
     with own.repository.for_owner(owner, is_snapshot=True) as uow:
         yield from uow.exports.content(export_id)
 
 
-def _csv(own: Parts, owner: UUID, kind: Kind) -> Iterator[bytes]:
+def _csv(own: Services, owner: UUID, kind: Kind) -> Iterator[bytes]:
     with own.repository.for_owner(owner, is_snapshot=True) as uow:
         personal = uow.kinds[kind.plural]
         yield from csv_lines(personal, uow.records.everything(personal), references(uow))

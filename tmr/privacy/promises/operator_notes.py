@@ -2,7 +2,7 @@
 
 from tmr.repository.database.installation_facts import KIT_IS_HERE
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 
 
 def operator_notes(uow: UnitOfWork) -> list[str]:
@@ -11,7 +11,7 @@ def operator_notes(uow: UnitOfWork) -> list[str]:
     On an installation for one machine whoever has an account is taken for the operator; elsewhere it is the account
     with the operator's address, once that was confirmed.
     """
-    own = parts()
+    own = services()
     if not own.settings.is_loopback and not _is_operator(uow):
         return []
     standing = own.repository.standing(now())
@@ -42,6 +42,6 @@ def operator_notes(uow: UnitOfWork) -> list[str]:
 
 
 def _is_operator(uow: UnitOfWork) -> bool:
-    address = parts().settings.operator
+    address = services().settings.operator
     is_theirs = bool(address) and uow.account.email().lower() == (address or "").lower()
     return is_theirs and uow.account.standing().verified_at is not None

@@ -8,7 +8,7 @@ from tmr.privacy.promises.processors import processors
 from tmr.privacy.promises.promises import promises
 from tmr.privacy.promises.this_installation import facts_of
 from tmr.web import htmx
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.guards import public
 
 
@@ -16,7 +16,7 @@ from tmr.web.session.guards import public
 @public
 def show_promises() -> Response:
     """Show each promise, how it is kept and how to check it, what is stored, who else takes part, and the limits."""
-    own = parts()
+    own = services()
     standing = own.repository.standing(now())
     facts = facts_of(own.settings, standing, is_kit_here=own.is_kit_here(), release=own.release)
     return htmx.render(

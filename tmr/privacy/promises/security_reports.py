@@ -10,7 +10,7 @@ from tmr.privacy.blueprint import blueprint
 from tmr.repository.installation import ANSWERED_WITHIN
 from tmr.repository.queue.mails import Mail
 from tmr.web import htmx
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import (
     REPORT_BY_ADDRESS,
@@ -60,7 +60,7 @@ def show_report() -> Response:
 @public
 def send_report() -> Response:
     """Stamp a report with its due time and mail it to the contact; the database keeps no word of it."""
-    contact = parts().settings.security_contact
+    contact = services().settings.security_contact
     if contact is None:
         abort(404)
     count(REPORT_BY_ADDRESS, client_network())
@@ -77,7 +77,7 @@ def send_report() -> Response:
 @public
 def security_txt() -> Response:
     """Name the contact; without one there is no such file."""
-    settings = parts().settings
+    settings = services().settings
     if settings.security_contact is None:
         abort(404)
     expires = (now() + NOT_SENT_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -90,15 +90,15 @@ def security_txt() -> Response:
 
 
 def _send(form: ReportForm, contact: str) -> UUID:
-    with parts().repository.house() as house:
-        number = house.add_report(now())
+    with services().repository.installation() as installation:
+        number = installation.add_report(now())
         due = f"{now() + ANSWERED_WITHIN:%Y-%m-%d %H:%M} UTC"
         values = {"number": str(number), "due": due, "reply_to": form.reply_to or "nobody", "report": form.report}
-        house.mails.add(Mail(contact, "security_report", values), now())
-        house.commit()
+        installation.mails.add(Mail(contact, "security_report", values), now())
+        installation.commit()
     return number
 
 
 def _page(form: ReportForm, status: int) -> Response:
-    has_contact = parts().settings.security_contact is not None
+    has_contact = services().settings.security_contact is not None
     return htmx.render("privacy/promises/report.html", form=form, has_contact=has_contact, status=status)

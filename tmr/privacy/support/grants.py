@@ -12,7 +12,7 @@ from tmr.repository.access.support_grants import MOST_HOURS, RECORDS, SETTINGS, 
 from tmr.repository.queue.mails import Mail
 from tmr.web import htmx
 from tmr.web.security_events import SUPPORT_GRANTED, SUPPORT_REVOKED, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required
 
@@ -92,12 +92,12 @@ def revoke(grant_id: UUID) -> Response:
 
 def _tell_operator(ends_at: dt.datetime) -> None:
     """Mail the operator that somebody asked for support; what they wrote is shown with the code, and not before."""
-    settings = parts().settings
+    settings = services().settings
     if settings.operator and settings.sends_mail:
-        with parts().repository.house() as house:
+        with services().repository.installation() as installation:
             due = f"{ends_at:%Y-%m-%d %H:%M} UTC"
-            house.mails.add(Mail(settings.operator, "support_asked", {"due": due}), now())
-            house.commit()
+            installation.mails.add(Mail(settings.operator, "support_asked", {"due": due}), now())
+            installation.commit()
 
 
 def _page(form: GrantForm, status: int) -> Response:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.links import link_ids
 from tmr.privacy.blueprint import blueprint
-from tmr.privacy.record_totals import holdings
+from tmr.privacy.record_totals import record_totals
 from tmr.repository.access.disclosures import SUPPORT_LOOK
 from tmr.repository.access.support_grants import RECORDS, SETTINGS, Grant
 from tmr.repository.accounts.security_log import SecurityEvent
@@ -20,8 +20,8 @@ from tmr.repository.accounts.sessions import Device
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.security_events import SUPPORT_LOOKED, SUPPORT_OPENED, Happening, note_for
-from tmr.web.services import now, parts
+from tmr.web.security_events import SUPPORT_LOOKED, SUPPORT_OPENED, EventType, note_for
+from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import support_confirmation_required, support_required
 from tmr.web.session.throttling import SUPPORT_CODE_BY_ACCOUNT, count
@@ -58,7 +58,7 @@ def open_grant() -> Response:
     code = request.form.get("code", "")[:200]
     operator = _operator()
     count(SUPPORT_CODE_BY_ACCOUNT, str(operator.owner))
-    owner = parts().repository.find_by_grant(code)
+    owner = services().repository.find_by_grant(code)
     grant = _bound(owner, operator, code) if owner else None
     if grant is None:
         return htmx.render("privacy/support/enter.html", error=WRONG, code=code, status=422)
@@ -70,7 +70,7 @@ def open_grant() -> Response:
 def look(grant_id: UUID) -> Response:
     """Show what the grant allows: the settings, or how many records of each kind there are."""
     with _looking(grant_id) as view:
-        context = _settings(view.uow) if view.grant.terms.scope == SETTINGS else {"kept": holdings(view.uow)}
+        context = _settings(view.uow) if view.grant.terms.scope == SETTINGS else {"kept": record_totals(view.uow)}
         email = view.uow.account.email() if view.grant.terms.scope == SETTINGS else ""
         return htmx.render("privacy/support/look.html", grant=view.grant, email=email, **context)
 
@@ -108,15 +108,15 @@ def look_at_record(grant_id: UUID, kind: Kind, record_id: UUID) -> Response:
 def _looking(grant_id: UUID, scope: str = "", about: str = "") -> Iterator[View]:
     """Open the account of a grant for reading alone, after noting the look in its log; 404 without a good grant."""
     operator = _operator()
-    owner = parts().repository.find_by_grant(grant_id.hex)
+    owner = services().repository.find_by_grant(grant_id.hex)
     if owner is None:
         abort(404)
-    with parts().repository.for_owner(owner) as uow:
+    with services().repository.for_owner(owner) as uow:
         grant = _allowed(uow, grant_id, operator, scope)
         _note(uow, SUPPORT_LOOKED, operator, about or grant.terms.scope)
         uow.disclosures.add(SUPPORT_LOOK, now())
         uow.commit()
-    with parts().repository.for_owner(owner, is_read_only=True) as uow:
+    with services().repository.for_owner(owner, is_read_only=True) as uow:
         yield View(uow, _allowed(uow, grant_id, operator, scope))
 
 
@@ -138,7 +138,7 @@ def _allowed(uow: UnitOfWork, grant_id: UUID, operator: Operator, scope: str) ->
 
 
 def _bound(owner: UUID, operator: Operator, code: str) -> Grant | None:
-    with parts().repository.for_owner(owner) as uow:
+    with services().repository.for_owner(owner) as uow:
         grant = uow.grants.by_code(code, now())
         if grant is None or grant.terms.operator not in ("", str(operator.owner)):
             return None
@@ -149,9 +149,9 @@ def _bound(owner: UUID, operator: Operator, code: str) -> Grant | None:
         return grant
 
 
-def _note(uow: UnitOfWork, happening: Happening, operator: Operator, about: str) -> None:
+def _note(uow: UnitOfWork, event_type: EventType, operator: Operator, about: str) -> None:
     """Write to the log of the account that is looked at what was looked at, and by whom."""
-    note_for(uow, happening, SecurityEvent(happening.name, Device("", ""), about=f"{about}, by {operator.email}"))
+    note_for(uow, event_type, SecurityEvent(event_type.name, Device("", ""), about=f"{about}, by {operator.email}"))
 
 
 def _settings(uow: UnitOfWork) -> dict[str, Any]:

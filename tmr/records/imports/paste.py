@@ -9,7 +9,7 @@ from tmr.domain.importing.headers import known_headers
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.undo_button import Undo, back_to
 from tmr.records.grid.view import columns_of
-from tmr.records.imports import run as importing
+from tmr.records.imports import run as import_run
 from tmr.records.imports.choices import open_questions
 from tmr.records.page.answers import list_answer
 from tmr.repository.unit_of_work import UnitOfWork
@@ -29,17 +29,17 @@ def paste_rows(kind: Kind) -> Response:
     """Add the rows at once; where something must be decided first, show the proposal of an import instead."""
     with unit_of_work() as uow:
         try:
-            import_id = importing.stage(uow, _table(uow, kind), "utf-8", now(), kind.plural)
+            import_id = import_run.stage(uow, _table(uow, kind), "utf-8", now(), kind.plural)
         except FileRefusedError as error:
             return _refused(kind, str(error))
         found = uow.imports.get(import_id)
-        bundle = importing.bundle_of(found)
-        would = importing.preview(uow, found, bundle)
+        bundle = import_run.bundle_of(found)
+        would = import_run.preview(uow, found, bundle)
         if open_questions(uow.kinds, bundle) or would.rejected or would.skipped or not bundle.is_small:
             uow.commit()
             return htmx.go(f"/import/{import_id}")
         uow.imports.change_state(import_id, ("proposed",), "queued")
-        importing.carry_out(uow, uow.imports.get(import_id), now())
+        import_run.carry_out(uow, uow.imports.get(import_id), now())
         undo = Undo(f"/import/{import_id}/undo", [("list", kind.plural), *back_to(request.form.get("query", ""))])
         noted = f" What could not be read stands in the notes of {would.noted:,}." if would.noted else ""
         return list_answer(uow, kind, f"{would.added:,} added.{noted}", undo)

@@ -11,7 +11,7 @@ from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.text import ENCODINGS
 from tmr.domain.kinds import KINDS
 from tmr.records.blueprint import blueprint
-from tmr.records.imports import run as importing
+from tmr.records.imports import run as import_run
 from tmr.records.imports.choices import apply_choices, open_questions
 from tmr.records.imports.proposal import ImportView
 from tmr.records.imports.staged_file import Source
@@ -51,7 +51,7 @@ def create_import() -> Response:
         try:
             if not sent or not sent.filename:
                 raise FileRefusedError(NO_FILE)
-            import_id = importing.stage(uow, content, request.form.get("encoding", ""), now(), wanted)
+            import_id = import_run.stage(uow, content, request.form.get("encoding", ""), now(), wanted)
         except FileRefusedError as error:
             done = list(uow.imports.list("done"))
             return _new_page(done, str(error), 422)
@@ -66,7 +66,7 @@ def show_import(import_id: UUID) -> Response:
     with unit_of_work() as uow:
         found = uow.imports.get(import_id)
         if found.state == "proposed":
-            return _proposal(uow, found, importing.bundle_of(found), [])
+            return _proposal(uow, found, import_run.bundle_of(found), [])
         trouble = uow.jobs.trouble("import_id", import_id) if found.state in RUNNING else None
         uow.commit()
     context = {**_state(found), "trouble": trouble}
@@ -93,16 +93,16 @@ def accept_import(import_id: UUID) -> Response:
         found = uow.imports.get(import_id)
         if found.state != "proposed":
             return redirect(f"/import/{import_id}", 303)
-        bundle = importing.bundle_of(found)
+        bundle = import_run.bundle_of(found)
         before = [plan.kind for plan in bundle.plans]
-        questions = apply_choices(importing.kinds_of(uow, bundle), bundle, request.form, Source(uow, found.id))
+        questions = apply_choices(import_run.kinds_of(uow, bundle), bundle, request.form, Source(uow, found.id))
         is_other = before != [plan.kind for plan in bundle.plans]  # its columns must be looked at once more
         if questions or is_other or request.form.get("only") == "preview":
             return _proposal(uow, found, bundle, questions)
         return _accepted(uow, found, bundle)
 
 
-def _accepted(uow: UnitOfWork, found: Import, bundle: importing.Bundle) -> Response:
+def _accepted(uow: UnitOfWork, found: Import, bundle: import_run.Bundle) -> Response:
     try:
         accept(uow, found, bundle)
     except FileRefusedError as error:  # a document in it, which nobody looked at before
@@ -119,7 +119,7 @@ def undo_import(import_id: UUID) -> Response:
     with unit_of_work() as uow:
         found = uow.imports.get(import_id)
         try:
-            is_done = importing.undo(uow, found, now())
+            is_done = import_run.undo(uow, found, now())
         except ImportStateError:
             return redirect(f"/import/{import_id}", 303)
         if is_done and request.form.get("list") in uow.kinds:
@@ -128,12 +128,12 @@ def undo_import(import_id: UUID) -> Response:
     return htmx.go(f"/import/{import_id}")
 
 
-def accept(uow: UnitOfWork, found: Import, bundle: importing.Bundle) -> None:
+def accept(uow: UnitOfWork, found: Import, bundle: import_run.Bundle) -> None:
     """Carry an import out: at once, or through the queue when it is large. Commits."""
     uow.imports.set_plan(found.id, bundle)
     uow.imports.change_state(found.id, ("proposed",), "queued")
     if bundle.is_small:
-        importing.carry_out(uow, uow.imports.get(found.id), now())
+        import_run.carry_out(uow, uow.imports.get(found.id), now())
     else:
         uow.jobs.defer("import", import_id=found.id)
     uow.commit()
@@ -151,16 +151,16 @@ def _new_page(done: list[Import], error: str, status: int) -> Response:
     return htmx.render("records/imports/new.html", status=status, **context)
 
 
-def _proposal(uow: UnitOfWork, found: Import, bundle: importing.Bundle, questions: list[str]) -> Response:
+def _proposal(uow: UnitOfWork, found: Import, bundle: import_run.Bundle, questions: list[str]) -> Response:
     uow.imports.set_plan(found.id, bundle)
-    would = importing.preview(uow, found, bundle)
-    open_now = open_questions(importing.kinds_of(uow, bundle), bundle)
-    view = ImportView.of(found.id, importing.kinds_of(uow, bundle), bundle, would)
+    would = import_run.preview(uow, found, bundle)
+    open_now = open_questions(import_run.kinds_of(uow, bundle), bundle)
+    view = ImportView.of(found.id, import_run.kinds_of(uow, bundle), bundle, would)
     uow.commit()
     context: dict[str, Any] = {"view": view, "questions": questions, "open_now": open_now}
     return htmx.render("records/imports/proposal.html", status=422 if questions else 200, **context)
 
 
 def _state(found: Import) -> dict[str, Any]:
-    result = msgspec.convert(found.result, importing.Result) if found.result else None
+    result = msgspec.convert(found.result, import_run.Result) if found.result else None
     return {"found": found, "result": result}

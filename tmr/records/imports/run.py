@@ -19,7 +19,7 @@ from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import joined
 from tmr.domain.pipeline.pipeline import Stage
 from tmr.records.imports.rows import ImportLinks, PartWork, Result
-from tmr.records.imports.staged_file import Source, packed, spooled
+from tmr.records.imports.staged_file import Source, packed, sealed_upload_of
 from tmr.repository.records.imports import Import
 from tmr.repository.records.records import BATCH_ROWS, NewRecord
 from tmr.repository.repository import Repository
@@ -70,7 +70,7 @@ def _tables(content: bytes) -> tuple[bytes, list[tuple[str, bytes]], list[Stage]
     """Return what is to be kept of a file, the tables in it by their names (a table by itself has none), its stages."""
     if not is_zip(content):
         return content, [("", content)], []
-    archive = Archive(spooled([content]))
+    archive = Archive(sealed_upload_of([content]))
     if archive.is_workbook:
         sheets = archive.sheets()
         return (sheets[0][1], [("", sheets[0][1])], []) if len(sheets) == 1 else (packed(sheets), sheets, [])

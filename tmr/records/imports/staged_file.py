@@ -10,12 +10,12 @@ from uuid import UUID
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.readers.archives import Archive
 from tmr.domain.importing.readers.text import open_text
-from tmr.repository.files.sealed_upload import SealedSpool
+from tmr.repository.files.sealed_upload import SealedUpload
 from tmr.repository.unit_of_work import UnitOfWork
 
 
 class Source:
-    """Opens what was staged. A ZIP needs to be gone to and fro in, so it waits in a sealed spool meanwhile."""
+    """Opens what was staged. A ZIP needs to be gone to and fro in, so it waits in a sealed upload until then."""
 
     def __init__(self, uow: UnitOfWork, import_id: UUID) -> None:
         self._uow = uow
@@ -35,16 +35,16 @@ class Source:
 
     @cached_property
     def _archive(self) -> Archive:
-        return Archive(spooled(self._uow.imports.content(self._import_id)))
+        return Archive(sealed_upload_of(self._uow.imports.content(self._import_id)))
 
 
-def spooled(pieces: Iterable[bytes]) -> IO[bytes]:
+def sealed_upload_of(pieces: Iterable[bytes]) -> IO[bytes]:
     """Return what comes in pieces as a file to go to and fro in, sealed while it waits."""
-    spool = SealedSpool()
+    upload = SealedUpload()
     for piece in pieces:
-        spool.write(piece)
-    spool.seek(0)
-    return io.BufferedReader(spool, 64 * 1024)
+        upload.write(piece)
+    upload.seek(0)
+    return io.BufferedReader(upload, 64 * 1024)
 
 
 def packed(tables: Iterable[tuple[str, bytes]]) -> bytes:

@@ -16,7 +16,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import zone_named
 from tmr.web.security_events import FEED_MADE, FEED_REVOKED, note
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required
 from tmr.web.session.throttling import FEED_BY_ACCOUNT, count
@@ -47,7 +47,7 @@ def create_feed() -> Response:
         label = " ".join(request.form.get("label", "").split())[:60] or "Calendar"
         token = uow.feeds.add(Feed(label, level), now())
         note(uow, FEED_MADE, about=level)
-        return _page(uow, 200, address=f"{parts().settings.base_url}/calendar/feed/{token}.ics")
+        return _page(uow, 200, address=f"{services().settings.base_url}/calendar/feed/{token}.ics")
 
 
 @blueprint.post("/settings/calendar/<uuid:feed_id>/revoke")
@@ -66,7 +66,7 @@ def revoke_feed(feed_id: UUID) -> Response:
 @public
 def read_feed(token: str) -> Response:
     """Answer a calendar that knows the address of a feed; for everything else there is nothing here."""
-    own = parts()
+    own = services()
     owner = own.repository.find_by_feed(token)
     if owner is None:
         raise RecordNotFoundError

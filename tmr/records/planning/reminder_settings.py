@@ -12,7 +12,7 @@ from tmr.repository.accounts.accounts import MorningMail
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import current_zone
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 
@@ -70,7 +70,7 @@ def _page(uow: UnitOfWork, wanted: MorningMail | None, status: int, errors: dict
     hours = [(str(hour), f"{hour:02}:00") for hour in HOURS]
     context: dict[str, Any] = {"wanted": wanted or MorningMail(), "days": DAYS, "says": SAYS, "leads": leads}
     context |= {"hours": hours, "email": uow.account.email(), "zone": current_zone().key, "errors": errors or {}}
-    context["sends_mail"] = parts().settings.sends_mail
+    context["sends_mail"] = services().settings.sends_mail
     if status == 200:
         uow.commit()
     return htmx.render("records/planning/reminder_settings.html", status=status, **context)

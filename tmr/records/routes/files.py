@@ -14,7 +14,7 @@ from tmr.records.blueprint import blueprint
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.files.files import FileMeta
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.services import Parts, parts
+from tmr.web.services import Services, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 from tmr.web.transport.headers import policy_of_this_answer
@@ -48,7 +48,7 @@ def _stream(uow: UnitOfWork, file: Wire) -> Response:
     file_id = UUID(str(file))
     meta = uow.files.meta(file_id)
     uow.commit()
-    response = Response(_pieces(parts(), uow.owner, file_id), content_type=_content_type(meta))
+    response = Response(_pieces(services(), uow.owner, file_id), content_type=_content_type(meta))
     is_viewed = meta.type == PDF and "view" in request.args
     response.headers["Content-Disposition"] = disposition("inline" if is_viewed else "attachment", meta.name)
     response.headers["Content-Length"] = str(meta.size)
@@ -67,6 +67,6 @@ def _content_type(meta: FileMeta) -> str:
 
 
 # The answer is streamed after the request's own unit of work has ended, so it reads in one of its own.
-def _pieces(own: Parts, owner: UUID, file_id: UUID) -> Iterator[bytes]:
+def _pieces(own: Services, owner: UUID, file_id: UUID) -> Iterator[bytes]:
     with own.repository.for_owner(owner) as uow:
         yield from uow.files.content(file_id)

@@ -10,7 +10,7 @@ from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
 from tmr.repository.accounts.owner_lookups import FEED, add_lookup, remove_lookup
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import calendar_feeds
 
 
@@ -33,18 +33,18 @@ class ListedFeed(msgspec.Struct, frozen=True):
 class CalendarFeeds:
     """The feeds of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(self, feed: Feed, now: dt.datetime) -> str:
         """Make a feed and return its token, 256 random bits; only the hash is kept."""
-        token, feed_id, key_id = new_token(), uuid4(), self._chest.newest(ACCOUNT).key_id
+        token, feed_id, key_id = new_token(), uuid4(), self._owner_keys.newest(ACCOUNT).key_id
         hashed = token_hash(token)
-        sealed = self._chest.seal_json(key_id, feed, "calendar_feeds", "feed_sealed", feed_id.bytes)
+        sealed = self._owner_keys.seal_json(key_id, feed, "calendar_feeds", "feed_sealed", feed_id.bytes)
         row = {"id": feed_id, "token_hash": hashed, "created_at": now, "key_id": key_id, "feed_sealed": sealed}
-        self._connection.execute(insert(calendar_feeds).values(owner_id=self._chest.owner, **row))
-        add_lookup(self._connection, FEED, [hashed], self._chest.owner)
+        self._connection.execute(insert(calendar_feeds).values(owner_id=self._owner_keys.owner, **row))
+        add_lookup(self._connection, FEED, [hashed], self._owner_keys.owner)
         return token
 
     def list(self) -> list[ListedFeed]:
@@ -79,8 +79,8 @@ class CalendarFeeds:
 
     def _opened(self, row: object) -> Feed:
         feed_id, key_id, sealed = row.id, row.key_id, row.feed_sealed  # type: ignore[attr-defined]
-        content = self._chest.unseal_json(key_id, sealed, "calendar_feeds", "feed_sealed", feed_id.bytes)
+        content = self._owner_keys.unseal_json(key_id, sealed, "calendar_feeds", "feed_sealed", feed_id.bytes)
         return msgspec.convert(content, Feed)
 
     def _mine(self) -> ColumnElement[bool]:
-        return calendar_feeds.c.owner_id == self._chest.owner
+        return calendar_feeds.c.owner_id == self._owner_keys.owner

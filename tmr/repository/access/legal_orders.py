@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from tmr.crypto.envelope import ACCOUNT
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.queue.mails import Mail
 from tmr.repository.schema import legal_orders
 
@@ -32,16 +32,16 @@ class LegalOrder(msgspec.Struct, frozen=True):
 class LegalOrders:
     """The legal orders on the account that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(self, order: Order, notify_at: dt.datetime, now: dt.datetime) -> UUID:
         """Note an order that was met."""
-        order_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
-        sealed = self._chest.seal_json(key_id, order, "legal_orders", "order_sealed", order_id.bytes)
+        order_id, key_id = uuid4(), self._owner_keys.newest(ACCOUNT).key_id
+        sealed = self._owner_keys.seal_json(key_id, order, "legal_orders", "order_sealed", order_id.bytes)
         row = {"id": order_id, "made_at": now, "notify_at": notify_at, "key_id": key_id, "order_sealed": sealed}
-        self._connection.execute(insert(legal_orders).values(owner_id=self._chest.owner, **row))
+        self._connection.execute(insert(legal_orders).values(owner_id=self._owner_keys.owner, **row))
         return order_id
 
     def due(self, now: dt.datetime) -> list[LegalOrder]:
@@ -74,12 +74,12 @@ class LegalOrders:
 
     def _opened(self, row: object) -> LegalOrder:
         key_id, sealed, order_id = row.key_id, row.order_sealed, row.id  # type: ignore[attr-defined]
-        content = self._chest.unseal_json(key_id, sealed, "legal_orders", "order_sealed", order_id.bytes)
+        content = self._owner_keys.unseal_json(key_id, sealed, "legal_orders", "order_sealed", order_id.bytes)
         times = row.made_at, row.notify_at, row.notified_at  # type: ignore[attr-defined]
         return LegalOrder(order_id, *times, msgspec.convert(content, Order))
 
     def _mine(self) -> ColumnElement[bool]:
-        return legal_orders.c.owner_id == self._chest.owner
+        return legal_orders.c.owner_id == self._owner_keys.owner
 
 
 def notice_of(order: LegalOrder, to: str) -> Mail:

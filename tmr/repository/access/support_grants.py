@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_code, plain_code, token_hash
 from tmr.repository.accounts.owner_lookups import GRANT, add_lookup
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import owner_lookups, support_grants
 
 MOST_HOURS = 7 * 24
@@ -37,22 +37,22 @@ class Grant(msgspec.Struct, frozen=True):
 class SupportGrants:
     """The grants of the owner that a unit of work is bound to. Revoking one deletes it."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(self, terms: Terms, hours: int, now: dt.datetime) -> str:
         """Make a grant for 1 to 168 hours; return its code, of which only the hash is kept."""
         if not 1 <= hours <= MOST_HOURS:
             raise ValueError("A grant lasts from one hour to seven days.")
-        code, grant_id, key_id = new_code(CODE_BYTES), uuid4(), self._chest.newest(ACCOUNT).key_id
+        code, grant_id, key_id = new_code(CODE_BYTES), uuid4(), self._owner_keys.newest(ACCOUNT).key_id
         hashed = token_hash(plain_code(code))
         times = {"created_at": now, "expires_at": now + dt.timedelta(hours=hours)}
-        row = {"owner_id": self._chest.owner, "id": grant_id, "code_hash": hashed, "key_id": key_id}
+        row = {"owner_id": self._owner_keys.owner, "id": grant_id, "code_hash": hashed, "key_id": key_id}
         sealed = self._seal(grant_id, key_id, terms)
         self._connection.execute(insert(support_grants).values(grant_sealed=sealed, **row, **times))
         for lookup in (hashed, token_hash(grant_id.hex)):
-            add_lookup(self._connection, GRANT, [lookup], self._chest.owner)
+            add_lookup(self._connection, GRANT, [lookup], self._owner_keys.owner)
         return code
 
     def list(self, now: dt.datetime) -> list[Grant]:
@@ -75,7 +75,7 @@ class SupportGrants:
 
     def bind(self, grant: Grant, operator: UUID) -> None:
         """Let a grant be this support account's alone from now on."""
-        key_id = self._chest.newest(ACCOUNT).key_id
+        key_id = self._owner_keys.newest(ACCOUNT).key_id
         terms = msgspec.structs.replace(grant.terms, operator=str(operator))
         query = update(support_grants).where(self._mine(), support_grants.c.id == grant.id)
         self._connection.execute(query.values(key_id=key_id, grant_sealed=self._seal(grant.id, key_id, terms)))
@@ -101,15 +101,15 @@ class SupportGrants:
         """Let the codes and ids of grants that are gone lead nowhere."""
         query = select(support_grants.c.code_hash, support_grants.c.id).where(self._mine())
         left = [hashed for code, one in self._connection.execute(query) for hashed in (code, token_hash(one.hex))]
-        own = (owner_lookups.c.owner_id == self._chest.owner) & (owner_lookups.c.kind == GRANT)
+        own = (owner_lookups.c.owner_id == self._owner_keys.owner) & (owner_lookups.c.kind == GRANT)
         self._connection.execute(delete(owner_lookups).where(own, owner_lookups.c.lookup_hash.not_in(left)))
 
     def _seal(self, grant_id: UUID, key_id: int, terms: Terms) -> bytes:
-        return self._chest.seal_json(key_id, terms, "support_grants", "grant_sealed", grant_id.bytes)
+        return self._owner_keys.seal_json(key_id, terms, "support_grants", "grant_sealed", grant_id.bytes)
 
     def _opened(self, row: object) -> Grant:
         key_id, sealed, grant_id = row.key_id, row.grant_sealed, row.id  # type: ignore[attr-defined]
-        content = self._chest.unseal_json(key_id, sealed, "support_grants", "grant_sealed", grant_id.bytes)
+        content = self._owner_keys.unseal_json(key_id, sealed, "support_grants", "grant_sealed", grant_id.bytes)
         terms = msgspec.convert(content, Terms)
         return Grant(grant_id, row.created_at, row.expires_at, terms)  # type: ignore[attr-defined]
 
@@ -117,4 +117,4 @@ class SupportGrants:
         return self._mine() & (support_grants.c.expires_at > now)
 
     def _mine(self) -> ColumnElement[bool]:
-        return support_grants.c.owner_id == self._chest.owner
+        return support_grants.c.owner_id == self._owner_keys.owner

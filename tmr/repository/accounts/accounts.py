@@ -14,7 +14,7 @@ from tmr.crypto.keyring import Keyring
 from tmr.domain.pipeline.pipeline import Stage
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.keys.data_keys import make_data_key
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import account_emails, accounts
 
 
@@ -84,14 +84,14 @@ class NewAccount(msgspec.Struct, frozen=True):
 class Accounts:
     """The account that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest, known: SealedAccount | None = None) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, known: SealedAccount | None = None) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
         self._known = known
 
     def password_hash(self) -> str | None:
         """Return the stored hash, or None for an account without a password."""
-        query = select(accounts.c.password_hash).where(accounts.c.owner_id == self._chest.owner)
+        query = select(accounts.c.password_hash).where(accounts.c.owner_id == self._owner_keys.owner)
         return self._connection.scalar(query)
 
     def renew_password_hash(self, stored: str, password_hash: str) -> bool:
@@ -117,7 +117,7 @@ class Accounts:
     def is_claimed(self) -> bool:
         """Whether an address leads to this account; held until the transaction ends, so that none begins to."""
         self.hold()
-        query = select(account_emails.c.owner_id).where(account_emails.c.owner_id == self._chest.owner)
+        query = select(account_emails.c.owner_id).where(account_emails.c.owner_id == self._owner_keys.owner)
         return self._connection.execute(query).first() is not None
 
     def verify(self, now: dt.datetime) -> None:
@@ -131,8 +131,8 @@ class Accounts:
     def email(self) -> str:
         """Return the address as it was typed."""
         row = self._row()
-        return self._chest.unseal_json(  # type: ignore[return-value]
-            row.key_id, row.email_sealed, "accounts", "email_sealed", self._chest.owner.bytes
+        return self._owner_keys.unseal_json(  # type: ignore[return-value]
+            row.key_id, row.email_sealed, "accounts", "email_sealed", self._owner_keys.owner.bytes
         )
 
     def set_email(self, email: str, canonical_email: str) -> None:
@@ -142,9 +142,9 @@ class Accounts:
             EmailTakenError: the address leads to another account.
         """
         self.hold()
-        self._connection.execute(delete(account_emails).where(account_emails.c.owner_id == self._chest.owner))
-        claim_email(self._connection, self._chest, canonical_email)
-        self._update(email_sealed=_seal(self._chest, self._row().key_id, "email_sealed", email))
+        self._connection.execute(delete(account_emails).where(account_emails.c.owner_id == self._owner_keys.owner))
+        claim_email(self._connection, self._owner_keys, canonical_email)
+        self._update(email_sealed=_seal(self._owner_keys, self._row().key_id, "email_sealed", email))
 
     def hold(self) -> None:
         """Keep others from changing the account until the transaction ends, and read it anew."""
@@ -153,15 +153,15 @@ class Accounts:
 
     def reindex(self, canonical_email: str) -> None:
         """Let the address, if it leads here, do so by the newest key of the keyring alone."""
-        index = email_hashes(self._chest.keyring, canonical_email)[0]
-        query = update(account_emails).where(account_emails.c.owner_id == self._chest.owner)
+        index = email_hashes(self._owner_keys.keyring, canonical_email)[0]
+        query = update(account_emails).where(account_emails.c.owner_id == self._owner_keys.owner)
         self._connection.execute(query.values(email_index=index))
 
     def preferences(self) -> Preferences:
         """Return what the person set."""
         row = self._row()
-        content = self._chest.unseal_json(
-            row.key_id, row.preferences_sealed, "accounts", "preferences_sealed", self._chest.owner.bytes
+        content = self._owner_keys.unseal_json(
+            row.key_id, row.preferences_sealed, "accounts", "preferences_sealed", self._owner_keys.owner.bytes
         )
         return msgspec.convert(content, Preferences)
 
@@ -173,17 +173,17 @@ class Accounts:
     def change_preferences(self, **changes: Any) -> None:
         """Set some of what the person set; the rest stays as it is now, whoever changed it meanwhile."""
         preferences = msgspec.structs.replace(self.locked_preferences(), **changes)
-        self._update(preferences_sealed=_seal(self._chest, self._row().key_id, "preferences_sealed", preferences))
+        self._update(preferences_sealed=_seal(self._owner_keys, self._row().key_id, "preferences_sealed", preferences))
 
     def _row(self) -> SealedAccount:
         if self._known is None:
             columns = (accounts.c.key_id, accounts.c.email_sealed, accounts.c.preferences_sealed)
-            query = select(*columns).where(accounts.c.owner_id == self._chest.owner)
+            query = select(*columns).where(accounts.c.owner_id == self._owner_keys.owner)
             self._known = SealedAccount(*self._connection.execute(query).one())
         return self._known
 
     def _mine(self) -> ColumnElement[bool]:
-        return accounts.c.owner_id == self._chest.owner
+        return accounts.c.owner_id == self._owner_keys.owner
 
     def _update(self, **values: object) -> None:
         self._known = None
@@ -198,37 +198,37 @@ def add_account(connection: Connection, keyring: Keyring, new: NewAccount, now: 
     """
     owner = uuid4()
     connection.exec_driver_sql("SELECT set_config('tmr.owner', %s, true)", (str(owner),))
-    chest = KeyChest(owner, keyring, ())
+    owner_keys = OwnerKeys(owner, keyring, ())
     if new.is_claimed:
-        claim_email(connection, chest, new.canonical_email)
-    key_id = make_data_key(connection, chest, ACCOUNT, now)
-    make_data_key(connection, chest, RECORDS, now)
-    connection.execute(insert(accounts).values(**_row(chest, key_id, new, now)))
+        claim_email(connection, owner_keys, new.canonical_email)
+    key_id = make_data_key(connection, owner_keys, ACCOUNT, now)
+    make_data_key(connection, owner_keys, RECORDS, now)
+    connection.execute(insert(accounts).values(**_row(owner_keys, key_id, new, now)))
     return owner
 
 
-def _row(chest: KeyChest, key_id: int, new: NewAccount, now: dt.datetime) -> dict[str, object]:
+def _row(owner_keys: OwnerKeys, key_id: int, new: NewAccount, now: dt.datetime) -> dict[str, object]:
     preferences = Preferences(password_strength=new.password_strength)
     return {
-        "owner_id": chest.owner,
+        "owner_id": owner_keys.owner,
         "created_at": now,
         "verified_at": now if new.is_verified else None,
         "password_hash": new.password_hash,
         "password_set_at": now if new.password_hash else None,
         "key_id": key_id,
-        "email_sealed": _seal(chest, key_id, "email_sealed", new.email),
-        "preferences_sealed": _seal(chest, key_id, "preferences_sealed", preferences),
+        "email_sealed": _seal(owner_keys, key_id, "email_sealed", new.email),
+        "preferences_sealed": _seal(owner_keys, key_id, "preferences_sealed", preferences),
     }
 
 
-def claim_email(connection: Connection, chest: KeyChest, canonical_email: str) -> None:
+def claim_email(connection: Connection, owner_keys: OwnerKeys, canonical_email: str) -> None:
     """Let an address lead to this account at sign-in.
 
     Raises:
         EmailTakenError: it leads to another one.
     """
-    hashes = email_hashes(chest.keyring, canonical_email)
-    query = upsert(account_emails).values(email_index=hashes[0], owner_id=chest.owner).on_conflict_do_nothing()
+    hashes = email_hashes(owner_keys.keyring, canonical_email)
+    query = upsert(account_emails).values(email_index=hashes[0], owner_id=owner_keys.owner).on_conflict_do_nothing()
     is_taken = len(hashes) > 1 and find_by_email(connection, hashes) is not None
     if is_taken or connection.execute(query.returning(account_emails.c.owner_id)).first() is None:
         raise EmailTakenError("There is an account with this address already.")
@@ -244,5 +244,5 @@ def email_hashes(keyring: Keyring, canonical_email: str) -> list[bytes]:
     return keyring.keyed_hashes("index", b"email\0" + canonical_email.encode())
 
 
-def _seal(chest: KeyChest, key_id: int, column: str, value: object) -> bytes:
-    return chest.seal_json(key_id, value, "accounts", column, chest.owner.bytes)
+def _seal(owner_keys: OwnerKeys, key_id: int, column: str, value: object) -> bytes:
+    return owner_keys.seal_json(key_id, value, "accounts", column, owner_keys.owner.bytes)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
 from tmr.repository.accounts.owner_lookups import TOKEN, add_lookup, remove_lookup
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import one_time_tokens, owner_lookups
 
 Payload = TypeVar("Payload")
@@ -18,19 +18,19 @@ Payload = TypeVar("Payload")
 class OneTimeTokens:
     """The tokens of the owner that a unit of work is bound to. Each has a purpose and opens nothing else."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(self, purpose: str, payload: object, lifetime: dt.timedelta, now: dt.datetime) -> str:
         """Make a 256-bit token with a sealed payload, and return its text; only the hash is kept."""
         token = new_token()
-        hashed, key_id = token_hash(token), self._chest.newest(ACCOUNT).key_id
-        sealed = self._chest.seal_json(key_id, payload, "one_time_tokens", "payload_sealed", hashed)
+        hashed, key_id = token_hash(token), self._owner_keys.newest(ACCOUNT).key_id
+        sealed = self._owner_keys.seal_json(key_id, payload, "one_time_tokens", "payload_sealed", hashed)
         row = {"token_hash": hashed, "purpose": purpose, "expires_at": now + lifetime, "tries": 0}
-        values = {**row, "owner_id": self._chest.owner, "key_id": key_id, "payload_sealed": sealed}
+        values = {**row, "owner_id": self._owner_keys.owner, "key_id": key_id, "payload_sealed": sealed}
         self._connection.execute(insert(one_time_tokens).values(**values))
-        add_lookup(self._connection, TOKEN, [hashed], self._chest.owner)
+        add_lookup(self._connection, TOKEN, [hashed], self._owner_keys.owner)
         return token
 
     def find(self, token: str, purpose: str, kind: type[Payload], now: dt.datetime) -> Payload | None:
@@ -61,8 +61,8 @@ class OneTimeTokens:
 
     def replace_payload(self, token: str, payload: object) -> None:
         """Seal another payload for a token that is there."""
-        hashed, key_id = token_hash(token), self._chest.newest(ACCOUNT).key_id
-        sealed = self._chest.seal_json(key_id, payload, "one_time_tokens", "payload_sealed", hashed)
+        hashed, key_id = token_hash(token), self._owner_keys.newest(ACCOUNT).key_id
+        sealed = self._owner_keys.seal_json(key_id, payload, "one_time_tokens", "payload_sealed", hashed)
         query = update(one_time_tokens).where(self._mine(), one_time_tokens.c.token_hash == hashed)
         self._connection.execute(query.values(key_id=key_id, payload_sealed=sealed))
 
@@ -79,14 +79,14 @@ class OneTimeTokens:
 
     def _sweep(self) -> None:
         left = select(one_time_tokens.c.token_hash).where(self._mine())
-        own = (owner_lookups.c.owner_id == self._chest.owner) & (owner_lookups.c.kind == TOKEN)
+        own = (owner_lookups.c.owner_id == self._owner_keys.owner) & (owner_lookups.c.kind == TOKEN)
         self._connection.execute(delete(owner_lookups).where(own, owner_lookups.c.lookup_hash.not_in(left)))
 
     def _opened(self, row: object, kind: type[Payload]) -> Payload | None:
         if row is None:
             return None
         key_id, sealed, hashed = row.key_id, row.payload_sealed, row.token_hash  # type: ignore[attr-defined]
-        content = self._chest.unseal_json(key_id, sealed, "one_time_tokens", "payload_sealed", hashed)
+        content = self._owner_keys.unseal_json(key_id, sealed, "one_time_tokens", "payload_sealed", hashed)
         return msgspec.convert(content, kind)
 
     def _good(self, token: str, purpose: str, now: dt.datetime) -> ColumnElement[bool]:
@@ -94,4 +94,4 @@ class OneTimeTokens:
         return self._mine() & named & (one_time_tokens.c.expires_at > now)
 
     def _mine(self) -> ColumnElement[bool]:
-        return one_time_tokens.c.owner_id == self._chest.owner
+        return one_time_tokens.c.owner_id == self._owner_keys.owner

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.repository.accounts.owner_lookups import PASSKEY, add_lookup, credential_hashes, remove_lookup, renew_lookup
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import passkeys
 
 MAX_PASSKEYS = 10
@@ -38,17 +38,17 @@ class Passkey(msgspec.Struct, frozen=True):
 class Passkeys:
     """The passkeys of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(self, credential: Credential, sign_count: int, now: dt.datetime) -> bool:
         """Keep a passkey; False when its credential is known already."""
-        if not add_lookup(self._connection, PASSKEY, self._hashes(credential), self._chest.owner):
+        if not add_lookup(self._connection, PASSKEY, self._hashes(credential), self._owner_keys.owner):
             return False
-        passkey_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
-        sealed = self._chest.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
-        row = {"owner_id": self._chest.owner, "id": passkey_id, "created_at": now, "sign_count": sign_count}
+        passkey_id, key_id = uuid4(), self._owner_keys.newest(ACCOUNT).key_id
+        sealed = self._owner_keys.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
+        row = {"owner_id": self._owner_keys.owner, "id": passkey_id, "created_at": now, "sign_count": sign_count}
         self._connection.execute(insert(passkeys).values(**row, key_id=key_id, passkey_sealed=sealed))
         return True
 
@@ -80,9 +80,9 @@ class Passkeys:
         found = next((one for one in self.list() if one.id == passkey_id), None)
         if found is None:
             raise RecordNotFoundError
-        key_id = self._chest.newest(ACCOUNT).key_id
+        key_id = self._owner_keys.newest(ACCOUNT).key_id
         credential = msgspec.structs.replace(found.credential, label=label)
-        sealed = self._chest.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
+        sealed = self._owner_keys.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
         query = update(passkeys).where(self._mine(), passkeys.c.id == passkey_id)
         self._connection.execute(query.values(key_id=key_id, passkey_sealed=sealed))
 
@@ -107,15 +107,17 @@ class Passkeys:
     def reindex(self) -> None:
         """Let them be looked up by the newest key of the keyring alone."""
         for passkey in self.list():
-            renew_lookup(self._connection, PASSKEY, self._hashes(passkey.credential), self._chest.owner)
+            renew_lookup(self._connection, PASSKEY, self._hashes(passkey.credential), self._owner_keys.owner)
 
     def _hashes(self, credential: Credential) -> Sequence[bytes]:
-        return credential_hashes(self._chest.keyring, credential.credential_id)
+        return credential_hashes(self._owner_keys.keyring, credential.credential_id)
 
     def _opened(self, row: Any) -> Passkey:
-        content = self._chest.unseal_json(row.key_id, row.passkey_sealed, "passkeys", "passkey_sealed", row.id.bytes)
+        content = self._owner_keys.unseal_json(
+            row.key_id, row.passkey_sealed, "passkeys", "passkey_sealed", row.id.bytes
+        )
         credential = msgspec.convert(content, Credential)
         return Passkey(row.id, row.created_at, row.used_at, row.sign_count, credential)
 
     def _mine(self) -> ColumnElement[bool]:
-        return passkeys.c.owner_id == self._chest.owner
+        return passkeys.c.owner_id == self._owner_keys.owner

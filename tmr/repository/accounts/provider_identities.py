@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from tmr.crypto.envelope import ACCOUNT
 from tmr.repository.accounts.owner_lookups import IDENTITY, add_lookup, identity_hashes, remove_lookup, renew_lookup
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import external_identities
 
 
@@ -34,18 +34,18 @@ class LinkedIdentity(msgspec.Struct, frozen=True):
 class Identities:
     """The identities of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(self, identity: Identity, now: dt.datetime) -> bool:
         """Let an identity open this account; False when it opens one already."""
-        if not add_lookup(self._connection, IDENTITY, self._hashes(identity), self._chest.owner):
+        if not add_lookup(self._connection, IDENTITY, self._hashes(identity), self._owner_keys.owner):
             return False
-        identity_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
+        identity_id, key_id = uuid4(), self._owner_keys.newest(ACCOUNT).key_id
         place = ("external_identities", "identity_sealed", identity_id.bytes)
-        row = {"owner_id": self._chest.owner, "id": identity_id, "created_at": now, "key_id": key_id}
-        sealed = self._chest.seal_json(key_id, identity, *place)
+        row = {"owner_id": self._owner_keys.owner, "id": identity_id, "created_at": now, "key_id": key_id}
+        sealed = self._owner_keys.seal_json(key_id, identity, *place)
         self._connection.execute(insert(external_identities).values(**row, identity_sealed=sealed))
         return True
 
@@ -85,15 +85,15 @@ class Identities:
     def reindex(self) -> None:
         """Let them be looked up by the newest key of the keyring alone."""
         for linked in self.list():
-            renew_lookup(self._connection, IDENTITY, self._hashes(linked.identity), self._chest.owner)
+            renew_lookup(self._connection, IDENTITY, self._hashes(linked.identity), self._owner_keys.owner)
 
     def _hashes(self, identity: Identity) -> Sequence[bytes]:
-        return identity_hashes(self._chest.keyring, identity.issuer, identity.subject)
+        return identity_hashes(self._owner_keys.keyring, identity.issuer, identity.subject)
 
     def _opened(self, row: Any) -> LinkedIdentity:
         place = ("external_identities", "identity_sealed", row.id.bytes)
-        content = self._chest.unseal_json(row.key_id, row.identity_sealed, *place)
+        content = self._owner_keys.unseal_json(row.key_id, row.identity_sealed, *place)
         return LinkedIdentity(row.id, row.created_at, msgspec.convert(content, Identity))
 
     def _mine(self) -> ColumnElement[bool]:
-        return external_identities.c.owner_id == self._chest.owner
+        return external_identities.c.owner_id == self._owner_keys.owner

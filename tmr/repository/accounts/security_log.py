@@ -12,7 +12,7 @@ from tmr.crypto.address import length_prefixed
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.keyring import Keyring
 from tmr.repository.accounts.sessions import Device
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import legal_orders, security_events
 
 # One writer at a time for each account, so that no two entries follow the same one.
@@ -43,20 +43,20 @@ class LoggedEvent(msgspec.Struct, frozen=True):
 class SecurityLog:
     """The log of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(self, event: SecurityEvent, now: dt.datetime) -> None:
         """Append an entry."""
-        self._connection.execute(_LOCK, {"owner": str(self._chest.owner)})
+        self._connection.execute(_LOCK, {"owner": str(self._owner_keys.owner)})
         last = self._connection.execute(self._rows().order_by(security_events.c.position.desc()).limit(1)).first()
         position, before = (last.position + 1, last.chain_hash) if last else (1, b"")
-        key_id = self._chest.newest(ACCOUNT).key_id
+        key_id = self._owner_keys.newest(ACCOUNT).key_id
         place = ("security_events", "event_sealed", position.to_bytes(4, "big"))
-        sealed = self._chest.seal_json(key_id, event, *place)
-        row = {"owner_id": self._chest.owner, "position": position, "happened_at": now, "key_id": key_id}
-        chain = _chain(self._chest.keyring, self._chest.owner, before, (position, now, sealed))
+        sealed = self._owner_keys.seal_json(key_id, event, *place)
+        row = {"owner_id": self._owner_keys.owner, "position": position, "happened_at": now, "key_id": key_id}
+        chain = _chain(self._owner_keys.keyring, self._owner_keys.owner, before, (position, now, sealed))
         self._connection.execute(insert(security_events).values(**row, event_sealed=sealed, chain_hash=chain))
 
     def list(self, limit: int | None = None) -> list[LoggedEvent]:
@@ -78,24 +78,24 @@ class SecurityLog:
         return int(self._connection.scalar(select(func.count()).where(self._mine())) or 0)
 
     def _untold(self) -> set[str]:
-        mine = (legal_orders.c.owner_id == self._chest.owner, legal_orders.c.notified_at.is_(None))
+        mine = (legal_orders.c.owner_id == self._owner_keys.owner, legal_orders.c.notified_at.is_(None))
         return {str(order_id) for order_id in self._connection.scalars(select(legal_orders.c.id).where(*mine))}
 
     def is_whole(self) -> bool:
         """Whether every entry follows the one before it, from the first, unchanged."""
         rows = self._connection.execute(self._rows().order_by(security_events.c.position))
-        return is_chain_whole(self._chest.keyring, self._chest.owner, rows)
+        return is_chain_whole(self._owner_keys.keyring, self._owner_keys.owner, rows)
 
     def _opened(self, row: Any) -> LoggedEvent:
         place = ("security_events", "event_sealed", row.position.to_bytes(4, "big"))
-        content = self._chest.unseal_json(row.key_id, row.event_sealed, *place)
+        content = self._owner_keys.unseal_json(row.key_id, row.event_sealed, *place)
         return LoggedEvent(row.position, row.happened_at, msgspec.convert(content, SecurityEvent))
 
     def _rows(self) -> Select[Any]:
         return select(security_events).where(self._mine())
 
     def _mine(self) -> ColumnElement[bool]:
-        return security_events.c.owner_id == self._chest.owner
+        return security_events.c.owner_id == self._owner_keys.owner
 
 
 def is_chain_whole(keyring: Keyring, owner: UUID, rows: Iterable[Any]) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import sessions
 
 MAX_SESSIONS = 20
@@ -64,9 +64,9 @@ class Renewed(msgspec.Struct, frozen=True):
 class Sessions:
     """The sessions of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(
         self, device: Device, lifetime: Lifetime, now: dt.datetime, confirmed_at: dt.datetime | None = None
@@ -87,12 +87,12 @@ class Sessions:
         }
         self._connection.execute(insert(sessions).values(**row, **self._sealed(session_id, device)))
         self._end_oldest()
-        return Begun(session_id, f"{self._chest.owner}.{secret}")
+        return Begun(session_id, f"{self._owner_keys.owner}.{secret}")
 
     def _sealed(self, session_id: UUID, device: Device) -> dict[str, object]:
-        key_id = self._chest.newest(ACCOUNT).key_id
-        sealed = self._chest.seal_json(key_id, device, "sessions", "device_sealed", session_id.bytes)
-        return {"owner_id": self._chest.owner, "key_id": key_id, "device_sealed": sealed}
+        key_id = self._owner_keys.newest(ACCOUNT).key_id
+        sealed = self._owner_keys.seal_json(key_id, device, "sessions", "device_sealed", session_id.bytes)
+        return {"owner_id": self._owner_keys.owner, "key_id": key_id, "device_sealed": sealed}
 
     def list(self, now: dt.datetime) -> list[Session]:
         """Return the sessions that are still good, the last seen first."""
@@ -136,7 +136,7 @@ class Sessions:
         row = self._connection.execute(query.returning(sessions.c.expires_at, sessions.c.idle_seconds)).first()
         if row is None:
             raise RecordNotFoundError
-        return Renewed(f"{self._chest.owner}.{secret}", row.expires_at, dt.timedelta(seconds=row.idle_seconds))
+        return Renewed(f"{self._owner_keys.owner}.{secret}", row.expires_at, dt.timedelta(seconds=row.idle_seconds))
 
     def remove_all(self) -> None:
         """End every session of this account."""
@@ -148,7 +148,7 @@ class Sessions:
         return self._connection.execute(query).rowcount
 
     def _opened(self, row: Any) -> Session:
-        content = self._chest.unseal_json(row.key_id, row.device_sealed, "sessions", "device_sealed", row.id.bytes)
+        content = self._owner_keys.unseal_json(row.key_id, row.device_sealed, "sessions", "device_sealed", row.id.bytes)
         return Session(row.id, row.created_at, row.last_seen_at, msgspec.convert(content, Device))
 
     def _end_oldest(self) -> None:
@@ -157,4 +157,4 @@ class Sessions:
         self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id.in_(surplus)))
 
     def _mine(self) -> ColumnElement[bool]:
-        return sessions.c.owner_id == self._chest.owner
+        return sessions.c.owner_id == self._owner_keys.owner

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_code, plain_code
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import recovery_codes, totp_secrets
 
 CODES, CODE_BYTES = 10, 10  # ten codes of 80 bits
@@ -16,26 +16,28 @@ CODES, CODE_BYTES = 10, 10  # ten codes of 80 bits
 class TotpSecrets:
     """The one secret that an account may have (RFC 6238)."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def seal_offer(self, secret: str) -> bytes:
         """Seal a secret that is shown but not yet confirmed, for this account alone."""
-        return self._chest.newest(ACCOUNT).seal(secret.encode(), "totp_secrets", "offer", self._chest.owner.bytes)
+        return self._owner_keys.newest(ACCOUNT).seal(
+            secret.encode(), "totp_secrets", "offer", self._owner_keys.owner.bytes
+        )
 
     def unseal_offer(self, sealed: bytes) -> str:
         """Open what ``seal_offer`` sealed, or raise ``DecryptionError``."""
-        key = self._chest.newest(ACCOUNT)
-        return key.unseal(sealed, "totp_secrets", "offer", self._chest.owner.bytes).decode()
+        key = self._owner_keys.newest(ACCOUNT)
+        return key.unseal(sealed, "totp_secrets", "offer", self._owner_keys.owner.bytes).decode()
 
     def find(self) -> str | None:
         """Return the secret in base32, or None."""
         row = self._connection.execute(select(totp_secrets).where(self._mine())).first()
         if row is None:
             return None
-        place = ("totp_secrets", "secret_sealed", self._chest.owner.bytes)
-        return str(self._chest.unseal_json(row.key_id, row.secret_sealed, *place))
+        place = ("totp_secrets", "secret_sealed", self._owner_keys.owner.bytes)
+        return str(self._owner_keys.unseal_json(row.key_id, row.secret_sealed, *place))
 
     def exists(self) -> bool:
         """Whether the account has a secret."""
@@ -44,10 +46,10 @@ class TotpSecrets:
     def set(self, secret: str, step: int, now: dt.datetime) -> None:
         """Keep a confirmed secret; ``step`` is the time step of the code that confirmed it, and is burned."""
         self.remove()
-        key_id = self._chest.newest(ACCOUNT).key_id
-        place = ("totp_secrets", "secret_sealed", self._chest.owner.bytes)
-        row = {"owner_id": self._chest.owner, "created_at": now, "last_step": step, "key_id": key_id}
-        sealed = self._chest.seal_json(key_id, secret, *place)
+        key_id = self._owner_keys.newest(ACCOUNT).key_id
+        place = ("totp_secrets", "secret_sealed", self._owner_keys.owner.bytes)
+        row = {"owner_id": self._owner_keys.owner, "created_at": now, "last_step": step, "key_id": key_id}
+        sealed = self._owner_keys.seal_json(key_id, secret, *place)
         self._connection.execute(insert(totp_secrets).values(**row, secret_sealed=sealed))
 
     def burn_step(self, step: int) -> bool:
@@ -60,21 +62,21 @@ class TotpSecrets:
         self._connection.execute(delete(totp_secrets).where(self._mine()))
 
     def _mine(self) -> ColumnElement[bool]:
-        return totp_secrets.c.owner_id == self._chest.owner
+        return totp_secrets.c.owner_id == self._owner_keys.owner
 
 
 class RecoveryCodes:
     """Ten codes, each good once. Their hashes are kept, bound to the owner."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def renew(self) -> list[str]:
         """Void the codes there are and return ten new ones of 80 random bits, in four groups of four letters."""
         self.remove()
         codes = [new_code(CODE_BYTES) for _ in range(CODES)]
-        rows = [{"owner_id": self._chest.owner, "code_hash": self._hash(code)} for code in codes]
+        rows = [{"owner_id": self._owner_keys.owner, "code_hash": self._hash(code)} for code in codes]
         self._connection.execute(insert(recovery_codes), rows)
         return codes
 
@@ -92,7 +94,7 @@ class RecoveryCodes:
         self._connection.execute(delete(recovery_codes).where(self._mine()))
 
     def _hash(self, code: str) -> bytes:
-        return hashlib.sha256(self._chest.owner.bytes + plain_code(code).encode("utf-8", "surrogatepass")).digest()
+        return hashlib.sha256(self._owner_keys.owner.bytes + plain_code(code).encode("utf-8", "surrogatepass")).digest()
 
     def _mine(self) -> ColumnElement[bool]:
-        return recovery_codes.c.owner_id == self._chest.owner
+        return recovery_codes.c.owner_id == self._owner_keys.owner

@@ -85,7 +85,7 @@ class SupportRequest(msgspec.Struct, frozen=True):
     expires_at: dt.datetime
 
 
-class Keeper:
+class AcrossOwners:
     """Enters the role ``tmr_keeper`` in each transaction; from the worker and the command line only."""
 
     def __init__(self, engine: Engine) -> None:

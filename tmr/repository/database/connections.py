@@ -82,7 +82,7 @@ def _note_demotion(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def keeper_engine(url: str) -> Engine:
+def across_owners_engine(url: str) -> Engine:
     """Return connections for work across owners; each transaction enters its role by ``SET LOCAL ROLE``."""
     return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_connect_args("tmr-keeper"))
 

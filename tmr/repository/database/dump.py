@@ -15,7 +15,7 @@ from tmr.repository.database.migrate import HEAD, current_version, step_to
 from tmr.repository.errors import DatabaseError, DecryptionError
 from tmr.repository.installation import ACCOUNT, Erasure, account_hashes
 from tmr.repository.keys.data_keys import wrapped_keys
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata, wrapping_keys
 
 KEYS = (wrapping_keys, data_keys, key_wraps)
@@ -169,9 +169,9 @@ class Restoration:
         return not owners or any(self._opens(owner) for owner in owners)
 
     def _opens(self, owner: UUID) -> bool:
-        chest = KeyChest(owner, self._keyring, wrapped_keys(self._connection, owner))
+        owner_keys = OwnerKeys(owner, self._keyring, wrapped_keys(self._connection, owner))
         with suppress(DecryptionError):
-            return bool([chest.by_id(one.key_id) for one in chest.wrapped()])
+            return bool([owner_keys.by_id(one.key_id) for one in owner_keys.wrapped()])
         return False
 
     def open(self) -> None:

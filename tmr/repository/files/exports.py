@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from tmr.crypto.envelope import RECORDS
 from tmr.crypto.padding import pad_padme, unpad
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.queue.jobs import Jobs, Trouble
 from tmr.repository.schema import export_chunks, exports, file_chunks
 
@@ -36,15 +36,15 @@ class Export(msgspec.Struct, frozen=True):
 class Exports:
     """The waiting exports of the owner that a unit of work is bound to: one at the most."""
 
-    def __init__(self, connection: Connection, chest: KeyChest, jobs: Jobs) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, jobs: Jobs) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
         self._jobs = jobs
 
     def stored_bytes(self) -> int:
         """Return how many bytes of files the owner keeps, sealed."""
         query = select(func.coalesce(func.sum(func.octet_length(file_chunks.c.chunk_sealed)), 0))
-        return int(self._connection.scalar(query.where(file_chunks.c.owner_id == self._chest.owner)) or 0)
+        return int(self._connection.scalar(query.where(file_chunks.c.owner_id == self._owner_keys.owner)) or 0)
 
     def start(self, total_bytes: int, now: dt.datetime) -> UUID:
         """Queue the building of a new export in place of any other; return its id."""
@@ -52,7 +52,7 @@ class Exports:
         export_id = uuid4()
         row = {"id": export_id, "state": QUEUED, "done_bytes": 0, "total_bytes": total_bytes}
         times = {"created_at": now, "expires_at": now + KEPT_FOR}
-        self._connection.execute(insert(exports).values(owner_id=self._chest.owner, **row, **times))
+        self._connection.execute(insert(exports).values(owner_id=self._owner_keys.owner, **row, **times))
         self._jobs.defer("export", lock=export_id, export_id=export_id)
         return export_id
 
@@ -73,14 +73,14 @@ class Exports:
 
     def clear(self, export_id: UUID) -> None:
         """Forget the chunks of a build that was broken off."""
-        mine = (export_chunks.c.owner_id == self._chest.owner) & (export_chunks.c.export_id == export_id)
+        mine = (export_chunks.c.owner_id == self._owner_keys.owner) & (export_chunks.c.export_id == export_id)
         self._connection.execute(delete(export_chunks).where(mine))
 
     def add_chunk(self, export_id: UUID, position: int, chunk: bytes) -> None:
         """Keep a chunk, sealed for its place."""
-        key = self._chest.newest(RECORDS)
+        key = self._owner_keys.newest(RECORDS)
         sealed = key.seal_chunk(pad_padme(chunk), "export_chunks", "chunk_sealed", _place(export_id, position))
-        row = {"owner_id": self._chest.owner, "export_id": export_id, "position": position, "key_id": key.key_id}
+        row = {"owner_id": self._owner_keys.owner, "export_id": export_id, "position": position, "key_id": key.key_id}
         self._connection.execute(insert(export_chunks).values(chunk_sealed=sealed, **row))
 
     def set_progress(self, export_id: UUID, done_bytes: int, *, is_ready: bool = False) -> bool:
@@ -94,12 +94,12 @@ class Exports:
         """Yield the export a chunk at a time, or raise ``DecryptionError``."""
         for position in self._positions(export_id):
             query = select(export_chunks.c.key_id, export_chunks.c.chunk_sealed).where(
-                export_chunks.c.owner_id == self._chest.owner,
+                export_chunks.c.owner_id == self._owner_keys.owner,
                 export_chunks.c.export_id == export_id,
                 export_chunks.c.position == position,
             )
             row = self._connection.execute(query).one()
-            key, place = self._chest.by_id(row.key_id), _place(export_id, position)
+            key, place = self._owner_keys.by_id(row.key_id), _place(export_id, position)
             yield unpad(key.unseal_chunk(row.chunk_sealed, "export_chunks", "chunk_sealed", place))
 
     def remove_all(self) -> None:
@@ -112,12 +112,12 @@ class Exports:
 
     def _positions(self, export_id: UUID) -> Iterable[int]:
         count = select(func.count()).where(
-            export_chunks.c.owner_id == self._chest.owner, export_chunks.c.export_id == export_id
+            export_chunks.c.owner_id == self._owner_keys.owner, export_chunks.c.export_id == export_id
         )
         return range(self._connection.scalar(count) or 0)
 
     def _mine(self) -> ColumnElement[bool]:
-        return exports.c.owner_id == self._chest.owner
+        return exports.c.owner_id == self._owner_keys.owner
 
 
 def _place(export_id: UUID, position: int) -> bytes:

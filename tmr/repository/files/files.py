@@ -12,7 +12,7 @@ from tmr.crypto.envelope import RECORDS
 from tmr.crypto.errors import DecryptionError
 from tmr.crypto.padding import pad_padme, unpad
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import file_chunks, files, record_links
 
 CHUNK_BYTES = 256 * 1024 - 1  # with the mark of its padding, a full chunk is exactly 256 KiB
@@ -30,14 +30,14 @@ class FileMeta(msgspec.Struct, frozen=True):
 class Files:
     """The files of the owner that a unit of work is bound to. They live as long as some record names them."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def add(self, pieces: Iterable[bytes], name: str, file_type: str, now: dt.datetime) -> tuple[UUID, FileMeta]:
         """Keep a file that comes in pieces; return its id and what is known of it. Without a commit nothing stays."""
-        file_id, key_id = uuid4(), self._chest.newest(RECORDS).key_id
-        place = {"owner_id": self._chest.owner, "id": file_id, "key_id": key_id}
+        file_id, key_id = uuid4(), self._owner_keys.newest(RECORDS).key_id
+        place = {"owner_id": self._owner_keys.owner, "id": file_id, "key_id": key_id}
         self._connection.execute(insert(files).values(created_at=now, meta_sealed=b"", **place))
         digest, size = hashlib.sha256(), 0
         for position, chunk in enumerate(in_chunks(pieces)):
@@ -45,7 +45,7 @@ class Files:
             size += len(chunk)
             self._add_chunk(file_id, key_id, position, chunk)
         meta = FileMeta(name, file_type, size, digest.hexdigest())
-        sealed = self._chest.seal_json(key_id, meta, "files", "meta_sealed", file_id.bytes)
+        sealed = self._owner_keys.seal_json(key_id, meta, "files", "meta_sealed", file_id.bytes)
         self._connection.execute(update(files).where(self._is(file_id)).values(meta_sealed=sealed))
         return file_id, meta
 
@@ -54,7 +54,7 @@ class Files:
         row = self._connection.execute(select(files).where(self._is(file_id))).first()
         if row is None:
             raise RecordNotFoundError
-        content = self._chest.unseal_json(row.key_id, row.meta_sealed, "files", "meta_sealed", file_id.bytes)
+        content = self._owner_keys.unseal_json(row.key_id, row.meta_sealed, "files", "meta_sealed", file_id.bytes)
         return msgspec.convert(content, FileMeta)
 
     def content(self, file_id: UUID) -> Iterator[bytes]:
@@ -73,7 +73,7 @@ class Files:
     def forget_unused(self, now: dt.datetime, undo_time: dt.timedelta) -> int:
         """Delete files that no record has named for ``undo_time``; return how many. Called once a minute."""
         named = exists().where(record_links.c.owner_id == files.c.owner_id, record_links.c.target_id == files.c.id)
-        mine = files.c.owner_id == self._chest.owner
+        mine = files.c.owner_id == self._owner_keys.owner
         self._connection.execute(
             update(files).where(mine, files.c.unlinked_at.is_not(None), named).values(unlinked_at=None)
         )
@@ -85,24 +85,24 @@ class Files:
 
     def _chunk(self, file_id: UUID, position: int) -> bytes | None:
         query = select(file_chunks.c.key_id, file_chunks.c.chunk_sealed).where(
-            file_chunks.c.owner_id == self._chest.owner,
+            file_chunks.c.owner_id == self._owner_keys.owner,
             file_chunks.c.file_id == file_id,
             file_chunks.c.position == position,
         )
         row = self._connection.execute(query).first()
         if row is None:
             return None
-        key = self._chest.by_id(row.key_id)
+        key = self._owner_keys.by_id(row.key_id)
         return unpad(key.unseal_chunk(row.chunk_sealed, "file_chunks", "chunk_sealed", _place(file_id, position)))
 
     def _add_chunk(self, file_id: UUID, key_id: int, position: int, chunk: bytes) -> None:
-        key = self._chest.by_id(key_id)
+        key = self._owner_keys.by_id(key_id)
         sealed = key.seal_chunk(pad_padme(chunk), "file_chunks", "chunk_sealed", _place(file_id, position))
-        row = {"owner_id": self._chest.owner, "file_id": file_id, "position": position, "key_id": key_id}
+        row = {"owner_id": self._owner_keys.owner, "file_id": file_id, "position": position, "key_id": key_id}
         self._connection.execute(insert(file_chunks).values(chunk_sealed=sealed, **row))
 
     def _is(self, file_id: UUID) -> ColumnElement[bool]:
-        return (files.c.owner_id == self._chest.owner) & (files.c.id == file_id)
+        return (files.c.owner_id == self._owner_keys.owner) & (files.c.id == file_id)
 
 
 def in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from tmr.crypto.aead import Cipher, random_key
 PIECE_BYTES = 64 * 1024
 
 
-class SealedSpool(io.RawIOBase):
+class SealedUpload(io.RawIOBase):
     """A file to write once from its beginning and then read, under a key that lives as long as this object.
 
     What does not fit into one piece goes to a temporary file of the system, never in the clear.

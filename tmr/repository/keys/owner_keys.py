@@ -14,7 +14,7 @@ from tmr.crypto.padding import pad_to_block, unpad
 logger = logging.getLogger(__name__)
 
 
-class KeyChest:
+class OwnerKeys:
     """The data keys of one owner, unwrapped when first used.
 
     ``reread`` returns what the database holds now: a key may be renewed while somebody is at work.

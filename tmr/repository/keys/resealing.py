@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, func, select, update
 
 from tmr.crypto.envelope import RECORDS, DataKey
 from tmr.crypto.errors import DecryptionError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import file_chunks, files, records
 
 logger = logging.getLogger(__name__)
@@ -58,39 +58,42 @@ class Resealing:
     def __init__(self) -> None:
         self._damaged = dict.fromkeys(SEALED, 0)
 
-    def step(self, connection: Connection, chest: KeyChest) -> int:
+    def step(self, connection: Connection, owner_keys: OwnerKeys) -> int:
         """Seal the next rows anew; return how many were looked at, 0 at the end."""
         for one in SEALED:
-            newest = chest.newest(RECORDS)
-            rows = connection.execute(self._next(one, chest, newest)).all()
+            newest = owner_keys.newest(RECORDS)
+            rows = connection.execute(self._next(one, owner_keys, newest)).all()
             for row in rows:
-                self._renew(connection, chest, one, row, newest)
+                self._renew(connection, owner_keys, one, row, newest)
             if rows:
                 return len(rows)
         return 0
 
-    def _next(self, one: Sealed, chest: KeyChest, newest: DataKey) -> Any:
+    def _next(self, one: Sealed, owner_keys: OwnerKeys, newest: DataKey) -> Any:
         keys, table = one.table.primary_key.columns, one.table
         columns = [*keys, table.c.key_id, *(table.c[name] for name in one.columns)]
-        query = select(*columns).where(table.c.owner_id == chest.owner, table.c.key_id != newest.key_id)
+        query = select(*columns).where(table.c.owner_id == owner_keys.owner, table.c.key_id != newest.key_id)
         return query.order_by(*keys).offset(self._damaged[one]).limit(one.batch).with_for_update()
 
-    def _renew(self, connection: Connection, chest: KeyChest, one: Sealed, row: Row[Any], newest: DataKey) -> None:
+    def _renew(
+        self, connection: Connection, owner_keys: OwnerKeys, one: Sealed, row: Row[Any], newest: DataKey
+    ) -> None:
         try:
-            sealed = one.again(row, chest.by_id(row.key_id), newest)
+            sealed = one.again(row, owner_keys.by_id(row.key_id), newest)
         except DecryptionError:
             self._damaged[one] += 1
-            place = (one.table.name, one.place(row).hex(), chest.owner, row.key_id)
+            place = (one.table.name, one.place(row).hex(), owner_keys.owner, row.key_id)
             logger.error("a sealed value does not open: %s row %s of %s under key %s", *place)
             return
         is_it = [column == row._mapping[column.name] for column in one.table.primary_key.columns]
         connection.execute(update(one.table).where(*is_it).values(key_id=newest.key_id, **sealed))
 
 
-def left_under_old_keys(connection: Connection, chest: KeyChest) -> int:
+def left_under_old_keys(connection: Connection, owner_keys: OwnerKeys) -> int:
     """Return how many rows of this owner are sealed under an earlier key of the records."""
-    newest = chest.newest(RECORDS).key_id
+    newest = owner_keys.newest(RECORDS).key_id
     counts = [
-        select(func.count()).where(one.table.c.owner_id == chest.owner, one.table.c.key_id != newest) for one in SEALED
+        select(func.count()).where(one.table.c.owner_id == owner_keys.owner, one.table.c.key_id != newest)
+        for one in SEALED
     ]
     return sum(connection.scalar(query) or 0 for query in counts)

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
 from tmr.crypto.envelope import ACCOUNT
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.queue.jobs import Jobs
 from tmr.repository.schema import outgoing_mails
 
@@ -33,35 +33,37 @@ class WaitingMail(msgspec.Struct, frozen=True):
 class OutgoingMails:
     """The waiting mails of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest, jobs: Jobs) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, jobs: Jobs) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
         self._jobs = jobs
 
     def add(self, mail: Mail, now: dt.datetime) -> None:
         """Let ``mail`` leave once this transaction has committed."""
-        mail_id, key_id = uuid4(), self._chest.newest(ACCOUNT).key_id
-        sealed = self._chest.seal_json(key_id, mail, "outgoing_mails", "mail_sealed", mail_id.bytes)
-        row = {"owner_id": self._chest.owner, "id": mail_id, "created_at": now, "key_id": key_id}
+        mail_id, key_id = uuid4(), self._owner_keys.newest(ACCOUNT).key_id
+        sealed = self._owner_keys.seal_json(key_id, mail, "outgoing_mails", "mail_sealed", mail_id.bytes)
+        row = {"owner_id": self._owner_keys.owner, "id": mail_id, "created_at": now, "key_id": key_id}
         self._connection.execute(insert(outgoing_mails).values(**row, mail_sealed=sealed))
         self._jobs.defer("mail", lock=mail_id, mail_id=mail_id)
 
     def take(self, mail_id: UUID) -> WaitingMail | None:
         """Return a waiting mail and hold it until the transaction ends; None if it has left or another holds it."""
-        mine = (outgoing_mails.c.owner_id == self._chest.owner) & (outgoing_mails.c.id == mail_id)
+        mine = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.id == mail_id)
         query = select(outgoing_mails).where(mine).with_for_update(skip_locked=True)
         row = self._connection.execute(query).first()
         if row is None:
             return None
-        content = self._chest.unseal_json(row.key_id, row.mail_sealed, "outgoing_mails", "mail_sealed", row.id.bytes)
+        content = self._owner_keys.unseal_json(
+            row.key_id, row.mail_sealed, "outgoing_mails", "mail_sealed", row.id.bytes
+        )
         return WaitingMail(row.id, row.created_at, msgspec.convert(content, Mail))
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Delete mails that have waited for a week: nobody has taken them, and nobody will."""
-        mine = (outgoing_mails.c.owner_id == self._chest.owner) & (outgoing_mails.c.created_at <= now - MAIL_KEPT)
+        mine = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.created_at <= now - MAIL_KEPT)
         self._connection.execute(delete(outgoing_mails).where(mine))
 
     def remove(self, mail_id: UUID) -> None:
         """Forget a mail: it has left, or never will."""
-        mine = (outgoing_mails.c.owner_id == self._chest.owner) & (outgoing_mails.c.id == mail_id)
+        mine = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.id == mail_id)
         self._connection.execute(delete(outgoing_mails).where(mine))

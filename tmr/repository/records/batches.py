@@ -6,16 +6,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, exists, select
 
 from tmr.domain.fields.kind import Kind
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import record_links, records
 
 
 class RecordBatches:
     """Finds the records of such a batch, for the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._owner = chest.owner
+        self._owner = owner_keys.owner
 
     def deleted_at(self, kind: Kind, at: dt.datetime) -> list[UUID]:
         """Return the ids of the records that were marked as deleted at that very instant."""

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tmr.domain.fields.kind import Kind
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import record_counts
 
 
@@ -15,9 +15,9 @@ class RecordCounts:
     writes holds the row until the end, and nobody else of this owner can add a record meanwhile.
     """
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._owner = chest.owner
+        self._owner = owner_keys.owner
         self._noted: dict[str, int] = {}
 
     def note(self, kind: Kind, difference: int) -> None:

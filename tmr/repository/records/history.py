@@ -10,26 +10,26 @@ from sqlalchemy import Connection, delete, insert, select, tuple_
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.record import Record
-from tmr.repository.keys.owner_keys import KeyChest
-from tmr.repository.records.sealed_columns import RecordBoxes
+from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import record_versions, records
 
 
 class RecordHistory:
     """What records were before, for the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._owner = chest.owner
-        self._boxes = RecordBoxes(chest, "record_versions")
+        self._owner = owner_keys.owner
+        self._sealed_columns = SealedColumns(owner_keys, "record_versions")
 
     def row(
         self, record: Record, key_id: int, until: dt.datetime, import_id: UUID | None, values: Mapping[str, Wire]
     ) -> dict[str, Any]:
         """Return the row that keeps ``values``, sealed for this table, until an instant."""
         place = {"owner_id": self._owner, "record_id": record.id, "version": record.version, "key_id": key_id}
-        boxes = self._boxes.seal(record.kind, values, record.id.bytes, key_id)
-        return {**place, "expires_at": until, "import_id": import_id, **boxes}
+        sealed = self._sealed_columns.seal(record.kind, values, record.id.bytes, key_id)
+        return {**place, "expires_at": until, "import_id": import_id, **sealed}
 
     def keep(self, rows: Sequence[dict[str, Any]]) -> None:
         """Keep earlier versions."""
@@ -45,7 +45,7 @@ class RecordHistory:
         )
         sealed = (columns.key_id, columns.summary_sealed, columns.detail_sealed)
         rows = self._connection.execute(query.returning(columns.record_id, *sealed))
-        return {row[0]: self._boxes.values(kind, row[0].bytes, *row[1:]) for row in rows}
+        return {row[0]: self._sealed_columns.values(kind, row[0].bytes, *row[1:]) for row in rows}
 
     def changed_by(self, kind: Kind, import_id: UUID) -> dict[UUID, int]:
         """Return the version that an import made of each record that it changed, by its id."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from tmr.crypto.envelope import RECORDS
 from tmr.repository.errors import ImportStateError, RecordNotFoundError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import import_chunks, imports
 
 KEPT = dt.timedelta(days=7)
@@ -35,17 +35,17 @@ class Imports:
     ``undone``.
     """
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
+        self._owner_keys = owner_keys
 
     def stage(self, content: bytes, plan: object, total_rows: int, now: dt.datetime) -> UUID:
         """Keep a file's content in sealed chunks, with its plan; return the import's id."""
-        import_id, key_id = uuid4(), self._chest.newest(RECORDS).key_id
+        import_id, key_id = uuid4(), self._owner_keys.newest(RECORDS).key_id
         row = {"id": import_id, "state": "proposed", "done_rows": 0, "total_rows": total_rows}
         times = {"created_at": now, "expires_at": now + KEPT}
         sealed = {"key_id": key_id, "plan_sealed": self._seal(import_id, key_id, "plan_sealed", plan)}
-        self._connection.execute(insert(imports).values(owner_id=self._chest.owner, **row, **times, **sealed))
+        self._connection.execute(insert(imports).values(owner_id=self._owner_keys.owner, **row, **times, **sealed))
         chunks = (content[start : start + CHUNK_BYTES] for start in range(0, len(content), CHUNK_BYTES))
         for position, chunk in enumerate(chunks):
             self._add_chunk(import_id, key_id, position, chunk)
@@ -62,20 +62,20 @@ class Imports:
 
     def list(self, state: str) -> Iterator[Import]:
         """Yield the imports in ``state``, newest first."""
-        mine = (imports.c.owner_id == self._chest.owner, imports.c.state == state)
+        mine = (imports.c.owner_id == self._owner_keys.owner, imports.c.state == state)
         query = select(imports.c.id).where(*mine).order_by(imports.c.created_at.desc())
         for import_id in self._connection.scalars(query).all():
             yield self.get(import_id)
 
     def content(self, import_id: UUID) -> Iterator[bytes]:
         """Yield the staged file, a chunk at a time."""
-        owned = (import_chunks.c.owner_id == self._chest.owner, import_chunks.c.import_id == import_id)
+        owned = (import_chunks.c.owner_id == self._owner_keys.owner, import_chunks.c.import_id == import_id)
         count = self._connection.scalars(select(import_chunks.c.position).where(*owned)).all()
         for position in range(len(count)):
             query = select(import_chunks).where(*owned, import_chunks.c.position == position)
             row = self._connection.execute(query).one()
             place = _chunk_row(import_id, position)
-            yield self._chest.unseal(row.key_id, row.chunk_sealed, "import_chunks", "chunk_sealed", place)
+            yield self._owner_keys.unseal(row.key_id, row.chunk_sealed, "import_chunks", "chunk_sealed", place)
 
     def change_state(self, import_id: UUID, old: Iterable[str], new: str) -> None:
         """Move on from one of the states ``old`` to ``new``, once.
@@ -103,22 +103,22 @@ class Imports:
 
     def forget_content(self, import_id: UUID) -> None:
         """Delete the staged file."""
-        owned = (import_chunks.c.owner_id == self._chest.owner, import_chunks.c.import_id == import_id)
+        owned = (import_chunks.c.owner_id == self._owner_keys.owner, import_chunks.c.import_id == import_id)
         self._connection.execute(delete(import_chunks).where(*owned))
 
     def forget_expired(self, now: dt.datetime) -> int:
         """Delete imports that can no longer be accepted or undone; return how many."""
-        mine = imports.c.owner_id == self._chest.owner
+        mine = imports.c.owner_id == self._owner_keys.owner
         return self._connection.execute(delete(imports).where(mine, imports.c.expires_at <= now)).rowcount
 
     def remove_all(self) -> None:
         """Delete every import of this owner."""
-        self._connection.execute(delete(imports).where(imports.c.owner_id == self._chest.owner))
+        self._connection.execute(delete(imports).where(imports.c.owner_id == self._owner_keys.owner))
 
     def _add_chunk(self, import_id: UUID, key_id: int, position: int, chunk: bytes) -> None:
         place = _chunk_row(import_id, position)
-        sealed = self._chest.seal(key_id, chunk, "import_chunks", "chunk_sealed", place)
-        row = {"owner_id": self._chest.owner, "import_id": import_id, "position": position, "key_id": key_id}
+        sealed = self._owner_keys.seal(key_id, chunk, "import_chunks", "chunk_sealed", place)
+        row = {"owner_id": self._owner_keys.owner, "import_id": import_id, "position": position, "key_id": key_id}
         self._connection.execute(insert(import_chunks).values(chunk_sealed=sealed, **row))
 
     def _set_sealed(self, import_id: UUID, column: str, value: object) -> None:
@@ -127,13 +127,13 @@ class Imports:
         self._connection.execute(update(imports).where(*self._is(import_id)).values({column: sealed}))
 
     def _seal(self, import_id: UUID, key_id: int, column: str, value: object) -> bytes:
-        return self._chest.seal_json(key_id, value, "imports", column, import_id.bytes)
+        return self._owner_keys.seal_json(key_id, value, "imports", column, import_id.bytes)
 
     def _unseal(self, import_id: UUID, key_id: int, column: str, sealed: bytes) -> object:
-        return self._chest.unseal_json(key_id, sealed, "imports", column, import_id.bytes)
+        return self._owner_keys.unseal_json(key_id, sealed, "imports", column, import_id.bytes)
 
     def _is(self, import_id: UUID) -> tuple[ColumnElement[bool], ...]:
-        return (imports.c.owner_id == self._chest.owner, imports.c.id == import_id)
+        return (imports.c.owner_id == self._owner_keys.owner, imports.c.id == import_id)
 
 
 def _chunk_row(import_id: UUID, position: int) -> bytes:

@@ -9,19 +9,19 @@ from tmr.domain.fields.folding import searchable
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.links import Link
 from tmr.domain.kinds import BY_KEY
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.records import COLUMNS, Records
-from tmr.repository.records.sealed_columns import RecordBoxes
+from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import records
 
 
 class RecordNames:
     """The names of the records of one owner, by their ids."""
 
-    def __init__(self, connection: Connection, chest: KeyChest, collection: Records) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, collection: Records) -> None:
         self._connection = connection
-        self._owner = chest.owner
-        self._boxes = RecordBoxes(chest)
+        self._owner = owner_keys.owner
+        self._sealed_columns = SealedColumns(owner_keys)
         self._records = collection
         self._known: dict[str, dict[str, str]] = {}
         self._folded: dict[str, dict[str, str]] = {}
@@ -35,7 +35,7 @@ class RecordNames:
             records.c.owner_id == self._owner, records.c.id.in_(wanted), records.c.deleted_at.is_(None)
         )
         rows = [row for row in self._connection.execute(query) if row.kind in BY_KEY]
-        opened = (one for row in rows for one in self._boxes.open_all(BY_KEY[row.kind], [row[1:]]))
+        opened = (one for row in rows for one in self._sealed_columns.open_all(BY_KEY[row.kind], [row[1:]]))
         return {str(one.id): one.title for one in opened}
 
     def all_of(self, kind: Kind) -> dict[str, str]:

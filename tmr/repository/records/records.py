@@ -17,12 +17,12 @@ from tmr.domain.kinds import children_of
 from tmr.domain.record import Record, Scanned
 from tmr.repository.database.connections import read_all, run
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.batches import RecordBatches
 from tmr.repository.records.counts import RecordCounts
 from tmr.repository.records.history import RecordHistory
 from tmr.repository.records.links import RecordLinks
-from tmr.repository.records.sealed_columns import RecordBoxes
+from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import records
 
 UNDO_TIME = dt.timedelta(minutes=10)
@@ -92,20 +92,20 @@ class Changed(msgspec.Struct, frozen=True):
 class Records:
     """The records of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, chest: KeyChest) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
-        self._chest = chest
-        self._owner = chest.owner
-        self._boxes = RecordBoxes(chest)
-        self.counts = RecordCounts(connection, chest)
-        self.batches = RecordBatches(connection, chest)
-        self.history = RecordHistory(connection, chest)
-        self.links = RecordLinks(connection, chest.owner)
+        self._owner_keys = owner_keys
+        self._owner = owner_keys.owner
+        self._sealed_columns = SealedColumns(owner_keys)
+        self.counts = RecordCounts(connection, owner_keys)
+        self.batches = RecordBatches(connection, owner_keys)
+        self.history = RecordHistory(connection, owner_keys)
+        self.links = RecordLinks(connection, owner_keys.owner)
 
     @property
     def damaged(self) -> set[UUID]:
         """Ids of the records that did not open so far."""
-        return set(self._boxes.damaged)
+        return set(self._sealed_columns.damaged)
 
     # Reading ---------------------------------------------------------------------------------------------------
 
@@ -114,13 +114,13 @@ class Records:
         self.counts.write()
         rows = self._fetch(_PAGE, kind, offset=offset, limit=limit)
         total = rows[0][7] if rows else self.counts.of(kind)
-        return self._boxes.open_all(kind, rows), total or 0
+        return self._sealed_columns.open_all(kind, rows), total or 0
 
     def get_many(self, kind: Kind, ids: Sequence[UUID], *, with_detail: bool = False) -> list[Record]:
         """Return the records with these ids, in this order; missing and damaged ones are left out."""
         columns = ALL_COLUMNS if with_detail else COLUMNS
         query = self._live(columns, kind).where(records.c.id.in_(ids))
-        found = {record.id: record for record in self._boxes.open_all(kind, self._connection.execute(query))}
+        found = {record.id: record for record in self._sealed_columns.open_all(kind, self._connection.execute(query))}
         return [found[record_id] for record_id in ids if record_id in found]
 
     def get(self, kind: Kind, record_id: UUID) -> Record:
@@ -133,13 +133,13 @@ class Records:
         row = self._connection.execute(self._live(ALL_COLUMNS, kind).where(records.c.id == record_id)).first()
         if row is None:
             raise RecordNotFoundError
-        return self._boxes.open(kind, row)
+        return self._sealed_columns.open(kind, row)
 
     def everything(self, kind: Kind) -> Iterator[Record]:
         """Yield all records whole, oldest first, in batches, so that memory stays flat."""
         created, last_id = dt.datetime.min.replace(tzinfo=dt.UTC), UUID(int=0)
         while rows := self._fetch(_NEXT, kind, created=created, last_id=last_id, limit=BATCH_ROWS):
-            yield from self._boxes.open_all(kind, rows)
+            yield from self._sealed_columns.open_all(kind, rows)
             created, last_id = rows[-1][2], rows[-1][0]
 
     def versions(self, kind: Kind) -> dict[UUID, int]:
@@ -175,7 +175,7 @@ class Records:
         rows = self._fetch(statement + (_NAMING if naming is not None else ""), kind, naming=naming)
         rows.sort(key=itemgetter(0))
         rows.sort(key=itemgetter(-1), reverse=True)
-        return self._boxes.search(rows, may_match) if may_match else self._boxes.scan(rows)
+        return self._sealed_columns.search(rows, may_match) if may_match else self._sealed_columns.scan(rows)
 
     # Writing ---------------------------------------------------------------------------------------------------
 
@@ -324,7 +324,7 @@ class Records:
     def _lock(self, kind: Kind, ids: Collection[UUID]) -> dict[UUID, Record]:
         """Lock those records that are there, in one order for all so that two changes cannot wait for each other."""
         query = self._live(ALL_COLUMNS, kind).where(records.c.id.in_(ids)).order_by(records.c.id).with_for_update()
-        return {row.id: self._boxes.open(kind, row) for row in self._connection.execute(query)}
+        return {row.id: self._sealed_columns.open(kind, row) for row in self._connection.execute(query)}
 
     def _write(
         self,
@@ -336,15 +336,15 @@ class Records:
         merged = [(current, {**current.values, **changes}) for current, changes in pairs]
         changed = [(current, values) for current, values in merged if values != current.values]
         if changed:
-            key_id, until = self._chest.newest(RECORDS).key_id, now + undo_time
+            key_id, until = self._owner_keys.newest(RECORDS).key_id, now + undo_time
             self.history.keep([self.history.row(c, key_id, until, import_id, c.values) for c, _ in changed])
             self._rewrite(changed, now)
         return [Changed(current, values) for current, values in changed]
 
     def _changed_row(self, current: Record, values: Mapping[str, Wire], now: dt.datetime) -> dict[str, Any]:
-        key_id = self._chest.newest(RECORDS).key_id
-        boxes = self._boxes.seal(current.kind, values, current.id.bytes, key_id)
-        renamed = {f"new_{name}": box for name, box in boxes.items()}
+        key_id = self._owner_keys.newest(RECORDS).key_id
+        sealed = self._sealed_columns.seal(current.kind, values, current.id.bytes, key_id)
+        renamed = {f"new_{name}": sealed_value for name, sealed_value in sealed.items()}
         return {"row_id": current.id, "new_version": current.version + 1, "now": now, "new_key": key_id, **renamed}
 
     def _rewrite(self, changed: Sequence[tuple[Record, dict[str, Wire]]], now: dt.datetime) -> None:
@@ -365,14 +365,16 @@ class Records:
 
     def _insert(self, kind: Kind, batch: Sequence[NewRecord], import_id: UUID | None) -> list[UUID]:
         # The ids are made here and not by the database: the addresses of the boxes need them before the insert.
-        ids, key_id = [one.record_id for one in batch], self._chest.newest(RECORDS).key_id
-        boxes = [self._boxes.seal(kind, one.values, row.bytes, key_id) for one, row in zip(batch, ids, strict=True)]
+        ids, key_id = [one.record_id for one in batch], self._owner_keys.newest(RECORDS).key_id
+        sealed = [
+            self._sealed_columns.seal(kind, one.values, row.bytes, key_id) for one, row in zip(batch, ids, strict=True)
+        ]
         columns = {
             "ids": ids,
             "created": [one.created_at for one in batch],
             "updated": [one.updated_at for one in batch],
-            "summaries": [box["summary_sealed"] for box in boxes],
-            "details": [box["detail_sealed"] for box in boxes],
+            "summaries": [sealed_value["summary_sealed"] for sealed_value in sealed],
+            "details": [sealed_value["detail_sealed"] for sealed_value in sealed],
         }
         place = {"owner": self._owner, "kind": kind.key, "import_id": import_id, "key_id": key_id}
         run(self._connection, _INSERT, {**place, **columns})

@@ -15,7 +15,7 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.record import Record, Scanned
 from tmr.repository.errors import DamagedRecordError
-from tmr.repository.keys.owner_keys import KeyChest
+from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.codec import decode_slots, encode_detail, encode_summary, named
 
 logger = logging.getLogger(__name__)
@@ -23,11 +23,11 @@ Row = Sequence[Any]
 ID_PREFIX = (16).to_bytes(4, "big")
 
 
-class RecordBoxes:
+class SealedColumns:
     """The boxes of one owner's records in one table; what does not open is noted in ``damaged``."""
 
-    def __init__(self, chest: KeyChest, table: str = "records") -> None:
-        self._chest = chest
+    def __init__(self, owner_keys: OwnerKeys, table: str = "records") -> None:
+        self._owner_keys = owner_keys
         self._table = table
         self._openers: dict[int, _Opener] = {}
         self.damaged: list[UUID] = []
@@ -98,7 +98,7 @@ class RecordBoxes:
 
     def _opener(self, key_id: int) -> "_Opener":
         if key_id not in self._openers:
-            self._openers[key_id] = _Opener(self._chest, self._table, key_id)
+            self._openers[key_id] = _Opener(self._owner_keys, self._table, key_id)
         return self._openers[key_id]
 
     def _note(self, row_id: bytes, key_id: int) -> None:
@@ -106,15 +106,15 @@ class RecordBoxes:
         self.damaged.append(UUID(bytes=row_id))
 
     def _log(self, row_id: bytes, key_id: int) -> None:
-        place = (self._table, row_id.hex(), self._chest.owner, key_id)
+        place = (self._table, row_id.hex(), self._owner_keys.owner, key_id)
         logger.error("a sealed value does not open: %s row %s of %s under key %s", *place)
 
 
 class _Opener:
     """Works on many boxes of one key: the parts of their addresses that do not change are joined once."""
 
-    def __init__(self, chest: KeyChest, table: str, key_id: int) -> None:
-        key = chest.by_id(key_id)
+    def __init__(self, owner_keys: OwnerKeys, table: str, key_id: int) -> None:
+        key = owner_keys.by_id(key_id)
         self._cipher = key.cipher
         self._summary = key.address(table, "summary_sealed", b"").before_row() + ID_PREFIX
         self._detail = key.address(table, "detail_sealed", b"").before_row() + ID_PREFIX

@@ -17,7 +17,7 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from tmr.repository.errors import DatabaseError, PoolTimeoutError
 from tmr.web.monitoring.observation import method
-from tmr.web.services import Parts
+from tmr.web.services import Services
 
 logger = logging.getLogger(__name__)
 
@@ -43,15 +43,15 @@ class Unreadable(logging.Handler):
 class Installation(Collector):
     """What is the same whichever process is asked: the queue, and the newest backup."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._backup: tuple[float, float | None] = (0.0, None)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield what the database and the backup target say now; a target is asked every five minutes at the most."""
         is_up, waiting, oldest = 1, 0, 0.0
         try:
-            waiting, oldest = self._parts.repository.queue(self._parts.clock())
+            waiting, oldest = self._services.repository.queue(self._services.clock())
         except (DatabaseError, PoolTimeoutError):
             is_up = 0
         yield GaugeMetricFamily("tmr_database_up", "Whether the database answers", value=is_up)
@@ -65,12 +65,12 @@ class Installation(Collector):
         looked, made = self._backup
         if time.monotonic() - looked > BACKUP_LOOKED_AT_SECONDS or not looked:
             try:
-                at = self._parts.newest_backup()
+                at = self._services.newest_backup()
                 made = at.timestamp() if at else None
             except Exception as error:  # noqa: BLE001 - whatever a target raises must not take the other figures along
                 logger.warning("the backup target does not answer: %s", type(error).__name__)
             self._backup = (time.monotonic(), made)
-        return None if made is None else self._parts.clock().timestamp() - made
+        return None if made is None else self._services.clock().timestamp() - made
 
 
 _UNREADABLE_HANDLER = Unreadable()
@@ -81,10 +81,10 @@ def count_unreadable() -> None:
     logging.getLogger(SEALED_ROOM).addHandler(_UNREADABLE_HANDLER)
 
 
-def init_metrics(app: Flask, parts: Parts) -> None:
+def init_metrics(app: Flask, services: Services) -> None:
     """Count and time every request."""
     count_unreadable()
-    app.extensions["tmr-metrics"] = Installation(parts)
+    app.extensions["tmr-metrics"] = Installation(services)
 
     @app.before_request
     def begin() -> None:
@@ -96,7 +96,7 @@ def init_metrics(app: Flask, parts: Parts) -> None:
         REQUESTS.labels(route, method(), str(response.status_code)).inc()
         if "began" in g:
             SECONDS.labels(route).observe(time.perf_counter() - g.began)
-        POOL.set(parts.repository.connections_in_use())
+        POOL.set(services.repository.connections_in_use())
         return response
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, g, request
 
-from tmr.web.services import parts
+from tmr.web.services import services
 
 SESSION, PENDING, DEVICE = "tmr", "tmr-pending", "tmr-device"
 
@@ -13,7 +13,7 @@ def init_cookies(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         for name, (value, max_age) in g.pop("cookies", {}).items():
-            secure = parts().settings.is_secure
+            secure = services().settings.is_secure
             response.set_cookie(
                 _full(name), value, max_age=max_age, secure=secure, httponly=True, samesite="Lax", path="/"
             )
@@ -36,4 +36,4 @@ def drop_cookie(name: str) -> None:
 
 
 def _full(name: str) -> str:
-    return f"__Host-{name}" if parts().settings.is_secure else name
+    return f"__Host-{name}" if services().settings.is_secure else name

@@ -6,7 +6,7 @@ from flask import Flask, abort, request
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from tmr.config import host_of
-from tmr.web.services import parts
+from tmr.web.services import services
 
 csrf = CSRFProtect()
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -39,5 +39,5 @@ def _refuse_other_sites() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
     origin = request.headers.get("Origin", "null")  # "null" is what a page without referrer sends of itself
-    if origin != "null" and host_of(origin) not in parts().settings.trusted_hosts:
+    if origin != "null" and host_of(origin) not in services().settings.trusted_hosts:
         abort(403)

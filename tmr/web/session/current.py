@@ -14,7 +14,7 @@ from tmr.repository.accounts.sessions import Device, Lifetime
 from tmr.repository.errors import DatabaseError, PoolTimeoutError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.cookies import DEVICE, SESSION, drop_cookie, read_cookie, set_cookie
 
 login_manager = LoginManager()
@@ -40,7 +40,7 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     if not cookie or "is_claim_lost" in g:
         return None
     try:
-        uow = parts().repository.claim(cookie, now())
+        uow = services().repository.claim(cookie, now())
     except (DatabaseError, PoolTimeoutError):
         g.is_claim_lost = True  # the page that says so must not ask again
         raise
@@ -58,7 +58,7 @@ def has_session() -> bool:
     It is asked before a body is read, which may take long.
     """
     try:
-        return parts().repository.is_session(read_cookie(SESSION), now())
+        return services().repository.is_session(read_cookie(SESSION), now())
     except (DatabaseError, PoolTimeoutError):
         g.is_claim_lost = True  # the page that says so must not ask again
         raise
@@ -70,14 +70,14 @@ def unit_of_work() -> UnitOfWork:
     return uow
 
 
-def apart(work: Callable[[], Result]) -> Result:
+def without_connection(work: Callable[[], Result]) -> Result:
     """Do slow work, such as hashing, without holding a connection, and open this session's unit of work anew.
 
     Nothing may have been changed before. Whoever was signed out meanwhile is sent to sign in.
     """
     g.pop("unit_of_work").commit()
     result = work()
-    uow = parts().repository.claim(read_cookie(SESSION), now())
+    uow = services().repository.claim(read_cookie(SESSION), now())
     if uow is None:
         abort(redirect("/login", 303))
     g.unit_of_work = uow
@@ -98,7 +98,7 @@ def is_confirmed() -> bool:
 def lacks_factor() -> bool:
     """Whether this installation wants a second factor of everybody, and this person has none."""
     found = unit_of_work().session
-    return parts().settings.requires_factor and found is not None and not found.has_factor
+    return services().settings.requires_factor and found is not None and not found.has_factor
 
 
 def has_factor() -> bool:
@@ -123,7 +123,7 @@ def start_session(uow: UnitOfWork, *, keep: bool, is_confirmed: bool) -> UUID:
     With ``is_confirmed`` its person has just shown by the strongest thing they have that it is them. The caller
     commits; without that, the cookie opens nothing.
     """
-    settings = parts().settings
+    settings = services().settings
     idle, longest = settings.session_idle, settings.session_max
     if keep:
         idle, longest = settings.kept_session_idle, settings.kept_session_max
@@ -139,7 +139,7 @@ def renew_session(uow: UnitOfWork) -> None:
     """Give this session a new token, since its person just showed who they are, and commit."""
     renewed = uow.sessions.renew(uow.session_id, now())
     uow.commit()
-    is_kept = renewed.idle > parts().settings.session_idle
+    is_kept = renewed.idle > services().settings.session_idle
     session.clear()
     set_cookie(SESSION, renewed.cookie, int((renewed.expires_at - now()).total_seconds()) if is_kept else None)
 
@@ -150,7 +150,7 @@ def end_session() -> None:
     if uow is not None:
         uow.commit_if_open()
     if cookie := read_cookie(SESSION):
-        parts().repository.end_session(cookie, now())
+        services().repository.end_session(cookie, now())
 
 
 def forget_cookie() -> None:
@@ -176,7 +176,7 @@ def known_device_of(owner: UUID | None) -> str:
     """
     held = _device_tokens()
     for one in [owner] if owner else held:
-        if one in held and parts().repository.is_known_device(one, held[one], now()):
+        if one in held and services().repository.is_known_device(one, held[one], now()):
             return f"{one} {held[one]}"
     return ""
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import abort, g, request
 
 from tmr.repository.queue.rate_limits import Limit
-from tmr.web.services import now, parts
+from tmr.web.services import now, services
 from tmr.web.session.current import known_device_of
 from tmr.web.transport.networks import network_of
 
@@ -47,7 +47,7 @@ EXPORT_BY_ACCOUNT = Limit("export by account", 60, dt.timedelta(hours=1))
 
 def count(limit: Limit, subject: str) -> None:
     """Count one attempt; answer 429 with Retry-After when there were too many."""
-    wait = parts().limits.hit(limit, subject, now())
+    wait = services().limits.hit(limit, subject, now())
     if wait:
         g.retry_after = wait
         abort(429)
@@ -93,7 +93,7 @@ def count_journey() -> None:
 
 def is_first_use(subject: str) -> bool:
     """Whether this is the first time that ``subject``, good for ten minutes at most, is used by anybody."""
-    return not parts().limits.hit(ONCE, subject, now())
+    return not services().limits.hit(ONCE, subject, now())
 
 
 def client_network() -> str:

@@ -1,4 +1,4 @@
-"""The request: bounded before any of it is decoded, and never spooled to disk in the clear."""
+"""The request: bounded before any of it is decoded, and never sealed_upload_of to disk in the clear."""
 
 from typing import IO
 from urllib.parse import unquote_to_bytes
@@ -7,7 +7,7 @@ from flask import Request, abort, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from tmr.repository.files.sealed_upload import SealedSpool
+from tmr.repository.files.sealed_upload import SealedUpload
 from tmr.web.session.cookies import SESSION, read_cookie
 from tmr.web.session.current import has_session
 from tmr.web.session.guards import ask_to_sign_in
@@ -37,7 +37,7 @@ class BoundedRequest(Request):
         return MAX_DOCUMENT_BYTES if self.path.startswith("/documents") else MAX_FORM_BYTES
 
     def _get_file_stream(self, *_args: object, **_kwargs: object) -> IO[bytes]:
-        return SealedSpool()  # type: ignore[return-value]
+        return SealedUpload()  # type: ignore[return-value]
 
     def _load_form_data(self) -> None:
         try:

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+
 from tests.support.authenticator import enrol
 from tests.support.passkey import PASSKEYS, VERIFIED, SoftAuthenticator, add_passkey, encode, use_passkey
 from tests.support.people import PASSWORD, Browser, Person

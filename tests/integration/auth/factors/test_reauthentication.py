@@ -1,6 +1,7 @@
 """Stepping up: what asks for it, what satisfies it, and what it changes."""
 
 import pytest
+
 from tests.support.people import PASSWORD, Person
 
 GUARDED = [

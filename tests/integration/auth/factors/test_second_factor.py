@@ -5,6 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from tests.support.authenticator import Authenticator, enrol
 from tests.support.people import PASSWORD, Person
 
@@ -253,13 +254,13 @@ def test_the_secret_is_sealed_and_no_row_holds_it(alice, clock, admin) -> None:
     assert app.secret not in session_cookie
 
 
-def test_tmr_require_mfa_leads_everybody_to_adding_one(parts, clock) -> None:
+def test_tmr_require_mfa_leads_everybody_to_adding_one(services, clock) -> None:
     import msgspec
 
     from tmr import create_app
 
-    settings = msgspec.structs.replace(parts.settings, requires_factor=True)
-    ada = Person(create_app(msgspec.structs.replace(parts, settings=settings)), "ada@example.org").sign_up()
+    settings = msgspec.structs.replace(services.settings, requires_factor=True)
+    ada = Person(create_app(msgspec.structs.replace(services, settings=settings)), "ada@example.org").sign_up()
 
     assert ada.get("/applications").headers["Location"] == PAGE
     assert ada.post("/applications", page=PAGE, company="A", title="B").headers["Location"] == PAGE

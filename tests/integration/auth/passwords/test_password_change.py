@@ -1,6 +1,7 @@
 """Changing the password of an account."""
 
 import pytest
+
 from tests.support.people import PASSWORD, Person
 
 NEW = "seven lamps beside the quiet harbour"

@@ -1,6 +1,7 @@
 """A forgotten password: the mailed link, what it changes, and what it leaves alone."""
 
 import pytest
+
 from tests.support.authenticator import enrol
 from tests.support.people import PASSWORD, Browser, Person
 
@@ -64,9 +65,9 @@ def test_a9_a_newer_link_voids_the_older_one(alice, visitor, letters) -> None:
     assert visitor.get(newer.path).status_code == 200
 
 
-def test_a10_reset_neither_removes_nor_skips_the_second_factor(alice, visitor, letters, clock, parts) -> None:
+def test_a10_reset_neither_removes_nor_skips_the_second_factor(alice, visitor, letters, clock, services) -> None:
     app, _ = enrol(alice, clock)
-    with parts.repository.for_owner(alice.owner) as uow:
+    with services.repository.for_owner(alice.owner) as uow:
         uow.account.verify(clock())
         uow.commit()
     clock.turn(seconds=30)
@@ -184,9 +185,9 @@ def test_a_token_of_one_purpose_opens_no_other(alice, visitor, letters) -> None:
     assert visitor.get(f"/sessions/end/{token}").status_code == 410
 
 
-def test_a_disabled_account_gets_no_link(alice, visitor, letters, parts, clock, admin) -> None:
+def test_a_disabled_account_gets_no_link(alice, visitor, letters, services, clock, admin) -> None:
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         uow.account.disable(clock())
         uow.commit()
 

@@ -14,6 +14,7 @@ import pytest
 import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
 from tests.support.authenticator import enrol
 from tests.support.passkey import add_passkey, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
@@ -26,7 +27,6 @@ from tests.support.servers.provider import (
     signed_with_the_public_key,
     unsigned,
 )
-
 from tmr import config, create_app
 
 SECURITY = "/settings/security"
@@ -41,13 +41,15 @@ def provider():
 
 
 @pytest.fixture
-def parts(parts, provider):
-    return with_provider(parts, provider.issuer)
+def services(services, provider):
+    return with_provider(services, provider.issuer)
 
 
-def with_provider(parts, issuer: str, **settings):
+def with_provider(services, issuer: str, **settings):
     found = config.Provider(issuer, CLIENT_ID, CLIENT_SECRET)
-    return msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, provider=found, **settings))
+    return msgspec.structs.replace(
+        services, settings=msgspec.structs.replace(services.settings, provider=found, **settings)
+    )
 
 
 @pytest.fixture
@@ -221,10 +223,10 @@ def test_a16_endpoints_elsewhere_are_not_used(ada, provider, metadata) -> None:
     assert not is_in(ada)
 
 
-def test_a_provider_that_is_away_is_said_and_nothing_breaks(parts, app) -> None:
+def test_a_provider_that_is_away_is_said_and_nothing_breaks(services, app) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    ada = Browser(create_app(with_provider(parts, f"http://localhost:{port}")))
+    ada = Browser(create_app(with_provider(services, f"http://localhost:{port}")))
 
     answer = ada.post("/auth/google", page="/login", purpose="sign in")
 
@@ -232,17 +234,17 @@ def test_a_provider_that_is_away_is_said_and_nothing_breaks(parts, app) -> None:
     assert "did not answer as it should" in ada.get("/login").text
 
 
-def confirm_address(parts, admin, clock) -> None:
+def confirm_address(services, admin, clock) -> None:
     for (owner,) in admin.execute("SELECT owner_id FROM accounts").fetchall():
-        with parts.repository.for_owner(owner) as uow:
+        with services.repository.for_owner(owner) as uow:
             uow.account.verify(clock())
             uow.commit()
 
 
-def test_a17_merge_an_account_with_the_same_address_is_not_opened(app, provider, parts, admin, clock) -> None:
+def test_a17_merge_an_account_with_the_same_address_is_not_opened(app, provider, services, admin, clock) -> None:
     """Pre-takeover 1: the provider's address is that of an account here."""
     Person(app, "ada@example.org").sign_up()
-    confirm_address(parts, admin, clock)
+    confirm_address(services, admin, clock)
     browser = Browser(app)
 
     answer = arrive(browser, provider)
@@ -436,9 +438,9 @@ def test_a_password_can_be_set_where_there_is_none(ada, provider) -> None:
 
 @pytest.mark.parametrize("registration", ["invite", "closed"])
 def test_an_installation_that_takes_nobody_takes_nobody_from_a_provider(
-    parts, provider, admin, registration: str
+    services, provider, admin, registration: str
 ) -> None:
-    own = with_provider(parts, provider.issuer, registration=registration)
+    own = with_provider(services, provider.issuer, registration=registration)
 
     assert arrive(Browser(create_app(own)), provider).headers["Location"] == "/login"
     assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
@@ -453,8 +455,8 @@ def test_i4_pages_with_the_button_may_lead_a_form_to_the_provider_and_no_others(
     assert targets(alice, "/applications") == "'self'"
 
 
-def test_without_a_provider_there_is_no_button_and_no_route(parts) -> None:
-    own = msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, provider=None))
+def test_without_a_provider_there_is_no_button_and_no_route(services) -> None:
+    own = msgspec.structs.replace(services, settings=msgspec.structs.replace(services.settings, provider=None))
     browser = Browser(create_app(own))
 
     assert "/auth/google" not in browser.get("/login").text
@@ -489,10 +491,10 @@ def mock():
     process.wait(10)
 
 
-def test_p10_against_an_independent_provider(parts, mock) -> None:
+def test_p10_against_an_independent_provider(services, mock) -> None:
     user = {"email": "grace@example.org", "email_verified": True}
     assert requests.put(f"{mock}/users/grace", json=user, timeout=5).status_code == 204
-    browser = Browser(create_app(with_provider(parts, mock)))
+    browser = Browser(create_app(with_provider(services, mock)))
 
     answer = requests.post(set_out(browser), data={"sub": "grace"}, allow_redirects=False, timeout=5)
     back = urlsplit(answer.headers["Location"])

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from tests.support.people import Person
 
+from tests.support.people import Person
 from tmr.auth.sign_in.device_names import coarse_address, device_name
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"

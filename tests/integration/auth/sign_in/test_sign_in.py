@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+
 from tests.support.people import PASSWORD, Browser, Person
 
 
@@ -110,13 +111,13 @@ def test_s4_htmx_is_sent_to_sign_in_and_gets_no_form_in_a_fragment(visitor: Brow
     assert answer.text == ""
 
 
-def test_s6_at_most_20_sessions_are_kept(alice, admin, parts, clock) -> None:
+def test_s6_at_most_20_sessions_are_kept(alice, admin, services, clock) -> None:
     from tmr.repository.accounts.sessions import Device, Lifetime
 
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
     for _ in range(25):
         clock.turn(seconds=1)
-        with parts.repository.for_owner(owner) as uow:
+        with services.repository.for_owner(owner) as uow:
             uow.sessions.add(Device("", ""), Lifetime(dt.timedelta(1), dt.timedelta(1)), clock())
             uow.commit()
 
@@ -133,14 +134,14 @@ def test_s8_cookies_are_for_the_server_and_this_site_only(app) -> None:
     assert all("Path=/" in one for one in cookies)
 
 
-def test_s8_over_https_cookies_are_secure_and_bound_to_the_host(parts) -> None:
+def test_s8_over_https_cookies_are_secure_and_bound_to_the_host(services) -> None:
     import msgspec
 
     from tmr import create_app
     from tmr.config import load_settings
 
-    settings = load_settings({"TMR_BASE_URL": "https://localhost", "TMR_DATA_DIR": str(parts.settings.data_dir)})
-    ada = Browser(create_app(msgspec.structs.replace(parts, settings=settings)))
+    settings = load_settings({"TMR_BASE_URL": "https://localhost", "TMR_DATA_DIR": str(services.settings.data_dir)})
+    ada = Browser(create_app(msgspec.structs.replace(services, settings=settings)))
     ada.client.get("/signup", base_url="https://localhost")
     page = ada.client.get("/signup", base_url="https://localhost").text
     from tests.support.people import TOKEN
@@ -195,13 +196,13 @@ def test_a6_sign_in_is_limited_by_address_and_a_success_does_not_clear_it(alice,
     assert codes == [422, 429]
 
 
-def test_a6_limits_are_shared_and_survive_a_restart(app, parts, visitor: Browser) -> None:
+def test_a6_limits_are_shared_and_survive_a_restart(app, services, visitor: Browser) -> None:
     from tmr import create_app
 
     for _ in range(10):
         visitor.post("/login", email="a@example.org", password="wrong")
 
-    restarted = Browser(create_app(parts))
+    restarted = Browser(create_app(services))
 
     assert restarted.post("/login", email="a@example.org", password="wrong").status_code == 429
 
@@ -240,7 +241,7 @@ def test_visitors_are_asked_to_sign_in_and_come_back(visitor: Browser) -> None:
     assert answer.headers["Location"] == "/login?next=/applications?q%3Dx"
 
 
-def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(parts) -> None:
+def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(services) -> None:
     import msgspec
 
     from tmr import create_app
@@ -249,7 +250,7 @@ def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(parts) -> None:
     def full(*_arguments) -> bool:
         raise CrowdError
 
-    browser = Browser(create_app(msgspec.structs.replace(parts, verify_password=full)))
+    browser = Browser(create_app(msgspec.structs.replace(services, verify_password=full)))
     answer = browser.post("/login", email="a@example.org", password="x")
 
     assert answer.status_code == 503
@@ -257,13 +258,13 @@ def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(parts) -> None:
     assert "Nothing was changed" in answer.text
 
 
-def test_k6_a_hash_of_a_lower_cost_is_made_anew_at_the_next_sign_in(alice, admin, parts) -> None:
+def test_k6_a_hash_of_a_lower_cost_is_made_anew_at_the_next_sign_in(alice, admin, services) -> None:
     import base64
 
     import bcrypt
 
     [[stored]] = admin.execute("SELECT password_hash FROM accounts").fetchall()
-    pepper = parts.verify_password.keywords["pepper"]
+    pepper = services.verify_password.keywords["pepper"]
     cheap = bcrypt.hashpw(base64.b64encode(pepper(PASSWORD.encode())), bcrypt.gensalt(6)).decode()
     admin.execute("UPDATE accounts SET password_hash = %s", (stored.partition("$")[0] + cheap,))
 

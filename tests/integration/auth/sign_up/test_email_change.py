@@ -1,6 +1,7 @@
 """Name and address of an account; a new address is confirmed at both ends."""
 
 import pytest
+
 from tests.support.people import PASSWORD, Person
 
 

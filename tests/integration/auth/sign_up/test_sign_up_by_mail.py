@@ -2,18 +2,20 @@
 
 import msgspec
 import pytest
+
 from tests.support.letters import carry_out
 from tests.support.people import PASSWORD, Browser, Person
-
 from tmr import create_app
 
 NEW = "seven lamps beside the quiet harbour"
 
 
 @pytest.fixture
-def parts(parts):
+def services(services):
     """An installation that sends mail to the world."""
-    return msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, mail_url="smtp://localhost"))
+    return msgspec.structs.replace(
+        services, settings=msgspec.structs.replace(services.settings, mail_url="smtp://localhost")
+    )
 
 
 def sign_up(app, email: str = "ada@example.org", password: str = PASSWORD) -> Person:
@@ -132,12 +134,12 @@ def test_a17_whoever_confirms_first_has_the_address_with_their_own_password(app,
 
 
 def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anything_of_before(
-    app, parts, letters, admin, clock
+    app, services, letters, admin, clock
 ) -> None:
     from tests.support.authenticator import enrol
 
     unmailed = create_app(
-        msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, mail_url=None))
+        msgspec.structs.replace(services, settings=msgspec.structs.replace(services.settings, mail_url=None))
     )
     hijacker = Person(unmailed, "ada@example.org").sign_up("the hijacker chose this one before")
     enrol(hijacker, clock)
@@ -153,28 +155,28 @@ def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anythi
     assert Person(unmailed, "ada@example.org").sign_in(NEW).headers["Location"] == "/"
 
 
-def test_an_unconfirmed_sign_up_goes_after_an_hour(app, workshop, admin, clock) -> None:
+def test_an_unconfirmed_sign_up_goes_after_an_hour(app, job_context, admin, clock) -> None:
     from tmr.operations.jobs.tasks import forget_what_is_due
 
     sign_up(app)
     clock.turn(minutes=59)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
     assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (1,)
     clock.turn(minutes=2)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
 
     for table in ("accounts", "data_keys", "key_wraps", "one_time_tokens", "owner_lookups", "security_events"):
         assert admin.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
 
-def test_a_new_device_without_a_factor_is_asked_for_a_mailed_code(app, workshop, letters, admin) -> None:
+def test_a_new_device_without_a_factor_is_asked_for_a_mailed_code(app, job_context, letters, admin) -> None:
     ada = sign_up(app)
     confirm(ada, letters()[0].code)
     other = Person(app, ada.email)
 
     assert other.sign_in().headers["Location"] == "/login/2fa"
     assert other.get("/applications").status_code == 303
-    carry_out(workshop, admin)
+    carry_out(job_context, admin)
     assert confirm(other, letters()[-1].code).headers["Location"] == "/"
     assert "New sign-in to your account" in [one.subject for one in letters()]
 
@@ -182,9 +184,9 @@ def test_a_new_device_without_a_factor_is_asked_for_a_mailed_code(app, workshop,
     assert other.sign_in().headers["Location"] == "/"
 
 
-def test_where_mail_does_not_leave_the_machine_sign_up_is_done_at_once(app, parts) -> None:
+def test_where_mail_does_not_leave_the_machine_sign_up_is_done_at_once(app, services) -> None:
     unmailed = create_app(
-        msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, mail_url=None))
+        msgspec.structs.replace(services, settings=msgspec.structs.replace(services.settings, mail_url=None))
     )
 
     assert Person(unmailed, "ada@example.org").sign_up().get("/applications").status_code == 200

@@ -13,10 +13,10 @@ from pathlib import Path
 import boto3
 import pyrage
 import pytest
+
 from tests.support.backups import YES, Keys, another_machine, backups, opened_by_age, quiet
 from tests.support.factories import application, new_account
 from tests.support.servers.served import until
-
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.backups.files import name_of, recognised
 from tmr.operations.backups.targets import PART_BYTES, Bucket, target_of
@@ -37,16 +37,16 @@ def tmr(data_dir: Path, *arguments: str, **extra: str) -> subprocess.CompletedPr
 
 
 @pytest.fixture
-def filled(parts, settings, clock):
+def filled(services, settings, clock):
     """An account with a few records, and a ledger."""
-    fill(parts, clock, 20)
-    publish_erasures(settings, parts.repository, clock())
+    fill(services, clock, 20)
+    publish_erasures(settings, services.repository, clock())
 
 
-def fill(parts, clock, count: int, email: str = "o@example.org") -> None:
-    owner = parts.repository.add_account(new_account(email), clock())
+def fill(services, clock, count: int, email: str = "o@example.org") -> None:
+    owner = services.repository.add_account(new_account(email), clock())
     values = application(notes="A note. " * 20)
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         uow.records.add_many(APPLICATION, [NewRecord(values, clock(), clock()) for _ in range(count)])
         uow.commit()
 
@@ -110,10 +110,10 @@ def test_p26_nothing_of_an_earlier_upload_is_taken_for_other_content_of_the_same
 
 
 def test_an_upload_of_a_process_that_was_killed_is_finished_by_the_next_one_and_leaves_nothing_behind(
-    parts, storage, data_dir, settings, keys, clock, tmp_path
+    services, storage, data_dir, settings, keys, clock, tmp_path
 ) -> None:
-    fill(parts, clock, 8_000)
-    publish_erasures(settings, parts.repository, clock())
+    fill(services, clock, 8_000)
+    publish_erasures(settings, services.repository, clock())
     command = ["backup", "create", "--to", "s3://killed", "--recipient", keys.recipient]
     client = boto3.client("s3")
     client.create_bucket(Bucket="killed")
@@ -126,15 +126,15 @@ def test_an_upload_of_a_process_that_was_killed_is_finished_by_the_next_one_and_
         time.sleep(0.002)
     process.kill()
     process.wait()
-    [spooled] = (data_dir / "backup-spool").glob("data-*")
-    size, sent = spooled.stat().st_size, len(storage.parts_sent())
+    [sealed_upload_of] = (data_dir / "backup-spool").glob("data-*")
+    size, sent = sealed_upload_of.stat().st_size, len(storage.parts_sent())
     assert client.list_objects_v2(Bucket="killed").get("Contents", []) == []
 
     done = tmr(data_dir, *command)
 
     assert done.returncode == 0, done.stderr
     found = {one["Key"]: one["Size"] for one in client.list_objects_v2(Bucket="killed")["Contents"]}
-    assert found[spooled.name] == size
+    assert found[sealed_upload_of.name] == size
     uploads = [query.rpartition("uploadId=")[2].partition("&")[0] for query in storage.parts_sent()]
     of_the_killed = [one for one in uploads if one == uploads[0]]
     assert sent <= len(of_the_killed) <= -(-size // PART_BYTES) + 1  # at most the part under way is sent twice
@@ -154,9 +154,9 @@ def test_p26_two_backups_at_once_take_turns_and_the_keys_read_last_are_those_tha
     until(lambda: bool(said))
     (ahead := place / name_of("keys", clock() + dt.timedelta(hours=3))).parent.mkdir()
     ahead.write_bytes(b"published meanwhile, by a machine whose clock is ahead")
-    spooled = settings.data_dir / "backup-spool" / name_of("keys", clock() - dt.timedelta(hours=1))
-    spooled.parent.mkdir(exist_ok=True)
-    spooled.write_bytes(b"read before something was erased")
+    sealed_upload_of = settings.data_dir / "backup-spool" / name_of("keys", clock() - dt.timedelta(hours=1))
+    sealed_upload_of.parent.mkdir(exist_ok=True)
+    sealed_upload_of.write_bytes(b"read before something was erased")
     assert [path.name for path in place.iterdir()] == [ahead.name]
     admin.execute(f"SELECT pg_advisory_unlock({BACKUP_LOCK})")
     waiting.join(30)
@@ -195,10 +195,10 @@ def test_a_finished_backup_that_was_not_sent_is_sent_by_the_next_run(
 
 
 def test_a_killed_backup_leaves_no_half_file_under_a_final_name(
-    parts, settings, data_dir, keys, tmp_path, clock
+    services, settings, data_dir, keys, tmp_path, clock
 ) -> None:
-    fill(parts, clock, 3_000)
-    publish_erasures(settings, parts.repository, clock())
+    fill(services, clock, 3_000)
+    publish_erasures(settings, services.repository, clock())
     place = tmp_path / "backups"
     command = [sys.executable, "-m", "tmr", "backup", "create", "--to", str(place), "--recipient", keys.recipient]
     environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
@@ -227,14 +227,14 @@ def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
-def test_the_restore_drill(parts, settings, data_dir, keys, tmp_path, clock) -> None:
+def test_the_restore_drill(services, settings, data_dir, keys, tmp_path, clock) -> None:
     """50,000 records are backed up, more are written, and an empty machine gets the 50,000 back, to the byte."""
     for number in range(5):
-        fill(parts, clock, 10_000, f"{number}@example.org")
-    publish_erasures(settings, parts.repository, clock())
+        fill(services, clock, 10_000, f"{number}@example.org")
+    publish_erasures(settings, services.repository, clock())
     place = str(tmp_path / "backups")
     assert tmr(data_dir, "backup", "create", "--to", place, "--recipient", keys.recipient).returncode == 0
-    fill(parts, clock, 100, "late@example.org")
+    fill(services, clock, 100, "late@example.org")
     there = another_machine(settings, tmp_path)
 
     done = tmr(

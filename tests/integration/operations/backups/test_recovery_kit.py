@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.support.factories import application, new_account
 
+from tests.support.factories import application, new_account
 from tmr import cli
 from tmr.config import Settings, load_settings
 from tmr.domain.kinds.application import APPLICATION
@@ -27,7 +27,7 @@ from tmr.operations.backups.recovery_kit import (
 )
 from tmr.operations.backups.restore import RestoreError
 from tmr.operations.jobs.tasks import back_up_when_due, rotate_keys, tell_backups
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.wiring import backups_at, prepare, workshop_of
 from tmr.wiring.restoring import Knowledge, Opening, restore_backup, verify_backup
@@ -67,9 +67,9 @@ def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     return Place(tmp_path / "second", monkeypatch)
 
 
-def add(workshop, email: str):
-    owner = workshop.repository.add_account(new_account(email), dt.datetime.now(dt.UTC))
-    with workshop.repository.for_owner(owner) as uow:
+def add(job_context, email: str):
+    owner = job_context.repository.add_account(new_account(email), dt.datetime.now(dt.UTC))
+    with job_context.repository.for_owner(owner) as uow:
         uow.records.add(APPLICATION, application(), dt.datetime.now(dt.UTC))
         uow.commit()
     return owner
@@ -78,23 +78,23 @@ def add(workshop, email: str):
 def backed_up(settings: Settings, *emails: str, erased: str = "") -> None:
     """Add accounts, erase one, rotate, and make a backup of what is left."""
     database = prepare(settings)
-    workshop = workshop_of(settings, database)
-    owners = {email: add(workshop, email) for email in (*emails, *([erased] if erased else []))}
+    job_context = workshop_of(settings, database)
+    owners = {email: add(job_context, email) for email in (*emails, *([erased] if erased else []))}
     if erased:
-        with workshop.repository.for_owner(owners[erased]) as uow:
+        with job_context.repository.for_owner(owners[erased]) as uow:
             uow.erase_account(dt.datetime.now(dt.UTC))
             uow.commit()
-        rotate_keys(workshop, quiet, waits=False)
-    back_up_when_due(workshop)
+        rotate_keys(job_context, quiet, waits=False)
+    back_up_when_due(job_context)
     database.leave()
 
 
 def restored_emails(settings: Settings) -> set[str]:
     database = prepare(settings)
-    workshop = workshop_of(settings, database)
+    job_context = workshop_of(settings, database)
     found = set()
-    for owner in workshop.keeper.owners():
-        with workshop.repository.for_owner(owner) as uow:
+    for owner in job_context.across_owners.owners():
+        with job_context.repository.for_owner(owner) as uow:
             found.add(uow.account.email())
             assert len(list(uow.records.scan(APPLICATION))) == 1
     database.leave()
@@ -119,8 +119,8 @@ def test_p14_the_kit_of_the_first_day_restores_what_was_backed_up_after_two_rota
     for number in (1, 2):
         backed_up(place.settings, f"later{number}@example.org", erased=f"gone{number}@example.org")
     database = prepare(place.settings)
-    workshop = workshop_of(place.settings, database)
-    workshop.backups.create(recipient_of(place.settings), workshop.clock, quiet)
+    job_context = workshop_of(place.settings, database)
+    job_context.backups.create(recipient_of(place.settings), job_context.clock, quiet)
     database.leave()
 
     target = place.settings.backup_target
@@ -178,12 +178,12 @@ def rolled_back(place: Place, tmp_path: Path) -> Path:
     folder = Path(place.settings.backup_target)
     shutil.copytree(folder, tmp_path / "before")
     database = prepare(place.settings)
-    workshop = workshop_of(place.settings, database)
-    gone = workshop.repository.find_owner("gone@example.org")
-    with workshop.repository.for_owner(gone) as uow:
+    job_context = workshop_of(place.settings, database)
+    gone = job_context.repository.find_owner("gone@example.org")
+    with job_context.repository.for_owner(gone) as uow:
         uow.erase_account(dt.datetime.now(dt.UTC))
         uow.commit()
-    tell_backups(workshop)
+    tell_backups(job_context)
     database.leave()
     return tmp_path / "before"
 
@@ -281,10 +281,10 @@ def test_w6_a_data_file_that_nobody_published_or_that_hides_a_newer_one_is_refus
 ) -> None:
     backed_up(place.settings, "a@example.org")
     database = prepare(place.settings)
-    workshop = workshop_of(place.settings, database)
+    job_context = workshop_of(place.settings, database)
     for _ in range(2):
         time.sleep(1.1)  # the names of files have seconds
-        workshop.backups.create(recipient_of(place.settings), workshop.clock, quiet)
+        job_context.backups.create(recipient_of(place.settings), job_context.clock, quiet)
     database.leave()
     kit, folder = place.kit(tmp_path / "kit.txt"), Path(place.settings.backup_target)
     *_, before, newest = sorted(folder.glob("data-*.age"))
@@ -385,11 +385,11 @@ def test_w6_a_backup_elsewhere_and_one_sent_late_confuse_no_stamp(place: Place, 
     backed_up(place.settings, "a@example.org")
     stick = tmp_path / "stick"
     database = prepare(place.settings)
-    workshop = workshop_of(place.settings, database)
-    engine, recipient = keeper_engine(database.migration_url), recipient_of(place.settings)
+    job_context = workshop_of(place.settings, database)
+    engine, recipient = across_owners_engine(database.migration_url), recipient_of(place.settings)
     time.sleep(1.1)
-    backups_at(place.settings, engine, str(stick)).create(recipient, workshop.clock, quiet)
-    tell_backups(workshop)
+    backups_at(place.settings, engine, str(stick)).create(recipient, job_context.clock, quiet)
+    tell_backups(job_context)
     kit, target = place.kit(tmp_path / "kit.txt"), Path(place.settings.backup_target)
 
     assert verify_backup(away.settings, str(target), Opening(kit=kit), quiet) == []
@@ -401,7 +401,7 @@ def test_w6_a_backup_elsewhere_and_one_sent_late_confuse_no_stamp(place: Place, 
     [late] = stick.glob("data-*")
     shutil.copy(late, spool / late.name)  # finished, and not sent before somebody stopped the machine
     time.sleep(1.1)
-    workshop.backups.create(recipient, workshop.clock, quiet)
+    job_context.backups.create(recipient, job_context.clock, quiet)
     database.leave()
     for one in (first, late):
         at = dt.datetime.strptime(one.name, "data-%Y%m%dT%H%M%SZ.age").replace(tzinfo=dt.UTC)
@@ -410,5 +410,5 @@ def test_w6_a_backup_elsewhere_and_one_sent_late_confuse_no_stamp(place: Place, 
         assert restored_emails(again.settings) == {"a@example.org"}
     stamped = load_settings({"TMR_DATA_DIR": str(again.settings.data_dir)})
     database = prepare(stamped)
-    assert InstallationFacts(keeper_engine(database.migration_url)).get(BackupsState).data
+    assert InstallationFacts(across_owners_engine(database.migration_url)).get(BackupsState).data
     database.leave()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support.servers.served import tmr
 
 from tests.conftest import libpq
+from tests.support.servers.served import tmr
 from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.wiring import prepare

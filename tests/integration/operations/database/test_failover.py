@@ -7,11 +7,11 @@ from itertools import count
 import psutil
 import psycopg
 import pytest
+
+from tests.conftest import libpq
 from tests.support.people import Person
 from tests.support.servers.served import Crowd, Served, Writer, until
 from tests.support.servers.standby import REPLICATED, Standby
-
-from tests.conftest import libpq
 from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.wiring import make_keyring, prepare
@@ -58,7 +58,7 @@ def test_p14_a_failover_under_load_loses_nothing_acknowledged_and_needs_no_resta
 
 
 def test_p14_a_server_that_takes_no_changes_any_more_is_an_outage_and_is_left_for_one_that_does(
-    parts, server, alice, admin: psycopg.Connection, clock
+    services, server, alice, admin: psycopg.Connection, clock
 ) -> None:
     record = alice.add(company="Globex")
     try:

@@ -11,10 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
-from tests.support.people import Person
-from tests.support.servers.served import Crowd, Served, Writer, until
 
 from tests.conftest import libpq
+from tests.support.people import Person
+from tests.support.servers.served import Crowd, Served, Writer, until
 from tmr.operations.database.embedded import EmbeddedServer
 
 LONGEST_SECONDS = 10

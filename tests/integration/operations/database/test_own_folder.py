@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.support.servers.served import Served, free_port, until
 
 from tests.conftest import FAST
+from tests.support.servers.served import Served, free_port, until
 from tmr.operations.database.embedded import EmbeddedError, EmbeddedServer
 
 

@@ -11,52 +11,54 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
-from tests.support.people import Person
 
+from tests.support.people import Person
 from tmr.config import Settings
 from tmr.operations.backups.files import name_of, recognised
 from tmr.operations.backups.targets import Directory
-from tmr.operations.doctor.local_checks import Patient, checks_of
+from tmr.operations.doctor.local_checks import CheckContext, checks_of
 from tmr.operations.doctor.report import BROKEN, KEPT, OFF, UNKNOWN, Finding, as_table, examine
 from tmr.privacy.erasure.ledger import bring_together
 from tmr.repository.access.legal_orders import Order
-from tmr.repository.database.connections import app_engine, keeper_engine
+from tmr.repository.database.connections import across_owners_engine, app_engine
 from tmr.repository.database.inspection import Inspection, rows_without_owner
 from tmr.wiring import load_keyring, publish_erasures
 
 
 @pytest.fixture
-def patient(settings: Settings, server, parts, alice: Person, clock) -> Patient:
+def context(settings: Settings, server, services, alice: Person, clock) -> CheckContext:
     """An installation with an account and a record, its ledger written."""
     alice.add(company="Ørsted")
-    publish_erasures(settings, parts.repository, clock())
+    publish_erasures(settings, services.repository, clock())
     keyring, app = load_keyring(settings), app_engine(server.app_url, pool_size=1)
-    inspection = Inspection(keeper_engine(server.migration_url), keyring)
-    found = Patient(settings, inspection, lambda: rows_without_owner(app), list, keyring.kek_ids, "tmr_app", clock())
+    inspection = Inspection(across_owners_engine(server.migration_url), keyring)
+    found = CheckContext(
+        settings, inspection, lambda: rows_without_owner(app), list, keyring.kek_ids, "tmr_app", clock()
+    )
     yield found
     app.dispose()
 
 
-def seen(patient: Patient) -> list[Finding]:
-    return list(examine(checks_of(patient)))
+def seen(context: CheckContext) -> list[Finding]:
+    return list(examine(checks_of(context)))
 
 
-def broken(patient: Patient) -> list[Finding]:
-    return [one for one in seen(patient) if one.state == BROKEN]
+def broken(context: CheckContext) -> list[Finding]:
+    return [one for one in seen(context) if one.state == BROKEN]
 
 
-def test_p14_a_kit_that_was_moved_away_is_the_copy_of_the_keyring(patient: Patient) -> None:
-    own = msgspec.structs.replace(patient.settings, has_own_backups=True)
+def test_p14_a_kit_that_was_moved_away_is_the_copy_of_the_keyring(context: CheckContext) -> None:
+    own = msgspec.structs.replace(context.settings, has_own_backups=True)
 
     def copy(*, is_kit_here: bool) -> str:
-        looked = msgspec.structs.replace(patient, settings=own, is_kit_here=is_kit_here)
+        looked = msgspec.structs.replace(context, settings=own, is_kit_here=is_kit_here)
         return next(one.state for one in seen(looked) if one.what == "copy of the keyring")
 
     assert (copy(is_kit_here=True), copy(is_kit_here=False)) == (OFF, KEPT)
 
 
-def test_a_whole_installation_is_whole(patient: Patient) -> None:
-    found = seen(patient)
+def test_a_whole_installation_is_whole(context: CheckContext) -> None:
+    found = seen(context)
 
     assert [one for one in found if one.state == BROKEN] == []
     assert {one.promise for one in found if one.state == KEPT} >= {
@@ -140,11 +142,11 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("statement", BREAKS)
-def test_each_break_in_the_database_is_named(patient: Patient, admin: psycopg.Connection, statement: str) -> None:
+def test_each_break_in_the_database_is_named(context: CheckContext, admin: psycopg.Connection, statement: str) -> None:
     promise, words, mend = BREAKS[statement]
     admin.execute(statement)
     try:
-        found = broken(patient)
+        found = broken(context)
     finally:
         if mend:
             admin.execute(mend)
@@ -154,54 +156,54 @@ def test_each_break_in_the_database_is_named(patient: Patient, admin: psycopg.Co
     assert [one.promise for one in found if words in one.seen] == [promise], found
 
 
-def test_a_keyring_that_all_can_read_is_named(patient: Patient, settings: Settings) -> None:
+def test_a_keyring_that_all_can_read_is_named(context: CheckContext, settings: Settings) -> None:
     settings.keyring_file.chmod(0o644)
     try:
-        found = broken(patient)
+        found = broken(context)
     finally:
         settings.keyring_file.chmod(0o600)
 
     assert [(one.promise, one.seen) for one in found] == [("P06", "var.keyring, mode 0644")]
 
 
-def test_an_overdue_notice_is_named(patient: Patient, parts, alice: Person, clock) -> None:
-    with parts.repository.for_owner(uuid.UUID(alice.client.get_cookie("tmr").value.partition(".")[0])) as uow:
+def test_an_overdue_notice_is_named(context: CheckContext, services, alice: Person, clock) -> None:
+    with services.repository.for_owner(uuid.UUID(alice.client.get_cookie("tmr").value.partition(".")[0])) as uow:
         uow.legal_orders.add(Order("x", "y"), clock() - dt.timedelta(hours=2), clock())
         uow.commit()
 
-    assert [one.promise for one in broken(patient)] == ["P19"]
+    assert [one.promise for one in broken(context)] == ["P19"]
 
 
-def test_a_broken_ledger_is_named(patient: Patient, settings: Settings, parts, clock) -> None:
+def test_a_broken_ledger_is_named(context: CheckContext, settings: Settings, services, clock) -> None:
     text = settings.ledger_file.read_text()
     settings.ledger_file.write_text("tmr-erasures/1 7\n")
     try:
-        found = broken(patient)
+        found = broken(context)
     finally:
         settings.ledger_file.write_text(text)
 
     assert [one.promise for one in found] == ["P26"]
-    bring_together(parts.repository, settings.ledger_file, clock())
+    bring_together(services.repository, settings.ledger_file, clock())
 
 
 @pytest.mark.parametrize(
     ("ages", "promises"),
     [([1], []), ([25, 49], []), ([27], ["P14"]), ([1, 24 * 31], ["P26"]), ([], ["P14"])],
 )
-def test_backups_too_old_or_missing_are_named(patient: Patient, tmp_path: Path, ages, promises) -> None:
+def test_backups_too_old_or_missing_are_named(context: CheckContext, tmp_path: Path, ages, promises) -> None:
     for age in ages:
-        (tmp_path / name_of("data", patient.now - dt.timedelta(hours=age))).write_bytes(b"x")
+        (tmp_path / name_of("data", context.now - dt.timedelta(hours=age))).write_bytes(b"x")
     (tmp_path / "something else").write_bytes(b"x")
-    settings = msgspec.structs.replace(patient.settings, backup_target=str(tmp_path), backup_recipient="age1")
-    patient.settings, patient.backups = settings, lambda: recognised(Directory(tmp_path).list())
+    settings = msgspec.structs.replace(context.settings, backup_target=str(tmp_path), backup_recipient="age1")
+    context.settings, context.backups = settings, lambda: recognised(Directory(tmp_path).list())
 
-    assert [one.promise for one in broken(patient)] == promises
+    assert [one.promise for one in broken(context)] == promises
 
 
-def test_links_to_other_machines_must_be_verified(patient: Patient) -> None:
+def test_links_to_other_machines_must_be_verified(context: CheckContext) -> None:
     def with_settings(**changes) -> list[tuple[str, str]]:
-        patient.settings = msgspec.structs.replace(patient.settings, **changes)
-        return [(one.promise, one.what) for one in broken(patient)]
+        context.settings = msgspec.structs.replace(context.settings, **changes)
+        return [(one.promise, one.what) for one in broken(context)]
 
     url = "postgresql+psycopg://a:b@db.example/x"
     assert with_settings(database_url=url) == [("P05", "link to the database (database)")]
@@ -209,21 +211,21 @@ def test_links_to_other_machines_must_be_verified(patient: Patient) -> None:
     assert with_settings(database_url=f"{url}?sslmode=verify-full") == []
 
 
-def test_what_cannot_be_looked_at_is_unknown_and_the_rest_is_looked_at(patient: Patient) -> None:
+def test_what_cannot_be_looked_at_is_unknown_and_the_rest_is_looked_at(context: CheckContext) -> None:
     def fails() -> int:
         raise ConnectionError("gone")
 
-    patient.rows_without_owner = fails
+    context.rows_without_owner = fails
 
-    [one] = [one for one in seen(patient) if one.state == UNKNOWN]
+    [one] = [one for one in seen(context) if one.state == UNKNOWN]
 
     assert (one.promise, one.seen) == ("P16", "could not be looked at: ConnectionError: gone")
 
 
 def test_from_the_command_line_it_changes_nothing_and_says_so_by_its_status(
-    alice, data_dir, admin, parts, settings
+    alice, data_dir, admin, services, settings
 ) -> None:
-    publish_erasures(settings, parts.repository, parts.clock())
+    publish_erasures(settings, services.repository, services.clock())
     command = [sys.executable, "-m", "tmr", "doctor", "--json"]
     environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
 

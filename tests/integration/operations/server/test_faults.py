@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+
 from tests.support.factories import table
 from tests.support.people import PASSWORD, Person
 from tests.support.servers.served import Crowd, Served, Writer, until
-
 from tmr.operations.database.embedded import EmbeddedServer
 
 ROWS = 4_000
@@ -233,11 +233,11 @@ def test_p13_a_body_over_the_limit_is_refused_and_changes_nothing(served, ada, p
     assert "Nothing was changed" in answer.text
 
 
-def test_an_exhausted_pool_answers_503_and_recovers(parts, server, alice) -> None:
+def test_an_exhausted_pool_answers_503_and_recovers(services, server, alice) -> None:
     from tmr import create_app
     from tmr.wiring import build
 
-    own = build(parts.settings, server.app_url, pool_size=1)
+    own = build(services.settings, server.app_url, pool_size=1)
     own.repository._engine.pool._timeout = 0.2
     again = Person(create_app(own), alice.email)
     assert again.sign_in().status_code == 303

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.support.servers.served import Served, free_port, until
 
+from tests.support.servers.served import Served, free_port, until
 from tmr.crypto.certificates import self_signed
 
 MODERN = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}  # RFC 8446, B.4

@@ -5,11 +5,11 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.support.factories import new_account
 
+from tests.support.factories import new_account
 from tmr.config import SettingsError, load_settings
 from tmr.crypto.errors import KeyringError
-from tmr.repository.database.across_owners import Keeper
+from tmr.repository.database.across_owners import AcrossOwners
 from tmr.wiring import build, check_keys, load_keyring, prepare, serve, utc_now
 
 
@@ -68,7 +68,7 @@ def test_where_the_app_cannot_listen_it_says_so_before_anything_starts(tmp_path:
 
 
 def test_k4_a_keyring_that_lacks_a_key_of_the_data_stops_the_start() -> None:
-    class Data(Keeper):
+    class Data(AcrossOwners):
         def __init__(self) -> None:
             pass
 

@@ -5,29 +5,31 @@ import threading
 import uuid
 
 import pytest
+
 from tests.support.factories import application, new_account, table
 from tests.support.people import PASSWORD
-
 from tmr.domain.kinds.application import APPLICATION
-from tmr.operations.jobs.tasks import carry_out_import, forget_what_is_due, send_house_mail
+from tmr.operations.jobs.tasks import carry_out_import, forget_what_is_due, send_installation_mail
 from tmr.repository.access.legal_orders import Order
 
 ROWS = 1_300
 
 
 @pytest.mark.parametrize("what", ["erase_data", "erase_account"])
-def test_erasing_during_a_large_import_ends_and_leaves_nothing(alice, parts, workshop, clock, admin, what: str) -> None:
+def test_erasing_during_a_large_import_ends_and_leaves_nothing(
+    alice, services, job_context, clock, admin, what: str
+) -> None:
     place = alice.upload(table(*({"company": f"A {n}", "title": "B"} for n in range(ROWS)))).headers["Location"]
     assert alice.post(place).status_code == 303
     ((arguments,),) = admin.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'import'").fetchall()
     owner, import_id = uuid.UUID(arguments["owner"]), uuid.UUID(arguments["import_id"])
-    importing = threading.Thread(target=carry_out_import, args=(workshop, owner, import_id))
+    importing = threading.Thread(target=carry_out_import, args=(job_context, owner, import_id))
     done: list[bool] = []
 
     def erase() -> None:
         while not admin.execute("SELECT done_rows FROM imports").fetchone()[0] and importing.is_alive():
             pass
-        with parts.repository.for_owner(owner) as uow:
+        with services.repository.for_owner(owner) as uow:
             getattr(uow, what)(clock())
             uow.commit()
         done.append(True)
@@ -45,12 +47,12 @@ def test_erasing_during_a_large_import_ends_and_leaves_nothing(alice, parts, wor
 
 
 @pytest.mark.parametrize("what", ["erase_data", "erase_account"])
-def test_erasing_waits_for_a_write_that_is_not_committed(parts, owner, clock, admin, what: str) -> None:
-    writing = parts.repository.for_owner(owner)
+def test_erasing_waits_for_a_write_that_is_not_committed(services, owner, clock, admin, what: str) -> None:
+    writing = services.repository.for_owner(owner)
     writing.records.add(APPLICATION, application(), clock())
 
     def erase() -> None:
-        with parts.repository.for_owner(owner) as uow:
+        with services.repository.for_owner(owner) as uow:
             getattr(uow, what)(clock())
             uow.commit()
 
@@ -64,8 +66,8 @@ def test_erasing_waits_for_a_write_that_is_not_committed(parts, owner, clock, ad
     assert admin.execute("SELECT count(*) FROM records").fetchone() == (0,)
 
 
-def test_a_purge_goes_on_past_an_account_that_is_gone(parts, owner, other_owner, workshop, clock, admin) -> None:
-    with parts.repository.for_owner(other_owner) as uow:
+def test_a_purge_goes_on_past_an_account_that_is_gone(services, owner, other_owner, job_context, clock, admin) -> None:
+    with services.repository.for_owner(other_owner) as uow:
         record = uow.records.add(APPLICATION, application(), clock())
         uow.records.remove(APPLICATION, [record.id], clock())
         uow.commit()
@@ -74,7 +76,7 @@ def test_a_purge_goes_on_past_an_account_that_is_gone(parts, owner, other_owner,
     admin.execute("INSERT INTO exports VALUES (%s, %s, 'queued', 0, 0, now(), 'epoch')", (gone, gone))
     clock.turn(minutes=11)
     try:
-        forget_what_is_due(workshop)
+        forget_what_is_due(job_context)
     finally:
         admin.execute("DELETE FROM exports")
         admin.execute(
@@ -86,9 +88,9 @@ def test_a_purge_goes_on_past_an_account_that_is_gone(parts, owner, other_owner,
 
 
 def test_p19_a_deferred_notice_comes_though_the_account_is_gone_by_then(
-    alice, parts, clock, admin, workshop, post_office
+    alice, services, clock, admin, job_context, post_office
 ) -> None:
-    with parts.repository.for_owner(alice.owner) as uow:
+    with services.repository.for_owner(alice.owner) as uow:
         uow.legal_orders.add(Order("AZ 4711", "age1"), clock() + dt.timedelta(days=5), clock())
         uow.commit()
     alice.post("/settings/privacy/erase-account", password=PASSWORD, email=alice.email)
@@ -96,7 +98,7 @@ def test_p19_a_deferred_notice_comes_though_the_account_is_gone_by_then(
     waiting = dict(admin.execute(jobs).fetchall())
 
     for mail_id in waiting:
-        send_house_mail(workshop, uuid.UUID(mail_id))
+        send_installation_mail(job_context, uuid.UUID(mail_id))
 
     assert sorted(at - clock() > dt.timedelta(days=4) for at in waiting.values()) == [False, True]
     assert sorted(one.subject for one in post_office.letters) == [
@@ -105,8 +107,8 @@ def test_p19_a_deferred_notice_comes_though_the_account_is_gone_by_then(
     ]
 
 
-def test_a_sign_up_that_was_confirmed_meanwhile_is_not_abandoned(parts, clock) -> None:
-    owner = parts.repository.add_account(new_account(), clock())
+def test_a_sign_up_that_was_confirmed_meanwhile_is_not_abandoned(services, clock) -> None:
+    owner = services.repository.add_account(new_account(), clock())
 
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         assert uow.account.is_claimed()

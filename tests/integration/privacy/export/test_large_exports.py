@@ -8,8 +8,8 @@ import uuid
 import zipfile
 
 import pytest
-from tests.support.people import PASSWORD, Person
 
+from tests.support.people import PASSWORD, Person
 from tmr.operations.jobs.tasks import forget_what_is_due
 from tmr.privacy.export.run import LARGE_BYTES, build
 
@@ -28,11 +28,11 @@ def heavy(alice) -> Person:
 
 
 @pytest.fixture
-def carry_out(parts, admin, clock):
+def carry_out(services, admin, clock):
     def run() -> None:
         query = "DELETE FROM procrastinate_jobs WHERE task_name = 'export' RETURNING args"
         for (arguments,) in admin.execute(query).fetchall():
-            build(parts.repository, uuid.UUID(arguments["owner"]), uuid.UUID(arguments["export_id"]), clock)
+            build(services.repository, uuid.UUID(arguments["owner"]), uuid.UUID(arguments["export_id"]), clock)
 
     return run
 
@@ -74,15 +74,15 @@ def test_it_is_sealed_while_it_waits(heavy, carry_out, admin) -> None:
     download(heavy)
 
 
-def test_it_is_gone_after_24_hours(heavy, carry_out, clock, workshop, admin) -> None:
+def test_it_is_gone_after_24_hours(heavy, carry_out, clock, job_context, admin) -> None:
     heavy.post(EXPORT)
     carry_out()
     clock.turn(hours=23, minutes=59)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
     assert admin.execute("SELECT count(*) FROM exports").fetchone() == (1,)
     clock.turn(minutes=2)
 
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
 
     assert admin.execute("SELECT count(*) FROM export_chunks").fetchone() == (0,)
     heavy.sign_in()
@@ -97,29 +97,29 @@ def test_taking_it_away_asks_to_confirm(heavy, carry_out, clock) -> None:
     assert download(heavy).headers["Location"].startswith("/reauthenticate")
 
 
-def test_a_build_that_was_broken_off_shows_how_far_it_came_and_begins_anew(heavy, parts, admin, clock) -> None:
+def test_a_build_that_was_broken_off_shows_how_far_it_came_and_begins_anew(heavy, services, admin, clock) -> None:
     heavy.post(EXPORT)
     ((arguments,),) = admin.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'export'").fetchall()
     owner, export_id = uuid.UUID(arguments["owner"]), uuid.UUID(arguments["export_id"])
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         uow.exports.set_progress(export_id, 524_286)
         uow.exports.add_chunk(export_id, 0, b"half")
         uow.exports.add_chunk(export_id, 999, b"and beyond the end")
         uow.commit()
 
     shown = heavy.htmx_get("/settings/privacy/exports").text
-    build(parts.repository, owner, export_id, clock)
+    build(services.repository, owner, export_id, clock)
 
     assert "put together: 512 kB" in shown
     assert zipfile.ZipFile(io.BytesIO(download(heavy).data)).testzip() is None
 
 
-def test_erasing_while_it_is_built_leaves_nothing(heavy, parts, admin, clock) -> None:
+def test_erasing_while_it_is_built_leaves_nothing(heavy, services, admin, clock) -> None:
     heavy.post(EXPORT)
     ((arguments,),) = admin.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'export'").fetchall()
     heavy.post("/settings/privacy/erase-data", password=PASSWORD)
 
-    build(parts.repository, uuid.UUID(arguments["owner"]), uuid.UUID(arguments["export_id"]), clock)
+    build(services.repository, uuid.UUID(arguments["owner"]), uuid.UUID(arguments["export_id"]), clock)
 
     assert admin.execute("SELECT count(*) FROM export_chunks").fetchone() == (0,)
 

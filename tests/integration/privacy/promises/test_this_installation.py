@@ -6,14 +6,14 @@ import uuid
 
 import msgspec
 import pytest
-from tests.support.people import Browser, Person
 
+from tests.support.people import Browser, Person
 from tmr import create_app
 from tmr.operations.doctor.report import BROKEN, KEPT, OFF, UNKNOWN, Finding, examine, in_words
 from tmr.operations.doctor.watch import Watch
 from tmr.operations.release import release
 from tmr.repository.access.disclosures import LEGAL_ORDER
-from tmr.repository.database.connections import keeper_engine
+from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import (
     KIT_IS_HERE,
     BackupsState,
@@ -25,7 +25,7 @@ from tmr.repository.database.installation_facts import (
 
 @pytest.fixture
 def facts(server) -> InstallationFacts:
-    return InstallationFacts(keeper_engine(server.migration_url))
+    return InstallationFacts(across_owners_engine(server.migration_url))
 
 
 def told(app, what: str) -> str:
@@ -35,27 +35,27 @@ def told(app, what: str) -> str:
     return found[1]
 
 
-def with_settings(parts, **changes):
-    return create_app(msgspec.structs.replace(parts, settings=msgspec.structs.replace(parts.settings, **changes)))
+def with_settings(services, **changes):
+    return create_app(msgspec.structs.replace(services, settings=msgspec.structs.replace(services.settings, **changes)))
 
 
-def test_p04_the_page_says_what_this_installation_is_like(app, parts, facts, clock) -> None:
+def test_p04_the_page_says_what_this_installation_is_like(app, services, facts, clock) -> None:
     assert "plain http" in told(app, "Address")
     assert "after 1 hour without a request and after 1 day" in told(app, "Sessions")
     assert "not sealed" in told(app, "Mail")
     assert told(app, "Last check (tmr doctor)") == "not checked yet"
     assert told(app, "Release") == release()
-    secure = with_settings(parts, base_url="https://roles.example.org", session_idle=dt.timedelta(minutes=15))
+    secure = with_settings(services, base_url="https://roles.example.org", session_idle=dt.timedelta(minutes=15))
     page = secure.test_client().get("/privacy", base_url="https://roles.example.org").text
     assert "reached by https only" in page
     assert "after 15 minutes without a request" in page
 
 
-def test_p07_backups_that_are_off_or_not_yet_safe_are_said_to_be(app, parts, facts, clock) -> None:
-    off = with_settings(parts, backup_target=None)
-    own = msgspec.structs.replace(parts.settings, backup_target="/elsewhere", has_own_backups=True)
-    unsafe = create_app(msgspec.structs.replace(parts, settings=own, is_kit_here=lambda: True))
-    safe = create_app(msgspec.structs.replace(parts, settings=own))
+def test_p07_backups_that_are_off_or_not_yet_safe_are_said_to_be(app, services, facts, clock) -> None:
+    off = with_settings(services, backup_target=None)
+    own = msgspec.structs.replace(services.settings, backup_target="/elsewhere", has_own_backups=True)
+    unsafe = create_app(msgspec.structs.replace(services, settings=own, is_kit_here=lambda: True))
+    safe = create_app(msgspec.structs.replace(services, settings=own))
     # What was published later than the data, such as keys after an erasure, makes no backup newer.
     facts.put(BackupsState(3, clock() + dt.timedelta(days=6), made_at=clock()), clock())
 
@@ -76,8 +76,10 @@ def test_the_last_check_is_told_with_what_is_broken(app, facts, clock) -> None:
     assert told(app, "Last check (tmr doctor)").endswith("1 broken, 20 kept")  # which one is the operator's to know
 
 
-def test_p19_orders_of_each_year_are_counted_whether_their_owner_knows_or_not(app, alice, parts, clock, admin) -> None:
-    with parts.repository.for_owner(alice.owner) as uow:
+def test_p19_orders_of_each_year_are_counted_whether_their_owner_knows_or_not(
+    app, alice, services, clock, admin
+) -> None:
+    with services.repository.for_owner(alice.owner) as uow:
         told_one, untold = uuid.uuid4(), uuid.uuid4()
         for line in (told_one, untold):
             uow.disclosures.add(LEGAL_ORDER, clock(), line)
@@ -91,24 +93,23 @@ def test_p19_orders_of_each_year_are_counted_whether_their_owner_knows_or_not(ap
     assert str(alice.owner) not in str(admin.execute("SELECT * FROM disclosures").fetchall())
 
 
-def test_p29_reports_and_how_soon_they_were_answered_are_counted(app, parts, workshop, clock) -> None:
+def test_p29_reports_and_how_soon_they_were_answered_are_counted(app, services, job_context, clock) -> None:
     assert told(app, "Security reports") == "none in the last 12 months"
-    with parts.repository.house() as house:
-        number = house.add_report(clock())
-        house.commit()
-    workshop.keeper.answer_report(number, clock() + dt.timedelta(hours=5))
+    with services.repository.installation() as installation:
+        number = installation.add_report(clock())
+        installation.commit()
+    job_context.across_owners.answer_report(number, clock() + dt.timedelta(hours=5))
 
     assert told(app, "Security reports") == "1 in the last 12 months, half of them answered within 5 hours"
 
 
-def test_p18_looks_of_support_are_counted(app, alice, parts, workshop, clock) -> None:
-    from tests.support.authenticator import enrol
-
+def test_p18_looks_of_support_are_counted(app, alice, services, job_context, clock) -> None:
     from tests.promises.rights.test_p18_support import allow, enter
+    from tests.support.authenticator import enrol
     from tmr.operations.accounts import Operator
 
     sam = Person(app, "sam@example.org").sign_up()
-    Operator(parts.repository, workshop.keeper, clock(), sends_mail=True).appoint(sam.email)
+    Operator(services.repository, job_context.across_owners, clock(), sends_mail=True).appoint(sam.email)
     enrol(sam, clock)
     place = enter(sam, allow(alice))
     for _ in range(2):
@@ -117,7 +118,7 @@ def test_p18_looks_of_support_are_counted(app, alice, parts, workshop, clock) ->
     assert told(app, "Times support looked in") == f"{clock().year}: 2"
 
 
-def test_a_request_for_support_reaches_the_operator_without_what_was_written(alice, letters, workshop) -> None:
+def test_a_request_for_support_reaches_the_operator_without_what_was_written(alice, letters, job_context) -> None:
     from tests.promises.rights.test_p18_support import allow
 
     allow(alice)
@@ -126,7 +127,7 @@ def test_a_request_for_support_reaches_the_operator_without_what_was_written(ali
     assert letter.to == "security@localhost"
     assert "It does not sort." not in letter.text
     assert alice.email not in letter.text
-    [request] = workshop.keeper.support_requests()
+    [request] = job_context.across_owners.support_requests()
     assert request.expires_at - request.created_at == dt.timedelta(hours=24)
 
 
@@ -135,9 +136,9 @@ def finding(state: str) -> Finding:
 
 
 @pytest.fixture
-def watch(parts, workshop, facts):
+def watch(services, job_context, facts):
     found: list[Finding] = []
-    return found, Watch(parts.repository, workshop.keeper, facts, lambda: list(found), "op@example.org")
+    return found, Watch(services.repository, job_context.across_owners, facts, lambda: list(found), "op@example.org")
 
 
 def test_the_operator_is_mailed_once_when_a_promise_breaks_and_again_when_it_breaks_again(
@@ -170,11 +171,11 @@ def test_p07_the_first_look_mails_nothing_of_a_kit_that_nobody_could_have_moved_
     assert "private key of the backups" in letter.text
 
 
-def test_p29_the_operator_is_mailed_once_six_hours_before_a_report_is_due(watch, letters, parts, clock) -> None:
+def test_p29_the_operator_is_mailed_once_six_hours_before_a_report_is_due(watch, letters, services, clock) -> None:
     _, looking = watch
-    with parts.repository.house() as house:
-        house.add_report(clock())
-        house.commit()
+    with services.repository.installation() as installation:
+        installation.add_report(clock())
+        installation.commit()
 
     counts = []
     for _ in range(26 * 4):
@@ -197,12 +198,12 @@ def test_a_check_that_cannot_be_made_is_unknown_and_one_that_is_not_configured_i
     assert in_words([finding(BROKEN), seen]).startswith("1 broken")
 
 
-def test_mail_in_the_outbox_says_that_it_is_not_sealed(tmp_path, parts) -> None:
+def test_mail_in_the_outbox_says_that_it_is_not_sealed(tmp_path, services) -> None:
     from tmr.operations.mail import Mailer, Outbox
     from tmr.repository.queue.mails import Mail, WaitingMail
 
     waiting = WaitingMail(uuid.uuid4(), dt.datetime.now(dt.UTC), Mail("o@example.org", "farewell", {"when": "now"}))
-    Mailer(parts.settings, Outbox(tmp_path / "outbox")).send(waiting)
+    Mailer(services.settings, Outbox(tmp_path / "outbox")).send(waiting)
 
     assert "NOT sealed" in (tmp_path / "outbox" / "NOT-SEALED.txt").read_text()
 
@@ -220,17 +221,17 @@ def test_the_commit_is_read_as_git_writes_it(tmp_path) -> None:
     assert "commit" not in release(tmp_path)
 
 
-def test_the_operators_own_account_says_what_waits(parts, app, facts, clock) -> None:
+def test_the_operators_own_account_says_what_waits(services, app, facts, clock) -> None:
     op = Person(app, "op@example.org").sign_up()
-    unsafe = create_app(msgspec.structs.replace(parts, is_kit_here=lambda: True))
+    unsafe = create_app(msgspec.structs.replace(services, is_kit_here=lambda: True))
     op.client = _moved(op, unsafe)
 
     page = op.get("/settings/privacy").text
 
     assert "P07 is not kept yet" in page
-    with parts.repository.house() as house:
-        house.add_report(clock())
-        house.commit()
+    with services.repository.installation() as installation:
+        installation.add_report(clock())
+        installation.commit()
     assert "1 security report waits for an answer" in op.get("/settings/privacy").text
 
 
@@ -243,17 +244,17 @@ def _moved(person: Person, app):
     return client
 
 
-def test_elsewhere_only_the_operators_confirmed_account_says_it(parts, app, clock) -> None:
+def test_elsewhere_only_the_operators_confirmed_account_says_it(services, app, clock) -> None:
     settings = msgspec.structs.replace(
-        parts.settings, base_url="https://roles.example.org", operator_email="op@example.org", backup_target=None
+        services.settings, base_url="https://roles.example.org", operator_email="op@example.org", backup_target=None
     )
     op, other = (Person(app, email).sign_up() for email in ("op@example.org", "other@example.org"))
     notes = []
-    with create_app(msgspec.structs.replace(parts, settings=settings)).test_request_context():
+    with create_app(msgspec.structs.replace(services, settings=settings)).test_request_context():
         from tmr.privacy.promises.operator_notes import operator_notes
 
         for person, is_confirmed in ((op, False), (op, True), (other, True)):
-            with parts.repository.for_owner(person.owner) as uow:
+            with services.repository.for_owner(person.owner) as uow:
                 if is_confirmed:
                     uow.account.verify(clock())
                 notes.append(operator_notes(uow))

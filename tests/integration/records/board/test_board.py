@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from tests.support.kinds import Keeper
+
+from tests.support.kinds import RecordForms
 
 
 @pytest.fixture
-def keeper(alice) -> Keeper:
-    return Keeper(alice)
+def record_forms(alice) -> RecordForms:
+    return RecordForms(alice)
 
 
 def cards(page: str) -> dict[str, list[str]]:
@@ -16,13 +17,13 @@ def cards(page: str) -> dict[str, list[str]]:
     return {stage: re.findall(r'<li id="card-([0-9a-f-]{36})"', body) for stage, body in lists}
 
 
-def move(keeper: Keeper, record_id: str, status: str, version: str = "1"):
+def move(record_forms: RecordForms, record_id: str, status: str, version: str = "1"):
     place = f"/applications/{record_id}"
-    return keeper.alice.post(place, htmx=True, card="1", status=status, version=version)
+    return record_forms.alice.post(place, htmx=True, card="1", status=status, version=version)
 
 
-def test_every_stage_has_its_column_also_when_nothing_is_there(keeper) -> None:
-    found = cards(keeper.alice.get("/board").text)
+def test_every_stage_has_its_column_also_when_nothing_is_there(record_forms) -> None:
+    found = cards(record_forms.alice.get("/board").text)
 
     assert list(found) == [
         "saved",
@@ -37,73 +38,73 @@ def test_every_stage_has_its_column_also_when_nothing_is_there(keeper) -> None:
     ]
 
 
-def test_a_card_stands_in_the_column_of_its_stage(keeper) -> None:
-    application = keeper.alice.add(status="offer")
+def test_a_card_stands_in_the_column_of_its_stage(record_forms) -> None:
+    application = record_forms.alice.add(status="offer")
 
-    assert cards(keeper.alice.get("/board").text)["offer"] == [application]
+    assert cards(record_forms.alice.get("/board").text)["offer"] == [application]
 
 
-def test_a_move_answers_the_card_its_version_and_an_undo(keeper) -> None:
-    application = keeper.alice.add()
+def test_a_move_answers_the_card_its_version_and_an_undo(record_forms) -> None:
+    application = record_forms.alice.add()
 
-    answer = move(keeper, application, "applied")
+    answer = move(record_forms, application, "applied")
 
     assert answer.status_code == 200
     assert f'<li id="card-{application}"' in answer.text
     assert 'data-version="2"' in answer.text
     assert f'action="/applications/{application}/undo"' in answer.text
-    assert cards(keeper.alice.get("/board").text)["applied"] == [application]
-    assert "saved" in keeper.csv("events")
+    assert cards(record_forms.alice.get("/board").text)["applied"] == [application]
+    assert "saved" in record_forms.csv("events")
 
 
-def test_undo_of_a_move_draws_the_board_anew(keeper) -> None:
-    application = keeper.alice.add()
-    move(keeper, application, "applied")
+def test_undo_of_a_move_draws_the_board_anew(record_forms) -> None:
+    application = record_forms.alice.add()
+    move(record_forms, application, "applied")
 
-    answer = keeper.alice.post(f"/applications/{application}/undo", htmx=True, version="2", card="1")
+    answer = record_forms.alice.post(f"/applications/{application}/undo", htmx=True, version="2", card="1")
 
     assert answer.headers["HX-Redirect"] == "/board"
-    assert cards(keeper.alice.get("/board").text)["saved"] == [application]
+    assert cards(record_forms.alice.get("/board").text)["saved"] == [application]
 
 
-def test_c6_a_move_from_a_stale_board_is_told_of_and_changes_nothing(keeper) -> None:
-    application = keeper.alice.add()
-    keeper.alice.change(application, status="offer")
+def test_c6_a_move_from_a_stale_board_is_told_of_and_changes_nothing(record_forms) -> None:
+    application = record_forms.alice.add()
+    record_forms.alice.change(application, status="offer")
 
-    answer = move(keeper, application, "applied", version="1")
+    answer = move(record_forms, application, "applied", version="1")
 
     assert answer.status_code == 409
     assert answer.headers["HX-Retarget"] == "#messages"
     assert "changed elsewhere" in answer.text
     assert "Offer" in answer.text
-    assert cards(keeper.alice.get("/board").text)["offer"] == [application]
+    assert cards(record_forms.alice.get("/board").text)["offer"] == [application]
 
 
-def test_without_scripts_the_selected_are_moved_by_a_form(keeper) -> None:
-    ids = {keeper.alice.add(company=name) for name in "AB"}
-    page = keeper.alice.get("/board").text
+def test_without_scripts_the_selected_are_moved_by_a_form(record_forms) -> None:
+    ids = {record_forms.alice.add(company=name) for name in "AB"}
+    page = record_forms.alice.get("/board").text
     assert page.count('name="ids"') == 2
 
-    answer = keeper.alice.post(
+    answer = record_forms.alice.post(
         "/applications/bulk", board="1", field="status", value="applied", action="set", ids=list(ids)
     )
 
     assert answer.headers["Location"] == "/board"
-    assert set(cards(keeper.alice.get("/board").text)["applied"]) == ids
+    assert set(cards(record_forms.alice.get("/board").text)["applied"]) == ids
 
 
-def test_the_board_is_searched(keeper) -> None:
-    found = keeper.alice.add(company="Ørsted")
-    keeper.alice.add(company="Globex")
+def test_the_board_is_searched(record_forms) -> None:
+    found = record_forms.alice.add(company="Ørsted")
+    record_forms.alice.add(company="Globex")
 
-    shown = cards(keeper.alice.get("/board?q=orsted").text)
+    shown = cards(record_forms.alice.get("/board?q=orsted").text)
     assert [one for column in shown.values() for one in column] == [found]
 
 
-def test_i1_hostile_words_stay_words(keeper) -> None:
+def test_i1_hostile_words_stay_words(record_forms) -> None:
     hostile = '"><script>alert(1)</script>'
-    keeper.alice.add(company=hostile, title=hostile, location=hostile)
-    keeper.alice.post("/settings/pipeline", **{"label.saved": hostile[:40]})
+    record_forms.alice.add(company=hostile, title=hostile, location=hostile)
+    record_forms.alice.post("/settings/pipeline", **{"label.saved": hostile[:40]})
 
     for path in (
         "/board",
@@ -114,4 +115,4 @@ def test_i1_hostile_words_stay_words(keeper) -> None:
         "/search?q=script",
         "/applications",
     ):
-        assert "<script>alert" not in keeper.alice.get(path).text
+        assert "<script>alert" not in record_forms.alice.get(path).text

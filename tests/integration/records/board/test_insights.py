@@ -4,14 +4,15 @@ import datetime as dt
 import re
 
 import pytest
-from tests.support.kinds import Keeper
+
+from tests.support.kinds import RecordForms
 
 
 @pytest.fixture
-def keeper(alice, clock) -> Keeper:
+def record_forms(alice, clock) -> RecordForms:
     clock.now = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
     alice.sign_in()
-    return Keeper(alice)
+    return RecordForms(alice)
 
 
 def figures(page: str, heading: str) -> list[list[str]]:
@@ -23,22 +24,22 @@ def figures(page: str, heading: str) -> list[list[str]]:
     ]
 
 
-def test_an_empty_search_says_what_will_stand_here(keeper) -> None:
-    assert "Nothing to count yet" in keeper.alice.get("/insights").text
+def test_an_empty_search_says_what_will_stand_here(record_forms) -> None:
+    assert "Nothing to count yet" in record_forms.alice.get("/insights").text
 
 
-def test_the_figures_follow_the_moves(keeper, clock) -> None:
+def test_the_figures_follow_the_moves(record_forms, clock) -> None:
     ids = [
-        keeper.alice.add(company=f"C{n}", status="applied", applied_on="2026-11-25", source="LinkedIn")
+        record_forms.alice.add(company=f"C{n}", status="applied", applied_on="2026-11-25", source="LinkedIn")
         for n in range(6)
     ]
     clock.turn(days=8)
-    keeper.alice.sign_in()
+    record_forms.alice.sign_in()
     for record_id in ids[:3]:
-        keeper.alice.change(record_id, status="screening")
-    keeper.alice.change(ids[3], status="rejected")
+        record_forms.alice.change(record_id, status="screening")
+    record_forms.alice.change(ids[3], status="rejected")
 
-    page = keeper.alice.get("/insights").text
+    page = record_forms.alice.get("/insights").text
 
     assert figures(page, "funnel")[:2] == [["Applied", "6", ""], ["Screening", "3", "50 % of 6"]]
     assert figures(page, "sources") == [["LinkedIn", "6", "4", "67 %"]]
@@ -46,39 +47,39 @@ def test_the_figures_follow_the_moves(keeper, clock) -> None:
     assert ["Applied", "Screening", "3"] in figures(page, "ends")
 
 
-def test_rates_of_few_are_hidden_and_their_n_is_shown(keeper) -> None:
+def test_rates_of_few_are_hidden_and_their_n_is_shown(record_forms) -> None:
     for n in range(4):
-        keeper.alice.add(company=f"C{n}", status="rejected", source="Friend")
+        record_forms.alice.add(company=f"C{n}", status="rejected", source="Friend")
 
-    page = keeper.alice.get("/insights").text
+    page = record_forms.alice.get("/insights").text
 
     assert figures(page, "sources") == [["Friend", "4", "4", "–"]]
     assert figures(page, "funnel")[1] == ["Screening", "0", "– of 4"]
 
 
-def test_stages_of_ones_own_count_by_their_category(keeper) -> None:
-    keeper.alice.post("/settings/pipeline/stages", label="Take-home", category="interviewing")
-    application = keeper.alice.add(status="applied")
+def test_stages_of_ones_own_count_by_their_category(record_forms) -> None:
+    record_forms.alice.post("/settings/pipeline/stages", label="Take-home", category="interviewing")
+    application = record_forms.alice.add(status="applied")
 
-    keeper.alice.change(application, status="takehome")
+    record_forms.alice.change(application, status="takehome")
 
-    assert figures(keeper.alice.get("/insights").text, "funnel")[2][:2] == ["Interviewing", "1"]
+    assert figures(record_forms.alice.get("/insights").text, "funnel")[2][:2] == ["Interviewing", "1"]
 
 
-def test_a_stage_with_another_name_is_called_so(keeper) -> None:
-    keeper.alice.add(status="screening")
-    keeper.alice.post("/settings/pipeline", **{"label.screening": "Phone call"})
+def test_a_stage_with_another_name_is_called_so(record_forms) -> None:
+    record_forms.alice.add(status="screening")
+    record_forms.alice.post("/settings/pipeline", **{"label.screening": "Phone call"})
 
-    page = keeper.alice.get("/insights").text
+    page = record_forms.alice.get("/insights").text
 
     assert "Screening" not in page
     assert figures(page, "funnel")[1][:2] == ["Phone call", "1"]
 
 
-def test_every_chart_has_its_table_and_a_name(keeper) -> None:
-    keeper.alice.post("/today/samples")
+def test_every_chart_has_its_table_and_a_name(record_forms) -> None:
+    record_forms.alice.post("/today/samples")
 
-    page = keeper.alice.get("/insights").text
+    page = record_forms.alice.get("/insights").text
 
     for heading in ("funnel", "times", "weeks", "sources", "ends"):
         section = page.split(f'id="{heading}"')[1].split("</section>")[0]

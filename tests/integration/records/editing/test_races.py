@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from uuid import UUID
 
 import pytest
-from tests.support.factories import table
-from tests.support.kinds import Keeper
 from werkzeug.test import TestResponse
 
+from tests.support.factories import table
+from tests.support.kinds import RecordForms
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import edited
@@ -19,14 +19,14 @@ from tmr.repository.unit_of_work import UnitOfWork
 
 
 @pytest.fixture
-def keeper(alice) -> Keeper:
-    return Keeper(alice)
+def record_forms(alice) -> RecordForms:
+    return RecordForms(alice)
 
 
 @pytest.fixture
-def first(alice, parts) -> Callable[[], AbstractContextManager[UnitOfWork]]:
+def first(alice, services) -> Callable[[], AbstractContextManager[UnitOfWork]]:
     """A unit of work of hers whose changes nobody sees until it commits."""
-    return lambda: parts.repository.for_owner(alice.owner)
+    return lambda: services.repository.for_owner(alice.owner)
 
 
 @pytest.fixture
@@ -73,40 +73,44 @@ def test_samples_that_are_asked_for_twice_come_once(alice, first, second, clock)
         assert uow.records.counts.of(APPLICATION) == 60
 
 
-def test_nothing_is_added_to_an_application_that_goes_at_that_moment(keeper, first, second, clock) -> None:
-    application = keeper.alice.add()
+def test_nothing_is_added_to_an_application_that_goes_at_that_moment(record_forms, first, second, clock) -> None:
+    application = record_forms.alice.add()
 
     with first() as uow:
         uow.records.remove(APPLICATION, [UUID(application)], clock())
         answer = second(
-            uow, lambda: keeper.post("interviews", application_id=application, starts_at="2026-12-01T10:00")
+            uow, lambda: record_forms.post("interviews", application_id=application, starts_at="2026-12-01T10:00")
         )
 
     assert answer.status_code == 422
     assert "Choose one of your applications" in answer.text
-    assert keeper.ids("interviews") == set()
+    assert record_forms.ids("interviews") == set()
 
 
-def test_a_stage_is_retired_beside_another_ones_new_name(keeper, first, second) -> None:
+def test_a_stage_is_retired_beside_another_ones_new_name(record_forms, first, second) -> None:
     with first() as uow:
         uow.account.locked_preferences()
         pipeline = edited(pipeline_of_kind(APPLICATION), {"label.applied": "Sent"}.get)
         uow.account.change_preferences(stages=list(pipeline.stages))
-        answer = second(uow, lambda: keeper.alice.post("/settings/pipeline/rejected/retire", page="/settings/pipeline"))
+        answer = second(
+            uow, lambda: record_forms.alice.post("/settings/pipeline/rejected/retire", page="/settings/pipeline")
+        )
 
-    page = keeper.alice.get("/settings/pipeline").text
+    page = record_forms.alice.get("/settings/pipeline").text
     assert answer.status_code == 303
     assert 'value="Sent"' in page
     assert "/settings/pipeline/rejected/restore" in page
 
 
-def test_a_tab_that_stood_open_changes_only_what_was_typed_in_it(keeper) -> None:
-    stale = dict(re.findall(r'name="([\w.]+)"[^>]* value="([^"]*)"', keeper.alice.get("/settings/pipeline").text))
+def test_a_tab_that_stood_open_changes_only_what_was_typed_in_it(record_forms) -> None:
+    stale = dict(re.findall(r'name="([\w.]+)"[^>]* value="([^"]*)"', record_forms.alice.get("/settings/pipeline").text))
     stale.pop("csrf_token")
-    keeper.alice.post("/settings/pipeline", page="/settings/pipeline", **{"label.applied": "Sent off"})
+    record_forms.alice.post("/settings/pipeline", page="/settings/pipeline", **{"label.applied": "Sent off"})
 
-    keeper.alice.post("/settings/pipeline", page="/settings/pipeline", **{**stale, "label.saved": "Wish", "move": ""})
+    record_forms.alice.post(
+        "/settings/pipeline", page="/settings/pipeline", **{**stale, "label.saved": "Wish", "move": ""}
+    )
 
-    page = keeper.alice.get("/settings/pipeline").text
+    page = record_forms.alice.get("/settings/pipeline").text
     assert 'value="Sent off"' in page
     assert 'value="Wish"' in page

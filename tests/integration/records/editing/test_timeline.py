@@ -6,140 +6,145 @@ import io
 import re
 
 import pytest
-from tests.support.kinds import Keeper
+
+from tests.support.kinds import RecordForms
 
 
 @pytest.fixture
-def keeper(alice) -> Keeper:
-    return Keeper(alice)
+def record_forms(alice) -> RecordForms:
+    return RecordForms(alice)
 
 
-def events(keeper: Keeper) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(keeper.csv("events"), newline="")))
+def events(record_forms: RecordForms) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(record_forms.csv("events"), newline="")))
 
 
-def test_a_change_of_status_writes_an_event_with_its_time(keeper, clock) -> None:
-    application = keeper.alice.add(status="saved")
+def test_a_change_of_status_writes_an_event_with_its_time(record_forms, clock) -> None:
+    application = record_forms.alice.add(status="saved")
 
-    keeper.alice.change(application, status="applied")
+    record_forms.alice.change(application, status="applied")
     clock.turn(seconds=60)
-    keeper.alice.change(application, status="interviewing")
+    record_forms.alice.change(application, status="interviewing")
 
-    moves = [(one["from_stage"], one["to_stage"]) for one in events(keeper)]
+    moves = [(one["from_stage"], one["to_stage"]) for one in events(record_forms)]
     assert moves == [("saved", "applied"), ("applied", "interviewing")]
-    assert events(keeper)[1]["happened_at"] == clock().isoformat(timespec="seconds").replace("+00:00", "Z")
+    assert events(record_forms)[1]["happened_at"] == clock().isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def test_an_edit_of_anything_else_writes_none(keeper) -> None:
-    application = keeper.alice.add(status="saved")
+def test_an_edit_of_anything_else_writes_none(record_forms) -> None:
+    application = record_forms.alice.add(status="saved")
 
-    keeper.alice.change(application, title="Other", status="saved")
+    record_forms.alice.change(application, title="Other", status="saved")
 
-    assert events(keeper) == []
+    assert events(record_forms) == []
 
 
-def test_a_move_to_applied_notes_the_day_unless_it_is_known(keeper, clock) -> None:
-    fresh, known = keeper.alice.add(), keeper.alice.add(applied_on="2026-01-02")
-    whole = keeper.alice.add()
+def test_a_move_to_applied_notes_the_day_unless_it_is_known(record_forms, clock) -> None:
+    fresh, known = record_forms.alice.add(), record_forms.alice.add(applied_on="2026-01-02")
+    whole = record_forms.alice.add()
 
-    keeper.alice.change(fresh, status="applied")
-    keeper.alice.change(known, status="applied")
-    keeper.alice.change(whole, status="applied", applied_on="")  # as the form with every field sends it
+    record_forms.alice.change(fresh, status="applied")
+    record_forms.alice.change(known, status="applied")
+    record_forms.alice.change(whole, status="applied", applied_on="")  # as the form with every field sends it
 
     for one in (fresh, whole):
-        assert f'value="{clock().date().isoformat()}"' in keeper.page("applications", one)
-    assert 'value="2026-01-02"' in keeper.page("applications", known)
+        assert f'value="{clock().date().isoformat()}"' in record_forms.page("applications", one)
+    assert 'value="2026-01-02"' in record_forms.page("applications", known)
 
 
-def test_the_cell_that_changed_along_comes_with_the_answer(keeper, clock) -> None:
-    application = keeper.alice.add()
+def test_the_cell_that_changed_along_comes_with_the_answer(record_forms, clock) -> None:
+    application = record_forms.alice.add()
 
-    answer = keeper.alice.change(application, htmx=True, status="applied", cell="status")
+    answer = record_forms.alice.change(application, htmx=True, status="applied", cell="status")
 
     assert f'hx-target="#application-{application} > [data-field=applied_on]"' in answer.text
     assert clock().date().isoformat() in answer.text
 
 
-def test_undo_of_a_move_takes_its_event_back(keeper) -> None:
-    application = keeper.alice.add()
-    keeper.alice.change(application, status="applied")
+def test_undo_of_a_move_takes_its_event_back(record_forms) -> None:
+    application = record_forms.alice.add()
+    record_forms.alice.change(application, status="applied")
 
-    keeper.alice.post(f"/applications/{application}/undo", version="2")
+    record_forms.alice.post(f"/applications/{application}/undo", version="2")
 
-    assert events(keeper) == []
-    assert 'value="applied" selected' not in keeper.page("applications", application)
+    assert events(record_forms) == []
+    assert 'value="applied" selected' not in record_forms.page("applications", application)
 
 
-def test_bulk_moves_write_an_event_each_and_their_undo_takes_them_back(keeper) -> None:
-    ids = [keeper.alice.add(company=name) for name in "ABC"]
+def test_bulk_moves_write_an_event_each_and_their_undo_takes_them_back(record_forms) -> None:
+    ids = [record_forms.alice.add(company=name) for name in "ABC"]
 
-    answer = keeper.alice.post("/applications/bulk", htmx=True, ids=ids, action="set", field="status", value="rejected")
-    written = len(events(keeper))
+    answer = record_forms.alice.post(
+        "/applications/bulk", htmx=True, ids=ids, action="set", field="status", value="rejected"
+    )
+    written = len(events(record_forms))
     undo = dict(re.findall(r'name="(action|at)" value="([^"]+)"', answer.text[-1500:]))
-    keeper.alice.post("/applications/bulk", **undo)
+    record_forms.alice.post("/applications/bulk", **undo)
 
     assert written == 3
-    assert events(keeper) == []
+    assert events(record_forms) == []
 
 
-def test_at_applied_the_posting_and_the_documents_are_frozen_with_date_and_hash(keeper) -> None:
+def test_at_applied_the_posting_and_the_documents_are_frozen_with_date_and_hash(record_forms) -> None:
     posting = "We look for an engineer.\nWith care."
-    application = keeper.alice.add(job_description=posting)
-    keeper.add("documents", name="Résumé", file=(io.BytesIO(b"My life"), "cv.txt"), application_ids=application)
+    application = record_forms.alice.add(job_description=posting)
+    record_forms.add("documents", name="Résumé", file=(io.BytesIO(b"My life"), "cv.txt"), application_ids=application)
 
-    keeper.alice.change(application, status="applied")
-    keeper.alice.change(application, job_description="Taken down")
-    document = next(iter(keeper.ids("documents")))
-    keeper.change("documents", document, file=(io.BytesIO(b"Another life"), "cv2.txt"))
-    keeper.alice.post(f"/documents/{document}/delete")
+    record_forms.alice.change(application, status="applied")
+    record_forms.alice.change(application, job_description="Taken down")
+    document = next(iter(record_forms.ids("documents")))
+    record_forms.change("documents", document, file=(io.BytesIO(b"Another life"), "cv2.txt"))
+    record_forms.alice.post(f"/documents/{document}/delete")
 
-    [event] = events(keeper)
-    event_id = next(iter(keeper.ids("events")))
+    [event] = events(record_forms)
+    event_id = next(iter(record_forms.ids("events")))
     assert event["posting"] == posting
     assert event["posting_sha256"] == hashlib.sha256(posting.encode()).hexdigest()
     assert hashlib.sha256(b"My life").hexdigest() in event["sent"]
-    assert keeper.alice.get(f"/events/{event_id}/files/1").data == b"My life"
-    assert keeper.alice.get(f"/events/{event_id}/files/2").status_code == 404
+    assert record_forms.alice.get(f"/events/{event_id}/files/1").data == b"My life"
+    assert record_forms.alice.get(f"/events/{event_id}/files/2").status_code == 404
 
 
-def test_what_was_sent_outlives_its_document_for_good(keeper, workshop, clock) -> None:
+def test_what_was_sent_outlives_its_document_for_good(record_forms, job_context, clock) -> None:
     from tmr.operations.jobs.tasks import forget_what_is_due
 
-    application = keeper.alice.add()
-    document = keeper.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"), application_ids=application)
-    keeper.alice.change(application, status="applied")
-    keeper.alice.post(f"/documents/{document}/delete")
+    application = record_forms.alice.add()
+    document = record_forms.add(
+        "documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"), application_ids=application
+    )
+    record_forms.alice.change(application, status="applied")
+    record_forms.alice.post(f"/documents/{document}/delete")
 
     clock.turn(minutes=11)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
     clock.turn(minutes=11)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
 
-    event_id = next(iter(keeper.ids("events")))
-    assert keeper.alice.get(f"/events/{event_id}/files/1").data == b"My life"
+    event_id = next(iter(record_forms.ids("events")))
+    assert record_forms.alice.get(f"/events/{event_id}/files/1").data == b"My life"
 
 
-def test_nothing_is_frozen_twice_on_the_way(keeper, clock) -> None:
-    application = keeper.alice.add(job_description="Posting")
+def test_nothing_is_frozen_twice_on_the_way(record_forms, clock) -> None:
+    application = record_forms.alice.add(job_description="Posting")
 
     for status in ("applied", "screening", "applied", "interviewing"):
-        keeper.alice.change(application, status=status)
+        record_forms.alice.change(application, status=status)
         clock.turn(seconds=60)
 
-    assert [one["posting"] for one in events(keeper)] == ["Posting", "", "", ""]
+    assert [one["posting"] for one in events(record_forms)] == ["Posting", "", "", ""]
 
 
-def test_an_entry_is_added_in_place_edited_backdated_and_deleted(keeper) -> None:
-    application = keeper.alice.add()
+def test_an_entry_is_added_in_place_edited_backdated_and_deleted(record_forms) -> None:
+    application = record_forms.alice.add()
     fields = {"panel": application, "application_id": application, "type": "call", "text": "They called"}
 
-    added = keeper.alice.post("/events", htmx=True, **fields)
-    event_id = next(iter(keeper.ids("events")))
-    form = keeper.alice.htmx_get(f"/events/{event_id}?panel={application}")
-    changed = keeper.alice.post(
+    added = record_forms.alice.post("/events", htmx=True, **fields)
+    event_id = next(iter(record_forms.ids("events")))
+    form = record_forms.alice.htmx_get(f"/events/{event_id}?panel={application}")
+    changed = record_forms.alice.post(
         f"/events/{event_id}", htmx=True, panel=application, version="1", happened_at="2026-01-02T10:00"
     )
-    deleted = keeper.alice.post(f"/events/{event_id}/delete", htmx=True, panel=application)
+    deleted = record_forms.alice.post(f"/events/{event_id}/delete", htmx=True, panel=application)
 
     assert 'id="panel-events"' in added.text
     assert "They called" in added.text
@@ -148,49 +153,49 @@ def test_an_entry_is_added_in_place_edited_backdated_and_deleted(keeper) -> None
     assert "They called" not in deleted.text
 
 
-def test_an_entry_without_a_time_happened_now(keeper, clock) -> None:
-    application = keeper.alice.add()
+def test_an_entry_without_a_time_happened_now(record_forms, clock) -> None:
+    application = record_forms.alice.add()
 
-    keeper.add("events", application_id=application, type="note", text="x")
+    record_forms.add("events", application_id=application, type="note", text="x")
 
-    assert events(keeper)[0]["happened_at"] == clock().isoformat(timespec="seconds").replace("+00:00", "Z")
+    assert events(record_forms)[0]["happened_at"] == clock().isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def test_without_htmx_an_entry_leads_back_to_the_application(keeper) -> None:
-    application = keeper.alice.add()
+def test_without_htmx_an_entry_leads_back_to_the_application(record_forms) -> None:
+    application = record_forms.alice.add()
 
-    answer = keeper.post("events", panel=application, application_id=application, text="x")
+    answer = record_forms.post("events", panel=application, application_id=application, text="x")
 
     assert answer.headers["Location"] == f"/applications/{application}#panel-events"
 
 
-def test_a_refused_entry_keeps_what_was_typed(keeper) -> None:
-    application = keeper.alice.add()
+def test_a_refused_entry_keeps_what_was_typed(record_forms) -> None:
+    application = record_forms.alice.add()
     fields = {"panel": application, "application_id": application, "text": "Kept words", "happened_at": "nonsense"}
 
     for htmx in (True, False):
-        answer = keeper.alice.post("/events", htmx=htmx, **fields)
+        answer = record_forms.alice.post("/events", htmx=htmx, **fields)
         assert answer.status_code == 422
         assert "Kept words" in answer.text
         assert 'value="nonsense"' in answer.text
         assert 'id="happened_at-error"' in answer.text
 
 
-def test_an_import_of_our_own_export_writes_no_event(keeper, bob) -> None:
-    application = keeper.alice.add()
-    keeper.alice.change(application, status="applied")
-    archive = keeper.alice.post("/settings/privacy/export").data
+def test_an_import_of_our_own_export_writes_no_event(record_forms, bob) -> None:
+    application = record_forms.alice.add()
+    record_forms.alice.change(application, status="applied")
+    archive = record_forms.alice.post("/settings/privacy/export").data
 
     bob.bring(archive, "export.zip")
 
-    assert keeper.of(bob).csv("events") == keeper.csv("events")
+    assert record_forms.of(bob).csv("events") == record_forms.csv("events")
 
 
-def test_an_update_by_import_writes_the_move(keeper) -> None:
+def test_an_update_by_import_writes_the_move(record_forms) -> None:
     from tests.support.factories import table
 
-    keeper.alice.add(company="Globex", title="Engineer", status="saved")
+    record_forms.alice.add(company="Globex", title="Engineer", status="saved")
 
-    keeper.alice.bring(table({"company": "Globex", "title": "Engineer", "status": "offer"}), duplicates="update")
+    record_forms.alice.bring(table({"company": "Globex", "title": "Engineer", "status": "offer"}), duplicates="update")
 
-    assert [(one["from_stage"], one["to_stage"]) for one in events(keeper)] == [("saved", "offer")]
+    assert [(one["from_stage"], one["to_stage"]) for one in events(record_forms)] == [("saved", "offer")]

@@ -5,9 +5,9 @@ import io
 import re
 
 import pytest
-from tests.support.factories import table
-from tests.support.kinds import Keeper
 
+from tests.support.factories import table
+from tests.support.kinds import RecordForms
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.links import Link
 from tmr.domain.fields.times import Instant, Minutes, WallTime, Zone
@@ -50,37 +50,39 @@ def sample(field: Field) -> str:
 
 
 @pytest.fixture
-def keeper(alice) -> Keeper:
-    return Keeper(alice)
+def record_forms(alice) -> RecordForms:
+    return RecordForms(alice)
 
 
-def whole(keeper: Keeper, kind: Kind) -> dict[str, str]:
+def whole(record_forms: RecordForms, kind: Kind) -> dict[str, str]:
     """A value for every field that a person can set."""
     fields = {field.name: sample(field) for field in kind.editable if not isinstance(field.type, Link)}
     for field in kind.record_links:
-        fields[field.name] = linked(keeper, field)
+        fields[field.name] = linked(record_forms, field)
     return fields
 
 
-def linked(keeper: Keeper, field: Field) -> str:
+def linked(record_forms: RecordForms, field: Field) -> str:
     if field.type.target == "application":
-        return keeper.alice.add(company="Linked GmbH", title="Engineer")
-    return keeper.add(f"{field.type.target}s", name="Linked person")
+        return record_forms.alice.add(company="Linked GmbH", title="Engineer")
+    return record_forms.add(f"{field.type.target}s", name="Linked person")
 
 
-def row(keeper: Keeper, kind: Kind, record_id: str) -> dict[str, str]:
-    rows = list(csv.DictReader(io.StringIO(keeper.csv(kind.plural), newline="")))
-    page = keeper.page(kind.plural, record_id)
+def row(record_forms: RecordForms, kind: Kind, record_id: str) -> dict[str, str]:
+    rows = list(csv.DictReader(io.StringIO(record_forms.csv(kind.plural), newline="")))
+    page = record_forms.page(kind.plural, record_id)
     return next(one for one in rows if not one.get("name") or one["name"] in page)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_p21_every_field_is_kept_shown_and_exported(keeper, kind: Kind) -> None:
-    fields = whole(keeper, kind)
+def test_p21_every_field_is_kept_shown_and_exported(record_forms, kind: Kind) -> None:
+    fields = whole(record_forms, kind)
 
-    record_id = keeper.add(kind.plural, **fields)
-    page = keeper.page(kind.plural, record_id)
-    [exported] = [one for one in csv.DictReader(io.StringIO(keeper.csv(kind.plural), newline="")) if is_it(kind, one)]
+    record_id = record_forms.add(kind.plural, **fields)
+    page = record_forms.page(kind.plural, record_id)
+    [exported] = [
+        one for one in csv.DictReader(io.StringIO(record_forms.csv(kind.plural), newline="")) if is_it(kind, one)
+    ]
 
     for field in kind.editable:
         assert f'name="{field.name}"' in page
@@ -94,12 +96,12 @@ def test_p21_every_field_is_kept_shown_and_exported(keeper, kind: Kind) -> None:
 @pytest.mark.parametrize("htmx", [True, False])
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_what_is_refused_in_a_new_record_is_told_at_its_field_and_all_that_was_typed_stays(
-    keeper, kind: Kind, htmx: bool
+    record_forms, kind: Kind, htmx: bool
 ) -> None:
     sent = {field.name: "garbage" for field in kind.editable}
     _, refused = kind.parse({name: text for name, text in sent.items() if name not in kind.record_links})
 
-    answer = keeper.alice.post(f"/{kind.plural}", htmx=htmx, **sent)
+    answer = record_forms.alice.post(f"/{kind.plural}", htmx=htmx, **sent)
     form = re.search(r'<form id="quick-add".*?</form>', answer.text, re.DOTALL)[0]
 
     assert answer.status_code == 422
@@ -110,19 +112,19 @@ def test_what_is_refused_in_a_new_record_is_told_at_its_field_and_all_that_was_t
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_an_edit_on_the_page_of_a_record_is_taken_back_there(keeper, kind: Kind) -> None:
-    record_id = keeper.add(kind.plural, **required(keeper, kind))
-    address, version = f"/{kind.plural}/{record_id}", keeper.version(kind.plural, record_id)
+def test_an_edit_on_the_page_of_a_record_is_taken_back_there(record_forms, kind: Kind) -> None:
+    record_id = record_forms.add(kind.plural, **required(record_forms, kind))
+    address, version = f"/{kind.plural}/{record_id}", record_forms.version(kind.plural, record_id)
 
-    kept = keeper.alice.post(address, htmx=True, version=version, **{kind.catch_all: "Something else"})
+    kept = record_forms.alice.post(address, htmx=True, version=version, **{kind.catch_all: "Something else"})
     form = re.search(rf'<form method="post" action="{address}/undo".*?</form>', kept.text, re.DOTALL)[0]
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
     fields.pop("csrf_token")
-    undone = keeper.alice.post(f"{address}/undo", htmx=True, **fields)
+    undone = record_forms.alice.post(f"{address}/undo", htmx=True, **fields)
 
     assert "Something else" in kept.text
     assert (undone.status_code, undone.headers["HX-Redirect"]) == (200, address)
-    assert "Something else" not in keeper.page(kind.plural, record_id)
+    assert "Something else" not in record_forms.page(kind.plural, record_id)
 
 
 @pytest.mark.parametrize(
@@ -134,13 +136,13 @@ def test_an_edit_on_the_page_of_a_record_is_taken_back_there(keeper, kind: Kind)
     ],
 )
 def test_a_list_is_narrowed_by_what_a_record_has_come_to(
-    keeper, kind: str, field: str, values: tuple[str, str]
+    record_forms, kind: str, field: str, values: tuple[str, str]
 ) -> None:
     one, other = [
-        keeper.add(
+        record_forms.add(
             kind,
             **{
-                **required(keeper, KINDS[kind]),
+                **required(record_forms, KINDS[kind]),
                 **({"starts_at": f"2026-12-0{number}T10:00"} if kind == "interviews" else {}),
                 field: value,
             },
@@ -149,10 +151,10 @@ def test_a_list_is_narrowed_by_what_a_record_has_come_to(
     ]
     words = ("open", "done") if kind == "tasks" else values
 
-    assert keeper.ids_at(f"/{kind}?status={words[0]}") == {one}
-    assert keeper.ids_at(f"/{kind}?status={words[1]}") == {other}
-    assert keeper.ids_at(f"/{kind}?status=nonsense") == {one, other}
-    page = keeper.alice.get(f"/{kind}?status={words[0]}").text
+    assert record_forms.ids_at(f"/{kind}?status={words[0]}") == {one}
+    assert record_forms.ids_at(f"/{kind}?status={words[1]}") == {other}
+    assert record_forms.ids_at(f"/{kind}?status=nonsense") == {one, other}
+    page = record_forms.alice.get(f"/{kind}?status={words[0]}").text
     assert re.search(r'<a class="chip" href="[^"]*" aria-current="true">(Open|Scheduled)</a>', page)
 
 
@@ -161,28 +163,28 @@ def is_it(kind: Kind, row: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_each_field_is_edited_in_its_cell_and_taken_back(keeper, kind: Kind) -> None:
-    record_id = keeper.add(kind.plural, **required(keeper, kind))
-    before = keeper.csv(kind.plural)
+def test_each_field_is_edited_in_its_cell_and_taken_back(record_forms, kind: Kind) -> None:
+    record_id = record_forms.add(kind.plural, **required(record_forms, kind))
+    before = record_forms.csv(kind.plural)
 
     for field in kind.columns:
         if field.is_fixed or isinstance(field.type, Link) or field.name == "happened_at":
             continue
-        version = keeper.version(kind.plural, record_id)
+        version = record_forms.version(kind.plural, record_id)
         fields = {field.name: sample(field), "cell": field.name, "version": version}
-        answer = keeper.alice.post(f"/{kind.plural}/{record_id}", htmx=True, **fields)
+        answer = record_forms.alice.post(f"/{kind.plural}/{record_id}", htmx=True, **fields)
         assert answer.status_code == 200, (field.name, answer.text)
         assert f'<td data-field="{field.name}"' in answer.text
-        if keeper.version(kind.plural, record_id) != version:  # the sample may be what stood there
-            undone = keeper.alice.post(f"/{kind.plural}/{record_id}/undo", version=str(int(version) + 1))
+        if record_forms.version(kind.plural, record_id) != version:  # the sample may be what stood there
+            undone = record_forms.alice.post(f"/{kind.plural}/{record_id}/undo", version=str(int(version) + 1))
             assert undone.status_code == 303
 
-    assert strip_times(keeper.csv(kind.plural)) == strip_times(before)
+    assert strip_times(record_forms.csv(kind.plural)) == strip_times(before)
 
 
-def required(keeper: Keeper, kind: Kind) -> dict[str, str]:
+def required(record_forms: RecordForms, kind: Kind) -> dict[str, str]:
     return {
-        name: linked(keeper, kind.by_name[name]) if isinstance(kind.by_name[name].type, Link) else "Own value"
+        name: linked(record_forms, kind.by_name[name]) if isinstance(kind.by_name[name].type, Link) else "Own value"
         for name in kind.required
     }
 
@@ -192,22 +194,22 @@ def strip_times(text: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_bulk_edit_bulk_delete_and_their_undo(keeper, kind: Kind) -> None:
-    needed = required(keeper, kind)
-    ids = [keeper.add(kind.plural, **needed) for _ in range(3)]
+def test_bulk_edit_bulk_delete_and_their_undo(record_forms, kind: Kind) -> None:
+    needed = required(record_forms, kind)
+    ids = [record_forms.add(kind.plural, **needed) for _ in range(3)]
     field = next(one for one in kind.summary if not one.is_required and not one.is_fixed and is_plain(one))
     place = f"/{kind.plural}/bulk"
 
-    changed = keeper.alice.post(place, htmx=True, ids=ids, action="set", field=field.name, value=sample(field))
+    changed = record_forms.alice.post(place, htmx=True, ids=ids, action="set", field=field.name, value=sample(field))
     undo = dict(re.findall(r'name="(action|at)" value="([^"]+)"', changed.text.split('id="messages"')[-1][-1500:]))
     assert changed.status_code == 200
-    assert {keeper.version(kind.plural, one) for one in ids} == {"2"}
-    assert keeper.alice.post(place, **undo).status_code == 303
-    assert keeper.alice.post(place, ids=ids, action="delete").status_code == 303
-    assert keeper.ids(kind.plural) & set(ids) == set()
+    assert {record_forms.version(kind.plural, one) for one in ids} == {"2"}
+    assert record_forms.alice.post(place, **undo).status_code == 303
+    assert record_forms.alice.post(place, ids=ids, action="delete").status_code == 303
+    assert record_forms.ids(kind.plural) & set(ids) == set()
     for one in ids:
-        assert keeper.alice.post(f"/{kind.plural}/{one}/undo").status_code == 303
-    assert set(ids) <= keeper.ids(kind.plural)
+        assert record_forms.alice.post(f"/{kind.plural}/{one}/undo").status_code == 303
+    assert set(ids) <= record_forms.ids(kind.plural)
 
 
 def is_plain(field: Field) -> bool:
@@ -215,52 +217,56 @@ def is_plain(field: Field) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_search_filters_and_sort(keeper, kind: Kind) -> None:
-    fields = whole(keeper, kind)
-    record_id = keeper.add(kind.plural, **fields)
+def test_search_filters_and_sort(record_forms, kind: Kind) -> None:
+    fields = whole(record_forms, kind)
+    record_id = record_forms.add(kind.plural, **fields)
 
     for field in kind.columns:
-        assert record_id in keeper.alice.get(f"/{kind.plural}?sort=-{field.name}").text
+        assert record_id in record_forms.alice.get(f"/{kind.plural}?sort=-{field.name}").text
     for field in kind.editable:
         if isinstance(field.type, Choice):
             value = fields[field.name]
-            assert record_id in keeper.alice.get(f"/{kind.plural}?{field.name}={value}").text
-            assert record_id in keeper.alice.get(f"/{kind.plural}?q={field.type.label(value)}").text
+            assert record_id in record_forms.alice.get(f"/{kind.plural}?{field.name}={value}").text
+            assert record_id in record_forms.alice.get(f"/{kind.plural}?q={field.type.label(value)}").text
             other = next(key for key, _ in field.type.options if key != value)
-            assert record_id not in keeper.ids_at(f"/{kind.plural}?{field.name}={other}")
-    assert keeper.ids_at(f"/{kind.plural}?q=zzzzz") == set()
+            assert record_id not in record_forms.ids_at(f"/{kind.plural}?{field.name}={other}")
+    assert record_forms.ids_at(f"/{kind.plural}?q=zzzzz") == set()
 
 
 WITHOUT_FILE = [kind for kind in KINDS.values() if "file" not in kind.by_name]
 
 
 @pytest.mark.parametrize("kind", WITHOUT_FILE, ids=lambda one: one.plural)
-def test_a_table_of_any_kind_is_imported_and_taken_back(keeper, kind: Kind) -> None:
-    keeper.alice.add(company="Linked GmbH", title="Engineer")
-    before = keeper.ids(kind.plural)
+def test_a_table_of_any_kind_is_imported_and_taken_back(record_forms, kind: Kind) -> None:
+    record_forms.alice.add(company="Linked GmbH", title="Engineer")
+    before = record_forms.ids(kind.plural)
     fields = {field.label: sample(field) for field in kind.editable if not isinstance(field.type, Link)}
     fields |= {field.label: "Linked GmbH" for field in kind.record_links if field.type.target == "application"}
-    place = keeper.alice.upload(table(fields), kind=kind.plural).headers["Location"]
+    place = record_forms.alice.upload(table(fields), kind=kind.plural).headers["Location"]
 
-    keeper.alice.post(place)
-    result = keeper.alice.get(place).text
-    added = keeper.ids(kind.plural) - before
-    keeper.alice.post(f"{place}/undo")
+    record_forms.alice.post(place)
+    result = record_forms.alice.get(place).text
+    added = record_forms.ids(kind.plural) - before
+    record_forms.alice.post(f"{place}/undo")
 
     assert 'data-added="1"' in result, result
     assert 'data-rejected="0"' in result
     assert len(added) == 1
-    assert keeper.ids(kind.plural) == before
+    assert record_forms.ids(kind.plural) == before
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_i9_hostile_values_get_a_reason_and_never_a_500(keeper, kind: Kind) -> None:
-    needed = required(keeper, kind)
+def test_i9_hostile_values_get_a_reason_and_never_a_500(record_forms, kind: Kind) -> None:
+    needed = required(record_forms, kind)
     for field in kind.editable:
         for value in ("x" * 1_000_000, "\0", "\ud800", "=1+1", "<script>alert(1)</script>", "-1", "99999999-99-99"):
-            answer = keeper.alice.client.post(
+            answer = record_forms.alice.client.post(
                 f"/{kind.plural}",
-                data={**needed, field.name: value.encode("utf-8", "surrogatepass"), "csrf_token": keeper.token()},
+                data={
+                    **needed,
+                    field.name: value.encode("utf-8", "surrogatepass"),
+                    "csrf_token": record_forms.token(),
+                },
             )
             assert answer.status_code in (303, 400, 413, 422), (field.name, value[:20], answer.status_code)
             assert "<script>alert" not in answer.text

@@ -8,13 +8,13 @@ from uuid import UUID
 import pytest
 
 from tests.support.factories import table
-from tests.support.kinds import Keeper
+from tests.support.kinds import RecordForms
 from tests.support.paths import SAMPLES
 from tests.support.people import counts
 from tmr.domain.exporting import header
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
-from tmr.records.imports import run as importing
+from tmr.records.imports import run as import_run
 from tmr.repository.errors import ImportStateError
 
 APPLICATION_FILES = {
@@ -159,30 +159,30 @@ def test_rows_of_one_file_repeat_each_other_only_by_url_or_by_all_three(alice) -
 
 
 @pytest.fixture
-def keeper(alice) -> Keeper:
-    return Keeper(alice)
+def record_forms(alice) -> RecordForms:
+    return RecordForms(alice)
 
 
-def test_an_update_changes_what_the_file_speaks_of_and_nothing_else(keeper) -> None:
-    application = keeper.alice.add(
+def test_an_update_changes_what_the_file_speaks_of_and_nothing_else(record_forms) -> None:
+    application = record_forms.alice.add(
         company="Globex", title="Engineer", status="offer", salary_min="80k", salary_max="90k"
     )
     when = {"starts_at": "2026-12-01T10:00", "kind": "video"}
-    keeper.add("interviews", application_id=application, outcome="passed", **when)
-    keeper.add("offers", application_id=application, base="50000", currency="EUR", decision="accepted")
+    record_forms.add("interviews", application_id=application, outcome="passed", **when)
+    record_forms.add("offers", application_id=application, base="50000", currency="EUR", decision="accepted")
 
     interview = {"Application": "Globex Engineer", "Kind": "Video", "Starts": "2026-12-01 10:00", "Interviewers": "Ann"}
     offer = {"Application": "Globex Engineer", "Base": "50000", "Currency": "EUR", "Bonus": "1000"}
     role = {"Company": "Globex", "Title": "Engineer", "Location": "Rome", "Pay up to": "70000"}
     for row in (interview, offer, role):
-        result = keeper.alice.bring(table(row), duplicates="update", status_backwards="1")
+        result = record_forms.alice.bring(table(row), duplicates="update", status_backwards="1")
         assert (result["added"], result["updated"]) == (0, 1), row
 
-    assert ",passed," in keeper.csv("interviews")
-    assert "Ann" in keeper.csv("interviews")
-    assert ",accepted," in keeper.csv("offers")
-    assert ",offer,Rome," in keeper.alice.csv()
-    assert ",80000,90000," in keeper.alice.csv()  # less at most than at least would be no pay at all
+    assert ",passed," in record_forms.csv("interviews")
+    assert "Ann" in record_forms.csv("interviews")
+    assert ",accepted," in record_forms.csv("offers")
+    assert ",offer,Rome," in record_forms.alice.csv()
+    assert ",80000,90000," in record_forms.alice.csv()  # less at most than at least would be no pay at all
 
 
 def test_rows_with_something_that_cannot_be_read_are_named_before_anything_is_kept(alice) -> None:
@@ -196,30 +196,30 @@ def test_rows_with_something_that_cannot_be_read_are_named_before_anything_is_ke
     assert "rows 3, 5, 7, 9, 11, 13, 15, 17, 19, 21 and more." in page
 
 
-def test_what_stands_beyond_the_header_is_kept(keeper) -> None:
-    keeper.alice.bring(b"Company,Title,Notes\nA,T,I liked it, especially the team, and the pay\n")
-    keeper.alice.bring(b"Company,Title,Location\nB,T,Rome,really\n")
-    keeper.alice.post("/applications/paste", rows="R\tS\nT\tU\tsaved\tOslo")
+def test_what_stands_beyond_the_header_is_kept(record_forms) -> None:
+    record_forms.alice.bring(b"Company,Title,Notes\nA,T,I liked it, especially the team, and the pay\n")
+    record_forms.alice.bring(b"Company,Title,Location\nB,T,Rome,really\n")
+    record_forms.alice.post("/applications/paste", rows="R\tS\nT\tU\tsaved\tOslo")
 
-    assert '"I liked it, especially the team, and the pay"' in keeper.alice.csv()
-    assert "Beyond the last column: really" in keeper.alice.csv()
-    assert ",Oslo," in keeper.alice.csv()
+    assert '"I liked it, especially the team, and the pay"' in record_forms.alice.csv()
+    assert "Beyond the last column: really" in record_forms.alice.csv()
+    assert ",Oslo," in record_forms.alice.csv()
 
 
-def test_what_somebody_has_worked_on_since_stays_when_its_import_is_taken_back(keeper) -> None:
-    place = keeper.alice.upload(table(*({"company": name, "title": "T"} for name in "ABC"))).headers["Location"]
-    keeper.alice.post(place)
-    page = keeper.alice.get("/applications").text
+def test_what_somebody_has_worked_on_since_stays_when_its_import_is_taken_back(record_forms) -> None:
+    place = record_forms.alice.upload(table(*({"company": name, "title": "T"} for name in "ABC"))).headers["Location"]
+    record_forms.alice.post(place)
+    page = record_forms.alice.get("/applications").text
     ids = {name: re.search(rf'/applications/([0-9a-f-]+)">{name}<', page)[1] for name in "ABC"}
-    keeper.alice.change(ids["A"], notes="Called them")
-    keeper.add("interviews", application_id=ids["B"], starts_at="2026-12-01T10:00")
+    record_forms.alice.change(ids["A"], notes="Called them")
+    record_forms.add("interviews", application_id=ids["B"], starts_at="2026-12-01T10:00")
 
-    keeper.alice.post(f"{place}/undo")
+    record_forms.alice.post(f"{place}/undo")
 
-    assert keeper.alice.ids() == {ids["A"], ids["B"]}
-    assert len(keeper.ids("interviews")) == 1
-    assert "1 records are as they were before" in keeper.alice.get(place).text
-    assert "2 were changed since" in keeper.alice.get(place).text
+    assert record_forms.alice.ids() == {ids["A"], ids["B"]}
+    assert len(record_forms.ids("interviews")) == 1
+    assert "1 records are as they were before" in record_forms.alice.get(place).text
+    assert "2 were changed since" in record_forms.alice.get(place).text
 
 
 def test_a_row_that_cannot_be_kept_is_named(alice) -> None:
@@ -268,22 +268,22 @@ def test_an_import_is_carried_out_once(alice) -> None:
     assert len(alice.ids()) == 1
 
 
-def test_f5_a_large_import_that_two_workers_carry_out_is_kept_once(alice, parts, clock) -> None:
+def test_f5_a_large_import_that_two_workers_carry_out_is_kept_once(alice, services, clock) -> None:
     place = alice.upload(table(*({"company": f"C{n}", "title": "T"} for n in range(1_200)))).headers["Location"]
     alice.post(place)
     owner, import_id = alice.owner, UUID(place.rpartition("/")[2])
 
-    with parts.repository.for_owner(owner) as slow:
+    with services.repository.for_owner(owner) as slow:
         found, others = slow.imports.get(import_id), iter([1])
 
         def overtake(_count: int) -> None:
             for _ in others:
-                importing.run(parts.repository, owner, import_id, clock())
+                import_run.run(services.repository, owner, import_id, clock())
 
         with pytest.raises(ImportStateError):
-            importing.carry_out(slow, found, clock(), overtake)
+            import_run.carry_out(slow, found, clock(), overtake)
 
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         assert uow.records.counts.of(APPLICATION) == 1_200
 
 

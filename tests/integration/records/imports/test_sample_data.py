@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.people import Person
 
+from tests.support.people import Person
 from tmr import create_app
 from tmr.domain.kinds import KINDS
 from tmr.operations.demo import DEMO_EMAIL, make_demo
@@ -26,19 +26,19 @@ WHOLE_SEARCH = {"applications": 60, "offers": 2, "documents": 3}
 
 
 @pytest.fixture
-def password(parts, clock) -> str:
-    made = make_demo(parts.repository, parts.hash_password, 60, clock())
+def password(services, clock) -> str:
+    made = make_demo(services.repository, services.hash_password, 60, clock())
     assert made
     return made
 
 
-def test_the_demo_holds_a_search_of_every_kind_that_is_ready_to_use(parts, password: str) -> None:
-    ada = Person(create_app(parts), DEMO_EMAIL)
+def test_the_demo_holds_a_search_of_every_kind_that_is_ready_to_use(services, password: str) -> None:
+    ada = Person(create_app(services), DEMO_EMAIL)
 
     assert ada.sign_in(password).status_code == 303
 
-    owner = parts.repository.find_owner(DEMO_EMAIL)
-    with parts.repository.for_owner(owner) as uow:
+    owner = services.repository.find_owner(DEMO_EMAIL)
+    with services.repository.for_owner(owner) as uow:
         counts = {name: uow.records.counts.of(kind) for name, kind in KINDS.items()}
     assert {name: counts[name] for name in WHOLE_SEARCH} == WHOLE_SEARCH
     assert all(counts.values()), counts
@@ -46,14 +46,14 @@ def test_the_demo_holds_a_search_of_every_kind_that_is_ready_to_use(parts, passw
         assert ada.get(page).status_code == 200
 
 
-def test_a_demo_that_is_there_is_left_as_it_is(parts, clock, password: str) -> None:
-    assert make_demo(parts.repository, parts.hash_password, 60, clock()) is None
+def test_a_demo_that_is_there_is_left_as_it_is(services, clock, password: str) -> None:
+    assert make_demo(services.repository, services.hash_password, 60, clock()) is None
 
 
-def test_every_demo_has_a_password_of_its_own(parts, clock, admin, password: str) -> None:
+def test_every_demo_has_a_password_of_its_own(services, clock, admin, password: str) -> None:
     admin.execute("TRUNCATE accounts, account_emails CASCADE")
 
-    assert make_demo(parts.repository, parts.hash_password, 60, clock()) not in {password, None}
+    assert make_demo(services.repository, services.hash_password, 60, clock()) not in {password, None}
 
 
 def test_the_command_says_how_to_get_in_and_touches_no_other_installation(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import os
 import tracemalloc
 
 import pytest
-from tests.support.kinds import Keeper
 
+from tests.support.kinds import RecordForms
 from tmr.operations.jobs.tasks import forget_what_is_due
 from tmr.repository.errors import DecryptionError
 from tmr.repository.files.files import CHUNK_BYTES, in_chunks
@@ -16,12 +16,12 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
 
 
 @pytest.fixture
-def keeper(alice) -> Keeper:
-    return Keeper(alice)
+def record_forms(alice) -> RecordForms:
+    return RecordForms(alice)
 
 
-def upload(keeper: Keeper, content: bytes, called: str = "cv.pdf", **fields):
-    return keeper.post("documents", file=(io.BytesIO(content), called), **{"name": "CV", **fields})
+def upload(record_forms: RecordForms, content: bytes, called: str = "cv.pdf", **fields):
+    return record_forms.post("documents", file=(io.BytesIO(content), called), **{"name": "CV", **fields})
 
 
 def chunks(admin) -> int:
@@ -29,23 +29,23 @@ def chunks(admin) -> int:
 
 
 @pytest.mark.parametrize("size", [len(PDF), CHUNK_BYTES, CHUNK_BYTES + 1, 10 * 1024 * 1024])
-def test_a_file_comes_back_as_it_was(keeper, size: int) -> None:
+def test_a_file_comes_back_as_it_was(record_forms, size: int) -> None:
     content = PDF + os.urandom(size - len(PDF))
 
-    assert upload(keeper, content).status_code == 303
-    [record_id] = keeper.ids("documents")
-    answer = keeper.alice.get(f"/documents/{record_id}/file")
+    assert upload(record_forms, content).status_code == 303
+    [record_id] = record_forms.ids("documents")
+    answer = record_forms.alice.get(f"/documents/{record_id}/file")
 
     assert answer.data == content
     assert answer.headers["Content-Length"] == str(size)
-    assert hashlib.sha256(content).hexdigest() in keeper.page("documents", record_id)
+    assert hashlib.sha256(content).hexdigest() in record_forms.page("documents", record_id)
 
 
-def test_f4_a_download_is_an_attachment_with_a_safe_name(keeper) -> None:
-    upload(keeper, PDF, "../../etc/Lebenslauf<Müller>.pdf")
-    [record_id] = keeper.ids("documents")
+def test_f4_a_download_is_an_attachment_with_a_safe_name(record_forms) -> None:
+    upload(record_forms, PDF, "../../etc/Lebenslauf<Müller>.pdf")
+    [record_id] = record_forms.ids("documents")
 
-    headers = keeper.alice.get(f"/documents/{record_id}/file").headers
+    headers = record_forms.alice.get(f"/documents/{record_id}/file").headers
 
     assert headers["Content-Disposition"].startswith('attachment; filename="Lebenslauf_M_ller_.pdf"; filename*=UTF-8')
     assert "M%C3%BCller_.pdf" in headers["Content-Disposition"]
@@ -54,10 +54,10 @@ def test_f4_a_download_is_an_attachment_with_a_safe_name(keeper) -> None:
     assert "sandbox" in headers["Content-Security-Policy"]
 
 
-def test_a_pdf_opens_in_a_tab_under_a_sandbox_and_nothing_else_does(keeper) -> None:
-    upload(keeper, PDF, name="A")
-    upload(keeper, b"<html><script>alert(1)</script>", "page.txt", name="B")
-    pages = [keeper.alice.get(f"/documents/{one}/file?view=1") for one in keeper.ids("documents")]
+def test_a_pdf_opens_in_a_tab_under_a_sandbox_and_nothing_else_does(record_forms) -> None:
+    upload(record_forms, PDF, name="A")
+    upload(record_forms, b"<html><script>alert(1)</script>", "page.txt", name="B")
+    pages = [record_forms.alice.get(f"/documents/{one}/file?view=1") for one in record_forms.ids("documents")]
 
     ways = {page.content_type: page.headers["Content-Disposition"].split(";")[0] for page in pages}
 
@@ -76,26 +76,26 @@ def test_a_pdf_opens_in_a_tab_under_a_sandbox_and_nothing_else_does(keeper) -> N
         (PDF + bytes(10 * 1024 * 1024), "cv.pdf", "larger than 10 MB"),
     ],
 )
-def test_a_file_that_does_not_fit_is_refused_and_leaves_nothing(keeper, admin, content, name, words) -> None:
-    answer = upload(keeper, content, name, notes="Typed words")
+def test_a_file_that_does_not_fit_is_refused_and_leaves_nothing(record_forms, admin, content, name, words) -> None:
+    answer = upload(record_forms, content, name, notes="Typed words")
 
     assert answer.status_code == 422
     assert words in answer.text
     assert 'id="file-error"' in answer.text
     assert 'value="CV"' in answer.text
     assert chunks(admin) == 0
-    assert keeper.ids("documents") == set()
+    assert record_forms.ids("documents") == set()
 
 
-def test_f2_a_body_beyond_the_limit_is_refused_before_it_is_read(keeper, admin) -> None:
-    answer = upload(keeper, PDF + bytes(12 * 1024 * 1024))
+def test_f2_a_body_beyond_the_limit_is_refused_before_it_is_read(record_forms, admin) -> None:
+    answer = upload(record_forms, PDF + bytes(12 * 1024 * 1024))
 
     assert answer.status_code == 413
     assert chunks(admin) == 0
 
 
-def test_an_upload_that_breaks_off_leaves_nothing_behind(keeper, admin) -> None:
-    token = keeper.token()
+def test_an_upload_that_breaks_off_leaves_nothing_behind(record_forms, admin) -> None:
+    token = record_forms.token()
     body = (
         (
             f'--b\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n--b\r\nContent-Disposition: '
@@ -105,87 +105,89 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(keeper, admin) -> None:
         + os.urandom(600_000)
     )
 
-    answer = keeper.alice.client.post("/documents", data=body, content_type="multipart/form-data; boundary=b")
+    answer = record_forms.alice.client.post("/documents", data=body, content_type="multipart/form-data; boundary=b")
 
     assert answer.status_code in (400, 403, 422)
     assert chunks(admin) == 0
 
 
-def test_a_record_is_called_like_its_file_when_nothing_was_typed(keeper) -> None:
-    upload(keeper, PDF, "Résumé 2026.pdf", name="")
+def test_a_record_is_called_like_its_file_when_nothing_was_typed(record_forms) -> None:
+    upload(record_forms, PDF, "Résumé 2026.pdf", name="")
 
-    assert "Résumé 2026" in keeper.alice.get("/documents").text
+    assert "Résumé 2026" in record_forms.alice.get("/documents").text
 
 
-def test_c3_what_the_app_knows_of_a_file_cannot_be_sent(keeper) -> None:
-    upload(keeper, PDF, file_name="x.exe", file_size="1", file_sha256="0" * 64)
-    [record_id] = keeper.ids("documents")
-    keeper.change("documents", record_id, file_name="y.exe", file_sha256="1" * 64)
+def test_c3_what_the_app_knows_of_a_file_cannot_be_sent(record_forms) -> None:
+    upload(record_forms, PDF, file_name="x.exe", file_size="1", file_sha256="0" * 64)
+    [record_id] = record_forms.ids("documents")
+    record_forms.change("documents", record_id, file_name="y.exe", file_sha256="1" * 64)
 
-    page = keeper.page("documents", record_id)
+    page = record_forms.page("documents", record_id)
 
     assert "cv.pdf" in page
     assert "exe" not in page
     assert hashlib.sha256(PDF).hexdigest() in page
 
 
-def test_c1_a_file_of_somebody_else_cannot_be_linked(keeper, bob, admin) -> None:
-    upload(keeper, PDF)
+def test_c1_a_file_of_somebody_else_cannot_be_linked(record_forms, bob, admin) -> None:
+    upload(record_forms, PDF)
     theirs = str(admin.execute("SELECT id FROM files").fetchone()[0])
-    own = keeper.of(bob).add("documents", name="Mine", file=theirs)
+    own = record_forms.of(bob).add("documents", name="Mine", file=theirs)
 
     assert bob.get(f"/documents/{own}/file").status_code == 404
 
 
-def test_another_file_takes_the_place_and_the_old_one_goes_after_its_undo_time(keeper, workshop, clock, admin) -> None:
-    upload(keeper, PDF)
-    [record_id] = keeper.ids("documents")
+def test_another_file_takes_the_place_and_the_old_one_goes_after_its_undo_time(
+    record_forms, job_context, clock, admin
+) -> None:
+    upload(record_forms, PDF)
+    [record_id] = record_forms.ids("documents")
 
-    keeper.change("documents", record_id, file=(io.BytesIO(b"Plain words"), "cv.txt"))
-    forget_what_is_due(workshop)
-    keeper.alice.post(f"/documents/{record_id}/undo", version="2")
-    back = keeper.alice.get(f"/documents/{record_id}/file").data
-    forget_what_is_due(workshop)
+    record_forms.change("documents", record_id, file=(io.BytesIO(b"Plain words"), "cv.txt"))
+    forget_what_is_due(job_context)
+    record_forms.alice.post(f"/documents/{record_id}/undo", version="2")
+    back = record_forms.alice.get(f"/documents/{record_id}/file").data
+    forget_what_is_due(job_context)
     clock.turn(minutes=11)
-    forget_what_is_due(workshop)
+    forget_what_is_due(job_context)
 
     assert back == PDF
-    assert keeper.alice.get(f"/documents/{record_id}/file").data == PDF
+    assert record_forms.alice.get(f"/documents/{record_id}/file").data == PDF
     assert admin.execute("SELECT count(*) FROM files").fetchone()[0] == 1
 
 
-def test_p24_a_deleted_document_leaves_no_file(keeper, workshop, clock, admin) -> None:
-    upload(keeper, PDF)
-    [record_id] = keeper.ids("documents")
+def test_p24_a_deleted_document_leaves_no_file(record_forms, job_context, clock, admin) -> None:
+    upload(record_forms, PDF)
+    [record_id] = record_forms.ids("documents")
 
-    keeper.alice.post(f"/documents/{record_id}/delete")
+    record_forms.alice.post(f"/documents/{record_id}/delete")
     for _ in range(3):
         clock.turn(minutes=11)
-        forget_what_is_due(workshop)
+        forget_what_is_due(job_context)
 
     assert chunks(admin) == 0
     assert admin.execute("SELECT count(*) FROM files").fetchone()[0] == 0
 
 
-def test_p25_erasing_all_data_erases_files(keeper, admin) -> None:
+def test_p25_erasing_all_data_erases_files(record_forms, admin) -> None:
     from tests.support.people import PASSWORD
 
-    upload(keeper, PDF)
+    upload(record_forms, PDF)
 
-    keeper.alice.post("/settings/privacy/erase-data", password=PASSWORD)
+    record_forms.alice.post("/settings/privacy/erase-data", password=PASSWORD)
 
     assert chunks(admin) == 0
 
 
 @pytest.mark.parametrize("change", ["chunk_sealed = '\\x00'", "position = position + 9", "key_id = key_id"])
-def test_k2_a_damaged_or_moved_chunk_is_never_sent_as_whole(keeper, admin, change: str) -> None:
+def test_k2_a_damaged_or_moved_chunk_is_never_sent_as_whole(record_forms, admin, change: str) -> None:
     content = PDF + os.urandom(600_000)
-    upload(keeper, content)
-    [record_id] = keeper.ids("documents")
+    upload(record_forms, content)
+    [record_id] = record_forms.ids("documents")
     admin.execute(f"UPDATE file_chunks SET {change} WHERE position = 1")
 
     try:
-        got = keeper.alice.get(f"/documents/{record_id}/file").data
+        got = record_forms.alice.get(f"/documents/{record_id}/file").data
     except DecryptionError:
         got = b""
 
@@ -193,19 +195,21 @@ def test_k2_a_damaged_or_moved_chunk_is_never_sent_as_whole(keeper, admin, chang
 
 
 @pytest.mark.parametrize("position", [1, 2])
-def test_k2_a_file_that_lacks_a_chunk_is_an_error_and_not_a_shorter_file(parts, owner, clock, admin, position) -> None:
-    with parts.repository.for_owner(owner) as uow:
+def test_k2_a_file_that_lacks_a_chunk_is_an_error_and_not_a_shorter_file(
+    services, owner, clock, admin, position
+) -> None:
+    with services.repository.for_owner(owner) as uow:
         file_id, _ = uow.files.add([os.urandom(2 * CHUNK_BYTES + 5)], "cv.pdf", "application/pdf", clock())
         uow.commit()
     admin.execute("DELETE FROM file_chunks WHERE position = %s", [position])
 
-    with parts.repository.for_owner(owner) as uow, pytest.raises(DecryptionError):
+    with services.repository.for_owner(owner) as uow, pytest.raises(DecryptionError):
         list(uow.files.content(file_id))
 
 
-def test_k2_a_chunk_of_another_file_does_not_open_in_its_place(keeper, admin) -> None:
+def test_k2_a_chunk_of_another_file_does_not_open_in_its_place(record_forms, admin) -> None:
     for name in "AB":
-        upload(keeper, PDF + name.encode() * 600_000, name=name)
+        upload(record_forms, PDF + name.encode() * 600_000, name=name)
     one, other = [row[0] for row in admin.execute("SELECT id FROM files").fetchall()]
     admin.execute(
         "UPDATE file_chunks c SET chunk_sealed = o.chunk_sealed FROM file_chunks o "
@@ -214,25 +218,25 @@ def test_k2_a_chunk_of_another_file_does_not_open_in_its_place(keeper, admin) ->
     )
 
     whole = 0
-    for record_id in keeper.ids("documents"):
+    for record_id in record_forms.ids("documents"):
         try:
-            whole += len(keeper.alice.get(f"/documents/{record_id}/file").data) == len(PDF) + 600_000
+            whole += len(record_forms.alice.get(f"/documents/{record_id}/file").data) == len(PDF) + 600_000
         except DecryptionError:
             continue
 
     assert whole == 1
 
 
-def test_memory_stays_flat_while_a_file_is_written_and_read(parts, owner, clock) -> None:
+def test_memory_stays_flat_while_a_file_is_written_and_read(services, owner, clock) -> None:
     def piece():
         for _ in range(160):
             yield os.urandom(64 * 1024)
 
     tracemalloc.start()
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         file_id, meta = uow.files.add(piece(), "x", "application/pdf", clock())
         uow.commit()
-    with parts.repository.for_owner(owner) as uow:
+    with services.repository.for_owner(owner) as uow:
         size = sum(map(len, uow.files.content(file_id)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -244,21 +248,21 @@ def test_memory_stays_flat_while_a_file_is_written_and_read(parts, owner, clock)
 def test_an_upload_waits_sealed(monkeypatch) -> None:
     import tempfile
 
-    from tmr.repository.files.sealed_upload import SealedSpool
+    from tmr.repository.files.sealed_upload import SealedUpload
 
     opened = []
     make = tempfile.TemporaryFile
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda: opened.append(make()) or opened[-1])
-    spool = SealedSpool()
+    upload = SealedUpload()
     for _ in range(40):
-        spool.write(b"Kanarienvogel" * 1_000)
+        upload.write(b"Kanarienvogel" * 1_000)
     opened[0].seek(0)
 
     assert b"Kanarien" not in opened[0].read()
-    spool.seek(0)
-    assert spool.read() == b"Kanarienvogel" * 40_000
-    assert spool.seek(-5, io.SEEK_END) == 13 * 40_000 - 5
-    assert spool.read(99) == b"vogel"
+    upload.seek(0)
+    assert upload.read() == b"Kanarienvogel" * 40_000
+    assert upload.seek(-5, io.SEEK_END) == 13 * 40_000 - 5
+    assert upload.read(99) == b"vogel"
 
 
 def test_chunks_are_cut_at_their_size_whatever_the_pieces() -> None:

@@ -6,57 +6,58 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from ical.calendar_stream import IcsCalendarStream
-from tests.support.kinds import Keeper
+
+from tests.support.kinds import RecordForms
 
 FEEDS = "/settings/calendar"
 
 
 @pytest.fixture
-def keeper(alice, clock) -> Keeper:
+def record_forms(alice, clock) -> RecordForms:
     clock.now = dt.datetime(2026, 10, 20, 12, 0, tzinfo=dt.UTC)
     alice.sign_in()
     alice.post("/settings/profile", page="/settings", time_zone="Europe/Berlin")
-    return Keeper(alice)
+    return RecordForms(alice)
 
 
-def feed(keeper: Keeper, level: str) -> str:
-    page = keeper.alice.post(FEEDS, level=level, label="Phone").text
+def feed(record_forms: RecordForms, level: str) -> str:
+    page = record_forms.alice.post(FEEDS, level=level, label="Phone").text
     [address] = re.findall(r"/calendar/feed/[\w-]+\.ics", page)
     return address
 
 
-def read(keeper: Keeper, address: str):
-    answer = keeper.alice.app.test_client().get(address)
+def read(record_forms: RecordForms, address: str):
+    answer = record_forms.alice.app.test_client().get(address)
     assert answer.status_code == 200
     assert answer.content_type == "text/calendar; charset=utf-8"
     return IcsCalendarStream.calendar_from_ics(answer.text).events
 
 
-def interview(keeper: Keeper, **fields: str) -> str:
-    application = keeper.alice.add(company="Ørsted; Wind, Sea", title="Engineer")
+def interview(record_forms: RecordForms, **fields: str) -> str:
+    application = record_forms.alice.add(company="Ørsted; Wind, Sea", title="Engineer")
     values = {"kind": "video", "starts_at": "2026-10-26T10:00", "duration": "90", "place": "https://meet.example/x"}
-    return keeper.add("interviews", application_id=application, **{**values, **fields})
+    return record_forms.add("interviews", application_id=application, **{**values, **fields})
 
 
-def test_the_list_of_interviews_tells_a_persons_own_time_and_the_other_ones(keeper) -> None:
-    interview(keeper, starts_at="2026-10-26T10:00", time_zone="America/New_York")
-    interview(keeper, starts_at="2026-10-27T22:00", time_zone="America/New_York")
-    interview(keeper, starts_at="2026-10-28T09:00", time_zone="Europe/Berlin")
+def test_the_list_of_interviews_tells_a_persons_own_time_and_the_other_ones(record_forms) -> None:
+    interview(record_forms, starts_at="2026-10-26T10:00", time_zone="America/New_York")
+    interview(record_forms, starts_at="2026-10-27T22:00", time_zone="America/New_York")
+    interview(record_forms, starts_at="2026-10-28T09:00", time_zone="Europe/Berlin")
 
-    page = keeper.alice.get("/interviews").text
+    page = record_forms.alice.get("/interviews").text
 
     assert ">26 Oct, 15:00 (10:00 America/New_York)</td>" in page
     assert ">28 Oct, 03:00 (27 Oct, 22:00 America/New_York)</td>" in page
     assert ">28 Oct, 09:00</td>" in page
 
 
-def test_on_a_day_with_much_what_has_a_time_comes_first_and_is_never_folded_away(keeper) -> None:
+def test_on_a_day_with_much_what_has_a_time_comes_first_and_is_never_folded_away(record_forms) -> None:
     for number in range(8):
-        keeper.add("tasks", title=f"Task {number}", due_on="2026-10-26")
+        record_forms.add("tasks", title=f"Task {number}", due_on="2026-10-26")
     for hour in (10, 12):
-        interview(keeper, starts_at=f"2026-10-26T{hour}:00", time_zone="Europe/Berlin")
+        interview(record_forms, starts_at=f"2026-10-26T{hour}:00", time_zone="Europe/Berlin")
 
-    page = keeper.alice.get("/calendar").text
+    page = record_forms.alice.get("/calendar").text
     [day] = [cell for cell in re.findall(r"<td.*?</td>", page, re.DOTALL) if "2026-10-26" in cell]
     shown = re.findall(r"<li><a class=\"entry.*?</a>", day, re.DOTALL)
 
@@ -76,37 +77,39 @@ def test_on_a_day_with_much_what_has_a_time_comes_first_and_is_never_folded_away
         ("2026-10-26T10:00", "Asia/Kathmandu", "2026-10-26T04:15"),
     ],
 )
-def test_a_feed_is_right_across_clock_changes(keeper, wall, zone, utc) -> None:
-    interview(keeper, starts_at=wall, time_zone=zone)
+def test_a_feed_is_right_across_clock_changes(record_forms, wall, zone, utc) -> None:
+    interview(record_forms, starts_at=wall, time_zone=zone)
 
-    [event] = read(keeper, feed(keeper, "full"))
+    [event] = read(record_forms, feed(record_forms, "full"))
 
     assert event.dtstart == dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
     assert event.dtend - event.dtstart == dt.timedelta(minutes=90)
 
 
-def test_a_length_is_real_time_over_a_clock_change(keeper) -> None:
-    interview(keeper, starts_at="2026-10-25T01:30", time_zone="Europe/Berlin", duration="120")
+def test_a_length_is_real_time_over_a_clock_change(record_forms) -> None:
+    interview(record_forms, starts_at="2026-10-25T01:30", time_zone="Europe/Berlin", duration="120")
 
-    [event] = read(keeper, feed(keeper, "full"))
+    [event] = read(record_forms, feed(record_forms, "full"))
 
     assert event.dtend - event.dtstart == dt.timedelta(hours=2)
 
 
-def test_the_month_shows_an_interview_on_the_persons_day(keeper) -> None:
-    interview(keeper, starts_at="2026-10-30T20:00", time_zone="America/Los_Angeles")
+def test_the_month_shows_an_interview_on_the_persons_day(record_forms) -> None:
+    interview(record_forms, starts_at="2026-10-30T20:00", time_zone="America/Los_Angeles")
 
-    page = keeper.alice.get("/calendar?month=2026-10").text
+    page = record_forms.alice.get("/calendar?month=2026-10").text
 
     [day] = re.findall(r'<time datetime="2026-10-31">.*?</td>', page, re.DOTALL)
     assert "<b>04:00</b>" in day
 
 
-def test_each_level_tells_what_it_promises_and_no_more(keeper) -> None:
-    interview(keeper, interviewers="Ada")
-    keeper.alice.add(company="Deadline GmbH", title="Analyst", deadline_on="2026-10-28")
+def test_each_level_tells_what_it_promises_and_no_more(record_forms) -> None:
+    interview(record_forms, interviewers="Ada")
+    record_forms.alice.add(company="Deadline GmbH", title="Analyst", deadline_on="2026-10-28")
 
-    busy, role, full = ([vars(one) for one in read(keeper, feed(keeper, level))] for level in ("busy", "role", "full"))
+    busy, role, full = (
+        [vars(one) for one in read(record_forms, feed(record_forms, level))] for level in ("busy", "role", "full")
+    )
 
     assert [one["summary"] for one in busy] == ["Busy"]
     assert busy[0]["description"] is None
@@ -121,102 +124,104 @@ def test_each_level_tells_what_it_promises_and_no_more(keeper) -> None:
 
 
 @pytest.mark.parametrize("level", ["busy", "role"])
-def test_a_lower_level_holds_no_word_of_the_rest(keeper, level: str) -> None:
-    interview(keeper, interviewers="Kanarienvogel", preparation="Kanarienvogel", place="Kanarienvogel")
-    address = feed(keeper, level)
+def test_a_lower_level_holds_no_word_of_the_rest(record_forms, level: str) -> None:
+    interview(record_forms, interviewers="Kanarienvogel", preparation="Kanarienvogel", place="Kanarienvogel")
+    address = feed(record_forms, level)
 
-    text = keeper.alice.app.test_client().get(address).text
+    text = record_forms.alice.app.test_client().get(address).text
 
     assert "Kanarienvogel" not in text
     assert ("rsted" in text) == (level == "role")
 
 
-def test_whole_days_end_on_the_day_after(keeper) -> None:
-    keeper.alice.add(follow_up_on="2026-10-31")
+def test_whole_days_end_on_the_day_after(record_forms) -> None:
+    record_forms.alice.add(follow_up_on="2026-10-31")
 
-    [event] = read(keeper, feed(keeper, "role"))
+    [event] = read(record_forms, feed(record_forms, "role"))
 
     assert (event.dtstart, event.dtend) == (dt.date(2026, 10, 31), dt.date(2026, 11, 1))
 
 
-def test_text_cannot_add_lines_to_the_feed(keeper) -> None:
-    keeper.alice.add(company="A\r\nEND:VEVENT", title="B\\n;,", follow_up_on="2026-10-31")
+def test_text_cannot_add_lines_to_the_feed(record_forms) -> None:
+    record_forms.alice.add(company="A\r\nEND:VEVENT", title="B\\n;,", follow_up_on="2026-10-31")
 
-    [event] = read(keeper, feed(keeper, "role"))
+    [event] = read(record_forms, feed(record_forms, "role"))
 
     assert event.summary == "Follow up: A END:VEVENT · B\\n;,"
 
 
-def test_what_is_settled_is_not_in_it(keeper) -> None:
-    keeper.alice.add(status="rejected", follow_up_on="2026-10-31")
-    keeper.add("tasks", title="Done", due_on="2026-10-31", done_at="now")
-    interview(keeper, outcome="cancelled")
+def test_what_is_settled_is_not_in_it(record_forms) -> None:
+    record_forms.alice.add(status="rejected", follow_up_on="2026-10-31")
+    record_forms.add("tasks", title="Done", due_on="2026-10-31", done_at="now")
+    interview(record_forms, outcome="cancelled")
 
-    assert read(keeper, feed(keeper, "full")) == []
+    assert read(record_forms, feed(record_forms, "full")) == []
 
 
-def test_a12_an_address_is_shown_once_and_kept_as_a_hash(keeper, admin) -> None:
-    address = feed(keeper, "busy")
+def test_a12_an_address_is_shown_once_and_kept_as_a_hash(record_forms, admin) -> None:
+    address = feed(record_forms, "busy")
     token = address.rsplit("/", 1)[1].removesuffix(".ics")
     rows = admin.execute("SELECT t::text FROM calendar_feeds t UNION SELECT t::text FROM owner_lookups t").fetchall()
 
     assert len(token) >= 43
-    assert address not in keeper.alice.get(FEEDS).text
+    assert address not in record_forms.alice.get(FEEDS).text
     assert not any(token in row[0] for row in rows)
 
 
-def test_a_revoked_feed_is_gone_at_once_like_one_that_never_was(keeper) -> None:
-    address = feed(keeper, "busy")
-    [place] = re.findall(r"/settings/calendar/[0-9a-f-]{36}/revoke", keeper.alice.get(FEEDS).text)
-    outside = keeper.alice.app.test_client()
+def test_a_revoked_feed_is_gone_at_once_like_one_that_never_was(record_forms) -> None:
+    address = feed(record_forms, "busy")
+    [place] = re.findall(r"/settings/calendar/[0-9a-f-]{36}/revoke", record_forms.alice.get(FEEDS).text)
+    outside = record_forms.alice.app.test_client()
 
     before = outside.get(address).status_code
-    keeper.alice.post(place)
+    record_forms.alice.post(place)
     gone, never = outside.get(address), outside.get("/calendar/feed/nothing.ics")
 
     assert (before, gone.status_code, never.status_code) == (200, 404, 404)
     assert re.sub(r'nonce="[^"]*"', "", gone.text) == re.sub(r'nonce="[^"]*"', "", never.text)
 
 
-def test_the_list_says_when_a_feed_was_read(keeper) -> None:
-    address = feed(keeper, "busy")
-    before = keeper.alice.get(FEEDS).text
+def test_the_list_says_when_a_feed_was_read(record_forms) -> None:
+    address = feed(record_forms, "busy")
+    before = record_forms.alice.get(FEEDS).text
 
-    keeper.alice.app.test_client().get(address)
+    record_forms.alice.app.test_client().get(address)
 
     assert "never read yet" in before
-    assert "read last" in keeper.alice.get(FEEDS).text
+    assert "read last" in record_forms.alice.get(FEEDS).text
 
 
 @pytest.mark.parametrize("level", ["", "everything"])
-def test_a_feed_without_a_level_is_refused(keeper, level: str) -> None:
-    answer = keeper.alice.post(FEEDS, level=level)
+def test_a_feed_without_a_level_is_refused(record_forms, level: str) -> None:
+    answer = record_forms.alice.post(FEEDS, level=level)
 
     assert answer.status_code == 422
     assert 'id="level-error"' in answer.text
 
 
-def test_a_feed_of_a_shut_account_answers_nothing(keeper, parts, workshop) -> None:
+def test_a_feed_of_a_shut_account_answers_nothing(record_forms, services, job_context) -> None:
     from tmr.operations.accounts import Operator
 
-    address = feed(keeper, "busy")
+    address = feed(record_forms, "busy")
 
-    Operator(parts.repository, workshop.keeper, parts.clock(), sends_mail=False).disable("alice@example.org")
+    Operator(services.repository, job_context.record_forms, services.clock(), sends_mail=False).disable(
+        "alice@example.org"
+    )
 
-    assert keeper.alice.app.test_client().get(address).status_code == 404
+    assert record_forms.alice.app.test_client().get(address).status_code == 404
 
 
 @pytest.mark.parametrize("month", ["", "x", "2026-13", "0001-01", "9999-12", "1900-01"])
-def test_i9_odd_months_show_a_month(keeper, month: str) -> None:
-    assert keeper.alice.get(f"/calendar?month={month}").status_code == 200
+def test_i9_odd_months_show_a_month(record_forms, month: str) -> None:
+    assert record_forms.alice.get(f"/calendar?month={month}").status_code == 200
 
 
-def test_the_list_holds_what_is_late_and_what_comes(keeper) -> None:
-    keeper.alice.add(company="Late", follow_up_on="2026-10-01")
-    keeper.alice.add(company="Soon", follow_up_on="2026-11-01")
-    keeper.alice.add(company="Far", follow_up_on="2027-11-01")
+def test_the_list_holds_what_is_late_and_what_comes(record_forms) -> None:
+    record_forms.alice.add(company="Late", follow_up_on="2026-10-01")
+    record_forms.alice.add(company="Soon", follow_up_on="2026-11-01")
+    record_forms.alice.add(company="Far", follow_up_on="2027-11-01")
 
-    page = keeper.alice.get("/calendar?view=agenda").text
+    page = record_forms.alice.get("/calendar?view=agenda").text
 
     assert ("Late" in page, "Soon" in page, "Far" in page) == (True, True, False)
     assert "Europe/Berlin" in page

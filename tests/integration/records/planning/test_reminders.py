@@ -3,29 +3,29 @@
 import datetime as dt
 
 import pytest
-from tests.support.kinds import Keeper
 
+from tests.support.kinds import RecordForms
 from tmr.operations.jobs.tasks import send_reminders
 
 PAGE = "/settings/mails"
 
 
 @pytest.fixture
-def keeper(alice, clock) -> Keeper:
+def record_forms(alice, clock) -> RecordForms:
     clock.now = dt.datetime(2026, 10, 20, 4, 0, tzinfo=dt.UTC)  # a Tuesday
     alice.sign_in()
     alice.post("/settings/profile", page="/settings", time_zone="Europe/Berlin")
-    return Keeper(alice)
+    return RecordForms(alice)
 
 
 @pytest.fixture
-def passes(workshop, clock, letters):
+def passes(job_context, clock, letters):
     """Turns the clock, lets the worker do its minute, and returns the mails that are new."""
     seen: list[int] = [0]
 
     def turn(**duration: float) -> list:
         clock.turn(**duration)
-        send_reminders(workshop)
+        send_reminders(job_context)
         found = letters()[seen[0] :]
         seen[0] += len(found)
         return [one for one in found if "Your day" in one.subject or "Interview" in one.subject]
@@ -33,25 +33,25 @@ def passes(workshop, clock, letters):
     return turn
 
 
-def ask(keeper: Keeper, **fields: str) -> None:
+def ask(record_forms: RecordForms, **fields: str) -> None:
     values = {"hour": "8", "days": "workdays", "interview_minutes": "0", "says": "counts", **fields}
-    assert keeper.alice.post(PAGE, **values).status_code == 303
+    assert record_forms.alice.post(PAGE, **values).status_code == 303
 
 
-def interview(keeper: Keeper, starts_at: str = "2026-10-20T15:00") -> str:
-    application = keeper.alice.add(company="Kanarienvogel", title="Engineer", follow_up_on="2026-10-19")
-    return keeper.add("interviews", application_id=application, kind="video", starts_at=starts_at)
+def interview(record_forms: RecordForms, starts_at: str = "2026-10-20T15:00") -> str:
+    application = record_forms.alice.add(company="Kanarienvogel", title="Engineer", follow_up_on="2026-10-19")
+    return record_forms.add("interviews", application_id=application, kind="video", starts_at=starts_at)
 
 
-def test_nobody_is_written_to_unless_they_ask(keeper, passes) -> None:
-    interview(keeper)
+def test_nobody_is_written_to_unless_they_ask(record_forms, passes) -> None:
+    interview(record_forms)
 
     assert [mail for _ in range(30) for mail in passes(hours=1)] == []
 
 
-def test_the_mail_of_the_morning_comes_at_its_hour_once_a_day(keeper, passes) -> None:
-    interview(keeper)
-    ask(keeper)
+def test_the_mail_of_the_morning_comes_at_its_hour_once_a_day(record_forms, passes) -> None:
+    interview(record_forms)
+    ask(record_forms)
 
     found = [len(passes(hours=1)) for _ in range(48)]
 
@@ -59,12 +59,12 @@ def test_the_mail_of_the_morning_comes_at_its_hour_once_a_day(keeper, passes) ->
     assert sum(found) == 2
 
 
-def test_a_mail_holds_no_word_beyond_what_was_chosen(keeper, passes) -> None:
-    interview(keeper)
-    ask(keeper)
+def test_a_mail_holds_no_word_beyond_what_was_chosen(record_forms, passes) -> None:
+    interview(record_forms)
+    ask(record_forms)
     [counts] = passes(hours=3)
-    keeper.alice.sign_in()
-    ask(keeper, says="names")
+    record_forms.alice.sign_in()
+    ask(record_forms, says="names")
     [names] = passes(hours=24)
 
     assert "1 follow-up" in counts.text
@@ -73,25 +73,25 @@ def test_a_mail_holds_no_word_beyond_what_was_chosen(keeper, passes) -> None:
     assert "Kanarienvogel" in names.text
 
 
-def test_workdays_leave_the_weekend_out(keeper, passes) -> None:
-    interview(keeper, "2026-10-30T15:00")
-    ask(keeper)
+def test_workdays_leave_the_weekend_out(record_forms, passes) -> None:
+    interview(record_forms, "2026-10-30T15:00")
+    ask(record_forms)
 
     days = [len(passes(days=1)) for _ in range(7)]
 
     assert days == [1, 1, 1, 1, 0, 0, 1]
 
 
-def test_nothing_to_tell_is_no_mail(keeper, passes) -> None:
-    ask(keeper)
+def test_nothing_to_tell_is_no_mail(record_forms, passes) -> None:
+    ask(record_forms)
 
     assert passes(days=1) == []
 
 
 @pytest.mark.parametrize(("says", "is_named"), [("counts", False), ("names", True)])
-def test_a_reminder_comes_before_an_interview(keeper, passes, says: str, is_named: bool) -> None:
-    interview(keeper)
-    ask(keeper, hour="", interview_minutes="60", says=says)
+def test_a_reminder_comes_before_an_interview(record_forms, passes, says: str, is_named: bool) -> None:
+    interview(record_forms)
+    ask(record_forms, hour="", interview_minutes="60", says=says)
 
     early = passes(hours=7, minutes=55)  # 13:55 in Berlin
     [mail] = passes(minutes=6)
@@ -102,24 +102,24 @@ def test_a_reminder_comes_before_an_interview(keeper, passes, says: str, is_name
     assert ("Kanarienvogel" in mail.text) == is_named
 
 
-def test_a_reminder_follows_an_interview_that_moves_or_is_called_off(keeper, passes) -> None:
-    interview_id = interview(keeper)
-    ask(keeper, hour="", interview_minutes="60")
+def test_a_reminder_follows_an_interview_that_moves_or_is_called_off(record_forms, passes) -> None:
+    interview_id = interview(record_forms)
+    ask(record_forms, hour="", interview_minutes="60")
 
-    keeper.change("interviews", interview_id, starts_at="2026-10-20T17:00")
+    record_forms.change("interviews", interview_id, starts_at="2026-10-20T17:00")
     at_first_time = passes(hours=9)
     at_new_time = passes(hours=2, minutes=5)
-    keeper.alice.sign_in()
-    keeper.change("interviews", interview_id, starts_at="2026-10-21T17:00", outcome="cancelled")
+    record_forms.alice.sign_in()
+    record_forms.change("interviews", interview_id, starts_at="2026-10-21T17:00", outcome="cancelled")
 
     assert at_first_time == []
     assert len(at_new_time) == 1
     assert passes(days=2) == []
 
 
-def test_the_database_learns_an_hour_and_nothing_else(keeper, admin) -> None:
-    interview(keeper)
-    ask(keeper, interview_minutes="60")
+def test_the_database_learns_an_hour_and_nothing_else(record_forms, admin) -> None:
+    interview(record_forms)
+    ask(record_forms, interview_minutes="60")
 
     rows = admin.execute("SELECT due_at FROM reminders ORDER BY due_at").fetchall()
 
@@ -129,11 +129,11 @@ def test_the_database_learns_an_hour_and_nothing_else(keeper, admin) -> None:
     ]
 
 
-def test_switching_off_forgets_what_was_planned(keeper, admin) -> None:
-    interview(keeper)
-    ask(keeper, interview_minutes="60")
+def test_switching_off_forgets_what_was_planned(record_forms, admin) -> None:
+    interview(record_forms)
+    ask(record_forms, interview_minutes="60")
 
-    ask(keeper, hour="")
+    ask(record_forms, hour="")
 
     assert admin.execute("SELECT count(*) FROM reminders").fetchone() == (0,)
 
@@ -142,8 +142,8 @@ WRONG = ({"hour": "24"}, {"hour": "x"}, {"days": "x"}, {"says": "all"}, {"interv
 
 
 @pytest.mark.parametrize("fields", WRONG)
-def test_what_is_not_on_the_list_is_refused(keeper, fields: dict[str, str]) -> None:
-    answer = keeper.alice.post(PAGE, **fields)
+def test_what_is_not_on_the_list_is_refused(record_forms, fields: dict[str, str]) -> None:
+    answer = record_forms.alice.post(PAGE, **fields)
 
     assert answer.status_code == 422
     assert f'id="{next(iter(fields))}-error"' in answer.text

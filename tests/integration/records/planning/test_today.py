@@ -5,14 +5,15 @@ import html
 import re
 
 import pytest
-from tests.support.kinds import Keeper
+
+from tests.support.kinds import RecordForms
 
 
 @pytest.fixture
-def keeper(alice, clock) -> Keeper:
+def record_forms(alice, clock) -> RecordForms:
     clock.now = dt.datetime(2026, 11, 25, 12, 0, tzinfo=dt.UTC)
     alice.sign_in()
-    return Keeper(alice)
+    return RecordForms(alice)
 
 
 def day(days: int) -> str:
@@ -29,18 +30,20 @@ def lines(page: str) -> list[str]:
     return [html.unescape(one) for one in dict.fromkeys(re.findall(r'name="line" value="([^"]+)"', shown))]
 
 
-def test_each_kind_of_line_stands_in_its_part(keeper) -> None:
-    add = keeper.alice.add
+def test_each_kind_of_line_stands_in_its_part(record_forms) -> None:
+    add = record_forms.alice.add
     add(company="Late", follow_up_on=day(-2))
     add(company="Ahead", follow_up_on=day(3))
     add(company="Ends", deadline_on=day(5))
     add(company="Far", deadline_on=day(20))
     quiet = add(company="Silent", status="applied", applied_on=day(-30))
-    keeper.add("tasks", title="Due now", due_on=day(0))
-    keeper.add("tasks", title="Due later", due_on=day(1))
-    keeper.add("interviews", application_id=quiet, starts_at=f"{day(2)}T10:00", kind="video", preparation="Read it")
+    record_forms.add("tasks", title="Due now", due_on=day(0))
+    record_forms.add("tasks", title="Due later", due_on=day(1))
+    record_forms.add(
+        "interviews", application_id=quiet, starts_at=f"{day(2)}T10:00", kind="video", preparation="Read it"
+    )
 
-    found = sections(keeper.alice.get("/today").text)
+    found = sections(record_forms.alice.get("/today").text)
 
     assert set(found) == {"Follow up", "Deadlines", "Tasks", "Interviews"}
     assert ("Late" in found["Follow up"], "Ahead" in found["Follow up"]) == (True, False)
@@ -49,52 +52,52 @@ def test_each_kind_of_line_stands_in_its_part(keeper) -> None:
     assert "Read it" in found["Interviews"]
 
 
-def test_interviews_and_deadlines_are_told_of_seven_days_ahead_and_no_more(keeper) -> None:
-    near, far = (keeper.alice.add(company=name, deadline_on=day(at)) for name, at in (("Near", 7), ("Far", 8)))
-    keeper.add("interviews", application_id=near, starts_at=f"{day(7)}T23:00", kind="video")
-    keeper.add("interviews", application_id=far, starts_at=f"{day(8)}T00:30", kind="video")
+def test_interviews_and_deadlines_are_told_of_seven_days_ahead_and_no_more(record_forms) -> None:
+    near, far = (record_forms.alice.add(company=name, deadline_on=day(at)) for name, at in (("Near", 7), ("Far", 8)))
+    record_forms.add("interviews", application_id=near, starts_at=f"{day(7)}T23:00", kind="video")
+    record_forms.add("interviews", application_id=far, starts_at=f"{day(8)}T00:30", kind="video")
 
-    found = sections(keeper.alice.get("/today").text)
+    found = sections(record_forms.alice.get("/today").text)
 
     assert ("Near" in found["Interviews"], "Far" in found["Interviews"]) == (True, False)
     assert ("Near" in found["Deadlines"], "Far" in found["Deadlines"]) == (True, False)
 
 
-def test_silence_is_computed_from_the_last_thing_that_happened(keeper, clock) -> None:
-    application = keeper.alice.add(company="Silent", status="applied", applied_on=day(-30))
+def test_silence_is_computed_from_the_last_thing_that_happened(record_forms, clock) -> None:
+    application = record_forms.alice.add(company="Silent", status="applied", applied_on=day(-30))
     clock.turn(days=13)
-    before = keeper.alice.get("/today").text
+    before = record_forms.alice.get("/today").text
     clock.turn(days=1)
-    keeper.alice.sign_in()
+    record_forms.alice.sign_in()
 
-    found = sections(keeper.alice.get("/today").text)
+    found = sections(record_forms.alice.get("/today").text)
 
     assert "Quiet for a while" not in before
     assert "Silent" in found["Quiet for a while"]
     assert "14 days" in found["Quiet for a while"]
-    [line] = lines(keeper.alice.get("/today").text)
-    keeper.alice.post("/today/done", line=line)
-    assert "Quiet for a while" not in keeper.alice.get("/today").text
-    assert "Asked how it stands." in keeper.page("applications", application)
+    [line] = lines(record_forms.alice.get("/today").text)
+    record_forms.alice.post("/today/done", line=line)
+    assert "Quiet for a while" not in record_forms.alice.get("/today").text
+    assert "Asked how it stands." in record_forms.page("applications", application)
 
 
-def silent(keeper, clock, count: int) -> None:
+def silent(record_forms, clock, count: int) -> None:
     """Add that many applications that nothing has been heard of for two weeks."""
     for number in range(count):
-        keeper.alice.add(company=f"Silent {number}", status="applied", applied_on=day(-30 - number))
+        record_forms.alice.add(company=f"Silent {number}", status="applied", applied_on=day(-30 - number))
     clock.turn(days=14)
-    keeper.alice.sign_in()
+    record_forms.alice.sign_in()
 
 
-def test_a_long_part_shows_its_first_lines_and_the_rest_when_asked(keeper, clock) -> None:
-    silent(keeper, clock, 22)
-    keeper.alice.add(company="Fresh", status="applied", applied_on=day(13))
+def test_a_long_part_shows_its_first_lines_and_the_rest_when_asked(record_forms, clock) -> None:
+    silent(record_forms, clock, 22)
+    record_forms.alice.add(company="Fresh", status="applied", applied_on=day(13))
 
-    few = keeper.alice.get("/today").text
+    few = record_forms.alice.get("/today").text
     [more] = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>Show all 22</a>', few)
-    whole = keeper.alice.get(more).text
+    whole = record_forms.alice.get(more).text
     [in_list] = re.findall(r'href="([^"]+)">Sort them out in the list', few)
-    listed = keeper.alice.get(html.unescape(in_list)).text
+    listed = record_forms.alice.get(html.unescape(in_list)).text
 
     assert (len(lines(few)), len(lines(whole))) == (20, 22)
     assert "Show all" not in whole
@@ -103,84 +106,89 @@ def test_a_long_part_shows_its_first_lines_and_the_rest_when_asked(keeper, clock
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_all_lines_stay_after_one_is_done_or_taken_back(keeper, clock, htmx: bool) -> None:
-    silent(keeper, clock, 23)
-    line = lines(keeper.alice.get("/today").text)[0]
+def test_all_lines_stay_after_one_is_done_or_taken_back(record_forms, clock, htmx: bool) -> None:
+    silent(record_forms, clock, 23)
+    line = lines(record_forms.alice.get("/today").text)[0]
 
-    done = keeper.alice.post("/today/done", htmx=htmx, line=line, all="1")
-    page = done.text if htmx else keeper.alice.get(done.headers["location"]).text
-    undone = keeper.alice.post("/today/restore", htmx=htmx, **undo_fields(page))
-    back = undone.text if htmx else keeper.alice.get(undone.headers["location"]).text
+    done = record_forms.alice.post("/today/done", htmx=htmx, line=line, all="1")
+    page = done.text if htmx else record_forms.alice.get(done.headers["location"]).text
+    undone = record_forms.alice.post("/today/restore", htmx=htmx, **undo_fields(page))
+    back = undone.text if htmx else record_forms.alice.get(undone.headers["location"]).text
 
     assert (len(lines(page)), len(lines(back))) == (22, 23)
 
 
-def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(keeper, clock) -> None:
-    keeper.alice.add(company="Open", status="applied", applied_on=day(-30))
-    keeper.alice.add(company="Closed", status="rejected", applied_on=day(-30))
-    keeper.alice.add(company="Dated", status="applied", applied_on=day(-30), follow_up_on=day(40))
+def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(record_forms, clock) -> None:
+    record_forms.alice.add(company="Open", status="applied", applied_on=day(-30))
+    record_forms.alice.add(company="Closed", status="rejected", applied_on=day(-30))
+    record_forms.alice.add(company="Dated", status="applied", applied_on=day(-30), follow_up_on=day(40))
     clock.turn(days=20)
-    keeper.alice.sign_in()
+    record_forms.alice.sign_in()
 
-    found = sections(keeper.alice.get("/today").text)["Quiet for a while"]
+    found = sections(record_forms.alice.get("/today").text)["Quiet for a while"]
 
     assert [name in found for name in ("Open", "Closed", "Dated")] == [True, False, False]
 
 
-def test_an_interview_ahead_is_no_silence(keeper, clock) -> None:
-    ids = [keeper.alice.add(company=name, status="applied", applied_on=day(-30)) for name in ("Ahead", "Off", "Past")]
+def test_an_interview_ahead_is_no_silence(record_forms, clock) -> None:
+    ids = [
+        record_forms.alice.add(company=name, status="applied", applied_on=day(-30)) for name in ("Ahead", "Off", "Past")
+    ]
     for application, at, outcome in zip(ids, (60, 60, 1), ("scheduled", "cancelled", "passed"), strict=True):
-        keeper.add("interviews", application_id=application, starts_at=f"{day(at)}T10:00", outcome=outcome)
+        record_forms.add("interviews", application_id=application, starts_at=f"{day(at)}T10:00", outcome=outcome)
     clock.turn(days=20)
-    keeper.alice.sign_in()
+    record_forms.alice.sign_in()
 
-    found = sections(keeper.alice.get("/today").text)["Quiet for a while"]
+    found = sections(record_forms.alice.get("/today").text)["Quiet for a while"]
 
     assert [name in found for name in ("Ahead", "Off", "Past")] == [False, True, True]
 
 
-def test_a_deadline_is_met_once_the_application_is_sent(keeper) -> None:
-    keeper.alice.add(company="Sent", deadline_on=day(1), status="applied")
-    keeper.alice.add(company="Waits", deadline_on=day(1), status="saved")
+def test_a_deadline_is_met_once_the_application_is_sent(record_forms) -> None:
+    record_forms.alice.add(company="Sent", deadline_on=day(1), status="applied")
+    record_forms.alice.add(company="Waits", deadline_on=day(1), status="saved")
 
-    found = sections(keeper.alice.get("/today").text)["Deadlines"]
+    found = sections(record_forms.alice.get("/today").text)["Deadlines"]
 
     assert [name in found for name in ("Sent", "Waits")] == [False, True]
 
 
-def test_no_status_is_ever_changed_by_silence(keeper) -> None:
-    application = keeper.alice.add(status="applied", applied_on=day(-300))
+def test_no_status_is_ever_changed_by_silence(record_forms) -> None:
+    application = record_forms.alice.add(status="applied", applied_on=day(-300))
 
-    keeper.alice.get("/today")
+    record_forms.alice.get("/today")
 
-    assert 'value="applied" selected' in keeper.page("applications", application)
+    assert 'value="applied" selected' in record_forms.page("applications", application)
 
 
-def test_closed_applications_and_done_tasks_ask_for_nothing(keeper) -> None:
-    keeper.alice.add(status="rejected", follow_up_on=day(-1), deadline_on=day(0), applied_on=day(-90))
-    keeper.add("tasks", title="Done already", due_on=day(-1), done_at="now")
-    keeper.add(
-        "interviews", application_id=keeper.alice.add(company="X"), starts_at=f"{day(1)}T10:00", outcome="cancelled"
+def test_closed_applications_and_done_tasks_ask_for_nothing(record_forms) -> None:
+    record_forms.alice.add(status="rejected", follow_up_on=day(-1), deadline_on=day(0), applied_on=day(-90))
+    record_forms.add("tasks", title="Done already", due_on=day(-1), done_at="now")
+    record_forms.add(
+        "interviews",
+        application_id=record_forms.alice.add(company="X"),
+        starts_at=f"{day(1)}T10:00",
+        outcome="cancelled",
     )
 
-    assert sections(keeper.alice.get("/today").text) == {}
+    assert sections(record_forms.alice.get("/today").text) == {}
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_done_and_undo_of_each_kind_of_line(keeper, htmx: bool) -> None:
-    keeper.alice.add(company="A", follow_up_on=day(-2))
-    keeper.add("contacts", name="Ada", follow_up_on=day(-1))
-    keeper.add("tasks", title="T", due_on=day(0))
-    keeper.alice.add(company="B", deadline_on=day(1))
-    start = lines(keeper.alice.get("/today").text)
+def test_done_and_undo_of_each_kind_of_line(record_forms, htmx: bool) -> None:
+    record_forms.alice.add(company="A", follow_up_on=day(-2))
+    record_forms.add("contacts", name="Ada", follow_up_on=day(-1))
+    record_forms.add("tasks", title="T", due_on=day(0))
+    record_forms.alice.add(company="B", deadline_on=day(1))
+    start = lines(record_forms.alice.get("/today").text)
     assert len(start) == 4
 
     for line in start:
-        answer = keeper.alice.post("/today/done", htmx=htmx, line=line)
-        page = answer.text if htmx else keeper.alice.get("/today").text
+        answer = record_forms.alice.post("/today/done", htmx=htmx, line=line)
+        page = answer.text if htmx else record_forms.alice.get("/today").text
         assert line not in lines(page)
-        keeper.alice.post("/today/restore", **undo_fields(page))
-        assert line in lines(keeper.alice.get("/today").text), line
+        record_forms.alice.post("/today/restore", **undo_fields(page))
+        assert line in lines(record_forms.alice.get("/today").text), line
 
 
 def undo_fields(page: str) -> dict[str, str]:
@@ -191,82 +199,82 @@ def undo_fields(page: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in fields.items()}
 
 
-def test_done_on_a_contact_notes_the_day(keeper) -> None:
-    contact = keeper.add("contacts", name="Ada", follow_up_on=day(-1))
+def test_done_on_a_contact_notes_the_day(record_forms) -> None:
+    contact = record_forms.add("contacts", name="Ada", follow_up_on=day(-1))
 
-    keeper.alice.post("/today/done", line=lines(keeper.alice.get("/today").text)[0])
+    record_forms.alice.post("/today/done", line=lines(record_forms.alice.get("/today").text)[0])
 
-    page = keeper.page("contacts", contact)
+    page = record_forms.page("contacts", contact)
     assert f'name="last_contacted_on" type="date" value="{day(0)}"' in page
     assert 'name="follow_up_on" type="date" value=""' in page
 
 
-def test_snooze_moves_own_dates_and_hides_other_lines(keeper, clock) -> None:
-    followed = keeper.alice.add(company="A", follow_up_on=day(-2))
-    ending = keeper.alice.add(company="B", deadline_on=day(5))
-    for line in lines(keeper.alice.get("/today").text):
-        keeper.alice.post("/today/snooze", line=line, days="3")
+def test_snooze_moves_own_dates_and_hides_other_lines(record_forms, clock) -> None:
+    followed = record_forms.alice.add(company="A", follow_up_on=day(-2))
+    ending = record_forms.alice.add(company="B", deadline_on=day(5))
+    for line in lines(record_forms.alice.get("/today").text):
+        record_forms.alice.post("/today/snooze", line=line, days="3")
 
-    hidden = lines(keeper.alice.get("/today").text)
+    hidden = lines(record_forms.alice.get("/today").text)
     clock.turn(days=3)
-    keeper.alice.sign_in()
+    record_forms.alice.sign_in()
 
     assert hidden == []
-    assert f'name="follow_up_on" type="date" value="{day(3)}"' in keeper.page("applications", followed)
-    assert f'name="deadline_on" type="date" value="{day(5)}"' in keeper.page("applications", ending)
-    assert len(lines(keeper.alice.get("/today").text)) == 2
+    assert f'name="follow_up_on" type="date" value="{day(3)}"' in record_forms.page("applications", followed)
+    assert f'name="deadline_on" type="date" value="{day(5)}"' in record_forms.page("applications", ending)
+    assert len(lines(record_forms.alice.get("/today").text)) == 2
 
 
-def test_a_line_that_changed_meanwhile_is_left_alone(keeper) -> None:
-    application = keeper.alice.add(follow_up_on=day(-2))
-    [line] = lines(keeper.alice.get("/today").text)
-    keeper.alice.change(application, follow_up_on=day(-1))
+def test_a_line_that_changed_meanwhile_is_left_alone(record_forms) -> None:
+    application = record_forms.alice.add(follow_up_on=day(-2))
+    [line] = lines(record_forms.alice.get("/today").text)
+    record_forms.alice.change(application, follow_up_on=day(-1))
 
-    answer = keeper.alice.post("/today/done", htmx=True, line=line)
+    answer = record_forms.alice.post("/today/done", htmx=True, line=line)
 
     assert "changed meanwhile" in answer.text
-    assert f'value="{day(-1)}"' in keeper.page("applications", application)
+    assert f'value="{day(-1)}"' in record_forms.page("applications", application)
 
 
 @pytest.mark.parametrize("line", ["", "x", "quiet/applications/x/2026-01-01", "follow_up_on/applications/" + "0" * 36])
-def test_nonsense_lines_change_nothing(keeper, line: str) -> None:
+def test_nonsense_lines_change_nothing(record_forms, line: str) -> None:
     for action in ("done", "snooze"):
-        assert keeper.alice.post(f"/today/{action}", line=line).status_code == 303
-    assert keeper.alice.post("/today/restore", kind="x", record="y", version="z").status_code == 409
+        assert record_forms.alice.post(f"/today/{action}", line=line).status_code == 303
+    assert record_forms.alice.post("/today/restore", kind="x", record="y", version="z").status_code == 409
 
 
-def test_today_is_the_persons_own_day(keeper, clock) -> None:
-    keeper.alice.add(company="Due", follow_up_on=day(1))
+def test_today_is_the_persons_own_day(record_forms, clock) -> None:
+    record_forms.alice.add(company="Due", follow_up_on=day(1))
     clock.now = dt.datetime(2026, 11, 25, 23, 30, tzinfo=dt.UTC)
-    keeper.alice.sign_in()
-    in_london = lines(keeper.alice.get("/today").text)
+    record_forms.alice.sign_in()
+    in_london = lines(record_forms.alice.get("/today").text)
 
-    keeper.alice.post("/settings/profile", page="/settings", time_zone="Europe/Berlin")
+    record_forms.alice.post("/settings/profile", page="/settings", time_zone="Europe/Berlin")
 
     assert in_london == []
-    assert len(lines(keeper.alice.get("/today").text)) == 1
+    assert len(lines(record_forms.alice.get("/today").text)) == 1
 
 
-def test_an_empty_account_is_offered_a_made_up_search_and_gives_it_back(keeper) -> None:
-    page = keeper.alice.get("/today").text
-    keeper.alice.post("/today/samples")
-    filled = keeper.alice.get("/applications?per_page=100").text
-    again = keeper.alice.post("/today/samples")
-    [place] = set(re.findall(r"/import/[0-9a-f-]{36}", keeper.alice.get("/import").text))
-    keeper.alice.post(f"{place}/undo")
+def test_an_empty_account_is_offered_a_made_up_search_and_gives_it_back(record_forms) -> None:
+    page = record_forms.alice.get("/today").text
+    record_forms.alice.post("/today/samples")
+    filled = record_forms.alice.get("/applications?per_page=100").text
+    again = record_forms.alice.post("/today/samples")
+    [place] = set(re.findall(r"/import/[0-9a-f-]{36}", record_forms.alice.get("/import").text))
+    record_forms.alice.post(f"{place}/undo")
 
     assert "made-up search" in page
     assert "of 60" in filled
     assert again.status_code == 303
-    assert keeper.ids("applications") == set()
-    assert keeper.ids("events") == set()
+    assert record_forms.ids("applications") == set()
+    assert record_forms.ids("events") == set()
 
 
-def test_c1_a_strangers_line_is_no_line(keeper, bob) -> None:
-    keeper.alice.add(follow_up_on=day(-2))
-    [line] = lines(keeper.alice.get("/today").text)
+def test_c1_a_strangers_line_is_no_line(record_forms, bob) -> None:
+    record_forms.alice.add(follow_up_on=day(-2))
+    [line] = lines(record_forms.alice.get("/today").text)
 
     answer = bob.post("/today/done", htmx=True, line=line)
 
     assert "changed meanwhile" in answer.text
-    assert len(lines(keeper.alice.get("/today").text)) == 1
+    assert len(lines(record_forms.alice.get("/today").text)) == 1
