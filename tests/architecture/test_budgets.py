@@ -10,7 +10,16 @@ from tests.support.paths import ROOT
 ROOT = ROOT / "tmr"
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-MODULE_LINES, TEMPLATE_LINES, FRAGMENT_LINES = 400, 120, 30
+MODULE_LINES, TEMPLATE_LINES, FRAGMENT_LINES = 400, 160, 60
+WIDTH = 120
+FOLDER_FILES = 10
+NUMBERED = {"versions", "decisions", "samples", "static", "__pycache__"}
+FOLDERS = sorted(
+    folder
+    for top in ("tmr", "tests", "docs", "scripts")
+    for folder in (ROOT.parent / top).rglob("*")
+    if folder.is_dir() and not NUMBERED & set(folder.parts)
+)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -36,6 +45,18 @@ def test_controls_stand_in_their_own_room_and_nothing_is_inline(path: Path) -> N
     assert "hx-on" not in text
     assert 'style="' not in text
     assert "js:" not in text
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_are_as_narrow_as_code(path: Path) -> None:
+    assert [line for line in path.read_text().splitlines() if len(line) > WIDTH] == []
+
+
+def test_folders_hold_no_more_than_one_sees_at_once() -> None:
+    """Data, migrations and decisions aside: there it is the number that one looks for."""
+    kept = [folder for folder in FOLDERS if sum(path.is_file() for path in folder.iterdir()) > FOLDER_FILES]
+
+    assert [str(folder) for folder in kept] == []
 
 
 def test_every_module_opens_with_what_it_is_for() -> None:

@@ -13,6 +13,7 @@ from tmr.domain.kinds import KINDS
 from tmr.web.display.cells import card, cell, row, shown
 from tmr.web.display.filters import FILTERS
 from tmr.web.display.rendered_once import rendered_once
+from tmr.web.display.squeezed_markup import SqueezedMarkup
 from tmr.web.errors import init_errors
 from tmr.web.htmx import lead_by_header
 from tmr.web.kind_converter import KindConverter
@@ -28,6 +29,17 @@ from tmr.web.transport.headers import allow_form_to, init_headers
 from tmr.web.transport.hosts import init_hosts
 from tmr.web.transport.request import BoundedRequest, refuse_bad_text, refuse_unearned_body
 from tmr.web.transport.static_files import StaticFiles
+
+HTMX_CONFIG = msgspec.json.encode(
+    {
+        "extensions": "hx-csp",
+        "includeIndicatorCSS": False,
+        "mode": "same-origin",
+        "history": "reload",
+        "defaultTimeout": 20_000,
+        "noSwap": [204, 304, "5xx"],
+    }
+).decode()
 
 
 def init_web(app: Flask, services: Services) -> None:
@@ -60,6 +72,7 @@ def init_requests(app: Flask) -> None:
 
 def init_templates(app: Flask) -> None:
     """Set up Jinja: strict about white space, with the app's filters."""
+    app.jinja_env.add_extension(SqueezedMarkup)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS, card=card, cell=cell, row=row, shown=shown)
@@ -67,6 +80,7 @@ def init_templates(app: Flask) -> None:
         kinds=KINDS,
         zones=tuple(sorted({zone for zone in ZONES.values() if "/" in zone and not zone.startswith("Etc/")})),
         csrf_token=generate_csrf,
+        htmx_config=HTMX_CONFIG,
         read_flash=msgspec.json.decode,
         rendered_once=rendered_once,
         is_nearly_full=is_nearly_full,

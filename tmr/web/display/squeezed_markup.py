@@ -1,0 +1,82 @@
+"""Takes the line breaks out of templates that are there for whoever reads the template, and not for the page.
+
+Templates hold one element a line and break long tags at their attributes. Between words and elements a line break is a
+space, as everywhere in HTML; inside a tag, behind an opening tag and before a closing one it is nothing.
+"""
+
+import re
+
+from jinja2 import Environment
+from jinja2.ext import Extension
+
+_JINJA = re.compile(r"(\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\})", re.DOTALL)
+_WORD = re.compile(r"</?[a-zA-Z][\w-]*|<!|[\"'>]|\s*\n\s*|[^<>\"'\n]+?(?=\s*\n)|[^<>\"'\n]+|.", re.DOTALL)
+_VOID = {"br", "hr", "img", "input", "link", "meta", "path", "rect"}
+_KEPT_AS_WRITTEN = {"pre", "textarea"}
+
+
+class SqueezedMarkup(Extension):
+    """Squeezes each template as it is loaded."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """Return the source without the line breaks that only its reader needs."""
+        return squeezed(source)
+
+
+def squeezed(source: str) -> str:
+    """Return a template's source with the white space that no reader of the page would see taken out."""
+    squeezing = _Squeezing()
+    for number, piece in enumerate(_JINJA.split(source)):
+        if number % 2:
+            squeezing.keep(piece)
+        else:
+            for word in _WORD.findall(piece):
+                squeezing.add(word)
+    return "".join(squeezing.out)
+
+
+class _Squeezing:
+    """Where in the markup one is: in a tag, in a quoted value, behind an opening tag, in what is kept as written."""
+
+    def __init__(self) -> None:
+        self.out: list[str] = []
+        self._tag = self._quote = self._kept = ""
+        self._is_behind_opening_tag = False
+
+    def keep(self, piece: str) -> None:
+        """Add a piece of Jinja as it is."""
+        self.out.append(piece)
+        self._is_behind_opening_tag = False
+
+    def add(self, word: str) -> None:
+        """Add what the regular expression found next."""
+        if self._quote:
+            self._quote = "" if word == self._quote else self._quote
+        elif self._tag and word in ('"', "'"):
+            self._quote = word
+        elif self._tag and word == ">":
+            return self._close_tag()
+        elif not self._tag and word.startswith("<") and len(word) > 1:
+            self._open_tag(word[1:].lower())
+        elif _is_break(word) and not self._kept:
+            word = " " if self._tag else ("" if self._is_behind_opening_tag else "\n ")
+        return self.keep(word)
+
+    def _open_tag(self, tag: str) -> None:
+        self._tag = tag
+        if tag.startswith("/") and not self._kept and self.out and _is_break(self.out[-1]):
+            self.out.pop()
+
+    def _close_tag(self) -> None:
+        self._kept = self._tag if self._tag in _KEPT_AS_WRITTEN else ""
+        is_opening = not self._tag.startswith(("/", "!")) and self._tag not in _VOID and not self.out[-1].endswith("/")
+        self.out.append(">")
+        self._is_behind_opening_tag = is_opening and not self._kept
+        self._tag = ""
+
+
+def _is_break(text: str) -> bool:
+    return text.isspace() and "\n" in text
