@@ -13,13 +13,15 @@ import msgspec
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tmr.errors import OperatorError
+
 GOOGLE = "https://accounts.google.com"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 DATABASE_HERE = ("localhost", "127.0.0.1", "::1")
 LIBPQ_ELSEWHERE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE")  # they would lead past what is checked here
 
 
-class SettingsError(Exception):
+class SettingsError(OperatorError):
     """A setting is wrong; the message names it and says what is accepted."""
 
 

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from tmr.cli import accounts, backups, keys, oversight, serving
+from tmr.errors import OperatorError
+from tmr.repository.errors import outages_told
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -13,39 +15,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _no_core_dumps()
     try:
-        return int(options.run(options) or 0)
+        with outages_told():
+            return int(options.run(options) or 0)
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
-        if type(error).__name__ not in KNOWN_ERRORS and not isinstance(error, OSError):
-            raise
-        what = "the database cannot be reached: " if type(error).__name__ == "OperationalError" else ""
-        print(f"tmr: {what}{getattr(error, 'orig', None) or error}", file=sys.stderr)
+    except (OperatorError, OSError) as error:  # the system's own errors name the file, the disk or the port
+        print(f"tmr: {error}", file=sys.stderr)
         return 2
-
-
-KNOWN_ERRORS = {
-    "AccountRefusedError",
-    "ClientError",
-    "ConnectTimeoutError",
-    "EmailTakenError",
-    "EmbeddedError",
-    "EndpointConnectionError",
-    "KeyInUseError",
-    "KeyringError",
-    "LedgerError",
-    "LegalOrderError",
-    "NoCredentialsError",
-    "OperationalError",
-    "RecoveryError",
-    "RestoreError",
-    "ServiceUserError",
-    "SettingsError",
-    "ParamValidationError",
-    "ReadTimeoutError",
-    "S3UploadFailedError",
-    "UnknownAccountError",
-}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,10 +7,12 @@ from uuid import UUID
 from tmr.auth.passwords.rule import rate
 from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_up.email_address import canonical
+from tmr.errors import OperatorError
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.database.across_owners import AcrossOwners
+from tmr.repository.errors import EmailTakenError
 from tmr.repository.queue.mails import Mail
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
@@ -28,11 +30,11 @@ from tmr.web.security_events import (
 INVITED_FOR = dt.timedelta(days=7)
 
 
-class UnknownAccountError(LookupError):
+class UnknownAccountError(OperatorError):
     """No account has this address."""
 
 
-class AccountRefusedError(ValueError):
+class AccountRefusedError(OperatorError):
     """The account cannot be made; the message says why."""
 
 
@@ -51,8 +53,7 @@ class Operator:
         """Make an account.
 
         Raises:
-            AccountRefusedError: no address, or a weak password.
-            EmailTakenError: the address has an account.
+            AccountRefusedError: no address, one that has an account, or a weak password.
         """
         known = canonical(email)
         if known is None:
@@ -61,7 +62,10 @@ class Operator:
         if rating.weakness:
             raise AccountRefusedError(rating.weakness)
         new = NewAccount(email.strip(), known, hash_password(password), rating.strength)
-        owner = self._repository.add_account(new, self._now)
+        try:
+            owner = self._repository.add_account(new, self._now)
+        except EmailTakenError as error:
+            raise AccountRefusedError(str(error)) from error
         with self._repository.for_owner(owner) as uow:
             self._note(uow, SIGNED_UP)
             uow.commit()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from tmr.errors import OperatorError
 from tmr.operations.backups.age import sealed_draft
 from tmr.privacy.export.archive import archive
 from tmr.repository.access.disclosures import LEGAL_ORDER
@@ -17,7 +18,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, EventType
 
 
-class LegalOrderError(ValueError):
+class LegalOrderError(OperatorError):
     """The order cannot be met or put off like that; the message says why."""
 
 

@@ -1,15 +1,21 @@
 """What can go wrong between the app and its data."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 from sqlalchemy.exc import DBAPIError as DatabaseError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tmr.crypto.errors import DecryptionError, KeyringError
 from tmr.domain.record import Record
+from tmr.errors import OperatorError
 
 __all__ = [
     "DamagedRecordError",
     "DatabaseError",
+    "DatabaseUnreachableError",
     "DecryptionError",
     "EmailTakenError",
     "ImportStateError",
@@ -19,7 +25,12 @@ __all__ = [
     "RecordNotFoundError",
     "StaleVersionError",
     "is_outage",
+    "outages_told",
 ]
+
+
+class DatabaseUnreachableError(OperatorError):
+    """The database does not answer, or refuses the connection; the message has its words."""
 
 
 class RecordNotFoundError(LookupError):
@@ -59,3 +70,14 @@ def is_outage(error: Exception) -> bool:
     if not isinstance(error, DatabaseError):
         return False
     return error.connection_invalidated or error.statement is None or isinstance(error.orig, psycopg.OperationalError)
+
+
+@contextmanager
+def outages_told() -> Iterator[None]:
+    """Raise ``DatabaseUnreachableError`` for an outage of the database in here, whichever driver noticed it."""
+    try:
+        yield
+    except (OperationalError, psycopg.OperationalError) as error:
+        raise DatabaseUnreachableError(
+            f"the database cannot be reached: {getattr(error, 'orig', None) or error}"
+        ) from error

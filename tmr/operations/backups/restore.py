@@ -15,6 +15,7 @@ import msgspec
 import pyrage
 from sqlalchemy import Engine
 
+from tmr.errors import OperatorError
 from tmr.operations.backups.create import LEDGER, MANIFEST, WRAPPING, Content, Manifest, Say
 from tmr.operations.backups.files import KEPT_FOR, BackupFile, of_now, recognised
 from tmr.operations.backups.stamp import Stamp, StampError, read_stamp, stamp_at
@@ -30,7 +31,7 @@ PIECE_BYTES = 1024 * 1024
 EMPTY = Content(0, hashlib.sha256(b"").hexdigest())
 
 
-class RestoreError(Exception):
+class RestoreError(OperatorError):
     """The backup cannot be restored; the message says why, and nothing was written."""
 
 

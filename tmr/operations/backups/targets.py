@@ -9,10 +9,15 @@ from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 from tmr.config import SettingsError
+from tmr.errors import OperatorError
 from tmr.operations.backups.files import recognised
 
 PART_BYTES = 8 * 1024 * 1024
 Progress = Callable[[int], None]
+
+
+class TargetError(OperatorError):
+    """The storage cannot be reached or refuses; the message has its words."""
 
 
 class Target(Protocol):
@@ -75,6 +80,18 @@ class Directory:
             path.unlink()
 
 
+@contextmanager
+def _storage_errors_told() -> Iterator[None]:
+    """Raise ``TargetError`` for what the storage's client raises in here."""
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        raise TargetError(str(error)) from error
+
+
 class Bucket:
     """S3-compatible storage; credentials and region come from the environment, as every S3 client takes them."""
 
@@ -86,14 +103,17 @@ class Bucket:
                 "S3-compatible storage needs the package boto3: pip install --require-hashes -r requirements/s3.lock"
             ) from None
         self._bucket, self._prefix = bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._client: Any = boto3.client("s3")
+        with _storage_errors_told():
+            self._client: Any = boto3.client("s3")
 
+    @_storage_errors_told()
     def list(self) -> list[tuple[str, int]]:
         """Return the names and sizes of the files that are there."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
         found = [one for page in pages for one in page.get("Contents", [])]
         return [(one["Key"].removeprefix(self._prefix), one["Size"]) for one in found]
 
+    @_storage_errors_told()
     def publish(self, source: Path, name: str, progress: Progress) -> None:
         """Upload; the object appears when all of it is there. Parts of a data file that are there already are not sent.
 
@@ -118,16 +138,19 @@ class Bucket:
     @contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO]:
         """Open a file for reading, streamed."""
-        answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
-        try:
-            yield answer["Body"]
-        finally:
-            answer["Body"].close()
+        with _storage_errors_told():
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
+            try:
+                yield answer["Body"]
+            finally:
+                answer["Body"].close()
 
+    @_storage_errors_told()
     def remove(self, name: str) -> None:
         """Remove a file."""
         self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
+    @_storage_errors_told()
     def tidy(self) -> None:
         """Give up uploads of backups that were broken off: their parts are stored, and paid for, unseen."""
         waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix).get("Uploads", [])

@@ -22,6 +22,7 @@ from weakref import WeakSet
 import msgspec
 import psycopg
 
+from tmr.errors import OperatorError
 from tmr.operations.database.own_folder import identity, is_original, is_postgres, socket_pid, works_in, write_private
 from tmr.operations.database.service_user import ServiceUser, service_user
 
@@ -52,7 +53,7 @@ SETTINGS = {
 }
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(OperatorError):
     """The embedded PostgreSQL cannot be used; the message says why and what to do."""
 
 

