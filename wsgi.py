@@ -2,7 +2,7 @@
 
 from tmr import create_app
 from tmr.config import load_settings
-from tmr.wiring import build, open_database
+from tmr.wiring.services import build, open_database
 
 settings = load_settings()
 application = create_app(build(settings, open_database(settings).app_url))

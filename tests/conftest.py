@@ -25,7 +25,8 @@ from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.migrate import migrate
 from tmr.repository.schema import OWNED
 from tmr.web.services import Services
-from tmr.wiring import build, check_keys, load_keyring, make_keyring
+from tmr.wiring.keyring import check_keys, load_keyring, make_keyring
+from tmr.wiring.services import build
 
 os.environ.setdefault("TMR_BACKUP_TARGET", "off")  # the commands and servers of tests, but for those on backups
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}

@@ -15,7 +15,7 @@ from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.accounts.sessions import Device, Lifetime
-from tmr.wiring import build, utc_now
+from tmr.wiring.services import build, utc_now
 
 Row = tuple[str, str, str]
 PAIRS, CROWD = 60, 200

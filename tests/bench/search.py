@@ -12,7 +12,7 @@ from tmr.domain.kinds import KINDS
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.repository.records.records import NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.wiring import build
+from tmr.wiring.services import build
 
 SMALL = {**dict.fromkeys(KINDS, 25), "offers": 5, "events": 50}
 LARGE = {

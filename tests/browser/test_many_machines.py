@@ -20,7 +20,7 @@ from tests.support.servers.pooler import Balancer, Pooler
 from tests.support.servers.served import Crowd, Served, Writer, until
 from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.wiring import prepare
+from tmr.wiring.services import prepare
 
 LIMITED = 10
 

@@ -21,7 +21,7 @@ from tests.conftest import libpq
 from tmr import create_app
 from tmr.config import load_settings
 from tmr.operations.demo import DEMO_EMAIL, make_demo
-from tmr.wiring import build, prepare
+from tmr.wiring.services import build, prepare
 
 LEFT_OUT = ("procrastinate*", "alembic_version", "limits")
 SHOWN_ONCE = "installation.txt"

@@ -14,7 +14,7 @@ from tmr.operations.backups.targets import Target
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import InstallationFacts
 from tmr.repository.keys.keyring_store import KeyringStore
-from tmr.wiring import load_keyring
+from tmr.wiring.keyring import load_keyring
 from tmr.wiring.restoring import Knowledge
 
 YES = Knowledge(agree=lambda _chosen: True)

@@ -46,8 +46,8 @@ def say(words: str) -> None:
 
 def _backup_create(options: argparse.Namespace) -> int:
     from tmr.operations.backups.recovery_kit import recipient_of
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import backing_up
+    from tmr.wiring.services import utc_now
 
     settings = load_settings()
     recipient = options.recipient or recipient_of(settings)
@@ -73,8 +73,8 @@ def _backup_list(options: argparse.Namespace) -> int:
 
 
 def _backup_prune(options: argparse.Namespace) -> int:
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import backing_up
+    from tmr.wiring.services import utc_now
 
     with backing_up(load_settings(), options.target) as backups:
         gone = backups.prune(utc_now())
@@ -95,8 +95,8 @@ def _backup_verify(options: argparse.Namespace) -> int:
 
 
 def _backup_restore(options: argparse.Namespace) -> int:
-    from tmr.wiring import utc_now
     from tmr.wiring.restoring import Knowledge, restore_backup
+    from tmr.wiring.services import utc_now
 
     settings, start = load_settings(), utc_now()
     opening = _opening(options)

@@ -61,8 +61,8 @@ def _keygen(options: argparse.Namespace) -> int:
 
 def _recovery_kit(options: argparse.Namespace) -> int:
     from tmr.operations.backups.recovery_kit import confirm_moved, make_kit, recipient_of, renew_identity
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import backing_up, recovering
+    from tmr.wiring.services import utc_now
 
     settings = load_settings()
     if options.moved:
@@ -109,7 +109,7 @@ def _add_copies_and_renewal(actions: "argparse._SubParsersAction[argparse.Argume
 
 
 def _init(_options: argparse.Namespace) -> int:
-    from tmr.wiring import make_keyring
+    from tmr.wiring.keyring import make_keyring
 
     settings = load_settings()
     if settings.keyring_file.exists():
@@ -135,8 +135,8 @@ def _list(_options: argparse.Namespace) -> int:
 
 def _add(options: argparse.Namespace) -> int:
     from tmr.operations.backups.recovery_kit import is_kit_here, recipient_of
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import rotating
+    from tmr.wiring.services import utc_now
 
     if options.purpose:
         settings = load_settings()
@@ -160,8 +160,8 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _promote(options: argparse.Namespace) -> int:
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import rotating
+    from tmr.wiring.services import utc_now
 
     with rotating(load_settings()) as keys:
         keys.promote(options.id, utc_now(), options.to)
@@ -200,8 +200,8 @@ def _retire(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import rotating
+    from tmr.wiring.services import utc_now
 
     with rotating(load_settings()) as keys:
         keys.back_up(options.recipient, options.to.absolute(), utc_now())
@@ -210,8 +210,8 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _renew(options: argparse.Namespace) -> int:
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import operating, rotating
+    from tmr.wiring.services import utc_now
 
     settings, owner = load_settings(), None
     if options.account:

@@ -53,8 +53,8 @@ def _add_legal_export(export: argparse.ArgumentParser) -> None:
 
 def _doctor(options: argparse.Namespace) -> int:
     from tmr.operations.doctor.report import BROKEN, as_json, as_table
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import examined
+    from tmr.wiring.services import utc_now
 
     findings = examined(load_settings(), options.url)
     print(as_json(findings, utc_now()) if options.json else as_table(findings))
@@ -68,9 +68,9 @@ def _upkeep(_options: argparse.Namespace) -> int:
 
 
 def _stats(_options: argparse.Namespace) -> int:
-    from tmr.wiring.commands import keeping
+    from tmr.wiring.commands import across_accounts
 
-    with keeping(load_settings()) as across_owners:
+    with across_accounts(load_settings()) as across_owners:
         for count in across_owners.counts():
             figure = "fewer than ten accounts" if count.accounts is None else f"{count.accounts} accounts"
             total = "" if count.total is None else f", {count.total} in all"
@@ -79,10 +79,10 @@ def _stats(_options: argparse.Namespace) -> int:
 
 
 def _reports_list(_options: argparse.Namespace) -> int:
-    from tmr.wiring import utc_now
-    from tmr.wiring.commands import keeping
+    from tmr.wiring.commands import across_accounts
+    from tmr.wiring.services import utc_now
 
-    with keeping(load_settings()) as across_owners:
+    with across_accounts(load_settings()) as across_owners:
         found = across_owners.reports()
     for one in found:
         state = "OVERDUE" if one.due_at < utc_now() else f"due {one.due_at:%Y-%m-%d %H:%M} UTC"
@@ -94,10 +94,10 @@ def _reports_list(_options: argparse.Namespace) -> int:
 
 
 def _reports_answer(options: argparse.Namespace) -> int:
-    from tmr.wiring import utc_now
-    from tmr.wiring.commands import keeping
+    from tmr.wiring.commands import across_accounts
+    from tmr.wiring.services import utc_now
 
-    with keeping(load_settings()) as across_owners:
+    with across_accounts(load_settings()) as across_owners:
         if not across_owners.answer_report(options.id, utc_now()):
             raise SettingsError("No report with this number waits for an answer.")
     print("Noted as answered.")
@@ -123,9 +123,9 @@ def _legal_defer(options: argparse.Namespace) -> int:
 
 
 def _support_list(_options: argparse.Namespace) -> int:
-    from tmr.wiring.commands import keeping
+    from tmr.wiring.commands import across_accounts
 
-    with keeping(load_settings()) as across_owners:
+    with across_accounts(load_settings()) as across_owners:
         found = across_owners.support_requests()
     for one in found:
         print(f"{one.id}  asked {one.created_at:%Y-%m-%d %H:%M} UTC  ends {one.expires_at:%Y-%m-%d %H:%M} UTC")
@@ -136,8 +136,8 @@ def _support_list(_options: argparse.Namespace) -> int:
 
 def _legal_export(options: argparse.Namespace) -> int:
     from tmr.operations.backups.age import recipient_of
-    from tmr.wiring import utc_now
     from tmr.wiring.commands import meet_order, operating
+    from tmr.wiring.services import utc_now
 
     now = utc_now()
     notify_at = now if options.notify else dt.datetime.combine(options.defer_until, dt.time(), dt.UTC)

@@ -49,7 +49,7 @@ def _serve(options: argparse.Namespace) -> int:
     for name in SERVE_OPTIONS:
         if getattr(options, name):
             os.environ[f"TMR_{name.upper()}"] = getattr(options, name)
-    from tmr.wiring import serve
+    from tmr.wiring.processes import serve
 
     return serve(load_settings())
 
@@ -64,7 +64,7 @@ def _demo(options: argparse.Namespace) -> int:
         os.environ.pop(name, None)  # a demo touches nothing of a real installation
     os.environ["TMR_BACKUP_TARGET"] = "off"  # nobody would miss what is made up
     os.environ.pop("TMR_BACKUP_RECIPIENT", None)
-    from tmr.wiring import serve_demo
+    from tmr.wiring.processes import serve_demo
 
     return serve_demo(load_settings(), options.records)
 
@@ -85,13 +85,13 @@ def _database_init(options: argparse.Namespace) -> int:
 
 
 def _worker(_options: argparse.Namespace) -> int:
-    from tmr.wiring import run_worker
+    from tmr.wiring.processes import run_worker
 
     return run_worker(load_settings())
 
 
 def _migrate(_options: argparse.Namespace) -> int:
-    from tmr.wiring import prepare
+    from tmr.wiring.services import prepare
 
     prepare(load_settings()).leave()
     print("The schema is up to date.")

@@ -38,7 +38,8 @@ from tmr.repository.database.dump import NotEmptyError, Restoration, restoring
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.repository.database.migrate import migrate
 from tmr.repository.keys.keyring_store import KeyringStore
-from tmr.wiring import build, load_keyring, open_database, publish_erasures, utc_now
+from tmr.wiring.keyring import keyring_store, load_keyring
+from tmr.wiring.services import build, opened_database, publish_erasures, utc_now
 
 
 class Opening(msgspec.Struct):
@@ -52,14 +53,14 @@ class Opening(msgspec.Struct):
     other_kits: Sequence[Path] = ()
 
     def read(self, settings: Settings) -> "Opened":
-        """Read the files, or raise ``RestoreError`` or ``RecoveryError`` for what is missing or none."""
+        """Read the files, or raise ``RestoreError`` or ``RecoveryError`` for a missing or a wrong one."""
         if self.kit is None:
             return Opened(read_identity(self.identity or Path()), _brought_store(settings), None)
         kits = sorted((read_kit(path) for path in (self.kit, *self.other_kits)), key=lambda kit: kit.made_at)
         kit = kits[-1]
         has_keyring = settings.keyring or settings.keyring_file.exists()
         store = _brought_store(settings) if has_keyring else _store_of_kit(settings, kit)
-        return Opened([key for one in kits for key in kit_identity(one)], store, kit)
+        return Opened([key for each in kits for key in kit_identity(each)], store, kit)
 
 
 class Opened(msgspec.Struct):
@@ -71,15 +72,15 @@ class Opened(msgspec.Struct):
 
 
 class Knowledge(msgspec.Struct):
-    """What is known of how new the backups must be: a counter that was typed in, and whoever can be asked."""
+    """What is known of how new the backups must be: a counter that was typed in, and a person who can be asked."""
 
     counter: int | None = None
     agree: Callable[[Chosen], bool] = lambda _chosen: False
 
     def check(self, settings: Settings, chosen: Chosen, kit: Kit | None) -> None:
-        """Raise ``RestoreError`` for keys and a ledger that are older than what is known, or that nobody agrees to."""
+        """Raise ``RestoreError`` if keys and ledger are older than known, or nobody confirms that they are new."""
         beside = read_counter(counter_file(settings))
-        # A number that was typed is somebody's decision, such as for a target that has a counter of its own.
+        # A number that was typed in is a decision, such as for a target with a counter of its own.
         known = max(beside, kit.counter if kit else 0) if self.counter is None else self.counter
         if chosen.counter < known:
             raise RestoreError(
@@ -87,7 +88,7 @@ class Knowledge(msgspec.Struct):
                 "older ones were put in their place, and what was erased since would come back. Find the newer ones, "
                 "such as in the versions of the bucket."
             )
-        # The kit is as old as it is: what was published since it was made, it does not know.
+        # The kit does not know what was published after it was made, so its counter alone is not enough.
         if self.counter is None and not beside and not self.agree(chosen):
             raise RestoreError(
                 "Nothing was restored. If these are the newest files that were published, run it again with --yes, or "
@@ -110,41 +111,38 @@ def restore_backup(
     version = schema_of(target, chosen, opened.keys, utc_now())
     text = _keyring_text(settings, opened, target, chosen)
     keyring = parse_keyring(text) if text else opened.store.keyring
-    database = open_database(settings)
-    try:
+    with opened_database(settings) as database:
         migrate(database.migration_url, database.app_url)
         engine = across_owners_engine(database.migration_url)
 
         def load(restoration: Restoration) -> Restored:
             done = fill(restoration, target, chosen, opened.keys, say)
-            # Before the rows are committed, and not before all of them are in: nothing is changed where it is refused.
+            # After every row is in and before they are committed: a restore that is refused changes nothing.
             write_ledger(settings.ledger_file, chosen.erasures)
             _keep_keys(settings, text, opened.kit)
             return done
 
         restored = _fill_empty(engine, keyring, version, load)
         keyring = load_keyring(settings)
-        _stamp_anew(settings, InstallationFacts(engine), keyring, chosen)
+        _become_new_installation(settings, InstallationFacts(engine), keyring, chosen)
         repository = build(settings, database.app_url, pool_size=1).repository
         publish_erasures(settings, repository, utc_now())
         if keyring.was_changed("index"):  # the backup may be from before
             reindex(repository, AcrossOwners(engine).owners())
         return restored
-    finally:
-        database.leave()
 
 
 def _brought_store(settings: Settings) -> KeyringStore:
     if not settings.keyring and not settings.keyring_file.exists():
         raise RestoreError(
-            f"There is no keyring at {settings.keyring_file}: bring that of the installation that was backed up, or "
-            "its recovery kit (--kit). A new one opens nothing."
+            f"There is no keyring at {settings.keyring_file}: bring the one of the installation that was backed up, or "
+            "its recovery kit (--kit). A new keyring opens nothing."
         )
-    return KeyringStore(load_keyring(settings), settings.keyring_file, settings.keyring)
+    return keyring_store(settings, load_keyring(settings))
 
 
 def _store_of_kit(settings: Settings, kit: Kit) -> KeyringStore:
-    """Return the kit's keys with a wrapping key of no use: the real ones are in the keys file, which it opens."""
+    """Return the kit's keys with a placeholder wrapping key: the keys file, which the kit opens, has the real ones."""
     unused = msgspec.json.decode(_new_keyring_text())["wrapping"]
     text = with_wrapping_keys(kit.keys, next(iter(unused)), unused)
     return KeyringStore(parse_keyring(text), settings.keyring_file, text)
@@ -177,9 +175,9 @@ def _keep_keys(settings: Settings, text: str, kit: Kit | None) -> None:
         keep_recipient(settings, kit)
 
 
-def _stamp_anew(settings: Settings, facts: InstallationFacts, keyring: Keyring, chosen: Chosen) -> None:
+def _become_new_installation(settings: Settings, facts: InstallationFacts, keyring: Keyring, chosen: Chosen) -> None:
     """Make this an installation of its own: the one that was backed up may still be there."""
-    store = KeyringStore(keyring, settings.keyring_file, settings.keyring)
+    store = keyring_store(settings, keyring)
     installation = uuid4()
     if settings.rotates_by_hand or store.unwritable():
         installation = keyring.installation or installation

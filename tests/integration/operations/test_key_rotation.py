@@ -26,8 +26,9 @@ from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.jobs.tasks import JobContext
 from tmr.repository.database.installation_facts import Rotation
 from tmr.repository.errors import KeyringError
-from tmr.wiring import key_rotation, load_keyring, prepare, workshop_of
 from tmr.wiring.commands import keep_up
+from tmr.wiring.keyring import load_keyring
+from tmr.wiring.services import job_context_of, key_rotation, prepare
 
 SEALED_KEY_BYTES = 1 + 12 + 32 + 16
 NOW = dt.datetime.now(dt.UTC)
@@ -45,7 +46,7 @@ class Installation:
 
     def start(self) -> JobContext:
         self.database = prepare(self.settings)
-        return workshop_of(self.settings, self.database)
+        return job_context_of(self.settings, self.database)
 
     def stop(self) -> None:
         self.database.leave()

@@ -34,8 +34,9 @@ from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.repository.queue.mails import Mail
-from tmr.wiring import build, check_keys, load_keyring, make_keyring, publish_erasures
+from tmr.wiring.keyring import check_keys, load_keyring, make_keyring
 from tmr.wiring.restoring import Opening, restore_backup
+from tmr.wiring.services import build, publish_erasures
 
 
 class Installation:

@@ -32,8 +32,8 @@ from tmr.operations.backups.targets import TargetError, target_of
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.mail import make_mailer
 from tmr.repository.queue.mails import Mail, WaitingMail
-from tmr.wiring import prepare, publish_erasures
 from tmr.wiring.restoring import Opening, restore_backup
+from tmr.wiring.services import prepare, publish_erasures
 
 OLD, NEW = "the old one", "the new one"
 

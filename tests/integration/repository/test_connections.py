@@ -10,7 +10,7 @@ from tests.support.passkey import add_passkey, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tests.support.servers.provider import CLIENT_ID, CLIENT_SECRET, Provider, set_out
 from tmr import config, create_app
-from tmr.wiring import build
+from tmr.wiring.services import build
 
 NEW = "seven lamps beside the quiet harbour"
 

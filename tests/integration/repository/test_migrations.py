@@ -18,7 +18,8 @@ from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.migrate import HEAD, current_version, downgrade, migrate
 from tmr.repository.schema import metadata
-from tmr.wiring import build, check_keys, load_keyring, make_keyring, prepare, utc_now
+from tmr.wiring.keyring import check_keys, load_keyring, make_keyring
+from tmr.wiring.services import build, prepare, utc_now
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.support.people import Person
 from tmr import create_app
 from tmr.domain.kinds import KINDS
 from tmr.repository.schema import OWNED
-from tmr.wiring import build
+from tmr.wiring.services import build
 
 TABLES = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(" + "|".join(table.name for table in OWNED) + r")\b", re.I)
 

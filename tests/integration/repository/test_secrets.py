@@ -17,6 +17,7 @@ from tmr.operations.backups.targets import Directory
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.jobs.tasks import hashes_of
 from tmr.operations.keys import Keys
+from tmr.privacy.erasure.ledger import write_ledger
 from tmr.repository.accounts.provider_identities import Identity
 from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
 from tmr.repository.database.connections import across_owners_engine
@@ -25,8 +26,9 @@ from tmr.repository.database.migrate import HEAD
 from tmr.repository.installation import ACCOUNT, Erasure, account_hash
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.repository.repository import Repository
-from tmr.wiring import build, load_keyring, make_keyring, utc_now, write_ledger
+from tmr.wiring.keyring import load_keyring, make_keyring
 from tmr.wiring.restoring import Opening, restore_backup
+from tmr.wiring.services import build, utc_now
 
 ABROAD = Identity("https://accounts.example.com", "1234567890", "ada@example.com")
 

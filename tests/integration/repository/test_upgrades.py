@@ -20,7 +20,7 @@ from tmr.config import Settings, load_settings
 from tmr.domain.kinds import KINDS
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.repository.database.migrate import HEAD, downgrade, migrate
-from tmr.wiring import build, prepare
+from tmr.wiring.services import build, prepare
 
 SAMPLES = sorted((SAMPLES).glob("installation-*"))
 

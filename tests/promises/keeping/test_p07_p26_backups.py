@@ -28,8 +28,9 @@ from tmr.operations.jobs.tasks import back_up_when_due, tell_backups
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import KEYS, LEFT_OUT, ROWS
 from tmr.repository.database.migrate import HEAD, downgrade, migrate
-from tmr.wiring import build, make_keyring, publish_erasures
+from tmr.wiring.keyring import make_keyring
 from tmr.wiring.restoring import Opening, restore_backup, verify_backup
+from tmr.wiring.services import build, publish_erasures
 
 CANARY = "Kanarienvogel5Bx"
 

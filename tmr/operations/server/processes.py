@@ -139,7 +139,7 @@ def refuse_taken_port(settings: Settings) -> None:
 
 
 def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
-    """Serve ``tmr.wiring:web_application`` until SIGINT or SIGTERM.
+    """Serve ``tmr.wiring.processes:web_application`` until SIGINT or SIGTERM.
 
     Granian gives up when a process that it has just started dies as well, such as when memory is short: then all begin
     anew. When that helps for no more than seconds, time after time, it raises ``SystemExit``.
@@ -173,7 +173,7 @@ def _web_server(settings: Settings) -> Any:
     kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error, "http": HTTPModes.http1}
     tls: dict[str, Any] = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}  # granian takes TLS 1.3 only
     slow: dict[str, Any] = {"http1_settings": HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS)}
-    return Granian("tmr.wiring:web_application", **place, **kinds, **tls, **slow, **OPTIONS)
+    return Granian("tmr.wiring.processes:web_application", **place, **kinds, **tls, **slow, **OPTIONS)
 
 
 def _stand_apart() -> None:

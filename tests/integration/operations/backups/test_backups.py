@@ -22,8 +22,8 @@ from tmr.operations.backups.files import name_of, recognised
 from tmr.operations.backups.targets import PART_BYTES, Bucket, target_of
 from tmr.repository.database.dump import BACKUP_LOCK
 from tmr.repository.records.records import NewRecord
-from tmr.wiring import publish_erasures
 from tmr.wiring.restoring import Opening, restore_backup, verify_backup
+from tmr.wiring.services import publish_erasures
 
 
 @pytest.fixture

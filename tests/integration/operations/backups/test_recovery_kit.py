@@ -29,8 +29,8 @@ from tmr.operations.backups.restore import RestoreError
 from tmr.operations.jobs.tasks import back_up_when_due, rotate_keys, tell_backups
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
-from tmr.wiring import backups_at, prepare, workshop_of
 from tmr.wiring.restoring import Knowledge, Opening, restore_backup, verify_backup
+from tmr.wiring.services import backups_at, job_context_of, prepare
 
 
 def quiet(words: str) -> None:
@@ -78,7 +78,7 @@ def add(job_context, email: str):
 def backed_up(settings: Settings, *emails: str, erased: str = "") -> None:
     """Add accounts, erase one, rotate, and make a backup of what is left."""
     database = prepare(settings)
-    job_context = workshop_of(settings, database)
+    job_context = job_context_of(settings, database)
     owners = {email: add(job_context, email) for email in (*emails, *([erased] if erased else []))}
     if erased:
         with job_context.repository.for_owner(owners[erased]) as uow:
@@ -91,7 +91,7 @@ def backed_up(settings: Settings, *emails: str, erased: str = "") -> None:
 
 def restored_emails(settings: Settings) -> set[str]:
     database = prepare(settings)
-    job_context = workshop_of(settings, database)
+    job_context = job_context_of(settings, database)
     found = set()
     for owner in job_context.across_owners.owners():
         with job_context.repository.for_owner(owner) as uow:
@@ -119,7 +119,7 @@ def test_p14_the_kit_of_the_first_day_restores_what_was_backed_up_after_two_rota
     for number in (1, 2):
         backed_up(place.settings, f"later{number}@example.org", erased=f"gone{number}@example.org")
     database = prepare(place.settings)
-    job_context = workshop_of(place.settings, database)
+    job_context = job_context_of(place.settings, database)
     job_context.backups.create(recipient_of(place.settings), job_context.clock, quiet)
     database.leave()
 
@@ -159,7 +159,7 @@ def test_p07_an_old_copy_of_the_keyring_gets_the_newer_keys_from_the_backup(
     shutil.copy(identity_file(place.settings), identity)
     backed_up(place.settings, "b@example.org", erased="gone@example.org")
     database = prepare(place.settings)
-    workshop_of(place.settings, database).backups.create(
+    job_context_of(place.settings, database).backups.create(
         recipient_of(place.settings), lambda: dt.datetime.now(dt.UTC), quiet
     )
     database.leave()
@@ -178,7 +178,7 @@ def rolled_back(place: Place, tmp_path: Path) -> Path:
     folder = Path(place.settings.backup_target)
     shutil.copytree(folder, tmp_path / "before")
     database = prepare(place.settings)
-    job_context = workshop_of(place.settings, database)
+    job_context = job_context_of(place.settings, database)
     gone = job_context.repository.find_owner("gone@example.org")
     with job_context.repository.for_owner(gone) as uow:
         uow.erase_account(dt.datetime.now(dt.UTC))
@@ -281,7 +281,7 @@ def test_w6_a_data_file_that_nobody_published_or_that_hides_a_newer_one_is_refus
 ) -> None:
     backed_up(place.settings, "a@example.org")
     database = prepare(place.settings)
-    job_context = workshop_of(place.settings, database)
+    job_context = job_context_of(place.settings, database)
     for _ in range(2):
         time.sleep(1.1)  # the names of files have seconds
         job_context.backups.create(recipient_of(place.settings), job_context.clock, quiet)
@@ -344,7 +344,7 @@ def test_a_hashing_key_that_a_moved_kit_would_not_know_waits_for_another_kit(
     second = place.kit(tmp_path / "second.txt")
     time.sleep(1.1)
     database = prepare(place.settings)
-    workshop_of(place.settings, database).backups.create(
+    job_context_of(place.settings, database).backups.create(
         recipient_of(place.settings), lambda: dt.datetime.now(dt.UTC), quiet
     )
     database.leave()
@@ -385,7 +385,7 @@ def test_w6_a_backup_elsewhere_and_one_sent_late_confuse_no_stamp(place: Place, 
     backed_up(place.settings, "a@example.org")
     stick = tmp_path / "stick"
     database = prepare(place.settings)
-    job_context = workshop_of(place.settings, database)
+    job_context = job_context_of(place.settings, database)
     engine, recipient = across_owners_engine(database.migration_url), recipient_of(place.settings)
     time.sleep(1.1)
     backups_at(place.settings, engine, str(stick)).create(recipient, job_context.clock, quiet)

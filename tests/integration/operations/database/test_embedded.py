@@ -15,7 +15,7 @@ from tests.conftest import libpq
 from tests.support.servers.served import tmr
 from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.wiring import prepare
+from tmr.wiring.services import prepare
 
 HOLD = """
 import sys, pathlib

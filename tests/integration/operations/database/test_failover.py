@@ -14,7 +14,8 @@ from tests.support.servers.served import Crowd, Served, Writer, until
 from tests.support.servers.standby import REPLICATED, Standby
 from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.wiring import make_keyring, prepare
+from tmr.wiring.keyring import make_keyring
+from tmr.wiring.services import prepare
 
 LONGEST_SECONDS = 10
 

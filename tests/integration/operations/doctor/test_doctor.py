@@ -22,7 +22,8 @@ from tmr.privacy.erasure.ledger import bring_together
 from tmr.repository.access.legal_orders import Order
 from tmr.repository.database.connections import across_owners_engine, app_engine
 from tmr.repository.database.inspection import Inspection, rows_without_owner
-from tmr.wiring import load_keyring, publish_erasures
+from tmr.wiring.keyring import load_keyring
+from tmr.wiring.services import publish_erasures
 
 
 @pytest.fixture

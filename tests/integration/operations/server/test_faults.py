@@ -235,7 +235,7 @@ def test_p13_a_body_over_the_limit_is_refused_and_changes_nothing(served, ada, p
 
 def test_an_exhausted_pool_answers_503_and_recovers(services, server, alice) -> None:
     from tmr import create_app
-    from tmr.wiring import build
+    from tmr.wiring.services import build
 
     own = build(services.settings, server.app_url, pool_size=1)
     own.repository._engine.pool._timeout = 0.2

@@ -17,7 +17,7 @@ from tests.support.people import Person
 from tests.support.servers.served import Served, until
 from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.wiring import prepare
+from tmr.wiring.services import prepare
 
 # In a mount space of its own; what is tried in between must fail.
 READ_ONLY = """

@@ -10,7 +10,9 @@ from tests.support.factories import new_account
 from tmr.config import SettingsError, load_settings
 from tmr.crypto.errors import KeyringError
 from tmr.repository.database.across_owners import AcrossOwners
-from tmr.wiring import build, check_keys, load_keyring, prepare, serve, utc_now
+from tmr.wiring.keyring import check_keys, load_keyring
+from tmr.wiring.processes import serve
+from tmr.wiring.services import build, prepare, utc_now
 
 
 @pytest.fixture(scope="module")

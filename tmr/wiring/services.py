@@ -1,0 +1,216 @@
+"""Settings in, what lives as long as the process out: the database, the services, backups, what jobs work with."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine
+
+from tmr.auth.passwords.hashing import hash_password, needs_rehash, verify_password
+from tmr.config import Settings
+from tmr.crypto.keyring import Keyring
+from tmr.operations.backups.create import Backups
+from tmr.operations.backups.files import BackupFile, of_now, recognised
+from tmr.operations.backups.recovery_kit import counter_file, ensure_identity, is_kit_here, recipient_of
+from tmr.operations.backups.stamp import Stamper, stamp_at
+from tmr.operations.backups.targets import target_of
+from tmr.operations.database.embedded import EmbeddedServer
+from tmr.operations.doctor import local_checks, remote_checks
+from tmr.operations.doctor.local_checks import CheckContext
+from tmr.operations.doctor.report import Finding, examine
+from tmr.operations.doctor.watch import Watch
+from tmr.operations.jobs.tasks import JobContext
+from tmr.operations.key_rotation import KeyRotation
+from tmr.operations.keys import Keys
+from tmr.operations.mail import make_mailer
+from tmr.operations.release import release
+from tmr.privacy.erasure.ledger import bring_together
+from tmr.repository.database.across_owners import AcrossOwners
+from tmr.repository.database.connections import LONG_SECONDS, across_owners_engine, app_engine
+from tmr.repository.database.inspection import Inspection, rows_without_owner
+from tmr.repository.database.installation_facts import InstallationFacts, Rotation
+from tmr.repository.database.migrate import is_outdated, migrate
+from tmr.repository.queue.rate_limits import Limits
+from tmr.repository.repository import Repository
+from tmr.web.services import Services
+from tmr.wiring.keyring import check_installation, check_keys, keyring_store, load_keyring, make_keyring
+
+LOOKUP_POOL_SIZE = 4
+
+
+class Database(msgspec.Struct):
+    """Where the database is, and the embedded server that this process holds on to, if it is that one."""
+
+    app_url: str
+    migration_url: str
+    embedded: EmbeddedServer | None = None
+
+    def leave(self) -> None:
+        """Let go of the embedded server; the last process to leave stops it."""
+        if self.embedded:
+            self.embedded.leave()
+
+
+def utc_now() -> dt.datetime:
+    """Return the time now, by the system's clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the configured database, or start and join the embedded one."""
+    if settings.database_url and settings.migration_url:
+        return Database(settings.database_url, settings.migration_url)
+    server = EmbeddedServer(settings.data_dir)
+    server.join()
+    return Database(server.app_url, server.migration_url, server)
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[Database]:
+    """Open the database as ``open_database`` does, and leave it at the end."""
+    database = open_database(settings)
+    try:
+        yield database
+    finally:
+        database.leave()
+
+
+def prepare(settings: Settings) -> Database:
+    """Open the database, bring its schema up to date, and make sure that the keyring fits it.
+
+    Raises:
+        KeyringError: the data needs keys that are not there.
+    """
+    is_fresh = not (settings.data_dir / "postgres").exists() and not settings.database_url
+    if is_fresh and not settings.keyring:
+        make_keyring(settings)
+    keyring = load_keyring(settings)
+    database = open_database(settings)
+    if database.embedded and is_outdated(database.migration_url):
+        _back_up_before_migrating(settings, database)
+    migrate(database.migration_url, database.app_url)
+    ensure_identity(settings)
+    engine = across_owners_engine(database.migration_url)
+    check_keys(keyring, AcrossOwners(engine))
+    check_installation(settings, keyring, InstallationFacts(engine))
+    return database
+
+
+def _back_up_before_migrating(settings: Settings, database: Database) -> None:
+    if not settings.backup_target:
+        print("Backups are off (TMR_BACKUP_TARGET), so none is made before the schema is updated.")  # noqa: T201
+        return
+    backups = backups_at(settings, across_owners_engine(database.migration_url), settings.backup_target)
+    ensure_identity(settings)
+    backups.create(recipient_of(settings) or "", utc_now, lambda _words: None)
+    print("Backed up. Updating the database schema now.", flush=True)  # noqa: T201
+
+
+def build(settings: Settings, app_url: str, pool_size: int = 8, answer_seconds: float = LONG_SECONDS) -> Services:
+    """Return what requests and jobs use; one statement may keep the database busy for ``answer_seconds``."""
+    keyring = load_keyring(settings)
+    pool = partial(app_engine, app_url, answer_seconds=answer_seconds)
+    engine, lookup_engine = pool(pool_size=pool_size), pool(pool_size=LOOKUP_POOL_SIZE, is_pinged=True)
+    repository = Repository(engine, lookup_engine, keyring)
+    return Services(
+        settings=settings,
+        repository=repository,
+        limits=Limits(lookup_engine, keyring),
+        **_secrets(keyring),
+        clock=utc_now,
+        publish_erasures=partial(publish_erasures, settings, repository),
+        newest_backup=partial(newest_backup, settings),
+        is_kit_here=partial(is_kit_here, settings),
+        release=release(),
+    )
+
+
+def _secrets(keyring: Keyring) -> dict[str, Any]:
+    pepper_id, pepper = keyring.key_id("pepper"), partial(keyring.keyed_hash, "pepper")
+    return {
+        "cookie_keys": [keyring.keyed_hash("cookie", b"flask session", key_id) for key_id in keyring.key_ids("cookie")],
+        "hash_password": partial(hash_password, pepper_id=pepper_id, pepper=pepper),
+        "verify_password": partial(verify_password, pepper_ids=keyring.key_ids("pepper"), pepper=pepper),
+        "needs_rehash": partial(needs_rehash, pepper_id=pepper_id),
+    }
+
+
+def publish_erasures(settings: Settings, repository: Repository, now: dt.datetime) -> None:
+    """Write what was erased to the ledger beside the keyring."""
+    bring_together(repository, settings.ledger_file, now)
+
+
+def key_rotation(settings: Settings, services: Services, migration_url: str) -> KeyRotation:
+    """Return what rotates the wrapping key of this installation."""
+    engine = across_owners_engine(migration_url)
+    store = keyring_store(settings, load_keyring(settings))
+    across_owners = AcrossOwners(engine)
+    keys = Keys(store, across_owners, services.repository)
+    return KeyRotation(keys, across_owners, InstallationFacts(engine), is_by_hand=settings.rotates_by_hand)
+
+
+def stored_backups(settings: Settings) -> list[BackupFile]:
+    """Return the files of backups at the configured target."""
+    return recognised(target_of(settings.backup_target).list()) if settings.backup_target else []
+
+
+def newest_backup(settings: Settings) -> dt.datetime | None:
+    """Return when the newest backup was made, or None if there is none or no target."""
+    backups = of_now(stored_backups(settings), utc_now())
+    return max((backup.made_at for backup in backups if backup.half == "data"), default=None)
+
+
+def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
+    """Return the backups at a target; files wait in the data directory until they are sent."""
+    store = keyring_store(settings, load_keyring(settings))
+    place = target_of(target)
+    elsewhere = partial(stamp_at, place) if target != settings.backup_target else None
+    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings), elsewhere)
+    return Backups(engine, place, settings.data_dir / "backup-spool", settings.ledger_file, stamper)
+
+
+def job_context_of(settings: Settings, database: Database) -> JobContext:
+    """Return what the jobs of the queue work with, on this database."""
+    services = build(settings, database.app_url, pool_size=4)
+    across_owners, mailer = AcrossOwners(across_owners_engine(database.migration_url)), make_mailer(settings)
+    job_context = JobContext(
+        services.repository, across_owners, services.limits, mailer, services.clock, services.publish_erasures
+    )
+    job_context.sends_mail = settings.sends_mail
+    job_context.rotation = key_rotation(settings, services, database.migration_url)
+    job_context.watch = watch_of(settings, database, services)
+    if settings.backup_target and recipient_of(settings):
+        job_context.backups = backups_at(settings, across_owners_engine(database.migration_url), settings.backup_target)
+        job_context.backup_recipient = recipient_of(settings) or ""
+    return job_context
+
+
+def watch_of(settings: Settings, database: Database, services: Services) -> Watch:
+    """Return what examines the installation daily and mails its operator."""
+    engine = across_owners_engine(database.migration_url)
+    examination = partial(examine_installation, settings, database)
+    return Watch(services.repository, AcrossOwners(engine), InstallationFacts(engine), examination, settings.operator)
+
+
+def examine_installation(settings: Settings, database: Database, url: str | None = None) -> list[Finding]:
+    """Return what the doctor finds on an installation whose database is open, and at ``url`` if there is one."""
+    keyring = load_keyring(settings)
+    engine, app = across_owners_engine(database.migration_url), app_engine(database.app_url, pool_size=1)
+    count_visible_rows, list_backups = partial(rows_without_owner, app), partial(stored_backups, settings)
+    inspection, role = Inspection(engine, keyring), str(app.url.username)
+    services = build(settings, database.app_url, pool_size=1)
+    rotation = partial(_rotation_now, settings, services, database.migration_url)
+    arguments = (settings, inspection, count_visible_rows, list_backups, keyring.kek_ids, role, utc_now())
+    context = CheckContext(*arguments, rotation=rotation, is_kit_here=is_kit_here(settings))
+    try:
+        outside = remote_checks.checks_of(url, context.now) if url else []
+        return list(examine([*local_checks.checks_of(context), *outside]))
+    finally:
+        app.dispose()
+
+
+def _rotation_now(settings: Settings, services: Services, migration_url: str) -> Rotation:
+    return key_rotation(settings, services, migration_url).standing()
