@@ -18,7 +18,7 @@ from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
 from tmr.config import Settings, load_settings
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.operations.jobs.tasks import JobContext
+from tmr.operations.jobs.context import JobContext
 from tmr.operations.mail import Mailer
 from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.connections import across_owners_engine

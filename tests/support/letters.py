@@ -7,7 +7,9 @@ from operator import itemgetter
 import psycopg
 
 from tmr.auth.passwords import reset
-from tmr.operations.jobs.tasks import JobContext, hashes_of, send_installation_mail, send_mail
+from tmr.operations.jobs.context import JobContext
+from tmr.operations.jobs.mails import send_installation_mail, send_mail
+from tmr.operations.jobs.tasks import hashes_of
 
 
 class Letter:

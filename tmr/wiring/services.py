@@ -22,7 +22,7 @@ from tmr.operations.doctor import local_checks, remote_checks
 from tmr.operations.doctor.local_checks import CheckContext
 from tmr.operations.doctor.report import Finding, examine
 from tmr.operations.doctor.watch import Watch
-from tmr.operations.jobs.tasks import JobContext
+from tmr.operations.jobs.context import JobContext
 from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.keys import Keys
 from tmr.operations.mail import make_mailer

@@ -23,7 +23,7 @@ from tests.support.factories import application, new_account
 from tmr.config import Settings, load_settings
 from tmr.crypto.address import length_prefixed
 from tmr.domain.kinds.application import APPLICATION
-from tmr.operations.jobs.tasks import JobContext
+from tmr.operations.jobs.context import JobContext
 from tmr.repository.database.installation_facts import Rotation
 from tmr.repository.errors import KeyringError
 from tmr.wiring.commands import keep_up
@@ -164,7 +164,7 @@ def erased(alice, bob, job_context, settings, services, server, clock) -> JobCon
 
 
 def rotate(job_context: JobContext, *, waits: bool) -> Rotation:
-    from tmr.operations.jobs.tasks import rotate_keys
+    from tmr.operations.jobs.backups import rotate_keys
 
     return rotate_keys(job_context, lambda words: None, waits=waits)
 

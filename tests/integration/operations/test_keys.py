@@ -27,7 +27,7 @@ from tmr.crypto.errors import KeyringError
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.backups.targets import Directory
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.operations.jobs.tasks import forget_what_is_due, reseal
+from tmr.operations.jobs.housekeeping import forget_what_is_due, reseal
 from tmr.operations.keys import Keys
 from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
 from tmr.repository.database.connections import across_owners_engine

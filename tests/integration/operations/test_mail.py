@@ -21,7 +21,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from tests.support.letters import Letter, carry_out
-from tmr.operations.jobs.tasks import JobContext, MailWaitsError, send_mail, send_reminders
+from tmr.operations.jobs.context import JobContext
+from tmr.operations.jobs.mails import MailWaitsError, send_mail, send_reminders
 from tmr.operations.mail import Mailer, MailRefusedError, Outbox, SmtpTransport
 from tmr.repository.queue.mails import Mail, WaitingMail
 

@@ -24,7 +24,7 @@ from tmr.operations.backups.files import name_of, recognised
 from tmr.operations.backups.restore import RestoreError, differing
 from tmr.operations.backups.targets import Directory
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.operations.jobs.tasks import back_up_when_due, tell_backups
+from tmr.operations.jobs.backups import back_up_when_due, tell_backups
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import KEYS, LEFT_OUT, ROWS
 from tmr.repository.database.migrate import HEAD, downgrade, migrate

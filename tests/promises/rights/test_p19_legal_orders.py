@@ -16,7 +16,7 @@ import pyrage
 import pytest
 
 from tests.support.people import Person
-from tmr.operations.jobs.tasks import tell_of_orders
+from tmr.operations.jobs.mails import tell_of_orders
 
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())

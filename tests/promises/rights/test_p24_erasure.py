@@ -17,7 +17,8 @@ from tests.support.authenticator import enrol
 from tests.support.factories import one_of_each, table
 from tests.support.passkey import add_passkey
 from tests.support.people import PASSWORD, Person
-from tmr.operations.jobs.tasks import forget_what_is_due, send_installation_mail
+from tmr.operations.jobs.housekeeping import forget_what_is_due
+from tmr.operations.jobs.mails import send_installation_mail
 from tmr.privacy.erasure.ledger import LedgerError, bring_together, read_ledger, write_ledger
 from tmr.repository.access.legal_orders import Order
 from tmr.repository.accounts.provider_identities import Identity

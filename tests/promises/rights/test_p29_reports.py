@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from tmr import create_app
-from tmr.operations.jobs.tasks import send_installation_mail
+from tmr.operations.jobs.mails import send_installation_mail
 from tmr.web.services import Services
 
 FORM = "/security/report"

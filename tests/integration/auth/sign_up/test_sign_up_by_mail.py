@@ -156,7 +156,7 @@ def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anythi
 
 
 def test_an_unconfirmed_sign_up_goes_after_an_hour(app, job_context, admin, clock) -> None:
-    from tmr.operations.jobs.tasks import forget_what_is_due
+    from tmr.operations.jobs.housekeeping import forget_what_is_due
 
     sign_up(app)
     clock.turn(minutes=59)

@@ -26,7 +26,7 @@ from tmr.operations.backups.recovery_kit import (
     recipient_of,
 )
 from tmr.operations.backups.restore import RestoreError
-from tmr.operations.jobs.tasks import back_up_when_due, rotate_keys, tell_backups
+from tmr.operations.jobs.backups import back_up_when_due, rotate_keys, tell_backups
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.wiring.restoring import Knowledge, Opening, restore_backup, verify_backup

@@ -9,7 +9,9 @@ import pytest
 from tests.support.factories import application, new_account, table
 from tests.support.people import PASSWORD
 from tmr.domain.kinds.application import APPLICATION
-from tmr.operations.jobs.tasks import carry_out_import, forget_what_is_due, send_installation_mail
+from tmr.operations.jobs.housekeeping import forget_what_is_due
+from tmr.operations.jobs.imports import carry_out_import
+from tmr.operations.jobs.mails import send_installation_mail
 from tmr.repository.access.legal_orders import Order
 
 ROWS = 1_300

@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from tests.support.people import PASSWORD, Person
-from tmr.operations.jobs.tasks import forget_what_is_due
+from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.privacy.export.run import LARGE_BYTES, build
 
 EXPORT = "/settings/privacy/export"

@@ -106,7 +106,7 @@ def test_at_applied_the_posting_and_the_documents_are_frozen_with_date_and_hash(
 
 
 def test_what_was_sent_outlives_its_document_for_good(record_forms, job_context, clock) -> None:
-    from tmr.operations.jobs.tasks import forget_what_is_due
+    from tmr.operations.jobs.housekeeping import forget_what_is_due
 
     application = record_forms.alice.add()
     document = record_forms.add(

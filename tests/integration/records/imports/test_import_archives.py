@@ -395,7 +395,7 @@ def test_columns_of_an_own_export_can_be_chosen_anew_and_links_stay(record_forms
 
 
 def test_an_update_never_takes_a_file_away_and_its_undo_takes_all_back(record_forms, clock, job_context) -> None:
-    from tmr.operations.jobs.tasks import forget_what_is_due
+    from tmr.operations.jobs.housekeeping import forget_what_is_due
 
     document = record_forms.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"))
     record_forms.alice.add(company="A", title="B", status="saved")

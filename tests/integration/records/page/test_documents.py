@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 
 from tests.support.kinds import RecordForms
-from tmr.operations.jobs.tasks import forget_what_is_due
+from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.repository.errors import DecryptionError
 from tmr.repository.files.files import CHUNK_BYTES, in_chunks
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.support.kinds import RecordForms
-from tmr.operations.jobs.tasks import send_reminders
+from tmr.operations.jobs.mails import send_reminders
 
 PAGE = "/settings/mails"
 

@@ -1,0 +1,37 @@
+"""The jobs of backups and of the wrapping key, whose rotation the backups must follow."""
+
+import logging
+from collections.abc import Callable
+
+from tmr.operations.jobs.context import JobContext
+from tmr.repository.database.installation_facts import Rotation
+
+logger = logging.getLogger(__name__)
+
+
+def tell_backups(job_context: JobContext) -> None:
+    """Publish the ledger and a fresh keys file: from then on no backup can be read for what was erased."""
+    now = job_context.clock()
+    job_context.publish_erasures(now)
+    if job_context.backups:
+        job_context.backups.publish_keys(job_context.backup_recipient, job_context.clock, logger.debug)
+
+
+def back_up_when_due(job_context: JobContext) -> bool:
+    """Make a backup if the newest is a day old, and remove those older than 30 days; return whether one was made."""
+    now = job_context.clock()
+    if not job_context.backups:
+        return False
+    is_due = job_context.backups.is_due(now)
+    if is_due:
+        job_context.publish_erasures(now)
+        job_context.backups.create(job_context.backup_recipient, job_context.clock, logger.debug)
+    job_context.backups.prune(now)
+    return is_due
+
+
+def rotate_keys(job_context: JobContext, say: Callable[[str], None], *, waits: bool) -> Rotation | None:
+    """Rotate the wrapping key if an erasure made that due; return when it rotated and whether it is still due."""
+    if job_context.rotation is None:
+        return None
+    return job_context.rotation.run(job_context.clock(), lambda: tell_backups(job_context), say, waits=waits)

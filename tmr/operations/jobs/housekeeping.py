@@ -1,0 +1,87 @@
+"""The jobs that delete what is due, reseal under new keys, and revive work whose worker died."""
+
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from procrastinate import App
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
+
+from tmr.operations.jobs.context import JobContext
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.keys.resealing import Resealing
+from tmr.repository.queue.mails import MAIL_KEPT
+from tmr.repository.records.records import UNDO_TIME
+from tmr.repository.repository import Repository
+from tmr.repository.unit_of_work import UnitOfWork
+
+logger = logging.getLogger(__name__)
+
+REPORTS_KEPT = dt.timedelta(days=365)
+SIGN_UP_KEPT = dt.timedelta(hours=1)
+STALLED_SECONDS = 10
+
+
+def forget_what_is_due(job_context: JobContext) -> None:
+    """Delete for good what was deleted, replaced or staged long enough ago, and everything that has expired."""
+    now = job_context.clock()
+    for owner in job_context.across_owners.owners_with_due(now, UNDO_TIME):
+        # An account may have been erased since it was listed.
+        with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
+            _forget_for_owner(uow, now)
+            uow.commit()
+    for owner in job_context.across_owners.abandoned_accounts(now - SIGN_UP_KEPT):
+        with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
+            if not uow.account.is_claimed():  # it may have been confirmed since it was listed
+                uow.erase_account(now)
+                uow.commit()
+    _forget_for_installation(job_context, now)
+    job_context.publish_erasures(now)
+
+
+def _forget_for_owner(uow: UnitOfWork, now: dt.datetime) -> None:
+    uow.records.forget_deleted(now - UNDO_TIME)
+    uow.records.history.forget(now)
+    uow.files.forget_unused(now, UNDO_TIME)
+    expiring = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.grants, uow.mails)
+    for collection in expiring:
+        collection.forget_expired(now)
+    uow.forget_retired_keys(now)
+
+
+def _forget_for_installation(job_context: JobContext, now: dt.datetime) -> None:
+    job_context.limits.forget_expired(now)
+    job_context.across_owners.forget_reports(now - REPORTS_KEPT)
+    with job_context.repository.installation() as installation:
+        installation.mails.forget_expired(now)
+        installation.commit()
+    job_context.mailer.forget_sent(now - MAIL_KEPT)
+
+
+def reseal(repository: Repository, owner: UUID, clock: Callable[[], dt.datetime]) -> None:
+    """Seal under the newest key what earlier ones sealed, a batch in each transaction, so that a kill loses nothing."""
+    resealing, looked = Resealing(), 1
+    while looked:
+        try:
+            uow = repository.for_owner(owner)
+        except RecordNotFoundError:
+            return  # the account was erased since
+        with uow:
+            looked = uow.reseal(resealing, clock())
+            uow.commit()
+
+
+async def revive_stalled(app: App) -> None:
+    """Queue again what a worker was doing when it died, unless the same job waits in the queue already."""
+    stalled: list[Job] = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+    for job in stalled:
+        logger.warning("job %s (%s) lost its worker and starts again", job.id, job.task_name)
+        try:
+            await app.job_manager.retry_job(job)
+        except (
+            UniqueViolation
+        ):  # a worker that started since queued it too; left as it is, this one would hold its lock for good
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
