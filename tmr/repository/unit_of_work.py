@@ -8,15 +8,14 @@ from typing import Self
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, delete, text
+from sqlalchemy import Connection
 
-from tmr.crypto.envelope import RECORDS
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import kinds_for
 from tmr.domain.pipeline.pipeline import pipeline_of
 from tmr.repository.access.calendar_feeds import CalendarFeeds
 from tmr.repository.access.disclosures import Disclosures
-from tmr.repository.access.legal_orders import LegalOrders, notice_of
+from tmr.repository.access.legal_orders import LegalOrders
 from tmr.repository.access.support_grants import SupportGrants
 from tmr.repository.accounts.accounts import Accounts, SealedAccount
 from tmr.repository.accounts.known_devices import KnownDevices
@@ -26,17 +25,14 @@ from tmr.repository.accounts.provider_identities import Identities
 from tmr.repository.accounts.security_log import SecurityLog
 from tmr.repository.accounts.sessions import Sessions
 from tmr.repository.accounts.totp import RecoveryCodes, TotpSecrets
-from tmr.repository.database.connections import let_take_long
+from tmr.repository.erasure import erase_account, erase_data
 from tmr.repository.files.exports import Exports
 from tmr.repository.files.files import Files
 from tmr.repository.files.storage_used import StorageUsed, storage_used
-from tmr.repository.installation import ACCOUNT, ALL_DATA, Erasures, InstallationMails
 from tmr.repository.keys.data_keys import (
     forget_retired,
-    hold_keys,
     note_retired,
     renew_records_key,
-    replace_data_keys,
     rewrap_keys,
 )
 from tmr.repository.keys.owner_keys import OwnerKeys
@@ -47,20 +43,6 @@ from tmr.repository.queue.reminders import Reminders
 from tmr.repository.records.imports import Imports
 from tmr.repository.records.names import RecordNames
 from tmr.repository.records.records import Records
-from tmr.repository.schema import (
-    OWNED,
-    account_emails,
-    data_keys,
-    files,
-    key_wraps,
-    owner_lookups,
-    record_counts,
-    record_versions,
-    records,
-    security_events,
-    sessions,
-    support_grants,
-)
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -150,11 +132,6 @@ class UnitOfWork:
         """End the transaction; what was not committed is gone."""
         self._connection.close()
 
-    def _hold_keys(self) -> None:
-        let_take_long(self._connection)
-        # First of all: an import that is under way notes its progress in rows that an erasure would hold already.
-        hold_keys(self._connection, self._owner_keys, waits_for_writers=True)
-
     def rewrap_keys(self) -> int:
         """Wrap this owner's keys under the primary key of the keyring; return how many were under another."""
         return rewrap_keys(self._connection, self._owner_keys)
@@ -194,38 +171,8 @@ class UnitOfWork:
 
     def erase_data(self, now: dt.datetime) -> None:
         """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
-        self._hold_keys()
-        self.imports.remove_all()
-        self.exports.remove_all()
-        for table in (record_versions, records, record_counts, files):
-            self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
-        self.reminders.forget()
-        self.reminders.wake(now)
-        replace_data_keys(self._connection, self._owner_keys, RECORDS, now)
-        Erasures(self._connection, self._owner_keys.keyring).add(self.owner, ALL_DATA, now)
-
-    def _keep_notices(self, now: dt.datetime) -> None:
-        """Let the notices of legal orders that wait for their date leave on it, though the account is gone by then."""
-        for order in self.legal_orders.untold():
-            mail = notice_of(order, self.account.email())
-            InstallationMails(self._connection, self._owner_keys.keyring).add(mail, max(now, order.notify_at))
-            self.disclosures.mark_told(order.id, max(now, order.notify_at))
+        erase_data(self._connection, self._owner_keys, now)
 
     def erase_account(self, now: dt.datetime, farewell: Mail | None = None) -> None:
-        """Erase the account: sessions, grants, keys, every row of every table, what leads to it, its waiting jobs.
-
-        The erasure is noted for the ledger; ``farewell`` leaves once this has committed.
-        """
-        self._hold_keys()
-        self._keep_notices(now)
-        for table in (sessions, support_grants, key_wraps, account_emails, owner_lookups):
-            self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
-        self.jobs.forget_waiting()
-        for table in reversed(OWNED):
-            if table not in (data_keys, key_wraps, security_events):
-                self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
-        self._connection.execute(text("SELECT tmr_erase_security_events()"))
-        self._connection.execute(delete(data_keys).where(data_keys.c.owner_id == self.owner))
-        Erasures(self._connection, self._owner_keys.keyring).add(self.owner, ACCOUNT, now)
-        if farewell:
-            InstallationMails(self._connection, self._owner_keys.keyring).add(farewell, now)
+        """Erase the account with every row and key; ``farewell`` leaves once this has committed."""
+        erase_account(self._connection, self._owner_keys, farewell, now)

@@ -23,7 +23,7 @@ from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import Restoration
 from tmr.repository.database.migrate import HEAD
-from tmr.repository.installation import ACCOUNT, Erasure, account_hash
+from tmr.repository.erasure import ACCOUNT, Erasure, account_hash
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.repository.repository import Repository
 from tmr.wiring.keyring import load_keyring, make_keyring

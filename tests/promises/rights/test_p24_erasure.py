@@ -22,7 +22,7 @@ from tmr.operations.jobs.mails import send_installation_mail
 from tmr.privacy.erasure.ledger import LedgerError, bring_together, read_ledger, write_ledger
 from tmr.repository.access.legal_orders import Order
 from tmr.repository.accounts.provider_identities import Identity
-from tmr.repository.installation import ACCOUNT, ALL_DATA, account_hash
+from tmr.repository.erasure import ACCOUNT, ALL_DATA, account_hash
 from tmr.repository.schema import OWNED
 
 ERASE = "/settings/privacy/erase-account"

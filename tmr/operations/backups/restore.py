@@ -23,8 +23,8 @@ from tmr.operations.backups.targets import Target
 from tmr.privacy.erasure.ledger import parse_ledger
 from tmr.repository.database.dump import BY_NAME, Dump, Restoration, dumping
 from tmr.repository.database.migrate import HEAD, VERSIONS
+from tmr.repository.erasure import Erasure
 from tmr.repository.errors import DatabaseError
-from tmr.repository.installation import Erasure
 from tmr.repository.keys.keyring_store import KeyringStore
 
 PIECE_BYTES = 1024 * 1024

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tmr.errors import OperatorError
-from tmr.repository.installation import ACCOUNT, ALL_DATA, Erasure
+from tmr.repository.erasure import ACCOUNT, ALL_DATA, Erasure
 from tmr.repository.repository import Repository
 
 KEPT_FOR = dt.timedelta(days=30)

@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 from tmr.crypto.keyring import Keyring
 from tmr.repository.database.migrate import HEAD, current_version, step_to
+from tmr.repository.erasure import Erasure, erase_again
 from tmr.repository.errors import DatabaseError, DecryptionError
-from tmr.repository.installation import ACCOUNT, Erasure, account_hashes
 from tmr.repository.keys.data_keys import wrapped_keys
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata, wrapping_keys
@@ -40,7 +40,6 @@ _OTHERS = [one for one in metadata.sorted_tables if one not in (*KEYS, accounts)
 ROWS = (accounts, *_OTHERS)
 BY_NAME = {table.name: table for table in (*KEYS, *ROWS)}
 _CONDITIONS = {"owner_lookups": "kind IN ('passkey', 'identity', 'feed')"}
-_RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 BACKUP_LOCK = 7267002
 _FORMS = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'"
@@ -184,16 +183,7 @@ class Restoration:
 
         An account that was deleted never comes back, so it goes whenever that was.
         """
-        later = [one for one in erasures if one.erased == ACCOUNT or one.erased_at > made_at]
-        owners: dict[str, UUID] = {
-            hashed.hex(): owner
-            for owner in self._run("SELECT owner_id FROM accounts").scalars()
-            for hashed in account_hashes(self._keyring, owner)
-        }
-        concerned = [(owners[one.account_hash], one.erased) for one in later if one.account_hash in owners]
-        for owner, erased in concerned:
-            self._erase(owner, _RECORD_TABLES if erased != ACCOUNT else _owned_tables())
-        return len({owner for owner, _ in concerned})
+        return erase_again(self._connection, self._keyring, erasures, made_at)
 
     def finish(self) -> None:
         """Count records anew, drop keys without an account, and close the tables again."""
@@ -211,10 +201,6 @@ class Restoration:
         """Return the rows as they are now, for comparing."""
         self._connection.exec_driver_sql(_FORMS)
         return Dump(self._connection)
-
-    def _erase(self, owner: UUID, tables: Iterable[str]) -> None:
-        for name in tables:
-            self._connection.execute(text(f"DELETE FROM {name} WHERE owner_id = :owner"), {"owner": owner})  # noqa: S608
 
     def _run(self, statement: str) -> Any:
         return self._connection.execute(text(statement))
@@ -237,11 +223,6 @@ def restoring(engine: Engine, keyring: Keyring, version: str = HEAD) -> Iterator
             restoration.open()
         yield restoration
         restoration.finish()
-
-
-def _owned_tables() -> list[str]:
-    lookups = ["account_emails", "owner_lookups"]
-    return [*lookups, *(table.name for table in reversed(OWNED) if table not in KEYS), "key_wraps", "data_keys"]
 
 
 def _filter(table: Table) -> str:

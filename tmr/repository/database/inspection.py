@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from tmr.crypto.aead import FORMAT, OVERHEAD_BYTES
 from tmr.crypto.keyring import Keyring
 from tmr.repository.accounts.security_log import is_chain_whole
-from tmr.repository.installation import Erasure, Erasures
+from tmr.repository.erasure import Erasure, Erasures
 from tmr.repository.schema import OWNED, accounts, metadata, security_events
 
 OWNED_POLICY = "(owner_id = (NULLIF(current_setting('tmr.owner'::text, true), ''::text))::uuid)"

@@ -1,0 +1,173 @@
+"""Erasing all data or the whole account: rows, keys, the note for the ledger, and the same again after a restore."""
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tmr.crypto.envelope import RECORDS
+from tmr.crypto.keyring import Keyring
+from tmr.repository.access.disclosures import Disclosures
+from tmr.repository.access.legal_orders import LegalOrders, notice_of
+from tmr.repository.accounts.accounts import Accounts
+from tmr.repository.database.connections import let_take_long
+from tmr.repository.files.exports import Exports
+from tmr.repository.keys.data_keys import hold_keys, replace_data_keys
+from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.queue.installation_mails import InstallationMails
+from tmr.repository.queue.jobs import Jobs, defer
+from tmr.repository.queue.mails import Mail
+from tmr.repository.queue.reminders import Reminders
+from tmr.repository.records.imports import Imports
+from tmr.repository.schema import (
+    OWNED,
+    account_emails,
+    data_keys,
+    erasures,
+    files,
+    key_wraps,
+    owner_lookups,
+    record_counts,
+    record_versions,
+    records,
+    security_events,
+    sessions,
+    support_grants,
+)
+
+ALL_DATA, ACCOUNT = "data", "account"
+_RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
+# What leads to the account goes first, and its keys last: rows that are sealed under them refer to them.
+_ACCOUNT_TABLES = [
+    "account_emails",
+    "owner_lookups",
+    *(table.name for table in reversed(OWNED) if table not in (data_keys, key_wraps)),
+    "key_wraps",
+    "data_keys",
+]
+
+
+class Erasure(msgspec.Struct, frozen=True, order=True):
+    """An erasure as the ledger keeps it: when, of what, and a keyed hash of whose."""
+
+    erased_at: dt.datetime
+    erased: str
+    account_hash: str
+
+
+def erase_data(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) -> None:
+    """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
+    _hold(connection, owner_keys)
+    Imports(connection, owner_keys).remove_all()
+    Exports(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_all()
+    for table in (record_versions, records, record_counts, files):
+        connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
+    reminders = Reminders(connection, owner_keys.owner)
+    reminders.forget()
+    reminders.wake(now)
+    # After the rows: a foreign key keeps a key alive while something is sealed under it.
+    replace_data_keys(connection, owner_keys, RECORDS, now)
+    Erasures(connection, owner_keys.keyring).add(owner_keys.owner, ALL_DATA, now)
+
+
+def erase_account(connection: Connection, owner_keys: OwnerKeys, farewell: Mail | None, now: dt.datetime) -> None:
+    """Erase the account: sessions, grants, keys, every row of every table, what leads to it, its waiting jobs.
+
+    The erasure is noted for the ledger; ``farewell`` leaves once this has committed.
+    """
+    _hold(connection, owner_keys)
+    _keep_notices(connection, owner_keys, now)
+    # What opens the account, or leads to it, goes first.
+    for table in (sessions, support_grants, key_wraps, account_emails, owner_lookups):
+        connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
+    Jobs(connection, owner_keys.owner).forget_waiting()
+    for table in reversed(OWNED):
+        if table not in (data_keys, key_wraps, security_events):
+            connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
+    # The app may only append to the security log, so a function of the tables' owner deletes from it.
+    connection.execute(text("SELECT tmr_erase_security_events()"))
+    connection.execute(delete(data_keys).where(data_keys.c.owner_id == owner_keys.owner))
+    Erasures(connection, owner_keys.keyring).add(owner_keys.owner, ACCOUNT, now)
+    if farewell:
+        InstallationMails(connection, owner_keys.keyring).add(farewell, now)
+
+
+def _hold(connection: Connection, owner_keys: OwnerKeys) -> None:
+    let_take_long(connection)
+    # First of all: an import that is under way notes its progress in rows that an erasure would lock by then.
+    hold_keys(connection, owner_keys, waits_for_writers=True)
+
+
+def _keep_notices(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) -> None:
+    """Queue the notices of legal orders for their date, though the account will be gone by then."""
+    for order in LegalOrders(connection, owner_keys).untold():
+        mail, at = notice_of(order, Accounts(connection, owner_keys).email()), max(now, order.notify_at)
+        InstallationMails(connection, owner_keys.keyring).add(mail, at)
+        Disclosures(connection).mark_told(order.id, at)
+
+
+class Erasures:
+    """The mirror, in the database, of the erasure ledger."""
+
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+        self._connection = connection
+        self._keyring = keyring
+
+    def add(self, owner: UUID, erased: str, now: dt.datetime) -> None:
+        """Note an erasure in the transaction that does it, and queue the job that tells the backups.
+
+        Without the ledger's key nobody can tell whose it was.
+        """
+        row = {"account_hash": account_hash(self._keyring, owner), "erased": erased, "erased_at": now}
+        self._connection.execute(insert(erasures).values(**row))
+        defer(self._connection, "publish", {}, "publish")
+
+    def list(self) -> list[Erasure]:
+        """Return every erasure that is noted, the oldest first."""
+        rows = self._connection.execute(select(erasures).order_by(erasures.c.erased_at, erasures.c.account_hash))
+        return [Erasure(row.erased_at.astimezone(dt.UTC), row.erased, row.account_hash.hex()) for row in rows]
+
+    def put(self, erased: Iterable[Erasure]) -> None:
+        """Note erasures that only the ledger's file knew; those that are known stay."""
+        rows = [
+            {"account_hash": bytes.fromhex(entry.account_hash), "erased": entry.erased, "erased_at": entry.erased_at}
+            for entry in erased
+        ]
+        if rows:
+            self._connection.execute(upsert(erasures).on_conflict_do_nothing(), rows)
+
+    def forget(self, before: dt.datetime) -> None:
+        """Delete what was noted before that time."""
+        self._connection.execute(delete(erasures).where(erasures.c.erased_at < before))
+
+
+def erase_again(connection: Connection, keyring: Keyring, noted: Iterable[Erasure], made_at: dt.datetime) -> int:
+    """Erase from a backup that is being restored what was erased after ``made_at``; return how many accounts that is.
+
+    An account that was deleted never comes back, so it goes whenever that was.
+    """
+    due = [entry for entry in noted if entry.erased == ACCOUNT or entry.erased_at > made_at]
+    owners: dict[str, UUID] = {
+        hashed.hex(): owner
+        for owner in connection.execute(text("SELECT owner_id FROM accounts")).scalars()
+        for hashed in account_hashes(keyring, owner)
+    }
+    concerned = [(owners[entry.account_hash], entry.erased) for entry in due if entry.account_hash in owners]
+    for owner, erased in concerned:
+        # By name, since the tables may have the form of an earlier schema here.
+        for name in _ACCOUNT_TABLES if erased == ACCOUNT else _RECORD_TABLES:
+            connection.execute(text(f"DELETE FROM {name} WHERE owner_id = :owner"), {"owner": owner})  # noqa: S608
+    return len({owner for owner, _ in concerned})
+
+
+def account_hash(keyring: Keyring, owner: UUID) -> bytes:
+    """Return the keyed hash by which the erasure ledger names an account."""
+    return keyring.keyed_hash("ledger", owner.bytes)
+
+
+def account_hashes(keyring: Keyring, owner: UUID) -> list[bytes]:
+    """Return every keyed hash by which the ledger may name an account: under the newest key, and under earlier ones."""
+    return [keyring.keyed_hash("ledger", owner.bytes, key_id) for key_id in keyring.key_ids("ledger")]
