@@ -7,11 +7,11 @@ import msgspec
 from werkzeug.wrappers import Response
 
 from tmr.auth.sign_in.credentials import NewPassword
+from tmr.domain.security_events import EXPORTED
 from tmr.repository.accounts.passkeys import Passkey
 from tmr.repository.accounts.provider_identities import LinkedIdentity
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.security_events import EXPORTED
 from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 

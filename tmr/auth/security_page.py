@@ -11,9 +11,9 @@ from tmr.auth.blueprint import blueprint
 from tmr.auth.checkup import show_checkup
 from tmr.auth.sign_in.credentials import NewPassword
 from tmr.auth.sign_in.device_names import coarse_address, device_name
+from tmr.domain.security_events import WORDS
 from tmr.repository.accounts.security_log import LoggedEvent
 from tmr.web import htmx
-from tmr.web.security_events import WORDS
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 

@@ -7,16 +7,7 @@ from uuid import UUID
 from tmr.auth.passwords.rule import rate
 from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_up.email_address import canonical
-from tmr.errors import OperatorError
-from tmr.repository.accounts.accounts import NewAccount
-from tmr.repository.accounts.security_log import SecurityEvent
-from tmr.repository.accounts.sessions import Device
-from tmr.repository.database.across_owners import AcrossOwners
-from tmr.repository.errors import EmailTakenError
-from tmr.repository.queue.mails import Mail
-from tmr.repository.repository import Repository
-from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import (
+from tmr.domain.security_events import (
     APPOINTED,
     DISABLED,
     DISMISSED,
@@ -26,6 +17,15 @@ from tmr.web.security_events import (
     SIGNED_UP,
     EventType,
 )
+from tmr.errors import OperatorError
+from tmr.repository.accounts.accounts import NewAccount
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.sessions import Device
+from tmr.repository.database.across_owners import AcrossOwners
+from tmr.repository.errors import EmailTakenError
+from tmr.repository.queue.mails import Mail
+from tmr.repository.repository import Repository
+from tmr.repository.unit_of_work import UnitOfWork
 
 INVITED_FOR = dt.timedelta(days=7)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from tmr.domain.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, EventType
 from tmr.errors import OperatorError
 from tmr.operations.backups.age import sealed_draft
 from tmr.privacy.export.archive import archive
@@ -15,7 +16,6 @@ from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, EventType
 
 
 class LegalOrderError(OperatorError):

@@ -1,7 +1,6 @@
-"""What the account's own security log tells, in the words that its owner reads; the weighty part goes by mail too."""
+"""Writes to the account's security log and queues the mail that some events send."""
 
-import msgspec
-
+from tmr.domain.security_events import EventType
 from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
@@ -9,66 +8,14 @@ from tmr.web.services import now, services
 from tmr.web.session.current import device
 
 
-class EventType(msgspec.Struct, frozen=True):
-    """A kind of event: its name in the log, its words, and whether its owner gets a mail at once."""
-
-    name: str
-    words: str
-    is_mailed: bool = False
-
-
-SIGNED_UP = EventType("signed-up", "Account made")
-SIGNED_IN = EventType("signed-in", "Signed in")
-SIGNED_OUT = EventType("signed-out", "Signed out")
-NEW_DEVICE = EventType("new-device", "Signed in from a new device")  # its mail has a link of its own
-SIGN_IN_REFUSED = EventType("sign-in-refused", "Somebody gave a wrong password")
-SIGN_IN_REFUSED_OFTEN = EventType("sign-in-refused-often", "More wrong passwords followed, too many to list")
-FACTOR_REFUSED = EventType("factor-refused", "The password was right, the second step was not")
-CONFIRMED = EventType("confirmed", "Confirmed that it is you")
-SESSION_ENDED = EventType("session-ended", "A device was signed out")
-SESSIONS_ENDED = EventType("sessions-ended", "All other devices were signed out")
-PASSWORD_CHANGED = EventType("password-changed", "Password changed", is_mailed=True)
-PASSWORD_RESET = EventType("password-reset", "Password set anew by a mailed link", is_mailed=True)
-RESET_ASKED = EventType("reset-asked", "A link to set a new password was asked for")
-EMAIL_CHANGED = EventType("email-changed", "Email address changed", is_mailed=True)
-EMAIL_VERIFIED = EventType("email-verified", "Email address confirmed")
-TOTP_ADDED = EventType("totp-added", "Authenticator app added", is_mailed=True)
-TOTP_REMOVED = EventType("totp-removed", "Authenticator app removed", is_mailed=True)
-RECOVERY_CODES_RENEWED = EventType("recovery-codes-renewed", "Recovery codes made anew", is_mailed=True)
-RECOVERY_CODE_USED = EventType("recovery-code-used", "A recovery code was used", is_mailed=True)
-PASSKEY_ADDED = EventType("passkey-added", "Passkey added", is_mailed=True)
-PASSKEY_REMOVED = EventType("passkey-removed", "Passkey removed", is_mailed=True)
-IDENTITY_LINKED = EventType("identity-linked", "Sign-in provider linked", is_mailed=True)
-IDENTITY_UNLINKED = EventType("identity-unlinked", "Sign-in provider unlinked", is_mailed=True)
-KIND_EXPORTED = EventType("kind-exported", "Records of one kind were exported as CSV", is_mailed=True)
-FEED_MADE = EventType("feed-made", "A calendar feed was made", is_mailed=True)
-FEED_REVOKED = EventType("feed-revoked", "A calendar feed was revoked")
-EXPORTED = EventType("exported", "Everything was exported", is_mailed=True)
-DATA_ERASED = EventType("data-erased", "All data was erased", is_mailed=True)
-SUPPORT_GRANTED = EventType("support-granted", "Support was allowed to look", is_mailed=True)
-SUPPORT_REVOKED = EventType("support-revoked", "Support was shut out again")
-SUPPORT_OPENED = EventType("support-opened", "Support opened what you allowed", is_mailed=True)
-SUPPORT_LOOKED = EventType("support-looked", "Support looked at your account")
-LEGAL_EXPORT = EventType("legal-export", "A copy of your data was made for a legal order", is_mailed=True)
-LEGAL_NOTICE_DEFERRED = EventType("legal-notice-deferred", "The notice of a legal order was put off")
-APPOINTED = EventType("appointed", "The operator let this account serve support")
-DISMISSED = EventType("dismissed", "The operator ended this account's service for support")
-FACTORS_RESET = EventType("factors-reset", "The operator removed your second factors", is_mailed=True)
-OPERATOR_SIGNED_OUT = EventType("operator-signed-out", "The operator signed every device out")
-DISABLED = EventType("disabled", "The operator shut the account")
-ENABLED = EventType("enabled", "The operator opened the account again")
-
-WORDS = {one.name: one.words for one in list(globals().values()) if isinstance(one, EventType)}
-
-
 def note(uow: UnitOfWork, event_type: EventType, about: str = "") -> None:
-    """Write one entry to the log of this account, and queue the mail if there is to be one."""
+    """Write one entry to the log of this account, and queue its mail if it has one."""
     session = str(uow.session_id) if uow.session_id else ""
     note_for(uow, event_type, SecurityEvent(event_type.name, device(), session, about))
 
 
 def note_for(uow: UnitOfWork, event_type: EventType, event: SecurityEvent) -> None:
-    """Write an entry of somebody else's doing to the log of an account, and queue the mail if there is to be one."""
+    """Write an entry about what another person did to the log of an account, and queue its mail if it has one."""
     uow.log.add(event, now())
     if event_type.is_mailed and services().settings.sends_mail:
         uow.mails.add(notice_mail(uow.account.email(), event_type), now())

@@ -42,11 +42,11 @@ def test_l1_each_event_makes_one_entry(alice, clock, letters) -> None:
     alice.post("/settings/sessions/revoke-others")
 
     assert events(alice) == [
-        "Account made",
+        "Account created",
         "Signed in",
         "Authenticator app added",
         "Passkey added",
-        "Recovery codes made anew",
+        "New recovery codes created",
         "Passkey removed",
         "Authenticator app removed",
         "Password changed",
@@ -68,10 +68,10 @@ def test_l1_what_others_tried_is_in_it(alice, letters, visitor, clock) -> None:
     other.post("/login/2fa", page="/login", code="000000")
 
     assert events(alice)[2:] == [
-        "Somebody gave a wrong password",
-        "A link to set a new password was asked for",
+        "Someone entered a wrong password",
+        "A password reset link was requested",
         "Authenticator app added",
-        "The password was right, the second step was not",
+        "The password was right, but the second step was not",
     ]
 
 
@@ -82,11 +82,11 @@ def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, services, j
         note_refusal(services.repository, job_context.limits, hashes, clock())
 
     noted = events(alice)[before:]
-    assert noted == ["Somebody gave a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
+    assert noted == ["Someone entered a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
     clock.turn(days=1)
     note_refusal(services.repository, job_context.limits, hashes, clock())
     alice.sign_in()
-    assert "Somebody gave a wrong password" in events(alice)[before + len(noted) :]
+    assert "Someone entered a wrong password" in events(alice)[before + len(noted) :]
 
 
 def test_it_names_device_and_coarse_address(alice) -> None:

@@ -120,9 +120,9 @@ def test_l1_what_the_operator_does_is_in_the_accounts_own_log(alice, data_dir: P
     page = alice.elsewhere().get("/settings/security/log").text
 
     for words in (
-        "shut the account",
-        "opened the account again",
-        "signed every device out",
+        "disabled the account",
+        "enabled the account again",
+        "signed out every device",
         "removed your second factors",
     ):
         assert page.count(words) == 1, words

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.paths import ROOT
 from tests.support.people import Person
-from tmr.web import security_events
-from tmr.web.security_events import WORDS, EventType
+from tmr.domain import security_events
+from tmr.domain.security_events import WORDS, EventType
 
 PAGE = (ROOT / "docs" / "doors.md").read_text().partition("## Ways in and out")[2]
 ROWS = [
@@ -80,7 +80,7 @@ def test_w4_exports_are_limited(alice, services, clock) -> None:
 
 def test_w4_s7_a_calendar_feed_wants_a_step_up_and_is_told_of(alice, clock) -> None:
     assert alice.post("/settings/calendar", page="/settings/calendar", level="busy").status_code == 200
-    assert "A calendar feed was made" in alice.get("/settings/security/log").text
+    assert "Calendar feed created" in alice.get("/settings/security/log").text
     clock.turn(minutes=11)
 
     answer = alice.post("/settings/calendar", page="/settings/calendar", level="busy")

@@ -1,8 +1,9 @@
 """Checking a second factor: a code of the authenticator app, or a recovery code. Each is burned as it is used."""
 
 from tmr.auth.factors.totp import step_of
+from tmr.domain.security_events import RECOVERY_CODE_USED
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import RECOVERY_CODE_USED, note
+from tmr.web.security_events import note
 from tmr.web.services import now
 from tmr.web.session.throttling import count_second_factor
 

@@ -13,11 +13,12 @@ from tmr.auth.revocation import Event
 from tmr.auth.sign_in import pending
 from tmr.auth.sign_in.pending import Pending
 from tmr.auth.sign_in.steps import complete_sign_in, end_all_else
+from tmr.domain.security_events import CONFIRMED, PASSKEY_ADDED, PASSKEY_REMOVED
 from tmr.repository.accounts.passkeys import MAX_PASSKEYS, Credential
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.return_path import safe_path
-from tmr.web.security_events import CONFIRMED, PASSKEY_ADDED, PASSKEY_REMOVED, note
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required

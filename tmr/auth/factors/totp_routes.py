@@ -11,10 +11,11 @@ from tmr.auth.blueprint import blueprint
 from tmr.auth.factors.totp import key_uri, new_secret, qr_code, step_of
 from tmr.auth.revocation import Event
 from tmr.auth.sign_in.steps import end_all_else
+from tmr.domain.security_events import RECOVERY_CODES_RENEWED, TOTP_ADDED, TOTP_REMOVED
 from tmr.repository.errors import DecryptionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.security_events import RECOVERY_CODES_RENEWED, TOTP_ADDED, TOTP_REMOVED, note
+from tmr.web.security_events import note
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required

@@ -8,7 +8,8 @@ from tmr.auth.checkup import show_checkup
 from tmr.auth.revocation import Event
 from tmr.auth.sign_in.credentials import NewPassword
 from tmr.auth.sign_in.steps import end_all_else
-from tmr.web.security_events import PASSWORD_CHANGED, note
+from tmr.domain.security_events import PASSWORD_CHANGED
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work, without_connection
 from tmr.web.session.guards import confirmation_required, public

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from tmr.domain.security_events import RESET_ASKED, SIGN_IN_REFUSED, SIGN_IN_REFUSED_OFTEN
 from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.queue.mails import Mail
@@ -11,9 +12,6 @@ from tmr.repository.repository import Repository
 
 RESET = "reset password"
 LASTS = dt.timedelta(minutes=10)
-ASKED = "reset-asked"
-REFUSED = "sign-in-refused"
-REFUSED_OFTEN = "sign-in-refused-often"
 REFUSALS_NOTED = Limit("refused sign-ins in the log", 20, dt.timedelta(days=1))
 REFUSALS_SUMMED_UP = Limit("refused sign-ins summed up", 1, dt.timedelta(days=1))
 
@@ -28,7 +26,7 @@ def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime
             return
         uow.tokens.remove(RESET)
         token = uow.tokens.add(RESET, None, LASTS, now)
-        uow.log.add(SecurityEvent(ASKED, Device("", "")), now)
+        uow.log.add(SecurityEvent(RESET_ASKED.name, Device("", "")), now)
         uow.mails.add(Mail(uow.account.email(), "reset", {"link": f"/reset/{token}"}), now)
         uow.commit()
 
@@ -41,11 +39,11 @@ def note_refusal(repository: Repository, limits: Limits, hashes: Sequence[bytes]
     owner = repository.find_owner_by_hashes(hashes)
     if owner is None:
         return
-    event = REFUSED
+    event = SIGN_IN_REFUSED
     if limits.hit(REFUSALS_NOTED, str(owner), now):
         if limits.hit(REFUSALS_SUMMED_UP, str(owner), now):
             return
-        event = REFUSED_OFTEN
+        event = SIGN_IN_REFUSED_OFTEN
     with repository.for_owner(owner) as uow:
-        uow.log.add(SecurityEvent(event, Device("", "")), now)
+        uow.log.add(SecurityEvent(event.name, Device("", "")), now)
         uow.commit()

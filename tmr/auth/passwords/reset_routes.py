@@ -11,9 +11,10 @@ from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_in.credentials import NO_ADDRESS, NewPassword
 from tmr.auth.sign_up.email_address import canonical
 from tmr.auth.sign_up.mailed_links import open_link, over
+from tmr.domain.security_events import PASSWORD_RESET
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.security_events import PASSWORD_RESET, note
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import RESET_BY_ACCOUNT, RESET_MAIL_BY_ADDRESS, client_network, count, count_reset_mail

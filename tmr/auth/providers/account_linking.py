@@ -10,11 +10,12 @@ from tmr.auth.sign_in import pending
 from tmr.auth.sign_in.pending import Pending
 from tmr.auth.sign_in.steps import complete_sign_in, end_all_else, go_to
 from tmr.auth.sign_up.email_address import canonical
+from tmr.domain.security_events import EMAIL_VERIFIED, IDENTITY_LINKED, SIGNED_UP
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.accounts.provider_identities import Identity
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import EMAIL_VERIFIED, IDENTITY_LINKED, SIGNED_UP, note
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 
 LINK_FIRST = (

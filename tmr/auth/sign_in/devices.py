@@ -11,9 +11,10 @@ from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_in.device_names import coarse_address, device_name
 from tmr.auth.sign_in.steps import END_SESSION, SessionToEnd
 from tmr.auth.sign_up.mailed_links import open_link, over
+from tmr.domain.security_events import SESSION_ENDED, SESSIONS_ENDED
 from tmr.repository.accounts.sessions import Session
 from tmr.web import htmx
-from tmr.web.security_events import SESSION_ENDED, SESSIONS_ENDED, note
+from tmr.web.security_events import note
 from tmr.web.services import now
 from tmr.web.session.current import device_token, unit_of_work
 from tmr.web.session.guards import public, sign_in_required

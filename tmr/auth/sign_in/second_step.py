@@ -13,10 +13,11 @@ from tmr.auth.sign_in.pending import Pending
 from tmr.auth.sign_in.steps import complete_sign_in, mail_code
 from tmr.auth.sign_up.completion import complete_sign_up, is_confirmed_address, mail_sign_up
 from tmr.auth.sign_up.email_address import canonical
+from tmr.domain.security_events import FACTOR_REFUSED
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.return_path import safe_path
-from tmr.web.security_events import FACTOR_REFUSED, note
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count

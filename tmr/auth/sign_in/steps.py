@@ -13,10 +13,11 @@ from tmr.auth.sign_in import pending
 from tmr.auth.sign_in.credentials import Credentials
 from tmr.auth.sign_in.device_names import coarse_address, device_name
 from tmr.auth.sign_in.pending import Pending
+from tmr.domain.security_events import NEW_DEVICE, SIGNED_IN
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import NEW_DEVICE, SIGNED_IN, note
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import device, is_known_device, know_device, renew_session, start_session
 

@@ -11,10 +11,11 @@ from tmr.auth.sign_in.pending import Pending
 from tmr.auth.sign_in.steps import complete_sign_in
 from tmr.auth.sign_up.email_address import canonical
 from tmr.auth.sign_up.email_change import CONFIRM_SIGN_UP
+from tmr.domain.security_events import EMAIL_VERIFIED
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import EMAIL_VERIFIED, note
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 
 TAKEN = "There is an account with this address already. Sign in to it, or ask for a new password."

@@ -5,10 +5,11 @@ import datetime as dt
 import msgspec
 
 from tmr.auth.sign_up.email_address import canonical
+from tmr.domain.security_events import EMAIL_CHANGED
 from tmr.repository.accounts.accounts import EmailChange
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import EMAIL_CHANGED, note, notice_mail
+from tmr.web.security_events import note, notice_mail
 from tmr.web.services import now, services
 
 CONFIRM_SIGN_UP = "confirm sign-up"

@@ -12,9 +12,10 @@ from tmr.auth.sign_in.pending import Pending
 from tmr.auth.sign_in.steps import complete_sign_in, go_to, register
 from tmr.auth.sign_up.completion import is_confirmed_address, mail_sign_up
 from tmr.auth.sign_up.invitations import INVITATION, NOT_INVITED, is_invited
+from tmr.domain.security_events import SIGNED_UP
 from tmr.repository.errors import EmailTakenError
 from tmr.web import htmx
-from tmr.web.security_events import SIGNED_UP, note
+from tmr.web.security_events import note
 from tmr.web.services import services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import SIGN_UP_BY_ADDRESS, VERIFY_MAIL_BY_ACCOUNT, client_network, count

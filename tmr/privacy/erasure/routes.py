@@ -6,13 +6,14 @@ from flask import flash, redirect, request
 from flask import session as form_session
 from werkzeug.wrappers import Response
 
+from tmr.domain.security_events import DATA_ERASED
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.erasure.ledger import LedgerError
 from tmr.privacy.settings_page import show_settings
 from tmr.repository.errors import DatabaseError, PoolTimeoutError
 from tmr.repository.queue.mails import Mail
 from tmr.web import htmx
-from tmr.web.security_events import DATA_ERASED, note
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import forget_cookie, unit_of_work, without_connection
 from tmr.web.session.guards import confirmation_required

@@ -10,8 +10,8 @@ import msgspec
 
 from tmr.domain.exporting import instant
 from tmr.domain.fields.formula_escaping import neutralise
+from tmr.domain.security_events import WORDS
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import WORDS
 
 LOG_COLUMNS = ("number", "time", "event", "about", "browser", "address")
 

@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.domain.exporting import csv_lines
 from tmr.domain.fields.kind import Kind
+from tmr.domain.security_events import EXPORTED, KIND_EXPORTED
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.export.archive import archive
 from tmr.privacy.export.references import references
 from tmr.privacy.export.run import LARGE_BYTES
 from tmr.web import htmx
-from tmr.web.security_events import EXPORTED, KIND_EXPORTED, note
+from tmr.web.security_events import note
 from tmr.web.services import Services, now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.links import link_ids
+from tmr.domain.security_events import SUPPORT_LOOKED, SUPPORT_OPENED, EventType
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.record_totals import record_totals
 from tmr.repository.access.disclosures import SUPPORT_LOOK
@@ -20,7 +21,7 @@ from tmr.repository.accounts.sessions import Device
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.security_events import SUPPORT_LOOKED, SUPPORT_OPENED, EventType, note_for
+from tmr.web.security_events import note_for
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import support_confirmation_required, support_required

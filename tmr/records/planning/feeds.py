@@ -7,6 +7,7 @@ from flask import Response as FlaskResponse
 from flask import request
 from werkzeug.wrappers import Response
 
+from tmr.domain.security_events import FEED_MADE, FEED_REVOKED
 from tmr.records.blueprint import blueprint
 from tmr.records.planning.dates import dated_entries
 from tmr.records.planning.icalendar_text import LEVELS, calendar_text
@@ -15,7 +16,7 @@ from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import zone_named
-from tmr.web.security_events import FEED_MADE, FEED_REVOKED, note
+from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required

@@ -1,0 +1,55 @@
+"""What an account's security log can tell, in the words that its owner reads; what weighs most goes by mail too."""
+
+import msgspec
+
+
+class EventType(msgspec.Struct, frozen=True):
+    """A kind of event: its name in the log, its words, and whether its owner gets a mail at once."""
+
+    name: str
+    words: str
+    is_mailed: bool = False
+
+
+SIGNED_UP = EventType("signed-up", "Account created")
+SIGNED_IN = EventType("signed-in", "Signed in")
+SIGNED_OUT = EventType("signed-out", "Signed out")
+NEW_DEVICE = EventType("new-device", "Signed in from a new device")  # its mail has a link of its own
+SIGN_IN_REFUSED = EventType("sign-in-refused", "Someone entered a wrong password")
+SIGN_IN_REFUSED_OFTEN = EventType("sign-in-refused-often", "More wrong passwords followed, too many to list")
+FACTOR_REFUSED = EventType("factor-refused", "The password was right, but the second step was not")
+CONFIRMED = EventType("confirmed", "Confirmed that it is you")
+SESSION_ENDED = EventType("session-ended", "A device was signed out")
+SESSIONS_ENDED = EventType("sessions-ended", "All other devices were signed out")
+PASSWORD_CHANGED = EventType("password-changed", "Password changed", is_mailed=True)
+PASSWORD_RESET = EventType("password-reset", "Password reset by an emailed link", is_mailed=True)
+RESET_ASKED = EventType("reset-asked", "A password reset link was requested")
+EMAIL_CHANGED = EventType("email-changed", "Email address changed", is_mailed=True)
+EMAIL_VERIFIED = EventType("email-verified", "Email address confirmed")
+TOTP_ADDED = EventType("totp-added", "Authenticator app added", is_mailed=True)
+TOTP_REMOVED = EventType("totp-removed", "Authenticator app removed", is_mailed=True)
+RECOVERY_CODES_RENEWED = EventType("recovery-codes-renewed", "New recovery codes created", is_mailed=True)
+RECOVERY_CODE_USED = EventType("recovery-code-used", "A recovery code was used", is_mailed=True)
+PASSKEY_ADDED = EventType("passkey-added", "Passkey added", is_mailed=True)
+PASSKEY_REMOVED = EventType("passkey-removed", "Passkey removed", is_mailed=True)
+IDENTITY_LINKED = EventType("identity-linked", "Sign-in provider linked", is_mailed=True)
+IDENTITY_UNLINKED = EventType("identity-unlinked", "Sign-in provider unlinked", is_mailed=True)
+KIND_EXPORTED = EventType("kind-exported", "Records of one kind were exported as CSV", is_mailed=True)
+FEED_MADE = EventType("feed-made", "Calendar feed created", is_mailed=True)
+FEED_REVOKED = EventType("feed-revoked", "Calendar feed revoked")
+EXPORTED = EventType("exported", "Everything was exported", is_mailed=True)
+DATA_ERASED = EventType("data-erased", "All data was erased", is_mailed=True)
+SUPPORT_GRANTED = EventType("support-granted", "Support access granted", is_mailed=True)
+SUPPORT_REVOKED = EventType("support-revoked", "Support access ended")
+SUPPORT_OPENED = EventType("support-opened", "Support used the access you granted", is_mailed=True)
+SUPPORT_LOOKED = EventType("support-looked", "Support viewed your account")
+LEGAL_EXPORT = EventType("legal-export", "A copy of your data was made for a legal order", is_mailed=True)
+LEGAL_NOTICE_DEFERRED = EventType("legal-notice-deferred", "The notice of a legal order was postponed")
+APPOINTED = EventType("appointed", "The operator gave this account the support role")
+DISMISSED = EventType("dismissed", "The operator ended this account's support role")
+FACTORS_RESET = EventType("factors-reset", "The operator removed your second factors", is_mailed=True)
+OPERATOR_SIGNED_OUT = EventType("operator-signed-out", "The operator signed out every device")
+DISABLED = EventType("disabled", "The operator disabled the account")
+ENABLED = EventType("enabled", "The operator enabled the account again")
+
+WORDS = {declared.name: declared.words for declared in list(globals().values()) if isinstance(declared, EventType)}
