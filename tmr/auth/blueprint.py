@@ -2,9 +2,4 @@
 
 from flask import Blueprint
 
-from tmr.auth.passwords.hashing import CrowdError
-from tmr.web.errors import answer
-
 blueprint = Blueprint("auth", __name__)
-
-blueprint.register_error_handler(CrowdError, lambda _error: answer(503))

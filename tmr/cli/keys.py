@@ -120,7 +120,7 @@ def _init(_options: argparse.Namespace) -> int:
 
 
 def _list(_options: argparse.Namespace) -> int:
-    from tmr.operations.upkeep import rotation_in_words
+    from tmr.operations.key_rotation import rotation_in_words
     from tmr.wiring.commands import rotating, rotation_of
 
     settings = load_settings()

@@ -107,3 +107,17 @@ class KeyRotation:
         """Return when the present wrapping key was made, if it is not the first."""
         primary = next((row.kek_id for row in self._keys.list() if row.state == PRIMARY), "")
         return self._created().get(primary) if primary != "k1" else None
+
+
+def rotation_in_words(rotation: Rotation | None) -> str:
+    """Say when the key rotated last or since when that is due, and what an operator must do if it waits for them."""
+    if rotation is None or rotation.due_since is None:
+        last = rotation.last_at if rotation else None
+        return f"not due; rotated last at {last:%Y-%m-%d %H:%M} UTC" if last else "not due; nothing was erased yet"
+    since = f"due since {rotation.due_since:%Y-%m-%d %H:%M} UTC"
+    if not rotation.reason:
+        return f"{since}; it will rotate within a day; `tmr upkeep` does it now"
+    return (
+        f"{since}, and it cannot rotate automatically: {rotation.reason}. Run `tmr keys add`, `tmr keys rewrap` and "
+        "`tmr keys retire ID` for each earlier key, and bring the keyring to every machine"
+    )

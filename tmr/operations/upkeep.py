@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from tmr.operations.jobs import backups, housekeeping, mails
 from tmr.operations.jobs.context import JobContext
-from tmr.repository.database.installation_facts import Examination, Rotation
+from tmr.operations.key_rotation import rotation_in_words
+from tmr.repository.database.installation_facts import Examination
 
 Say = Callable[[str], None]
 
@@ -31,17 +32,3 @@ def run_all(job_context: JobContext, say: Say) -> Examination:
 
 
 BACKED_UP = {True: "Made a backup.", False: "No backup was due: the newest is less than a day old."}
-
-
-def rotation_in_words(rotation: Rotation | None) -> str:
-    """Say when the key rotated last or since when that is due, and what an operator must do if it waits for them."""
-    if rotation is None or rotation.due_since is None:
-        last = rotation.last_at if rotation else None
-        return f"not due; rotated last at {last:%Y-%m-%d %H:%M} UTC" if last else "not due; nothing was erased yet"
-    since = f"due since {rotation.due_since:%Y-%m-%d %H:%M} UTC"
-    if not rotation.reason:
-        return f"{since}; it will rotate within a day; `tmr upkeep` does it now"
-    return (
-        f"{since}, and it cannot rotate automatically: {rotation.reason}. Run `tmr keys add`, `tmr keys rewrap` and "
-        "`tmr keys retire ID` for each earlier key, and bring the keyring to every machine"
-    )

@@ -203,7 +203,7 @@ def test_w5_p26_a_rotation_makes_the_keys_file_of_backups_anew(
 def test_w5_where_the_keyring_cannot_be_written_it_is_said_since_when_it_is_due(
     erased: JobContext, how: str, settings, clock
 ) -> None:
-    from tmr.operations.upkeep import rotation_in_words
+    from tmr.operations.key_rotation import rotation_in_words
 
     if how == "read-only":
         settings.keyring_file.chmod(0o400)

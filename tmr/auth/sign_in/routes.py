@@ -5,11 +5,13 @@ from flask import session as form_session
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
+from tmr.auth.passwords.hashing import CrowdError
 from tmr.auth.sign_in.credentials import Credentials
 from tmr.auth.sign_in.steps import find_by_password
 from tmr.auth.sign_in.steps import sign_in as begin_sign_in
 from tmr.domain.security_events import SIGNED_OUT
 from tmr.web import htmx
+from tmr.web.errors import answer as answer_error
 from tmr.web.return_path import safe_path
 from tmr.web.security_events import note
 from tmr.web.services import services
@@ -18,6 +20,8 @@ from tmr.web.session.guards import public, sign_in_required
 from tmr.web.session.throttling import count_sign_in
 
 REFUSED = "The address or the password is not right."
+
+blueprint.register_error_handler(CrowdError, lambda _error: answer_error(503))
 
 
 @blueprint.get("/login")

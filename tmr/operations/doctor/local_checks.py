@@ -13,8 +13,7 @@ import msgspec
 from tmr.config import Settings, host_of
 from tmr.operations.backups.files import KEPT_FOR, LATE_AFTER, BackupFile, of_now
 from tmr.operations.doctor.report import Check, Finding, absent, finding, unknown
-from tmr.operations.key_rotation import LATEST
-from tmr.operations.upkeep import rotation_in_words
+from tmr.operations.key_rotation import LATEST, rotation_in_words
 from tmr.privacy.erasure.ledger import LedgerError, read_ledger
 from tmr.privacy.promises.inventory import inventory
 from tmr.privacy.promises.processors import is_local
