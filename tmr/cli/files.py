@@ -1,9 +1,9 @@
 """Files that a command writes: private, and never over one that is there."""
 
-import os
 from pathlib import Path
 
 from tmr.config import SettingsError
+from tmr.private_files import write_private
 
 
 def refuse_existing(path: Path) -> None:
@@ -20,8 +20,6 @@ def write_new(path: Path, text: str) -> None:
     """
     refuse_existing(path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_private(path, text, is_new=True)
     except OSError as error:
         raise SettingsError(f"{path} cannot be written: {error.strerror}.") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import ipaddress
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+
+from tmr.private_files import write_private
 
 VALID_FOR, RENEWED_BEFORE = dt.timedelta(days=397), dt.timedelta(days=30)
 CERTIFICATE, KEY = "self-signed.pem", "self-signed.key"
@@ -48,8 +49,8 @@ def _make(certificate: Path, key: Path, names: list[str], now: dt.datetime) -> N
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     )
-    _write(key, secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    _write(certificate, builder.sign(secret, SHA256()).public_bytes(Encoding.PEM))
+    write_private(key, secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    write_private(certificate, builder.sign(secret, SHA256()).public_bytes(Encoding.PEM))
 
 
 def _plain(name: str) -> str:
@@ -65,10 +66,3 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _write(path: Path, content: bytes) -> None:
-    draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    draft.rename(path)

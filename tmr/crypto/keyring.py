@@ -5,8 +5,8 @@ import hmac
 import logging
 import os
 import stat
-import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -15,6 +15,7 @@ import msgspec
 
 from tmr.crypto.aead import KEY_BYTES, Cipher, random_key
 from tmr.crypto.errors import DecryptionError, KeyringError
+from tmr.private_files import write_private
 
 logger = logging.getLogger(__name__)
 
@@ -222,14 +223,5 @@ def _signature_of(found: os.stat_result) -> object:
 def make_keyring_file(path: Path) -> None:
     """Write a fresh keyring at ``path``, mode 0600, whole or not at all; leave one that is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(new_keyring())
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(name, path)
-    except FileExistsError:
-        return
-    finally:
-        Path(name).unlink()
+    with suppress(FileExistsError):  # another process made it at this moment
+        write_private(path, new_keyring(), is_new=True)

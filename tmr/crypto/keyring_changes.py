@@ -5,7 +5,6 @@ import fcntl
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 from tmr.crypto.aead import random_key
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import KeyFile, parse_keyring
+from tmr.private_files import write_private
 
 
 def next_key_id(text: str, taken: set[str]) -> str:
@@ -124,20 +124,10 @@ def replace_keyring_file(path: Path, text: str) -> None:
         with draft.open("r+b") as file:
             os.unlink(draft)
             _overwrite(file)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.draft.")
     with ExitStack() as stack:
+        # Held open: once its name leads to the new file, there is no other way to the old one.
         before = stack.enter_context(path.open("r+b")) if path.exists() else None
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                _keep_owner(descriptor, path)
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        write_private(path, text)
         if before:
             _overwrite(before)
 
@@ -151,19 +141,6 @@ def _overwrite(file: BinaryIO) -> None:
         file.write(bytes(os.fstat(file.fileno()).st_size))
         file.flush()
         os.fsync(file.fileno())
-
-
-def _keep_owner(descriptor: int, path: Path) -> None:
-    if path.exists() and os.getuid() == 0:
-        os.fchown(descriptor, path.stat().st_uid, path.stat().st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read(text: str) -> KeyFile:

@@ -1,10 +1,8 @@
 """An installation to look around in: a folder of its own, an account that is ready, and a made-up search in it."""
 
 import datetime as dt
-import os
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 
 from tmr.records.imports.samples import add_samples
 from tmr.repository.accounts.accounts import NewAccount
@@ -31,9 +29,3 @@ def make_demo(
         add_samples(uow, now.date(), now, records)
         uow.commit()
     return password
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)

@@ -1,7 +1,6 @@
 """Mail: rendered from templates, and handed to an SMTP server, or to the outbox folder on a machine of one's own."""
 
 import datetime as dt
-import os
 import smtplib
 import ssl
 from email.headerregistry import Address
@@ -15,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from tmr.config import LOOPBACK_NAMES, Settings, host_of
+from tmr.private_files import write_private
 from tmr.repository.queue.mails import Mail, WaitingMail
 
 MAIL_FOLDERS = ("", "/account", "/operator", "/reminders")  # a mail that waits names its template alone
 TIMEOUT_SECONDS = 15.0
-PRIVATE = 0o600
 
 
 class MailRefusedError(Exception):
@@ -150,10 +149,7 @@ class Outbox:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self._folder / "NOT-SEALED.txt").write_text(NOT_SEALED, encoding="utf-8")
         path = self._folder / (message["Message-ID"].strip("<>").partition("@")[0] + ".eml")
-        draft = path.with_suffix(".new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
-            file.write(message.as_bytes())
-        draft.rename(path)
+        write_private(path, message.as_bytes())
         print(f"Mail: {message['Subject']}", *links, f"{path} (not sealed)", sep="\n  ", flush=True)  # noqa: T201
 
     def forget_sent(self, before: dt.datetime) -> None:

@@ -17,7 +17,7 @@ from tmr.config import LOOPBACK_NAMES, Settings, host_of, load_settings
 from tmr.crypto.certificates import self_signed
 from tmr.operations.backups.recovery_kit import is_kit_here
 from tmr.operations.database.embedded import EmbeddedError, EmbeddedServer
-from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
+from tmr.operations.demo import DEMO_EMAIL, make_demo
 from tmr.operations.jobs import tasks
 from tmr.operations.server.orphans import end_with_parent
 from tmr.operations.server.processes import (
@@ -28,6 +28,7 @@ from tmr.operations.server.processes import (
     refuse_taken_port,
     run_web,
 )
+from tmr.private_files import write_private
 from tmr.repository.database.connections import ANSWER_SECONDS
 from tmr.web.monitoring.observation import log_as_json
 from tmr.wiring.services import Database, build, job_context_of, open_database, prepare, utc_now

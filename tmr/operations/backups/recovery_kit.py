@@ -8,7 +8,6 @@ first day restores a backup of any later one. Once it was moved away the identit
 import datetime as dt
 import hashlib
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pyrage
 
 from tmr.config import Settings, SettingsError
 from tmr.operations.backups.stamp import read_counter
+from tmr.private_files import write_private
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.repository.keys.keyring_store import KeyringStore
 
@@ -91,8 +91,8 @@ def ensure_identity(settings: Settings) -> None:
     path = identity_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):  # another process makes it at this moment: both go on with that one
-        _write(path, f"{HEAD}{new_identity()[0]}\n", is_new=True)
-    _write(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(_identity(path)).to_public()}\n")
+        write_private(path, f"{HEAD}{new_identity()[0]}\n", is_new=True)
+    write_private(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(_identity(path)).to_public()}\n")
 
 
 def renew_identity(settings: Settings) -> None:
@@ -110,8 +110,8 @@ def renew_identity(settings: Settings) -> None:
             "`tmr recovery-kit --to FILE`, move the file away, and confirm it by --moved; then renew it."
         )
     identity, recipient = new_identity()
-    _write(identity_file(settings), f"{HEAD}{identity}\n")
-    _write(recipient_file(settings), f"{recipient}\n")
+    write_private(identity_file(settings), f"{HEAD}{identity}\n")
+    write_private(recipient_file(settings), f"{recipient}\n")
 
 
 def _identity(path: Path) -> str:
@@ -139,7 +139,7 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
         raise RecoveryError("The private key is no longer on this machine: the kit was made and moved away before.")
     identity = _identity(path)
     # A kill in the middle of a renewal leaves the public key of the one before: backups must fit this kit.
-    _write(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(identity).to_public()}\n")
+    write_private(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(identity).to_public()}\n")
     counter = read_counter(counter_file(settings))
     kit = Kit(FORMAT, now, identity, store.lasting_part(), counter)
     return HOW.format(code=_code_of(identity, store)) + msgspec.json.format(msgspec.json.encode(kit)).decode() + "\n"
@@ -196,26 +196,9 @@ def kit_identity(kit: Kit) -> list[Any]:
 def keep_recipient(settings: Settings, kit: Kit) -> None:
     """Let the backups of this installation be sealed for the kit it was restored with, which is elsewhere already."""
     if settings.has_own_backups and not recipient_file(settings).exists():
-        _write(recipient_file(settings), f"{kit_identity(kit)[0].to_public()}\n")
+        write_private(recipient_file(settings), f"{kit_identity(kit)[0].to_public()}\n")
 
 
 def _code_of(identity: str, store: KeyringStore) -> str:
     """Return eight letters by which a kit is known, with all the keys that it holds, and which say nothing of them."""
     return hashlib.sha256(f"tmr recovery kit\0{identity}\0{store.lasting_part()}".encode()).hexdigest()[:8]
-
-
-def _write(path: Path, text: str, *, is_new: bool = False) -> None:
-    """Write a private file, whole or not at all; raise ``FileExistsError`` for one that must be new and is not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if not is_new:
-        Path(draft).replace(path)
-        return
-    try:
-        os.link(draft, path)
-    finally:
-        Path(draft).unlink()

@@ -9,14 +9,13 @@ the recovery kit: what is older than that is refused.
 import datetime as dt
 import hashlib
 import hmac
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
 
 from tmr.operations.backups.targets import Target
+from tmr.private_files import write_private
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.repository.keys.keyring_store import KeyringStore
 
@@ -156,9 +155,4 @@ def write_counter(path: Path, counter: int) -> None:
     """Note a counter, whole or not at all; a smaller one than is known changes nothing."""
     if counter <= read_counter(path):
         return
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{counter}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    Path(draft).replace(path)
+    write_private(path, f"{counter}\n")

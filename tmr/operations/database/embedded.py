@@ -23,8 +23,9 @@ import msgspec
 import psycopg
 
 from tmr.errors import OperatorError
-from tmr.operations.database.own_folder import identity, is_original, is_postgres, socket_pid, works_in, write_private
+from tmr.operations.database.own_folder import identity, is_original, is_postgres, socket_pid, works_in
 from tmr.operations.database.service_user import ServiceUser, service_user
+from tmr.private_files import write_private
 
 START_SECONDS = 60
 RETRY_SECONDS = 10

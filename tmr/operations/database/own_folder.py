@@ -59,14 +59,3 @@ def is_postgres(pid: int | None) -> bool:
         name, _, rest = state.read_text().partition("(")[2].rpartition(")")
         return name == "postgres" and rest.split()[0] != "Z"
     return False
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    temporary = path.with_suffix(".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)

@@ -6,12 +6,11 @@ mirror, written in the transaction of the erasure itself; the file and the mirro
 
 import contextlib
 import datetime as dt
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tmr.errors import OperatorError
+from tmr.private_files import write_private
 from tmr.repository.erasure import ACCOUNT, ALL_DATA, Erasure
 from tmr.repository.repository import Repository
 
@@ -67,16 +66,7 @@ def parse_ledger(content: bytes, name: str) -> list[Erasure]:
 def write_ledger(path: Path, entries: Iterable[Erasure]) -> None:
     """Write the file, mode 0600, whole or not at all."""
     lines = [f"{one.erased_at.isoformat()} {one.erased} {one.account_hash}" for one in entries]
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write("\n".join([f"{HEADER} {len(lines)}", *lines]) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    write_private(path, "\n".join([f"{HEADER} {len(lines)}", *lines]) + "\n")
 
 
 def _parsed(line: str) -> Erasure:
