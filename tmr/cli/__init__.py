@@ -1,4 +1,4 @@
-"""The command line: ``tmr serve``, ``account``, ``doctor`` and the rest. None of them prints content."""
+"""The command line: ``tmr serve``, ``account``, ``doctor`` and the rest. No command prints what people wrote."""
 
 import argparse
 import contextlib
@@ -25,10 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tmr", description="TrackMyRoles keeps a job search, sealed.")
+    parser = argparse.ArgumentParser(prog="tmr", description="TrackMyRoles keeps a private job search.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serving.add_serving(commands)
-    keys.add_key_commands(commands.add_parser("keys", help="the keyring, and the rotation of its keys"))
+    keys.add_key_commands(commands.add_parser("keys", help="the keyring and its rotation"))
     accounts.add_account_commands(commands.add_parser("account", help="accounts"))
     backups.add_backup_commands(commands.add_parser("backup", help="backups that forget what was erased"))
     keys.add_recovery_commands(commands)

@@ -21,9 +21,9 @@ def _account_create(options: argparse.Namespace) -> int:
     from tmr.wiring.commands import operating
 
     password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with operating(load_settings()) as (operator, own):
-        operator.create(options.email, password, own.hash_password)
-    print("The account is made.")
+    with operating(load_settings()) as (operator, services):
+        operator.create(options.email, password, services.hash_password)
+    print("Created the account.")
     return 0
 
 
@@ -33,7 +33,7 @@ def _account_invite(options: argparse.Namespace) -> int:
     settings = load_settings()
     with operating(settings) as (operator, _):
         path = operator.invite(options.email)
-    print("Hand this link over; it lets this address sign up, for seven days:")
+    print("Pass on this link. It lets this address sign up for seven days:")
     print(settings.base_url + path)
     return 0
 
@@ -51,18 +51,18 @@ def _account_command(method: str, done: str) -> Callable[[argparse.Namespace], i
 
 
 ACCOUNT_COMMANDS = {
-    "create": ("make an account; the password is asked for, or read from standard input", _account_create),
-    "invite": ("let an address sign up where TMR_REGISTRATION is invite", _account_invite),
-    "sign-out": ("end every session", _account_command("sign_out", "Every device of this account is signed out.")),
-    "disable": ("shut an account", _account_command("disable", "Nobody can sign in to this account any more.")),
-    "enable": ("open an account that was shut", _account_command("enable", "The account is open again.")),
+    "create": ("create an account; asks for the password, or reads it from standard input", _account_create),
+    "invite": ("let an address sign up when TMR_REGISTRATION is invite", _account_invite),
+    "sign-out": ("end every session", _account_command("sign_out", "Signed out every device of this account.")),
+    "disable": ("disable an account", _account_command("disable", "Nobody can sign in to this account now.")),
+    "enable": ("enable a disabled account", _account_command("enable", "People can sign in to this account again.")),
     "appoint": (
-        "let an account serve support, under the grants of those who ask for help",
+        "make an account a support account, for people who grant it access",
         _account_command("appoint", "This account may enter codes at /support, once it has a second factor."),
     ),
-    "dismiss": ("end an account's service for support", _account_command("dismiss", "This account sees nobody's.")),
+    "dismiss": ("end an account's support role", _account_command("dismiss", "This account no longer sees any other.")),
     "reset-factor": (
-        "remove the second factors of somebody who lost them",
-        _account_command("reset_factor", "The second factors are removed; make sure that it was its owner who asked."),
+        "remove the second factors of a person who lost them",
+        _account_command("reset_factor", "Removed the second factors. Make sure that it was the owner who asked."),
     ),
 }

@@ -2,19 +2,19 @@
 
 import argparse
 import datetime as dt
-import sys
 from pathlib import Path
 from typing import Any
 
+from tmr.cli.printing import print_list, say, utc
 from tmr.config import Settings, SettingsError, load_settings
 
 
 def add_backup_commands(parser: argparse.ArgumentParser) -> None:
     """Add the commands on backups."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    create = actions.add_parser("create", help="make a backup and publish it")
+    create = actions.add_parser("create", help="make a backup and send it to its target")
     create.add_argument("--to", metavar="TARGET", help="a directory or s3://bucket/prefix (TMR_BACKUP_TARGET)")
-    create.add_argument("--recipient", metavar="AGE1…", help="the age public key it is sealed for")
+    create.add_argument("--recipient", metavar="AGE1…", help="the age public key to seal it for")
     create.set_defaults(run=_backup_create)
     for name, words, run in BACKUP_ACTIONS:
         action = actions.add_parser(name, help=words)
@@ -23,25 +23,20 @@ def add_backup_commands(parser: argparse.ArgumentParser) -> None:
         if name in ("verify", "restore"):
             opening = action.add_mutually_exclusive_group(required=True)
             opening.add_argument("--identity", metavar="FILE", type=Path, help="the age private key")
-            words = "the recovery kit; twice for a backup from before it was renewed"
+            words = "the recovery kit; for a backup from before its renewal give both kits, old and new"
             opening.add_argument("--kit", metavar="FILE", type=Path, action="append", help=words)
         if name == "restore":
-            action.add_argument("--at", metavar="TIME", type=_instant, help="the newest one made by then")
-            action.add_argument("--counter", metavar="N", type=int, help="the newest counter that you know")
-            action.add_argument("--yes", action="store_true", help="these are the newest files: do not ask")
+            action.add_argument("--at", metavar="TIME", type=_instant, help="restore the newest backup made by then")
+            action.add_argument("--counter", metavar="N", type=int, help="the newest counter that you know of")
+            action.add_argument("--yes", action="store_true", help="do not ask whether these are the newest files")
 
 
 def _instant(text: str) -> dt.datetime:
     try:
         at = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-11-24T12:00") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 2026-11-24T12:00") from None
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-
-
-def say(words: str) -> None:
-    """Say how far it is, where it does not mix with what is printed."""
-    print(words, file=sys.stderr, flush=True)
 
 
 def _backup_create(options: argparse.Namespace) -> int:
@@ -56,7 +51,7 @@ def _backup_create(options: argparse.Namespace) -> int:
     with backing_up(settings, options.to, tells_erasures=True) as backups:
         backups.create(recipient, utc_now, say)
         backups.prune(utc_now())
-    print("The backup is made and published.")
+    print("Made a backup and sent it to its target.")
     return 0
 
 
@@ -64,12 +59,9 @@ def _backup_list(options: argparse.Namespace) -> int:
     from tmr.wiring.commands import backing_up
 
     with backing_up(load_settings(), options.target) as backups:
-        found = backups.files()
-    for one in found:
-        print(f"{one.name}  {one.made_at:%Y-%m-%d %H:%M} UTC  {one.size / 1e6:.1f} MB")
-    if not found:
-        print("There are no backups.")
-    return 0
+        files = backups.files()
+    lines = (f"{file.name}  {utc(file.made_at)}  {file.size / 1e6:.1f} MB" for file in files)
+    return print_list(lines, "There are no backups.")
 
 
 def _backup_prune(options: argparse.Namespace) -> int:
@@ -77,8 +69,8 @@ def _backup_prune(options: argparse.Namespace) -> int:
     from tmr.wiring.services import utc_now
 
     with backing_up(load_settings(), options.target) as backups:
-        gone = backups.prune(utc_now())
-    print(f"Removed {len(gone)} older than 30 days.")
+        removed = backups.prune(utc_now())
+    print(f"Removed {len(removed)} older than 30 days.")
     return 0
 
 
@@ -100,22 +92,22 @@ def _backup_restore(options: argparse.Namespace) -> int:
 
     settings, start = load_settings(), utc_now()
     opening = _opening(options)
-    knowledge = Knowledge(options.counter, (lambda _chosen: True) if options.yes else _agreed)
+    knowledge = Knowledge(options.counter, (lambda _chosen: True) if options.yes else _ask_whether_newest)
     done = restore_backup(settings, _place(options, settings), opening, options.at, say, knowledge)
     print(f"Restored {sum(done.rows.values()):,} rows as they were at {done.made_at:%Y-%m-%d %H:%M:%S} UTC.")
-    print(f"Erased again: {done.erased_again} accounts; {done.left_out} rows left out, their keys are destroyed.")
+    print(f"Erased again: {done.erased_again} accounts. Left out: {done.left_out} rows whose keys are destroyed.")
     print(f"Lost (RPO): what was written in the last {_span(start - done.made_at)} before this restore began.")
-    print(f"It took (RTO): {_span(utc_now() - start)}. All sessions are over; everybody signs in again.")
+    print(f"It took (RTO): {_span(utc_now() - start)}. All sessions have ended: everyone must sign in again.")
     return 0
 
 
-def _agreed(chosen: Any) -> bool:
-    """Show how new the keys file and the ledger are, and ask whether that is new enough."""
+def _ask_whether_newest(chosen: Any) -> bool:
+    """Show how new the keys file and the ledger are, and ask whether they are the newest."""
     if chosen.published_at:
         print(f"The keys file was published {chosen.published_at:%Y-%m-%d %H:%M} UTC, counter {chosen.counter}.")
     else:
-        print(f"{chosen.keys.name} was made by a release that signed nothing: who wrote it cannot be told.")
-    print("No newer counter is known here. If somebody put older files back, erased accounts would come back too.")
+        print(f"{chosen.keys.name} was made by a release that did not sign backups: there is no telling who wrote it.")
+    print("No newer counter is known here. If someone put these older files back, erased accounts would come back.")
     try:
         return input("Are these the newest? Type yes to go on: ").strip().lower() in ("y", "yes")
     except EOFError:
@@ -142,8 +134,8 @@ def _span(span: dt.timedelta) -> str:
 
 
 BACKUP_ACTIONS = (
-    ("list", "name the backups that are there", _backup_list),
-    ("prune", "remove those older than 30 days", _backup_prune),
-    ("verify", "restore the newest into a scratch database and compare", _backup_verify),
+    ("list", "list the backups", _backup_list),
+    ("prune", "remove backups older than 30 days", _backup_prune),
+    ("verify", "restore the newest backup into a temporary database and compare", _backup_verify),
     ("restore", "fill an empty database from a backup", _backup_restore),
 )

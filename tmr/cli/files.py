@@ -7,16 +7,16 @@ from tmr.private_files import write_private
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise ``SettingsError`` if something is at ``path`` already."""
+    """Raise ``SettingsError`` if there is something at ``path`` already."""
     if path.exists():
-        raise SettingsError(f"There is something at {path} already. Name a file that is not there yet.")
+        raise SettingsError(f"{path} exists already. Name a new file.")
 
 
 def write_new(path: Path, text: str) -> None:
     """Write a private file where there is none.
 
     Raises:
-        SettingsError: something is there, or its folder is not.
+        SettingsError: something is there already, or it cannot be written there.
     """
     refuse_existing(path)
     try:

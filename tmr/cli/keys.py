@@ -1,11 +1,12 @@
-"""``tmr keys``: the keyring, and the rotation of its keys."""
+"""``tmr keys``: the keyring and its rotation; ``tmr keygen`` and ``tmr recovery-kit``."""
 
 import argparse
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from tmr.cli.backups import say
 from tmr.cli.files import refuse_existing, write_new
+from tmr.cli.printing import print_list, say
 from tmr.config import SettingsError, load_settings
 
 PURPOSES = ("index", "pepper", "cookie", "audit", "ledger")
@@ -14,35 +15,35 @@ PURPOSES = ("index", "pepper", "cookie", "audit", "ledger")
 def add_key_commands(parser: argparse.ArgumentParser) -> None:
     """Add the commands on keys."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    actions.add_parser("init", help="make a keyring where there is none").set_defaults(run=_init)
-    actions.add_parser("list", help="name the wrapping keys and how much each wraps").set_defaults(run=_list)
+    actions.add_parser("init", help="make a keyring if there is none").set_defaults(run=_init)
+    actions.add_parser("list", help="list the wrapping keys and how much each wraps").set_defaults(run=_list)
     add = _add_adding(actions)
-    promote = actions.add_parser("promote", help="wrap all under this key from now on")
-    rewrap = actions.add_parser("rewrap", help="wrap under the primary key what is under another, while people work")
+    promote = actions.add_parser("promote", help="make this the key that wraps from now on")
+    rewrap = actions.add_parser("rewrap", help="wrap everything under the primary key, while people keep working")
     rewrap.set_defaults(run=_rewrap)
-    retire = actions.add_parser("retire", help="remove a wrapping key that nothing needs any more")
+    retire = actions.add_parser("retire", help="remove a wrapping key that nothing needs any longer")
     for action, run in ((promote, _promote), (retire, _retire)):
         action.add_argument("id", metavar="ID")
         action.set_defaults(run=run)
     for action in (add, promote, retire):
-        action.add_argument("--to", metavar="FILE", type=Path, help="where the new keyring goes instead of its file")
+        action.add_argument(
+            "--to", metavar="FILE", type=Path, help="write the new keyring here instead of changing its file"
+        )
     _add_copies_and_renewal(actions)
 
 
 def add_recovery_commands(commands: Any) -> None:
-    """Add the commands on what brings an installation back."""
-    keygen = commands.add_parser("keygen", help="make a pair of age keys for backups")
-    keygen.add_argument("--to", metavar="FILE", type=Path, help="where the private key goes, instead of being printed")
+    """Add the commands on what restores a lost installation."""
+    keygen = commands.add_parser("keygen", help="make an age key pair for backups")
+    keygen.add_argument("--to", metavar="FILE", type=Path, help="write the private key here instead of printing it")
     keygen.set_defaults(run=_keygen)
-    kit = commands.add_parser("recovery-kit", help="what brings this installation back from its backups")
+    kit = commands.add_parser("recovery-kit", help="make the file that restores this installation from its backups")
     action = kit.add_mutually_exclusive_group(required=True)
-    action.add_argument("--to", metavar="FILE", type=Path, help="where the kit goes; - prints it")
+    action.add_argument("--to", metavar="FILE", type=Path, help="write the kit here; - prints it")
     action.add_argument(
-        "--moved", metavar="CODE", help="confirm that the kit is elsewhere; its private key is deleted here"
+        "--moved", metavar="CODE", help="confirm that you moved the kit away; the private key is then deleted here"
     )
-    action.add_argument(
-        "--renew", metavar="FILE", type=Path, help="make another private key, with its kit and a backup"
-    )
+    action.add_argument("--renew", metavar="FILE", type=Path, help="make a new private key, with its kit and a backup")
     kit.set_defaults(run=_recovery_kit)
 
 
@@ -76,8 +77,8 @@ def _recovery_kit(options: argparse.Namespace) -> int:
         renew_identity(settings)
         with backing_up(settings, None, tells_erasures=True) as backups:
             backups.create(recipient_of(settings) or "", utc_now, say)
-        print("There is a new private key, and a backup for it. Keep the kit from before for 30 days: to restore a")
-        print("backup from before now, give both kits.")
+        print("There is a new private key, and a backup sealed for it. Keep the old kit for 30 days: to restore an")
+        print("older backup, give both kits.")
     with recovering(settings) as (store, _):
         kit = make_kit(settings, store, utc_now())
     if str(path) == "-":
@@ -89,19 +90,19 @@ def _recovery_kit(options: argparse.Namespace) -> int:
 
 
 def _add_adding(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> argparse.ArgumentParser:
-    add = actions.add_parser("add", help="add a wrapping key, under which all is wrapped from now on")
-    add.add_argument("--standby", action="store_true", help="let it open only, until `promote`: for many machines")
+    add = actions.add_parser("add", help="add a wrapping key, which wraps from now on")
+    add.add_argument("--standby", action="store_true", help="with several machines: let it only open, until `promote`")
     add.add_argument("--for", dest="purpose", choices=PURPOSES, help="add a key for hashing or signing instead")
     add.set_defaults(run=_add)
     return add
 
 
 def _add_copies_and_renewal(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    backup = actions.add_parser("backup", help="write the keyring, sealed for an age public key")
-    backup.add_argument("--recipient", required=True, metavar="AGE1…", help="the age public key it is sealed for")
-    backup.add_argument("--to", required=True, metavar="FILE", type=Path, help="where the sealed file goes")
+    backup = actions.add_parser("backup", help="write a copy of the keyring, sealed for an age public key")
+    backup.add_argument("--recipient", required=True, metavar="AGE1…", help="the age public key to seal it for")
+    backup.add_argument("--to", required=True, metavar="FILE", type=Path, help="write the sealed file here")
     backup.set_defaults(run=_backup)
-    renew = actions.add_parser("renew", help="make new data keys for records, and seal these anew in the background")
+    renew = actions.add_parser("renew", help="make new data keys for records, and reseal these in the background")
     whose = renew.add_mutually_exclusive_group(required=True)
     whose.add_argument("--account", metavar="EMAIL", help="of one account")
     whose.add_argument("--all", action="store_true", help="of every account")
@@ -126,11 +127,14 @@ def _list(_options: argparse.Namespace) -> int:
     settings = load_settings()
     with rotating(settings) as keys:
         rows = keys.list()
-    for one in rows:
-        copy = f"copied {one.backed_up_at:%Y-%m-%d}" if one.backed_up_at else "no copy known"
-        print(f"{one.kek_id}  {one.state}, wraps {one.wraps:,}, {copy}")
+    lines = (f"{row.kek_id}  {row.state}, wraps {row.wraps:,}, {_copy_in_words(row.backed_up_at)}" for row in rows)
+    print_list(lines, "There are no wrapping keys.")
     print(f"Rotation after erasures: {rotation_in_words(rotation_of(settings))}.")
     return 0
+
+
+def _copy_in_words(backed_up_at: dt.datetime | None) -> str:
+    return f"copied {backed_up_at:%Y-%m-%d}" if backed_up_at else "no copy known"
 
 
 def _add(options: argparse.Namespace) -> int:
@@ -142,18 +146,20 @@ def _add(options: argparse.Namespace) -> int:
         settings = load_settings()
         if settings.has_own_backups and recipient_of(settings) and not is_kit_here(settings):
             raise SettingsError(
-                "The recovery kit was moved away, and would not know the new key. Run `tmr recovery-kit --renew FILE` "
-                "first, add the key, and make the kit after that by --to."
+                "The recovery kit was moved away, and would lack the new key. Run `tmr recovery-kit --renew FILE` "
+                "first, add the key, and then make the kit again with --to."
             )
         with rotating(load_settings()) as keys:
             print(f"Added {keys.add_hashing(options.purpose, options.to)}. Start the app again to use it.")
         if is_kit_here(settings):
-            print("A recovery kit that was made before does not know it: make another one.")
+            print("A recovery kit that you made before lacks this key: make another one.")
         return 0
     with rotating(load_settings()) as keys:
         kek_id = keys.add(utc_now(), is_primary=not options.standby, to=options.to)
     if options.standby:
-        print(f"Added {kek_id}, which opens only. Bring the keyring to every machine, then run `tmr keys promote`.")
+        print(
+            f"Added {kek_id}, which only opens for now. Copy the keyring to every machine, then run `tmr keys promote`."
+        )
     else:
         print(f"Added {kek_id}, the primary key now. Run `tmr keys rewrap` next, and keep a copy: `tmr keys backup`.")
     return 0
@@ -177,7 +183,7 @@ def _rewrap(_options: argparse.Namespace) -> int:
         left = keys.rewrap(say)
     publish_keys_file(settings, say)
     print(
-        f"{left} left, in use just now or damaged (the log says): run it again."
+        f"{left} left, in use right now or damaged (see the log): run it again."
         if left
         else "Everything is wrapped under the primary key."
     )
@@ -195,7 +201,7 @@ def _retire(options: argparse.Namespace) -> int:
             keys.retire(options.id, options.to)
     if "-" not in options.id and not options.to:
         publish_keys_file(settings, say)
-    print(f"{options.id} is gone from the keyring. Destroy its copies once the new keyring is where it is needed.")
+    print(f"Removed {options.id} from the keyring. Destroy its copies once every machine has the new keyring.")
     return 0
 
 
@@ -205,7 +211,7 @@ def _backup(options: argparse.Namespace) -> int:
 
     with rotating(load_settings()) as keys:
         keys.back_up(options.recipient, options.to.absolute(), utc_now())
-    print(f"Sealed to {options.to}. Keep it apart from the backups of the data.")
+    print(f"Sealed to {options.to}. Keep it apart from the data backups.")
     return 0
 
 
@@ -219,5 +225,5 @@ def _renew(options: argparse.Namespace) -> int:
             owner = operator.owner_of(options.account)
     with rotating(settings) as keys:
         done = keys.renew(owner, utc_now(), say)
-    print(f"{done:,} accounts have a new data key. The worker seals their records anew; old keys go in 30 days.")
+    print(f"{done:,} accounts have a new data key. The worker reseals their records; old keys go after 30 days.")
     return 0

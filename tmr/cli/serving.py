@@ -11,16 +11,18 @@ from tmr.config import SettingsError, load_settings, verified_database_url
 
 def add_serving(commands: Any) -> None:
     """Add the commands that run the app."""
-    _add_serve(commands.add_parser("serve", help="serve the app, with one worker for the queue beside it"))
-    _add_demo(commands.add_parser("demo", help="serve a made-up search, in a folder of its own"))
-    database = commands.add_parser("database", help="a PostgreSQL of your own")
+    _add_serve(commands.add_parser("serve", help="serve the app, and run a worker for its queue"))
+    _add_demo(commands.add_parser("demo", help="serve an account with sample data, in a separate folder"))
+    database = commands.add_parser("database", help="set up your own PostgreSQL")
     actions: Any = database.add_subparsers(required=True, metavar="ACTION")
-    init = actions.add_parser("init", help="make the role that owns the tables, and the database")
-    init.add_argument("--admin-url", required=True, metavar="URL", help="who may make roles and databases there")
-    init.add_argument("--to", metavar="FILE", type=Path, help="where the two settings go, instead of being printed")
+    init = actions.add_parser("init", help="create the database, and the role that owns its tables")
+    init.add_argument(
+        "--admin-url", required=True, metavar="URL", help="its address, as a role that may create roles and databases"
+    )
+    init.add_argument("--to", metavar="FILE", type=Path, help="write the two settings here instead of printing them")
     init.set_defaults(run=_database_init)
-    commands.add_parser("worker", help="run jobs of the queue").set_defaults(run=_worker)
-    commands.add_parser("migrate", help="bring the database's schema up to date").set_defaults(run=_migrate)
+    commands.add_parser("worker", help="run the jobs of the queue").set_defaults(run=_worker)
+    commands.add_parser("migrate", help="bring the database schema up to date").set_defaults(run=_migrate)
 
 
 def _add_serve(serve: argparse.ArgumentParser) -> None:
@@ -29,15 +31,20 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--workers", help="number of web processes (TMR_WORKERS, default 2)")
     serve.add_argument("--tls-cert", metavar="FILE", help="serve https with this certificate (TMR_TLS_CERT)")
     serve.add_argument("--tls-key", metavar="FILE", help="the key of the certificate (TMR_TLS_KEY)")
-    serve.add_argument("--tls-self-signed", action="store_const", const="1", help="serve https for a local network")
+    serve.add_argument(
+        "--tls-self-signed",
+        action="store_const",
+        const="1",
+        help="make a certificate and serve https, for a local network",
+    )
     serve.add_argument("--http-port", metavar="PORT", help="redirect plain http to https (TMR_HTTP_PORT, default off)")
     no_worker: dict[str, Any] = {"dest": "worker", "action": "store_const", "const": "0"}
-    serve.add_argument("--no-worker", **no_worker, help="run no worker for the queue beside it: `tmr worker` does")
+    serve.add_argument("--no-worker", **no_worker, help="run no worker here; `tmr worker` runs one")
     serve.set_defaults(run=_serve)
 
 
 def _add_demo(demo: argparse.ArgumentParser) -> None:
-    demo.add_argument("--records", type=int, default=60, metavar="N", help="how many applications; 60 at least")
+    demo.add_argument("--records", type=int, default=60, metavar="N", help="number of applications; at least 60")
     demo.add_argument("--port", help="port to listen on (TMR_PORT, default 8000)")
     demo.set_defaults(run=_demo)
 
@@ -56,13 +63,13 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     if not 1 <= options.records <= 10_000:
-        raise SettingsError("--records must be a whole number up to 10000.")
+        raise SettingsError("--records must be a whole number from 1 to 10000.")
     if options.port:
         os.environ["TMR_PORT"] = options.port
     os.environ["TMR_DATA_DIR"] = os.environ.get("TMR_DEMO_DIR") or "./var-demo"
     for name in ("TMR_DATABASE_URL", "TMR_MIGRATION_URL", "TMR_KEYRING", "TMR_KEYRING_FILE", "TMR_MAIL_URL"):
-        os.environ.pop(name, None)  # a demo touches nothing of a real installation
-    os.environ["TMR_BACKUP_TARGET"] = "off"  # nobody would miss what is made up
+        os.environ.pop(name, None)  # a demo must not touch a real installation
+    os.environ["TMR_BACKUP_TARGET"] = "off"  # sample data needs no backups
     os.environ.pop("TMR_BACKUP_RECIPIENT", None)
     from tmr.wiring.processes import serve_demo
 
@@ -80,7 +87,7 @@ def _database_init(options: argparse.Namespace) -> int:
         write_new(options.to, lines)
         print(f"Both addresses, with their passwords, are in {options.to}. Run `tmr migrate` with them next.")
     else:
-        print(f"{lines}Keep these two: the passwords are shown this once. Run `tmr migrate` with them next.")
+        print(f"{lines}Keep these two: the passwords are shown only once. Run `tmr migrate` with them next.")
     return 0
 
 
