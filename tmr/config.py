@@ -147,8 +147,8 @@ def _backups(environ: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
     if target == "off" and not recipient:
         return {"backup_target": None, "backup_recipient": None}
     if not target and not recipient and not environ.get("TMR_DATABASE_URL"):
-        own = str(data_dir.with_name(data_dir.name + ".backups"))
-        return {"backup_target": own, "backup_recipient": None, "has_own_backups": True}
+        backups_folder = str(data_dir.with_name(data_dir.name + ".backups"))
+        return {"backup_target": backups_folder, "backup_recipient": None, "has_own_backups": True}
     if bool(target) != bool(recipient):
         raise SettingsError(
             "Set TMR_BACKUP_TARGET and TMR_BACKUP_RECIPIENT together, or neither; or the target to off."
@@ -300,7 +300,7 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
     except (ArgumentError, ValueError) as error:
         raise SettingsError(f"{name} must be such as postgresql://user:password@host/database.") from error
     asked = {key: (value,) if isinstance(value, str) else value for key, value in url.query.items()}
-    elsewhere = [one for one in LIBPQ_ELSEWHERE if environ.get(one)]
+    elsewhere = [variable for variable in LIBPQ_ELSEWHERE if environ.get(variable)]
     if elsewhere or {"service", "servicefile"} & set(asked):
         raise SettingsError(f"{name} must name its host itself, not by {' or '.join(elsewhere) or 'a service file'}.")
     if _is_here([url.host or "", *asked.get("host", ()), *asked.get("hostaddr", ())]):
@@ -319,7 +319,7 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
 
 
 def _is_here(named: Iterable[str]) -> bool:
-    hosts = [host for one in named for host in one.split(",")]
+    hosts = [host for value in named for host in value.split(",")]
     return all(not host or host.startswith("/") or host in DATABASE_HERE for host in hosts)
 
 

@@ -26,17 +26,17 @@ def self_signed(folder: Path, names: Iterable[str], now: dt.datetime) -> tuple[P
     if not certificate.exists() or not key.exists() or not _is_good(certificate.read_bytes(), wanted, now):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make(certificate, key, wanted, now)
-    found = x509.load_pem_x509_certificate(certificate.read_bytes())
-    return certificate, key, found.fingerprint(SHA256()).hex()
+    issued = x509.load_pem_x509_certificate(certificate.read_bytes())
+    return certificate, key, issued.fingerprint(SHA256()).hex()
 
 
 def _is_good(pem: bytes, names: list[str], now: dt.datetime) -> bool:
     try:
-        found = x509.load_pem_x509_certificate(pem)
+        issued = x509.load_pem_x509_certificate(pem)
     except ValueError:
         return False
-    extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return sorted(str(one.value) for one in extension) == names and found.not_valid_after_utc - now > RENEWED_BEFORE
+    extension = issued.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return sorted(str(name.value) for name in extension) == names and issued.not_valid_after_utc - now > RENEWED_BEFORE
 
 
 def _make(certificate: Path, key: Path, names: list[str], now: dt.datetime) -> None:

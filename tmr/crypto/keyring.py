@@ -134,16 +134,16 @@ class Keyring:
         if self._file is None or _signature(self._file) == self._seen:
             return
         with self._following:  # whoever comes meanwhile waits for what is being taken in
-            if (found := _signature(self._file)) != self._seen:
-                self._take_in(found)
+            if (signature := _signature(self._file)) != self._seen:
+                self._take_in(signature)
 
-    def _take_in(self, found: object) -> None:
+    def _take_in(self, signature: object) -> None:
         try:
             now = read_keyring_file(self._file or Path())
         except KeyringError as error:
-            if found != self._complained_of:
+            if signature != self._complained_of:
                 logger.error("the keyring has changed and is not taken in: %s", error)
-            self._complained_of = found
+            self._complained_of = signature
             return
         self._ciphers = {**self._ciphers, **now._ciphers}
         self._primary = now._primary
@@ -153,11 +153,11 @@ class Keyring:
 def new_keyring() -> str:
     """Return the text of a fresh keyring: every key random and of its own."""
 
-    def one(key_id: str) -> dict[str, str]:
+    def fresh(key_id: str) -> dict[str, str]:
         return {key_id: base64.b64encode(random_key()).decode()}
 
-    index, pepper, cookie, audit, ledger = (one(f"{purpose}-1") for purpose in HASHING_PURPOSES)
-    return msgspec.json.encode(KeyFile(FORMAT_NAME, "k1", one("k1"), index, pepper, cookie, audit, ledger)).decode()
+    index, pepper, cookie, audit, ledger = (fresh(f"{purpose}-1") for purpose in HASHING_PURPOSES)
+    return msgspec.json.encode(KeyFile(FORMAT_NAME, "k1", fresh("k1"), index, pepper, cookie, audit, ledger)).decode()
 
 
 def parse_keyring(text: str) -> Keyring:
@@ -198,26 +198,26 @@ def read_keyring_file(path: Path) -> Keyring:
     """
     try:
         with path.open(encoding="ascii") as file:
-            found = os.fstat(file.fileno())
+            status = os.fstat(file.fileno())
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise KeyringError(f"The keyring {path.name} cannot be read.") from error
-    mode = stat.S_IMODE(found.st_mode)
+    mode = stat.S_IMODE(status.st_mode)
     if os.name == "posix" and mode & 0o077:
         raise KeyringError(f"The keyring {path.name} is readable by others (mode {mode:04o}): run chmod 600 on it.")
-    return parse_keyring(text).follow(path, _signature_of(found))
+    return parse_keyring(text).follow(path, _signature_of(status))
 
 
 def _signature(path: Path) -> object:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return _signature_of(found)
+    return _signature_of(status)
 
 
-def _signature_of(found: os.stat_result) -> object:
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size, found.st_mode
+def _signature_of(status: os.stat_result) -> object:
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_size, status.st_mode
 
 
 def make_keyring_file(path: Path) -> None:

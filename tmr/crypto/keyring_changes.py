@@ -24,7 +24,7 @@ def next_key_id(text: str, taken: set[str]) -> str:
 
     A number alone would come back after its key was retired, and mean another key to whoever still holds that one.
     """
-    numbers = [int(found[1]) for one in (*_read(text).wrapping, *taken) if (found := re.match(r"k(\d+)", one))]
+    numbers = [int(match[1]) for kek_id in (*_read(text).wrapping, *taken) if (match := re.match(r"k(\d+)", kek_id))]
     return f"k{max(numbers, default=0) + 1}.{secrets.token_hex(4)}"
 
 
@@ -90,7 +90,7 @@ def with_hashing_key(text: str, purpose: str) -> tuple[str, str]:
     """Return the keyring with a new random hashing key of ``purpose``, the newest from now on, and its id."""
     file = _read(text)
     keys: dict[str, str] = getattr(file, purpose)
-    key_id = f"{purpose}-{1 + max(int(one.rpartition('-')[2]) for one in keys)}"
+    key_id = f"{purpose}-{1 + max(int(earlier.rpartition('-')[2]) for earlier in keys)}"
     keys[key_id] = base64.b64encode(random_key()).decode()
     return _written(file), key_id
 

@@ -98,7 +98,7 @@ class KeyRotation:
         return [*self._across_owners.erased_at(), *([known] if known else [])]
 
     def _created(self) -> dict[str, dt.datetime]:
-        return {one.kek_id: one.created_at for one in self._across_owners.wrapping_keys()}
+        return {key.kek_id: key.created_at for key in self._across_owners.wrapping_keys()}
 
     def _primary_since(self) -> dt.datetime:
         return self._created()[next(row.kek_id for row in self._keys.list() if row.state == PRIMARY)]

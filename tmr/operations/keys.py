@@ -66,7 +66,7 @@ class Keys:
         The database learns of it before the keyring does: a kill in between leaves a name and nothing wrapped.
         """
         with self._store.changing(to) as draft:
-            kek_id = draft.next_key_id({one.kek_id for one in self._across_owners.wrapping_keys()})
+            kek_id = draft.next_key_id({key.kek_id for key in self._across_owners.wrapping_keys()})
             self._across_owners.register(kek_id, now)
             draft.add(kek_id, is_primary=is_primary)
         return kek_id
@@ -125,7 +125,7 @@ class Keys:
         with self._repository.installation() as installation:
             installation.mails.rewrap()
             installation.commit()
-        return sum(one.wraps for one in self._across_owners.wrapping_keys() if one.kek_id != primary)
+        return sum(key.wraps for key in self._across_owners.wrapping_keys() if key.kek_id != primary)
 
     def _rewrap_one(self, owner: UUID) -> None:
         try:
@@ -156,13 +156,13 @@ class Keys:
         """Return every wrapping key that the keyring or the database knows, the oldest first."""
         # As they are written: a key that is gone stays in memory until this process ends.
         primary, held = self._store.primary(), set(self._store.wrapping_keys())
-        known = {one.kek_id: one for one in self._across_owners.wrapping_keys()}
+        known = {key.kek_id: key for key in self._across_owners.wrapping_keys()}
         rows = []
         for kek_id in [*known, *sorted(held - set(known))]:
             state = PRIMARY if kek_id == primary else OPENS_ONLY if kek_id in held else MISSING
-            found = known.get(kek_id)
-            state = state if found else NOT_IN_USE
-            rows.append(KeyRow(kek_id, state, found.wraps if found else 0, found.backed_up_at if found else None))
+            row = known.get(kek_id)
+            state = state if row else NOT_IN_USE
+            rows.append(KeyRow(kek_id, state, row.wraps if row else 0, row.backed_up_at if row else None))
         return rows
 
     def back_up(self, recipient: str, path: Path, now: dt.datetime) -> None:
@@ -181,9 +181,9 @@ class Keys:
         later, when no backup needs it any more.
         """
         owners, done = self._across_owners.owners() if owner is None else [owner], 0
-        for number, one in enumerate(owners, 1):
+        for number, each in enumerate(owners, 1):
             try:
-                with self._repository.for_owner(one) as uow:
+                with self._repository.for_owner(each) as uow:
                     uow.renew_records_key(now)
                     uow.commit()
                     done += 1

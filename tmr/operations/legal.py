@@ -44,9 +44,9 @@ def meet(repository: Repository, order: LegalOrder, now: dt.datetime, *, sends_m
         draft = sealed_draft(archive(reading, now), order.recipient, order.path)
     try:
         with repository.for_owner(order.owner) as uow:
-            found = uow.legal_orders.add(Order(order.reference, order.recipient), order.notify_at, now)
-            uow.disclosures.add(LEGAL_ORDER, now, found)
-            _note(uow, LEGAL_EXPORT, order.reference, found, now)
+            order_id = uow.legal_orders.add(Order(order.reference, order.recipient), order.notify_at, now)
+            uow.disclosures.add(LEGAL_ORDER, now, order_id)
+            _note(uow, LEGAL_EXPORT, order.reference, order_id, now)
             _tell(uow, now, sends_mail=sends_mail)
             uow.commit()
         # Only now, so that no copy is anywhere under its name without its note.
@@ -63,7 +63,7 @@ def extend(repository: Repository, owner: UUID, reference: str, notify_at: dt.da
             said, or too late.
     """
     with repository.for_owner(owner) as uow:
-        waiting = [one for one in uow.legal_orders.untold() if one.order.reference == reference]
+        waiting = [order for order in uow.legal_orders.untold() if order.order.reference == reference]
         if not waiting:
             raise LegalOrderError("No order with this reference waits for its notice.")
         refuse_too_late(notify_at, waiting[-1].made_at)

@@ -176,4 +176,4 @@ def _sender(text: str) -> Address:
 
 
 def _paragraphs(body: str) -> list[str]:
-    return [one.strip() for one in body.strip().split("\n\n") if one.strip()]
+    return [paragraph.strip() for paragraph in body.strip().split("\n\n") if paragraph.strip()]

@@ -21,7 +21,7 @@ def _commit(git: Path) -> str:
         if (git / name).is_file():
             return (git / name).read_text(encoding="ascii").strip()
         packed = (git / "packed-refs").read_text(encoding="ascii")
-        found = re.search(rf"^([0-9a-f]{{40}}) {re.escape(name)}$", packed, re.M)
-        return found[1] if found else ""
+        match = re.search(rf"^([0-9a-f]{{40}}) {re.escape(name)}$", packed, re.M)
+        return match[1] if match else ""
     except (OSError, UnicodeDecodeError):
         return ""

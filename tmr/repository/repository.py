@@ -224,8 +224,10 @@ class Repository:
         """Whether a token that ``invite`` gave for this address is still good."""
         query = select(invitations.c.email_index).where(invitations.c.token_hash == token_hash(token))
         with self._lookup_engine.connect() as connection:
-            found = connection.scalar(query.where(invitations.c.expires_at > now))
-        return found is not None and any(hmac.compare_digest(found, one) for one in self.email_hashes(canonical_email))
+            invited = connection.scalar(query.where(invitations.c.expires_at > now))
+        return invited is not None and any(
+            hmac.compare_digest(invited, hashed) for hashed in self.email_hashes(canonical_email)
+        )
 
     def is_alive(self) -> bool:
         """Ask the database for an answer; raise what it raises."""

@@ -40,8 +40,8 @@ class Services(msgspec.Struct, frozen=True):
 
 def services() -> Services:
     """Return the parts of the app that handles this request."""
-    found: Services = current_app.extensions[EXTENSION]
-    return found
+    extension: Services = current_app.extensions[EXTENSION]
+    return extension
 
 
 def now() -> dt.datetime:

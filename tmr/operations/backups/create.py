@@ -87,9 +87,9 @@ class Backups:
         ledger = self._ledger.read_text(encoding="ascii") if self._ledger.exists() else ""
         if ledger:
             self._target.publish(self._ledger, LEDGER, _quiet)
-        there = [one for one in self.files() if one.half == "keys"]  # the oldest first
+        earlier = [file for file in self.files() if file.half == "keys"]  # the oldest first
         # What is read now is newest, whatever the clocks of other machines said, or how long this one waited.
-        named = max([now, *(one.made_at + dt.timedelta(seconds=1) for one in there)])
+        named = max([now, *(file.made_at + dt.timedelta(seconds=1) for file in earlier)])
         path = self._sealed("keys", KEYS, recipient, named, say)
         # Read before the keys were, so that no erasure is in it whose keys may be in them.
         stamp = self._stamper.stamp(path, ledger, named)
@@ -97,8 +97,8 @@ class Backups:
         path.unlink()
         self._publish_stamp(stamp)
         self._stamper.note(stamp, now)
-        for one in there:
-            self._target.remove(one.name)
+        for file in earlier:
+            self._target.remove(file.name)
 
     def _publish_stamp(self, stamp: bytes) -> None:
         draft = self._spool / STAMP
@@ -108,14 +108,14 @@ class Backups:
 
     def is_due(self, now: dt.datetime) -> bool:
         """Whether the newest data file is older than the schedule wants, or has no keys file that is as new."""
-        found = of_now(self.files(), now)
-        data = max((one.made_at for one in found if one.half == "data"), default=NEVER)
-        keys = max((one.made_at for one in found if one.half == "keys"), default=NEVER)
+        files = of_now(self.files(), now)
+        data = max((file.made_at for file in files if file.half == "data"), default=NEVER)
+        keys = max((file.made_at for file in files if file.half == "keys"), default=NEVER)
         return now - data >= SCHEDULE or keys < data
 
     def prune(self, now: dt.datetime) -> list[str]:
         """Remove data files older than 30 days; return their names."""
-        old = [one.name for one in self.files() if one.half == "data" and now - one.made_at > KEPT_FOR]
+        old = [file.name for file in self.files() if file.half == "data" and now - file.made_at > KEPT_FOR]
         for name in old:
             self._target.remove(name)
         self._stamper.forget_data(old, now)
@@ -130,7 +130,7 @@ class Backups:
         self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in sorted(self._spool.iterdir()):
             # Keys are read anew each time: since these were read, some may have been destroyed.
-            if [one.half for one in recognised([(path.name, 0)])] == ["data"]:
+            if [file.half for file in recognised([(path.name, 0)])] == ["data"]:
                 self._publish_data(path, now, say)
             path.unlink(missing_ok=True)
 

@@ -31,16 +31,16 @@ def name_of(half: str, made_at: dt.datetime) -> str:
 
 def recognised(names: Iterable[tuple[str, int]]) -> list[BackupFile]:
     """Return the files of backups among names with sizes, the oldest first; anything else is left out."""
-    found = []
+    files = []
     for name, size in names:
         if match := _NAME.fullmatch(name):
             with suppress(ValueError):  # no time at all: none of ours
                 made_at = dt.datetime.strptime(match[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
                 if made_at < FAR:
-                    found.append(BackupFile(made_at, match[1], name, size))
-    return sorted(found)
+                    files.append(BackupFile(made_at, match[1], name, size))
+    return sorted(files)
 
 
 def of_now(files: Iterable[BackupFile], now: dt.datetime) -> list[BackupFile]:
     """Leave out what a machine made whose clock was ahead: it must not pass for the newest for years."""
-    return [one for one in files if one.made_at <= now + AHEAD]
+    return [file for file in files if file.made_at <= now + AHEAD]

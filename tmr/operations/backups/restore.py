@@ -71,13 +71,13 @@ def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetim
     Raises:
         RestoreError: a file is missing or was exchanged, the data is older than 30 days, or there is no ledger.
     """
-    found = of_now(recognised(target.list()), now)
-    data = [one for one in found if one.half == "data" and (at is None or one.made_at <= at)]
-    keys = [one for one in found if one.half == "keys"]
+    files = of_now(recognised(target.list()), now)
+    data = [file for file in files if file.half == "data" and (at is None or file.made_at <= at)]
+    keys = [file for file in files if file.half == "keys"]
     stamp = _stamp(target, store)
     if not data or not keys:
         raise RestoreError(f"There is no {'data' if not data else 'keys'} file of a backup to restore.")
-    named = keys[-1] if stamp is None else next((one for one in keys if one.name == stamp.keys_name), None)
+    named = keys[-1] if stamp is None else next((file for file in keys if file.name == stamp.keys_name), None)
     if named is None:
         raise RestoreError("The keys file that the stamp names is not there: what is may lack its keys.")
     if now - data[-1].made_at > KEPT_FOR:
@@ -104,7 +104,7 @@ def _check_data_file(target: Target, stamp: Stamp, data: BackupFile, at: dt.date
         return
     if data.name not in stamp.data:
         raise RestoreError(f"{data.name} is not among the data files that the stamp names.")
-    newest = max(one for one in recognised((name, 0) for name in stamp.data) if at is None or one.made_at <= at)
+    newest = max(file for file in recognised((name, 0) for name in stamp.data) if at is None or file.made_at <= at)
     if newest.name != data.name:
         raise RestoreError(f"{newest.name} is gone from the target. To restore an older one, name its time by --at.")
     _check_sum(target, data.name, stamp.data[data.name])
@@ -130,8 +130,8 @@ def _check_sum(target: Target, name: str, sha256: str) -> None:
 def wrapping_of(target: Target, chosen: Chosen, identity: Any) -> WrappingKeys | None:
     """Return the wrapping keys that the keys file holds; None for one of a release that kept none there."""
     with archive_of(target, chosen.keys.name, identity) as parts:
-        found = [content for name, content in parts if name == WRAPPING]
-    return msgspec.json.decode(found[0], type=WrappingKeys) if found else None
+        contents = [content for name, content in parts if name == WRAPPING]
+    return msgspec.json.decode(contents[0], type=WrappingKeys) if contents else None
 
 
 def fill(restoration: Restoration, target: Target, chosen: Chosen, identity: Any, say: Say) -> Restored:
@@ -206,8 +206,8 @@ def differing(
         for _ in parts:
             pass
     with dumping(engine) as dump:
-        pairs = [(one, was, _content(dump, one, manifest.columns[one])) for one, was in manifest.tables.items()]
-    return [one for one, was, now in pairs if was != now and not (may_lack_rows and now.rows < was.rows)]
+        pairs = [(name, was, _content(dump, name, manifest.columns[name])) for name, was in manifest.tables.items()]
+    return [name for name, was, now in pairs if was != now and not (may_lack_rows and now.rows < was.rows)]
 
 
 def _content(dump: Dump, name: str, columns: list[str]) -> Content:
@@ -251,27 +251,27 @@ def read_identity(path: Path) -> Any:
 
 def _load(restoration: Restoration, parts: Iterator[tuple[str, bytes]], rows: dict[str, int], say: Say) -> Manifest:
     about = _first(parts)
-    found = dict.fromkeys(about.columns, EMPTY)
+    contents = dict.fromkeys(about.columns, EMPTY)
     for name, group in groupby(parts, lambda part: part[0].partition("/")[0]):
         if name == WRAPPING:
             for _ in group:
                 pass
             continue
         if name == MANIFEST:
-            return _checked(_manifest(next(group)[1]), found)
+            return _checked(_manifest(next(group)[1]), contents)
         seen = _Counted(content for _, content in group)
         try:
             rows[name] = restoration.load(name, about.columns[name], seen)
         except (KeyError, ValueError, DatabaseError) as error:
             raise RestoreError(f"The backup does not fit this release: {name} ({type(error).__name__}).") from error
-        found[name] = Content(*seen.sum())
+        contents[name] = Content(*seen.sum())
         say(f"{name}: {rows[name]:,} rows")
     raise RestoreError("The backup is not whole: it has no manifest.")
 
 
-def _checked(manifest: Manifest, found: dict[str, Content]) -> Manifest:
-    for name in found.keys() | manifest.tables.keys():
-        if manifest.tables.get(name) != found.get(name):
+def _checked(manifest: Manifest, contents: dict[str, Content]) -> Manifest:
+    for name in contents.keys() | manifest.tables.keys():
+        if manifest.tables.get(name) != contents.get(name):
             raise RestoreError(f"The backup is damaged: {name} is not what its manifest says.")
     return manifest
 

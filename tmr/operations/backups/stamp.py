@@ -119,7 +119,7 @@ def read_stamp(content: bytes, store: KeyringStore) -> Stamp:
         stamp = msgspec.json.decode(content, type=Stamp)
     except msgspec.DecodeError as error:
         raise StampError("The stamp of the backups is damaged.") from error
-    macs = [one.hex() for one in store.keyring.keyed_hashes("ledger", stamp.message())]
+    macs = [mac.hex() for mac in store.keyring.keyed_hashes("ledger", stamp.message())]
     if not any(hmac.compare_digest(mac.encode(), stamp.mac.encode()) for mac in macs):
         raise StampError(
             "The keyring is not that of the installation that was backed up, or the stamp was exchanged: it was not "

@@ -110,8 +110,8 @@ class Bucket:
     def list(self) -> list[tuple[str, int]]:
         """Return the names and sizes of the files that are there."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
-        found = [one for page in pages for one in page.get("Contents", [])]
-        return [(one["Key"].removeprefix(self._prefix), one["Size"]) for one in found]
+        objects = [entry for page in pages for entry in page.get("Contents", [])]
+        return [(entry["Key"].removeprefix(self._prefix), entry["Size"]) for entry in objects]
 
     @_storage_errors_told()
     def publish(self, source: Path, name: str, progress: Progress) -> None:
@@ -154,18 +154,18 @@ class Bucket:
     def tidy(self) -> None:
         """Give up uploads of backups that were broken off: their parts are stored, and paid for, unseen."""
         waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix).get("Uploads", [])
-        for one in waiting:
-            if recognised([(one["Key"].removeprefix(self._prefix), 0)]):
-                self._client.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
+        for upload in waiting:
+            if recognised([(upload["Key"].removeprefix(self._prefix), 0)]):
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
     def _waiting_upload(self, place: dict[str, str]) -> tuple[str, dict[int, str]]:
         """Return an upload of this very file that was broken off, with its parts by number; else a new one."""
         waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=place["Key"]).get("Uploads", [])
-        for one in waiting:
-            if one["Key"] == place["Key"]:
-                pages = self._client.get_paginator("list_parts").paginate(**place, UploadId=one["UploadId"])
-                found = [part for page in pages for part in page.get("Parts", [])]
-                return one["UploadId"], {part["PartNumber"]: part["ETag"] for part in found}
+        for upload in waiting:
+            if upload["Key"] == place["Key"]:
+                pages = self._client.get_paginator("list_parts").paginate(**place, UploadId=upload["UploadId"])
+                sent = [part for page in pages for part in page.get("Parts", [])]
+                return upload["UploadId"], {part["PartNumber"]: part["ETag"] for part in sent}
         return self._client.create_multipart_upload(**place)["UploadId"], {}
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 def identity(folder: Path) -> str:
     """Return by what a folder is told from a copy of it: its device and inode."""
-    found = folder.stat()
-    return f"{found.st_dev}:{found.st_ino}"
+    status = folder.stat()
+    return f"{status.st_dev}:{status.st_ino}"
 
 
 def works_in(pid: int | None, folder: Path) -> bool:

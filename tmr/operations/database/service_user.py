@@ -59,12 +59,12 @@ class ServiceUser:
             ServiceUserError: somebody else owns it, or others may enter it.
         """
         path.mkdir(mode=0o700, exist_ok=True)
-        found = path.lstat()
+        status = path.lstat()
         owner = self._account.pw_uid if self._account else os.getuid()
-        if self._account and found.st_uid == os.getuid() and not any(path.iterdir()):
+        if self._account and status.st_uid == os.getuid() and not any(path.iterdir()):
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
-            found = path.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+            status = path.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
             raise ServiceUserError(f"{path} must be a folder of the database's user alone; remove it and try again.")
 
     def write_file(self, path: Path, content: bytes) -> None:
@@ -91,13 +91,13 @@ def service_user(_data_dir: Path) -> ServiceUser:
 
 
 def _installed_package() -> Path:
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or found.origin is None:
+    package = importlib.util.find_spec(PACKAGE)
+    if package is None or package.origin is None:
         raise ServiceUserError(
             "The embedded PostgreSQL is not installed: run `make install`, or set TMR_DATABASE_URL and "
             "TMR_MIGRATION_URL to use a server of your own."
         )
-    return Path(found.origin).parent
+    return Path(package.origin).parent
 
 
 def _account() -> pwd.struct_passwd:

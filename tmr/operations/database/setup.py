@@ -49,9 +49,9 @@ def set_up_database(admin_url: str) -> Addresses:
 def _refuse_second(admin: psycopg.Connection[tuple[object, ...]]) -> None:
     roles = admin.execute("SELECT rolname FROM pg_roles WHERE rolname IN (%s, %s)", (OWNER, APP)).fetchall()
     databases = admin.execute("SELECT datname FROM pg_database WHERE datname = %s", (DATABASE,)).fetchall()
-    found = [str(row[0]) for row in (*roles, *databases)]
-    if found:
-        raise SettingsError(f"There is {' and '.join(sorted(found))} on this server already. Nothing was changed.")
+    taken = [str(row[0]) for row in (*roles, *databases)]
+    if taken:
+        raise SettingsError(f"There is {' and '.join(sorted(taken))} on this server already. Nothing was changed.")
 
 
 def _address(url: URL, role: str, password: str) -> str:

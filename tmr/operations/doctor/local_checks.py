@@ -39,7 +39,7 @@ class CheckContext(msgspec.Struct):
 
 def stored_columns(context: CheckContext) -> Iterator[Finding]:
     """Compare the live schema with the inventory."""
-    live, known = context.inspection.columns(), {(one.table, one.name) for one in inventory()}
+    live, known = context.inspection.columns(), {(entry.table, entry.name) for entry in inventory()}
     extra, missing = _named(live - known), _named(known - live)
     seen = f"{len(live)} columns, all in the inventory" if not extra and not missing else ""
     seen += f"not in the inventory: {extra} " if extra else ""
@@ -92,12 +92,12 @@ def keyring(context: CheckContext) -> Iterator[Finding]:
 
 def rotation(context: CheckContext) -> Iterator[Finding]:
     """Look whether an erasure waits for the rotation of the wrapping key."""
-    found, what = context.rotation(), "rotation of the wrapping key after erasures"
-    words = rotation_in_words(found)
-    if found.due_since and found.reason:
+    rotation, what = context.rotation(), "rotation of the wrapping key after erasures"
+    words = rotation_in_words(rotation)
+    if rotation.due_since and rotation.reason:
         yield unknown("P24", what, words)  # whether a copy of the disk still opens what was erased, nobody knows
     else:
-        is_late = found.due_since is not None and context.now - found.due_since > ROTATED_WITHIN
+        is_late = rotation.due_since is not None and context.now - rotation.due_since > ROTATED_WITHIN
         yield finding("P24", what, words, is_kept=not is_late)
 
 
@@ -125,16 +125,16 @@ def backups(context: CheckContext) -> Iterator[Finding]:
         yield absent("P07", "backups", "off: nothing is kept elsewhere if this machine is lost")
         return
     yield from recovery_kit(context)
-    there = [one for one in context.backups() if one.half == "data"]
-    found = of_now(there, context.now)
-    if ahead := [one.name for one in there if one not in found]:
+    files = [file for file in context.backups() if file.half == "data"]
+    recent = of_now(files, context.now)
+    if ahead := [file.name for file in files if file not in recent]:
         yield finding("P14", "times of backups", f"{', '.join(ahead)}: later than now, and passed over", is_kept=False)
-    if not found:
+    if not recent:
         yield finding("P14", "newest backup", "there is none", is_kept=False)
         return
-    newest, oldest = context.now - found[-1].made_at, context.now - found[0].made_at
-    yield finding("P14", "newest backup", f"{found[-1].name}, {_age(newest)} old", is_kept=newest <= LATE_AFTER)
-    yield finding("P26", "oldest backup", f"{found[0].name}, {_age(oldest)} old", is_kept=oldest <= KEPT_FOR)
+    newest, oldest = context.now - recent[-1].made_at, context.now - recent[0].made_at
+    yield finding("P14", "newest backup", f"{recent[-1].name}, {_age(newest)} old", is_kept=newest <= LATE_AFTER)
+    yield finding("P26", "oldest backup", f"{recent[0].name}, {_age(oldest)} old", is_kept=oldest <= KEPT_FOR)
 
 
 def password_hashes(context: CheckContext) -> Iterator[Finding]:
@@ -197,13 +197,15 @@ def removal(context: CheckContext) -> Iterator[Finding]:
 def ledger(context: CheckContext) -> Iterator[Finding]:
     """Compare the erasure ledger with its mirror."""
     path, limit = context.settings.ledger_file, context.now - dt.timedelta(days=30, hours=1)
-    mirrored = {one for one in context.inspection.erasures() if one.erased_at < context.now - dt.timedelta(minutes=10)}
+    mirrored = {
+        entry for entry in context.inspection.erasures() if entry.erased_at < context.now - dt.timedelta(minutes=10)
+    }
     try:
         written = read_ledger(path)
     except LedgerError as error:
         yield finding("P26", "erasure ledger", str(error), is_kept=False)
         return
-    missing, old = len(mirrored - set(written)), sum(one.erased_at < limit for one in written)
+    missing, old = len(mirrored - set(written)), sum(entry.erased_at < limit for entry in written)
     seen = f"{path.name}: {len(written)} erasures, {missing} missing, {old} older than 30 days"
     yield finding("P26", "erasure ledger", seen, is_kept=not missing and not old)
     yield from _ledger_mode(path)

@@ -48,7 +48,7 @@ def examine(checks: Iterable[tuple[str, str, Check]]) -> Iterator[Finding]:
 def as_table(findings: Iterable[Finding]) -> str:
     """Return the findings as a table for people."""
     findings = list(findings)
-    rows = [("promise", "state", "what", "seen"), *((one.promise, one.state, one.what, one.seen) for one in findings)]
+    rows = [("promise", "state", "what", "seen"), *(msgspec.structs.astuple(finding) for finding in findings)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
@@ -58,7 +58,7 @@ def as_table(findings: Iterable[Finding]) -> str:
 
 def in_words(findings: Iterable[Finding]) -> str:
     """Return the outcome in a sentence."""
-    states = Counter(one.state for one in findings)
+    states = Counter(finding.state for finding in findings)
     if states[BROKEN]:
         return f"{states[BROKEN]} broken, {states[KEPT]} kept, {states[UNKNOWN]} unknown, {states[OFF]} off."
     if states[UNKNOWN]:

@@ -16,8 +16,8 @@ EVERY = dt.timedelta(minutes=15)  # how often it looks for reports that are due 
 
 def examination_of(findings: list[Finding], now: dt.datetime) -> Examination:
     """Return the outcome of what the doctor found."""
-    names = [f"{one.promise} {one.what}" for one in findings if one.state == BROKEN]
-    return Examination(now, dict(Counter(one.state for one in findings)), names)
+    names = [f"{finding.promise} {finding.what}" for finding in findings if finding.state == BROKEN]
+    return Examination(now, dict(Counter(finding.state for finding in findings)), names)
 
 
 class Watch:
@@ -40,25 +40,27 @@ class Watch:
     def examine(self, now: dt.datetime) -> Examination:
         """Let the doctor look, keep the outcome, and mail it if something is broken that was not before."""
         findings = self._look()
-        found = examination_of(findings, now)
-        broken = [f"{one.promise} {one.what}: {one.seen}" for one in findings if one.state == BROKEN]
+        examination = examination_of(findings, now)
+        broken = [
+            f"{finding.promise} {finding.what}: {finding.seen}" for finding in findings if finding.state == BROKEN
+        ]
         before = self._facts.find(Examination)
-        self._facts.put(found, now)
+        self._facts.put(examination, now)
         # At the first start the kit cannot have been moved away yet, and the terminal says so already.
-        if set(found.broken) - set(before.broken if before else [KIT_IS_HERE]):
+        if set(examination.broken) - set(before.broken if before else [KIT_IS_HERE]):
             self._mail(Mail(self._operator or "", "broken", {"lines": "\n".join(broken)}), now)
-        return found
+        return examination
 
     def tell_of_reports(self, now: dt.datetime) -> int:
         """Mail once that security reports are due within six hours; return how many were told of."""
         soon = now + DUE_SOON
         due = [
-            one
-            for one in self._across_owners.reports()
-            if one.answered_at is None and soon - EVERY < one.due_at <= soon
+            report
+            for report in self._across_owners.reports()
+            if report.answered_at is None and soon - EVERY < report.due_at <= soon
         ]
-        for one in due:
-            values = {"number": str(one.id), "due": f"{one.due_at:%Y-%m-%d %H:%M} UTC"}
+        for report in due:
+            values = {"number": str(report.id), "due": f"{report.due_at:%Y-%m-%d %H:%M} UTC"}
             self._mail(Mail(self._operator or "", "report_due", values), now)
         return len(due)
 

@@ -33,10 +33,10 @@ def bring_together(repository: Repository, path: Path, now: dt.datetime) -> list
         known = read_ledger(path)
         with repository.installation() as installation:
             mirrored = set(installation.erasures.list())
-            installation.erasures.put([one for one in known if one not in mirrored])
+            installation.erasures.put([entry for entry in known if entry not in mirrored])
             installation.erasures.forget(now - KEPT_FOR)
             installation.commit()
-        kept = [one for one in sorted({*known, *mirrored}) if one.erased_at >= now - KEPT_FOR]
+        kept = [entry for entry in sorted({*known, *mirrored}) if entry.erased_at >= now - KEPT_FOR]
         if kept != known or not path.exists():
             write_ledger(path, kept)
     return kept
@@ -65,7 +65,7 @@ def parse_ledger(content: bytes, name: str) -> list[Erasure]:
 
 def write_ledger(path: Path, entries: Iterable[Erasure]) -> None:
     """Write the file, mode 0600, whole or not at all."""
-    lines = [f"{one.erased_at.isoformat()} {one.erased} {one.account_hash}" for one in entries]
+    lines = [f"{entry.erased_at.isoformat()} {entry.erased} {entry.account_hash}" for entry in entries]
     write_private(path, "\n".join([f"{HEADER} {len(lines)}", *lines]) + "\n")
 
 

@@ -50,23 +50,23 @@ class CalendarFeeds:
     def list(self) -> list[ListedFeed]:
         """Return all feeds, oldest first."""
         rows = self._connection.execute(
-            select(calendar_feeds).where(self._mine()).order_by(calendar_feeds.c.created_at)
+            select(calendar_feeds).where(self._is_owners()).order_by(calendar_feeds.c.created_at)
         )
         return [ListedFeed(row.id, row.created_at, row.read_at, self._opened(row)) for row in rows]
 
     def read(self, token: str, now: dt.datetime) -> Feed | None:
         """Return the feed that a token opens, noting that it was read, or None."""
-        query = select(calendar_feeds).where(self._mine(), calendar_feeds.c.token_hash == token_hash(token))
+        query = select(calendar_feeds).where(self._is_owners(), calendar_feeds.c.token_hash == token_hash(token))
         row = self._connection.execute(query).first()
         if row is None:
             return None
-        seen = update(calendar_feeds).where(self._mine(), calendar_feeds.c.id == row.id).values(read_at=now)
+        seen = update(calendar_feeds).where(self._is_owners(), calendar_feeds.c.id == row.id).values(read_at=now)
         self._connection.execute(seen)
         return self._opened(row)
 
     def remove(self, feed_id: UUID) -> None:
         """Revoke a feed: its address leads nowhere from now on; ``RecordNotFoundError`` if there is none."""
-        query = delete(calendar_feeds).where(self._mine(), calendar_feeds.c.id == feed_id)
+        query = delete(calendar_feeds).where(self._is_owners(), calendar_feeds.c.id == feed_id)
         hashed = self._connection.scalar(query.returning(calendar_feeds.c.token_hash))
         if hashed is None:
             raise RecordNotFoundError
@@ -82,5 +82,5 @@ class CalendarFeeds:
         content = self._owner_keys.unseal_json(key_id, sealed, "calendar_feeds", "feed_sealed", feed_id.bytes)
         return msgspec.convert(content, Feed)
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return calendar_feeds.c.owner_id == self._owner_keys.owner

@@ -47,29 +47,29 @@ class LegalOrders:
     def due(self, now: dt.datetime) -> list[LegalOrder]:
         """Return the orders that their owner is to be told of, and hold them until the transaction ends."""
         query = select(legal_orders).where(
-            self._mine(), legal_orders.c.notified_at.is_(None), legal_orders.c.notify_at <= now
+            self._is_owners(), legal_orders.c.notified_at.is_(None), legal_orders.c.notify_at <= now
         )
         rows = self._connection.execute(query.order_by(legal_orders.c.made_at).with_for_update(skip_locked=True))
         return [self._opened(row) for row in rows]
 
     def untold(self) -> list[LegalOrder]:
         """Return the orders that their owner was not told of yet."""
-        query = select(legal_orders).where(self._mine(), legal_orders.c.notified_at.is_(None))
+        query = select(legal_orders).where(self._is_owners(), legal_orders.c.notified_at.is_(None))
         return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at))]
 
     def told(self) -> list[LegalOrder]:
         """Return the orders that their owner was told of, the newest first."""
-        query = select(legal_orders).where(self._mine(), legal_orders.c.notified_at.is_not(None))
+        query = select(legal_orders).where(self._is_owners(), legal_orders.c.notified_at.is_not(None))
         return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at.desc()))]
 
     def defer(self, order_id: UUID, notify_at: dt.datetime) -> None:
         """Let the owner be told at another time."""
-        query = update(legal_orders).where(self._mine(), legal_orders.c.id == order_id)
+        query = update(legal_orders).where(self._is_owners(), legal_orders.c.id == order_id)
         self._connection.execute(query.values(notify_at=notify_at))
 
     def mark_told(self, order_id: UUID, now: dt.datetime) -> None:
         """Note that the owner was told."""
-        query = update(legal_orders).where(self._mine(), legal_orders.c.id == order_id)
+        query = update(legal_orders).where(self._is_owners(), legal_orders.c.id == order_id)
         self._connection.execute(query.values(notified_at=now))
 
     def _opened(self, row: object) -> LegalOrder:
@@ -78,7 +78,7 @@ class LegalOrders:
         times = row.made_at, row.notify_at, row.notified_at  # type: ignore[attr-defined]
         return LegalOrder(order_id, *times, msgspec.convert(content, Order))
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return legal_orders.c.owner_id == self._owner_keys.owner
 
 

@@ -77,32 +77,34 @@ class SupportGrants:
         """Let a grant be this support account's alone from now on."""
         key_id = self._owner_keys.newest(ACCOUNT).key_id
         terms = msgspec.structs.replace(grant.terms, operator=str(operator))
-        query = update(support_grants).where(self._mine(), support_grants.c.id == grant.id)
+        query = update(support_grants).where(self._is_owners(), support_grants.c.id == grant.id)
         self._connection.execute(query.values(key_id=key_id, grant_sealed=self._seal(grant.id, key_id, terms)))
 
     def revoke(self, grant_id: UUID) -> bool:
         """End a grant; whether it was there."""
-        query = delete(support_grants).where(self._mine(), support_grants.c.id == grant_id)
+        query = delete(support_grants).where(self._is_owners(), support_grants.c.id == grant_id)
         gone = bool(self._connection.execute(query).rowcount)
         self._sweep()
         return gone
 
     def revoke_all(self) -> None:
         """End every grant."""
-        self._connection.execute(delete(support_grants).where(self._mine()))
+        self._connection.execute(delete(support_grants).where(self._is_owners()))
         self._sweep()
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Delete grants that are over."""
-        self._connection.execute(delete(support_grants).where(self._mine(), support_grants.c.expires_at <= now))
+        self._connection.execute(delete(support_grants).where(self._is_owners(), support_grants.c.expires_at <= now))
         self._sweep()
 
     def _sweep(self) -> None:
         """Let the codes and ids of grants that are gone lead nowhere."""
-        query = select(support_grants.c.code_hash, support_grants.c.id).where(self._mine())
-        left = [hashed for code, one in self._connection.execute(query) for hashed in (code, token_hash(one.hex))]
-        own = (owner_lookups.c.owner_id == self._owner_keys.owner) & (owner_lookups.c.kind == GRANT)
-        self._connection.execute(delete(owner_lookups).where(own, owner_lookups.c.lookup_hash.not_in(left)))
+        query = select(support_grants.c.code_hash, support_grants.c.id).where(self._is_owners())
+        left = [
+            hashed for code, grant_id in self._connection.execute(query) for hashed in (code, token_hash(grant_id.hex))
+        ]
+        lookups = (owner_lookups.c.owner_id == self._owner_keys.owner) & (owner_lookups.c.kind == GRANT)
+        self._connection.execute(delete(owner_lookups).where(lookups, owner_lookups.c.lookup_hash.not_in(left)))
 
     def _seal(self, grant_id: UUID, key_id: int, terms: Terms) -> bytes:
         return self._owner_keys.seal_json(key_id, terms, "support_grants", "grant_sealed", grant_id.bytes)
@@ -114,7 +116,7 @@ class SupportGrants:
         return Grant(grant_id, row.created_at, row.expires_at, terms)  # type: ignore[attr-defined]
 
     def _good(self, now: dt.datetime) -> ColumnElement[bool]:
-        return self._mine() & (support_grants.c.expires_at > now)
+        return self._is_owners() & (support_grants.c.expires_at > now)
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return support_grants.c.owner_id == self._owner_keys.owner

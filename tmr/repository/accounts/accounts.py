@@ -96,7 +96,7 @@ class Accounts:
 
     def renew_password_hash(self, stored: str, password_hash: str) -> bool:
         """Replace the hash ``stored`` by another one of the same password; False if it is not there any more."""
-        query = update(accounts).where(self._mine(), accounts.c.password_hash == stored)
+        query = update(accounts).where(self._is_owners(), accounts.c.password_hash == stored)
         return bool(self._connection.execute(query.values(password_hash=password_hash)).rowcount)
 
     def set_password(self, password_hash: str | None, strength: int, now: dt.datetime) -> None:
@@ -111,7 +111,7 @@ class Accounts:
     def standing(self) -> "Standing":
         """Return what is plain about the account: when it was made, confirmed, and shut."""
         times = (accounts.c.created_at, accounts.c.verified_at, accounts.c.disabled_at, accounts.c.password_set_at)
-        query = select(*times, accounts.c.is_support, accounts.c.password_hash.is_not(None)).where(self._mine())
+        query = select(*times, accounts.c.is_support, accounts.c.password_hash.is_not(None)).where(self._is_owners())
         return Standing(*self._connection.execute(query).one())
 
     def is_claimed(self) -> bool:
@@ -148,7 +148,7 @@ class Accounts:
 
     def hold(self) -> None:
         """Keep others from changing the account until the transaction ends, and read it anew."""
-        self._connection.execute(select(accounts.c.owner_id).where(self._mine()).with_for_update())
+        self._connection.execute(select(accounts.c.owner_id).where(self._is_owners()).with_for_update())
         self._known = None
 
     def reindex(self, canonical_email: str) -> None:
@@ -182,12 +182,12 @@ class Accounts:
             self._known = SealedAccount(*self._connection.execute(query).one())
         return self._known
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return accounts.c.owner_id == self._owner_keys.owner
 
     def _update(self, **values: object) -> None:
         self._known = None
-        self._connection.execute(update(accounts).where(self._mine()).values(**values))
+        self._connection.execute(update(accounts).where(self._is_owners()).values(**values))
 
 
 def add_account(connection: Connection, keyring: Keyring, new: NewAccount, now: dt.datetime) -> UUID:

@@ -33,12 +33,14 @@ class KnownDevices:
 
     def knows(self, token: str, now: dt.datetime) -> bool:
         """Whether this account was signed in to from the browser that holds ``token``."""
-        query = select(known_devices.c.owner_id).where(self._mine(), known_devices.c.token_hash == self._hash(token))
+        query = select(known_devices.c.owner_id).where(
+            self._is_owners(), known_devices.c.token_hash == self._hash(token)
+        )
         return self._connection.scalar(query.where(known_devices.c.expires_at > now)) is not None
 
     def remove_all(self) -> None:
         """Know no browser any more."""
-        self._connection.execute(delete(known_devices).where(self._mine()))
+        self._connection.execute(delete(known_devices).where(self._is_owners()))
 
     def remove_others(self, token: str) -> None:
         """Know no browser any more but the one that holds ``token``.
@@ -46,15 +48,15 @@ class KnownDevices:
         That one keeps its token: limits count by it, and a fresh one would begin them anew.
         """
         others = known_devices.c.token_hash != self._hash(token)
-        self._connection.execute(delete(known_devices).where(self._mine(), others))
+        self._connection.execute(delete(known_devices).where(self._is_owners(), others))
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Forget browsers that were not used for half a year."""
-        self._connection.execute(delete(known_devices).where(self._mine(), known_devices.c.expires_at <= now))
+        self._connection.execute(delete(known_devices).where(self._is_owners(), known_devices.c.expires_at <= now))
 
     def _hash(self, token: str) -> bytes:
         # With the owner in it: one browser of two accounts does not tie them together in the database.
         return token_hash(f"{self._owner}.{token}")
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return known_devices.c.owner_id == self._owner

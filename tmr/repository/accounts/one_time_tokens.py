@@ -54,7 +54,7 @@ class OneTimeTokens:
         """Count one more try at the code that goes with a token; whether it is among the first ``most``."""
         query = (
             update(one_time_tokens)
-            .where(self._mine(), one_time_tokens.c.token_hash == token_hash(token), one_time_tokens.c.tries < most)
+            .where(self._is_owners(), one_time_tokens.c.token_hash == token_hash(token), one_time_tokens.c.tries < most)
             .values(tries=one_time_tokens.c.tries + 1)
         )
         return bool(self._connection.execute(query).rowcount)
@@ -63,24 +63,24 @@ class OneTimeTokens:
         """Seal another payload for a token that is there."""
         hashed, key_id = token_hash(token), self._owner_keys.newest(ACCOUNT).key_id
         sealed = self._owner_keys.seal_json(key_id, payload, "one_time_tokens", "payload_sealed", hashed)
-        query = update(one_time_tokens).where(self._mine(), one_time_tokens.c.token_hash == hashed)
+        query = update(one_time_tokens).where(self._is_owners(), one_time_tokens.c.token_hash == hashed)
         self._connection.execute(query.values(key_id=key_id, payload_sealed=sealed))
 
     def remove(self, *purposes: str) -> None:
         """Void every token of these purposes; without any, every token of the account."""
-        query = delete(one_time_tokens).where(self._mine())
+        query = delete(one_time_tokens).where(self._is_owners())
         self._connection.execute(query.where(one_time_tokens.c.purpose.in_(purposes)) if purposes else query)
         self._sweep()
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Delete tokens that are over."""
-        self._connection.execute(delete(one_time_tokens).where(self._mine(), one_time_tokens.c.expires_at <= now))
+        self._connection.execute(delete(one_time_tokens).where(self._is_owners(), one_time_tokens.c.expires_at <= now))
         self._sweep()
 
     def _sweep(self) -> None:
-        left = select(one_time_tokens.c.token_hash).where(self._mine())
-        own = (owner_lookups.c.owner_id == self._owner_keys.owner) & (owner_lookups.c.kind == TOKEN)
-        self._connection.execute(delete(owner_lookups).where(own, owner_lookups.c.lookup_hash.not_in(left)))
+        left = select(one_time_tokens.c.token_hash).where(self._is_owners())
+        lookups = (owner_lookups.c.owner_id == self._owner_keys.owner) & (owner_lookups.c.kind == TOKEN)
+        self._connection.execute(delete(owner_lookups).where(lookups, owner_lookups.c.lookup_hash.not_in(left)))
 
     def _opened(self, row: object, kind: type[Payload]) -> Payload | None:
         if row is None:
@@ -91,7 +91,7 @@ class OneTimeTokens:
 
     def _good(self, token: str, purpose: str, now: dt.datetime) -> ColumnElement[bool]:
         named = (one_time_tokens.c.token_hash == token_hash(token)) & (one_time_tokens.c.purpose == purpose)
-        return self._mine() & named & (one_time_tokens.c.expires_at > now)
+        return self._is_owners() & named & (one_time_tokens.c.expires_at > now)
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return one_time_tokens.c.owner_id == self._owner_keys.owner

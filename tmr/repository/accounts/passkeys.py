@@ -54,20 +54,20 @@ class Passkeys:
 
     def list(self) -> list[Passkey]:
         """Return all, the oldest first."""
-        rows = self._connection.execute(select(passkeys).where(self._mine()).order_by(passkeys.c.created_at))
+        rows = self._connection.execute(select(passkeys).where(self._is_owners()).order_by(passkeys.c.created_at))
         return [self._opened(row) for row in rows]
 
     def find(self, credential_id: bytes) -> Passkey | None:
         """Return the passkey of this credential, or None."""
-        return next((one for one in self.list() if one.credential.credential_id == credential_id), None)
+        return next((passkey for passkey in self.list() if passkey.credential.credential_id == credential_id), None)
 
     def count(self) -> int:
         """Return how many there are."""
-        return int(self._connection.scalar(select(func.count()).where(self._mine())) or 0)
+        return int(self._connection.scalar(select(func.count()).where(self._is_owners())) or 0)
 
     def note_use(self, passkey: Passkey, sign_count: int, now: dt.datetime) -> bool:
         """Keep the authenticator's counter; False when somebody else used this passkey at the same time."""
-        query = update(passkeys).where(self._mine(), passkeys.c.id == passkey.id)
+        query = update(passkeys).where(self._is_owners(), passkeys.c.id == passkey.id)
         query = query.where(passkeys.c.sign_count == passkey.sign_count)
         return bool(self._connection.execute(query.values(sign_count=sign_count, used_at=now)).rowcount)
 
@@ -77,13 +77,13 @@ class Passkeys:
         Raises:
             RecordNotFoundError: no such passkey of this account.
         """
-        found = next((one for one in self.list() if one.id == passkey_id), None)
-        if found is None:
+        passkey = next((passkey for passkey in self.list() if passkey.id == passkey_id), None)
+        if passkey is None:
             raise RecordNotFoundError
         key_id = self._owner_keys.newest(ACCOUNT).key_id
-        credential = msgspec.structs.replace(found.credential, label=label)
+        credential = msgspec.structs.replace(passkey.credential, label=label)
         sealed = self._owner_keys.seal_json(key_id, credential, "passkeys", "passkey_sealed", passkey_id.bytes)
-        query = update(passkeys).where(self._mine(), passkeys.c.id == passkey_id)
+        query = update(passkeys).where(self._is_owners(), passkeys.c.id == passkey_id)
         self._connection.execute(query.values(key_id=key_id, passkey_sealed=sealed))
 
     def remove(self, passkey_id: UUID) -> None:
@@ -93,7 +93,7 @@ class Passkeys:
             RecordNotFoundError: no such passkey of this account.
         """
         row = self._connection.execute(
-            delete(passkeys).where(self._mine(), passkeys.c.id == passkey_id).returning(passkeys)
+            delete(passkeys).where(self._is_owners(), passkeys.c.id == passkey_id).returning(passkeys)
         ).first()
         if row is None:
             raise RecordNotFoundError
@@ -119,5 +119,5 @@ class Passkeys:
         credential = msgspec.convert(content, Credential)
         return Passkey(row.id, row.created_at, row.used_at, row.sign_count, credential)
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return passkeys.c.owner_id == self._owner_keys.owner

@@ -51,7 +51,7 @@ class Identities:
 
     def list(self) -> list[LinkedIdentity]:
         """Return all, the oldest first."""
-        query = select(external_identities).where(self._mine()).order_by(external_identities.c.created_at)
+        query = select(external_identities).where(self._is_owners()).order_by(external_identities.c.created_at)
         return [self._opened(row) for row in self._connection.execute(query)]
 
     def get(self, identity_id: UUID) -> LinkedIdentity:
@@ -60,10 +60,10 @@ class Identities:
         Raises:
             RecordNotFoundError: no such identity of this account.
         """
-        found = next((one for one in self.list() if one.id == identity_id), None)
-        if found is None:
+        identity = next((identity for identity in self.list() if identity.id == identity_id), None)
+        if identity is None:
             raise RecordNotFoundError
-        return found
+        return identity
 
     def remove(self, identity_id: UUID) -> None:
         """Let an identity open this account no more.
@@ -71,7 +71,7 @@ class Identities:
         Raises:
             RecordNotFoundError: no such identity of this account.
         """
-        query = delete(external_identities).where(self._mine(), external_identities.c.id == identity_id)
+        query = delete(external_identities).where(self._is_owners(), external_identities.c.id == identity_id)
         row = self._connection.execute(query.returning(external_identities)).first()
         if row is None:
             raise RecordNotFoundError
@@ -95,5 +95,5 @@ class Identities:
         content = self._owner_keys.unseal_json(row.key_id, row.identity_sealed, *place)
         return LinkedIdentity(row.id, row.created_at, msgspec.convert(content, Identity))
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return external_identities.c.owner_id == self._owner_keys.owner

@@ -66,20 +66,20 @@ class SecurityLog:
         entries = [self._opened(row) for row in self._connection.execute(query)]
         if not untold:
             return entries
-        shown = [one for one in entries if one.event.order not in untold]
+        shown = [entry for entry in entries if entry.event.order not in untold]
         # With its own number an entry that is not shown would leave a gap that tells of it.
         numbered = zip(range(len(shown), 0, -1), shown, strict=True)
-        return [msgspec.structs.replace(one, position=number) for number, one in numbered][:limit]
+        return [msgspec.structs.replace(entry, position=number) for number, entry in numbered][:limit]
 
     def count(self) -> int:
         """Return how many entries there are that may be shown."""
         if self._untold():
             return len(self.list())
-        return int(self._connection.scalar(select(func.count()).where(self._mine())) or 0)
+        return int(self._connection.scalar(select(func.count()).where(self._is_owners())) or 0)
 
     def _untold(self) -> set[str]:
-        mine = (legal_orders.c.owner_id == self._owner_keys.owner, legal_orders.c.notified_at.is_(None))
-        return {str(order_id) for order_id in self._connection.scalars(select(legal_orders.c.id).where(*mine))}
+        untold = (legal_orders.c.owner_id == self._owner_keys.owner, legal_orders.c.notified_at.is_(None))
+        return {str(order_id) for order_id in self._connection.scalars(select(legal_orders.c.id).where(*untold))}
 
     def is_whole(self) -> bool:
         """Whether every entry follows the one before it, from the first, unchanged."""
@@ -92,9 +92,9 @@ class SecurityLog:
         return LoggedEvent(row.position, row.happened_at, msgspec.convert(content, SecurityEvent))
 
     def _rows(self) -> Select[Any]:
-        return select(security_events).where(self._mine())
+        return select(security_events).where(self._is_owners())
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return security_events.c.owner_id == self._owner_keys.owner
 
 

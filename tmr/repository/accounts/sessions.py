@@ -97,7 +97,7 @@ class Sessions:
     def list(self, now: dt.datetime) -> list[Session]:
         """Return the sessions that are still good, the last seen first."""
         has_idled = sessions.c.last_seen_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.idle_seconds) <= now
-        query = select(*_SHOWN).where(self._mine(), sessions.c.expires_at > now, ~has_idled)
+        query = select(*_SHOWN).where(self._is_owners(), sessions.c.expires_at > now, ~has_idled)
         rows = self._connection.execute(query.order_by(sessions.c.last_seen_at.desc(), sessions.c.id))
         return [self._opened(row) for row in rows]
 
@@ -107,21 +107,21 @@ class Sessions:
         Raises:
             RecordNotFoundError: no such session of this account.
         """
-        query = delete(sessions).where(self._mine(), sessions.c.id == session_id)
+        query = delete(sessions).where(self._is_owners(), sessions.c.id == session_id)
         if not self._connection.execute(query).rowcount:
             raise RecordNotFoundError
 
     def remove_if_there(self, session_id: UUID | None) -> None:
         """End one session; one that has ended already is no matter."""
-        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id == session_id))
+        self._connection.execute(delete(sessions).where(self._is_owners(), sessions.c.id == session_id))
 
     def remove_since(self, began_at: dt.datetime) -> None:
         """End every session of this account that began then or later."""
-        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.created_at >= began_at))
+        self._connection.execute(delete(sessions).where(self._is_owners(), sessions.c.created_at >= began_at))
 
     def remove_others(self, session_id: UUID | None) -> int:
         """End every session of this account but one; return how many."""
-        query = delete(sessions).where(self._mine(), sessions.c.id != session_id)
+        query = delete(sessions).where(self._is_owners(), sessions.c.id != session_id)
         return self._connection.execute(query).rowcount
 
     def renew(self, session_id: UUID | None, now: dt.datetime) -> Renewed:
@@ -131,7 +131,7 @@ class Sessions:
             RecordNotFoundError: the session has ended meanwhile.
         """
         secret = new_token()
-        query = update(sessions).where(self._mine(), sessions.c.id == session_id)
+        query = update(sessions).where(self._is_owners(), sessions.c.id == session_id)
         query = query.values(token_hash=token_hash(secret), authenticated_at=now, last_seen_at=now)
         row = self._connection.execute(query.returning(sessions.c.expires_at, sessions.c.idle_seconds)).first()
         if row is None:
@@ -140,11 +140,11 @@ class Sessions:
 
     def remove_all(self) -> None:
         """End every session of this account."""
-        self._connection.execute(delete(sessions).where(self._mine()))
+        self._connection.execute(delete(sessions).where(self._is_owners()))
 
     def forget_expired(self, now: dt.datetime) -> int:
         """Delete sessions that are over; return how many."""
-        query = delete(sessions).where(self._mine(), sessions.c.expires_at <= now)
+        query = delete(sessions).where(self._is_owners(), sessions.c.expires_at <= now)
         return self._connection.execute(query).rowcount
 
     def _opened(self, row: Any) -> Session:
@@ -152,9 +152,9 @@ class Sessions:
         return Session(row.id, row.created_at, row.last_seen_at, msgspec.convert(content, Device))
 
     def _end_oldest(self) -> None:
-        newest = select(sessions.c.id).where(self._mine()).order_by(sessions.c.last_seen_at.desc())
+        newest = select(sessions.c.id).where(self._is_owners()).order_by(sessions.c.last_seen_at.desc())
         surplus = newest.offset(MAX_SESSIONS).scalar_subquery()
-        self._connection.execute(delete(sessions).where(self._mine(), sessions.c.id.in_(surplus)))
+        self._connection.execute(delete(sessions).where(self._is_owners(), sessions.c.id.in_(surplus)))
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return sessions.c.owner_id == self._owner_keys.owner

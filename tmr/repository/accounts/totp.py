@@ -33,7 +33,7 @@ class TotpSecrets:
 
     def find(self) -> str | None:
         """Return the secret in base32, or None."""
-        row = self._connection.execute(select(totp_secrets).where(self._mine())).first()
+        row = self._connection.execute(select(totp_secrets).where(self._is_owners())).first()
         if row is None:
             return None
         place = ("totp_secrets", "secret_sealed", self._owner_keys.owner.bytes)
@@ -41,7 +41,7 @@ class TotpSecrets:
 
     def exists(self) -> bool:
         """Whether the account has a secret."""
-        return self._connection.scalar(select(func.count()).where(self._mine())) == 1
+        return self._connection.scalar(select(func.count()).where(self._is_owners())) == 1
 
     def set(self, secret: str, step: int, now: dt.datetime) -> None:
         """Keep a confirmed secret; ``step`` is the time step of the code that confirmed it, and is burned."""
@@ -54,14 +54,14 @@ class TotpSecrets:
 
     def burn_step(self, step: int) -> bool:
         """Burn a time step; whether it had not been burned, in one statement that only one of many can win."""
-        query = update(totp_secrets).where(self._mine(), totp_secrets.c.last_step < step).values(last_step=step)
+        query = update(totp_secrets).where(self._is_owners(), totp_secrets.c.last_step < step).values(last_step=step)
         return bool(self._connection.execute(query).rowcount)
 
     def remove(self) -> None:
         """Forget the secret."""
-        self._connection.execute(delete(totp_secrets).where(self._mine()))
+        self._connection.execute(delete(totp_secrets).where(self._is_owners()))
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return totp_secrets.c.owner_id == self._owner_keys.owner
 
 
@@ -82,19 +82,19 @@ class RecoveryCodes:
 
     def burn(self, code: str) -> bool:
         """Use a code up; whether it was there, in one statement that only one of many can win."""
-        query = delete(recovery_codes).where(self._mine(), recovery_codes.c.code_hash == self._hash(code))
+        query = delete(recovery_codes).where(self._is_owners(), recovery_codes.c.code_hash == self._hash(code))
         return bool(self._connection.execute(query).rowcount)
 
     def left(self) -> int:
         """Return how many codes are left."""
-        return int(self._connection.scalar(select(func.count()).where(self._mine())) or 0)
+        return int(self._connection.scalar(select(func.count()).where(self._is_owners())) or 0)
 
     def remove(self) -> None:
         """Void all codes."""
-        self._connection.execute(delete(recovery_codes).where(self._mine()))
+        self._connection.execute(delete(recovery_codes).where(self._is_owners()))
 
     def _hash(self, code: str) -> bytes:
         return hashlib.sha256(self._owner_keys.owner.bytes + plain_code(code).encode("utf-8", "surrogatepass")).digest()
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return recovery_codes.c.owner_id == self._owner_keys.owner

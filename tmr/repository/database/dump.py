@@ -36,7 +36,7 @@ LEFT_OUT = (
     "sessions",
     "support_grants",
 )
-_OTHERS = [one for one in metadata.sorted_tables if one not in (*KEYS, accounts) and one.name not in LEFT_OUT]
+_OTHERS = [table for table in metadata.sorted_tables if table not in (*KEYS, accounts) and table.name not in LEFT_OUT]
 ROWS = (accounts, *_OTHERS)
 BY_NAME = {table.name: table for table in (*KEYS, *ROWS)}
 _CONDITIONS = {"owner_lookups": "kind IN ('passkey', 'identity', 'feed')"}
@@ -134,11 +134,11 @@ class Restoration:
             raise ValueError(f"{name} has no columns")
         taken = [column for column in columns if column in _columns(self._connection, name)]
         self._stage(table, columns, pieces)
-        found = self._run("SELECT count(*) FROM staged").scalar_one()
-        kept = int(self._run(_taking(table, taken)).rowcount) if taken else found
+        staged = self._run("SELECT count(*) FROM staged").scalar_one()
+        loaded = int(self._run(_taking(table, taken)).rowcount) if taken else staged
         self._run("DROP TABLE staged")
-        self.dropped += found - kept
-        return kept
+        self.dropped += staged - loaded
+        return loaded
 
     def _stage(self, table: Table, columns: Sequence[str], pieces: Iterable[bytes]) -> None:
         kinds = [f"{name} {table.columns[name].type.compile(dialect=DIALECT)}" for name in columns]
@@ -170,7 +170,7 @@ class Restoration:
     def _opens(self, owner: UUID) -> bool:
         owner_keys = OwnerKeys(owner, self._keyring, wrapped_keys(self._connection, owner))
         with suppress(DecryptionError):
-            return bool([owner_keys.by_id(one.key_id) for one in owner_keys.wrapped()])
+            return bool([owner_keys.by_id(wrapped.key_id) for wrapped in owner_keys.wrapped()])
         return False
 
     def open(self) -> None:
@@ -246,9 +246,9 @@ def _taking(table: Table, columns: Sequence[str]) -> str:
     taking = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM staged s{_filter(table)}"  # noqa: S608
     if table not in KEYS:
         return taking
-    own = table.primary_key.columns.keys()
-    others = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in own)
-    return f"{taking} ON CONFLICT ({', '.join(own)}) DO {f'UPDATE SET {others}' if others else 'NOTHING'}"
+    primary_key = table.primary_key.columns.keys()
+    others = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in primary_key)
+    return f"{taking} ON CONFLICT ({', '.join(primary_key)}) DO {f'UPDATE SET {others}' if others else 'NOTHING'}"
 
 
 def _columns(connection: Connection, table: str) -> set[str]:

@@ -129,7 +129,9 @@ class Inspection:
         with self._reading("tmr_backup") as connection:
             for table in metadata.sorted_tables:
                 for column in [
-                    one for one in table.columns if one.name.endswith("_sealed") or one.name == "wrapped_key"
+                    column
+                    for column in table.columns
+                    if column.name.endswith("_sealed") or column.name == "wrapped_key"
                 ]:
                     query = select(column).where(column.is_not(None)).limit(SAMPLE_ROWS)
                     values = list(connection.scalars(query))
@@ -142,8 +144,8 @@ class Inspection:
         is_weak = accounts.c.password_hash.op("!~")(BCRYPT)
         query = select(accounts.c.password_hash, is_weak).where(accounts.c.password_hash.is_not(None))
         with self._reading("tmr_backup") as connection:
-            found = [row[1] for row in connection.execute(query)]
-        return len(found), sum(found)
+            sizes = [row[1] for row in connection.execute(query)]
+        return len(sizes), sum(sizes)
 
     def broken_logs(self) -> tuple[int, list[UUID]]:
         """Return how many accounts have a log, and the owners of those whose chain is broken."""

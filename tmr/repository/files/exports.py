@@ -59,7 +59,7 @@ class Exports:
     def current(self, now: dt.datetime) -> Export | None:
         """Return the export that is there, or None."""
         columns = [exports.c[name] for name in Export.__struct_fields__]
-        row = self._connection.execute(select(*columns).where(self._mine(), exports.c.expires_at > now)).first()
+        row = self._connection.execute(select(*columns).where(self._is_owners(), exports.c.expires_at > now)).first()
         return Export(*row) if row else None
 
     def trouble(self, export: Export) -> Trouble | None:
@@ -73,8 +73,10 @@ class Exports:
 
     def clear(self, export_id: UUID) -> None:
         """Forget the chunks of a build that was broken off."""
-        mine = (export_chunks.c.owner_id == self._owner_keys.owner) & (export_chunks.c.export_id == export_id)
-        self._connection.execute(delete(export_chunks).where(mine))
+        chunks_of_export = (export_chunks.c.owner_id == self._owner_keys.owner) & (
+            export_chunks.c.export_id == export_id
+        )
+        self._connection.execute(delete(export_chunks).where(chunks_of_export))
 
     def add_chunk(self, export_id: UUID, position: int, chunk: bytes) -> None:
         """Keep a chunk, sealed for its place."""
@@ -87,7 +89,7 @@ class Exports:
         """Note how far the building is; whether the export is still wanted, which a finished one is not."""
         values = {"done_bytes": done_bytes, **({"state": READY, "total_bytes": done_bytes} if is_ready else {})}
         unfinished = (exports.c.id == export_id) & (exports.c.state != READY)
-        query = update(exports).where(self._mine(), unfinished).values(**values)
+        query = update(exports).where(self._is_owners(), unfinished).values(**values)
         return bool(self._connection.execute(query).rowcount)
 
     def content(self, export_id: UUID) -> Iterator[bytes]:
@@ -104,11 +106,11 @@ class Exports:
 
     def remove_all(self) -> None:
         """Forget every export."""
-        self._connection.execute(delete(exports).where(self._mine()))
+        self._connection.execute(delete(exports).where(self._is_owners()))
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Delete exports whose day is over."""
-        self._connection.execute(delete(exports).where(self._mine(), exports.c.expires_at <= now))
+        self._connection.execute(delete(exports).where(self._is_owners(), exports.c.expires_at <= now))
 
     def _positions(self, export_id: UUID) -> Iterable[int]:
         count = select(func.count()).where(
@@ -116,7 +118,7 @@ class Exports:
         )
         return range(self._connection.scalar(count) or 0)
 
-    def _mine(self) -> ColumnElement[bool]:
+    def _is_owners(self) -> ColumnElement[bool]:
         return exports.c.owner_id == self._owner_keys.owner
 
 

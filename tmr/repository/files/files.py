@@ -73,14 +73,14 @@ class Files:
     def forget_unused(self, now: dt.datetime, undo_time: dt.timedelta) -> int:
         """Delete files that no record has named for ``undo_time``; return how many. Called once a minute."""
         named = exists().where(record_links.c.owner_id == files.c.owner_id, record_links.c.target_id == files.c.id)
-        mine = files.c.owner_id == self._owner_keys.owner
+        is_owners = files.c.owner_id == self._owner_keys.owner
         self._connection.execute(
-            update(files).where(mine, files.c.unlinked_at.is_not(None), named).values(unlinked_at=None)
+            update(files).where(is_owners, files.c.unlinked_at.is_not(None), named).values(unlinked_at=None)
         )
         self._connection.execute(
-            update(files).where(mine, files.c.unlinked_at.is_(None), ~named).values(unlinked_at=now)
+            update(files).where(is_owners, files.c.unlinked_at.is_(None), ~named).values(unlinked_at=now)
         )
-        query = delete(files).where(mine, files.c.unlinked_at <= now - undo_time)
+        query = delete(files).where(is_owners, files.c.unlinked_at <= now - undo_time)
         return self._connection.execute(query).rowcount
 
     def _chunk(self, file_id: UUID, position: int) -> bytes | None:

@@ -61,10 +61,10 @@ class SealedUpload(io.RawIOBase):
         """Read at most one piece from where this stands."""
         number, within = divmod(self._position, PIECE_BYTES)
         view = memoryview(buffer)  # type: ignore[arg-type]
-        found = self._piece(number)[within : within + len(view)]
-        view[: len(found)] = found
-        self._position += len(found)
-        return len(found)
+        piece = self._piece(number)[within : within + len(view)]
+        view[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
 
     def close(self) -> None:
         """Forget everything."""

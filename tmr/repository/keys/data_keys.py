@@ -67,8 +67,12 @@ def renew_records_key(connection: Connection, owner_keys: OwnerKeys, now: dt.dat
     """Make a new key for records, which seals from now on, and return its number; earlier ones are retired."""
     hold_keys(connection, owner_keys, waits_for_writers=False)
     old = owner_keys.ids(RECORDS)
-    mine = (data_keys.c.owner_id == owner_keys.owner, data_keys.c.key_id.in_(old), data_keys.c.retired_at.is_(None))
-    connection.execute(update(data_keys).where(*mine).values(retired_at=now))
+    unretired = (
+        data_keys.c.owner_id == owner_keys.owner,
+        data_keys.c.key_id.in_(old),
+        data_keys.c.retired_at.is_(None),
+    )
+    connection.execute(update(data_keys).where(*unretired).values(retired_at=now))
     return make_data_key(connection, owner_keys, RECORDS, now)
 
 
@@ -89,8 +93,8 @@ def forget_retired(connection: Connection, owner_keys: OwnerKeys, now: dt.dateti
             gone += 1
         except IntegrityError:  # something is sealed under it still: it stays for as long again
             left += 1
-            mine = (data_keys.c.owner_id == owner_keys.owner, data_keys.c.key_id == key_id)
-            connection.execute(update(data_keys).where(*mine).values(retired_at=now))
+            this_key = (data_keys.c.owner_id == owner_keys.owner, data_keys.c.key_id == key_id)
+            connection.execute(update(data_keys).where(*this_key).values(retired_at=now))
     return gone, left
 
 
@@ -100,10 +104,10 @@ def rewrap_keys(connection: Connection, owner_keys: OwnerKeys) -> int:
     for old in owner_keys.wrapped():
         if old.kek_id != primary:
             new = owner_keys.by_id(old.key_id).wrap(owner_keys.keyring)
-            mine = (key_wraps.c.owner_id == owner_keys.owner, key_wraps.c.key_id == old.key_id)
-            same = (key_wraps.c.kind == "keyring", key_wraps.c.kek_id == old.kek_id)
+            this_key = (key_wraps.c.owner_id == owner_keys.owner, key_wraps.c.key_id == old.key_id)
+            this_wrap = (key_wraps.c.kind == "keyring", key_wraps.c.kek_id == old.kek_id)
             values = {"kek_id": new.kek_id, "wrapped_key": new.wrapped}
-            done += connection.execute(update(key_wraps).where(*mine, *same).values(**values)).rowcount
+            done += connection.execute(update(key_wraps).where(*this_key, *this_wrap).values(**values)).rowcount
     return done
 
 

@@ -56,8 +56,8 @@ class OwnerKeys:
 
     def refresh(self) -> None:
         """Look again at which keys there are."""
-        found = {key.key_id: key for key in self._reread()}
-        self._wrapped = found or self._wrapped
+        stored = {key.key_id: key for key in self._reread()}
+        self._wrapped = stored or self._wrapped
         self._open = {key_id: key for key_id, key in self._open.items() if key_id in self._wrapped}
 
     def wrapped(self) -> list[WrappedKey]:

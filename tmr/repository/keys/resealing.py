@@ -60,40 +60,40 @@ class Resealing:
 
     def step(self, connection: Connection, owner_keys: OwnerKeys) -> int:
         """Seal the next rows anew; return how many were looked at, 0 at the end."""
-        for one in SEALED:
+        for holder in SEALED:
             newest = owner_keys.newest(RECORDS)
-            rows = connection.execute(self._next(one, owner_keys, newest)).all()
+            rows = connection.execute(self._next(holder, owner_keys, newest)).all()
             for row in rows:
-                self._renew(connection, owner_keys, one, row, newest)
+                self._renew(connection, owner_keys, holder, row, newest)
             if rows:
                 return len(rows)
         return 0
 
-    def _next(self, one: Sealed, owner_keys: OwnerKeys, newest: DataKey) -> Any:
-        keys, table = one.table.primary_key.columns, one.table
-        columns = [*keys, table.c.key_id, *(table.c[name] for name in one.columns)]
+    def _next(self, holder: Sealed, owner_keys: OwnerKeys, newest: DataKey) -> Any:
+        keys, table = holder.table.primary_key.columns, holder.table
+        columns = [*keys, table.c.key_id, *(table.c[name] for name in holder.columns)]
         query = select(*columns).where(table.c.owner_id == owner_keys.owner, table.c.key_id != newest.key_id)
-        return query.order_by(*keys).offset(self._damaged[one]).limit(one.batch).with_for_update()
+        return query.order_by(*keys).offset(self._damaged[holder]).limit(holder.batch).with_for_update()
 
     def _renew(
-        self, connection: Connection, owner_keys: OwnerKeys, one: Sealed, row: Row[Any], newest: DataKey
+        self, connection: Connection, owner_keys: OwnerKeys, holder: Sealed, row: Row[Any], newest: DataKey
     ) -> None:
         try:
-            sealed = one.again(row, owner_keys.by_id(row.key_id), newest)
+            sealed = holder.again(row, owner_keys.by_id(row.key_id), newest)
         except DecryptionError:
-            self._damaged[one] += 1
-            place = (one.table.name, one.place(row).hex(), owner_keys.owner, row.key_id)
-            logger.error("a sealed value does not open: %s row %s of %s under key %s", *place)
+            self._damaged[holder] += 1
+            address = (holder.table.name, holder.place(row).hex(), owner_keys.owner, row.key_id)
+            logger.error("a sealed value does not open: %s row %s of %s under key %s", *address)
             return
-        is_it = [column == row._mapping[column.name] for column in one.table.primary_key.columns]
-        connection.execute(update(one.table).where(*is_it).values(key_id=newest.key_id, **sealed))
+        is_it = [column == row._mapping[column.name] for column in holder.table.primary_key.columns]
+        connection.execute(update(holder.table).where(*is_it).values(key_id=newest.key_id, **sealed))
 
 
 def left_under_old_keys(connection: Connection, owner_keys: OwnerKeys) -> int:
     """Return how many rows of this owner are sealed under an earlier key of the records."""
     newest = owner_keys.newest(RECORDS).key_id
     counts = [
-        select(func.count()).where(one.table.c.owner_id == owner_keys.owner, one.table.c.key_id != newest)
-        for one in SEALED
+        select(func.count()).where(holder.table.c.owner_id == owner_keys.owner, holder.table.c.key_id != newest)
+        for holder in SEALED
     ]
     return sum(connection.scalar(query) or 0 for query in counts)

@@ -48,8 +48,8 @@ class OutgoingMails:
 
     def take(self, mail_id: UUID) -> WaitingMail | None:
         """Return a waiting mail and hold it until the transaction ends; None if it has left or another holds it."""
-        mine = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.id == mail_id)
-        query = select(outgoing_mails).where(mine).with_for_update(skip_locked=True)
+        this_mail = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.id == mail_id)
+        query = select(outgoing_mails).where(this_mail).with_for_update(skip_locked=True)
         row = self._connection.execute(query).first()
         if row is None:
             return None
@@ -60,10 +60,12 @@ class OutgoingMails:
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Delete mails that have waited for a week: nobody has taken them, and nobody will."""
-        mine = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.created_at <= now - MAIL_KEPT)
-        self._connection.execute(delete(outgoing_mails).where(mine))
+        expired = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (
+            outgoing_mails.c.created_at <= now - MAIL_KEPT
+        )
+        self._connection.execute(delete(outgoing_mails).where(expired))
 
     def remove(self, mail_id: UUID) -> None:
         """Forget a mail: it has left, or never will."""
-        mine = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.id == mail_id)
-        self._connection.execute(delete(outgoing_mails).where(mine))
+        this_mail = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.id == mail_id)
+        self._connection.execute(delete(outgoing_mails).where(this_mail))

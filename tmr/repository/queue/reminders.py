@@ -21,8 +21,8 @@ class Reminders:
 
     def plan(self, due: Mapping[UUID, dt.datetime], now: dt.datetime) -> None:
         """Keep these reminders, and those that are due already; no others."""
-        mine = reminders.c.owner_id == self._owner
-        self._connection.execute(delete(reminders).where(mine, reminders.c.due_at > now))
+        is_owners = reminders.c.owner_id == self._owner
+        self._connection.execute(delete(reminders).where(is_owners, reminders.c.due_at > now))
         rows = [{"owner_id": self._owner, "subject_id": subject, "due_at": at} for subject, at in due.items()]
         if rows:
             self._connection.execute(insert(reminders).on_conflict_do_nothing(), rows)

@@ -40,7 +40,7 @@ class RecordHistory:
         columns = record_versions.c
         query = delete(record_versions).where(
             columns.owner_id == self._owner,
-            tuple_(columns.record_id, columns.version).in_([(one.id, one.version - 1) for one in current]),
+            tuple_(columns.record_id, columns.version).in_([(record.id, record.version - 1) for record in current]),
             columns.expires_at > now,
         )
         sealed = (columns.key_id, columns.summary_sealed, columns.detail_sealed)

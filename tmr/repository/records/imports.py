@@ -62,8 +62,8 @@ class Imports:
 
     def list(self, state: str) -> Iterator[Import]:
         """Yield the imports in ``state``, newest first."""
-        mine = (imports.c.owner_id == self._owner_keys.owner, imports.c.state == state)
-        query = select(imports.c.id).where(*mine).order_by(imports.c.created_at.desc())
+        in_state = (imports.c.owner_id == self._owner_keys.owner, imports.c.state == state)
+        query = select(imports.c.id).where(*in_state).order_by(imports.c.created_at.desc())
         for import_id in self._connection.scalars(query).all():
             yield self.get(import_id)
 
@@ -108,8 +108,8 @@ class Imports:
 
     def forget_expired(self, now: dt.datetime) -> int:
         """Delete imports that can no longer be accepted or undone; return how many."""
-        mine = imports.c.owner_id == self._owner_keys.owner
-        return self._connection.execute(delete(imports).where(mine, imports.c.expires_at <= now)).rowcount
+        is_owners = imports.c.owner_id == self._owner_keys.owner
+        return self._connection.execute(delete(imports).where(is_owners, imports.c.expires_at <= now)).rowcount
 
     def remove_all(self) -> None:
         """Delete every import of this owner."""

@@ -21,14 +21,14 @@ class RecordLinks:
 
     def add(self, pairs: Sequence[tuple[UUID, str]]) -> None:
         """Note that the first of each pair names the second."""
-        rows = [{"owner_id": self._owner, "record_id": one, "target_id": UUID(target)} for one, target in pairs]
+        rows = [{"owner_id": self._owner, "record_id": source, "target_id": UUID(target)} for source, target in pairs]
         if rows:
             self._connection.execute(insert(record_links).on_conflict_do_nothing(), rows)
 
     def replace(self, record_id: UUID, targets: Iterable[str]) -> None:
         """Note that a record names these and no others."""
-        mine = (record_links.c.owner_id == self._owner, record_links.c.record_id == record_id)
-        self._connection.execute(delete(record_links).where(*mine))
+        links_of_record = (record_links.c.owner_id == self._owner, record_links.c.record_id == record_id)
+        self._connection.execute(delete(record_links).where(*links_of_record))
         self.add([(record_id, target) for target in targets])
 
     def follow(self, changed: Iterable[tuple[Record, Mapping[str, Wire]]]) -> None:
@@ -43,7 +43,7 @@ class RecordLinks:
     ) -> list[UUID]:
         """Return the records of ``kind`` that name one of ``targets``, deleted at these instants; None is for live."""
         instants = list(deleted_at)
-        at = [records.c.deleted_at == one if one else records.c.deleted_at.is_(None) for one in instants]
+        at = [records.c.deleted_at == instant if instant else records.c.deleted_at.is_(None) for instant in instants]
         query = (
             select(records.c.id)
             .join(
@@ -70,11 +70,11 @@ class RecordLinks:
         query = select(records.c.id).where(
             records.c.owner_id == self._owner,
             records.c.kind == kind,
-            records.c.id.in_([UUID(one) for one in ids]),
+            records.c.id.in_([UUID(text) for text in ids]),
             records.c.deleted_at.is_(None),
         )
         held_query = query.order_by(records.c.id).with_for_update(read=True)
-        return {str(one) for one in self._connection.scalars(held_query if held else query)}
+        return {str(target) for target in self._connection.scalars(held_query if held else query)}
 
     def forget_targets(self, gone: Iterable[UUID]) -> None:
         """Delete what led to records that are gone for good."""

@@ -28,15 +28,15 @@ class RecordNames:
 
     def some(self, ids: Iterable[str]) -> dict[str, str]:
         """Return what the records with these ids are called; those that are not there are left out."""
-        wanted = {UUID(one) for one in ids}
+        wanted = {UUID(text) for text in ids}
         if not wanted:
             return {}
         query = select(records.c.kind, *COLUMNS).where(
             records.c.owner_id == self._owner, records.c.id.in_(wanted), records.c.deleted_at.is_(None)
         )
         rows = [row for row in self._connection.execute(query) if row.kind in BY_KEY]
-        opened = (one for row in rows for one in self._sealed_columns.open_all(BY_KEY[row.kind], [row[1:]]))
-        return {str(one.id): one.title for one in opened}
+        opened = (record for row in rows for record in self._sealed_columns.open_all(BY_KEY[row.kind], [row[1:]]))
+        return {str(record.id): record.title for record in opened}
 
     def all_of(self, kind: Kind) -> dict[str, str]:
         """Return what every record of a kind is called, last changed first; looked up once in a unit of work."""
@@ -59,12 +59,12 @@ class RecordNames:
     def linked_by(self, kind: Kind) -> dict[str, str]:
         """Return what every record that one of ``kind`` can name is called, as search compares it."""
         targets = {field.type.target for field in kind.record_links if isinstance(field.type, Link)}
-        found: dict[str, str] = {}
+        names: dict[str, str] = {}
         for key in targets:
-            found |= self._searchable(BY_KEY[key])
-        return found
+            names |= self._searchable(BY_KEY[key])
+        return names
 
     def _searchable(self, kind: Kind) -> dict[str, str]:
         if kind.key not in self._folded:
-            self._folded[kind.key] = {one: searchable(name) for one, name in self.all_of(kind).items()}
+            self._folded[kind.key] = {record_id: searchable(name) for record_id, name in self.all_of(kind).items()}
         return self._folded[kind.key]

@@ -120,8 +120,8 @@ class Records:
         """Return the records with these ids, in this order; missing and damaged ones are left out."""
         columns = ALL_COLUMNS if with_detail else COLUMNS
         query = self._live(columns, kind).where(records.c.id.in_(ids))
-        found = {record.id: record for record in self._sealed_columns.open_all(kind, self._connection.execute(query))}
-        return [found[record_id] for record_id in ids if record_id in found]
+        by_id = {record.id: record for record in self._sealed_columns.open_all(kind, self._connection.execute(query))}
+        return [by_id[record_id] for record_id in ids if record_id in by_id]
 
     def get(self, kind: Kind, record_id: UUID) -> Record:
         """Return one record whole.
@@ -161,7 +161,9 @@ class Records:
     def linked(self, kind: Kind, target: UUID, *, with_detail: bool = False) -> list[Record]:
         """Return the records of ``kind`` that name ``target``, oldest first."""
         ids = self.links.sources([target], kind.key, {None})
-        return sorted(self.get_many(kind, ids, with_detail=with_detail), key=lambda one: (one.created_at, one.id))
+        return sorted(
+            self.get_many(kind, ids, with_detail=with_detail), key=lambda record: (record.created_at, record.id)
+        )
 
     def scan(
         self, kind: Kind, may_match: Callable[[str], bool] | None = None, naming: Sequence[UUID] | None = None
@@ -242,17 +244,17 @@ class Records:
         marked = select(records.c.id, records.c.deleted_at).where(
             *self._are(kind, ids), records.c.deleted_at > now - UNDO_TIME
         )
-        found = {row.id: row.deleted_at for row in self._connection.execute(marked.with_for_update())}
+        restorable = {row.id: row.deleted_at for row in self._connection.execute(marked.with_for_update())}
         if kind.parent:  # what belongs to something that is gone does not come back without it
-            orphans = self.links.without_live_target(found)
-            found = {record_id: at for record_id, at in found.items() if record_id not in orphans}
-        if found:
-            self._connection.execute(update(records).where(*self._are(kind, list(found))).values(deleted_at=None))
-            self.counts.note(kind, len(found))
-        for child in children_of(kind.key) if found else ():
-            together = self.links.sources(found, child.key, set(found.values()))
+            orphans = self.links.without_live_target(restorable)
+            restorable = {record_id: at for record_id, at in restorable.items() if record_id not in orphans}
+        if restorable:
+            self._connection.execute(update(records).where(*self._are(kind, list(restorable))).values(deleted_at=None))
+            self.counts.note(kind, len(restorable))
+        for child in children_of(kind.key) if restorable else ():
+            together = self.links.sources(restorable, child.key, set(restorable.values()))
             self.restore(child, together, now)
-        return list(found)
+        return list(restorable)
 
     def undo(self, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
         """Take back the last change of a record: its deletion, else its last edit.
@@ -365,20 +367,21 @@ class Records:
 
     def _insert(self, kind: Kind, batch: Sequence[NewRecord], import_id: UUID | None) -> list[UUID]:
         # The ids are made here and not by the database: the addresses of the boxes need them before the insert.
-        ids, key_id = [one.record_id for one in batch], self._owner_keys.newest(RECORDS).key_id
+        ids, key_id = [draft.record_id for draft in batch], self._owner_keys.newest(RECORDS).key_id
         sealed = [
-            self._sealed_columns.seal(kind, one.values, row.bytes, key_id) for one, row in zip(batch, ids, strict=True)
+            self._sealed_columns.seal(kind, draft.values, row.bytes, key_id)
+            for draft, row in zip(batch, ids, strict=True)
         ]
         columns = {
             "ids": ids,
-            "created": [one.created_at for one in batch],
-            "updated": [one.updated_at for one in batch],
+            "created": [draft.created_at for draft in batch],
+            "updated": [draft.updated_at for draft in batch],
             "summaries": [sealed_value["summary_sealed"] for sealed_value in sealed],
             "details": [sealed_value["detail_sealed"] for sealed_value in sealed],
         }
         place = {"owner": self._owner, "kind": kind.key, "import_id": import_id, "key_id": key_id}
         run(self._connection, _INSERT, {**place, **columns})
         self.links.add(
-            [(row, target) for row, one in zip(ids, batch, strict=True) for target in kind.linked_ids(one.values)]
+            [(row, target) for row, draft in zip(ids, batch, strict=True) for target in kind.linked_ids(draft.values)]
         )
         return ids

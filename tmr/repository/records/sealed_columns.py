@@ -81,9 +81,9 @@ class SealedColumns:
         for row_id, key_id, summary, detail, *_ in rows:
             try:
                 opener = self._opener(key_id)
-                one, other = opener.summary(row_id, summary), opener.detail(row_id, detail)
-                if may_match((one + other).decode()):
-                    opened.append(Scanned(row_id, decode_slots(one), decode_slots(other)))
+                summary_opened, detail_opened = opener.summary(row_id, summary), opener.detail(row_id, detail)
+                if may_match((summary_opened + detail_opened).decode()):
+                    opened.append(Scanned(row_id, decode_slots(summary_opened), decode_slots(detail_opened)))
             except (DecryptionError, msgspec.MsgspecError):
                 self._note(row_id, key_id)
         return opened
