@@ -10,17 +10,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.factories import one_of_each
-from tests.people import PASSWORD, Person
-from tmr.repository.calendar_feeds import Feed
-from tmr.repository.identities import Identity
-from tmr.repository.legal_orders import Order
-from tmr.repository.support_grants import RECORDS, Terms
-
 from tests.conftest import libpq
+from tests.support.factories import one_of_each
+from tests.support.people import PASSWORD, Person
 from tmr import create_app
 from tmr.config import load_settings
 from tmr.operations.demo import DEMO_EMAIL, make_demo
+from tmr.repository.access.calendar_feeds import Feed
+from tmr.repository.access.legal_orders import Order
+from tmr.repository.access.support_grants import RECORDS, Terms
+from tmr.repository.accounts.provider_identities import ProviderIdentity
 from tmr.wiring.services import build, prepare
 
 LEFT_OUT = ("procrastinate*", "alembic_version", "limits")
@@ -37,7 +36,7 @@ def fill(own, app) -> None:
         uow.totp.set("JBSWY3DPEHPK3PXP", 1, now)
         uow.recovery_codes.renew()
         uow.feeds.add(Feed("Calendar", "full"), now)
-        uow.identities.add(Identity("https://issuer.example", "1", ada.email), now)
+        uow.identities.add(ProviderIdentity("https://issuer.example", "1", ada.email), now)
         uow.grants.add(Terms(RECORDS, "help"), 24, now)
         uow.legal_orders.add(Order("AZ 1", "age1"), now + dt.timedelta(days=30), now)
         uow.account.rename("Ada")

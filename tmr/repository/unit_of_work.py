@@ -21,7 +21,7 @@ from tmr.repository.accounts.accounts import Accounts, SealedAccount
 from tmr.repository.accounts.known_devices import KnownDevices
 from tmr.repository.accounts.one_time_tokens import OneTimeTokens
 from tmr.repository.accounts.passkeys import Passkeys
-from tmr.repository.accounts.provider_identities import Identities
+from tmr.repository.accounts.provider_identities import ProviderIdentities
 from tmr.repository.accounts.security_log import SecurityLog
 from tmr.repository.accounts.sessions import Sessions
 from tmr.repository.accounts.totp import RecoveryCodes, TotpSecrets
@@ -84,7 +84,7 @@ class UnitOfWork:
         self.totp = TotpSecrets(connection, owner_keys)
         self.recovery_codes = RecoveryCodes(connection, owner_keys)
         self.passkeys = Passkeys(connection, owner_keys)
-        self.identities = Identities(connection, owner_keys)
+        self.identities = ProviderIdentities(connection, owner_keys)
         self.known_devices = KnownDevices(connection, owner_keys.owner)
         self.log = SecurityLog(connection, owner_keys)
         self.grants = SupportGrants(connection, owner_keys)

@@ -19,7 +19,7 @@ from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.access.support_grants import RECORDS, Terms
 from tmr.repository.accounts.accounts import EmailChange
 from tmr.repository.accounts.passkeys import Credential
-from tmr.repository.accounts.provider_identities import Identity
+from tmr.repository.accounts.provider_identities import ProviderIdentity
 from tmr.repository.accounts.sessions import Device, Lifetime
 
 NEW = "another horse battery staple"
@@ -40,7 +40,7 @@ class Account:
             uow.feeds.add(Feed("Calendar", "full"), self.now)
             uow.grants.add(Terms(RECORDS, "help"), 24, self.now)
             uow.exports.start(1, self.now)
-            uow.identities.add(Identity("https://issuer.example", "1", alice.email), self.now)
+            uow.identities.add(ProviderIdentity("https://issuer.example", "1", alice.email), self.now)
             uow.passkeys.add(Credential("Key", b"id", b"key"), 0, self.now)
             uow.totp.set(new_secret(), 1, self.now)
             uow.recovery_codes.renew()

@@ -10,7 +10,7 @@ from tests.support.passkey import add_passkey
 from tmr.domain.kinds import KINDS
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.access.support_grants import Terms
-from tmr.repository.accounts.provider_identities import Identity
+from tmr.repository.accounts.provider_identities import ProviderIdentity
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -22,7 +22,7 @@ def belongings(alice, admin, services, clock):
     add_passkey(alice)
     owner = uuid.UUID(alice.client.get_cookie("tmr").value.partition(".")[0])
     with services.repository.for_owner(owner) as uow:
-        uow.identities.add(Identity("https://issuer.example", "4711", "x"), clock())
+        uow.identities.add(ProviderIdentity("https://issuer.example", "4711", "x"), clock())
         uow.feeds.add(Feed("x", "full"), clock())
         uow.grants.add(Terms("records", ""), 1, clock())
         uow.exports.start(1, clock())

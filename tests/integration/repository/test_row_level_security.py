@@ -35,7 +35,7 @@ def filled(services, owner, other_owner, clock):
                 Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()
             )
             fill_account_side(uow, clock())
-            import_run.stage(uow, table({"company": "A", "title": "B"}), "", clock())
+            import_run.start_import(uow, table({"company": "A", "title": "B"}), "", clock())
             uow.commit()
     return owner
 
@@ -45,7 +45,7 @@ def fill_account_side(uow, now) -> None:
     from tmr.repository.access.legal_orders import Order
     from tmr.repository.access.support_grants import Terms
     from tmr.repository.accounts.passkeys import Credential
-    from tmr.repository.accounts.provider_identities import Identity
+    from tmr.repository.accounts.provider_identities import ProviderIdentity
     from tmr.repository.accounts.security_log import SecurityEvent
     from tmr.repository.accounts.sessions import Device
     from tmr.repository.queue.mails import Mail
@@ -54,7 +54,7 @@ def fill_account_side(uow, now) -> None:
     uow.totp.set("A" * 32, 1, now)
     uow.recovery_codes.renew()
     uow.passkeys.add(Credential("x", uow.owner.bytes, b"x"), 0, now)
-    uow.identities.add(Identity("https://issuer.example", str(uow.owner), "x"), now)
+    uow.identities.add(ProviderIdentity("https://issuer.example", str(uow.owner), "x"), now)
     uow.known_devices.add("", now)
     uow.mails.add(Mail("x", "notice", {}), now)
     uow.log.add(SecurityEvent("x", Device("", "")), now)

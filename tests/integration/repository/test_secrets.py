@@ -18,7 +18,7 @@ from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.jobs.tasks import hashes_of
 from tmr.operations.keys import Keys
 from tmr.privacy.erasure.ledger import write_ledger
-from tmr.repository.accounts.provider_identities import Identity
+from tmr.repository.accounts.provider_identities import ProviderIdentity
 from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import Restoration
@@ -30,7 +30,7 @@ from tmr.wiring.keyring import load_keyring, make_keyring
 from tmr.wiring.restoring import Opening, restore_backup
 from tmr.wiring.services import build, utc_now
 
-ABROAD = Identity("https://accounts.example.com", "1234567890", "ada@example.com")
+ABROAD = ProviderIdentity("https://accounts.example.com", "1234567890", "ada@example.com")
 
 
 class Installation:

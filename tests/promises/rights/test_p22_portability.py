@@ -150,7 +150,7 @@ def test_p22_a_round_trip_changes_nothing(services, clock, drawn, data) -> None:
     out = exported(services, first, clock())
 
     with services.repository.for_owner(second) as uow:
-        import_id = import_run.stage(uow, out, "", clock())
+        import_id = import_run.start_import(uow, out, "", clock())
         uow.imports.change_state(import_id, ["proposed"], "queued")
         import_run.carry_out(uow, uow.imports.get(import_id), clock())
         uow.commit()

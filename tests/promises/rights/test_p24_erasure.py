@@ -21,7 +21,7 @@ from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.operations.jobs.mails import send_installation_mail
 from tmr.privacy.erasure.ledger import LedgerError, bring_together, read_ledger, write_ledger
 from tmr.repository.access.legal_orders import Order
-from tmr.repository.accounts.provider_identities import Identity
+from tmr.repository.accounts.provider_identities import ProviderIdentity
 from tmr.repository.erasure import ACCOUNT, ALL_DATA, account_hash
 from tmr.repository.schema import OWNED
 
@@ -39,7 +39,7 @@ def full(alice, services, clock) -> Person:
         one_of_each(uow, clock())
         uow.legal_orders.add(Order("x", "y"), clock(), clock())
         uow.exports.add_chunk(uow.exports.start(1, clock()), 0, b"x")
-        uow.identities.add(Identity("https://issuer.example", "4711", "x"), clock())
+        uow.identities.add(ProviderIdentity("https://issuer.example", "4711", "x"), clock())
         uow.tokens.add("x", None, dt.timedelta(1), clock())
         uow.reminders.plan({uow.owner: clock()}, clock())
         uow.commit()

@@ -8,7 +8,7 @@ from tmr.web.services import now
 from tmr.web.session.throttling import count_second_factor
 
 
-def has_factor(uow: UnitOfWork) -> bool:
+def account_has_factor(uow: UnitOfWork) -> bool:
     """Whether the account has an authenticator app or a passkey."""
     return uow.totp.exists() or uow.passkeys.count() > 0
 

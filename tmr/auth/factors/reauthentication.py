@@ -6,7 +6,7 @@ from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
-from tmr.auth.factors.checking import burn_code, has_factor
+from tmr.auth.factors.checking import account_has_factor, burn_code
 from tmr.domain.security_events import CONFIRMED
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -46,7 +46,7 @@ def take_confirmation() -> Response:
 
 def _what_is_wrong(uow: UnitOfWork) -> str:
     """Check the code where there is a factor, the password only where there is none: never the weaker of two."""
-    if has_factor(uow):
+    if account_has_factor(uow):
         return "" if burn_code(uow, request.form.get("code", "")) else WRONG_CODE
     count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
     password_hash = uow.account.password_hash()

@@ -3,7 +3,7 @@
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from tmr.auth.factors.checking import has_factor
+from tmr.auth.factors.checking import account_has_factor
 from tmr.auth.providers.openid import Claims
 from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_in import pending
@@ -12,7 +12,7 @@ from tmr.auth.sign_in.steps import complete_sign_in, end_all_else, go_to
 from tmr.auth.sign_up.email_address import canonical
 from tmr.domain.security_events import EMAIL_VERIFIED, IDENTITY_LINKED, SIGNED_UP
 from tmr.repository.accounts.accounts import NewAccount
-from tmr.repository.accounts.provider_identities import Identity
+from tmr.repository.accounts.provider_identities import ProviderIdentity
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import note
@@ -36,7 +36,7 @@ def sign_in(claims: Claims, next_path: str) -> Response:
     with services().repository.for_owner(owner) as uow:
         if uow.account.standing().disabled_at:
             return _refuse("This account cannot be signed in to. Ask the person who runs this installation.")
-        if not has_factor(uow):
+        if not account_has_factor(uow):
             # Where there is a password, it takes that to step up: the provider's word is the weaker of the two.
             is_strongest = not uow.account.standing().has_password
             return complete_sign_in(uow, next_path, keep=False, is_confirmed=is_strongest)
@@ -47,7 +47,7 @@ def sign_in(claims: Claims, next_path: str) -> Response:
 
 def link(uow: UnitOfWork, claims: Claims) -> bool:
     """Let an identity open this account; False when it opens one already."""
-    if not uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now()):
+    if not uow.identities.add(ProviderIdentity(claims.issuer, claims.subject, claims.email), now()):
         return False
     note(uow, IDENTITY_LINKED)
     end_all_else(uow, Event.FACTOR_CHANGED)
@@ -57,7 +57,7 @@ def link(uow: UnitOfWork, claims: Claims) -> bool:
 def may_confirm(uow: UnitOfWork, claims: Claims) -> bool:
     """Whether these claims show that it is the account's person, who has nothing stronger to show it by."""
     is_same = services().repository.find_by_identity(claims.issuer, claims.subject) == uow.owner
-    return is_same and not has_factor(uow) and not uow.account.standing().has_password
+    return is_same and not account_has_factor(uow) and not uow.account.standing().has_password
 
 
 def _first_time(claims: Claims, next_path: str) -> Response:
@@ -75,7 +75,7 @@ def _first_time(claims: Claims, next_path: str) -> Response:
         return _refuse(LINK_FIRST)
     with services().repository.for_owner(owner) as uow:
         note(uow, SIGNED_UP)
-        uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now())
+        uow.identities.add(ProviderIdentity(claims.issuer, claims.subject, claims.email), now())
         return complete_sign_in(uow, next_path, keep=False, is_new_account=True)
 
 
@@ -86,7 +86,7 @@ def _arrive(uow: UnitOfWork, claims: Claims, next_path: str) -> Response:
             return _refuse(LINK_FIRST)
         revoke(uow, Event.TAKEN_OVER, now())
         uow.account.verify(now())
-        uow.identities.add(Identity(claims.issuer, claims.subject, claims.email), now())
+        uow.identities.add(ProviderIdentity(claims.issuer, claims.subject, claims.email), now())
         note(uow, EMAIL_VERIFIED)
         note(uow, IDENTITY_LINKED)
         return complete_sign_in(uow, next_path, keep=False, is_new_account=True)

@@ -7,7 +7,7 @@ import msgspec
 from flask import make_response, redirect
 from werkzeug.wrappers import Response
 
-from tmr.auth.factors.checking import has_factor
+from tmr.auth.factors.checking import account_has_factor
 from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_in import pending
 from tmr.auth.sign_in.credentials import Credentials
@@ -65,7 +65,7 @@ def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Re
         uow.account.hold()
         if uow.account.password_hash() != checked_hash or uow.account.standing().disabled_at:
             return None
-        if has_factor(uow):
+        if account_has_factor(uow):
             pending.begin(uow, Pending(pending.FACTOR, next_path, keep))
         elif services().settings.mail_url and not is_known_device(uow):
             mail_code(uow, Pending(pending.MAILED_CODE, next_path, keep))

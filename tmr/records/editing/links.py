@@ -160,14 +160,14 @@ def target_of(field: Field) -> Kind:
     return BY_KEY[kind_of.target]
 
 
-class Names(msgspec.Struct):
+class NameIndex(msgspec.Struct):
     """What the records of a kind are called, for finding one by what somebody wrote."""
 
     exact: dict[str, list[str]]
     all: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, names: Mapping[str, str]) -> "Names":
+    def of(cls, names: Mapping[str, str]) -> "NameIndex":
         """Prepare names, by id, for finding."""
         exact: dict[str, list[str]] = {}
         pairs = [(record_id, _folded(name)) for record_id, name in names.items()]
@@ -188,8 +188,8 @@ def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], own: Mapping[str, 
     if all(map(_is_id, words)):
         return list(words), ""
     target = target_of(field)
-    kept = Names.of(own)
-    names, ids = Names.of(uow.names.all_of(target)), []
+    kept = NameIndex.of(own)
+    names, ids = NameIndex.of(uow.names.all_of(target)), []
     for word in words:
         found = [word] if _is_id(word) else kept.exact.get(_folded(word), [])[:1] or names.find(word)
         if len(found) != 1:

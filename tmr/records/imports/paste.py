@@ -29,7 +29,7 @@ def paste_rows(kind: Kind) -> Response:
     """Add the rows at once; where something must be decided first, show the proposal of an import instead."""
     with unit_of_work() as uow:
         try:
-            import_id = import_run.stage(uow, _table(uow, kind), "utf-8", now(), kind.plural)
+            import_id = import_run.start_import(uow, _table(uow, kind), "utf-8", now(), kind.plural)
         except FileRefusedError as error:
             return _refused(kind, str(error))
         found = uow.imports.get(import_id)

@@ -51,7 +51,7 @@ def create_import() -> Response:
         try:
             if not sent or not sent.filename:
                 raise FileRefusedError(NO_FILE)
-            import_id = import_run.stage(uow, content, request.form.get("encoding", ""), now(), wanted)
+            import_id = import_run.start_import(uow, content, request.form.get("encoding", ""), now(), wanted)
         except FileRefusedError as error:
             done = list(uow.imports.list("done"))
             return _new_page(done, str(error), 422)

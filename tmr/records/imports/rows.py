@@ -19,7 +19,7 @@ from tmr.domain.kinds import BY_KEY, linking_to
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.pipeline import rank
 from tmr.records.editing import timeline
-from tmr.records.editing.links import Names
+from tmr.records.editing.links import NameIndex
 from tmr.records.imports.staged_file import Source
 from tmr.repository.records.imports import KEPT
 from tmr.repository.records.records import BATCH_ROWS, Change, NewRecord
@@ -82,7 +82,7 @@ class ImportLinks:
         self._source = source
         self._numbers: dict[str, dict[str, str]] = {}
         self._new_names: dict[str, dict[str, str]] = {}
-        self._names: dict[str, Names] = {}
+        self._names: dict[str, NameIndex] = {}
         self._files: dict[str, str] = {}
 
     def by_number(self, key: str, number: str) -> str | None:
@@ -93,7 +93,7 @@ class ImportLinks:
         """Return the ids of all records of a kind that these words can mean."""
         if key not in self._names:
             stored = self._uow.names.all_of(BY_KEY[key])
-            self._names[key] = Names.of({**stored, **self._new_names.get(key, {})})
+            self._names[key] = NameIndex.of({**stored, **self._new_names.get(key, {})})
         return self._names[key].find(words)
 
     def know(self, kind: Kind, draft: Draft, record_id: UUID) -> None:

@@ -47,7 +47,7 @@ class Bundle(msgspec.Struct):
         return self.rows <= INLINE_ROWS and self.bytes <= INLINE_BYTES
 
 
-def stage(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
+def start_import(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
     """Look through a file and keep it, sealed, with a proposal; ``wanted`` is the plural of what its rows are.
 
     Raises:
@@ -58,7 +58,7 @@ def stage(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, want
     plans = _plans(kinds, tables, encoding, wanted)
     plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
     bundle = Bundle(plans, len(content), stages)
-    return uow.imports.stage(content, bundle, bundle.rows, now)
+    return uow.imports.add(content, bundle, bundle.rows, now)
 
 
 def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
@@ -239,6 +239,6 @@ __all__ = [
     "preview",
     "run",
     "run_undo",
-    "stage",
+    "start_import",
     "undo",
 ]

@@ -18,7 +18,7 @@ def add_samples(uow: UnitOfWork, today: dt.date, now: dt.datetime, records: int 
     """Keep a believable search of four months that ends today; return the import that can take it back."""
     search = demo_search(today, records)
     ids = {item.ref: uuid4() for item in search.items}
-    import_id = uow.imports.stage(b"", Bundle([]), len(search.items), now)
+    import_id = uow.imports.add(b"", Bundle([]), len(search.items), now)
     result = Result()
     for kind in uow.kinds.values():
         new = [_record(uow, kind, item, ids, now) for item in search.of(kind.plural)]

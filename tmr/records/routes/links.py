@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.links import LinkRefusedError, Names, link, unlink
+from tmr.records.editing.links import LinkRefusedError, NameIndex, link, unlink
 from tmr.records.page.panels import panel_answer, refused_in_panel
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -48,7 +48,7 @@ def _shared_kind(uow: UnitOfWork) -> Kind:
 def _found(uow: UnitOfWork, kind: Kind, word: str) -> UUID:
     with suppress(ValueError):
         return UUID(word)
-    found = Names.of(uow.names.all_of(kind)).find(word) if word.strip() else []
+    found = NameIndex.of(uow.names.all_of(kind)).find(word) if word.strip() else []
     if len(found) != 1:
         raise LinkRefusedError(NOT_CLEAR.format(word=word[:60], count=len(found) or "none", plural=kind.plural))
     return UUID(found[0])

@@ -15,7 +15,7 @@ from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import external_identities
 
 
-class Identity(msgspec.Struct):
+class ProviderIdentity(msgspec.Struct):
     """Who somebody is at a provider; kept sealed. The address is shown only, never looked up."""
 
     issuer: str
@@ -28,17 +28,17 @@ class LinkedIdentity(msgspec.Struct, frozen=True):
 
     id: UUID
     created_at: dt.datetime
-    identity: Identity
+    identity: ProviderIdentity
 
 
-class Identities:
+class ProviderIdentities:
     """The identities of the owner that a unit of work is bound to."""
 
     def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
 
-    def add(self, identity: Identity, now: dt.datetime) -> bool:
+    def add(self, identity: ProviderIdentity, now: dt.datetime) -> bool:
         """Let an identity open this account; False when it opens one already."""
         if not add_lookup(self._connection, IDENTITY, self._hashes(identity), self._owner_keys.owner):
             return False
@@ -87,13 +87,13 @@ class Identities:
         for linked in self.list():
             renew_lookup(self._connection, IDENTITY, self._hashes(linked.identity), self._owner_keys.owner)
 
-    def _hashes(self, identity: Identity) -> Sequence[bytes]:
+    def _hashes(self, identity: ProviderIdentity) -> Sequence[bytes]:
         return identity_hashes(self._owner_keys.keyring, identity.issuer, identity.subject)
 
     def _opened(self, row: Any) -> LinkedIdentity:
         place = ("external_identities", "identity_sealed", row.id.bytes)
         content = self._owner_keys.unseal_json(row.key_id, row.identity_sealed, *place)
-        return LinkedIdentity(row.id, row.created_at, msgspec.convert(content, Identity))
+        return LinkedIdentity(row.id, row.created_at, msgspec.convert(content, ProviderIdentity))
 
     def _is_owners(self) -> ColumnElement[bool]:
         return external_identities.c.owner_id == self._owner_keys.owner

@@ -39,7 +39,7 @@ class Imports:
         self._connection = connection
         self._owner_keys = owner_keys
 
-    def stage(self, content: bytes, plan: object, total_rows: int, now: dt.datetime) -> UUID:
+    def add(self, content: bytes, plan: object, total_rows: int, now: dt.datetime) -> UUID:
         """Keep a file's content in sealed chunks, with its plan; return the import's id."""
         import_id, key_id = uuid4(), self._owner_keys.newest(RECORDS).key_id
         row = {"id": import_id, "state": "proposed", "done_rows": 0, "total_rows": total_rows}

@@ -101,7 +101,7 @@ def lacks_factor() -> bool:
     return services().settings.requires_factor and found is not None and not found.has_factor
 
 
-def has_factor() -> bool:
+def session_has_factor() -> bool:
     """Whether the person who is signed in has a second factor."""
     found = unit_of_work().session
     return found is not None and found.has_factor

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.web.htmx import go, is_htmx
 from tmr.web.return_path import LONGEST_PATH
-from tmr.web.session.current import has_factor, is_confirmed, is_signed_in, lacks_factor, unit_of_work
+from tmr.web.session.current import is_confirmed, is_signed_in, lacks_factor, session_has_factor, unit_of_work
 
 # Adding the factor, taking one's data along, erasing it, and leaving must never be hindered by a missing factor.
 OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate")
@@ -70,7 +70,7 @@ def support_required(handler: Handler) -> Handler:
             return ask_to_sign_in()
         if not unit_of_work().account.standing().is_support:
             abort(404)
-        if not has_factor():
+        if not session_has_factor():
             return go("/settings/security/totp")
         return handler(*args, **kwargs)
 
