@@ -92,7 +92,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sends_mail(self) -> bool:
-        """Whether mail reaches somebody: by SMTP, or on loopback through the outbox."""
+        """Whether mail reaches people: by SMTP, or on loopback through the outbox."""
         return bool(self.mail_url) or self.is_loopback
 
     @property
@@ -199,7 +199,7 @@ def _running(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _is_pooled(environ: Mapping[str, str]) -> bool:
-    """Whether a pooler stands before the database: as it is set, or as the host's name says (Neon's ``…-pooler.…``)."""
+    """Whether a pooler sits in front of the database: as set, or as the host's name says (Neon's ``…-pooler.…``)."""
     is_named_so = "-pooler." in host_of(environ.get("TMR_DATABASE_URL") or "")
     return _one_of(environ, "TMR_DATABASE_POOLED", ("1", "0") if is_named_so else ("0", "1")) == "1"
 
@@ -311,7 +311,7 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
             f"{name} leads to another machine: its sslmode must be verify-full, require (which is raised to it), or "
             "left out."
         )
-    # What providers hand out says require: encrypted for whoever answers. The name is verified here all the same.
+    # The addresses that providers hand out say require: encrypted, but for any server that answers. So verify the name.
     keeps_roots = modes == ("verify-full",) or "sslrootcert" in asked
     verified = {"sslmode": "verify-full", **({} if keeps_roots else {"sslrootcert": "system"})}
     # SQLAlchemy leaves spaces as they are, which no other reader of such an address takes.

@@ -1,4 +1,4 @@
-"""Where a sealed value stands: the associated data that keeps it from being moved."""
+"""Where a sealed value belongs: the associated data that keeps it from being moved."""
 
 import struct
 from uuid import UUID
@@ -23,7 +23,7 @@ class Address(msgspec.Struct, frozen=True):
     key_id: int
 
     def aad(self) -> bytes:
-        """Return the associated data of the value that stands here."""
+        """Return the associated data of the value that belongs here."""
         return self.before_row() + length_prefixed(self.row, self.key_id.to_bytes(4, "big"))
 
     def before_row(self) -> bytes:

@@ -133,7 +133,7 @@ class Keyring:
     def _follow_file(self) -> None:
         if self._file is None or _signature(self._file) == self._seen:
             return
-        with self._following:  # whoever comes meanwhile waits for what is being taken in
+        with self._following:  # other threads wait until the change is taken in
             if (signature := _signature(self._file)) != self._seen:
                 self._take_in(signature)
 

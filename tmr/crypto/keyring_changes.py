@@ -22,7 +22,7 @@ from tmr.private_files import write_private
 def next_key_id(text: str, taken: set[str]) -> str:
     """Return the id of the next wrapping key: k, a number that neither the keyring nor ``taken`` has, and chance.
 
-    A number alone would come back after its key was retired, and mean another key to whoever still holds that one.
+    A number alone would come back after its key was retired, and then mean two keys, on machines that hold either.
     """
     numbers = [int(match[1]) for kek_id in (*_read(text).wrapping, *taken) if (match := re.match(r"k(\d+)", kek_id))]
     return f"k{max(numbers, default=0) + 1}.{secrets.token_hex(4)}"
@@ -59,7 +59,7 @@ def primary_of(text: str) -> str:
 
 
 def without_wrapping_keys(text: str) -> str:
-    """Return the keyring's text with what does not rotate by itself: its hashing keys, and no wrapping key.
+    """Return the part of the keyring that does not rotate automatically: its hashing keys, and no wrapping key.
 
     It is no keyring before ``with_wrapping_keys`` has put those back.
     """
@@ -117,8 +117,7 @@ def changing(path: Path) -> Iterator[Path]:
 
 
 def replace_keyring_file(path: Path, text: str) -> None:
-    """Put ``text`` in the place of the keyring at ``path``, whole or not at all, with its owner, readable to nobody
-    else."""
+    """Replace the keyring at ``path`` by ``text``, whole or not at all, and overwrite the old content on the disk."""
     parse_keyring(text)
     for draft in path.parent.glob(f"{path.name}.draft.*"):  # of a change that was killed: it may hold a retired key
         with draft.open("r+b") as file:
@@ -135,7 +134,7 @@ def replace_keyring_file(path: Path, text: str) -> None:
 def _overwrite(file: BinaryIO) -> None:
     """Write over what a file held that no name leads to any more: a key that was retired should not stay on the disk.
 
-    A file system that never writes in place, or a disk that moves blocks by itself, may keep it all the same.
+    A file system that never writes in place, or a disk that moves blocks, may still keep it.
     """
     if os.fstat(file.fileno()).st_nlink == 0:
         file.write(bytes(os.fstat(file.fileno()).st_size))

@@ -39,7 +39,7 @@ class AccountRefusedError(OperatorError):
 
 
 class Operator:
-    """One who runs the installation, at one moment. What they do is in the account's own log."""
+    """What a person who runs the installation can do, at one moment. Each action is in the account's own log."""
 
     def __init__(
         self, repository: Repository, across_owners: AcrossOwners, now: dt.datetime, *, sends_mail: bool
@@ -71,7 +71,7 @@ class Operator:
             uow.commit()
 
     def invite(self, email: str) -> str:
-        """Return the path at which somebody with this address may sign up, for seven days.
+        """Return the path at which this address may sign up for seven days.
 
         Raises:
             AccountRefusedError: no address, or it has an account.
@@ -91,7 +91,7 @@ class Operator:
             uow.commit()
 
     def disable(self, email: str) -> None:
-        """Shut an account: nobody signs in to it, and whoever is signed in is out on the next request."""
+        """Disable an account: nobody can sign in, and sessions end with their next request."""
         with self._open(email) as uow:
             uow.account.disable(self._now)
             revoke(uow, Event.DISABLED, self._now)
@@ -99,7 +99,7 @@ class Operator:
             uow.commit()
 
     def enable(self, email: str) -> None:
-        """Open an account that was shut."""
+        """Enable a disabled account."""
         with self._open(email) as uow:
             uow.account.disable(None)
             self._note(uow, ENABLED)
@@ -117,18 +117,18 @@ class Operator:
             if not (uow.account.standing().has_password or self._sends_mail):
                 raise AccountRefusedError(
                     "This account has no password, and no mail is configured by which its owner could set one: without "
-                    "its passkeys and linked identities nothing would open it."
+                    "its passkeys and linked identities there would be no way in."
                 )
             revoke(uow, Event.FACTORS_RESET, self._now)
             self._note(uow, FACTORS_RESET)
             uow.commit()
 
     def appoint(self, email: str) -> None:
-        """Let an account serve support: it may enter codes that people hand over, once it has a second factor."""
+        """Make an account a support account: it may enter codes that people give it, once it has a second factor."""
         self._set_support(email, APPOINTED, is_support=True)
 
     def dismiss(self, email: str) -> None:
-        """End an account's service for support; from its next request on it sees nothing of others."""
+        """End an account's support role; from its next request on it sees no other account."""
         self._set_support(email, DISMISSED, is_support=False)
 
     def _set_support(self, email: str, event_type: EventType, *, is_support: bool) -> None:

@@ -1,4 +1,4 @@
-"""The wrapping key rotates by itself after erasures, so that no key of the keyring opens what was erased.
+"""The wrapping key rotates automatically after erasures, so that no key of the keyring opens what was erased.
 
 An erasure destroys the wrapped keys of an account, and yet their bytes stay for a while: in pages of the database that
 were not reused, in its write-ahead log, in a copy of the disk. So a new wrapping key takes over what is left, and the
@@ -17,7 +17,7 @@ from tmr.repository.errors import KeyringError
 
 LATEST = dt.timedelta(hours=24)
 WAITS = dt.timedelta(hours=20)  # for other erasures, so that it happens about once a day
-ROUNDS = 5  # somebody may wrap under the earlier key while the rest is wrapped anew
+ROUNDS = 5  # a process may still wrap under the earlier key while the rest is rewrapped
 BY_HAND = "the keyring may be shared with other machines (TMR_KEY_ROTATION is by-hand)"
 
 
@@ -31,15 +31,15 @@ class KeyRotation:
         self._is_by_hand = is_by_hand
 
     def standing(self) -> Rotation:
-        """Return how the rotation stands, as the database and the keyring say it now."""
+        """Return when the key rotated and whether it is due, by the database and the keyring as they are now."""
         reason = BY_HAND if self._is_by_hand else self._keys.unwritable()
         return Rotation(self._last(), self._due_since(), reason, self._facts.get(Rotation).is_published)
 
     def run(self, now: dt.datetime, publish: Callable[[], None], say: Say, *, waits: bool) -> Rotation:
-        """Rotate if it is due and can be done here, note how it stands, and return that.
+        """Rotate if it is due and can be done here; note the outcome and return it.
 
-        With ``waits`` an erasure of the last hours waits for others. ``publish`` makes the keys file of backups anew;
-        until it has, what it raises is raised at each run.
+        With ``waits`` an erasure of the last hours waits for others. ``publish`` publishes a fresh keys file for the
+        backups; until that succeeds, each run tries again and raises what it raises.
         """
         standing = self.standing()
         is_early = waits and standing.due_since is not None and now - standing.due_since < WAITS

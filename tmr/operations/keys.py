@@ -1,4 +1,4 @@
-"""Rotation of the keys that open all others, while people work: added, wrapped anew, retired; and data keys renewed."""
+"""Rotation while people work: wrapping keys are added, used to rewrap, and retired; data keys are renewed."""
 
 import datetime as dt
 import logging
@@ -27,12 +27,12 @@ def reindex(repository: Repository, owners: Iterable[UUID]) -> int:
                 uow.reindex(canonical)
                 uow.commit()
         except RecordNotFoundError:
-            continue  # erased meanwhile
+            continue  # erased since
         except DecryptionError:
             logger.error("the address of %s does not open, and is looked up as before", owner)
             left += 1
         except DatabaseError:
-            logger.error("the address of %s leads to another account too; one of them must go", owner)
+            logger.error("the address of %s also leads to another account; remove one of the two", owner)
             left += 1
     return left
 
@@ -94,7 +94,7 @@ class Keys:
         if purpose == "index" and (left := reindex(self._repository, self._across_owners.owners())):
             return f"{left} accounts cannot be looked up by another one; the log names them"
         if purpose == "pepper" and (count := self._across_owners.passwords_with(key_id)):
-            return f"{count} passwords were hashed with it, and are hashed anew when their owners sign in"
+            return f"{count} passwords were hashed with it, and are rehashed when their owners sign in"
         if purpose == "ledger" and self._across_owners.has_erasures():
             return "the ledger holds erasures, which it forgets after 30 days"
         if purpose == "audit" and self._across_owners.has_accounts():
@@ -114,7 +114,7 @@ class Keys:
     def rewrap(self, say: Say) -> int:
         """Wrap everything under the primary key that is under another; return how much is left.
 
-        Each account is a transaction of its own, so a kill loses nothing, and whoever runs it again goes on.
+        Each account is a transaction of its own: a kill loses nothing, and the next run goes on from there.
         """
         primary = self._store.keyring.primary
         owners = self._across_owners.owners_not_under(primary)
@@ -133,17 +133,17 @@ class Keys:
                 uow.rewrap_keys()
                 uow.commit()
         except RecordNotFoundError:
-            return  # erased meanwhile
+            return  # erased since
         except DecryptionError:
             logger.error("a data key of %s does not open, and stays wrapped as it is", owner)
 
     def retire(self, kek_id: str, to: Path | None = None) -> None:
         """Take a wrapping key away, once nothing needs it; one that a kill left behind without its row goes too.
 
-        The keys file of backups is to be made anew after that: the one from before holds the key.
+        Publish a fresh keys file for the backups after that: the old one still holds the key.
 
         Raises:
-            KeyringError: it is the primary key, or there is none of that name.
+            KeyringError: it is the primary key, or there is no such key.
             KeyInUseError: something is wrapped under it.
         """
         if kek_id not in [row.kek_id for row in self.list()]:
@@ -169,7 +169,7 @@ class Keys:
         """Write the keyring at ``path``, sealed for an age public key, and note that there is a copy.
 
         Raises:
-            SettingsError: the recipient is none, or there is something at ``path``.
+            SettingsError: the recipient is not an age public key, or there is something at ``path``.
         """
         seal_to_file([self._store.text().encode()], recipient, path)
         self._across_owners.note_key_backup(self._store.keyring.kek_ids, now)
@@ -177,7 +177,7 @@ class Keys:
     def renew(self, owner: UUID | None, now: dt.datetime, say: Say) -> int:
         """Make a new data key for the records of one account, or of all; return how many.
 
-        From then on new content is sealed under it; the worker seals the old anew, and the earlier key goes 30 days
+        From then on new content is sealed under it; the worker reseals the old, and the earlier key goes 30 days
         later, when no backup needs it any more.
         """
         owners, done = self._across_owners.owners() if owner is None else [owner], 0
@@ -188,7 +188,7 @@ class Keys:
                     uow.commit()
                     done += 1
             except RecordNotFoundError:
-                continue  # erased meanwhile
+                continue  # erased since
             if number % 100 == 0 or number == len(owners):
                 say(f"{number:,} of {len(owners):,} accounts")
         return done

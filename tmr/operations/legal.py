@@ -92,7 +92,7 @@ def a_year_after(day: dt.datetime) -> dt.datetime:
 
 
 def _note(uow: UnitOfWork, event_type: EventType, about: str, order_id: UUID, now: dt.datetime) -> None:
-    """Write to the account's log at once; its owner reads it from the moment on that they are told of the order."""
+    """Write to the account's log at once; its owner can read it once they have been told about the order."""
     uow.log.add(SecurityEvent(event_type.name, Device("", ""), about=about, order=str(order_id)), now)
 
 

@@ -1,4 +1,4 @@
-"""Mail: rendered from templates, and handed to an SMTP server, or to the outbox folder on a machine of one's own."""
+"""Mail: rendered from templates, and handed to an SMTP server, or kept in the outbox folder on a private machine."""
 
 import datetime as dt
 import smtplib
@@ -133,8 +133,8 @@ class SmtpTransport:
 
 
 NOT_SEALED = """\
-The mails in this folder are NOT sealed: whoever reads it reads them. They are here because TMR_MAIL_URL is not set, and
-are deleted after a week. With a mail server configured nothing is kept here.
+The mails in this folder are NOT sealed: anyone who can read the folder can read them. They are here because
+TMR_MAIL_URL is not set, and are deleted after a week. With a mail server configured nothing is kept here.
 """
 
 

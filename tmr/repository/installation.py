@@ -32,7 +32,7 @@ class Installation:
         self._connection.close()
 
     def commit(self) -> None:
-        """Keep what was done, and end."""
+        """Commit and end."""
         self._connection.commit()
         self._connection.close()
 

@@ -62,8 +62,8 @@ class Repository:
 
     def __init__(self, engine: Engine, lookup_engine: Engine, keyring: Keyring) -> None:
         self._engine = engine
-        # Look-ups and other short work have connections of their own: a request that holds one and needs an errand
-        # done would else wait for one that others hold for the same reason.
+        # Look-ups and other short work have a pool of their own. A request that already holds a connection would else
+        # wait for a second one, while others hold theirs and wait for the same reason: a deadlock.
         self._lookup_engine = lookup_engine
         self._keyring = keyring
 
@@ -84,7 +84,7 @@ class Repository:
         return self._claim(self._engine.connect(), owner, secret, now)
 
     def end_session(self, cookie: str, now: dt.datetime) -> None:
-        """End the session that ``cookie`` names, if it is a good one."""
+        """End the session that ``cookie`` names, if it is valid."""
         owner_text, _, secret = cookie.partition(".")
         with suppress(ValueError):
             uow = self._claim(self._lookup_engine.connect(), UUID(owner_text), secret, now)
@@ -105,7 +105,7 @@ class Repository:
     def for_owner(self, owner: UUID, *, is_snapshot: bool = False, is_read_only: bool = False) -> UnitOfWork:
         """Open a unit of work for an owner that is known by other means: a sign-in just checked, or a job.
 
-        With ``is_snapshot`` it sees everything as it is at one moment, whatever is changed meanwhile. With
+        With ``is_snapshot`` it sees everything as it is at one moment, whatever others change. With
         ``is_read_only`` the database refuses every change.
 
         Raises:
@@ -212,7 +212,7 @@ class Repository:
             defer(connection, task, arguments, lock, is_later=True)
 
     def invite(self, canonical_email: str, lifetime: dt.timedelta, now: dt.datetime) -> str:
-        """Return a token that lets somebody with this address sign up."""
+        """Return a token with which this address may sign up."""
         token = new_token()
         values = {"token_hash": token_hash(token), "email_index": self.email_hashes(canonical_email)[0]}
         with self._lookup_engine.begin() as connection:

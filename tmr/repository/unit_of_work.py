@@ -114,7 +114,7 @@ class UnitOfWork:
         return self.session.id if self.session else None
 
     def commit(self) -> None:
-        """Keep what was done, and end: nothing more can be read or written."""
+        """Commit and end: nothing more can be read or written."""
         self.records.counts.write()
         self._connection.commit()
         self.close()
@@ -124,7 +124,7 @@ class UnitOfWork:
         return storage_used(self._connection, self.owner)
 
     def commit_if_open(self) -> None:
-        """Keep what was done unless this unit of work has ended already."""
+        """Commit, unless this unit of work has ended already."""
         if not self._connection.closed:
             self.commit()
 
@@ -145,14 +145,14 @@ class UnitOfWork:
         self.identities.reindex()
 
     def renew_records_key(self, now: dt.datetime) -> None:
-        """Make a new key for records, and queue the sealing anew of what the earlier ones sealed."""
+        """Make a new key for records, and queue the resealing of what earlier ones sealed."""
         renew_records_key(self._connection, self._owner_keys, now)
         self.jobs.defer("reseal")
 
     def reseal(self, resealing: Resealing, now: dt.datetime) -> int:
         """Seal the next rows under the newest key; return how many were looked at, 0 at the end.
 
-        From the end on the earlier keys are kept for 30 days: backups from before it need them.
+        Once that is done the earlier keys are kept for 30 days: backups from before need them.
         """
         looked = resealing.step(self._connection, self._owner_keys)
         if not looked:
@@ -162,7 +162,7 @@ class UnitOfWork:
     def forget_retired_keys(self, now: dt.datetime) -> int:
         """Destroy keys that were retired 30 days ago and seal nothing any more; return how many.
 
-        What still seals something stays 30 days more, and that is queued to be sealed anew.
+        A key that still seals something stays for another 30 days, and the resealing is queued again.
         """
         gone, left = forget_retired(self._connection, self._owner_keys, now)
         if left:

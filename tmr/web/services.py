@@ -1,4 +1,4 @@
-"""The long-lived parts of the app, as requests reach them."""
+"""What the app keeps for as long as its process runs, as requests reach it."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ class Services(msgspec.Struct, frozen=True):
     """Everything that lives longer than a request.
 
     ``hash_password`` and ``verify_password`` hold the pepper, so that rooms need not share a key. The first of
-    ``cookie_keys`` signs; the others know what they signed. ``publish_erasures``
-    writes what was erased to where it is kept apart from the data; it is called after each erasure.
+    ``cookie_keys`` signs; the others verify what they signed earlier. ``publish_erasures`` writes the erasure ledger,
+    which is kept apart from the data; it is called after each erasure.
     """
 
     settings: Settings
@@ -35,11 +35,11 @@ class Services(msgspec.Struct, frozen=True):
     release: str = ""
 
     def __repr__(self) -> str:
-        return "Parts(…)"
+        return "Services(…)"
 
 
 def services() -> Services:
-    """Return the parts of the app that handles this request."""
+    """Return the services of the app that handles this request."""
     extension: Services = current_app.extensions[EXTENSION]
     return extension
 

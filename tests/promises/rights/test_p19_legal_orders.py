@@ -101,7 +101,7 @@ def test_p19_a_deferred_notice_comes_on_its_date_and_not_before(
         (["--defer-until", in_days(-1)], "a day to come"),
         (["--defer-until", in_days(367)], "12 months at most"),
         (["--defer-until", "2999-12-31"], "12 months at most"),
-        (["--notify", "--recipient", "age1nonsense"], "no age public key"),
+        (["--notify", "--recipient", "age1nonsense"], "not an age public key"),
         (["--notify", "--defer-until", in_days(3)], "not allowed"),
         ([], "required"),
     ],
@@ -122,7 +122,7 @@ def test_p19_an_unknown_account_and_a_file_that_is_there_are_refused(alice, data
     path.write_text("precious")
 
     assert "No account" in order(data_dir, tmp_path / "y.age", "--notify", email="nobody@example.org").stderr
-    assert "something at" in order(data_dir, path, "--notify").stderr
+    assert "exists already" in order(data_dir, path, "--notify").stderr
     assert path.read_text() == "precious"
     assert admin.execute("SELECT count(*) FROM legal_orders").fetchone() == (0,)
 

@@ -43,14 +43,16 @@ def recipient_of(text: str) -> Any:
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError as error:
-        raise SettingsError("That is no age public key: it begins with age1 and has 62 letters and digits.") from error
+        raise SettingsError(
+            "That is not an age public key: it begins with age1 and has 62 letters and digits."
+        ) from error
 
 
 def seal_to_file(pieces: Iterable[bytes], recipient: str, path: Path) -> None:
     """Write ``pieces`` sealed for ``recipient`` at ``path``, mode 0600, whole or not at all; memory stays flat.
 
     Raises:
-        SettingsError: the recipient is none, or there is something at ``path`` already.
+        SettingsError: the recipient is not an age public key, or there is something at ``path`` already.
     """
     sealed_draft(pieces, recipient, path).rename(path)
 
@@ -59,7 +61,7 @@ def sealed_draft(pieces: Iterable[bytes], recipient: str, path: Path) -> Path:
     """Write ``pieces`` as ``seal_to_file`` does, under a hidden name beside ``path``, and return that."""
     key = recipient_of(recipient)
     if path.exists():
-        raise SettingsError(f"There is something at {path} already; nothing was written.")
+        raise SettingsError(f"{path} exists already; nothing was written.")
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     draft = Path(name)
     try:

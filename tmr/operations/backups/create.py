@@ -129,7 +129,7 @@ class Backups:
     def _publish_spooled(self, now: dt.datetime, say: Say) -> None:
         self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in sorted(self._spool.iterdir()):
-            # Keys are read anew each time: since these were read, some may have been destroyed.
+            # A keys file is never sent late: since it was made, some of its keys may have been destroyed.
             if [file.half for file in recognised([(path.name, 0)])] == ["data"]:
                 self._publish_data(path, now, say)
             path.unlink(missing_ok=True)
@@ -183,7 +183,7 @@ def archived(
                 yield sink.take()
             manifest.tables[table.name] = Content(rows, digest.hexdigest())
             say(f"{table.name}: {rows:,} rows")
-        for name, content in (more or {}).items():  # read now: a key that was added meanwhile may wrap what is above
+        for name, content in (more or {}).items():  # read now: a key that was added since may wrap rows above
             _add(tar, name, content())
         _add(tar, MANIFEST, msgspec.json.encode(manifest))
     yield sink.take()
@@ -207,4 +207,4 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _quiet(_count: int) -> None:
-    """Say nothing."""
+    """Report no progress: the files are small."""

@@ -34,7 +34,7 @@ def recognised(names: Iterable[tuple[str, int]]) -> list[BackupFile]:
     files = []
     for name, size in names:
         if match := _NAME.fullmatch(name):
-            with suppress(ValueError):  # no time at all: none of ours
+            with suppress(ValueError):  # not a valid time, so not a backup of ours
                 made_at = dt.datetime.strptime(match[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
                 if made_at < FAR:
                     files.append(BackupFile(made_at, match[1], name, size))

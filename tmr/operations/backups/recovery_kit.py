@@ -27,8 +27,8 @@ HOW = """\
 Recovery kit of TrackMyRoles
 ============================
 
-Whoever has this file and the backups can read every record. Keep it apart from both: on paper, in a safe, in a password
-manager, never on the machine that it is for.
+Anyone who has this file and the backups can read every record. Keep it apart from both: on paper, in a safe, in a
+password manager, never on the machine that it is for.
 
 To bring the installation back on an empty machine, with the backups at TARGET (a directory or s3://bucket/prefix):
 
@@ -52,7 +52,7 @@ class Kit(msgspec.Struct, frozen=True):
 
 
 class RecoveryError(SettingsError):
-    """There is no kit to make, or what was given is none; the message says which."""
+    """A kit cannot be made, or the given file is not one; the message says which."""
 
 
 def new_identity() -> tuple[str, str]:
@@ -90,7 +90,7 @@ def ensure_identity(settings: Settings) -> None:
         return
     path = identity_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):  # another process makes it at this moment: both go on with that one
+    with suppress(FileExistsError):  # another process has just made it: both go on with that one
         write_private(path, f"{HEAD}{new_identity()[0]}\n", is_new=True)
     write_private(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(_identity(path)).to_public()}\n")
 
@@ -138,7 +138,7 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
     if not path.exists():
         raise RecoveryError("The private key is no longer on this machine: the kit was made and moved away before.")
     identity = _identity(path)
-    # A kill in the middle of a renewal leaves the public key of the one before: backups must fit this kit.
+    # A kill in the middle of a renewal leaves the public key of the old kit, and backups must fit this one.
     write_private(recipient_file(settings), f"{pyrage.x25519.Identity.from_str(identity).to_public()}\n")
     counter = read_counter(counter_file(settings))
     kit = Kit(FORMAT, now, identity, store.lasting_part(), counter)
@@ -148,7 +148,7 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
 def confirm_moved(
     settings: Settings, store: KeyringStore, facts: InstallationFacts, code: str, now: dt.datetime
 ) -> None:
-    """Delete the private key here, for somebody who reads its code in the kit elsewhere.
+    """Delete the private key here, given its code, which is read from the kit in its new place.
 
     Raises:
         RecoveryError: the code is another one, such as of a kit that lacks a key which was added later, or there is no
@@ -160,7 +160,7 @@ def confirm_moved(
     identity = _identity(path)
     if code.strip().lower() != _code_of(identity, store):
         raise RecoveryError(
-            "That is not the code of the kit as it would be made now. It stands in the kit's text, after --moved; if "
+            "That is not the code of the kit as it would be made now. The code is in the kit's text, after --moved. If "
             "keys were added since the kit was made, make another one."
         )
     with path.open("r+b") as file:
@@ -172,14 +172,14 @@ def confirm_moved(
 
 
 def read_kit(path: Path) -> Kit:
-    """Read a kit, or raise ``RecoveryError`` if it is none."""
+    """Read a kit, or raise ``RecoveryError`` if the file is not one."""
     try:
         text = path.read_text(encoding="utf-8")
         kit = msgspec.json.decode(text[text.index("{") :].encode(), type=Kit)
     except OSError as error:
         raise RecoveryError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, msgspec.DecodeError) as error:
-        raise RecoveryError(f"{path} is no recovery kit, or is cut off: it ends with a closing brace.") from error
+        raise RecoveryError(f"{path} is not a recovery kit, or is cut off: a kit ends with a closing brace.") from error
     if kit.format != FORMAT:
         raise RecoveryError(f"{path.name} is a recovery kit of another release: {kit.format}.")
     return kit

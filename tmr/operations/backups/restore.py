@@ -92,14 +92,14 @@ def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetim
         return Chosen(data[-1], named, erasures)
     _check_sum(target, stamp.keys_name, stamp.keys_sha256)
     _check_data_file(target, stamp, data[-1], at)
-    # The published ledger is signed by nobody: a line in it could be another one than was written.
+    # The published ledger itself is not signed: its lines could have been changed.
     stamped = parse_ledger(stamp.ledger.encode(), LEDGER) if stamp.ledger else []
     erasures = sorted({*stamped, *_own_erasures(ledger)})
     return Chosen(data[-1], named, erasures, stamp.counter, stamp.made_at, stamp.data)
 
 
 def _check_data_file(target: Target, stamp: Stamp, data: BackupFile, at: dt.datetime | None) -> None:
-    """Raise ``RestoreError`` for a data file that nobody published, or one in the place of a newer one that is gone."""
+    """Raise ``RestoreError`` for a data file that was never published, or if a newer one is missing."""
     if not stamp.data:  # made on the schema of a release that had no place to note them
         return
     if data.name not in stamp.data:
@@ -236,7 +236,7 @@ def archive_of(target: Target, name: str, identity: Any) -> Iterator[Iterator[tu
 
 
 def read_identity(path: Path) -> Any:
-    """Read an age identity file, as ``age-keygen`` writes it; raise ``RestoreError`` if it is none."""
+    """Read an age identity file, as ``age-keygen`` writes it; raise ``RestoreError`` for any other file."""
     try:
         lines = [line.strip() for line in path.read_text(encoding="ascii").splitlines()]
         keys = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]

@@ -1,6 +1,6 @@
 """What binds the keys file and the erasure ledger of a backup together, and says how new they are.
 
-Whoever can write to the target could put an older keys file and an empty ledger back, and so bring an erased account
+Anyone who can write to the target could put an older keys file and an empty ledger back, and so bring an erased account
 back at the next restore. So each publication has a counter, and a stamp under the ledger's key (HMAC-SHA-256, RFC 2104)
 that holds the ledger itself and the SHA-256 of the keys file. The newest counter is noted beside the keyring, and in
 the recovery kit: what is older than that is refused.
@@ -39,7 +39,7 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 class StampError(Exception):
-    """The stamp of a backup is none, or not from this installation; the message says which."""
+    """The stamp of a backup is damaged, or not from this installation; the message says which."""
 
 
 class Stamper:
@@ -97,7 +97,7 @@ class Stamper:
         if self._named_there is None:
             try:
                 self._named_there = read_stamp(self._elsewhere(), self._store).data
-            except StampError:  # none there yet, or one that nobody here made
+            except StampError:  # there is none yet, or it is not from this installation
                 self._named_there = {}
         return self._named_there
 
@@ -113,7 +113,7 @@ def read_stamp(content: bytes, store: KeyringStore) -> Stamp:
     """Return a stamp that this installation made.
 
     Raises:
-        StampError: it is none, or its MAC is not under a ledger key of the keyring.
+        StampError: it is damaged, or its MAC is not under a ledger key of the keyring.
     """
     try:
         stamp = msgspec.json.decode(content, type=Stamp)
@@ -129,7 +129,7 @@ def read_stamp(content: bytes, store: KeyringStore) -> Stamp:
 
 
 def stamp_at(target: Target) -> bytes:
-    """Return the stamp at a target as it is there, nothing where there is none."""
+    """Return the stamp at a target as it is there, empty if there is none."""
     if STAMP not in dict(target.list()):
         return b""
     with target.opened(STAMP) as file:

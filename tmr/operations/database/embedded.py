@@ -135,7 +135,7 @@ class EmbeddedServer:
         return True
 
     def leave(self) -> None:
-        """Give up the hold, and stop the server if nobody else has one."""
+        """Let go of the server, and stop it if no other process holds on to it."""
         if self._lock is None:
             return
         with self._door():
@@ -177,7 +177,7 @@ class EmbeddedServer:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked meanwhile has the descriptor too
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked since has the descriptor too
             os.close(descriptor)
 
     def _hold_lock(self) -> None:
@@ -245,7 +245,7 @@ class EmbeddedServer:
             if time.monotonic() > deadline - START_SECONDS + RETRY_SECONDS:
                 raise EmbeddedError(f"The embedded PostgreSQL did not start: see {self._folder / 'postgres.log'}.")
             time.sleep(0.2)
-        # Somebody must collect it when it ends: a dead server that nobody collected still counts as running.
+        # It must be waited for when it ends: a dead process that nobody waited for still counts as running.
         threading.Thread(target=started.wait, daemon=True).start()
         self._make_database()
 

@@ -56,7 +56,7 @@ class ServiceUser:
         """Make a folder that only the server's user may enter.
 
         Raises:
-            ServiceUserError: somebody else owns it, or others may enter it.
+            ServiceUserError: another user owns it, or others may enter it.
         """
         path.mkdir(mode=0o700, exist_ok=True)
         status = path.lstat()

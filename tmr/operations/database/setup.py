@@ -25,11 +25,11 @@ class Addresses(msgspec.Struct, frozen=True):
 def set_up_database(admin_url: str) -> Addresses:
     """Make the owner's role and the database; return the addresses for both roles.
 
-    ``admin_url`` leads to any database of the server, as somebody who may make roles and databases. The role that
+    ``admin_url`` leads to any database of the server, as a role that may create roles and databases. The role that
     serves requests is made by the first migration, with the password that its address has.
 
     Raises:
-        SettingsError: the address is none, or there is such a role or database already.
+        SettingsError: there is such a role or database already.
         psycopg.Error: the server cannot be reached, or refuses.
     """
     url = make_url(admin_url)

@@ -95,7 +95,7 @@ def rotation(context: CheckContext) -> Iterator[Finding]:
     rotation, what = context.rotation(), "rotation of the wrapping key after erasures"
     words = rotation_in_words(rotation)
     if rotation.due_since and rotation.reason:
-        yield unknown("P24", what, words)  # whether a copy of the disk still opens what was erased, nobody knows
+        yield unknown("P24", what, words)  # a copy of the disk may still open what was erased
     else:
         is_late = rotation.due_since is not None and context.now - rotation.due_since > ROTATED_WITHIN
         yield finding("P24", what, words, is_kept=not is_late)

@@ -27,21 +27,21 @@ def finding(promise: str, what: str, seen: str, *, is_kept: bool) -> Finding:
 
 
 def absent(promise: str, what: str, seen: str) -> Finding:
-    """Return that there is nothing to look at, since it is not configured."""
+    """Return that there is nothing to check, since it is not configured."""
     return Finding(promise, what, OFF, seen)
 
 
 def unknown(promise: str, what: str, seen: str) -> Finding:
-    """Return that it could not be looked at, so that nobody knows whether the promise is kept."""
+    """Return that it could not be checked, so whether the promise is kept is not known."""
     return Finding(promise, what, UNKNOWN, seen)
 
 
 def examine(checks: Iterable[tuple[str, str, Check]]) -> Iterator[Finding]:
-    """Run checks, each with the promise and the name it goes by; of one that fails by itself nothing is known."""
+    """Run checks, each with the promise and the name it goes by; one that raises yields an unknown finding."""
     for promise, what, check in checks:
         try:
             yield from check()
-        except Exception as error:  # noqa: BLE001 - whatever keeps a promise from being checked is told
+        except Exception as error:  # noqa: BLE001 - a check that raises must not hide the others
             yield unknown(promise, what, f"could not be looked at: {type(error).__name__}: {_first_line(error)}")
 
 

@@ -52,7 +52,7 @@ class Watch:
         return examination
 
     def tell_of_reports(self, now: dt.datetime) -> int:
-        """Mail once that security reports are due within six hours; return how many were told of."""
+        """Mail once that security reports are due within six hours; return how many."""
         soon = now + DUE_SOON
         due = [
             report

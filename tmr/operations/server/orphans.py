@@ -20,7 +20,7 @@ def mark_children() -> None:
 
 
 def end_with_parent(leave: Callable[[], None], *, has_work_to_end: bool) -> None:
-    """End this process when the one that started it is gone, after ``leave``; does nothing for one started by itself.
+    """End this process, after ``leave``, when the one that started it is gone; do nothing if no parent marked it.
 
     One that has work to end gets SIGTERM first, and some seconds.
 
@@ -36,7 +36,7 @@ def end_with_parent(leave: Callable[[], None], *, has_work_to_end: bool) -> None
 def _watch(parent: int, leave: Callable[[], None], has_work_to_end: bool) -> None:
     while os.getppid() == parent:
         time.sleep(LOOK_SECONDS)
-    logger.warning("the process that started this one is gone: it ends too")
+    logger.warning("the parent process is gone: this one ends too")
     if has_work_to_end:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(GRACE_SECONDS)

@@ -141,8 +141,8 @@ def refuse_taken_port(settings: Settings) -> None:
 def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
     """Serve ``tmr.wiring.processes:web_application`` until SIGINT or SIGTERM.
 
-    Granian gives up when a process that it has just started dies as well, such as when memory is short: then all begin
-    anew. When that helps for no more than seconds, time after time, it raises ``SystemExit``.
+    Granian gives up when a process that it has just started dies as well, such as when memory is short: then all are
+    started again. If that helps only for seconds, several times in a row, it raises ``SystemExit``.
     """
     mark_children()
     os.register_at_fork(after_in_child=_stand_apart)
@@ -156,7 +156,7 @@ def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
             if server.interrupt_signal:
                 raise
             in_vain = in_vain + 1 if time.monotonic() - began < SETTLED_SECONDS else 0
-            logger.error("the web processes died again and again, and are started anew")
+            logger.error("the web processes keep dying, and are started again")
             continue
         return
     raise SystemExit(1)

@@ -23,10 +23,10 @@ class LedgerError(OperatorError):
 
 
 def bring_together(repository: Repository, path: Path, now: dt.datetime) -> list[Erasure]:
-    """Let the file and the mirror both hold what either knows of the last 30 days; return that.
+    """Merge the last 30 days of the file and its mirror into both, and return them.
 
     Raises:
-        LedgerError: the file is none of ours; it is left as it is.
+        LedgerError: the file is not an erasure ledger; it is left as it is.
         OSError: it cannot be read or written.
     """
     with _locked(path):
@@ -46,7 +46,7 @@ def read_ledger(path: Path) -> list[Erasure]:
     """Return what the file holds, the oldest first; nothing where there is no file.
 
     Raises:
-        LedgerError: the file is none of ours, or was cut off.
+        LedgerError: the file is not an erasure ledger, or was cut off.
     """
     return parse_ledger(path.read_bytes(), str(path)) if path.exists() else []
 
@@ -57,9 +57,9 @@ def parse_ledger(content: bytes, name: str) -> list[Erasure]:
         header, *lines = content.decode("ascii").splitlines() or [""]
         entries = [_parsed(line) for line in lines]
     except ValueError as error:
-        raise LedgerError(f"{name} has a line that is none of an erasure ledger.") from error
+        raise LedgerError(f"{name} has a line that does not belong in an erasure ledger.") from error
     if header != f"{HEADER} {len(entries)}":
-        raise LedgerError(f"{name} is no erasure ledger, or some of it is missing.")
+        raise LedgerError(f"{name} is not an erasure ledger, or part of it is missing.")
     return entries
 
 
@@ -79,7 +79,7 @@ def _parsed(line: str) -> Erasure:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Let one process at a time at the file, where the system can tell."""
+    """Let only one process at a time work on the file, where the system has file locks."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(path.name + ".lock").open("w") as lock:
         with contextlib.suppress(ImportError):

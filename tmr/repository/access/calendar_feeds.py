@@ -65,7 +65,7 @@ class CalendarFeeds:
         return self._opened(row)
 
     def remove(self, feed_id: UUID) -> None:
-        """Revoke a feed: its address leads nowhere from now on; ``RecordNotFoundError`` if there is none."""
+        """Revoke a feed: its address stops working; raise ``RecordNotFoundError`` if there is no such feed."""
         query = delete(calendar_feeds).where(self._is_owners(), calendar_feeds.c.id == feed_id)
         hashed = self._connection.scalar(query.returning(calendar_feeds.c.token_hash))
         if hashed is None:

@@ -1,4 +1,4 @@
-"""How often somebody else saw an account, without saying whose: for the public count of each year."""
+"""How often operators or authorities saw an account, without saying whose: for the public count of each year."""
 
 import datetime as dt
 from uuid import UUID, uuid4
@@ -47,7 +47,7 @@ class Disclosures:
 def public_counts(connection: Connection, now: dt.datetime) -> PublicCounts:
     """Return the counts. An order whose owner is not told yet is counted in with the others.
 
-    It is shown as such once it is over a year old, so that a count tells nobody of an order of their own.
+    It is shown as such once it is over a year old, so that no count gives an order away to the person it is about.
     """
     year = extract("year", func.timezone("UTC", disclosures.c.happened_at))
     is_untold = (disclosures.c.told_at.is_(None) | (disclosures.c.told_at > now)) & (

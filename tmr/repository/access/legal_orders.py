@@ -45,7 +45,7 @@ class LegalOrders:
         return order_id
 
     def due(self, now: dt.datetime) -> list[LegalOrder]:
-        """Return the orders that their owner is to be told of, and hold them until the transaction ends."""
+        """Return the orders whose owner is due to be told, and lock them until the transaction ends."""
         query = select(legal_orders).where(
             self._is_owners(), legal_orders.c.notified_at.is_(None), legal_orders.c.notify_at <= now
         )
@@ -53,12 +53,12 @@ class LegalOrders:
         return [self._opened(row) for row in rows]
 
     def untold(self) -> list[LegalOrder]:
-        """Return the orders that their owner was not told of yet."""
+        """Return the orders whose owner has not been told yet."""
         query = select(legal_orders).where(self._is_owners(), legal_orders.c.notified_at.is_(None))
         return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at))]
 
     def told(self) -> list[LegalOrder]:
-        """Return the orders that their owner was told of, the newest first."""
+        """Return the orders whose owner has been told, the newest first."""
         query = select(legal_orders).where(self._is_owners(), legal_orders.c.notified_at.is_not(None))
         return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at.desc()))]
 

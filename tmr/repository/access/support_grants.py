@@ -1,4 +1,4 @@
-"""Support access: what a person allows, for how long, to whoever holds the code. Without a row here there is none."""
+"""Support access: what the holder of a code may see, and for how long. Without a row here there is no access."""
 
 import datetime as dt
 from uuid import UUID, uuid4

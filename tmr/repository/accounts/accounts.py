@@ -147,7 +147,7 @@ class Accounts:
         self._update(email_sealed=_seal(self._owner_keys, self._row().key_id, "email_sealed", email))
 
     def hold(self) -> None:
-        """Keep others from changing the account until the transaction ends, and read it anew."""
+        """Lock the account until the transaction ends, and read it again."""
         self._connection.execute(select(accounts.c.owner_id).where(self._is_owners()).with_for_update())
         self._known = None
 
@@ -166,12 +166,12 @@ class Accounts:
         return msgspec.convert(content, Preferences)
 
     def locked_preferences(self) -> Preferences:
-        """Return what the person set, and hold it until the transaction ends: nobody changes it meanwhile."""
+        """Return what the person set, and lock it until the transaction ends."""
         self.hold()
         return self.preferences()
 
     def change_preferences(self, **changes: Any) -> None:
-        """Set some of what the person set; the rest stays as it is now, whoever changed it meanwhile."""
+        """Set some of what the person set; the rest stays as it is now, even if it was changed since it was read."""
         preferences = msgspec.structs.replace(self.locked_preferences(), **changes)
         self._update(preferences_sealed=_seal(self._owner_keys, self._row().key_id, "preferences_sealed", preferences))
 

@@ -45,7 +45,7 @@ class KnownDevices:
     def remove_others(self, token: str) -> None:
         """Know no browser any more but the one that holds ``token``.
 
-        That one keeps its token: limits count by it, and a fresh one would begin them anew.
+        That one keeps its token: limits count by it, and a fresh one would reset them.
         """
         others = known_devices.c.token_hash != self._hash(token)
         self._connection.execute(delete(known_devices).where(self._is_owners(), others))

@@ -66,7 +66,7 @@ class Passkeys:
         return int(self._connection.scalar(select(func.count()).where(self._is_owners())) or 0)
 
     def note_use(self, passkey: Passkey, sign_count: int, now: dt.datetime) -> bool:
-        """Keep the authenticator's counter; False when somebody else used this passkey at the same time."""
+        """Keep the authenticator's counter; False if this passkey was used twice at the same time."""
         query = update(passkeys).where(self._is_owners(), passkeys.c.id == passkey.id)
         query = query.where(passkeys.c.sign_count == passkey.sign_count)
         return bool(self._connection.execute(query.values(sign_count=sign_count, used_at=now)).rowcount)

@@ -16,7 +16,7 @@ from tmr.repository.schema import external_identities
 
 
 class ProviderIdentity(msgspec.Struct):
-    """Who somebody is at a provider; kept sealed. The address is shown only, never looked up."""
+    """Who a person is at a sign-in provider; kept sealed. The address is only shown, never looked up."""
 
     issuer: str
     subject: str

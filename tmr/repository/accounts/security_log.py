@@ -22,7 +22,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 7267002))")
 class SecurityEvent(msgspec.Struct):
     """What happened, by its name, from where; ``about`` names a place, never content. Kept sealed.
 
-    One that is about a legal order (its id) is shown from the moment on that its owner is told of the order.
+    An event about a legal order (``order`` is its id) is hidden until the owner has been told about the order.
     """
 
     name: str

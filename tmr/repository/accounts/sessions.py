@@ -71,7 +71,7 @@ class Sessions:
     def add(
         self, device: Device, lifetime: Lifetime, now: dt.datetime, confirmed_at: dt.datetime | None = None
     ) -> Begun:
-        """Begin a session of somebody who showed at ``confirmed_at``, else just now, who they are.
+        """Begin a session for a person who proved who they are at ``confirmed_at``, or else just now.
 
         The oldest beyond 20 end.
         """
@@ -128,7 +128,7 @@ class Sessions:
         """Give a session a new token, since its person just showed who they are; the old token is dead.
 
         Raises:
-            RecordNotFoundError: the session has ended meanwhile.
+            RecordNotFoundError: the session has ended since.
         """
         secret = new_token()
         query = update(sessions).where(self._is_owners(), sessions.c.id == session_id)

@@ -29,7 +29,7 @@ _DUE = text(
 )
 _TOLD = text("SELECT DISTINCT owner_id FROM legal_orders WHERE notified_at IS NULL AND notify_at <= :now")
 _REMINDED = text("SELECT DISTINCT owner_id FROM reminders WHERE due_at <= :now")
-# A sign-up that nobody confirmed has an account in waiting: no address leads to it.
+# A sign-up that was never confirmed has an account to which no address leads.
 _ABANDONED = text(
     """
     SELECT a.owner_id FROM accounts a
@@ -102,7 +102,7 @@ class AcrossOwners:
         return self._select(_REMINDED, now=now)
 
     def owners_to_tell(self, now: dt.datetime) -> list[UUID]:
-        """Return the owners who are to be told of a legal order by now."""
+        """Return the owners who should have been told about a legal order by now."""
         return self._select(_TOLD, now=now)
 
     def appoint(self, owner: UUID, *, is_support: bool) -> None:

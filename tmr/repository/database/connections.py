@@ -34,7 +34,7 @@ class PromptConnection(psycopg.Connection[Any]):
             if timeout is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 with suppress(psycopg.Error):  # it may hang altogether
                     self.cancel_safe(timeout=1.0)  # else it would go on holding what it holds, and its connection
-                self.pgconn.finish()  # what the server makes of the statement now, nobody knows
+                self.pgconn.finish()  # there is no telling what the server does with the statement now
             raise
 
 
@@ -84,7 +84,7 @@ def _note_demotion(context: ExceptionContext) -> None:
 
 def across_owners_engine(url: str) -> Engine:
     """Return connections for work across owners; each transaction enters its role by ``SET LOCAL ROLE``."""
-    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_connect_args("tmr-keeper"))
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_connect_args("tmr-across-owners"))
 
 
 def _connect_args(name: str) -> dict[str, object]:

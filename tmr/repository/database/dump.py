@@ -90,7 +90,7 @@ def dumping(engine: Engine) -> Iterator[Dump]:
 
 @contextmanager
 def alone(engine: Engine, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the one place for whoever backs this database up, on any machine; wait for it, saying so."""
+    """Hold the lock that lets one process on any machine back this database up; wait for it, saying so."""
     with engine.connect() as opened:
         connection = opened.execution_options(isolation_level="AUTOCOMMIT")
         if not connection.execute(text(f"SELECT pg_try_advisory_lock({BACKUP_LOCK})")).scalar_one():
@@ -186,7 +186,7 @@ class Restoration:
         return erase_again(self._connection, self._keyring, erasures, made_at)
 
     def finish(self) -> None:
-        """Count records anew, drop keys without an account, and close the tables again."""
+        """Recount records, drop keys without an account, and close the tables again."""
         self._run("UPDATE record_counts SET live = 0")  # who deleted all records of a kind has a row that says so
         self._run(
             "INSERT INTO record_counts AS c (owner_id, kind, live) SELECT owner_id, kind, count(*) FROM records "
@@ -215,7 +215,7 @@ def restoring(engine: Engine, keyring: Keyring, version: str = HEAD) -> Iterator
     with engine.begin() as connection:
         restoration = Restoration(connection, keyring, version)
         restoration.open()
-        connection.execute(text("LOCK TABLE accounts"))  # nobody signs up meanwhile
+        connection.execute(text("LOCK TABLE accounts"))  # nobody signs up while it is filled
         if connection.execute(text("SELECT EXISTS (SELECT FROM accounts)")).scalar_one():
             raise NotEmptyError
         if version != HEAD:

@@ -164,7 +164,7 @@ class Inspection:
             return {name: int(connection.scalar(text(query), values) or 0) for name, query in _LATE.items()}
 
     def overdue_notices(self, now: dt.datetime) -> int:
-        """Return how many people should have been told of a legal order an hour ago."""
+        """Return how many people should have been told about a legal order over an hour ago."""
         query = text("SELECT count(*) FROM legal_orders WHERE notified_at IS NULL AND notify_at < :before")
         with self._reading("tmr_backup") as connection:
             return int(connection.scalar(query, {"before": now - dt.timedelta(hours=1)}) or 0)

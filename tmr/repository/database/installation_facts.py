@@ -15,10 +15,10 @@ Fact = TypeVar("Fact", bound=msgspec.Struct)
 
 
 class Rotation(msgspec.Struct, frozen=True):
-    """How the rotation of the wrapping key stands: when it was done last, and since when it is due, if it is.
+    """When the wrapping key rotated last, and since when it is due to rotate, if it is.
 
-    ``reason`` says why it is not done here by itself; empty where it is. ``is_published`` is false while the keys file
-    of the backups still is as it was before.
+    ``reason`` says why it does not rotate automatically here; it is empty where it does. ``is_published`` is
+    false while the keys file of the backups is still the one from before.
     """
 
     last_at: dt.datetime | None = None

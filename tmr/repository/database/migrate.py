@@ -84,7 +84,7 @@ def _ensure_roles(connection: psycopg.Connection[tuple[object, ...]], app_role: 
     for role in GROUP_ROLES:
         if role not in present:
             connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
-    # Only by SET ROLE: the owner of the tables does not see rows by itself (PostgreSQL 15 cannot tell the two apart).
+    # Only by SET ROLE: the owner of the tables does not see rows without it (PostgreSQL 15 cannot tell the two apart).
     terms = " WITH INHERIT FALSE, SET TRUE" if connection.info.server_version >= 160000 else ""
     for role in GROUP_ROLES[1:]:
         connection.execute(sql.SQL(f"GRANT {{}} TO CURRENT_USER{terms}").format(sql.Identifier(role)))

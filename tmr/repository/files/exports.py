@@ -67,7 +67,7 @@ class Exports:
         return None if export.is_ready else self._jobs.trouble("export_id", export.id)
 
     def try_again(self, export: Export) -> None:
-        """Let the building of an export that has failed begin anew."""
+        """Start the building of a failed export again."""
         if not export.is_ready:
             self._jobs.try_again("export", "export_id", export.id, lock=export.id)
 

@@ -58,7 +58,7 @@ class SealedUpload(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: object) -> int:
-        """Read at most one piece from where this stands."""
+        """Read at most one piece from the current position."""
         number, within = divmod(self._position, PIECE_BYTES)
         view = memoryview(buffer)  # type: ignore[arg-type]
         piece = self._piece(number)[within : within + len(view)]

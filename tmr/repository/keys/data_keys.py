@@ -1,4 +1,4 @@
-"""The rows of data keys: made with an account, renewed, wrapped anew, destroyed at an erasure."""
+"""The rows of data keys: made with an account, renewed, rewrapped, and destroyed at an erasure."""
 
 import datetime as dt
 from uuid import UUID
@@ -38,12 +38,12 @@ def make_data_key(connection: Connection, owner_keys: OwnerKeys, purpose: str, n
 
 
 def hold_keys(connection: Connection, owner_keys: OwnerKeys, *, waits_for_writers: bool) -> None:
-    """Keep others from changing this owner's keys until the transaction ends, and know all of them.
+    """Lock this owner's keys until the transaction ends, and read all of them again.
 
-    With ``waits_for_writers`` it waits for whoever still writes under one of them, and keeps others from beginning to.
+    With ``waits_for_writers`` it waits for transactions that still write under one of them, and keeps new ones out.
 
     Raises:
-        RecordNotFoundError: the account was erased meanwhile.
+        RecordNotFoundError: the account was erased since.
     """
     query = select(data_keys.c.key_id).where(data_keys.c.owner_id == owner_keys.owner).order_by(data_keys.c.key_id)
     if not connection.execute(query.with_for_update(key_share=not waits_for_writers)).all():
@@ -55,7 +55,7 @@ def replace_data_keys(connection: Connection, owner_keys: OwnerKeys, purpose: st
     """Destroy every key of ``purpose``: what it sealed is noise from then on. One new key takes their place.
 
     The rows that were sealed under them must be gone first; a foreign key holds that. The new key is made before the
-    old ones go, so that no number is used again: somebody who still writes under an old key fails at the foreign key.
+    old ones go, so that no number is used twice: a transaction that still writes under an old key fails, as it must.
     """
     old = owner_keys.ids(purpose)
     make_data_key(connection, owner_keys, purpose, now)
@@ -77,7 +77,7 @@ def renew_records_key(connection: Connection, owner_keys: OwnerKeys, now: dt.dat
 
 
 def note_retired(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) -> None:
-    """Count the time of retired keys from now on: until now they may have sealed something."""
+    """Start the 30 days of retired keys now: until now they may have sealed something."""
     retired = (data_keys.c.owner_id == owner_keys.owner, data_keys.c.retired_at.is_not(None))
     connection.execute(update(data_keys).where(*retired).values(retired_at=now))
 
@@ -91,7 +91,7 @@ def forget_retired(connection: Connection, owner_keys: OwnerKeys, now: dt.dateti
             with connection.begin_nested():
                 _destroy(connection, owner_keys, key_id)
             gone += 1
-        except IntegrityError:  # something is sealed under it still: it stays for as long again
+        except IntegrityError:  # a row is still sealed under it: it stays for another 30 days
             left += 1
             this_key = (data_keys.c.owner_id == owner_keys.owner, data_keys.c.key_id == key_id)
             connection.execute(update(data_keys).where(*this_key).values(retired_at=now))
@@ -99,7 +99,7 @@ def forget_retired(connection: Connection, owner_keys: OwnerKeys, now: dt.dateti
 
 
 def rewrap_keys(connection: Connection, owner_keys: OwnerKeys) -> int:
-    """Wrap every key anew that is not under the primary key of the keyring; return how many. Content is untouched."""
+    """Rewrap every key that is not under the primary key of the keyring; return how many. Content is untouched."""
     primary, done = owner_keys.keyring.primary, 0
     for old in owner_keys.wrapped():
         if old.kek_id != primary:

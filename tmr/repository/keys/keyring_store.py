@@ -81,7 +81,7 @@ class KeyringStore:
         return primary_of(self.text())
 
     def lasting_part(self) -> str:
-        """Return what does not rotate by itself, for the recovery kit."""
+        """Return the keys that do not rotate automatically, for the recovery kit."""
         return without_wrapping_keys(self.text())
 
     def unwritable(self) -> str:

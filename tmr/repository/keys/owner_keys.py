@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 class OwnerKeys:
     """The data keys of one owner, unwrapped when first used.
 
-    ``reread`` returns what the database holds now: a key may be renewed while somebody is at work.
+    ``reread`` returns what the database holds now: a key may be renewed while its owner is at work.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class OwnerKeys:
         self._open: dict[int, DataKey] = {}
 
     def __repr__(self) -> str:
-        return f"KeyChest(owner={self.owner})"
+        return f"OwnerKeys(owner={self.owner})"
 
     def by_id(self, key_id: int) -> DataKey:
         """Return the key of that number, or raise ``DecryptionError``."""

@@ -1,4 +1,4 @@
-"""Seals anew what an earlier key of the records sealed: records and files. What is short-lived expires by itself."""
+"""Reseals under the newest key what an earlier one sealed: records and files. Short-lived rows simply expire."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """A table whose rows are sealed anew: the place of a row, how a value opens and seals, rows in a batch."""
+    """A table whose rows are resealed: the place of a row, how a value opens and seals, rows in a batch."""
 
     table: Table
     columns: tuple[str, ...]
@@ -51,15 +51,15 @@ SEALED = (
 class Resealing:
     """Brings the rows of one owner under the newest key, a batch in each transaction.
 
-    Whoever is broken off begins anew: rows that are through are not looked at again. Those that do not open stay as
-    they are, are logged by their address, and keep the key that they need.
+    A run that is interrupted can start over: rows that are done no longer match. Rows that do not open stay as they
+    are, are logged by their address, and keep the key that they need.
     """
 
     def __init__(self) -> None:
         self._damaged = dict.fromkeys(SEALED, 0)
 
     def step(self, connection: Connection, owner_keys: OwnerKeys) -> int:
-        """Seal the next rows anew; return how many were looked at, 0 at the end."""
+        """Reseal the next rows; return how many were looked at, 0 at the end."""
         for holder in SEALED:
             newest = owner_keys.newest(RECORDS)
             rows = connection.execute(self._next(holder, owner_keys, newest)).all()

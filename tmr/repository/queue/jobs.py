@@ -35,7 +35,7 @@ _HURRY = text(
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """Work that has failed: when it is tried again, or None when nobody tries any more."""
+    """Work that has failed: when it is tried again, or None when it will not be."""
 
     next_at: dt.datetime | None
 
@@ -50,7 +50,7 @@ class Jobs:
     def defer(self, task: str, *, lock: UUID | None = None, **ids: UUID) -> None:
         """Queue ``task`` for this owner; it runs only if this transaction commits.
 
-        Jobs with one lock run one after the other; without another one, those of an owner do.
+        Jobs with the same lock run one after the other; without ``lock``, all jobs of an owner share one.
         """
         arguments = {"owner": str(self._owner), **{name: str(value) for name, value in ids.items()}}
         defer(self._connection, task, arguments, str(lock or self._owner))

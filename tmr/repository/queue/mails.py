@@ -59,7 +59,7 @@ class OutgoingMails:
         return WaitingMail(row.id, row.created_at, msgspec.convert(content, Mail))
 
     def forget_expired(self, now: dt.datetime) -> None:
-        """Delete mails that have waited for a week: nobody has taken them, and nobody will."""
+        """Delete mails that have waited for a week: no server has taken them, and none will."""
         expired = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (
             outgoing_mails.c.created_at <= now - MAIL_KEPT
         )

@@ -28,7 +28,7 @@ class Reminders:
             self._connection.execute(insert(reminders).on_conflict_do_nothing(), rows)
 
     def wake(self, now: dt.datetime) -> None:
-        """Let the worker plan anew: what reminders depend on has changed."""
+        """Have the worker plan again: what reminders depend on has changed."""
         row = {"owner_id": self._owner, "subject_id": PLAN_ANEW, "due_at": now}
         self._connection.execute(insert(reminders).values(**row).on_conflict_do_nothing())
 

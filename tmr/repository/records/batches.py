@@ -30,7 +30,7 @@ class RecordBatches:
     def added_by(self, kind: Kind, import_id: UUID, *, untouched: bool = False) -> list[UUID]:
         """Return the ids of the records that an import added and that are still there.
 
-        With ``untouched``, of those only that nobody has changed since, and that nothing added otherwise names.
+        With ``untouched``, only of those that were not changed since, and that no record added otherwise refers to.
         """
         query = select(records.c.id).where(*self._live(kind), records.c.import_id == import_id)
         if untouched:

@@ -1,4 +1,4 @@
-"""How many records of each kind an owner has, kept beside them so that nobody counts them."""
+"""How many records of each kind an owner has, kept beside them so that no request counts rows."""
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,8 +11,8 @@ from tmr.repository.schema import record_counts
 class RecordCounts:
     """The counts of one owner.
 
-    What a transaction adds and removes is noted here, and written when somebody asks or when it commits: whoever
-    writes holds the row until the end, and nobody else of this owner can add a record meanwhile.
+    What a transaction adds and removes is noted here, and written when a count is asked for or at the commit. From the
+    write on the row is locked, and until the end no other transaction of this owner can add a record: so, late.
     """
 
     def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:

@@ -240,7 +240,7 @@ class Records:
         return list(removed)
 
     def restore(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-        """Take back a deletion that is younger than ``UNDO_TIME``, and of what went with it; return the ids."""
+        """Undo a deletion younger than ``UNDO_TIME``, and that of what went with it; return the ids."""
         marked = select(records.c.id, records.c.deleted_at).where(
             *self._are(kind, ids), records.c.deleted_at > now - UNDO_TIME
         )
@@ -257,7 +257,7 @@ class Records:
         return list(restorable)
 
     def undo(self, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
-        """Take back the last change of a record: its deletion, else its last edit.
+        """Undo the last change of a record: its deletion, else its last edit.
 
         Raises:
             RecordNotFoundError: as ``get``.
@@ -274,7 +274,7 @@ class Records:
         return self.get(kind, record_id)
 
     def undo_edits(self, kind: Kind, versions: Mapping[UUID, int], now: dt.datetime) -> list[UUID]:
-        """Take back the last edit of those records that are still at these versions; return their ids."""
+        """Undo the last edit of those records that are still at these versions; return their ids."""
         found = self._lock(kind, versions).values()
         return self._take_back(kind, [one for one in found if one.version == versions[one.id]], now)
 
@@ -291,7 +291,7 @@ class Records:
         return len(gone)
 
     def refresh_statistics(self) -> None:
-        """Let the database count anew after many rows came in, so that it goes on choosing the right index."""
+        """Refresh the database's statistics after many new rows, so that it keeps choosing the right index."""
         self._connection.execute(text("SELECT tmr_analyze_records()"))
 
     # Inside ----------------------------------------------------------------------------------------------------
