@@ -122,7 +122,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: a value is missing its form, or two contradict each other.
     """
-    return _consistent(Settings(**_storage(environ), **_serving(environ), **_access(environ)))
+    return _refuse_half_a_database(Settings(**_storage(environ), **_serving(environ), **_access(environ)))
 
 
 def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -261,7 +261,7 @@ def _access(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _consistent(settings: Settings) -> Settings:
+def _refuse_half_a_database(settings: Settings) -> Settings:
     if (settings.database_url is None) != (settings.migration_url is None):
         raise SettingsError(
             "Set TMR_DATABASE_URL and TMR_MIGRATION_URL together: the first serves requests, the second "

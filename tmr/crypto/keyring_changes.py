@@ -24,38 +24,38 @@ def next_key_id(text: str, taken: set[str]) -> str:
 
     A number alone would come back after its key was retired, and then mean two keys, on machines that hold either.
     """
-    numbers = [int(match[1]) for kek_id in (*_read(text).wrapping, *taken) if (match := re.match(r"k(\d+)", kek_id))]
+    numbers = [int(match[1]) for kek_id in (*_decode(text).wrapping, *taken) if (match := re.match(r"k(\d+)", kek_id))]
     return f"k{max(numbers, default=0) + 1}.{secrets.token_hex(4)}"
 
 
 def with_key(text: str, kek_id: str, *, is_primary: bool) -> str:
     """Return the keyring with a new random wrapping key, which wraps from now on if it is primary."""
-    file = _read(text)
+    file = _decode(text)
     file.wrapping[kek_id] = base64.b64encode(random_key()).decode()
-    return _written(msgspec.structs.replace(file, primary=kek_id if is_primary else file.primary))
+    return _encode(msgspec.structs.replace(file, primary=kek_id if is_primary else file.primary))
 
 
 def promoted(text: str, kek_id: str) -> str:
     """Return the keyring with another primary key, or raise ``KeyringError`` if it does not hold that."""
-    file = _read(text)
+    file = _decode(text)
     if kek_id not in file.wrapping:
         raise KeyringError(f"The keyring holds no key {kek_id}.")
-    return _written(msgspec.structs.replace(file, primary=kek_id))
+    return _encode(msgspec.structs.replace(file, primary=kek_id))
 
 
 def with_installation(text: str, installation: UUID) -> str:
     """Return the keyring with the id of the installation that it belongs to."""
-    return _written(msgspec.structs.replace(_read(text), installation=str(installation)))
+    return _encode(msgspec.structs.replace(_decode(text), installation=str(installation)))
 
 
 def wrapping_keys_of(text: str) -> dict[str, str]:
     """Return the wrapping keys of the keyring, base64, by their ids."""
-    return dict(_read(text).wrapping)
+    return dict(_decode(text).wrapping)
 
 
 def primary_of(text: str) -> str:
     """Return the id of the key that wraps."""
-    return _read(text).primary
+    return _decode(text).primary
 
 
 def without_wrapping_keys(text: str) -> str:
@@ -63,7 +63,7 @@ def without_wrapping_keys(text: str) -> str:
 
     It is no keyring before ``with_wrapping_keys`` has put those back.
     """
-    return msgspec.json.encode(msgspec.structs.replace(_read(text), primary="", wrapping={})).decode()
+    return msgspec.json.encode(msgspec.structs.replace(_decode(text), primary="", wrapping={})).decode()
 
 
 def with_wrapping_keys(part: str, primary: str, wrapping: dict[str, str]) -> str:
@@ -72,37 +72,37 @@ def with_wrapping_keys(part: str, primary: str, wrapping: dict[str, str]) -> str
         file = msgspec.json.decode(part, type=KeyFile)
     except msgspec.DecodeError as error:
         raise KeyringError("That is no part of a keyring.") from error
-    text = _written(msgspec.structs.replace(file, primary=primary, wrapping=dict(wrapping)))
+    text = _encode(msgspec.structs.replace(file, primary=primary, wrapping=dict(wrapping)))
     parse_keyring(text)
     return text
 
 
 def without_key(text: str, kek_id: str) -> str:
     """Return the keyring without a wrapping key, or raise ``KeyringError`` if it is the primary one."""
-    file = _read(text)
+    file = _decode(text)
     if kek_id == file.primary:
         raise KeyringError(f"{kek_id} is the primary key: add another one first.")
     file.wrapping.pop(kek_id, None)
-    return _written(file)
+    return _encode(file)
 
 
 def with_hashing_key(text: str, purpose: str) -> tuple[str, str]:
     """Return the keyring with a new random hashing key of ``purpose``, the newest from now on, and its id."""
-    file = _read(text)
+    file = _decode(text)
     keys: dict[str, str] = getattr(file, purpose)
     key_id = f"{purpose}-{1 + max(int(earlier.rpartition('-')[2]) for earlier in keys)}"
     keys[key_id] = base64.b64encode(random_key()).decode()
-    return _written(file), key_id
+    return _encode(file), key_id
 
 
 def without_hashing_key(text: str, key_id: str) -> str:
     """Return the keyring without an earlier hashing key, or raise ``KeyringError`` if it is the newest or not there."""
-    file = _read(text)
+    file = _decode(text)
     keys: dict[str, str] = getattr(file, key_id.rpartition("-")[0], {})
     if key_id not in keys or key_id == next(reversed(keys)):
         raise KeyringError(f"{key_id} is not an earlier key of the keyring: add another one first.")
     del keys[key_id]
-    return _written(file)
+    return _encode(file)
 
 
 @contextmanager
@@ -142,10 +142,10 @@ def _overwrite(file: BinaryIO) -> None:
         os.fsync(file.fileno())
 
 
-def _read(text: str) -> KeyFile:
+def _decode(text: str) -> KeyFile:
     parse_keyring(text)
     return msgspec.json.decode(text, type=KeyFile)
 
 
-def _written(file: KeyFile) -> str:
+def _encode(file: KeyFile) -> str:
     return msgspec.json.encode(file).decode()

@@ -1,6 +1,6 @@
 """The wrapping key rotates automatically after erasures, so that no key of the keyring opens what was erased.
 
-An erasure destroys the wrapped keys of an account, and yet their bytes stay for a while: in pages of the database that
+An erasure destroys the wrapped keys of an account, but their bytes stay for a while: in pages of the database that
 were not reused, in its write-ahead log, in a copy of the disk. So a new wrapping key takes over what is left, and the
 earlier ones, which could open the rest, are destroyed (NIST SP 800-88, cryptographic erase).
 """
@@ -16,7 +16,7 @@ from tmr.repository.database.installation_facts import InstallationFacts, Rotati
 from tmr.repository.errors import KeyringError
 
 LATEST = dt.timedelta(hours=24)
-WAITS = dt.timedelta(hours=20)  # for other erasures, so that it happens about once a day
+WAITS = dt.timedelta(hours=20)  # for more erasures, so that it rotates about once a day
 ROUNDS = 5  # a process may still wrap under the earlier key while the rest is rewrapped
 BY_HAND = "the keyring may be shared with other machines (TMR_KEY_ROTATION is by-hand)"
 
@@ -48,7 +48,7 @@ class KeyRotation:
         if not standing.reason and self._retire_what_is_left():
             self._note(now, is_published=False)
         if not self._facts.get(Rotation).is_published:
-            publish()  # after the earlier keys are gone: it holds those of the keyring
+            publish()  # after the earlier keys are gone, since the file holds every key of the keyring
         return self._note(now, is_published=True)
 
     def _note(self, now: dt.datetime, *, is_published: bool) -> Rotation:
@@ -57,7 +57,7 @@ class KeyRotation:
         return standing
 
     def _rotate(self, now: dt.datetime, say: Say) -> None:
-        """Let a new key wrap everything; one that was made after all erasures is new enough."""
+        """Rewrap everything under a new key; a primary key from after all erasures is new enough."""
         if self._primary_since() <= max(self._erased_at(), default=now):
             say(f"{self._keys.add(now, is_primary=True)} wraps from now on.")
         for _ in range(ROUNDS):
@@ -65,7 +65,7 @@ class KeyRotation:
                 return
 
     def _retire_what_is_left(self) -> bool:
-        """Destroy every earlier key that nothing needs; whether there was one. Others are tried the next time."""
+        """Destroy every earlier key that nothing needs; return whether there was one. The rest is tried next time."""
         has_retired = False
         for row in self._keys.list():
             is_earlier = row.state == NOT_IN_USE or (row.state == OPENS_ONLY and self._is_superseded(row.kek_id))
@@ -78,15 +78,15 @@ class KeyRotation:
         return has_retired
 
     def _is_superseded(self, kek_id: str) -> bool:
-        """Whether a later key is primary: one that was added on standby waits for its turn."""
+        """Whether a later key is primary; a key on standby is not superseded, it has yet to become primary."""
         created = self._created()
         return kek_id in created and created[kek_id] < self._primary_since()
 
     def _due_since(self) -> dt.datetime | None:
         """Return when something was erased that a key of the keyring may still open.
 
-        A key that the database does not know any more may be of any age. The mirror of the ledger forgets erasures
-        after 30 days: what was due before is known from the last look.
+        A key that the database no longer knows may be of any age. The mirror of the ledger forgets erasures after 30
+        days, so an older due date is taken from the last noted rotation.
         """
         created = self._created()
         held = [created.get(row.kek_id) for row in self._keys.list() if row.state in (PRIMARY, OPENS_ONLY, NOT_IN_USE)]

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 def reindex(repository: Repository, owners: Iterable[UUID]) -> int:
-    """Let these accounts be looked up by the newest key of the keyring alone; return how many could not."""
+    """Re-index these accounts under the newest key of the keyring; return how many could not be."""
     left = 0
     for owner in owners:
         try:
@@ -53,7 +53,7 @@ class KeyRow(msgspec.Struct, frozen=True):
 
 
 class Keys:
-    """The wrapping keys of one installation: in its keyring, and as its database knows them."""
+    """The wrapping keys of one installation, in its keyring and in its database."""
 
     def __init__(self, store: KeyringStore, across_owners: AcrossOwners, repository: Repository) -> None:
         self._store = store
@@ -63,7 +63,7 @@ class Keys:
     def add(self, now: dt.datetime, *, is_primary: bool, to: Path | None = None) -> str:
         """Add a wrapping key, and return its id. If it is primary, everything is wrapped under it from now on.
 
-        The database learns of it before the keyring does: a kill in between leaves a name and nothing wrapped.
+        The database gets it before the keyring does: a kill in between leaves a name under which nothing is wrapped.
         """
         with self._store.changing(to) as draft:
             kek_id = draft.next_key_id({key.kek_id for key in self._across_owners.wrapping_keys()})
@@ -77,7 +77,7 @@ class Keys:
             return draft.add_hashing(purpose)
 
     def retire_hashing(self, key_id: str, to: Path | None = None) -> None:
-        """Take an earlier hashing key away; one for look-ups once every account is looked up by the newest.
+        """Remove an earlier hashing key; first re-index every account if it is one for look-ups.
 
         Raises:
             KeyringError: it is the newest one, or not there.
@@ -86,10 +86,10 @@ class Keys:
         """
         with self._store.changing(to) as draft:
             draft.remove_hashing(key_id)
-            if reason := self._needs(key_id):
+            if reason := self._why_needed(key_id):
                 raise KeyInUseError(f"{key_id} is still needed: {reason}.")
 
-    def _needs(self, key_id: str) -> str:
+    def _why_needed(self, key_id: str) -> str:
         purpose = key_id.rpartition("-")[0]
         if purpose == "index" and (left := reindex(self._repository, self._across_owners.owners())):
             return f"{left} accounts cannot be looked up by another one; the log names them"
@@ -102,24 +102,24 @@ class Keys:
         return ""
 
     def unwritable(self) -> str:
-        """Return why the keyring cannot be changed here; nothing where it can."""
+        """Return why the keyring cannot be changed here; empty if it can."""
         return self._store.unwritable()
 
     def promote(self, kek_id: str, now: dt.datetime, to: Path | None = None) -> None:
-        """Let a key of the keyring wrap everything from now on; raise ``KeyringError`` if it holds no such key."""
+        """Make a key of the keyring the one that wraps; raise ``KeyringError`` if it holds no such key."""
         with self._store.changing(to) as draft:
             draft.promote(kek_id)
             self._across_owners.register(kek_id, now)
 
     def rewrap(self, say: Say) -> int:
-        """Wrap everything under the primary key that is under another; return how much is left.
+        """Rewrap everything that is not under the primary key; return how much is left.
 
         Each account is a transaction of its own: a kill loses nothing, and the next run goes on from there.
         """
         primary = self._store.keyring.primary
         owners = self._across_owners.owners_not_under(primary)
         for number, owner in enumerate(owners, 1):
-            self._rewrap_one(owner)
+            self._rewrap_account(owner)
             if number % 100 == 0 or number == len(owners):
                 say(f"{number:,} of {len(owners):,} accounts")
         with self._repository.installation() as installation:
@@ -127,7 +127,7 @@ class Keys:
             installation.commit()
         return sum(key.wraps for key in self._across_owners.wrapping_keys() if key.kek_id != primary)
 
-    def _rewrap_one(self, owner: UUID) -> None:
+    def _rewrap_account(self, owner: UUID) -> None:
         try:
             with self._repository.for_owner(owner) as uow:
                 uow.rewrap_keys()
@@ -138,7 +138,7 @@ class Keys:
             logger.error("a data key of %s does not open, and stays wrapped as it is", owner)
 
     def retire(self, kek_id: str, to: Path | None = None) -> None:
-        """Take a wrapping key away, once nothing needs it; one that a kill left behind without its row goes too.
+        """Remove a wrapping key that nothing needs; also one that a kill left in the keyring without its row.
 
         Publish a fresh keys file for the backups after that: the old one still holds the key.
 
@@ -154,7 +154,7 @@ class Keys:
 
     def list(self) -> list[KeyRow]:
         """Return every wrapping key that the keyring or the database knows, the oldest first."""
-        # As they are written: a key that is gone stays in memory until this process ends.
+        # From the file: in memory a removed key stays until this process ends.
         primary, held = self._store.primary(), set(self._store.wrapping_keys())
         known = {key.kek_id: key for key in self._across_owners.wrapping_keys()}
         rows = []
@@ -178,7 +178,7 @@ class Keys:
         """Make a new data key for the records of one account, or of all; return how many.
 
         From then on new content is sealed under it; the worker reseals the old, and the earlier key goes 30 days
-        later, when no backup needs it any more.
+        later, when no backup needs it any longer.
         """
         owners, done = self._across_owners.owners() if owner is None else [owner], 0
         for number, each in enumerate(owners, 1):

@@ -349,7 +349,7 @@ def test_p26_data_under_a_newer_name_is_refused(search, make, place, keys, setti
     data.rename(place / name_of("data", clock() - dt.timedelta(minutes=5)))
     (place / "stamp").unlink()
 
-    with pytest.raises(RestoreError, match="is called so, but was made at"):
+    with pytest.raises(RestoreError, match="was made at another time than its name says"):
         restore_backup(another_machine(settings, tmp_path), str(place), Opening(keys.file), None, quiet, YES)
 
 

@@ -86,11 +86,11 @@ class Backups:
     def _publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
         ledger = self._ledger.read_text(encoding="ascii") if self._ledger.exists() else ""
         if ledger:
-            self._target.publish(self._ledger, LEDGER, _quiet)
+            self._target.publish(self._ledger, LEDGER, _report_nothing)
         earlier = [file for file in self.files() if file.half == "keys"]  # the oldest first
         # What is read now is newest, whatever the clocks of other machines said, or how long this one waited.
         named = max([now, *(file.made_at + dt.timedelta(seconds=1) for file in earlier)])
-        path = self._sealed("keys", KEYS, recipient, named, say)
+        path = self._seal_half("keys", KEYS, recipient, named, say)
         # Read before the keys were, so that no erasure is in it whose keys may be in them.
         stamp = self._stamper.stamp(path, ledger, named)
         self._send(path, say)
@@ -103,7 +103,7 @@ class Backups:
     def _publish_stamp(self, stamp: bytes) -> None:
         draft = self._spool / STAMP
         draft.write_bytes(stamp)
-        self._target.publish(draft, STAMP, _quiet)
+        self._target.publish(draft, STAMP, _report_nothing)
         draft.unlink()
 
     def is_due(self, now: dt.datetime) -> bool:
@@ -135,7 +135,7 @@ class Backups:
             path.unlink(missing_ok=True)
 
     def _make(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> None:
-        path = self._sealed(half, tables, recipient, now, say)
+        path = self._seal_half(half, tables, recipient, now, say)
         self._publish_data(path, now, say)
 
     def _publish_data(self, path: Path, now: dt.datetime, say: Say) -> None:
@@ -144,7 +144,7 @@ class Backups:
         self._stamper.note_data(path.name, digest, now)
         path.unlink()  # not before it is noted: what a kill leaves here is sent and noted again
 
-    def _sealed(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> Path:
+    def _seal_half(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> Path:
         """Make a half of a backup in the spool, and return its path."""
         self._spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._spool / name_of(half, now)
@@ -206,5 +206,5 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(info, io.BytesIO(content))
 
 
-def _quiet(_count: int) -> None:
+def _report_nothing(_count: int) -> None:
     """Report no progress: the files are small."""

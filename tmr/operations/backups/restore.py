@@ -43,7 +43,7 @@ class WrappingKeys(msgspec.Struct, frozen=True):
 
 
 class Chosen(msgspec.Struct):
-    """The two files that belong together, and the ledger."""
+    """Two files that belong together, and the ledger."""
 
     data: BackupFile
     keys: BackupFile
@@ -54,7 +54,7 @@ class Chosen(msgspec.Struct):
 
 
 class Restored(msgspec.Struct):
-    """What a restore came to: rows of each table, accounts that were erased again, rows that no key opens any more."""
+    """The outcome of a restore: rows of each table, accounts that were erased again, rows that no key opens."""
 
     made_at: dt.datetime
     rows: dict[str, int]
@@ -65,8 +65,8 @@ class Restored(msgspec.Struct):
 def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetime, store: KeyringStore) -> Chosen:
     """Return the newest data file (made at ``at`` or before), the keys file, and every erasure that is known.
 
-    The keys file and the ledger are those that the stamp names, with its counter; a backup of a release that knew no
-    stamps has counter 0, and its newest keys file.
+    The keys file and the ledger are those that the stamp names, with its counter; a backup from a release without
+    stamps has counter 0 and its newest keys file.
 
     Raises:
         RestoreError: a file is missing or was exchanged, the data is older than 30 days, or there is no ledger.
@@ -74,43 +74,45 @@ def choose(target: Target, at: dt.datetime | None, ledger: Path, now: dt.datetim
     files = of_now(recognised(target.list()), now)
     data = [file for file in files if file.half == "data" and (at is None or file.made_at <= at)]
     keys = [file for file in files if file.half == "keys"]
-    stamp = _stamp(target, store)
+    stamp = _read_stamp(target, store)
     if not data or not keys:
         raise RestoreError(f"There is no {'data' if not data else 'keys'} file of a backup to restore.")
     named = keys[-1] if stamp is None else next((file for file in keys if file.name == stamp.keys_name), None)
     if named is None:
-        raise RestoreError("The keys file that the stamp names is not there: what is may lack its keys.")
+        raise RestoreError("The keys file that the stamp names is missing, and others may lack its keys.")
     if now - data[-1].made_at > KEPT_FOR:
-        raise RestoreError(f"{data[-1].name} is older than 30 days: what was erased since can no longer be told.")
+        raise RestoreError(f"{data[-1].name} is older than 30 days: what was erased since is no longer known.")
     if data[-1].made_at > named.made_at:
         raise RestoreError(
-            f"{data[-1].name} is newer than {named.name}, which may lack its keys. Restore one from before by "
-            f"--at {named.made_at:%Y-%m-%dT%H:%M:%S}, or run `tmr backup create` where the database still is."
+            f"{data[-1].name} is newer than {named.name}, which may lack its keys. Restore an earlier one with "
+            f"--at {named.made_at:%Y-%m-%dT%H:%M:%S}, or run `tmr backup create` where the database still exists."
         )
-    erasures = _erasures(target, ledger)
+    erasures = _collect_erasures(target, ledger)
     if stamp is None:
         return Chosen(data[-1], named, erasures)
-    _check_sum(target, stamp.keys_name, stamp.keys_sha256)
+    _check_digest(target, stamp.keys_name, stamp.keys_sha256)
     _check_data_file(target, stamp, data[-1], at)
     # The published ledger itself is not signed: its lines could have been changed.
     stamped = parse_ledger(stamp.ledger.encode(), LEDGER) if stamp.ledger else []
-    erasures = sorted({*stamped, *_own_erasures(ledger)})
+    erasures = sorted({*stamped, *_erasures_noted_here(ledger)})
     return Chosen(data[-1], named, erasures, stamp.counter, stamp.made_at, stamp.data)
 
 
 def _check_data_file(target: Target, stamp: Stamp, data: BackupFile, at: dt.datetime | None) -> None:
     """Raise ``RestoreError`` for a data file that was never published, or if a newer one is missing."""
-    if not stamp.data:  # made on the schema of a release that had no place to note them
+    if not stamp.data:  # made by a release that did not note them
         return
     if data.name not in stamp.data:
         raise RestoreError(f"{data.name} is not among the data files that the stamp names.")
     newest = max(file for file in recognised((name, 0) for name in stamp.data) if at is None or file.made_at <= at)
     if newest.name != data.name:
-        raise RestoreError(f"{newest.name} is gone from the target. To restore an older one, name its time by --at.")
-    _check_sum(target, data.name, stamp.data[data.name])
+        raise RestoreError(
+            f"{newest.name} is missing from the target. To restore an older one, give its time with --at."
+        )
+    _check_digest(target, data.name, stamp.data[data.name])
 
 
-def _stamp(target: Target, store: KeyringStore) -> Stamp | None:
+def _read_stamp(target: Target, store: KeyringStore) -> Stamp | None:
     content = stamp_at(target)
     try:
         return read_stamp(content, store) if content else None
@@ -118,7 +120,7 @@ def _stamp(target: Target, store: KeyringStore) -> Stamp | None:
         raise RestoreError(str(error)) from None
 
 
-def _check_sum(target: Target, name: str, sha256: str) -> None:
+def _check_digest(target: Target, name: str, sha256: str) -> None:
     digest = hashlib.sha256()
     with target.opened(name) as file:
         while piece := file.read(PIECE_BYTES):
@@ -128,14 +130,14 @@ def _check_sum(target: Target, name: str, sha256: str) -> None:
 
 
 def wrapping_of(target: Target, chosen: Chosen, identity: Any) -> WrappingKeys | None:
-    """Return the wrapping keys that the keys file holds; None for one of a release that kept none there."""
+    """Return the wrapping keys that the keys file holds; None for a file of a release that put none there."""
     with archive_of(target, chosen.keys.name, identity) as parts:
         contents = [content for name, content in parts if name == WRAPPING]
     return msgspec.json.decode(contents[0], type=WrappingKeys) if contents else None
 
 
 def fill(restoration: Restoration, target: Target, chosen: Chosen, identity: Any, say: Say) -> Restored:
-    """Load both files, and erase again what was erased since; raise ``RestoreError`` for a file that is not whole."""
+    """Load both files, and erase again what was erased since; raise ``RestoreError`` for an incomplete file."""
     rows: dict[str, int] = {}
     with archive_of(target, chosen.keys.name, identity) as parts:
         _load(restoration, parts, rows, say)
@@ -143,7 +145,7 @@ def fill(restoration: Restoration, target: Target, chosen: Chosen, identity: Any
         manifest = _load(restoration, parts, rows, say)
     dropped = restoration.dropped
     if restoration.update():
-        say(f"The tables are brought from schema {manifest.schema_version} to {HEAD}.")
+        say(f"Upgraded the tables from schema {manifest.schema_version} to {HEAD}.")
         with archive_of(target, chosen.keys.name, identity) as parts:
             _load(restoration, parts, {}, lambda _words: None)
     if not restoration.opens():
@@ -158,21 +160,25 @@ def schema_of(target: Target, chosen: Chosen, identity: Any, now: dt.datetime) -
     Raises:
         RestoreError: a file is of a later release than this one, does not open to its end, or is not what it is called.
     """
-    keys, data = (_about(target, file, identity) for file in (chosen.keys, chosen.data))
+    keys, data = (_read_about(target, file, identity) for file in (chosen.keys, chosen.data))
     made_at = data.made_at if data.made_at.tzinfo else data.made_at.replace(tzinfo=dt.UTC)
     if not dt.timedelta() <= made_at - chosen.data.made_at < dt.timedelta(seconds=1):
-        raise RestoreError(f"{chosen.data.name} is called so, but was made at {made_at:%Y-%m-%d %H:%M:%S} UTC.")
+        raise RestoreError(
+            f"{chosen.data.name} was made at another time than its name says, at {made_at:%Y-%m-%d %H:%M:%S} UTC."
+        )
     if now - made_at > KEPT_FOR:
-        raise RestoreError(f"{chosen.data.name} is older than 30 days: what was erased since can no longer be told.")
+        raise RestoreError(f"{chosen.data.name} is older than 30 days: what was erased since is no longer known.")
     if data.schema_version > keys.schema_version:
-        raise RestoreError(f"{chosen.keys.name} is of an earlier release than {chosen.data.name}: they do not fit.")
+        raise RestoreError(
+            f"{chosen.keys.name} is from an earlier release than {chosen.data.name}: they do not fit together."
+        )
     return data.schema_version
 
 
-def _about(target: Target, file: BackupFile, identity: Any) -> Manifest:
+def _read_about(target: Target, file: BackupFile, identity: Any) -> Manifest:
     with archive_of(target, file.name, identity) as parts:
-        about = _first(parts)
-        for _ in parts:  # read to the end, so that the file's seal is checked before anything is written
+        about = _read_manifest(parts)
+        for _ in parts:  # read to the end, so that the whole seal is checked before anything is written
             pass
     if about.schema_version not in VERSIONS:
         raise RestoreError(
@@ -182,12 +188,12 @@ def _about(target: Target, file: BackupFile, identity: Any) -> Manifest:
     return about
 
 
-def _first(parts: Iterator[tuple[str, bytes]]) -> Manifest:
+def _read_manifest(parts: Iterator[tuple[str, bytes]]) -> Manifest:
     _, content = next(parts, ("", b""))
-    return _manifest(content)
+    return _decode_manifest(content)
 
 
-def _manifest(content: bytes) -> Manifest:
+def _decode_manifest(content: bytes) -> Manifest:
     try:
         return msgspec.json.decode(content, type=Manifest)
     except msgspec.DecodeError as error:
@@ -197,20 +203,22 @@ def _manifest(content: bytes) -> Manifest:
 def differing(
     engine: Engine, target: Target, file: BackupFile, identity: Any, *, may_lack_rows: bool = False
 ) -> list[str]:
-    """Return the tables whose rows in the database differ from those in a data file, compared to the byte.
+    """Return the tables whose rows in the database differ from those in a data file, byte by byte.
 
-    With ``may_lack_rows`` tables of fewer rows are passed over, since what sealed the others is destroyed.
+    With ``may_lack_rows`` tables with fewer rows are skipped: the keys of the missing rows are destroyed.
     """
     with archive_of(target, file.name, identity) as parts:
-        manifest = next(_manifest(content) for name, content in parts if name == MANIFEST)
+        manifest = next(_decode_manifest(content) for name, content in parts if name == MANIFEST)
         for _ in parts:
             pass
     with dumping(engine) as dump:
-        pairs = [(name, was, _content(dump, name, manifest.columns[name])) for name, was in manifest.tables.items()]
+        pairs = [
+            (name, was, _measure_table(dump, name, manifest.columns[name])) for name, was in manifest.tables.items()
+        ]
     return [name for name, was, now in pairs if was != now and not (may_lack_rows and now.rows < was.rows)]
 
 
-def _content(dump: Dump, name: str, columns: list[str]) -> Content:
+def _measure_table(dump: Dump, name: str, columns: list[str]) -> Content:
     seen = _Counted(dump.rows(BY_NAME[name], columns))
     for _ in seen:
         pass
@@ -219,7 +227,7 @@ def _content(dump: Dump, name: str, columns: list[str]) -> Content:
 
 @contextlib.contextmanager
 def archive_of(target: Target, name: str, identity: Any) -> Iterator[Iterator[tuple[str, bytes]]]:
-    """Open a sealed file, and give its parts with their names, one after the other.
+    """Open a sealed file, and yield its parts with their names, one after the other.
 
     Raises:
         RestoreError: the identity does not open it, or it is cut off.
@@ -241,7 +249,7 @@ def read_identity(path: Path) -> Any:
         lines = [line.strip() for line in path.read_text(encoding="ascii").splitlines()]
         keys = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except (pyrage.IdentityError, UnicodeDecodeError) as error:
-        raise RestoreError(f"{path.name} is no age identity file.") from error
+        raise RestoreError(f"{path.name} is not an age identity file.") from error
     except OSError as error:
         raise RestoreError(f"{path} cannot be read: {error.strerror}.") from error
     if not keys:
@@ -250,7 +258,7 @@ def read_identity(path: Path) -> Any:
 
 
 def _load(restoration: Restoration, parts: Iterator[tuple[str, bytes]], rows: dict[str, int], say: Say) -> Manifest:
-    about = _first(parts)
+    about = _read_manifest(parts)
     contents = dict.fromkeys(about.columns, EMPTY)
     for name, group in groupby(parts, lambda part: part[0].partition("/")[0]):
         if name == WRAPPING:
@@ -258,7 +266,7 @@ def _load(restoration: Restoration, parts: Iterator[tuple[str, bytes]], rows: di
                 pass
             continue
         if name == MANIFEST:
-            return _checked(_manifest(next(group)[1]), contents)
+            return _refuse_damage(_decode_manifest(next(group)[1]), contents)
         seen = _Counted(content for _, content in group)
         try:
             rows[name] = restoration.load(name, about.columns[name], seen)
@@ -266,17 +274,17 @@ def _load(restoration: Restoration, parts: Iterator[tuple[str, bytes]], rows: di
             raise RestoreError(f"The backup does not fit this release: {name} ({type(error).__name__}).") from error
         contents[name] = Content(*seen.sum())
         say(f"{name}: {rows[name]:,} rows")
-    raise RestoreError("The backup is not whole: it has no manifest.")
+    raise RestoreError("The backup is incomplete: it has no manifest.")
 
 
-def _checked(manifest: Manifest, contents: dict[str, Content]) -> Manifest:
+def _refuse_damage(manifest: Manifest, contents: dict[str, Content]) -> Manifest:
     for name in contents.keys() | manifest.tables.keys():
         if manifest.tables.get(name) != contents.get(name):
             raise RestoreError(f"The backup is damaged: {name} is not what its manifest says.")
     return manifest
 
 
-def _erasures(target: Target, ledger: Path) -> list[Erasure]:
+def _collect_erasures(target: Target, ledger: Path) -> list[Erasure]:
     published = []
     is_there = LEDGER in dict(target.list())
     if is_there:
@@ -284,12 +292,12 @@ def _erasures(target: Target, ledger: Path) -> list[Erasure]:
             published = parse_ledger(file.read(), LEDGER)
     if not is_there and not ledger.exists():
         raise RestoreError(
-            "There is no erasure ledger, neither here nor beside the backups: what was erased is not known."
+            "There is no erasure ledger, neither here nor beside the backups, so what was erased is not known."
         )
-    return sorted({*published, *_own_erasures(ledger)})
+    return sorted({*published, *_erasures_noted_here(ledger)})
 
 
-def _own_erasures(ledger: Path) -> list[Erasure]:
+def _erasures_noted_here(ledger: Path) -> list[Erasure]:
     return parse_ledger(ledger.read_bytes(), ledger.name) if ledger.exists() else []
 
 

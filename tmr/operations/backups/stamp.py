@@ -67,14 +67,14 @@ class Stamper:
     def stamp(self, keys_file: Path, ledger: str, now: dt.datetime) -> bytes:
         """Return the stamp of a keys file that is about to be published, under the next number."""
         counter = max(self._facts.get(BackupsState).counter, read_counter(self._counter_file)) + 1
-        data = self._named()
+        data = self._known_data_files()
         stamp = Stamp(counter, now, keys_file.name, sha256_of(keys_file), ledger, data)
         mac = self._store.keyring.keyed_hash("ledger", stamp.message()).hex()
         return msgspec.json.encode(msgspec.structs.replace(stamp, mac=mac))
 
     def note_data(self, name: str, sha256: str, now: dt.datetime) -> None:
         """Note a data file that was published: the next stamp at its target names it."""
-        data = {**self._named(), name: sha256}
+        data = {**self._known_data_files(), name: sha256}
         if self._elsewhere:
             self._named_there = data
         else:
@@ -83,14 +83,14 @@ class Stamper:
 
     def forget_data(self, names: Iterable[str], now: dt.datetime) -> None:
         """Note that data files are gone."""
-        known, gone = self._named(), set(names)
+        known, gone = self._known_data_files(), set(names)
         left = {name: digest for name, digest in known.items() if name not in gone}
         if self._elsewhere:
             self._named_there = left
         elif left != known:
             self._facts.put(msgspec.structs.replace(self._facts.get(BackupsState), data=left), now)
 
-    def _named(self) -> dict[str, str]:
+    def _known_data_files(self) -> dict[str, str]:
         """Return the data files that are known at the target, each with its SHA-256."""
         if not self._elsewhere:
             return self._facts.get(BackupsState).data

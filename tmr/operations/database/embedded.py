@@ -35,7 +35,7 @@ SETTINGS = {
     "unix_socket_permissions": "0777",
     "max_connections": "100",
     "shared_buffers": "128MB",
-    # One machine, few people: queries are short, and parallel workers would cost more than they bring.
+    # On one machine with few people queries are short, and parallel workers cost more than they gain.
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
     "work_mem": "16MB",
@@ -59,9 +59,9 @@ class EmbeddedError(OperatorError):
 
 
 class Access(msgspec.Struct):
-    """Passwords of the three roles and the name of the socket's folder, in a file only we can read.
+    """The passwords of the three roles and the name of the socket's folder, as kept in a private file.
 
-    ``folder`` is the device and inode of the data directory that it was written for: in a copy they are others.
+    ``folder`` is the device and inode of the data directory that it was written for: in a copy they differ.
     """
 
     admin: str
@@ -113,22 +113,22 @@ class EmbeddedServer:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._user = service_user(self._folder)
-        with self._door():
-            self._know_own_folder()
+        with self._one_at_a_time():
+            self._refuse_copied_folder()
             self._hold_lock()
             if not self._is_running():
                 self._prepare()
                 self._start()
 
     def revive(self) -> bool:
-        """Start the server again if it died; whether it had. Only for who has joined.
+        """Start the server again if it died, and return whether it had. Only for a process that has joined.
 
         Raises:
             EmbeddedError: it cannot be started.
         """
         if is_postgres(self._pid()):
             return False
-        with self._door():
+        with self._one_at_a_time():
             if self._is_running():
                 return False
             self._start()
@@ -138,15 +138,15 @@ class EmbeddedServer:
         """Let go of the server, and stop it if no other process holds on to it."""
         if self._lock is None:
             return
-        with self._door():
+        with self._one_at_a_time():
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self._stop()
             os.close(self._lock)
             self._lock = None
 
-    def _know_own_folder(self) -> None:
-        """Make sure that what is done here is done to this folder, and not to the one that it was copied from.
+    def _refuse_copied_folder(self) -> None:
+        """Refuse to work on a copy whose original is running, and give any other copy a socket of its own.
 
         Raises:
             EmbeddedError: this is a copy, and the server of the original runs.
@@ -155,23 +155,23 @@ class EmbeddedServer:
             return
         access = self._access()
         noted, holding = self._pid(), socket_pid(_socket_folder(access.socket))
-        if self._is_anothers(noted) and not is_original(noted, access.socket):
-            # The number belongs to some other server by now: this one ended without tidying up.
+        if self._belongs_elsewhere(noted) and not is_original(noted, access.socket):
+            # Another server has that process id by now: the one of this folder ended without tidying up.
             (self._pgdata / "postmaster.pid").unlink(missing_ok=True)
             noted = None
-        if self._is_anothers(noted) or self._is_anothers(holding):
+        if self._belongs_elsewhere(noted) or self._belongs_elsewhere(holding):
             raise EmbeddedError(
-                f"{self._folder} is a copy of another installation, whose server is running. Nothing was touched. Stop "
-                "the other one first, or work there."
+                f"{self._folder} is a copy of another installation, whose server is running. Nothing was changed. "
+                "Stop the other one first, or work there."
             )
         if access.folder != identity(self._folder):
-            # Moved here from another disk, or copied while the original was down: from now on at an address of its own.
+            # It was moved from another disk, or copied while the original was down: it gets a socket of its own.
             name = secrets.token_hex(6) if access.folder else access.socket
             changed = msgspec.structs.replace(access, folder=identity(self._folder), socket=name)
             write_private(self._folder / "postgres.json", msgspec.json.encode(changed))
 
     @contextlib.contextmanager
-    def _door(self) -> Iterator[None]:
+    def _one_at_a_time(self) -> Iterator[None]:
         descriptor = os.open(self._folder / "postgres.door", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -186,11 +186,11 @@ class EmbeddedServer:
             self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
 
-    def _is_anothers(self, pid: int | None) -> bool:
+    def _belongs_elsewhere(self, pid: int | None) -> bool:
         return is_postgres(pid) and not works_in(pid, self._pgdata)
 
     def drop_inherited_lock(self) -> None:
-        """Hold nothing for the parent in a process that was forked: the last one out could not tell that it is."""
+        """Drop the lock in a forked process: held there, it would keep the last real user from stopping the server."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -199,7 +199,7 @@ class EmbeddedServer:
         if (self._pgdata / "PG_VERSION").exists():
             self._check_version()
             return
-        # Made under another name first, so that a kill in the middle leaves nothing that looks whole.
+        # Under another name first, so that a kill in the middle leaves nothing that looks complete.
         draft = self._folder / "postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
         passwords = (_new_password(), _new_password(), _new_password())
@@ -213,7 +213,7 @@ class EmbeddedServer:
         if version != str(self._needed_user.major):
             raise EmbeddedError(
                 f"The data directory was made by PostgreSQL {version}, and this release brings "
-                f"{self._needed_user.major}, which cannot read it. Nothing was touched. The way over: with the release "
+                f"{self._needed_user.major}, which cannot read it. Nothing was changed. To upgrade: with the release "
                 "that made it run `tmr backup create`; then, with this one and an empty TMR_DATA_DIR, "
                 "`tmr backup restore` (docs/operations/backups.md)."
             )
@@ -241,7 +241,7 @@ class EmbeddedServer:
             started = self._spawn()
             if self._becomes_ready(started, deadline):
                 break
-            # After a kill, the children of the one before may hold its memory for a moment longer.
+            # After a kill, the children of the old server may hold its shared memory for a moment longer.
             if time.monotonic() > deadline - START_SECONDS + RETRY_SECONDS:
                 raise EmbeddedError(f"The embedded PostgreSQL did not start: see {self._folder / 'postgres.log'}.")
             time.sleep(0.2)
@@ -253,7 +253,7 @@ class EmbeddedServer:
         user = self._needed_user
         program = [user.binary("postgres"), "-D", user.data_argument(self._pgdata), "-k", str(self._socket_folder())]
         with self._log_file() as log:
-            return subprocess.Popen(  # It outlives this process when others still use it.
+            return subprocess.Popen(  # It must outlive this process when others still use it.
                 program,
                 cwd=self._pgdata,
                 stdin=subprocess.DEVNULL,
@@ -324,7 +324,7 @@ class EmbeddedServer:
             return []
 
     def _socket_folder(self) -> Path:
-        # A socket's path may have about 100 bytes only, so it cannot stand in the data directory.
+        # The path of a socket is limited to about 100 bytes, so it cannot be in the data directory.
         folder = _socket_folder(self._access().socket)
         self._needed_user.make_folder(folder)
         return folder
@@ -363,7 +363,7 @@ class EmbeddedServer:
 
 
 def make_owner(admin: psycopg.Connection[tuple[object, ...]], password: str) -> None:
-    """Make the role that owns the tables and may make the roles that the migrations need."""
+    """Create the role that owns the tables and may create the roles that the migrations need."""
     literal = psycopg.sql.Literal(password)
     admin.execute(psycopg.sql.SQL("CREATE ROLE tmr_owner LOGIN CREATEROLE PASSWORD {}").format(literal))
 

@@ -1,4 +1,4 @@
-"""What the doctor looks at on the machine itself: settings, keys, the database, the ledger, backups."""
+"""What the doctor checks on the machine itself: settings, keys, the database, the ledger, backups."""
 
 import datetime as dt
 import os
@@ -24,7 +24,7 @@ ROTATED_WITHIN = LATEST + dt.timedelta(hours=2)
 
 
 class CheckContext(msgspec.Struct):
-    """What the checks look at, and with."""
+    """What the checks read."""
 
     settings: Settings
     inspection: Inspection
@@ -40,7 +40,7 @@ class CheckContext(msgspec.Struct):
 def stored_columns(context: CheckContext) -> Iterator[Finding]:
     """Compare the live schema with the inventory."""
     live, known = context.inspection.columns(), {(entry.table, entry.name) for entry in inventory()}
-    extra, missing = _named(live - known), _named(known - live)
+    extra, missing = _join_names(live - known), _join_names(known - live)
     seen = f"{len(live)} columns, all in the inventory" if not extra and not missing else ""
     seen += f"not in the inventory: {extra} " if extra else ""
     seen += f"missing from the database: {missing}" if missing else ""
@@ -48,7 +48,7 @@ def stored_columns(context: CheckContext) -> Iterator[Finding]:
 
 
 def links(context: CheckContext) -> Iterator[Finding]:
-    """Look whether links to other machines are encrypted and verified."""
+    """Check that links to other machines are encrypted and verified."""
     yield _database_link("database", context.settings.database_url)
     yield _database_link("migrations", context.settings.migration_url)
     mail, settings = context.settings.mail_url, context.settings
@@ -63,14 +63,14 @@ def links(context: CheckContext) -> Iterator[Finding]:
 
 
 def sealed_values(context: CheckContext) -> Iterator[Finding]:
-    """Look at the form of a sample of every sealed column."""
+    """Check the form of a sample of every sealed column."""
     looked, bad = context.inspection.unsealed()
     seen = f"not sealed: {', '.join(bad)}" if bad else f"{looked} values looked at, each of them sealed"
     yield finding("P06", "sealed columns hold sealed values", seen, is_kept=not bad)
 
 
 def keyring(context: CheckContext) -> Iterator[Finding]:
-    """Look at who can read the keyring, and whether it holds what the data needs."""
+    """Check who can read the keyring, and whether it holds the keys that the data needs."""
     path = context.settings.keyring_file
     if context.settings.keyring:
         yield finding("P06", "keyring", "from the environment", is_kept=True)
@@ -91,7 +91,7 @@ def keyring(context: CheckContext) -> Iterator[Finding]:
 
 
 def rotation(context: CheckContext) -> Iterator[Finding]:
-    """Look whether an erasure waits for the rotation of the wrapping key."""
+    """Check whether an erasure waits for the wrapping key to rotate."""
     rotation, what = context.rotation(), "rotation of the wrapping key after erasures"
     words = rotation_in_words(rotation)
     if rotation.due_since and rotation.reason:
@@ -102,15 +102,15 @@ def rotation(context: CheckContext) -> Iterator[Finding]:
 
 
 def outbox(context: CheckContext) -> Iterator[Finding]:
-    """Look for mail that lies here unsealed, since no mail server is configured."""
+    """Look for mails that are kept here unsealed because no mail server is configured."""
     folder = context.settings.data_dir / "outbox"
     count = len(list(folder.glob("*.eml"))) if folder.is_dir() else 0
     if context.settings.mail_url is None and count:
-        yield absent("P06", "mail", f"no mail server: {count} messages lie in {folder}, not sealed, for a week")
+        yield absent("P06", "mail", f"no mail server: {count} messages are in {folder}, not sealed, for a week")
 
 
 def recovery_kit(context: CheckContext) -> Iterator[Finding]:
-    """Look whether the private key of the backups was moved away."""
+    """Check whether the private key of the backups was moved away."""
     settings = context.settings
     if not settings.has_own_backups:
         return
@@ -120,7 +120,7 @@ def recovery_kit(context: CheckContext) -> Iterator[Finding]:
 
 
 def backups(context: CheckContext) -> Iterator[Finding]:
-    """Look at how old the newest and the oldest backup are."""
+    """Check how old the newest and the oldest backup are."""
     if not context.settings.backup_target:
         yield absent("P07", "backups", "off: nothing is kept elsewhere if this machine is lost")
         return
@@ -138,14 +138,14 @@ def backups(context: CheckContext) -> Iterator[Finding]:
 
 
 def password_hashes(context: CheckContext) -> Iterator[Finding]:
-    """Look at the form of every stored password."""
+    """Check the form of every stored password hash."""
     count, weak = context.inspection.weak_password_hashes()
     seen = f"{count} stored, {weak} of them not bcrypt at cost 12" if weak else f"{count} stored, all bcrypt at cost 12"
     yield finding("P08", "passwords are bcrypt hashes", seen, is_kept=not weak)
 
 
 def row_level_security(context: CheckContext) -> Iterator[Finding]:
-    """Look at the policies, and ask for rows without an owner."""
+    """Check the policies, and ask for rows without naming an owner."""
     unguarded = context.inspection.unguarded_tables()
     seen = f"without it: {', '.join(unguarded)}" if unguarded else "on and forced for every table with an owner"
     yield finding("P16", "row-level security", seen, is_kept=not unguarded)
@@ -158,7 +158,7 @@ def row_level_security(context: CheckContext) -> Iterator[Finding]:
 
 
 def app_role(context: CheckContext) -> Iterator[Finding]:
-    """Look at what the role that serves requests may do."""
+    """Check what the role that serves requests may do."""
     role = context.inspection.app_role(context.app_role)
     is_plain = not role.is_strong and not role.owns and not role.member_of
     seen = f"{context.app_role}: an ordinary role that owns nothing"
@@ -181,7 +181,7 @@ def legal_orders(context: CheckContext) -> Iterator[Finding]:
 
 
 def stats_role(context: CheckContext) -> Iterator[Finding]:
-    """Look at what the role for counting can touch."""
+    """Check what the role for counting can read."""
     tables = context.inspection.readable_by_stats()
     seen = f"can touch {', '.join(tables)}" if tables else "tmr_stats can touch no table"
     yield finding("P20", "role for counting", seen, is_kept=not tables)
@@ -212,7 +212,7 @@ def ledger(context: CheckContext) -> Iterator[Finding]:
 
 
 def reports(context: CheckContext) -> Iterator[Finding]:
-    """Look for security reports that are overdue, and for the contact."""
+    """Check for overdue security reports, and for a contact."""
     waiting, overdue = context.inspection.reports(context.now)
     yield finding("P29", "security reports", f"{waiting} wait, {overdue} of them overdue", is_kept=not overdue)
     contact = context.settings.security_contact
@@ -236,7 +236,7 @@ def _ledger_mode(path: Path) -> Iterator[Finding]:
         yield finding("P26", "erasure ledger is private", f"mode {mode:04o}", is_kept=not mode & 0o077)
 
 
-def _named(columns: set[tuple[str, str]]) -> str:
+def _join_names(columns: set[tuple[str, str]]) -> str:
     return ", ".join(sorted(f"{table}.{name}" for table, name in columns))
 
 
@@ -267,5 +267,5 @@ CHECKS: tuple[tuple[str, str, ContextCheck], ...] = (
 
 
 def checks_of(context: CheckContext) -> list[tuple[str, str, Check]]:
-    """Return every check of this module with the promise and the name it goes by."""
+    """Return every check of this module with its promise and its name."""
     return [(promise, what, partial(look, context)) for promise, what, look in CHECKS]

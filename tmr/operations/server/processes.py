@@ -85,7 +85,7 @@ class DatabaseWatchdog:
         self._thread.start()
 
     def stop(self) -> None:
-        """Watch no more, so that it may be stopped in good order."""
+        """Stop watching, so that the database can be stopped."""
         self._is_over.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -95,12 +95,12 @@ class DatabaseWatchdog:
             try:
                 if self._revive():
                     logger.warning("the embedded PostgreSQL had died and was started again")
-            except Exception as error:  # noqa: BLE001 - it must go on trying, whatever keeps it from starting now
+            except Exception as error:  # noqa: BLE001 - it must keep trying, whatever the reason
                 logger.error("the embedded PostgreSQL does not start again: %s: %s", type(error).__name__, error)
 
 
 def child_processes(settings: Settings) -> list[ChildProcess]:
-    """Return what runs beside the web processes: a worker, and what redirects plain http, as far as they are wanted."""
+    """Return what runs beside the web processes, as the settings want it: a worker, a redirect from plain http."""
     wanted = [ChildProcess("tmr", "worker")] if settings.has_worker else []
     if settings.http_port:
         place = (settings.host, str(settings.http_port), settings.base_url)
@@ -108,8 +108,8 @@ def child_processes(settings: Settings) -> list[ChildProcess]:
     return wanted
 
 
-# Threads are many because a sign-in waits in one for its turn to hash, and must not keep a page from its own. No access
-# log: paths would say who reads what.
+# Many threads, because a sign-in occupies one while it waits for its turn to hash, and must not hold up pages. No
+# access log, because paths would say who reads what.
 OPTIONS: dict[str, Any] = {
     "factory": True,
     "blocking_threads": 128,
@@ -169,7 +169,7 @@ def _web_server(settings: Settings) -> Any:
     from granian.log import LogLevels
 
     place: dict[str, Any] = {"address": settings.host, "port": settings.port, "workers": settings.workers}
-    # HTTP/2 has no time limit for heads and idle connections there; pages are few files, and proxies speak HTTP/1.1.
+    # Granian has no time limit for heads and idle connections of HTTP/2; pages are few files, and proxies use HTTP/1.1.
     kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error, "http": HTTPModes.http1}
     tls: dict[str, Any] = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}  # granian takes TLS 1.3 only
     slow: dict[str, Any] = {"http1_settings": HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS)}
@@ -177,9 +177,9 @@ def _web_server(settings: Settings) -> Any:
 
 
 def _stand_apart() -> None:
-    """Keep the terminal's Ctrl-C from a web process: the parent hears it and ends them in good order.
+    """Shield a web process from the terminal's Ctrl-C: the parent gets it and stops its processes in order.
 
-    A process that hears both, or has the parent's handlers when it is ended while it starts, would wait to be killed.
+    A process that got both signals, or still had the parent's handlers while it starts, would hang until killed.
     """
     os.setpgid(0, 0)
     for number in (signal.SIGINT, signal.SIGTERM):

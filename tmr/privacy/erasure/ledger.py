@@ -55,7 +55,7 @@ def parse_ledger(content: bytes, name: str) -> list[Erasure]:
     """Return what a ledger holds, or raise ``LedgerError`` naming it."""
     try:
         header, *lines = content.decode("ascii").splitlines() or [""]
-        entries = [_parsed(line) for line in lines]
+        entries = [_parse_line(line) for line in lines]
     except ValueError as error:
         raise LedgerError(f"{name} has a line that does not belong in an erasure ledger.") from error
     if header != f"{HEADER} {len(entries)}":
@@ -69,7 +69,7 @@ def write_ledger(path: Path, entries: Iterable[Erasure]) -> None:
     write_private(path, "\n".join([f"{HEADER} {len(lines)}", *lines]) + "\n")
 
 
-def _parsed(line: str) -> Erasure:
+def _parse_line(line: str) -> Erasure:
     at, erased, account_hash = line.split(" ")
     entry = Erasure(dt.datetime.fromisoformat(at), erased, bytes.fromhex(account_hash).hex())
     if entry.erased_at.tzinfo is None or erased not in (ALL_DATA, ACCOUNT):

@@ -52,7 +52,7 @@ class CalendarFeeds:
         rows = self._connection.execute(
             select(calendar_feeds).where(self._is_owners()).order_by(calendar_feeds.c.created_at)
         )
-        return [ListedFeed(row.id, row.created_at, row.read_at, self._opened(row)) for row in rows]
+        return [ListedFeed(row.id, row.created_at, row.read_at, self._open_row(row)) for row in rows]
 
     def read(self, token: str, now: dt.datetime) -> Feed | None:
         """Return the feed that a token opens, noting that it was read, or None."""
@@ -62,7 +62,7 @@ class CalendarFeeds:
             return None
         seen = update(calendar_feeds).where(self._is_owners(), calendar_feeds.c.id == row.id).values(read_at=now)
         self._connection.execute(seen)
-        return self._opened(row)
+        return self._open_row(row)
 
     def remove(self, feed_id: UUID) -> None:
         """Revoke a feed: its address stops working; raise ``RecordNotFoundError`` if there is no such feed."""
@@ -77,7 +77,7 @@ class CalendarFeeds:
         for listed in self.list():
             self.remove(listed.id)
 
-    def _opened(self, row: object) -> Feed:
+    def _open_row(self, row: object) -> Feed:
         feed_id, key_id, sealed = row.id, row.key_id, row.feed_sealed  # type: ignore[attr-defined]
         content = self._owner_keys.unseal_json(key_id, sealed, "calendar_feeds", "feed_sealed", feed_id.bytes)
         return msgspec.convert(content, Feed)

@@ -50,17 +50,17 @@ class LegalOrders:
             self._is_owners(), legal_orders.c.notified_at.is_(None), legal_orders.c.notify_at <= now
         )
         rows = self._connection.execute(query.order_by(legal_orders.c.made_at).with_for_update(skip_locked=True))
-        return [self._opened(row) for row in rows]
+        return [self._open_row(row) for row in rows]
 
     def untold(self) -> list[LegalOrder]:
         """Return the orders whose owner has not been told yet."""
         query = select(legal_orders).where(self._is_owners(), legal_orders.c.notified_at.is_(None))
-        return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at))]
+        return [self._open_row(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at))]
 
     def told(self) -> list[LegalOrder]:
         """Return the orders whose owner has been told, the newest first."""
         query = select(legal_orders).where(self._is_owners(), legal_orders.c.notified_at.is_not(None))
-        return [self._opened(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at.desc()))]
+        return [self._open_row(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at.desc()))]
 
     def defer(self, order_id: UUID, notify_at: dt.datetime) -> None:
         """Let the owner be told at another time."""
@@ -72,7 +72,7 @@ class LegalOrders:
         query = update(legal_orders).where(self._is_owners(), legal_orders.c.id == order_id)
         self._connection.execute(query.values(notified_at=now))
 
-    def _opened(self, row: object) -> LegalOrder:
+    def _open_row(self, row: object) -> LegalOrder:
         key_id, sealed, order_id = row.key_id, row.order_sealed, row.id  # type: ignore[attr-defined]
         content = self._owner_keys.unseal_json(key_id, sealed, "legal_orders", "order_sealed", order_id.bytes)
         times = row.made_at, row.notify_at, row.notified_at  # type: ignore[attr-defined]

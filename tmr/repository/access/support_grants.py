@@ -58,20 +58,20 @@ class SupportGrants:
     def list(self, now: dt.datetime) -> list[Grant]:
         """Return the grants that have not ended, the newest first."""
         query = select(support_grants).where(self._good(now)).order_by(support_grants.c.created_at.desc())
-        return [self._opened(row) for row in self._connection.execute(query)]
+        return [self._open_row(row) for row in self._connection.execute(query)]
 
     def by_code(self, code: str, now: dt.datetime) -> Grant | None:
         """Return the grant that a code opens, or None; held until the transaction ends, so that one binds it."""
         hashed = token_hash(plain_code(code))
         query = select(support_grants).where(self._good(now), support_grants.c.code_hash == hashed).with_for_update()
         row = self._connection.execute(query).first()
-        return self._opened(row) if row else None
+        return self._open_row(row) if row else None
 
     def find(self, grant_id: UUID, now: dt.datetime) -> Grant | None:
         """Return a grant that has not ended, or None."""
         query = select(support_grants).where(self._good(now), support_grants.c.id == grant_id)
         row = self._connection.execute(query).first()
-        return self._opened(row) if row else None
+        return self._open_row(row) if row else None
 
     def bind(self, grant: Grant, operator: UUID) -> None:
         """Let a grant be this support account's alone from now on."""
@@ -109,7 +109,7 @@ class SupportGrants:
     def _seal(self, grant_id: UUID, key_id: int, terms: Terms) -> bytes:
         return self._owner_keys.seal_json(key_id, terms, "support_grants", "grant_sealed", grant_id.bytes)
 
-    def _opened(self, row: object) -> Grant:
+    def _open_row(self, row: object) -> Grant:
         key_id, sealed, grant_id = row.key_id, row.grant_sealed, row.id  # type: ignore[attr-defined]
         content = self._owner_keys.unseal_json(key_id, sealed, "support_grants", "grant_sealed", grant_id.bytes)
         terms = msgspec.convert(content, Terms)

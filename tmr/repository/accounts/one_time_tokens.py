@@ -36,7 +36,7 @@ class OneTimeTokens:
     def find(self, token: str, purpose: str, kind: type[Payload], now: dt.datetime) -> Payload | None:
         """Return the payload of a token that is still good, or None."""
         query = select(one_time_tokens).where(self._good(token, purpose, now))
-        return self._opened(self._connection.execute(query).first(), kind)
+        return self._open_payload(self._connection.execute(query).first(), kind)
 
     def is_good(self, token: str, purpose: str, now: dt.datetime) -> bool:
         """Whether a token has this purpose and is still good."""
@@ -82,7 +82,7 @@ class OneTimeTokens:
         lookups = (owner_lookups.c.owner_id == self._owner_keys.owner) & (owner_lookups.c.kind == TOKEN)
         self._connection.execute(delete(owner_lookups).where(lookups, owner_lookups.c.lookup_hash.not_in(left)))
 
-    def _opened(self, row: object, kind: type[Payload]) -> Payload | None:
+    def _open_payload(self, row: object, kind: type[Payload]) -> Payload | None:
         if row is None:
             return None
         key_id, sealed, hashed = row.key_id, row.payload_sealed, row.token_hash  # type: ignore[attr-defined]

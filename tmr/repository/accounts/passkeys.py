@@ -55,7 +55,7 @@ class Passkeys:
     def list(self) -> list[Passkey]:
         """Return all, the oldest first."""
         rows = self._connection.execute(select(passkeys).where(self._is_owners()).order_by(passkeys.c.created_at))
-        return [self._opened(row) for row in rows]
+        return [self._open_row(row) for row in rows]
 
     def find(self, credential_id: bytes) -> Passkey | None:
         """Return the passkey of this credential, or None."""
@@ -97,7 +97,7 @@ class Passkeys:
         ).first()
         if row is None:
             raise RecordNotFoundError
-        remove_lookup(self._connection, PASSKEY, self._hashes(self._opened(row).credential))
+        remove_lookup(self._connection, PASSKEY, self._hashes(self._open_row(row).credential))
 
     def remove_all(self) -> None:
         """Forget every passkey."""
@@ -112,7 +112,7 @@ class Passkeys:
     def _hashes(self, credential: Credential) -> Sequence[bytes]:
         return credential_hashes(self._owner_keys.keyring, credential.credential_id)
 
-    def _opened(self, row: Any) -> Passkey:
+    def _open_row(self, row: Any) -> Passkey:
         content = self._owner_keys.unseal_json(
             row.key_id, row.passkey_sealed, "passkeys", "passkey_sealed", row.id.bytes
         )

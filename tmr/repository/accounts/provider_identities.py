@@ -52,7 +52,7 @@ class ProviderIdentities:
     def list(self) -> list[LinkedIdentity]:
         """Return all, the oldest first."""
         query = select(external_identities).where(self._is_owners()).order_by(external_identities.c.created_at)
-        return [self._opened(row) for row in self._connection.execute(query)]
+        return [self._open_row(row) for row in self._connection.execute(query)]
 
     def get(self, identity_id: UUID) -> LinkedIdentity:
         """Return one.
@@ -75,7 +75,7 @@ class ProviderIdentities:
         row = self._connection.execute(query.returning(external_identities)).first()
         if row is None:
             raise RecordNotFoundError
-        remove_lookup(self._connection, IDENTITY, self._hashes(self._opened(row).identity))
+        remove_lookup(self._connection, IDENTITY, self._hashes(self._open_row(row).identity))
 
     def remove_all(self) -> None:
         """Let no identity open this account any more."""
@@ -90,7 +90,7 @@ class ProviderIdentities:
     def _hashes(self, identity: ProviderIdentity) -> Sequence[bytes]:
         return identity_hashes(self._owner_keys.keyring, identity.issuer, identity.subject)
 
-    def _opened(self, row: Any) -> LinkedIdentity:
+    def _open_row(self, row: Any) -> LinkedIdentity:
         place = ("external_identities", "identity_sealed", row.id.bytes)
         content = self._owner_keys.unseal_json(row.key_id, row.identity_sealed, *place)
         return LinkedIdentity(row.id, row.created_at, msgspec.convert(content, ProviderIdentity))

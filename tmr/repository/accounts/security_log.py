@@ -63,7 +63,7 @@ class SecurityLog:
         """Return the entries that may be shown, the newest first, numbered from the first that may."""
         untold = self._untold()
         query = self._rows().order_by(security_events.c.position.desc()).limit(None if untold else limit)
-        entries = [self._opened(row) for row in self._connection.execute(query)]
+        entries = [self._open_row(row) for row in self._connection.execute(query)]
         if not untold:
             return entries
         shown = [entry for entry in entries if entry.event.order not in untold]
@@ -86,7 +86,7 @@ class SecurityLog:
         rows = self._connection.execute(self._rows().order_by(security_events.c.position))
         return is_chain_whole(self._owner_keys.keyring, self._owner_keys.owner, rows)
 
-    def _opened(self, row: Any) -> LoggedEvent:
+    def _open_row(self, row: Any) -> LoggedEvent:
         place = ("security_events", "event_sealed", row.position.to_bytes(4, "big"))
         content = self._owner_keys.unseal_json(row.key_id, row.event_sealed, *place)
         return LoggedEvent(row.position, row.happened_at, msgspec.convert(content, SecurityEvent))

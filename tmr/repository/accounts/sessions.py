@@ -85,11 +85,11 @@ class Sessions:
             "last_seen_at": now,
             "authenticated_at": confirmed_at or now,
         }
-        self._connection.execute(insert(sessions).values(**row, **self._sealed(session_id, device)))
+        self._connection.execute(insert(sessions).values(**row, **self._seal_device(session_id, device)))
         self._end_oldest()
         return Begun(session_id, f"{self._owner_keys.owner}.{secret}")
 
-    def _sealed(self, session_id: UUID, device: Device) -> dict[str, object]:
+    def _seal_device(self, session_id: UUID, device: Device) -> dict[str, object]:
         key_id = self._owner_keys.newest(ACCOUNT).key_id
         sealed = self._owner_keys.seal_json(key_id, device, "sessions", "device_sealed", session_id.bytes)
         return {"owner_id": self._owner_keys.owner, "key_id": key_id, "device_sealed": sealed}
@@ -99,7 +99,7 @@ class Sessions:
         has_idled = sessions.c.last_seen_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.idle_seconds) <= now
         query = select(*_SHOWN).where(self._is_owners(), sessions.c.expires_at > now, ~has_idled)
         rows = self._connection.execute(query.order_by(sessions.c.last_seen_at.desc(), sessions.c.id))
-        return [self._opened(row) for row in rows]
+        return [self._open_row(row) for row in rows]
 
     def remove(self, session_id: UUID) -> None:
         """End one session: its very next request is signed out.
@@ -147,7 +147,7 @@ class Sessions:
         query = delete(sessions).where(self._is_owners(), sessions.c.expires_at <= now)
         return self._connection.execute(query).rowcount
 
-    def _opened(self, row: Any) -> Session:
+    def _open_row(self, row: Any) -> Session:
         content = self._owner_keys.unseal_json(row.key_id, row.device_sealed, "sessions", "device_sealed", row.id.bytes)
         return Session(row.id, row.created_at, row.last_seen_at, msgspec.convert(content, Device))
 

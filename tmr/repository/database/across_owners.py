@@ -49,11 +49,11 @@ _WRAPPING = text(
 
 
 class KeyInUseError(OperatorError):
-    """A wrapping key cannot be withdrawn; the message says why."""
+    """A key is still needed and cannot be taken away; the message says by what."""
 
 
 class WrappingKey(msgspec.Struct, frozen=True):
-    """A wrapping key that may be used: since when, when a copy of it was made, and how much it wraps."""
+    """A wrapping key in use: since when, when a copy of it was made, and how many keys and mails it wraps."""
 
     kek_id: str
     created_at: dt.datetime
@@ -62,7 +62,7 @@ class WrappingKey(msgspec.Struct, frozen=True):
 
 
 class Count(msgspec.Struct, frozen=True):
-    """A figure: how many accounts it is about, and how much they have. None for fewer than ten accounts."""
+    """A figure: how many accounts it covers, and their total. Both are None for fewer than ten accounts."""
 
     what: str
     accounts: int | None
@@ -70,7 +70,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A security report by its times."""
+    """When a security report came, is due and was answered."""
 
     id: UUID
     received_at: dt.datetime
@@ -79,7 +79,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class SupportRequest(msgspec.Struct, frozen=True):
-    """A grant that has not ended, by its times; what its owner wrote is theirs and the operator's whom they tell."""
+    """When a support grant was made and expires, and nothing that its owner wrote."""
 
     id: UUID
     created_at: dt.datetime
@@ -87,13 +87,13 @@ class SupportRequest(msgspec.Struct, frozen=True):
 
 
 class AcrossOwners:
-    """Enters the role ``tmr_keeper`` in each transaction; from the worker and the command line only."""
+    """Work across owners, for the worker and the command line only: each transaction enters the role ``tmr_keeper``."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def owners_with_due(self, now: dt.datetime, undo_time: dt.timedelta) -> list[UUID]:
-        """Return the owners of rows whose time is over."""
+        """Return the owners of rows that have expired."""
         before = {"deleted_before": now - undo_time, "mailed_before": now - MAIL_KEPT}
         return self._select(_DUE, now=now, retired_before=now - RENEWED_KEPT, **before)
 
@@ -106,34 +106,34 @@ class AcrossOwners:
         return self._select(_TOLD, now=now)
 
     def appoint(self, owner: UUID, *, is_support: bool) -> None:
-        """Let an account serve support from its next request on, or no more."""
+        """Make an account a support account from its next request on, or end that."""
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
             query = text("UPDATE accounts SET is_support = :value WHERE owner_id = :owner")
             connection.execute(query, {"value": is_support, "owner": owner})
 
     def counts(self) -> list[Count]:
-        """Return the figures of the installation, as the one function that ``tmr_stats`` may call gives them."""
+        """Return the figures of the installation: those of the one function that the role ``tmr_stats`` may call."""
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_stats"))
             return [Count(*row) for row in connection.execute(text("SELECT * FROM tmr_counts()"))]
 
     def reports(self) -> list[Report]:
-        """Return the security reports, the newest first: their times, no word of what they say."""
+        """Return the times of the security reports, the newest first, and nothing of what they say."""
         query = text("SELECT id, received_at, due_at, answered_at FROM security_reports ORDER BY received_at DESC")
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
             return [Report(*row) for row in connection.execute(query)]
 
     def support_requests(self) -> list[SupportRequest]:
-        """Return the requests for support that have not ended, the newest first."""
+        """Return the open requests for support, the newest first."""
         query = text("SELECT id, created_at, expires_at FROM support_grants ORDER BY created_at DESC")
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
             return [SupportRequest(*row) for row in connection.execute(query)]
 
     def answer_report(self, report_id: UUID, now: dt.datetime) -> bool:
-        """Note that a report was answered; whether it waited for that."""
+        """Note that a report was answered; return whether it was open."""
         query = text("UPDATE security_reports SET answered_at = :now WHERE id = :id AND answered_at IS NULL")
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
@@ -154,7 +154,7 @@ class AcrossOwners:
         return set(self._select(text("SELECT kek_id FROM key_wraps UNION SELECT kek_id FROM house_mails")))
 
     def wrapping_keys(self) -> list[WrappingKey]:
-        """Return every wrapping key that may be used, the oldest first, and how much is wrapped under each."""
+        """Return every registered wrapping key, the oldest first, and how much is wrapped under each."""
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
             return [WrappingKey(*row) for row in connection.execute(_WRAPPING)]
@@ -164,12 +164,12 @@ class AcrossOwners:
         return self._select(text("SELECT erased_at FROM erasures ORDER BY erased_at"))
 
     def register(self, kek_id: str, now: dt.datetime) -> None:
-        """Let a wrapping key be used from now on."""
+        """Register a wrapping key, so that keys may be wrapped under it."""
         values = "INSERT INTO wrapping_keys (kek_id, created_at) VALUES (:kek_id, :now) ON CONFLICT DO NOTHING"
         self._run(values, kek_id=kek_id, now=now)
 
     def withdraw(self, kek_id: str) -> None:
-        """Let a wrapping key be used no more.
+        """Remove a wrapping key, so that nothing can be wrapped under it any longer.
 
         Raises:
             KeyInUseError: something is wrapped under it.
@@ -180,23 +180,23 @@ class AcrossOwners:
             raise KeyInUseError(f"Something is still wrapped under {kek_id}: run `tmr keys rewrap` first.") from error
 
     def note_key_backup(self, kek_ids: frozenset[str], now: dt.datetime) -> None:
-        """Note that there is a copy of these wrapping keys elsewhere."""
+        """Note that a copy of these wrapping keys was made."""
         statement = "UPDATE wrapping_keys SET backed_up_at = :now WHERE kek_id = ANY(:kek_ids)"
         self._run(statement, kek_ids=list(kek_ids), now=now)
 
     def passwords_with(self, pepper_id: str) -> int:
         """Return how many passwords were hashed with this pepper."""
-        return self._seen("SELECT count(*) FROM accounts WHERE starts_with(password_hash, :id || '$')", id=pepper_id)
+        return self._count("SELECT count(*) FROM accounts WHERE starts_with(password_hash, :id || '$')", id=pepper_id)
 
     def has_erasures(self) -> bool:
         """Whether the mirror of the erasure ledger holds anything."""
-        return bool(self._seen("SELECT count(*) FROM erasures"))
+        return bool(self._count("SELECT count(*) FROM erasures"))
 
     def has_accounts(self) -> bool:
         """Whether there is any account."""
-        return bool(self._seen("SELECT count(*) FROM accounts"))
+        return bool(self._count("SELECT count(*) FROM accounts"))
 
-    def _seen(self, query: str, **values: object) -> int:
+    def _count(self, query: str, **values: object) -> int:
         with self._engine.begin() as connection:
             connection.execute(text("SET LOCAL ROLE tmr_backup"))
             return int(connection.scalar(text(query), values) or 0)

@@ -1,4 +1,4 @@
-"""Connections: one pool for requests, and one way in for work across owners."""
+"""Connections: a pool for requests, and connections for work across owners."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -19,21 +19,21 @@ LONG_SECONDS = 600.0
 
 
 class PromptConnection(psycopg.Connection[Any]):
-    """A connection that is given up, and closed, when the server takes longer over a statement than ``patience``.
+    """A connection that gives up, and closes, when the server takes longer over a statement than ``patience``.
 
-    A server that is stopped, or that a network lost, never says that it is gone.
+    A server that was stopped, or that the network lost, never says that it is gone.
     """
 
     patience = ANSWER_SECONDS
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for the server as the driver does, but not for ever; raises ``psycopg.OperationalError`` then."""
+        """Wait for the server, but not for ever: raise ``psycopg.OperationalError`` after ``patience`` seconds."""
         try:
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:
             if timeout is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                with suppress(psycopg.Error):  # it may hang altogether
-                    self.cancel_safe(timeout=1.0)  # else it would go on holding what it holds, and its connection
+                with suppress(psycopg.Error):  # the server may not answer this either
+                    self.cancel_safe(timeout=1.0)  # else the server would keep the statement's locks and its connection
                 self.pgconn.finish()  # there is no telling what the server does with the statement now
             raise
 
@@ -43,9 +43,9 @@ def app_engine(
 ) -> Engine:
     """Return the pool that serves requests, as the role ``tmr_app``.
 
-    No prepared statements and no session state, so that it runs behind PgBouncer in transaction mode. Connections that
-    are pinged before each use outlive a restart of the database unseen, for a round trip more. A statement may take
-    ``answer_seconds``.
+    No prepared statements and no session state, so that it runs behind PgBouncer in transaction mode. With
+    ``is_pinged`` a restart of the database goes unnoticed, at the price of a round trip before each use. A statement
+    may take ``answer_seconds``.
     """
     engine = create_engine(
         url,
@@ -70,20 +70,20 @@ def app_engine(
 
 
 def let_take_long(connection: Connection) -> None:
-    """Let statements of this transaction take minutes: it does much at once, or waits for others that do."""
+    """Let statements of this transaction take minutes: it does a lot at once, or waits for others that do."""
     driver: PromptConnection = connection.connection.driver_connection  # type: ignore[assignment]
     driver.patience = LONG_SECONDS
 
 
 def _note_demotion(context: ExceptionContext) -> None:
-    """Leave a server that no longer takes changes since another one does now, for one that does."""
+    """Drop the connection to a server that a failover made read-only, so that the next one finds the primary."""
     is_meant = context.connection and context.connection.get_execution_options().get("postgresql_readonly")
     if isinstance(context.original_exception, psycopg.errors.ReadOnlySqlTransaction) and not is_meant:
         context.is_disconnect = True
 
 
 def across_owners_engine(url: str) -> Engine:
-    """Return connections for work across owners; each transaction enters its role by ``SET LOCAL ROLE``."""
+    """Return an engine for work across owners; each transaction enters its role by ``SET LOCAL ROLE``."""
     return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_connect_args("tmr-across-owners"))
 
 
@@ -95,7 +95,7 @@ def _connect_args(name: str) -> dict[str, object]:
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
-# The hot reads go to the driver as they are: compiling and unpacking them with SQLAlchemy took half of their time.
+# The most frequent reads bypass SQLAlchemy: compiling statements and unpacking rows took half of their time.
 
 
 def read_first(connection: Connection, statement: str, parameters: Parameters) -> Sequence[Any] | None:
@@ -105,7 +105,7 @@ def read_first(connection: Connection, statement: str, parameters: Parameters) -
             cursor.execute(statement, parameters)
             return cursor.fetchone()
     except psycopg.Error as error:
-        raise _translated(connection, error) from error
+        raise _translate(connection, error) from error
 
 
 def read_all(connection: Connection, statement: str, parameters: Parameters) -> list[Any]:
@@ -115,17 +115,17 @@ def read_all(connection: Connection, statement: str, parameters: Parameters) -> 
             cursor.execute(statement, parameters)
             return cursor.fetchall()
     except psycopg.Error as error:
-        raise _translated(connection, error) from error
+        raise _translate(connection, error) from error
 
 
 def run(connection: Connection, statement: str, parameters: Parameters) -> None:
-    """Run a statement that answers nothing, raising as SQLAlchemy would."""
+    """Run a statement that returns no rows, raising as SQLAlchemy would."""
     try:
         _driver(connection).execute(statement, parameters)
     except psycopg.IntegrityError as error:
         raise IntegrityError("", {}, error, hide_parameters=True) from error
     except psycopg.Error as error:
-        raise _translated(connection, error) from error
+        raise _translate(connection, error) from error
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
@@ -134,14 +134,14 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
     return connection.connection.driver_connection  # type: ignore[return-value]
 
 
-def _translated(connection: Connection, error: psycopg.Error) -> DBAPIError:
-    """Raise as SQLAlchemy would, so that an outage is known as one and the connection leaves the pool."""
+def _translate(connection: Connection, error: psycopg.Error) -> DBAPIError:
+    """Return what SQLAlchemy would raise, so that an outage is recognised and the connection leaves the pool."""
     is_meant = connection.get_execution_options().get("postgresql_readonly")
     is_demoted = isinstance(error, psycopg.errors.ReadOnlySqlTransaction) and not is_meant
     is_gone = is_demoted or isinstance(error, psycopg.OperationalError)
     if is_gone:
         is_broken = is_demoted or _driver(connection).broken
         connection.invalidate(error)
-        if is_broken:  # so are the others that wait in the pool
+        if is_broken:  # then so are those that wait in the pool
             connection.engine.dispose(close=False)
     return DBAPIError("", {}, error, hide_parameters=True, connection_invalidated=is_gone)

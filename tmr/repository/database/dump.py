@@ -135,7 +135,7 @@ class Restoration:
         taken = [column for column in columns if column in _columns(self._connection, name)]
         self._stage(table, columns, pieces)
         staged = self._run("SELECT count(*) FROM staged").scalar_one()
-        loaded = int(self._run(_taking(table, taken)).rowcount) if taken else staged
+        loaded = int(self._run(_insert_statement(table, taken)).rowcount) if taken else staged
         self._run("DROP TABLE staged")
         self.dropped += staged - loaded
         return loaded
@@ -240,7 +240,7 @@ def _filter(table: Table) -> str:
     return f" WHERE {' AND '.join(terms)}" if terms else ""
 
 
-def _taking(table: Table, columns: Sequence[str]) -> str:
+def _insert_statement(table: Table, columns: Sequence[str]) -> str:
     """Return the statement that takes staged rows in; keys that are there already get what they lack."""
     names = ", ".join(columns)
     taking = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM staged s{_filter(table)}"  # noqa: S608

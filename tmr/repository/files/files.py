@@ -46,12 +46,12 @@ class Files:
             self._add_chunk(file_id, key_id, position, chunk)
         meta = FileMeta(name, file_type, size, digest.hexdigest())
         sealed = self._owner_keys.seal_json(key_id, meta, "files", "meta_sealed", file_id.bytes)
-        self._connection.execute(update(files).where(self._is(file_id)).values(meta_sealed=sealed))
+        self._connection.execute(update(files).where(self._has_id(file_id)).values(meta_sealed=sealed))
         return file_id, meta
 
     def meta(self, file_id: UUID) -> FileMeta:
         """Return what is known of a file, or raise ``RecordNotFoundError``."""
-        row = self._connection.execute(select(files).where(self._is(file_id))).first()
+        row = self._connection.execute(select(files).where(self._has_id(file_id))).first()
         if row is None:
             raise RecordNotFoundError
         content = self._owner_keys.unseal_json(row.key_id, row.meta_sealed, "files", "meta_sealed", file_id.bytes)
@@ -101,7 +101,7 @@ class Files:
         row = {"owner_id": self._owner_keys.owner, "file_id": file_id, "position": position, "key_id": key_id}
         self._connection.execute(insert(file_chunks).values(chunk_sealed=sealed, **row))
 
-    def _is(self, file_id: UUID) -> ColumnElement[bool]:
+    def _has_id(self, file_id: UUID) -> ColumnElement[bool]:
         return (files.c.owner_id == self._owner_keys.owner) & (files.c.id == file_id)
 
 

@@ -53,7 +53,7 @@ class Imports:
 
     def get(self, import_id: UUID) -> Import:
         """Return one import, or raise ``RecordNotFoundError``."""
-        row = self._connection.execute(select(imports).where(*self._is(import_id))).first()
+        row = self._connection.execute(select(imports).where(*self._has_id(import_id))).first()
         if row is None:
             raise RecordNotFoundError
         plan = self._unseal(row.id, row.key_id, "plan_sealed", row.plan_sealed)
@@ -84,7 +84,7 @@ class Imports:
             RecordNotFoundError: no such import.
             ImportStateError: it is in another state.
         """
-        query = update(imports).where(*self._is(import_id), imports.c.state.in_(list(old)))
+        query = update(imports).where(*self._has_id(import_id), imports.c.state.in_(list(old)))
         if not self._connection.execute(query.values(state=new)).rowcount:
             raise ImportStateError(self.get(import_id).state)
 
@@ -94,7 +94,7 @@ class Imports:
 
     def set_progress(self, import_id: UUID, done_rows: int) -> None:
         """Note how many rows are through."""
-        self._connection.execute(update(imports).where(*self._is(import_id)).values(done_rows=done_rows))
+        self._connection.execute(update(imports).where(*self._has_id(import_id)).values(done_rows=done_rows))
 
     def finish(self, import_id: UUID, result: object) -> None:
         """Keep the result and forget the staged file."""
@@ -122,9 +122,9 @@ class Imports:
         self._connection.execute(insert(import_chunks).values(chunk_sealed=sealed, **row))
 
     def _set_sealed(self, import_id: UUID, column: str, value: object) -> None:
-        row = self._connection.execute(select(imports.c.key_id).where(*self._is(import_id))).one()
+        row = self._connection.execute(select(imports.c.key_id).where(*self._has_id(import_id))).one()
         sealed = self._seal(import_id, row.key_id, column, value)
-        self._connection.execute(update(imports).where(*self._is(import_id)).values({column: sealed}))
+        self._connection.execute(update(imports).where(*self._has_id(import_id)).values({column: sealed}))
 
     def _seal(self, import_id: UUID, key_id: int, column: str, value: object) -> bytes:
         return self._owner_keys.seal_json(key_id, value, "imports", column, import_id.bytes)
@@ -132,7 +132,7 @@ class Imports:
     def _unseal(self, import_id: UUID, key_id: int, column: str, sealed: bytes) -> object:
         return self._owner_keys.unseal_json(key_id, sealed, "imports", column, import_id.bytes)
 
-    def _is(self, import_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    def _has_id(self, import_id: UUID) -> tuple[ColumnElement[bool], ...]:
         return (imports.c.owner_id == self._owner_keys.owner, imports.c.id == import_id)
 
 

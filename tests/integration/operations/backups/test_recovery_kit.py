@@ -297,11 +297,11 @@ def test_w6_a_data_file_that_nobody_published_or_that_hides_a_newer_one_is_refus
     with pytest.raises(RestoreError, match="is not the file that was published"):
         restore()
     newest.unlink()
-    with pytest.raises(RestoreError, match="is gone from the target"):
+    with pytest.raises(RestoreError, match="is missing from the target"):
         restore()
     newest.with_name("data-20200101T000000Z.age").write_bytes(content)
     before.unlink()
-    with pytest.raises(RestoreError, match=r"is gone from the target|not among the data files"):
+    with pytest.raises(RestoreError, match=r"is missing from the target|not among the data files"):
         restore()
 
 
