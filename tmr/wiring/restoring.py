@@ -135,7 +135,7 @@ def restore_backup(
 def _brought_store(settings: Settings) -> KeyringStore:
     if not settings.keyring and not settings.keyring_file.exists():
         raise RestoreError(
-            f"There is no keyring at {settings.keyring_file}: bring the one of the installation that was backed up, or "
+            f"There is no keyring at {settings.keyring_file}: bring that of the installation that was backed up, or "
             "its recovery kit (--kit). A new keyring opens nothing."
         )
     return keyring_store(settings, load_keyring(settings))

@@ -91,7 +91,7 @@ def test_an_update_of_the_embedded_database_makes_a_backup_first(tmp_path: Path,
     [data] = (tmp_path / "backups").glob("data-*.age")
     [keys_file] = (tmp_path / "backups").glob("keys-*.age")
 
-    assert "A backup is made" in capsys.readouterr().out
+    assert "Backed up." in capsys.readouterr().out
     assert record.values["company"] == "Globex"
     assert b"records/000000.copy" in opened_by_age(data, keys)
     assert b'"schema_version":"0004"' in opened_by_age(data, keys)
@@ -107,4 +107,4 @@ def test_an_update_without_a_target_for_backups_says_so(tmp_path: Path, capsys) 
     finally:
         database.leave()
 
-    assert "backups are off" in capsys.readouterr().out
+    assert "Backups are off" in capsys.readouterr().out

@@ -98,7 +98,7 @@ def test_p19_a_deferred_notice_comes_on_its_date_and_not_before(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--defer-until", in_days(-1)], "a day to come"),
+        (["--defer-until", in_days(-1)], "a future date"),
         (["--defer-until", in_days(367)], "12 months at most"),
         (["--defer-until", "2999-12-31"], "12 months at most"),
         (["--notify", "--recipient", "age1nonsense"], "not an age public key"),
