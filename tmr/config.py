@@ -18,7 +18,7 @@ from tmr.errors import OperatorError
 GOOGLE = "https://accounts.google.com"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 DATABASE_HERE = ("localhost", "127.0.0.1", "::1")
-LIBPQ_ELSEWHERE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE")  # they would lead past what is checked here
+LIBPQ_ELSEWHERE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE")  # they would bypass the checks below
 
 
 class SettingsError(OperatorError):
@@ -87,7 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the app is there for this machine only."""
+        """Whether the app serves this machine only."""
         return host_of(self.base_url) in LOOPBACK_NAMES
 
     @property
@@ -102,13 +102,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def trusted_hosts(self) -> list[str]:
-        """Host names a request may carry; loopback names stand for each other."""
+        """Host names that a request may carry; the loopback names are interchangeable."""
         name = host_of(self.base_url)
         return list(LOOPBACK_NAMES) if name in LOOPBACK_NAMES else [name]
 
 
 def host_of(url: str) -> str:
-    """Return the host name of ``url``, an IPv6 address in its brackets; nothing if it is no address."""
+    """Return the host name of ``url``, an IPv6 address in its brackets; empty if it is not an address."""
     try:
         name = urlsplit(url).hostname or ""
     except ValueError:
@@ -120,7 +120,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the ``TMR_…`` variables.
 
     Raises:
-        SettingsError: a value is missing its form, or two contradict each other.
+        SettingsError: a value is malformed, or two contradict each other.
     """
     return _refuse_half_a_database(Settings(**_storage(environ), **_serving(environ), **_access(environ)))
 
@@ -205,7 +205,7 @@ def _is_pooled(environ: Mapping[str, str]) -> bool:
 
 
 def _notices(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what was taken otherwise than it was written, for the terminal."""
+    """Return which settings were changed on reading, as lines for the terminal."""
     raised = [
         name
         for name in ("TMR_DATABASE_URL", "TMR_MIGRATION_URL")
@@ -216,7 +216,7 @@ def _notices(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _rotations(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return how keys may be rotated, the default first: with a database elsewhere other machines may share them."""
+    """Return the values of TMR_KEY_ROTATION, the default first: an external database may serve several machines."""
     return ("by-hand", "by-itself") if environ.get("TMR_DATABASE_URL") else ("by-itself", "by-hand")
 
 
@@ -289,7 +289,7 @@ def _database_url(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def verified_database_url(name: str, url: str) -> str:
-    """Return the address of a database with TLS asked for where it is elsewhere; ``name`` is what an error calls it."""
+    """Return the address of a database, with TLS if it is on another machine; ``name`` is what an error calls it."""
     return _database_url({name: url}, name) or ""
 
 
@@ -314,7 +314,7 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
     # The addresses that providers hand out say require: encrypted, but for any server that answers. So verify the name.
     keeps_roots = modes == ("verify-full",) or "sslrootcert" in asked
     verified = {"sslmode": "verify-full", **({} if keeps_roots else {"sslrootcert": "system"})}
-    # SQLAlchemy leaves spaces as they are, which no other reader of such an address takes.
+    # SQLAlchemy leaves spaces as they are, which other readers of such an address refuse.
     return url.update_query_dict(verified).render_as_string(hide_password=False).replace(" ", "%20")
 
 
@@ -363,7 +363,7 @@ def _provider(environ: Mapping[str, str]) -> Provider | None:
 def _security_contact(environ: Mapping[str, str], base_url: str) -> str | None:
     contact = (environ.get("TMR_SECURITY_CONTACT") or "").removeprefix("mailto:")
     if not contact and host_of(base_url) in LOOPBACK_NAMES:
-        contact = "security@localhost"  # its mail lands in the outbox
+        contact = "security@localhost"  # its mail goes to the outbox
     return _email("TMR_SECURITY_CONTACT", contact)
 
 

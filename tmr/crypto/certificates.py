@@ -1,4 +1,4 @@
-"""A certificate that a server signs for itself, for a local network without a certificate authority."""
+"""Self-signed certificates, for a local network without a certificate authority."""
 
 import datetime as dt
 import ipaddress
@@ -20,7 +20,7 @@ CERTIFICATE, KEY = "self-signed.pem", "self-signed.key"
 def self_signed(folder: Path, names: Iterable[str], now: dt.datetime) -> tuple[Path, Path, str]:
     """Return the paths of a certificate for ``names`` and of its key, and its SHA-256 fingerprint in hex.
 
-    One that is there is kept while it is for these names and valid for 30 days more (ECDSA P-256, 397 days).
+    An existing one is kept while it has these names and is valid for 30 more days (ECDSA P-256, 397 days).
     """
     certificate, key, wanted = folder / CERTIFICATE, folder / KEY, sorted(set(map(_plain, names)))
     if not certificate.exists() or not key.exists() or not _is_good(certificate.read_bytes(), wanted, now):

@@ -53,7 +53,7 @@ class DataKey:
         return self.cipher.seal(plaintext, self.address(table, column, row).aad())
 
     def unseal(self, sealed: bytes, table: str, column: str, row: bytes) -> bytes:
-        """Open what was sealed for this very place, or raise ``DecryptionError``."""
+        """Open what was sealed for this place, or raise ``DecryptionError``."""
         return self.cipher.unseal(sealed, self.address(table, column, row).aad())
 
     def seal_chunk(self, plaintext: bytes, table: str, column: str, row: bytes) -> bytes:
@@ -61,7 +61,7 @@ class DataKey:
         return self.file_cipher.seal(plaintext, self.address(table, column, row).aad())
 
     def unseal_chunk(self, sealed: bytes, table: str, column: str, row: bytes) -> bytes:
-        """Open a piece of a file that was sealed for this very place, or raise ``DecryptionError``."""
+        """Open a piece of a file that was sealed for this place, or raise ``DecryptionError``."""
         return self.file_cipher.unseal(sealed, self.address(table, column, row).aad())
 
     def wrap(self, keyring: KeyWrapper) -> WrappedKey:

@@ -117,7 +117,7 @@ class Keyring:
         return next(reversed(self._hashing[purpose]))
 
     def was_changed(self, purpose: str) -> bool:
-        """Whether there ever was another key of ``purpose`` than the newest."""
+        """Whether ``purpose`` ever had an earlier key than the newest."""
         return self.key_ids(purpose) != [f"{purpose}-1"]
 
     def key_ids(self, purpose: str) -> list[str]:
@@ -151,7 +151,7 @@ class Keyring:
 
 
 def new_keyring() -> str:
-    """Return the text of a fresh keyring: every key random and of its own."""
+    """Return the text of a fresh keyring: every key random."""
 
     def fresh(key_id: str) -> dict[str, str]:
         return {key_id: base64.b64encode(random_key()).decode()}
@@ -221,7 +221,7 @@ def _signature_of(status: os.stat_result) -> object:
 
 
 def make_keyring_file(path: Path) -> None:
-    """Write a fresh keyring at ``path``, mode 0600, whole or not at all; leave one that is there."""
+    """Write a fresh keyring at ``path``, mode 0600, whole or not at all; leave an existing one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):  # another process made it at this moment
         write_private(path, new_keyring(), is_new=True)

@@ -61,17 +61,17 @@ def primary_of(text: str) -> str:
 def without_wrapping_keys(text: str) -> str:
     """Return the part of the keyring that does not rotate automatically: its hashing keys, and no wrapping key.
 
-    It is no keyring before ``with_wrapping_keys`` has put those back.
+    It is not a keyring until ``with_wrapping_keys`` has put wrapping keys in.
     """
     return msgspec.json.encode(msgspec.structs.replace(_decode(text), primary="", wrapping={})).decode()
 
 
 def with_wrapping_keys(part: str, primary: str, wrapping: dict[str, str]) -> str:
-    """Return the keyring of a part that ``without_wrapping_keys`` made; raise ``KeyringError`` if it makes none."""
+    """Return the keyring of a part that ``without_wrapping_keys`` made; raise ``KeyringError`` if it is not one."""
     try:
         file = msgspec.json.decode(part, type=KeyFile)
     except msgspec.DecodeError as error:
-        raise KeyringError("That is no part of a keyring.") from error
+        raise KeyringError("That is not part of a keyring.") from error
     text = _encode(msgspec.structs.replace(file, primary=primary, wrapping=dict(wrapping)))
     parse_keyring(text)
     return text
@@ -107,7 +107,7 @@ def without_hashing_key(text: str, key_id: str) -> str:
 
 @contextmanager
 def changing(path: Path) -> Iterator[Path]:
-    """Hold the keyring at ``path`` against other changes."""
+    """Lock the keyring at ``path`` against other changes."""
     descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -119,7 +119,7 @@ def changing(path: Path) -> Iterator[Path]:
 def replace_keyring_file(path: Path, text: str) -> None:
     """Replace the keyring at ``path`` by ``text``, whole or not at all, and overwrite the old content on the disk."""
     parse_keyring(text)
-    for draft in path.parent.glob(f"{path.name}.draft.*"):  # of a change that was killed: it may hold a retired key
+    for draft in path.parent.glob(f"{path.name}.draft.*"):  # left by a killed change: may hold a retired key
         with draft.open("r+b") as file:
             os.unlink(draft)
             _overwrite(file)
@@ -132,7 +132,7 @@ def replace_keyring_file(path: Path, text: str) -> None:
 
 
 def _overwrite(file: BinaryIO) -> None:
-    """Write over what a file held that no name leads to any more: a key that was retired should not stay on the disk.
+    """Overwrite a file that no name leads to any longer: a retired key should not stay on the disk.
 
     A file system that never writes in place, or a disk that moves blocks, may still keep it.
     """

@@ -1,4 +1,4 @@
-"""An installation to look around in: a folder of its own, an account that is ready, and a made-up search in it."""
+"""The demo: an account that is ready to use, with a made-up job search in it."""
 
 import datetime as dt
 import secrets

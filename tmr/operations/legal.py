@@ -1,4 +1,4 @@
-"""Legal orders: an export of one account, sealed for those who asked, and the notice to its owner, now or on a date."""
+"""Legal orders: an export of one account, sealed for an authority, and the notice to its owner, now or on a date."""
 
 import datetime as dt
 from pathlib import Path
@@ -19,7 +19,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 
 
 class LegalOrderError(OperatorError):
-    """The order cannot be met or put off like that; the message says why."""
+    """The order cannot be met, or its notice postponed, like that; the message says why."""
 
 
 class LegalOrder(msgspec.Struct, frozen=True):
@@ -49,18 +49,18 @@ def meet(repository: Repository, order: LegalOrder, now: dt.datetime, *, sends_m
             _note(uow, LEGAL_EXPORT, order.reference, order_id, now)
             _tell(uow, now, sends_mail=sends_mail)
             uow.commit()
-        # Only now, so that no copy is anywhere under its name without its note.
+        # Only now, so that a copy never exists under its name without its note in the log.
         draft.rename(order.path)
     finally:
         draft.unlink(missing_ok=True)
 
 
 def extend(repository: Repository, owner: UUID, reference: str, notify_at: dt.datetime, now: dt.datetime) -> None:
-    """Tell the owner of an order later than was said, 12 months after it was met at the latest; that is an entry too.
+    """Postpone the notice of an order, to 12 months after it was met at the latest; the log gets an entry.
 
     Raises:
-        LegalOrderError: there is no such order whose owner is not told, or the time is not later than the one that was
-            said, or too late.
+        LegalOrderError: there is no such order whose owner has not been told, or the new time is not later than the
+            old one, or too late.
     """
     with repository.for_owner(owner) as uow:
         waiting = [order for order in uow.legal_orders.untold() if order.order.reference == reference]
@@ -69,7 +69,7 @@ def extend(repository: Repository, owner: UUID, reference: str, notify_at: dt.da
         refuse_too_late(notify_at, waiting[-1].made_at)
         if notify_at <= max(waiting[-1].notify_at, now):
             raise LegalOrderError(
-                f"The owner is told on {waiting[-1].notify_at:%Y-%m-%d}. A notice can be put off to a later day only."
+                f"The owner is told on {waiting[-1].notify_at:%Y-%m-%d}. A notice can only be postponed to a later day."
             )
         uow.legal_orders.defer(waiting[-1].id, notify_at)
         _note(uow, LEGAL_NOTICE_DEFERRED, f"{reference}, to {notify_at:%Y-%m-%d}", waiting[-1].id, now)
@@ -84,7 +84,7 @@ def refuse_too_late(notify_at: dt.datetime, made_at: dt.datetime) -> None:
 
 
 def a_year_after(day: dt.datetime) -> dt.datetime:
-    """Return the same day of the next year; of a leap day the one before it."""
+    """Return the same day of the next year; 28 February for a leap day."""
     try:
         return day.replace(year=day.year + 1)
     except ValueError:
@@ -97,7 +97,7 @@ def _note(uow: UnitOfWork, event_type: EventType, about: str, order_id: UUID, no
 
 
 def tell_owner(repository: Repository, owner: UUID, now: dt.datetime, *, sends_mail: bool) -> None:
-    """Tell an owner, in the log, on the privacy page and by mail, of the orders whose date has come."""
+    """Tell an owner about the orders whose date has come: in the log, on the privacy page and by mail."""
     with repository.for_owner(owner) as uow:
         _tell(uow, now, sends_mail=sends_mail)
         uow.commit()

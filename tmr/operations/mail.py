@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 15.0
 
 
 class MailRefusedError(Exception):
-    """The server will never take this mail: trying again is no use."""
+    """The server will never take this mail: trying again is useless."""
 
 
 class Transport(Protocol):
@@ -104,7 +104,7 @@ class SmtpTransport:
         return f"SmtpTransport(host={self._host!r}, port={self._port})"
 
     def send(self, message: EmailMessage, links: list[str]) -> None:  # noqa: ARG002
-        """Hand the message over; the server's answer to the whole of it decides."""
+        """Hand the message over; the server's answer to the complete message decides."""
         with self._connect() as server:
             if self._user:
                 server.login(self._user, self._password)
@@ -127,7 +127,7 @@ class SmtpTransport:
         if server.has_extn("starttls") or not self._is_here:
             server.starttls(
                 context=self._context
-            )  # raises when the server has none: never in the clear to another host
+            )  # raises if the server offers no TLS: nothing goes to another host unencrypted
             server.ehlo()
         return server
 
@@ -139,7 +139,7 @@ TMR_MAIL_URL is not set, and are deleted after a week. With a mail server config
 
 
 class Outbox:
-    """A folder of this machine. The terminal shows each link, without the address, and no log does."""
+    """A folder on this machine. Each link is printed on the terminal, without the address, and never logged."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

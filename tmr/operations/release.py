@@ -1,4 +1,4 @@
-"""Which release runs here: its version, and the commit where it runs from a clone."""
+"""Which release this is: its version, and the commit if it runs from a clone."""
 
 import re
 from importlib.metadata import version

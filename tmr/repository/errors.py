@@ -74,7 +74,7 @@ def is_outage(error: Exception) -> bool:
 
 @contextmanager
 def outages_told() -> Iterator[None]:
-    """Raise ``DatabaseUnreachableError`` for an outage of the database in here, whichever driver noticed it."""
+    """Raise ``DatabaseUnreachableError`` for an outage of the database in the block, whichever library noticed it."""
     try:
         yield
     except (OperationalError, psycopg.OperationalError) as error:

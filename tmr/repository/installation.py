@@ -37,7 +37,7 @@ class Installation:
         self._connection.close()
 
     def add_report(self, now: dt.datetime) -> UUID:
-        """Note that a security report came in, to be answered within 24 hours; what it says is in its mail only."""
+        """Note that a security report came in, to be answered within 24 hours; its text is only in its mail."""
         report_id = uuid4()
         row = {"id": report_id, "received_at": now, "due_at": now + ANSWERED_WITHIN}
         self._connection.execute(insert(security_reports).values(**row))

@@ -1,4 +1,4 @@
-"""What comes before an owner is known: a cookie's claim, an address at sign-in, a job's owner."""
+"""From a cookie, an address or a job to the unit of work of its owner."""
 
 import datetime as dt
 import hmac
@@ -58,7 +58,7 @@ AGAIN_SECONDS = 1.0
 
 
 class Repository:
-    """Opens units of work. The one object of this room that the rest of the app holds."""
+    """Opens units of work: the one object of this room that the rest of the app holds."""
 
     def __init__(self, engine: Engine, lookup_engine: Engine, keyring: Keyring) -> None:
         self._engine = engine
@@ -103,7 +103,7 @@ class Repository:
         return UnitOfWork(connection, owner_keys, session, SealedAccount(*row[7:]))
 
     def for_owner(self, owner: UUID, *, is_snapshot: bool = False, is_read_only: bool = False) -> UnitOfWork:
-        """Open a unit of work for an owner that is known by other means: a sign-in just checked, or a job.
+        """Open a unit of work for an owner that is known otherwise: by a sign-in that was just checked, or by a job.
 
         With ``is_snapshot`` it sees everything as it is at one moment, whatever others change. With
         ``is_read_only`` the database refuses every change.
@@ -190,7 +190,7 @@ class Repository:
             return list(connection.scalars(query))
 
     def installation(self) -> Installation:
-        """Open a transaction on what belongs to no account."""
+        """Open a transaction on data that belongs to no account."""
         return Installation(self._lookup_engine.connect(), self._keyring)
 
     def email_hashes(self, canonical_email: str) -> list[bytes]:
@@ -221,7 +221,7 @@ class Repository:
         return token
 
     def is_invitation(self, token: str, canonical_email: str, now: dt.datetime) -> bool:
-        """Whether a token that ``invite`` gave for this address is still good."""
+        """Whether a token that ``invite`` returned for this address is still valid."""
         query = select(invitations.c.email_index).where(invitations.c.token_hash == token_hash(token))
         with self._lookup_engine.connect() as connection:
             invited = connection.scalar(query.where(invitations.c.expires_at > now))
@@ -238,7 +238,7 @@ class Repository:
         """Say for each thing that requests need whether it is ``ok``; raise what the database raises."""
         with self._lookup_engine.connect() as connection:
             version = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        # A newer one is what every release finds while the next one takes its place: migrations only add.
+        # A newer schema is fine: while one release replaces another both run on it, and migrations only add.
         is_old = str(version or "") < HEAD
         schema = f"is {version}, and this release needs {HEAD}: run `tmr migrate`" if is_old else "ok"
         return {"database": "ok", "schema": schema}

@@ -137,7 +137,7 @@ class UnitOfWork:
         return rewrap_keys(self._connection, self._owner_keys)
 
     def reindex(self, canonical: Callable[[str], str | None]) -> None:
-        """Let everything that leads to this account be looked up by the newest key of the keyring alone."""
+        """Re-index every look-up of this account under the newest key of the keyring."""
         self.account.hold()
         email = self.account.email()
         self.account.reindex(canonical(email) or email)
@@ -150,7 +150,7 @@ class UnitOfWork:
         self.jobs.defer("reseal")
 
     def reseal(self, resealing: Resealing, now: dt.datetime) -> int:
-        """Seal the next rows under the newest key; return how many were looked at, 0 at the end.
+        """Reseal the next rows under the newest key; return how many were looked at, 0 at the end.
 
         Once that is done the earlier keys are kept for 30 days: backups from before need them.
         """

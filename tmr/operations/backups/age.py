@@ -15,7 +15,7 @@ PRIVATE = 0o600
 
 
 class PiecesReader(io.RawIOBase):
-    """Reads what comes in pieces as if it were a file, holding one piece at a time."""
+    """Makes a file of an iterable of pieces, holding one piece at a time."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class PiecesReader(io.RawIOBase):
         self._left = b""
 
     def readable(self) -> bool:
-        """Say that this can be read from."""
+        """Return True: this can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:

@@ -43,7 +43,7 @@ class Content(msgspec.Struct):
 
 
 class Manifest(msgspec.Struct):
-    """What a backup is, at its beginning; with its tables once more at its end, without which it is not whole."""
+    """The header of a backup, repeated at its end with the tables; a backup without that end is incomplete."""
 
     made_at: dt.datetime
     schema_version: str
@@ -63,18 +63,18 @@ class Backups:
         self._stamper = stamper
 
     def files(self) -> list[BackupFile]:
-        """Return the files of backups that are there, the oldest first."""
+        """Return the backup files at the target, the oldest first."""
         return recognised(self._target.list())
 
     def create(self, recipient: str, clock: Clock, say: Say) -> None:
         """Make a data file and a keys file, publish both with the ledger, and remove older keys files.
 
-        What an earlier try left finished in the spool is published first. While another backup of this database is
-        under way this one waits.
+        Finished files that an earlier try left in the spool are published first. While another backup of this database
+        is under way this one waits.
         """
         with alone(self._engine, say):
             self._publish_spooled(clock(), say)
-            self._make("data", ROWS, recipient, clock(), say)  # not when it was asked for: it may have waited long
+            self._make("data", ROWS, recipient, clock(), say)  # the time is taken now: it may have waited long
             self._publish_keys(recipient, clock(), say)
             self._target.tidy()
 
@@ -88,10 +88,10 @@ class Backups:
         if ledger:
             self._target.publish(self._ledger, LEDGER, _report_nothing)
         earlier = [file for file in self.files() if file.half == "keys"]  # the oldest first
-        # What is read now is newest, whatever the clocks of other machines said, or how long this one waited.
+        # The keys are read now, so this file must be named as the newest, even if another machine's clock is ahead.
         named = max([now, *(file.made_at + dt.timedelta(seconds=1) for file in earlier)])
         path = self._seal_half("keys", KEYS, recipient, named, say)
-        # Read before the keys were, so that no erasure is in it whose keys may be in them.
+        # The ledger was read before the keys, so that it names no erasure whose keys may still be in the file.
         stamp = self._stamper.stamp(path, ledger, named)
         self._send(path, say)
         path.unlink()
@@ -122,7 +122,7 @@ class Backups:
         return old
 
     def publish_spooled(self, clock: Clock, say: Say) -> None:
-        """Publish what was finished and not yet sent; drafts of a try that was killed are removed."""
+        """Publish finished files that were not sent yet; remove drafts of a try that was killed."""
         with alone(self._engine, say):
             self._publish_spooled(clock(), say)
 
@@ -142,7 +142,7 @@ class Backups:
         digest = sha256_of(path)
         self._send(path, say)
         self._stamper.note_data(path.name, digest, now)
-        path.unlink()  # not before it is noted: what a kill leaves here is sent and noted again
+        path.unlink()  # only once it is noted: what a kill leaves here is sent and noted again
 
     def _seal_half(self, half: str, tables: Iterable[Any], recipient: str, now: dt.datetime, say: Say) -> Path:
         """Make a half of a backup in the spool, and return its path."""

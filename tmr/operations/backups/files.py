@@ -30,7 +30,7 @@ def name_of(half: str, made_at: dt.datetime) -> str:
 
 
 def recognised(names: Iterable[tuple[str, int]]) -> list[BackupFile]:
-    """Return the files of backups among names with sizes, the oldest first; anything else is left out."""
+    """Return the backup files among names with sizes, the oldest first; skip anything else."""
     files = []
     for name, size in names:
         if match := _NAME.fullmatch(name):
@@ -42,5 +42,5 @@ def recognised(names: Iterable[tuple[str, int]]) -> list[BackupFile]:
 
 
 def of_now(files: Iterable[BackupFile], now: dt.datetime) -> list[BackupFile]:
-    """Leave out what a machine made whose clock was ahead: it must not pass for the newest for years."""
+    """Leave out files from a machine whose clock was ahead: they would pass for the newest until that time comes."""
     return [file for file in files if file.made_at <= now + AHEAD]

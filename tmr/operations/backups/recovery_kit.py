@@ -1,8 +1,8 @@
-"""The recovery kit: what brings an installation back from its backups when the machine is lost.
+"""The recovery kit: what restores an installation from its backups when the machine is lost.
 
 At its first start an installation makes an age identity for its backups. The kit holds it with the keys that do not
 rotate; the wrapping keys, which do, are in each keys file of the backups, sealed for that identity. So the kit of the
-first day restores a backup of any later one. Once it was moved away the identity is deleted here.
+first day restores a backup of any later one. Once the kit was moved away the identity is deleted here.
 """
 
 import datetime as dt
@@ -62,17 +62,17 @@ def new_identity() -> tuple[str, str]:
 
 
 def identity_file(settings: Settings) -> Path:
-    """Where the private key of the backups is until it was moved away."""
+    """Return the path of the private key of the backups, which is there until the kit was moved away."""
     return settings.keyring_file.with_name(settings.keyring_file.name + ".recovery")
 
 
 def recipient_file(settings: Settings) -> Path:
-    """Where the public key of the backups is."""
+    """Return the path of the public key of the backups."""
     return settings.keyring_file.with_name(settings.keyring_file.name + ".recipient")
 
 
 def counter_file(settings: Settings) -> Path:
-    """Where the newest counter of the backups is noted."""
+    """Return the path of the newest known counter of the backups."""
     return settings.keyring_file.with_name(settings.keyring_file.name + ".counter")
 
 
@@ -85,7 +85,7 @@ def recipient_of(settings: Settings) -> str | None:
 
 
 def ensure_identity(settings: Settings) -> None:
-    """Make the identity for the backups of this installation, if they are its own and it has none yet."""
+    """Make the identity of the backups, unless there is one or they are sealed for a key of the operator's."""
     if not settings.has_own_backups or recipient_file(settings).exists():
         return
     path = identity_file(settings)
@@ -96,7 +96,7 @@ def ensure_identity(settings: Settings) -> None:
 
 
 def renew_identity(settings: Settings) -> None:
-    """Make another identity for the backups from now on; the kit from before opens those that there are.
+    """Make a new identity for future backups; the old kit opens the existing ones.
 
     Raises:
         RecoveryError: the backups are for an identity of the operator's own, or no kit was moved away yet: then the
@@ -119,12 +119,12 @@ def _identity(path: Path) -> str:
 
 
 def is_kit_here(settings: Settings) -> bool:
-    """Whether the private key of the backups is on this machine still."""
+    """Whether the private key of the backups is still on this machine."""
     return settings.has_own_backups and identity_file(settings).exists()
 
 
 def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
-    """Return the kit as it is written down.
+    """Return the text of the kit.
 
     Raises:
         RecoveryError: the backups are for an identity of the operator's own, or the identity was moved away already.
@@ -186,7 +186,7 @@ def read_kit(path: Path) -> Kit:
 
 
 def kit_identity(kit: Kit) -> list[Any]:
-    """Return the private key of a kit, as what opens backups takes it."""
+    """Return the private key of a kit, in the form that opens backups."""
     try:
         return [pyrage.x25519.Identity.from_str(kit.identity)]
     except pyrage.IdentityError as error:
@@ -194,11 +194,11 @@ def kit_identity(kit: Kit) -> list[Any]:
 
 
 def keep_recipient(settings: Settings, kit: Kit) -> None:
-    """Let the backups of this installation be sealed for the kit it was restored with, which is elsewhere already."""
+    """Seal future backups for the kit that this installation was restored with, which is kept elsewhere already."""
     if settings.has_own_backups and not recipient_file(settings).exists():
         write_private(recipient_file(settings), f"{kit_identity(kit)[0].to_public()}\n")
 
 
 def _code_of(identity: str, store: KeyringStore) -> str:
-    """Return eight letters by which a kit is known, with all the keys that it holds, and which say nothing of them."""
+    """Return eight hex digits that identify a kit and all its keys, and reveal nothing about them."""
     return hashlib.sha256(f"tmr recovery kit\0{identity}\0{store.lasting_part()}".encode()).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""What binds the keys file and the erasure ledger of a backup together, and says how new they are.
+"""The stamp of a backup: it ties the keys file and the erasure ledger together, and says how new they are.
 
 Anyone who can write to the target could put an older keys file and an empty ledger back, and so bring an erased account
 back at the next restore. So each publication has a counter, and a stamp under the ledger's key (HMAC-SHA-256, RFC 2104)
@@ -52,7 +52,7 @@ class Stamper:
         counter_file: Path,
         elsewhere: Callable[[], bytes] | None = None,
     ) -> None:
-        """Take the keys, what is noted, and for a target other than the configured one the stamp that is there."""
+        """Take the keys and the facts; ``elsewhere`` reads the stamp of a target other than the configured one."""
         self._store = store
         self._facts = facts
         self._counter_file = counter_file
@@ -82,7 +82,7 @@ class Stamper:
             self._facts.put(msgspec.structs.replace(known, data=data, made_at=now), now)
 
     def forget_data(self, names: Iterable[str], now: dt.datetime) -> None:
-        """Note that data files are gone."""
+        """Note that data files were removed."""
         known, gone = self._known_data_files(), set(names)
         left = {name: digest for name, digest in known.items() if name not in gone}
         if self._elsewhere:
@@ -102,7 +102,7 @@ class Stamper:
         return self._named_there
 
     def note(self, stamp: bytes, now: dt.datetime) -> None:
-        """Note that a stamp was published: nothing older counts from now on."""
+        """Note that a stamp was published: from now on nothing older is accepted."""
         counter = msgspec.json.decode(stamp, type=Stamp).counter
         write_counter(self._counter_file, counter)
         known = self._facts.get(BackupsState)
@@ -152,7 +152,7 @@ def read_counter(path: Path) -> int:
 
 
 def write_counter(path: Path, counter: int) -> None:
-    """Note a counter, whole or not at all; a smaller one than is known changes nothing."""
+    """Note a counter, whole or not at all, unless a greater one is known."""
     if counter <= read_counter(path):
         return
     write_private(path, f"{counter}\n")

@@ -1,4 +1,4 @@
-"""Where backups go: a directory, or S3-compatible storage. A file is there whole under its name, or not at all."""
+"""Where backups go: a directory, or S3-compatible storage. A file appears under its name whole, or not at all."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ Progress = Callable[[int], None]
 
 
 class TargetError(OperatorError):
-    """The storage cannot be reached or refuses; the message has its words."""
+    """The storage cannot be reached or refuses; the message says what its client said."""
 
 
 class Target(Protocol):
@@ -27,16 +27,16 @@ class Target(Protocol):
         """Return the names and sizes of the files that are there."""
 
     def publish(self, source: Path, name: str, progress: Progress) -> None:
-        """Put a finished local file there; an upload that was broken off goes on where it stopped."""
+        """Put a finished local file there; an upload that was interrupted continues where it stopped."""
 
     def opened(self, name: str) -> Any:
         """Open a file for reading, as a context manager that gives a binary file."""
 
     def remove(self, name: str) -> None:
-        """Remove a file; one that is not there is fine."""
+        """Remove a file, if it is there."""
 
     def tidy(self) -> None:
-        """Remove what was broken off and will not go on. Nothing may be on its way there."""
+        """Remove interrupted uploads that will not continue. No upload may be under way."""
 
 
 class Directory:
@@ -82,7 +82,7 @@ class Directory:
 
 @contextmanager
 def _storage_errors_told() -> Iterator[None]:
-    """Raise ``TargetError`` for what the storage's client raises in here."""
+    """Raise ``TargetError`` for what the storage's client raises inside the block."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -115,9 +115,10 @@ class Bucket:
 
     @_storage_errors_told()
     def publish(self, source: Path, name: str, progress: Progress) -> None:
-        """Upload; the object appears when all of it is there. Parts of a data file that are there already are not sent.
+        """Upload; the object appears when all of it is there. Parts of a data file that are there already are not sent
+        again.
 
-        Other names come again with other content, so nothing of an earlier try is taken for theirs.
+        Other names are used again with other content, so parts of an earlier try must not be taken for theirs.
         """
         if not name.startswith("data-"):
             self._client.upload_file(str(source), self._bucket, self._prefix + name, Callback=progress)
@@ -128,7 +129,9 @@ class Bucket:
         with source.open("rb") as file:
             for number in range(1, max(1, -(-source.stat().st_size // PART_BYTES)) + 1):
                 piece = file.read(PART_BYTES)
-                tag = f'"{hashlib.md5(piece, usedforsecurity=False).hexdigest()}"'  # as most stores name a part
+                tag = (
+                    f'"{hashlib.md5(piece, usedforsecurity=False).hexdigest()}"'  # the tag that most stores give a part
+                )
                 if sent.get(number) != tag:
                     tag = self._client.upload_part(**place, UploadId=upload, PartNumber=number, Body=piece)["ETag"]
                 parts.append({"PartNumber": number, "ETag": tag})
@@ -152,14 +155,14 @@ class Bucket:
 
     @_storage_errors_told()
     def tidy(self) -> None:
-        """Give up uploads of backups that were broken off: their parts are stored, and paid for, unseen."""
+        """Abort interrupted uploads of backups: their parts are stored, and paid for, without being listed."""
         waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix).get("Uploads", [])
         for upload in waiting:
             if recognised([(upload["Key"].removeprefix(self._prefix), 0)]):
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
     def _waiting_upload(self, place: dict[str, str]) -> tuple[str, dict[int, str]]:
-        """Return an upload of this very file that was broken off, with its parts by number; else a new one."""
+        """Return an interrupted upload of this file, with its parts by number, or else a new one."""
         waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=place["Key"]).get("Uploads", [])
         for upload in waiting:
             if upload["Key"] == place["Key"]:

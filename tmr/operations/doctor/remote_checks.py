@@ -1,4 +1,4 @@
-"""What the doctor looks at from outside: the address that people use."""
+"""What the doctor checks from outside: the address that people use."""
 
 import datetime as dt
 import hashlib
@@ -28,7 +28,7 @@ HEADERS = {
 
 
 def checks_of(url: str, now: dt.datetime) -> list[tuple[str, str, Check]]:
-    """Return every check of an address with the promise and the name it goes by."""
+    """Return every check of an address with its promise and its name."""
     address = Address(url.rstrip("/"))
     return [
         ("P05", "TLS", lambda: tls(address)),
@@ -40,7 +40,7 @@ def checks_of(url: str, now: dt.datetime) -> list[tuple[str, str, Check]]:
 
 
 class Address:
-    """An address that people use. A certificate that signs for itself is looked at once, and then taken as it is."""
+    """An address that people use. A self-signed certificate is read once, and from then on trusted."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -50,7 +50,7 @@ class Address:
 
     @cached_property
     def own_certificate(self) -> str:
-        """The certificate in PEM form where it signs for itself; nothing where an authority does."""
+        """Return the certificate in PEM form if it is self-signed, else nothing."""
         if not self.is_https:
             return ""
         try:
@@ -79,7 +79,7 @@ class Address:
 
 
 def tls(address: Address) -> Iterator[Finding]:
-    """See which versions of TLS are accepted; the certificate must fit the name."""
+    """Check which versions of TLS are accepted; the certificate must fit the name."""
     if not address.is_https:
         yield absent("P05", "TLS", f"{address.url} is plain http, for this machine only")
         return
@@ -98,7 +98,7 @@ def tls(address: Address) -> Iterator[Finding]:
 
 
 def plain_http(address: Address) -> Iterator[Finding]:
-    """See what plain http answers, where the address is https at its usual port."""
+    """Check what plain http answers, if the address is https at its usual port."""
     if not address.is_https or address.port != 443:
         yield absent("P05", "plain http redirects", "not at the usual port")
         return
@@ -113,7 +113,7 @@ def plain_http(address: Address) -> Iterator[Finding]:
 
 
 def other_origins(address: Address) -> Iterator[Finding]:
-    """See whether the first page could load anything from elsewhere."""
+    """Check whether the first page could load anything from elsewhere."""
     answer = address.get()
     policy = answer.headers.get("Content-Security-Policy", "")
     is_closed = "default-src 'none'" in policy and not _OPENINGS.search(policy)
@@ -128,7 +128,7 @@ def other_origins(address: Address) -> Iterator[Finding]:
 
 
 def headers(address: Address) -> Iterator[Finding]:
-    """See whether the security headers are there."""
+    """Check that the security headers are there."""
     sent = address.get().headers
     missing = [name for name, value in HEADERS.items() if sent.get(name) != value]
     seen = f"missing or changed: {', '.join(missing)}" if missing else f"{len(HEADERS)} headers as they should be"
@@ -136,7 +136,7 @@ def headers(address: Address) -> Iterator[Finding]:
 
 
 def security_txt(address: Address, now: dt.datetime) -> Iterator[Finding]:
-    """See whether security.txt is there and valid (RFC 9116)."""
+    """Check that security.txt is there and valid (RFC 9116)."""
     answer = address.get("/.well-known/security.txt")
     if answer.status_code == 404:
         yield absent("P29", "security.txt", "there is none")

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-SECONDS = 5  # until a connection is ended, whatever it has sent
+SECONDS = 5  # until a connection is closed, whatever it has sent
 CONNECTIONS = 64
 
 
@@ -40,14 +40,14 @@ class Redirect(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def setup(self) -> None:
-        """End the connection when its time is over, however slowly it sends."""
+        """End the connection after a fixed time, however slowly the client sends."""
         self._deadline = threading.Timer(SECONDS, self._cut)
         self._deadline.daemon = True
         self._deadline.start()
         super().setup()
 
     def finish(self) -> None:
-        """Need no deadline any more."""
+        """Cancel the deadline."""
         self._deadline.cancel()
         with contextlib.suppress(OSError):
             super().finish()
@@ -57,7 +57,7 @@ class Redirect(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *_arguments: object) -> None:
-        """Say nothing: paths would say who reads what."""
+        """Log nothing: paths would say who reads what."""
 
 
 class Server(ThreadingHTTPServer):
@@ -75,14 +75,14 @@ class Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer, and make place."""
+        """Answer, and free the slot."""
         try:
             super().process_request_thread(request, client_address)
         finally:
             self._places.release()
 
     def handle_error(self, _request: object, _client_address: object) -> None:
-        """Say nothing: a client went away, and its address is nobody's business."""
+        """Log nothing: a client went away, and its address is private."""
 
 
 def main(host: str, port: str, base_url: str) -> None:

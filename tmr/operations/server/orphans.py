@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, however that one ended: on Linux and macOS, after SIGKILL too."""
+"""Processes that end with their parent, however that one ended: on Linux and macOS even after SIGKILL."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ GRACE_SECONDS = 10.0
 
 
 def mark_children() -> None:
-    """Let every process that this one starts from now on know whose child it is."""
+    """Tell every process that this one starts from now on who its parent is."""
     os.environ[PARENT] = str(os.getpid())
 
 
@@ -24,8 +24,8 @@ def end_with_parent(leave: Callable[[], None], *, has_work_to_end: bool) -> None
 
     One that has work to end gets SIGTERM first, and some seconds.
 
-    The kernel tells the parent's death by giving the child another parent. It could send a signal too (Linux,
-    PR_SET_PDEATHSIG), but does so when the thread ends that started the child, and not on macOS.
+    When a parent dies the kernel gives its child another one, which is what is watched here. A signal (Linux,
+    PR_SET_PDEATHSIG) would come already when the thread ends that started the child, and not at all on macOS.
     """
     parent = os.environ.get(PARENT, "")
     if parent.isdigit():

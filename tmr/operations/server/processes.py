@@ -1,4 +1,4 @@
-"""The web processes and the worker beside them, all under one parent that starts and stops them."""
+"""The web processes and the worker, all under one parent that starts and stops them."""
 
 import errno
 import logging
@@ -27,7 +27,7 @@ ATTEMPTS = 5
 
 
 class ChildProcess:
-    """Keeps one process running beside the web processes, such as ``tmr worker``: a killed one is replaced."""
+    """Keeps one process running beside the web processes, such as ``tmr worker``, and replaces it if it dies."""
 
     def __init__(self, *arguments: str) -> None:
         self._command = [sys.executable, "-m", *arguments]
@@ -54,7 +54,7 @@ class ChildProcess:
 
     def _spawn(self) -> None:
         mark_children()
-        # A session of its own, so that Ctrl-C reaches only the parent, which stops it in good order.
+        # A session of its own, so that Ctrl-C reaches only the parent, which stops its processes in order.
         self._process = subprocess.Popen(self._command, start_new_session=True)
 
     def _try_to_spawn(self) -> None:
@@ -187,7 +187,7 @@ def _stand_apart() -> None:
 
 
 def announce(settings: Settings, *, is_kit_here: bool) -> None:
-    """Print where the app is, and what its operator has left to do for the backups."""
+    """Print the app's address, and what the operator still has to do about backups."""
     print(f"TrackMyRoles is at {settings.base_url} (Ctrl-C stops it)", flush=True)  # noqa: T201
     for notice in settings.notices:
         print(notice, flush=True)  # noqa: T201

@@ -1,7 +1,7 @@
 """The erasure ledger: a file beside the keyring that says what was erased, so that a restored backup can forget it too.
 
 Each line has the time, what was erased (``data`` or ``account``) and a keyed hash of whose it was. The database holds a
-mirror, written in the transaction of the erasure itself; the file and the mirror are brought together after each one.
+mirror, written in the transaction of the erasure itself; the file and the mirror are merged after each one.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ def bring_together(repository: Repository, path: Path, now: dt.datetime) -> list
 
 
 def read_ledger(path: Path) -> list[Erasure]:
-    """Return what the file holds, the oldest first; nothing where there is no file.
+    """Return the entries of the file, the oldest first; none if there is no file.
 
     Raises:
         LedgerError: the file is not an erasure ledger, or was cut off.
@@ -52,7 +52,7 @@ def read_ledger(path: Path) -> list[Erasure]:
 
 
 def parse_ledger(content: bytes, name: str) -> list[Erasure]:
-    """Return what a ledger holds, or raise ``LedgerError`` naming it."""
+    """Return the entries of a ledger, or raise ``LedgerError`` with its ``name``."""
     try:
         header, *lines = content.decode("ascii").splitlines() or [""]
         entries = [_parse_line(line) for line in lines]

@@ -25,7 +25,7 @@ WRONG = "That is not your password. Nothing was erased."
 OTHER_ADDRESS = "That is not the address of this account. Nothing was erased."
 ERASED = "All your data is erased, and the key that sealed it is destroyed. Your account stays."
 ACCOUNT_ERASED = (
-    "Your account and everything in it is erased, and its keys are destroyed. Thank you for having been here."
+    "Your account and everything in it is erased, and its keys are destroyed. Thank you for using TrackMyRoles."
 )
 
 
@@ -62,7 +62,7 @@ def erase_account() -> Response:
 
 
 def _errors() -> dict[str, str]:
-    """Check the password; an account without one has confirmed by stepping up."""
+    """Check the password; an account without one has just confirmed its identity by other means."""
     count(ASKED_AGAIN_BY_ACCOUNT, str(unit_of_work().owner))
     stored, typed = unit_of_work().account.password_hash(), request.form.get("password", "")
     is_right = stored is None or without_connection(lambda: services().verify_password(typed, stored))
@@ -70,7 +70,7 @@ def _errors() -> dict[str, str]:
 
 
 def _publish() -> None:
-    """Write the ledger; what cannot be written now is in its mirror, and the worker writes it within a minute."""
+    """Write the ledger. If that fails, the erasure is in its mirror, and the worker writes it within a minute."""
     try:
         services().publish_erasures(now())
     except (OSError, LedgerError, DatabaseError, PoolTimeoutError) as error:

@@ -1,4 +1,4 @@
-"""Private calendar feeds: each opened by a token of its own, of which the database has the hash."""
+"""Private calendar feeds, each with a token of its own, of which the database has the hash."""
 
 import datetime as dt
 from uuid import UUID, uuid4

@@ -13,7 +13,7 @@ A_YEAR = dt.timedelta(days=365)
 
 
 class YearCount(msgspec.Struct, frozen=True):
-    """What happened in one year: legal orders met, those whose owner is not told after a year, looks of support."""
+    """What happened in one year: legal orders met, those whose owner is not told after a year, views by support."""
 
     year: int
     legal_orders: int = 0
@@ -22,7 +22,7 @@ class YearCount(msgspec.Struct, frozen=True):
 
 
 class PublicCounts(msgspec.Struct, frozen=True):
-    """What anybody may know: each year, the newest first, and the security reports of the last twelve months."""
+    """What the public may know: each year, the newest first, and the security reports of the last twelve months."""
 
     years: list[YearCount]
     reports: int
@@ -36,7 +36,7 @@ class Disclosures:
         self._connection = connection
 
     def add(self, kind: str, now: dt.datetime, line: UUID | None = None) -> None:
-        """Count one, under the id ``line`` if it is to be marked as told later."""
+        """Count one, under the id ``line`` if it will be marked as told later."""
         self._connection.execute(insert(disclosures).values(id=line or uuid4(), kind=kind, happened_at=now))
 
     def mark_told(self, line: UUID, at: dt.datetime) -> None:

@@ -63,7 +63,7 @@ class LegalOrders:
         return [self._open_row(row) for row in self._connection.execute(query.order_by(legal_orders.c.made_at.desc()))]
 
     def defer(self, order_id: UUID, notify_at: dt.datetime) -> None:
-        """Let the owner be told at another time."""
+        """Change the time at which the owner is told."""
         query = update(legal_orders).where(self._is_owners(), legal_orders.c.id == order_id)
         self._connection.execute(query.values(notify_at=notify_at))
 
@@ -83,5 +83,5 @@ class LegalOrders:
 
 
 def notice_of(order: LegalOrder, to: str) -> Mail:
-    """Return the mail that tells of an order."""
+    """Return the mail that tells the owner about an order."""
     return Mail(to, "legal_order", {"reference": order.order.reference, "when": f"{order.made_at:%Y-%m-%d %H:%M} UTC"})

@@ -26,7 +26,7 @@ class Terms(msgspec.Struct):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """A grant that has not ended."""
+    """A grant that has not expired."""
 
     id: UUID
     created_at: dt.datetime
@@ -56,49 +56,49 @@ class SupportGrants:
         return code
 
     def list(self, now: dt.datetime) -> list[Grant]:
-        """Return the grants that have not ended, the newest first."""
+        """Return the grants that have not expired, the newest first."""
         query = select(support_grants).where(self._good(now)).order_by(support_grants.c.created_at.desc())
         return [self._open_row(row) for row in self._connection.execute(query)]
 
     def by_code(self, code: str, now: dt.datetime) -> Grant | None:
-        """Return the grant that a code opens, or None; held until the transaction ends, so that one binds it."""
+        """Return the grant that a code opens, or None; locked until the end, so that only one account can bind it."""
         hashed = token_hash(plain_code(code))
         query = select(support_grants).where(self._good(now), support_grants.c.code_hash == hashed).with_for_update()
         row = self._connection.execute(query).first()
         return self._open_row(row) if row else None
 
     def find(self, grant_id: UUID, now: dt.datetime) -> Grant | None:
-        """Return a grant that has not ended, or None."""
+        """Return a grant that has not expired, or None."""
         query = select(support_grants).where(self._good(now), support_grants.c.id == grant_id)
         row = self._connection.execute(query).first()
         return self._open_row(row) if row else None
 
     def bind(self, grant: Grant, operator: UUID) -> None:
-        """Let a grant be this support account's alone from now on."""
+        """Reserve a grant for this support account from now on."""
         key_id = self._owner_keys.newest(ACCOUNT).key_id
         terms = msgspec.structs.replace(grant.terms, operator=str(operator))
         query = update(support_grants).where(self._is_owners(), support_grants.c.id == grant.id)
         self._connection.execute(query.values(key_id=key_id, grant_sealed=self._seal(grant.id, key_id, terms)))
 
     def revoke(self, grant_id: UUID) -> bool:
-        """End a grant; whether it was there."""
+        """Revoke a grant; return whether it existed."""
         query = delete(support_grants).where(self._is_owners(), support_grants.c.id == grant_id)
         gone = bool(self._connection.execute(query).rowcount)
         self._sweep()
         return gone
 
     def revoke_all(self) -> None:
-        """End every grant."""
+        """Revoke every grant."""
         self._connection.execute(delete(support_grants).where(self._is_owners()))
         self._sweep()
 
     def forget_expired(self, now: dt.datetime) -> None:
-        """Delete grants that are over."""
+        """Delete expired grants."""
         self._connection.execute(delete(support_grants).where(self._is_owners(), support_grants.c.expires_at <= now))
         self._sweep()
 
     def _sweep(self) -> None:
-        """Let the codes and ids of grants that are gone lead nowhere."""
+        """Remove the look-ups of grants that no longer exist."""
         query = select(support_grants.c.code_hash, support_grants.c.id).where(self._is_owners())
         left = [
             hashed for code, grant_id in self._connection.execute(query) for hashed in (code, token_hash(grant_id.hex))

@@ -19,7 +19,7 @@ from tmr.repository.schema import account_emails, accounts
 
 
 class EmailChange(msgspec.Struct):
-    """An address that waits to take the place of the present one, until both ends have confirmed it."""
+    """An address that will replace the present one once both addresses have confirmed it."""
 
     email: str
     expires_at: dt.datetime
@@ -27,7 +27,7 @@ class EmailChange(msgspec.Struct):
 
 
 class MorningMail(msgspec.Struct, frozen=True, omit_defaults=True):
-    """When a person wants mail about their day, and how much it may say; nothing of it is on unless they ask."""
+    """When a person wants a mail about their day, and how much it may say; off by default."""
 
     hour: int | None = None
     days: str = "workdays"
@@ -45,14 +45,14 @@ class Preferences(msgspec.Struct, omit_defaults=True):
     theme: str = ""
     stages: list[Stage] | None = None
     morning: MorningMail | None = None
-    snoozed: dict[str, str] = {}  # lines of Today by their key, and the day until which they are put off
+    snoozed: dict[str, str] = {}  # lines of Today by their key, and the day until which they are snoozed
     name: str = ""
     password_strength: int = 0  # 3 or 4, as zxcvbn rated it when it was set
     email_change: EmailChange | None = None
 
 
 class SealedAccount(msgspec.Struct, frozen=True):
-    """The sealed columns of an account, as a claim brings them along."""
+    """The sealed columns of an account, as they come with the look-up of a session."""
 
     key_id: int
     email_sealed: bytes
@@ -71,7 +71,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class NewAccount(msgspec.Struct, frozen=True):
-    """What an account is made of. An address that is not yet claimed leads nowhere."""
+    """What a new account needs. Until it is claimed no address leads to it."""
 
     email: str
     canonical_email: str
@@ -95,37 +95,37 @@ class Accounts:
         return self._connection.scalar(query)
 
     def renew_password_hash(self, stored: str, password_hash: str) -> bool:
-        """Replace the hash ``stored`` by another one of the same password; False if it is not there any more."""
+        """Replace the hash ``stored`` by another one of the same password; False if it has changed since."""
         query = update(accounts).where(self._is_owners(), accounts.c.password_hash == stored)
         return bool(self._connection.execute(query.values(password_hash=password_hash)).rowcount)
 
     def set_password(self, password_hash: str | None, strength: int, now: dt.datetime) -> None:
-        """Replace the password; None takes it away."""
+        """Replace the password; None removes it."""
         self._update(password_hash=password_hash, password_set_at=now if password_hash else None)
         self.change_preferences(password_strength=strength)
 
     def rename(self, name: str) -> None:
-        """Keep the name of the account's person."""
+        """Set the person's name."""
         self.change_preferences(name=name)
 
     def standing(self) -> "Standing":
-        """Return what is plain about the account: when it was made, confirmed, and shut."""
+        """Return what is plain about the account: when it was created, confirmed and disabled."""
         times = (accounts.c.created_at, accounts.c.verified_at, accounts.c.disabled_at, accounts.c.password_set_at)
         query = select(*times, accounts.c.is_support, accounts.c.password_hash.is_not(None)).where(self._is_owners())
         return Standing(*self._connection.execute(query).one())
 
     def is_claimed(self) -> bool:
-        """Whether an address leads to this account; held until the transaction ends, so that none begins to."""
+        """Whether an address leads to this account; locked until the transaction ends, so that none can begin to."""
         self.hold()
         query = select(account_emails.c.owner_id).where(account_emails.c.owner_id == self._owner_keys.owner)
         return self._connection.execute(query).first() is not None
 
     def verify(self, now: dt.datetime) -> None:
-        """Note that the address was shown to be its owner's."""
+        """Note that the owner has confirmed the address."""
         self._update(verified_at=now)
 
     def disable(self, now: dt.datetime | None) -> None:
-        """Shut the account, or with None open it again."""
+        """Disable the account, or with None enable it again."""
         self._update(disabled_at=now)
 
     def email(self) -> str:
@@ -152,7 +152,7 @@ class Accounts:
         self._known = None
 
     def reindex(self, canonical_email: str) -> None:
-        """Let the address, if it leads here, do so by the newest key of the keyring alone."""
+        """Re-index the address under the newest key of the keyring alone."""
         index = email_hashes(self._owner_keys.keyring, canonical_email)[0]
         query = update(account_emails).where(account_emails.c.owner_id == self._owner_keys.owner)
         self._connection.execute(query.values(email_index=index))

@@ -20,9 +20,9 @@ class KnownDevices:
         self._owner = owner
 
     def add(self, token: str, now: dt.datetime) -> str:
-        """Know the browser that holds ``token`` for another half year; return the token it is known by.
+        """Remember the browser that holds ``token`` for another half year; return the token by which it is known.
 
-        A token that this account did not hand out, or has forgotten, is never taken: it gets a new one.
+        A token that this account did not issue, or has forgotten, is never accepted: the browser gets a new one.
         """
         token = token if token and self.knows(token, now) else new_token()
         values = {"owner_id": self._owner, "token_hash": self._hash(token), "expires_at": now + KNOWN_FOR}
@@ -39,11 +39,11 @@ class KnownDevices:
         return self._connection.scalar(query.where(known_devices.c.expires_at > now)) is not None
 
     def remove_all(self) -> None:
-        """Know no browser any more."""
+        """Forget every browser."""
         self._connection.execute(delete(known_devices).where(self._is_owners()))
 
     def remove_others(self, token: str) -> None:
-        """Know no browser any more but the one that holds ``token``.
+        """Forget every browser but the one that holds ``token``.
 
         That one keeps its token: limits count by it, and a fresh one would reset them.
         """
@@ -55,7 +55,7 @@ class KnownDevices:
         self._connection.execute(delete(known_devices).where(self._is_owners(), known_devices.c.expires_at <= now))
 
     def _hash(self, token: str) -> bytes:
-        # With the owner in it: one browser of two accounts does not tie them together in the database.
+        # The owner is part of the hash, so that the database does not show that two accounts share a browser.
         return token_hash(f"{self._owner}.{token}")
 
     def _is_owners(self) -> ColumnElement[bool]:

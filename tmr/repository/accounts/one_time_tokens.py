@@ -34,24 +34,24 @@ class OneTimeTokens:
         return token
 
     def find(self, token: str, purpose: str, kind: type[Payload], now: dt.datetime) -> Payload | None:
-        """Return the payload of a token that is still good, or None."""
+        """Return the payload of a valid token, or None."""
         query = select(one_time_tokens).where(self._good(token, purpose, now))
         return self._open_payload(self._connection.execute(query).first(), kind)
 
     def is_good(self, token: str, purpose: str, now: dt.datetime) -> bool:
-        """Whether a token has this purpose and is still good."""
+        """Whether a token has this purpose and is valid."""
         query = select(one_time_tokens.c.tries).where(self._good(token, purpose, now))
         return self._connection.scalar(query) is not None
 
     def burn(self, token: str, purpose: str, now: dt.datetime) -> bool:
-        """Use a token up, in one statement that only one of many can win; whether it was good."""
+        """Use a token up, in one statement that only one of many can win; return whether it was valid."""
         gone = bool(self._connection.execute(delete(one_time_tokens).where(self._good(token, purpose, now))).rowcount)
         if gone:
             remove_lookup(self._connection, TOKEN, [token_hash(token)])
         return gone
 
     def count_try(self, token: str, most: int) -> bool:
-        """Count one more try at the code that goes with a token; whether it is among the first ``most``."""
+        """Count one more try at the code that goes with a token; return whether it is among the first ``most``."""
         query = (
             update(one_time_tokens)
             .where(self._is_owners(), one_time_tokens.c.token_hash == token_hash(token), one_time_tokens.c.tries < most)
@@ -60,7 +60,7 @@ class OneTimeTokens:
         return bool(self._connection.execute(query).rowcount)
 
     def replace_payload(self, token: str, payload: object) -> None:
-        """Seal another payload for a token that is there."""
+        """Replace the payload of an existing token."""
         hashed, key_id = token_hash(token), self._owner_keys.newest(ACCOUNT).key_id
         sealed = self._owner_keys.seal_json(key_id, payload, "one_time_tokens", "payload_sealed", hashed)
         query = update(one_time_tokens).where(self._is_owners(), one_time_tokens.c.token_hash == hashed)
@@ -73,7 +73,7 @@ class OneTimeTokens:
         self._sweep()
 
     def forget_expired(self, now: dt.datetime) -> None:
-        """Delete tokens that are over."""
+        """Delete expired tokens."""
         self._connection.execute(delete(one_time_tokens).where(self._is_owners(), one_time_tokens.c.expires_at <= now))
         self._sweep()
 

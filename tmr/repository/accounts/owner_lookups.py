@@ -1,4 +1,4 @@
-"""From a hash to its owner: what a person holds before it is known who they are. Hashes only, no content."""
+"""From a hash to its owner, for credentials that arrive before the owner is known. Hashes only, no content."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,7 +14,7 @@ TOKEN, PASSKEY, IDENTITY, FEED, GRANT = "token", "passkey", "identity", "feed", 
 
 
 def add_lookup(connection: Connection, kind: str, hashes: Sequence[bytes], owner: UUID) -> bool:
-    """Let the first of these hashes, the newest, lead to ``owner``; whether all of them were free."""
+    """Let the first of these hashes, the newest, lead to ``owner``; return whether all of them were free."""
     if len(hashes) > 1 and find_by_lookup(connection, kind, hashes):
         return False
     values = {"kind": kind, "lookup_hash": hashes[0], "owner_id": owner}
@@ -23,7 +23,7 @@ def add_lookup(connection: Connection, kind: str, hashes: Sequence[bytes], owner
 
 
 def remove_lookup(connection: Connection, kind: str, hashes: Sequence[bytes]) -> None:
-    """Let these hashes lead nowhere."""
+    """Remove these hashes."""
     query = delete(owner_lookups).where(owner_lookups.c.kind == kind, owner_lookups.c.lookup_hash.in_(hashes))
     connection.execute(query)
 

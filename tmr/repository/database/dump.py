@@ -19,7 +19,7 @@ from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadata, wrapping_keys
 
 KEYS = (wrapping_keys, data_keys, key_wraps)
-# What a restore voids: sessions, tokens, grants, and work and mails that were under way.
+# A restore drops sessions, tokens, grants, and any work and mails under way.
 LEFT_OUT = (
     "erasures",
     "export_chunks",
@@ -46,7 +46,7 @@ _FORMS = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL byt
 
 
 class Dump:
-    """One moment's state of the database, read as ``tmr_backup``."""
+    """A snapshot of the database, read as ``tmr_backup``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -78,7 +78,7 @@ class Dump:
 
 @contextmanager
 def dumping(engine: Engine) -> Iterator[Dump]:
-    """Open one moment's state of the whole database for reading."""
+    """Open a snapshot of the whole database for reading."""
     with engine.connect() as opened:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         connection = opened.execution_options(**options)
@@ -120,14 +120,14 @@ class Restoration:
         self.dropped = 0
 
     def load(self, name: str, columns: Sequence[str], pieces: Iterable[bytes]) -> int:
-        """Take a table of a dump in; return how many rows. What was sealed under a destroyed key stays out.
+        """Load a table of a dump; return how many rows. Rows that a destroyed key sealed are left out.
 
         Keys must come first, then the other tables in the order of ``ROWS``. A dump of keys that is of a later schema
-        than the tables is loaded once more after the update, for what they had no place for before.
+        than the tables is loaded once more after the update, for the columns that the tables lacked before.
 
         Raises:
             KeyError: there is no such table or column.
-            ValueError: the rows are not of its form.
+            ValueError: the rows do not fit it.
         """
         table = BY_NAME[name]
         if not columns:
@@ -152,7 +152,7 @@ class Restoration:
             raise ValueError(f"{table.name} has rows of another form") from error
 
     def update(self) -> bool:
-        """Bring the tables to the schema of this release, with what is in them; whether they were of an older one."""
+        """Migrate the filled tables to the schema of this release; return whether they were older."""
         if self._version == HEAD:
             return False
         self._run("SET CONSTRAINTS ALL IMMEDIATE")
@@ -162,7 +162,7 @@ class Restoration:
         return True
 
     def opens(self) -> bool:
-        """Whether the keyring opens what these rows are wrapped under; some of them are tried."""
+        """Whether the keyring opens these keys; only some of them are tried."""
         some = "SELECT owner_id FROM key_wraps WHERE kind = 'keyring' GROUP BY owner_id ORDER BY owner_id LIMIT 20"
         owners = self._run(some).scalars().all()
         return not owners or any(self._opens(owner) for owner in owners)
@@ -174,7 +174,7 @@ class Restoration:
         return False
 
     def open(self) -> None:
-        """Let the owner of the tables, who fills them, past row-level security."""
+        """Lift row-level security for the owner of the tables, who fills them."""
         for table in OWNED:
             self._run(f"ALTER TABLE IF EXISTS {table.name} NO FORCE ROW LEVEL SECURITY")
 
@@ -186,8 +186,8 @@ class Restoration:
         return erase_again(self._connection, self._keyring, erasures, made_at)
 
     def finish(self) -> None:
-        """Recount records, drop keys without an account, and close the tables again."""
-        self._run("UPDATE record_counts SET live = 0")  # who deleted all records of a kind has a row that says so
+        """Recount records, drop keys without an account, and put row-level security back."""
+        self._run("UPDATE record_counts SET live = 0")  # a kind without records keeps a row that says so
         self._run(
             "INSERT INTO record_counts AS c (owner_id, kind, live) SELECT owner_id, kind, count(*) FROM records "
             "WHERE deleted_at IS NULL GROUP BY owner_id, kind "
@@ -226,7 +226,7 @@ def restoring(engine: Engine, keyring: Keyring, version: str = HEAD) -> Iterator
 
 
 def _filter(table: Table) -> str:
-    """Return what keeps rows out whose key is destroyed, whose account is gone, or whose parent did not come."""
+    """Return the condition that leaves out rows without their key, their account or their parent."""
     terms = []
     names = table.columns.keys()
     if (table not in KEYS and "key_id" in names) or table is key_wraps:
@@ -241,7 +241,7 @@ def _filter(table: Table) -> str:
 
 
 def _insert_statement(table: Table, columns: Sequence[str]) -> str:
-    """Return the statement that takes staged rows in; keys that are there already get what they lack."""
+    """Return the statement that inserts staged rows; keys that exist already get the columns that they lack."""
     names = ", ".join(columns)
     taking = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM staged s{_filter(table)}"  # noqa: S608
     if table not in KEYS:

@@ -1,4 +1,4 @@
-"""Looks at a live database without changing it: what `tmr doctor` needs to know. It opens no sealed value."""
+"""Inspects a live database for `tmr doctor`, without changing it or opening a sealed value."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -109,7 +109,7 @@ class Inspection:
             return list(connection.scalars(text(_UNGUARDED), values))
 
     def access(self) -> set[str]:
-        """Return who may do what with what, a line each."""
+        """Return every right and policy, a line each."""
         with self._reading() as connection:
             return set(connection.exec_driver_sql(_ACCESS.replace("%", "%%")).scalars())
 
@@ -190,7 +190,7 @@ class Inspection:
             return set(connection.scalars(query))
 
     def uncopied_keys(self) -> list[str]:
-        """Return the ids of the wrapping keys that no copy is known of."""
+        """Return the ids of the wrapping keys of which no copy is known."""
         query = text("SELECT kek_id FROM wrapping_keys WHERE backed_up_at IS NULL ORDER BY kek_id")
         with self._reading("tmr_backup") as connection:
             return list(connection.scalars(query))
@@ -212,5 +212,5 @@ def rows_without_owner(app: Engine) -> int:
 
 
 def _looks_sealed(value: bytes) -> bool:
-    """Whether a value has the form of a sealed one; an empty one belongs to a file that is being written."""
+    """Whether a value has the form of a sealed one; an empty one belongs to a file that is still being written."""
     return not value or (value[:1] == FORMAT and len(value) >= OVERHEAD_BYTES)

@@ -1,4 +1,4 @@
-"""What is known of the installation as a whole: its id, keys, backups, what the doctor found. No word of anybody."""
+"""Facts about the installation as a whole: its id, keys, backups, what the doctor found. Nothing about any account."""
 
 import datetime as dt
 from typing import Any, TypeVar
@@ -39,7 +39,7 @@ KIT_IS_HERE = "P07 private key of the backups"  # as an examination names it
 
 
 class BackupsState(msgspec.Struct, frozen=True):
-    """How the backups stand: the counter of the last keys file, whether the recovery kit was moved away, and the data
+    """The state of the backups: counter of the last keys file, whether the recovery kit was moved away, and the data
     files that there are, each with its SHA-256."""
 
     counter: int = 0
@@ -50,7 +50,7 @@ class BackupsState(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """All of it, as the public page shows it; None for what was never noted."""
+    """All facts, as the public page shows them; None for those that were never noted."""
 
     rotation: Rotation | None
     examination: Examination | None
@@ -62,9 +62,9 @@ NAMES: dict[type[msgspec.Struct], str] = {Rotation: "rotation", Examination: "do
 
 
 class InstallationFacts:
-    """Reads and writes as the role ``tmr_keeper``; from the worker and the command line only.
+    """Reads and writes facts as the role ``tmr_keeper``; for the worker and the command line only.
 
-    Where the schema is of a release that had no place for facts, before it is updated, nothing is known and kept.
+    On the schema of a release without facts, before it is upgraded, nothing is known and nothing is kept.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -80,15 +80,15 @@ class InstallationFacts:
         self._put("id", str(installation), now)
 
     def get(self, kind: type[Fact]) -> Fact:
-        """Return what is known, or an empty one."""
+        """Return a fact, or an empty one."""
         return convert_fact(self._get(NAMES[kind]), kind) or kind()
 
     def find(self, kind: type[Fact]) -> Fact | None:
-        """Return what is known, or None."""
+        """Return a fact, or None."""
         return convert_fact(self._get(NAMES[kind]), kind)
 
     def put(self, fact: msgspec.Struct, now: dt.datetime) -> None:
-        """Keep what is known now in the place of what was."""
+        """Replace a fact by this one."""
         self._put(NAMES[type(fact)], msgspec.to_builtins(fact), now)
 
     def _get(self, name: str) -> Any:
@@ -116,7 +116,7 @@ def convert_fact(value: Any, kind: type[Fact]) -> Fact | None:
 
 
 def find_fact(connection: Connection, kind: type[Fact]) -> Fact | None:
-    """Return what is known, or None; for the role that serves requests."""
+    """Return a fact, or None; for the role that serves requests."""
     return convert_fact(read_fact(connection, NAMES[kind]), kind)
 
 

@@ -13,7 +13,7 @@ GROUP_ROLES = ("tmr_app", "tmr_keeper", "tmr_backup", "tmr_stats")
 
 
 def migrate(migration_url: str, app_url: str) -> bool:
-    """Bring the schema to ``HEAD`` and make the roles it needs; return whether anything was done. A newer one stays.
+    """Upgrade the schema to ``HEAD`` and create its roles; return whether anything was done. Leave a newer one.
 
     ``migration_url`` connects as the owner of the tables, ``app_url`` as the role that serves requests.
 

@@ -1,4 +1,4 @@
-"""Exports that are built in the background: kept in sealed chunks for a day, and taken away in one piece."""
+"""Exports that are built in the background: kept in sealed chunks for a day, and downloaded in one piece."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ QUEUED, READY = "queued", "ready"
 
 
 class Export(msgspec.Struct, frozen=True):
-    """An export that is being built, or waits to be taken. Sizes in bytes, the total a guess at first."""
+    """An export that is being built, or waits to be downloaded. Sizes in bytes, the total a guess at first."""
 
     id: UUID
     state: str
@@ -29,7 +29,7 @@ class Export(msgspec.Struct, frozen=True):
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can be taken."""
+        """Whether it can be downloaded."""
         return self.state == READY
 
 
@@ -57,7 +57,7 @@ class Exports:
         return export_id
 
     def current(self, now: dt.datetime) -> Export | None:
-        """Return the export that is there, or None."""
+        """Return the present export, or None."""
         columns = [exports.c[name] for name in Export.__struct_fields__]
         row = self._connection.execute(select(*columns).where(self._is_owners(), exports.c.expires_at > now)).first()
         return Export(*row) if row else None
@@ -72,7 +72,7 @@ class Exports:
             self._jobs.try_again("export", "export_id", export.id, lock=export.id)
 
     def clear(self, export_id: UUID) -> None:
-        """Forget the chunks of a build that was broken off."""
+        """Delete the chunks of a build that was interrupted."""
         chunks_of_export = (export_chunks.c.owner_id == self._owner_keys.owner) & (
             export_chunks.c.export_id == export_id
         )
@@ -86,7 +86,7 @@ class Exports:
         self._connection.execute(insert(export_chunks).values(chunk_sealed=sealed, **row))
 
     def set_progress(self, export_id: UUID, done_bytes: int, *, is_ready: bool = False) -> bool:
-        """Note how far the building is; whether the export is still wanted, which a finished one is not."""
+        """Note the progress; return whether more is wanted, which is not so once it is finished or removed."""
         values = {"done_bytes": done_bytes, **({"state": READY, "total_bytes": done_bytes} if is_ready else {})}
         unfinished = (exports.c.id == export_id) & (exports.c.state != READY)
         query = update(exports).where(self._is_owners(), unfinished).values(**values)
@@ -105,11 +105,11 @@ class Exports:
             yield unpad(key.unseal_chunk(row.chunk_sealed, "export_chunks", "chunk_sealed", place))
 
     def remove_all(self) -> None:
-        """Forget every export."""
+        """Delete every export."""
         self._connection.execute(delete(exports).where(self._is_owners()))
 
     def forget_expired(self, now: dt.datetime) -> None:
-        """Delete exports whose day is over."""
+        """Delete expired exports."""
         self._connection.execute(delete(exports).where(self._is_owners(), exports.c.expires_at <= now))
 
     def _positions(self, export_id: UUID) -> Iterable[int]:

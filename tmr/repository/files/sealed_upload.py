@@ -10,7 +10,7 @@ PIECE_BYTES = 64 * 1024
 
 
 class SealedUpload(io.RawIOBase):
-    """A file to write once from its beginning and then read, under a key that lives as long as this object.
+    """A file to write once from start to end and then read, under a key that lives as long as this object.
 
     What does not fit into one piece goes to a temporary file of the system, never in the clear.
     """
@@ -25,19 +25,19 @@ class SealedUpload(io.RawIOBase):
         self._position = 0
 
     def writable(self) -> bool:
-        """Say that this can be written to."""
+        """Return True: this takes writes."""
         return True
 
     def readable(self) -> bool:
-        """Say that this can be read."""
+        """Return True: this can be read."""
         return True
 
     def seekable(self) -> bool:
-        """Say that one can go to another place."""
+        """Return True: a reader may seek."""
         return True
 
     def write(self, piece: object) -> int:
-        """Take a piece; every piece follows the one before."""
+        """Append a piece."""
         content = bytes(piece)  # type: ignore[call-overload]
         self._waiting += content
         self._size += len(content)
@@ -48,13 +48,13 @@ class SealedUpload(io.RawIOBase):
         return len(content)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place."""
+        """Move to a position, as in ``io``, and return it."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         self._position = max(0, start + offset)
         return self._position
 
     def tell(self) -> int:
-        """Return the place."""
+        """Return the position, in bytes from the start."""
         return self._position
 
     def readinto(self, buffer: object) -> int:
@@ -67,7 +67,7 @@ class SealedUpload(io.RawIOBase):
         return len(piece)
 
     def close(self) -> None:
-        """Forget everything."""
+        """Drop the content and its key."""
         if self._file:
             self._file.close()
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""How much one account keeps, in bytes as the database holds them: records, history, files, and what is on its way."""
+"""How much one account keeps, in bytes as the database holds them: records, history, files, imports, exports."""
 
 import msgspec
 from sqlalchemy import Connection, text
@@ -26,7 +26,7 @@ class StorageUsed(msgspec.Struct, frozen=True):
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """The sum, in bytes."""
         return self.records + self.history + self.files + self.on_its_way
 
 

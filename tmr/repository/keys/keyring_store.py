@@ -1,4 +1,4 @@
-"""Where the keyring is, for those who change it: its file, or the environment and a file for what comes of it."""
+"""Where a keyring that is to be changed comes from and goes to: its file, or the environment and another file."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from tmr.crypto.keyring_changes import (
 
 
 class KeyringDraft:
-    """A keyring while it is changed; it is written when all went well, and not otherwise."""
+    """A keyring while it is being changed; it is written only if the change succeeds."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -48,7 +48,7 @@ class KeyringDraft:
         self.text = without_hashing_key(self.text, key_id)
 
     def stamp(self, installation: UUID) -> None:
-        """Name the installation that the keyring belongs to."""
+        """Set the installation that the keyring belongs to."""
         self.text = with_installation(self.text, installation)
 
     def promote(self, kek_id: str) -> None:
@@ -69,11 +69,11 @@ class KeyringStore:
         self._text = text
 
     def text(self) -> str:
-        """Return the keyring as it is written."""
+        """Return the text of the keyring, as it is stored."""
         return self._text or self._path.read_text(encoding="ascii")
 
     def wrapping_keys(self) -> dict[str, str]:
-        """Return the wrapping keys as they are written, base64, by their ids."""
+        """Return the stored wrapping keys, base64, by their ids."""
         return wrapping_keys_of(self.text())
 
     def primary(self) -> str:
@@ -85,7 +85,7 @@ class KeyringStore:
         return without_wrapping_keys(self.text())
 
     def unwritable(self) -> str:
-        """Return why the keyring cannot be changed here; nothing where it can."""
+        """Return why the keyring cannot be changed here; empty if it can."""
         if self._text:
             return "the keyring is in the environment (TMR_KEYRING)"
         mode = self._path.stat().st_mode
@@ -95,7 +95,7 @@ class KeyringStore:
 
     @contextmanager
     def changing(self, to: Path | None) -> Iterator[KeyringDraft]:
-        """Hold the keyring, and write what it has become when the block ends: to its file, or to a new one at ``to``.
+        """Lock the keyring, and write the changed one when the block ends: to its file, or to a new one at ``to``.
 
         Raises:
             KeyringError: the keyring is in the environment and there is no ``to``, or something is there already.

@@ -1,4 +1,4 @@
-"""Seals and opens the values of one owner, and says loudly where one does not open."""
+"""Seals and opens the values of one owner, and logs the address of one that does not open."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -55,17 +55,17 @@ class OwnerKeys:
         return [key.key_id for key in self._wrapped.values() if key.purpose == purpose]
 
     def refresh(self) -> None:
-        """Look again at which keys there are."""
+        """Read the keys from the database again."""
         stored = {key.key_id: key for key in self._reread()}
         self._wrapped = stored or self._wrapped
         self._open = {key_id: key for key_id, key in self._open.items() if key_id in self._wrapped}
 
     def wrapped(self) -> list[WrappedKey]:
-        """Return every key as the database keeps it."""
+        """Return every key, wrapped, as the database keeps it."""
         return list(self._wrapped.values())
 
     def put(self, key: DataKey, wrapped: WrappedKey) -> None:
-        """Take in a key that was just made."""
+        """Add a key that was just made."""
         self._wrapped[key.key_id] = wrapped
         self._open[key.key_id] = key
 
@@ -75,7 +75,7 @@ class OwnerKeys:
         self._open.pop(key_id, None)
 
     def next_id(self) -> int:
-        """Return a number that no key of this owner has now."""
+        """Return a key number that this owner does not use."""
         return max(self._wrapped, default=0) + 1
 
     def seal(self, key_id: int, content: bytes, table: str, column: str, row: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Mails that no account sends, such as the one that says that an account is erased."""
+"""Mails that belong to no account, such as the one that says that an account is erased."""
 
 import datetime as dt
 import logging
@@ -26,7 +26,7 @@ class InstallationMails:
         self._keyring = keyring
 
     def add(self, mail: Mail, at: dt.datetime) -> None:
-        """Let ``mail`` leave at that time, or once this transaction has committed if that is later."""
+        """Send ``mail`` at that time, or once this transaction has committed if that is later."""
         mail_id = uuid4()
         kek_id, sealed = self._keyring.wrap(pad_to_block(msgspec.json.encode(mail)), _place(mail_id))
         row = {"id": mail_id, "created_at": at, "kek_id": kek_id, "mail_sealed": sealed}
@@ -34,7 +34,7 @@ class InstallationMails:
         defer(self._connection, "house-mail", {"mail_id": str(mail_id)}, str(mail_id), at=at)
 
     def take(self, mail_id: UUID) -> WaitingMail | None:
-        """Return a waiting mail and hold it until the transaction ends; None if it has left or another holds it."""
+        """Return a waiting mail and lock it until the end; None if it was sent or another transaction has it."""
         query = select(house_mails).where(house_mails.c.id == mail_id).with_for_update(skip_locked=True)
         row = self._connection.execute(query).first()
         if row is None:
@@ -62,7 +62,7 @@ class InstallationMails:
         self._connection.execute(delete(house_mails).where(house_mails.c.created_at <= now - MAIL_KEPT))
 
     def remove(self, mail_id: UUID) -> None:
-        """Forget a mail: it has left, or never will."""
+        """Delete a mail that was sent, or never will be."""
         self._connection.execute(delete(house_mails).where(house_mails.c.id == mail_id))
 
 

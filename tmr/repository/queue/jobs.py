@@ -64,7 +64,7 @@ class Jobs:
         return Trouble(row.scheduled_at) if row.attempts and row.status == "todo" else None
 
     def try_again(self, task: str, name: str, value: UUID, *, lock: UUID | None = None) -> None:
-        """Let work that has failed be tried now; does nothing while it is being done."""
+        """Try failed work again now; do nothing while it is running."""
         trouble = self.trouble(name, value)
         if trouble is None:
             return
@@ -74,7 +74,7 @@ class Jobs:
             self._connection.execute(_HURRY, {"owner": str(self._owner), "name": name, "id": str(value)})
 
     def forget_waiting(self) -> None:
-        """Take this owner's jobs that have not begun out of the queue."""
+        """Remove this owner's jobs that have not begun from the queue."""
         self._connection.execute(_FORGET, {"owner": str(self._owner)})
 
 

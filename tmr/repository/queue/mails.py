@@ -1,4 +1,4 @@
-"""Mail that waits to leave: sealed, and queued in the transaction of the change it tells of."""
+"""Mail that waits to be sent: sealed, and queued in the transaction of the change that it is about."""
 
 import datetime as dt
 from uuid import UUID, uuid4
@@ -23,7 +23,7 @@ class Mail(msgspec.Struct):
 
 
 class WaitingMail(msgspec.Struct, frozen=True):
-    """A mail that has not left. Its id makes the Message-ID, so that a receiver knows a second delivery."""
+    """A mail that was not sent yet. Its id makes the Message-ID, so that a receiver recognises a second delivery."""
 
     id: UUID
     created_at: dt.datetime
@@ -39,7 +39,7 @@ class OutgoingMails:
         self._jobs = jobs
 
     def add(self, mail: Mail, now: dt.datetime) -> None:
-        """Let ``mail`` leave once this transaction has committed."""
+        """Send ``mail`` once this transaction has committed."""
         mail_id, key_id = uuid4(), self._owner_keys.newest(ACCOUNT).key_id
         sealed = self._owner_keys.seal_json(key_id, mail, "outgoing_mails", "mail_sealed", mail_id.bytes)
         row = {"owner_id": self._owner_keys.owner, "id": mail_id, "created_at": now, "key_id": key_id}
@@ -47,7 +47,7 @@ class OutgoingMails:
         self._jobs.defer("mail", lock=mail_id, mail_id=mail_id)
 
     def take(self, mail_id: UUID) -> WaitingMail | None:
-        """Return a waiting mail and hold it until the transaction ends; None if it has left or another holds it."""
+        """Return a waiting mail and lock it until the end; None if it was sent or another transaction has it."""
         this_mail = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.id == mail_id)
         query = select(outgoing_mails).where(this_mail).with_for_update(skip_locked=True)
         row = self._connection.execute(query).first()
@@ -66,6 +66,6 @@ class OutgoingMails:
         self._connection.execute(delete(outgoing_mails).where(expired))
 
     def remove(self, mail_id: UUID) -> None:
-        """Forget a mail: it has left, or never will."""
+        """Delete a mail that was sent, or never will be."""
         this_mail = (outgoing_mails.c.owner_id == self._owner_keys.owner) & (outgoing_mails.c.id == mail_id)
         self._connection.execute(delete(outgoing_mails).where(this_mail))

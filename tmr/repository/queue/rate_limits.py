@@ -44,6 +44,6 @@ class Limits:
         return 0 if row.hits <= limit.hits else max(1, int((row.resets_at - now).total_seconds()))
 
     def forget_expired(self, now: dt.datetime) -> int:
-        """Delete counters whose time is over; return how many."""
+        """Delete expired counters; return how many."""
         with self._engine.begin() as connection:
             return connection.execute(text("DELETE FROM limits WHERE resets_at <= :now"), {"now": now}).rowcount

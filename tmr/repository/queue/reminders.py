@@ -1,4 +1,4 @@
-"""When a person wants to hear from us next: an instant and an id, and nothing of what it is about."""
+"""When a person wants a reminder: an instant and an id, and nothing of what it is about."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -9,18 +9,18 @@ from sqlalchemy.dialects.postgresql import insert
 
 from tmr.repository.schema import reminders
 
-PLAN_ANEW = UUID(int=0)  # a subject that is no record: nothing is sent for it
+PLAN_ANEW = UUID(int=0)  # not the id of a record: nothing is sent for it
 
 
 class Reminders:
-    """The reminders of one owner. The subject is a record, or the owner's own id for the mail of the morning."""
+    """The reminders of one owner. The subject is a record, or the owner's own id for the morning mail."""
 
     def __init__(self, connection: Connection, owner: UUID) -> None:
         self._connection = connection
         self._owner = owner
 
     def plan(self, due: Mapping[UUID, dt.datetime], now: dt.datetime) -> None:
-        """Keep these reminders, and those that are due already; no others."""
+        """Keep these reminders and those that are due already, and no others."""
         is_owners = reminders.c.owner_id == self._owner
         self._connection.execute(delete(reminders).where(is_owners, reminders.c.due_at > now))
         rows = [{"owner_id": self._owner, "subject_id": subject, "due_at": at} for subject, at in due.items()]
@@ -33,11 +33,11 @@ class Reminders:
         self._connection.execute(insert(reminders).values(**row).on_conflict_do_nothing())
 
     def forget(self) -> None:
-        """Keep none."""
+        """Delete all reminders of this owner."""
         self._connection.execute(delete(reminders).where(reminders.c.owner_id == self._owner))
 
     def take_due(self, now: dt.datetime) -> list[UUID]:
-        """Return the subjects whose time has come, and forget them: two workers never take the same one."""
+        """Return the subjects that are due, and delete them: two workers never take the same one."""
         query = delete(reminders).where(reminders.c.owner_id == self._owner, reminders.c.due_at <= now)
         return list(self._connection.scalars(query.returning(reminders.c.subject_id)))
 

@@ -29,7 +29,7 @@ def encode_detail(kind: Kind, values: Mapping[str, Wire]) -> bytes:
 
 
 def decode_slots(content: bytes) -> list[Wire]:
-    """Return the array, or raise ``DecryptionError`` for a format from the future."""
+    """Return the array, or raise ``DecryptionError`` for a format that a later release wrote."""
     slots = _decoder.decode(content)
     if not slots or slots[FORMAT_SLOT] != FORMAT:
         raise DecryptionError
@@ -37,7 +37,7 @@ def decode_slots(content: bytes) -> list[Wire]:
 
 
 def named(fields: Sequence[Field], slots: Sequence[Wire]) -> dict[str, Wire]:
-    """Return the values of ``fields`` by name; a field younger than the array is None."""
+    """Return the values of ``fields`` by name; a field that was added after the array was written is None."""
     return {field.name: slots[field.number] if field.number < len(slots) else None for field in fields}
 
 

@@ -11,8 +11,8 @@ from tmr.repository.schema import record_counts
 class RecordCounts:
     """The counts of one owner.
 
-    What a transaction adds and removes is noted here, and written when a count is asked for or at the commit. From the
-    write on the row is locked, and until the end no other transaction of this owner can add a record: so, late.
+    What a transaction adds and removes is noted here, and written when a count is asked for or at the commit. The
+    write locks the row, and no other transaction of this owner can add a record until the end: so it comes late.
     """
 
     def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
@@ -21,7 +21,7 @@ class RecordCounts:
         self._noted: dict[str, int] = {}
 
     def note(self, kind: Kind, difference: int) -> None:
-        """Note that there are more or fewer records of ``kind`` by now."""
+        """Note that this many records of ``kind`` were added, or removed if negative."""
         self._noted[kind.key] = self._noted.get(kind.key, 0) + difference
 
     def of(self, kind: Kind) -> int:
@@ -31,7 +31,7 @@ class RecordCounts:
         return self._connection.scalar(select(record_counts.c.live).where(*owned)) or 0
 
     def write(self) -> None:
-        """Write what was noted, in one order for all, so that two who write cannot wait for each other."""
+        """Write what was noted, always in the same order of kinds, so that two transactions cannot deadlock."""
         noted, self._noted = sorted(self._noted.items()), {}
         for key, difference in noted:
             if difference:

@@ -1,4 +1,4 @@
-"""Earlier versions of records, kept sealed for as long as a change can be taken back."""
+"""Earlier versions of records, kept sealed for as long as a change can be undone."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,11 +32,11 @@ class RecordHistory:
         return {**place, "expires_at": until, "import_id": import_id, **sealed}
 
     def keep(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Keep earlier versions."""
+        """Insert these rows of earlier versions."""
         self._connection.execute(insert(record_versions), rows)
 
     def take(self, kind: Kind, current: Iterable[Record], now: dt.datetime) -> dict[UUID, dict[str, Wire]]:
-        """Return the values before the last change of each of these records that can be had, and forget them."""
+        """Return the values before the last change of each of these records, if still kept, and forget them."""
         columns = record_versions.c
         query = delete(record_versions).where(
             columns.owner_id == self._owner,
@@ -60,7 +60,7 @@ class RecordHistory:
         return {row.record_id: row.version + 1 for row in self._connection.execute(query)}
 
     def forget(self, now: dt.datetime) -> int:
-        """Delete earlier versions whose time is over; return how many."""
+        """Delete expired versions; return how many."""
         query = delete(record_versions).where(
             record_versions.c.owner_id == self._owner, record_versions.c.expires_at <= now
         )

@@ -1,4 +1,4 @@
-"""Files on their way in: staged in sealed chunks, with the plan a person is asked to agree to."""
+"""Files that are being imported: kept in sealed chunks, with the plan that a person is asked to accept."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 class Import(msgspec.Struct, frozen=True):
-    """One import: its state, how far it is, what was planned and what came of it."""
+    """One import: its state, progress, plan and result."""
 
     id: UUID
     state: str
@@ -68,7 +68,7 @@ class Imports:
             yield self.get(import_id)
 
     def content(self, import_id: UUID) -> Iterator[bytes]:
-        """Yield the staged file, a chunk at a time."""
+        """Yield the file, a chunk at a time."""
         owned = (import_chunks.c.owner_id == self._owner_keys.owner, import_chunks.c.import_id == import_id)
         count = self._connection.scalars(select(import_chunks.c.position).where(*owned)).all()
         for position in range(len(count)):
@@ -78,7 +78,7 @@ class Imports:
             yield self._owner_keys.unseal(row.key_id, row.chunk_sealed, "import_chunks", "chunk_sealed", place)
 
     def change_state(self, import_id: UUID, old: Iterable[str], new: str) -> None:
-        """Move on from one of the states ``old`` to ``new``, once.
+        """Change the state from one of ``old`` to ``new``; of two that try at once only one succeeds.
 
         Raises:
             RecordNotFoundError: no such import.
@@ -89,20 +89,20 @@ class Imports:
             raise ImportStateError(self.get(import_id).state)
 
     def set_plan(self, import_id: UUID, plan: object) -> None:
-        """Replace the plan by what the person decided."""
+        """Replace the plan by the one that the person chose."""
         self._set_sealed(import_id, "plan_sealed", plan)
 
     def set_progress(self, import_id: UUID, done_rows: int) -> None:
-        """Note how many rows are through."""
+        """Note how many rows have been imported."""
         self._connection.execute(update(imports).where(*self._has_id(import_id)).values(done_rows=done_rows))
 
     def finish(self, import_id: UUID, result: object) -> None:
-        """Keep the result and forget the staged file."""
+        """Keep the result and delete the file."""
         self._set_sealed(import_id, "result_sealed", result)
         self.forget_content(import_id)
 
     def forget_content(self, import_id: UUID) -> None:
-        """Delete the staged file."""
+        """Delete the file."""
         owned = (import_chunks.c.owner_id == self._owner_keys.owner, import_chunks.c.import_id == import_id)
         self._connection.execute(delete(import_chunks).where(*owned))
 

@@ -1,4 +1,4 @@
-"""Which record names which: an index, in plain ids, over the links that are sealed inside the records themselves."""
+"""Which record links to which: an index, in plain ids, of the links that are sealed inside the records themselves."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,19 +20,19 @@ class RecordLinks:
         self._owner = owner
 
     def add(self, pairs: Sequence[tuple[UUID, str]]) -> None:
-        """Note that the first of each pair names the second."""
+        """Note that the first of each pair links to the second."""
         rows = [{"owner_id": self._owner, "record_id": source, "target_id": UUID(target)} for source, target in pairs]
         if rows:
             self._connection.execute(insert(record_links).on_conflict_do_nothing(), rows)
 
     def replace(self, record_id: UUID, targets: Iterable[str]) -> None:
-        """Note that a record names these and no others."""
+        """Note that a record links to these and no others."""
         links_of_record = (record_links.c.owner_id == self._owner, record_links.c.record_id == record_id)
         self._connection.execute(delete(record_links).where(*links_of_record))
         self.add([(record_id, target) for target in targets])
 
     def follow(self, changed: Iterable[tuple[Record, Mapping[str, Wire]]]) -> None:
-        """Bring the index up to date after these records were given these values."""
+        """Update the index after these records got these values."""
         for before, values in changed:
             later = before.kind.linked_ids(values)
             if later != before.kind.linked_ids(before.values):
@@ -41,7 +41,7 @@ class RecordLinks:
     def sources(
         self, targets: Iterable[UUID], kind: str, deleted_at: Iterable[dt.datetime | None] = (None,)
     ) -> list[UUID]:
-        """Return the records of ``kind`` that name one of ``targets``, deleted at these instants; None is for live."""
+        """Return the records of ``kind`` that link to one of ``targets``, deleted at these instants (None: live)."""
         instants = list(deleted_at)
         at = [records.c.deleted_at == instant if instant else records.c.deleted_at.is_(None) for instant in instants]
         query = (
@@ -56,7 +56,7 @@ class RecordLinks:
         return list(self._connection.scalars(query.distinct()))
 
     def without_live_target(self, ids: Iterable[UUID]) -> set[UUID]:
-        """Return those of ``ids`` that name no record that is there."""
+        """Return those of ``ids`` that link to no live record."""
         live = (
             select(record_links.c.record_id)
             .join(records, (records.c.owner_id == record_links.c.owner_id) & (records.c.id == record_links.c.target_id))
@@ -66,7 +66,7 @@ class RecordLinks:
         return set(ids) - set(self._connection.scalars(live))
 
     def existing(self, kind: str, ids: Iterable[str], *, held: bool = False) -> set[str]:
-        """Return those of ``ids`` that are live records of this owner and kind; ``held`` until the end."""
+        """Return those of ``ids`` that are live records of this owner and kind; ``held`` locks them until the end."""
         query = select(records.c.id).where(
             records.c.owner_id == self._owner,
             records.c.kind == kind,
@@ -77,7 +77,7 @@ class RecordLinks:
         return {str(target) for target in self._connection.scalars(held_query if held else query)}
 
     def forget_targets(self, gone: Iterable[UUID]) -> None:
-        """Delete what led to records that are gone for good."""
+        """Delete links to records that are gone for good."""
         query = delete(record_links).where(
             record_links.c.owner_id == self._owner, record_links.c.target_id.in_(list(gone))
         )

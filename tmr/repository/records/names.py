@@ -27,7 +27,7 @@ class RecordNames:
         self._folded: dict[str, dict[str, str]] = {}
 
     def some(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return what the records with these ids are called; those that are not there are left out."""
+        """Return what the records with these ids are called; missing ones are left out."""
         wanted = {UUID(text) for text in ids}
         if not wanted:
             return {}
@@ -45,7 +45,7 @@ class RecordNames:
         return self._known[kind.key]
 
     def latest_of(self, kind: Kind, most: int) -> list[str]:
-        """Return what the records of a kind that were changed last are called, each name once."""
+        """Return the names of the records of a kind that were changed last, each name once."""
         shown, _ = self._records.page(kind, 0, most)
         return list(dict.fromkeys(record.title for record in shown))
 
@@ -57,7 +57,7 @@ class RecordNames:
         }
 
     def linked_by(self, kind: Kind) -> dict[str, str]:
-        """Return what every record that one of ``kind`` can name is called, as search compares it."""
+        """Return the folded name of every record that one of ``kind`` can link to, as search compares it."""
         targets = {field.type.target for field in kind.record_links if isinstance(field.type, Link)}
         names: dict[str, str] = {}
         for key in targets:

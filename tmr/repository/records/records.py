@@ -245,7 +245,7 @@ class Records:
             *self._are(kind, ids), records.c.deleted_at > now - UNDO_TIME
         )
         restorable = {row.id: row.deleted_at for row in self._connection.execute(marked.with_for_update())}
-        if kind.parent:  # what belongs to something that is gone does not come back without it
+        if kind.parent:  # a record whose parent is still deleted stays deleted
             orphans = self.links.without_live_target(restorable)
             restorable = {record_id: at for record_id, at in restorable.items() if record_id not in orphans}
         if restorable:
@@ -366,7 +366,7 @@ class Records:
         self.links.follow(changed)
 
     def _insert(self, kind: Kind, batch: Sequence[NewRecord], import_id: UUID | None) -> list[UUID]:
-        # The ids are made here and not by the database: the addresses of the boxes need them before the insert.
+        # The ids are made here and not by the database: the addresses of the sealed values need them before the insert.
         ids, key_id = [draft.record_id for draft in batch], self._owner_keys.newest(RECORDS).key_id
         sealed = [
             self._sealed_columns.seal(kind, draft.values, row.bytes, key_id)

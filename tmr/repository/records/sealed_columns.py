@@ -24,7 +24,7 @@ ID_PREFIX = (16).to_bytes(4, "big")
 
 
 class SealedColumns:
-    """The boxes of one owner's records in one table; what does not open is noted in ``damaged``."""
+    """The sealed values of one owner's records in one table; what does not open is noted in ``damaged``."""
 
     def __init__(self, owner_keys: OwnerKeys, table: str = "records") -> None:
         self._owner_keys = owner_keys
@@ -54,7 +54,7 @@ class SealedColumns:
     def values(
         self, kind: Kind, row_id: bytes, key_id: int, summary: bytes, detail: bytes | None = None
     ) -> dict[str, Wire]:
-        """Open the boxes of one record, or log its address and raise ``DamagedRecordError``."""
+        """Open both columns of one record, or log its address and raise ``DamagedRecordError``."""
         try:
             opener = self._opener(key_id)
             values = named(kind.summary, decode_slots(opener.summary(row_id, summary)))
@@ -111,7 +111,7 @@ class SealedColumns:
 
 
 class _Opener:
-    """Works on many boxes of one key: the parts of their addresses that do not change are joined once."""
+    """Opens many values of one key: the parts of their addresses that do not change are joined once."""
 
     def __init__(self, owner_keys: OwnerKeys, table: str, key_id: int) -> None:
         key = owner_keys.by_id(key_id)
