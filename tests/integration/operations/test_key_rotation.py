@@ -149,7 +149,7 @@ def test_w5_p24_erasing_all_data_destroys_the_records_key_and_leaves_the_other(i
 
 @pytest.fixture
 def erased(alice, bob, job_context, settings, services, server, clock) -> JobContext:
-    """A workshop that rotates, with an account erased a moment ago. The keyring is put back afterwards."""
+    """A job context that rotates keys, with an account erased a moment ago. The keyring is put back afterwards."""
     before = settings.keyring_file.read_bytes()
     job_context.rotation = key_rotation(settings, services, server.migration_url)
     clock.turn(seconds=5)

@@ -165,7 +165,7 @@ def test_p17_the_apps_role_cannot_become_another(server, role: str) -> None:
 
 
 @pytest.mark.parametrize("column", ["summary_sealed", "detail_sealed", "kind"])
-def test_p17_the_keeper_reads_no_content(server, filled, column: str) -> None:
+def test_p17_work_across_owners_reads_no_content(server, filled, column: str) -> None:
     with psycopg.connect(libpq(server.migration_url)) as connection:
         connection.execute("SET LOCAL ROLE tmr_keeper")
         assert connection.execute("SELECT count(owner_id) FROM records").fetchone()[0] > 0

@@ -19,7 +19,7 @@ from tmr.wiring.services import prepare
 
 HOLD = """
 import sys, pathlib
-from tmr.operations.embedded import EmbeddedServer
+from tmr.operations.database.embedded import EmbeddedServer
 server = EmbeddedServer(pathlib.Path(sys.argv[1]))
 server.join()
 print("joined", flush=True)
