@@ -154,9 +154,9 @@ def _backups(environ: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
             "Set TMR_BACKUP_TARGET and TMR_BACKUP_RECIPIENT together, or neither; or the target to off."
         )
     if target and "://" in target and not target.startswith("s3://"):
-        raise SettingsError("TMR_BACKUP_TARGET must be a directory, or such as s3://bucket/prefix.")
+        raise SettingsError("TMR_BACKUP_TARGET must be a directory or an address such as s3://bucket/prefix.")
     if target and "://" not in target and Path(target).absolute().is_relative_to(data_dir):
-        raise SettingsError("TMR_BACKUP_TARGET must be outside TMR_DATA_DIR: who loses one should not lose both.")
+        raise SettingsError("TMR_BACKUP_TARGET must be outside TMR_DATA_DIR: losing one must not mean losing both.")
     if recipient and not (recipient.startswith("age1") and recipient.isalnum() and len(recipient) == 62):
         raise SettingsError("TMR_BACKUP_RECIPIENT must be an age public key, age1 and 58 letters and digits.")
     return {"backup_target": target, "backup_recipient": recipient}
@@ -298,11 +298,11 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
-        raise SettingsError(f"{name} must be such as postgresql://user:password@host/database.") from error
+        raise SettingsError(f"{name} must be an address such as postgresql://user:password@host/database.") from error
     asked = {key: (value,) if isinstance(value, str) else value for key, value in url.query.items()}
     elsewhere = [variable for variable in LIBPQ_ELSEWHERE if environ.get(variable)]
     if elsewhere or {"service", "servicefile"} & set(asked):
-        raise SettingsError(f"{name} must name its host itself, not by {' or '.join(elsewhere) or 'a service file'}.")
+        raise SettingsError(f"{name} must contain its host, not use {' or '.join(elsewhere) or 'a service file'}.")
     if _is_here([url.host or "", *asked.get("host", ()), *asked.get("hostaddr", ())]):
         return text
     modes = asked.get("sslmode", ())
@@ -325,7 +325,7 @@ def _is_here(named: Iterable[str]) -> bool:
 
 def _file(name: str, text: str | None) -> Path | None:
     if text and not Path(text).is_file():
-        raise SettingsError(f"{name} names no file: {text}.")
+        raise SettingsError(f"{name}: there is no file {text}.")
     return Path(text).absolute() if text else None
 
 
@@ -344,7 +344,7 @@ def _mail_url(environ: Mapping[str, str]) -> str | None:
     if not url:
         return None
     if url.partition("://")[0] not in ("smtp", "smtps") or not host_of(url):
-        raise SettingsError("TMR_MAIL_URL must be such as smtps://user:password@mail.example.org, or smtp://host:587.")
+        raise SettingsError("TMR_MAIL_URL must look like smtps://user:password@mail.example.org, or smtp://host:587.")
     return url
 
 
@@ -370,7 +370,7 @@ def _security_contact(environ: Mapping[str, str], base_url: str) -> str | None:
 def _source_url(environ: Mapping[str, str]) -> str | None:
     url = environ.get("TMR_SOURCE_URL") or None
     if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
-        raise SettingsError("TMR_SOURCE_URL must be such as https://example.org/trackmyroles.")
+        raise SettingsError("TMR_SOURCE_URL must be an address such as https://example.org/trackmyroles.")
     return url
 
 

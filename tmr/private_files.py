@@ -29,7 +29,7 @@ def write_private(path: Path, content: str | bytes, *, is_new: bool = False) -> 
             draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _put_where_nothing_is(draft: Path, path: Path) -> None:
@@ -47,7 +47,8 @@ def _take_owner_of(path: Path, descriptor: int) -> None:
         os.fchown(descriptor, path.stat().st_uid, path.stat().st_gid)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Flush a folder to the disk, where the system allows it: a rename in it then survives a power cut."""
     with suppress(OSError):  # not every system lets a folder be opened
         descriptor = os.open(folder, os.O_RDONLY)
         try:

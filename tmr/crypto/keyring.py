@@ -142,7 +142,7 @@ class Keyring:
             now = read_keyring_file(self._file or Path())
         except KeyringError as error:
             if signature != self._complained_of:
-                logger.error("the keyring has changed and is not taken in: %s", error)
+                logger.error("the keyring file has changed, and the change is ignored: %s", error)
             self._complained_of = signature
             return
         self._ciphers = {**self._ciphers, **now._ciphers}

@@ -147,7 +147,7 @@ class Keys:
             KeyInUseError: something is wrapped under it.
         """
         if kek_id not in [row.kek_id for row in self.list()]:
-            raise KeyringError(f"There is no key {kek_id}. `tmr keys list` names those that there are.")
+            raise KeyringError(f"There is no key {kek_id}. `tmr keys list` lists the keys.")
         with self._store.changing(to) as draft:
             draft.remove(kek_id)
             self._across_owners.withdraw(kek_id)

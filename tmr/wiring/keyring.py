@@ -30,7 +30,7 @@ def load_keyring(settings: Settings) -> Keyring:
             raise SettingsError(NO_INSTALLATION.format(data_dir=settings.data_dir))
         raise KeyringError(
             f"There is data here, but no keyring at {settings.keyring_file}. Without it nothing can be read: put it "
-            "back, or set TMR_KEYRING_FILE. For an empty database of your own, make one with `tmr keys init`."
+            "back, or set TMR_KEYRING_FILE. For an empty database, make one with `tmr keys init`."
         )
     return read_keyring_file(settings.keyring_file)
 
@@ -55,7 +55,7 @@ def check_keys(keyring: Keyring, across_owners: AcrossOwners) -> None:
     elif keyring.primary not in known:
         raise KeyringError(
             f"The database does not know {keyring.primary}, the keyring's primary key: it was retired, or added "
-            "elsewhere. Use the keyring of `tmr keys list`, or let this one in with `tmr keys promote`."
+            "elsewhere. Use the keyring of `tmr keys list`, or add this one with `tmr keys promote`."
         )
 
 
@@ -70,7 +70,7 @@ def check_installation(settings: Settings, keyring: Keyring, facts: Installation
     installation = facts.installation_id(keyring.installation, dt.datetime.now(dt.UTC))
     if keyring.installation not in (None, installation):
         raise KeyringError(
-            "The keyring belongs to another installation than this database. Bring the one of this installation; to "
+            "The keyring belongs to another installation than this database. Bring this installation's keyring. To "
             "put a backup into an empty database, use `tmr backup restore`."
         )
     store = keyring_store(settings, keyring)

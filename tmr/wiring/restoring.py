@@ -85,13 +85,13 @@ class Knowledge(msgspec.Struct):
         if chosen.counter < known:
             raise RestoreError(
                 f"The keys file and the ledger at the target have counter {chosen.counter}, and {known} is known: "
-                "older ones were put in their place, and what was erased since would come back. Find the newer ones, "
-                "such as in the versions of the bucket."
+                "older files were put in their place, and what was erased since would come back. Find the newer "
+                "files, such as in the versions of the bucket."
             )
         # The kit does not know what was published after it was made, so its counter alone is not enough.
         if self.counter is None and not beside and not self.agree(chosen):
             raise RestoreError(
-                "Nothing was restored. If these are the newest files that were published, run it again with --yes, or "
+                "Nothing was restored. If these are the newest files ever published, run this again with --yes, or "
                 "with --counter and the number that you know."
             )
 

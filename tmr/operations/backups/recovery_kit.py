@@ -106,8 +106,8 @@ def renew_identity(settings: Settings) -> None:
         raise RecoveryError("The backups of this installation are sealed for TMR_BACKUP_RECIPIENT.")
     if identity_file(settings).exists():
         raise RecoveryError(
-            "The private key is still here, and opens the backups that there are. Make its kit with "
-            "`tmr recovery-kit --to FILE`, move the file away, and confirm it by --moved; then renew it."
+            "The private key is still here, and opens the existing backups. Make its kit with "
+            "`tmr recovery-kit --to FILE`, move the file away, and confirm that with --moved; then renew it."
         )
     identity, recipient = new_identity()
     write_private(identity_file(settings), f"{HEAD}{identity}\n")
@@ -133,7 +133,7 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
     if not settings.has_own_backups:
         raise RecoveryError(
             "The backups of this installation are sealed for TMR_BACKUP_RECIPIENT: its private key and a copy of the "
-            "keyring (`tmr keys backup`) take the place of a kit."
+            "keyring (`tmr keys backup`) replace a kit."
         )
     if not path.exists():
         raise RecoveryError("The private key is no longer on this machine: the kit was made and moved away before.")
@@ -161,7 +161,7 @@ def confirm_moved(
     if code.strip().lower() != _code_of(identity, store):
         raise RecoveryError(
             "That is not the code of the kit as it would be made now. The code is in the kit's text, after --moved. If "
-            "keys were added since the kit was made, make another one."
+            "keys were added since the kit was made, make a new one."
         )
     with path.open("r+b") as file:
         file.write(bytes(path.stat().st_size))

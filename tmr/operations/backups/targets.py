@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from tmr.config import SettingsError
 from tmr.errors import OperatorError
 from tmr.operations.backups.files import recognised
+from tmr.private_files import sync_folder
 
 PART_BYTES = 8 * 1024 * 1024
 Progress = Callable[[int], None]
@@ -62,7 +63,7 @@ class Directory:
             writing.flush()
             os.fsync(writing.fileno())
         draft.replace(self._folder / name)
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
 
     @contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO]:
@@ -177,18 +178,13 @@ def target_of(text: str) -> Target:
     if text.startswith("s3://"):
         parts = urlsplit(text)
         if not parts.netloc:
-            raise SettingsError(f"{text} names no bucket: it must be such as s3://bucket/prefix.")
+            raise SettingsError(f"{text} names no bucket: an address looks like s3://bucket/prefix.")
         return Bucket(parts.netloc, parts.path)
     if "://" in text:
-        raise SettingsError(f"{text} is no place for backups: name a directory, or such as s3://bucket/prefix.")
+        raise SettingsError(
+            f"{text} is not a place for backups: give a directory or an address such as s3://bucket/prefix."
+        )
     return Directory(Path(text).absolute())
 
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every system lets a folder be opened
-        descriptor = os.open(folder, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)

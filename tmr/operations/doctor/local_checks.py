@@ -85,9 +85,9 @@ def keyring(context: CheckContext) -> Iterator[Finding]:
     if context.settings.has_own_backups and not context.is_kit_here:
         yield finding("P14", "copy of the keyring", "in the recovery kit and in each backup", is_kept=True)
     elif uncopied:
-        yield absent("P14", "copy of the keyring", f"none known of {', '.join(uncopied)}: see `tmr keys backup`")
+        yield absent("P14", "copy of the keyring", f"none known for {', '.join(uncopied)}: see `tmr keys backup`")
     else:
-        yield finding("P14", "copy of the keyring", "made, of every key", is_kept=True)
+        yield finding("P14", "copy of the keyring", "made, for every key", is_kept=True)
 
 
 def rotation(context: CheckContext) -> Iterator[Finding]:
@@ -128,7 +128,7 @@ def backups(context: CheckContext) -> Iterator[Finding]:
     files = [file for file in context.backups() if file.half == "data"]
     recent = of_now(files, context.now)
     if ahead := [file.name for file in files if file not in recent]:
-        yield finding("P14", "times of backups", f"{', '.join(ahead)}: later than now, and passed over", is_kept=False)
+        yield finding("P14", "times of backups", f"{', '.join(ahead)}: dated in the future, and ignored", is_kept=False)
     if not recent:
         yield finding("P14", "newest backup", "there is none", is_kept=False)
         return

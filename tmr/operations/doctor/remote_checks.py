@@ -86,7 +86,7 @@ def tls(address: Address) -> Iterator[Finding]:
     newest = _handshake(address, ssl.TLSVersion.TLSv1_3, is_verified=True)
     if address.own_certificate:
         fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(address.own_certificate)).hexdigest()
-        words = f"signs for itself; compare its SHA-256 by hand: {fingerprint}"
+        words = f"self-signed; compare its SHA-256 by hand: {fingerprint}"
         yield unknown("P05", "certificate", words)
     yield finding("P05", "TLS 1.3 with a certificate for this name", newest, is_kept=newest.startswith("TLSv1.3"))
     older = _handshake(address, ssl.TLSVersion.TLSv1_2, is_verified=False)

@@ -1,4 +1,4 @@
-"""`tmr doctor`: looks at every promise that can be checked on a live installation, without changing anything."""
+"""`tmr doctor`: checks every promise that can be checked on a live installation, without changing anything."""
 
 import datetime as dt
 from collections import Counter
@@ -10,7 +10,7 @@ KEPT, BROKEN, UNKNOWN, OFF = "kept", "broken", "unknown", "off"
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What was seen of a promise: its id, what was looked at, one of the four states, and the value that was seen."""
+    """What a check found: the promise's id, what was checked, one of the four states, and the value that was seen."""
 
     promise: str
     what: str
@@ -42,7 +42,7 @@ def examine(checks: Iterable[tuple[str, str, Check]]) -> Iterator[Finding]:
         try:
             yield from check()
         except Exception as error:  # noqa: BLE001 - a check that raises must not hide the others
-            yield unknown(promise, what, f"could not be looked at: {type(error).__name__}: {_first_line(error)}")
+            yield unknown(promise, what, f"could not be checked: {type(error).__name__}: {_first_line(error)}")
 
 
 def as_table(findings: Iterable[Finding]) -> str:
@@ -62,8 +62,8 @@ def in_words(findings: Iterable[Finding]) -> str:
     if states[BROKEN]:
         return f"{states[BROKEN]} broken, {states[KEPT]} kept, {states[UNKNOWN]} unknown, {states[OFF]} off."
     if states[UNKNOWN]:
-        return f"{states[UNKNOWN]} could not be looked at; {states[KEPT]} kept, {states[OFF]} off."
-    return "Every promise that was looked at is kept."
+        return f"{states[UNKNOWN]} could not be checked; {states[KEPT]} kept, {states[OFF]} off."
+    return "Every promise that was checked is kept."
 
 
 def as_json(findings: Iterable[Finding], now: dt.datetime) -> str:

@@ -101,9 +101,9 @@ class KeyringStore:
             KeyringError: the keyring is in the environment and there is no ``to``, or something is there already.
         """
         if self._text and to is None:
-            raise KeyringError("The keyring is in TMR_KEYRING: name a file for the new one by --to.")
+            raise KeyringError("The keyring is in TMR_KEYRING: name a file for the new one with --to.")
         if to is not None and to.exists():
-            raise KeyringError(f"There is something at {to} already; nothing was written.")
+            raise KeyringError(f"{to} exists already; nothing was written.")
         with nullcontext() if self._text else changing(self._path):
             draft = KeyringDraft(self.text())
             yield draft

@@ -72,7 +72,7 @@ def test_a_whole_installation_is_whole(context: CheckContext) -> None:
         "P20",
         "P24",
     }
-    assert "Every promise that was looked at is kept." in as_table(found)
+    assert "Every promise that was checked is kept." in as_table(found)
 
 
 BREAKS = {
