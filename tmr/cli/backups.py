@@ -78,8 +78,8 @@ def _backup_verify(options: argparse.Namespace) -> int:
     from tmr.wiring.restoring import verify_backup
 
     settings = load_settings()
-    opening = _opening(options)
-    different = verify_backup(settings, _place(options, settings), opening, say)
+    opening = _opening_of(options)
+    different = verify_backup(settings, _target_of(options, settings), opening, say)
     print(
         f"Different: {', '.join(different)}" if different else "The newest backup restores, and every row is as it was."
     )
@@ -91,13 +91,13 @@ def _backup_restore(options: argparse.Namespace) -> int:
     from tmr.wiring.services import utc_now
 
     settings, start = load_settings(), utc_now()
-    opening = _opening(options)
+    opening = _opening_of(options)
     knowledge = Knowledge(options.counter, (lambda _chosen: True) if options.yes else _ask_whether_newest)
-    done = restore_backup(settings, _place(options, settings), opening, options.at, say, knowledge)
+    done = restore_backup(settings, _target_of(options, settings), opening, options.at, say, knowledge)
     print(f"Restored {sum(done.rows.values()):,} rows as they were at {done.made_at:%Y-%m-%d %H:%M:%S} UTC.")
     print(f"Erased again: {done.erased_again} accounts. Left out: {done.left_out} rows whose keys are destroyed.")
-    print(f"Lost (RPO): what was written in the last {_span(start - done.made_at)} before this restore began.")
-    print(f"It took (RTO): {_span(utc_now() - start)}. All sessions have ended: everyone must sign in again.")
+    print(f"Lost (RPO): what was written in the last {_in_words(start - done.made_at)} before this restore began.")
+    print(f"It took (RTO): {_in_words(utc_now() - start)}. All sessions have ended: everyone must sign in again.")
     return 0
 
 
@@ -114,21 +114,21 @@ def _ask_whether_newest(chosen: Any) -> bool:
         return False
 
 
-def _opening(options: argparse.Namespace) -> Any:
+def _opening_of(options: argparse.Namespace) -> Any:
     from tmr.wiring.restoring import Opening
 
     kit, *others = options.kit or [None]
     return Opening(options.identity, kit, others)
 
 
-def _place(options: argparse.Namespace, settings: Settings) -> str:
+def _target_of(options: argparse.Namespace, settings: Settings) -> str:
     place: str | None = options.target or settings.backup_target
     if place is None:
         raise SettingsError("Name the target by --from, or set TMR_BACKUP_TARGET.")
     return place
 
 
-def _span(span: dt.timedelta) -> str:
+def _in_words(span: dt.timedelta) -> str:
     seconds = span.total_seconds()
     return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{span}"
 

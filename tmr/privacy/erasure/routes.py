@@ -33,13 +33,13 @@ ACCOUNT_ERASED = (
 @confirmation_required("/settings/privacy?erase=data")
 def erase_data() -> Response:
     """Erase every record after asking for the password."""
-    if errors := _errors():
+    if errors := _check_password():
         return show_settings(unit_of_work(), erasing="data", errors=errors, status=422)
     with unit_of_work() as uow:
         uow.erase_data(now())
         note(uow, DATA_ERASED)
         uow.commit()
-    _publish()
+    _publish_ledger()
     return htmx.saved("/settings/privacy", "layouts/parts/_notice.html", ERASED)
 
 
@@ -47,7 +47,7 @@ def erase_data() -> Response:
 @confirmation_required("/settings/privacy?erase=account")
 def erase_account() -> Response:
     """Erase the account after asking for its password and its address; a last mail says that it is done."""
-    errors = _errors()
+    errors = _check_password()
     with unit_of_work() as uow:
         email = uow.account.email()
         if request.form.get("email", "").strip().casefold() != email.strip().casefold():
@@ -57,19 +57,19 @@ def erase_account() -> Response:
         farewell = Mail(email, "farewell", {"when": f"{now():%Y-%m-%d %H:%M} UTC"})
         uow.erase_account(now(), farewell if services().settings.sends_mail else None)
         uow.commit()
-    _publish()
-    return _goodbye()
+    _publish_ledger()
+    return _answer_signed_out()
 
 
-def _errors() -> dict[str, str]:
-    """Check the password; an account without one has just confirmed its identity by other means."""
+def _check_password() -> dict[str, str]:
+    """Return the error beside the password, if any; an account without one has just been confirmed otherwise."""
     count(ASKED_AGAIN_BY_ACCOUNT, str(unit_of_work().owner))
     stored, typed = unit_of_work().account.password_hash(), request.form.get("password", "")
     is_right = stored is None or without_connection(lambda: services().verify_password(typed, stored))
     return {} if is_right else {"password": WRONG}
 
 
-def _publish() -> None:
+def _publish_ledger() -> None:
     """Write the ledger. If that fails, the erasure is in its mirror, and the worker writes it within a minute."""
     try:
         services().publish_erasures(now())
@@ -77,7 +77,7 @@ def _publish() -> None:
         logger.error("the erasure ledger waits to be written: %s", error)
 
 
-def _goodbye() -> Response:
+def _answer_signed_out() -> Response:
     form_session.clear()
     forget_cookie()
     flash(ACCOUNT_ERASED)
