@@ -220,7 +220,7 @@ def test_what_cannot_be_looked_at_is_unknown_and_the_rest_is_looked_at(context: 
 
     [one] = [one for one in seen(context) if one.state == UNKNOWN]
 
-    assert (one.promise, one.seen) == ("P16", "could not be looked at: ConnectionError: gone")
+    assert (one.promise, one.seen) == ("P16", "could not be checked: ConnectionError: gone")
 
 
 def test_from_the_command_line_it_changes_nothing_and_says_so_by_its_status(

@@ -193,7 +193,7 @@ def test_a_check_that_cannot_be_made_is_unknown_and_one_that_is_not_configured_i
     [seen] = examine([("P06", "sealed values", fails)])
 
     assert seen.state == UNKNOWN
-    assert in_words([seen]) == "1 could not be looked at; 0 kept, 0 off."
+    assert in_words([seen]) == "1 could not be checked; 0 kept, 0 off."
     assert in_words([finding(KEPT), finding(OFF)]) == "Every promise that was checked is kept."
     assert in_words([finding(BROKEN), seen]).startswith("1 broken")
 
