@@ -116,7 +116,7 @@ def test_p18_support_looks_under_a_grant_with_a_banner_until_it_is_revoked(open_
     expect(support.locator("dl")).to_contain_text("Engineer")
     assert flaws(support) == []
     person.goto("/settings/security/log")
-    expect(person.locator("main")).to_contain_text("Support viewed your account: applications, one of them")
+    expect(person.locator("main")).to_contain_text("Support looked at your account: applications, one of them")
     person.goto("/settings/privacy")
     person.click("button:has-text('Revoke')")
     expect(person.locator("#messages")).to_contain_text("Support can see nothing any more")

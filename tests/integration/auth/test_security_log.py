@@ -52,7 +52,7 @@ def test_l1_each_event_makes_one_entry(alice, clock, letters) -> None:
         "Password changed",
         "Everything was exported",
         "All data was erased",
-        "Confirmed that it is you",
+        "You confirmed that it is you",
         "Signed in from a new device",
         "All other devices were signed out",
     ]
@@ -69,9 +69,9 @@ def test_l1_what_others_tried_is_in_it(alice, letters, visitor, clock) -> None:
 
     assert events(alice)[2:] == [
         "Someone entered a wrong password",
-        "A password reset link was requested",
+        "Someone asked for a link to reset the password",
         "Authenticator app added",
-        "The password was right, but the second step was not",
+        "Right password, but the second step failed",
     ]
 
 

@@ -122,7 +122,7 @@ def test_l1_what_the_operator_does_is_in_the_accounts_own_log(alice, data_dir: P
     for words in (
         "disabled the account",
         "enabled the account again",
-        "signed out every device",
+        "signed out all your devices",
         "removed your second factors",
     ):
         assert page.count(words) == 1, words

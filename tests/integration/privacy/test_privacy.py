@@ -148,7 +148,7 @@ def test_p21_the_export_tells_of_the_account_and_who_had_access(alice, clock) ->
     assert account["passkeys"][0]["name"] == "=phone"
     assert account["support_access"][0]["message"] == "Please look"
     assert account["log_is_whole"] is True
-    assert [row["event"] for row in log][-2:] == ["Support access granted", "Everything was exported"]
+    assert [row["event"] for row in log][-2:] == ["You gave support access", "Everything was exported"]
     assert [row["number"] for row in log] == [str(number) for number in range(1, len(log) + 1)]
     assert "password_hash" not in str(account)
 

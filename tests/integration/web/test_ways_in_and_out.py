@@ -80,7 +80,7 @@ def test_w4_exports_are_limited(alice, services, clock) -> None:
 
 def test_w4_s7_a_calendar_feed_wants_a_step_up_and_is_told_of(alice, clock) -> None:
     assert alice.post("/settings/calendar", page="/settings/calendar", level="busy").status_code == 200
-    assert "Calendar feed created" in alice.get("/settings/security/log").text
+    assert "A calendar link was created" in alice.get("/settings/security/log").text
     clock.turn(minutes=11)
 
     answer = alice.post("/settings/calendar", page="/settings/calendar", level="busy")

@@ -111,7 +111,7 @@ def test_a14_the_owner_is_told_that_the_password_was_set(alice, visitor, letters
 
     assert [one.subject for one in letters()] == [
         "Set a new password",
-        "Password reset by an emailed link",
+        "Password reset with a link sent by email",
     ]
 
 
