@@ -29,6 +29,7 @@ from tmr.operations.backups.recovery_kit import counter_file, ensure_identity, i
 from tmr.operations.backups.stamp import Stamper, stamp_at
 from tmr.operations.backups.targets import target_of
 from tmr.operations.database.embedded import EmbeddedError, EmbeddedServer
+from tmr.operations.database.own_folder import other_owner_of
 from tmr.operations.demo import DEMO_EMAIL, make_demo, write_private
 from tmr.operations.jobs import tasks
 from tmr.operations.key_rotation import KeyRotation
@@ -170,6 +171,14 @@ def check_installation(settings: Settings, keyring: Keyring, facts: Installation
     Raises:
         KeyringError: it belongs to another installation.
     """
+    if not settings.keyring and not settings.database_url:
+        owner = other_owner_of(settings.keyring_file, settings.data_dir)
+        if owner:
+            raise KeyringError(
+                f"{settings.data_dir} is a copy of {owner}, and {settings.keyring_file} belongs to that one: to "
+                "change it here would change it there. Nothing was touched. Copy the keyring too, and name the copy in "
+                "TMR_KEYRING_FILE."
+            )
     installation = facts.installation_id(keyring.installation, utc_now())
     if keyring.installation not in (None, installation):
         raise KeyringError(
