@@ -199,6 +199,8 @@ class UnitOfWork:
         self.exports.remove_all()
         for table in (record_versions, records, record_counts, files):
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
+        self.mails.remove_those_about_records()
+        self.account.change_preferences(snoozed={})
         self.reminders.forget()
         self.reminders.wake(now)
         replace_data_keys(self._connection, self._owner_keys, RECORDS, now)
@@ -211,6 +213,15 @@ class UnitOfWork:
             InstallationMails(self._connection, self._owner_keys.keyring).add(mail, max(now, order.notify_at))
             self.disclosures.mark_told(order.id, max(now, order.notify_at))
 
+    def forget_sign_up(self) -> None:
+        """Erase an account that was never claimed.
+
+        No ledger needs to know: a backup that brought it back would see it go again within the hour. And a stranger
+        who makes them by the thousand must not write the ledger full.
+        """
+        self._hold_keys()
+        self._remove_every_row()
+
     def erase_account(self, now: dt.datetime, farewell: Mail | None = None) -> None:
         """Erase the account: sessions, grants, keys, every row of every table, what leads to it, its waiting jobs.
 
@@ -218,6 +229,12 @@ class UnitOfWork:
         """
         self._hold_keys()
         self._keep_notices(now)
+        self._remove_every_row()
+        Erasures(self._connection, self._owner_keys.keyring).add(self.owner, ACCOUNT, now)
+        if farewell:
+            InstallationMails(self._connection, self._owner_keys.keyring).add(farewell, now)
+
+    def _remove_every_row(self) -> None:
         for table in (sessions, support_grants, key_wraps, account_emails, owner_lookups):
             self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
         self.jobs.forget_waiting()
@@ -226,6 +243,3 @@ class UnitOfWork:
                 self._connection.execute(delete(table).where(table.c.owner_id == self.owner))
         self._connection.execute(text("SELECT tmr_erase_security_events()"))
         self._connection.execute(delete(data_keys).where(data_keys.c.owner_id == self.owner))
-        Erasures(self._connection, self._owner_keys.keyring).add(self.owner, ACCOUNT, now)
-        if farewell:
-            InstallationMails(self._connection, self._owner_keys.keyring).add(farewell, now)

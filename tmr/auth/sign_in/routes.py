@@ -14,7 +14,7 @@ from tmr.web.security_events import SIGNED_OUT, note
 from tmr.web.services import services
 from tmr.web.session.current import end_session, forget_cookie, unit_of_work
 from tmr.web.session.guards import public, sign_in_required
-from tmr.web.session.throttling import count_sign_in
+from tmr.web.session.throttling import count_password
 
 REFUSED = "The address or the password is not right."
 
@@ -32,7 +32,7 @@ def create_session() -> Response:
     """Check the password and sign in; unknown address and wrong password get one answer after the same work."""
     form, wanted = Credentials.parse(request.form), request.form.get("next")
     owner = services().repository.find_owner(form.canonical_email)
-    count_sign_in(owner, form.canonical_email)
+    count_password(owner, form.canonical_email)
     if form.errors:
         return _page(form, wanted, 422)
     checked = find_by_password(form, owner)
