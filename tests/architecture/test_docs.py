@@ -1,4 +1,4 @@
-"""The documentation: every link leads somewhere, every file it names exists, and what is made from code is up to date."""
+"""The documentation: every link and file that it names is there, and what is made from code is up to date."""
 
 import re
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.test_routes import ROUTES
 from tests.support.paths import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "tests" / "README.md"])
@@ -16,6 +17,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:tmr|tests|docs|scripts|deploy|requirements)/[\w./-]*\w/?)`")
 OTHERS = [*(ROOT / "tmr").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "deploy").iterdir()]
 README_LINES = 45
+WIDTH = 120
 
 
 def name(path: Path) -> str:
@@ -62,6 +64,22 @@ def test_every_page_that_code_names_is_there() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_page_leads_out_of_the_repository(page: Path) -> None:
     assert "../" + "shared" not in page.read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_text_is_as_narrow_as_code(page: Path) -> None:
+    """Tables aside: a row is one line."""
+    wide = [line for line in page.read_text().splitlines() if len(line) > WIDTH and not line.startswith("|")]
+
+    assert wide == [] or page.name == "data-inventory.md"
+
+
+def test_every_route_that_tools_may_rely_on_is_there() -> None:
+    listed = re.findall(r"`((?:GET|POST) /\S*)`", (ROOT / "docs" / "how-it-works" / "interface.md").read_text())
+    decided = {" ".join(line.split()[:2]) for line in ROUTES.splitlines()}
+
+    assert len(listed) > 50
+    assert [route for route in listed if route not in decided] == []
 
 
 def test_every_page_is_linked_from_another() -> None:
