@@ -18,6 +18,10 @@ NAMED = re.compile(r"`((?:tmr|tests|docs|scripts|deploy|requirements)/[\w./-]*\w
 OTHERS = [*(ROOT / "tmr").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "deploy").iterdir()]
 README_LINES = 45
 WIDTH = 120
+# What makes a text sound translated; docs/house-style.md lists it.
+TICS = re.compile(r"\b(whoever|somebody|anew|meanwhile|shall|is told of|goes? by itself|of one's own)\b", re.I)
+# The page that lists them, and pages whose words come from the code.
+EXEMPT = ("house-style.md", "data-inventory.md", "commands.md")
 
 
 def name(path: Path) -> str:
@@ -72,6 +76,20 @@ def test_text_is_as_narrow_as_code(page: Path) -> None:
     wide = [line for line in page.read_text().splitlines() if len(line) > WIDTH and not line.startswith("|")]
 
     assert wide == [] or page.name == "data-inventory.md"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in EXEMPT], ids=name)
+def test_pages_sound_as_if_they_were_written_in_english(page: Path) -> None:
+    assert TICS.findall(page.read_text()) == []
+
+
+def test_the_markup_that_tools_may_rely_on_is_there() -> None:
+    templates = "\n".join(path.read_text() for path in (ROOT / "tmr" / "templates").rglob("*.html"))
+    page = (ROOT / "docs" / "how-it-works" / "interface.md").read_text()
+    listed = [one for one in re.findall(r'id="([\w-]+)"', page) if not one.endswith(("-ID", "-error"))]
+
+    assert listed == ["import-result", "totp-secret", "recovery-codes"]
+    assert [one for one in listed if f'id="{one}"' not in templates] == []
 
 
 def test_every_route_that_tools_may_rely_on_is_there() -> None:
