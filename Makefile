@@ -32,7 +32,7 @@ lint: $(VENV)/.test ## Check style, types, templates and the import rules.
 	@scripts/lint
 
 format: $(VENV)/.test ## Rewrite the code in the house format.
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/deno fmt --quiet
 
 check: lint test ## Exactly what CI runs.
 

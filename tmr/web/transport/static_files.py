@@ -12,6 +12,7 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise import WhiteNoise
 
+from tmr.web.transport.bundles import STYLES
 from tmr.web.transport.headers import static_headers
 
 SOURCE = Path(__file__).parents[2] / "static"
@@ -74,6 +75,7 @@ def _contents() -> dict[str, bytes]:
         for path in sorted(SOURCE.rglob("*"))
         if path.suffix in (".css", ".js", ".svg", ".png")
     }
+    files |= {name: b"".join(files.pop(f"css/{part}") for part in parts) for name, parts in STYLES.items()}
     blocks = [b"{\n" + files.pop(f"modules/{name}") + b"}\n" for name in MODULES if f"modules/{name}" in files]
     files[BUNDLE] = b'"use strict";\n' + b"".join(blocks)
     return {name: _smaller(name, content) for name, content in files.items()}
