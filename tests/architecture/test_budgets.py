@@ -14,10 +14,11 @@ STATIC = sorted(
     path for kind in ("css", "js") for path in (ROOT / "static").rglob(f"*.{kind}") if "vendor" not in path.parts
 )
 STYLES = [path for path in STATIC if path.suffix == ".css"]
+SCRIPTS = [path for path in STATIC if path.suffix == ".js"]
 MODULE_LINES, TEMPLATE_LINES, FRAGMENT_LINES = 400, 160, 60
 WIDTH = 120
 FOLDER_FILES = 10
-NUMBERED = {"versions", "decisions", "samples", "static", "__pycache__"}
+NUMBERED = {"versions", "decisions", "samples", "__pycache__"}
 FOLDERS = sorted(
     folder
     for top in ("tmr", "tests", "docs", "scripts")
@@ -62,6 +63,15 @@ def test_style_sheets_are_as_narrow_as_code_and_have_one_declaration_a_line(path
 
     assert [line for line in lines if len(line) > WIDTH] == []
     assert [line for line in lines if line.count(";") > 1 or ("{" in line and not line.endswith("{"))] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_are_as_narrow_and_as_small_as_code_and_say_what_they_are_for(path: Path) -> None:
+    lines = path.read_text().splitlines()
+
+    assert [line for line in lines if len(line) > WIDTH] == []
+    assert len(lines) <= MODULE_LINES
+    assert lines[0].startswith("// ")
 
 
 def test_folders_hold_no_more_than_one_sees_at_once() -> None:

@@ -1,5 +1,6 @@
-"""Which style sheets a page can load, and the files that each is made of, in this order."""
+"""Which style sheets and scripts a page can load, and what each is made of."""
 
+# The parts of each style sheet, in this order.
 STYLES = {
     "app.css": (
         "base/reset.css",  # first: it also names the layers, in their order
@@ -44,4 +45,14 @@ STYLES = {
         "account/privacy.css",
         "account/support.css",
     ),
+}
+
+# The module that each script begins with. A module that two scripts import runs twice on a page that loads both: it may
+# keep nothing and listen to nothing.
+SCRIPTS = {
+    "app.js": "app.js",
+    "board.js": "board/board.js",
+    "copy.js": "account/copy.js",
+    "passkeys.js": "account/passkeys.js",
+    "strength.js": "account/strength.js",
 }

@@ -1,12 +1,10 @@
 // Shows the bar for the selected rows, and gives it the control of the field to set.
-const count = () => document.querySelectorAll(".pick :checked[name=ids]").length;
-
 function refresh() {
   const bar = document.getElementById("bulk");
   if (!bar) return;
-  const picked = count();
-  bar.classList.toggle("on", picked > 0);
-  bar.querySelector("[data-picked]").textContent = `${picked} selected:`;
+  const count = document.querySelectorAll(".pick :checked[name=ids]").length;
+  bar.classList.toggle("on", count > 0);
+  bar.querySelector("[data-picked]").textContent = `${count} selected:`;
 }
 
 function swapControl(select) {

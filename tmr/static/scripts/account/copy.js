@@ -2,11 +2,11 @@
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copy]");
   if (!button) return;
-  const lines = [...document.querySelectorAll(`${button.dataset.copy} code`)].map((one) => one.textContent);
+  const codes = [...document.querySelectorAll(`${button.dataset.copy} code`)];
   try {
-    await navigator.clipboard.writeText(lines.join("\n"));
+    await navigator.clipboard.writeText(codes.map((code) => code.textContent).join("\n"));
     button.textContent = "Copied";
   } catch {
-    button.textContent = "Not copied: select them instead";
+    button.textContent = "Couldn’t copy: select the text instead";
   }
 });
