@@ -2,11 +2,13 @@
 import { element } from "../elements.js";
 import { helpEntries } from "./keymap.js";
 
-const places = () =>
-  [...document.querySelectorAll("[data-go]")].map((link) => `${link.dataset.go} ${link.textContent.trim()}`).join(", ");
+function places() {
+  const links = [...document.querySelectorAll("[data-go]")];
+  return links.flatMap((link) => [" ", element("kbd", link.dataset.go), ` ${link.textContent.trim()}`]);
+}
 
 function row({ action, shown, help }) {
-  const words = action === "goTo" ? `${help}: ${places()}` : help;
+  const words = action === "goTo" ? [help, ...places()] : help;
   return element("div", [element("dt", element("kbd", shown)), element("dd", words)]);
 }
 
