@@ -9,10 +9,10 @@ include .env
 export
 endif
 
-.PHONY: help install run demo test test-install browser-install bench lint format check lock mutate sbom
+.PHONY: help install run demo test test-install browser-install bench lint format check lock mutate sbom docs screenshots
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Install what is missing and serve on http://localhost:8000.
 	@exec $(BIN)/tmr serve
@@ -32,7 +32,7 @@ lint: $(VENV)/.test ## Check style, types, templates and the import rules.
 	@scripts/lint
 
 format: $(VENV)/.test ## Rewrite the code in the house format.
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/deno fmt --quiet
 
 check: lint test ## Exactly what CI runs.
 
@@ -42,6 +42,13 @@ mutate: $(VENV)/.test ## Break the code on purpose, and count what no test notic
 
 sbom: $(VENV)/.test ## Write what the installed app is made of, with licences, to dist/.
 	@$(BIN)/python scripts/sbom
+
+docs: $(VENV)/.run ## Write the pages that are made from the code: settings and commands.
+	@$(BIN)/python scripts/settings
+	@$(BIN)/python scripts/commands
+
+screenshots: $(VENV)/.test browser-install ## Take the pictures in docs/pictures of the made-up search.
+	@$(BIN)/python scripts/screenshots
 
 lock: ## Resolve the dependencies again (needs uv).
 	@scripts/lock

@@ -10,10 +10,15 @@ from tests.support.paths import ROOT
 ROOT = ROOT / "tmr"
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "versions" not in path.parts)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+STATIC = sorted(
+    path for kind in ("css", "js") for path in (ROOT / "static").rglob(f"*.{kind}") if "vendor" not in path.parts
+)
+STYLES = [path for path in STATIC if path.suffix == ".css"]
+SCRIPTS = [path for path in STATIC if path.suffix == ".js"]
 MODULE_LINES, TEMPLATE_LINES, FRAGMENT_LINES = 400, 160, 60
 WIDTH = 120
 FOLDER_FILES = 10
-NUMBERED = {"versions", "decisions", "samples", "static", "__pycache__"}
+NUMBERED = {"versions", "decisions", "samples", "__pycache__"}
 FOLDERS = sorted(
     folder
     for top in ("tmr", "tests", "docs", "scripts")
@@ -50,6 +55,23 @@ def test_controls_stand_in_their_own_room_and_nothing_is_inline(path: Path) -> N
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_templates_are_as_narrow_as_code(path: Path) -> None:
     assert [line for line in path.read_text().splitlines() if len(line) > WIDTH] == []
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_style_sheets_are_as_narrow_as_code_and_have_one_declaration_a_line(path: Path) -> None:
+    lines = path.read_text().splitlines()
+
+    assert [line for line in lines if len(line) > WIDTH] == []
+    assert [line for line in lines if line.count(";") > 1 or ("{" in line and not line.endswith("{"))] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_are_as_narrow_and_as_small_as_code_and_say_what_they_are_for(path: Path) -> None:
+    lines = path.read_text().splitlines()
+
+    assert [line for line in lines if len(line) > WIDTH] == []
+    assert len(lines) <= MODULE_LINES
+    assert lines[0].startswith("// ")
 
 
 def test_folders_hold_no_more_than_one_sees_at_once() -> None:

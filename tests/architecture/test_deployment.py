@@ -67,7 +67,7 @@ def test_every_setting_in_these_files_is_one_that_is_read() -> None:
 
 
 def docs() -> str:
-    return "\n".join(path.read_text() for path in (ROOT / "docs" / "operations").glob("*.md"))
+    return "\n".join(path.read_text() for path in (ROOT / "docs" / "running").glob("*.md"))
 
 
 def test_the_image_is_built_in_two_stages_and_runs_as_an_ordinary_account() -> None:

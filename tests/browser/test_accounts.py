@@ -177,7 +177,7 @@ def test_p28_the_strength_of_a_new_password_shows_while_it_is_typed_and_asks_nob
     for typed, said in [
         ("short", "7 more characters"),
         ("abcdefghijkl", "Add a digit and a symbol"),
-        ("aaaaaaaaaaaaaaaa", "guessed"),
+        ("aaaaaaaaaaaaaaaa", "easy to guess"),
         ("correct horse battery staple", "Very strong"),
     ]:
         field.fill(typed)

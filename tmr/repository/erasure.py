@@ -19,7 +19,7 @@ from tmr.repository.keys.data_keys import hold_keys, replace_data_keys
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.queue.installation_mails import InstallationMails
 from tmr.repository.queue.jobs import Jobs, defer
-from tmr.repository.queue.mails import Mail
+from tmr.repository.queue.mails import Mail, OutgoingMails
 from tmr.repository.queue.reminders import Reminders
 from tmr.repository.records.imports import Imports
 from tmr.repository.schema import (
@@ -65,6 +65,8 @@ def erase_data(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) 
     Exports(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_all()
     for table in (record_versions, records, record_counts, files):
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
+    OutgoingMails(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_those_about_records()
+    Accounts(connection, owner_keys).change_preferences(snoozed={})
     reminders = Reminders(connection, owner_keys.owner)
     reminders.forget()
     reminders.wake(now)
@@ -80,6 +82,23 @@ def erase_account(connection: Connection, owner_keys: OwnerKeys, farewell: Mail 
     """
     _hold(connection, owner_keys)
     _keep_notices(connection, owner_keys, now)
+    _remove_every_row(connection, owner_keys)
+    Erasures(connection, owner_keys.keyring).add(owner_keys.owner, ACCOUNT, now)
+    if farewell:
+        InstallationMails(connection, owner_keys.keyring).add(farewell, now)
+
+
+def forget_sign_up(connection: Connection, owner_keys: OwnerKeys) -> None:
+    """Erase an account that was never claimed, without an entry in the ledger.
+
+    A backup that brought it back would see it go again within the hour, and a stranger who signs up by the thousand
+    must not fill the ledger.
+    """
+    _hold(connection, owner_keys)
+    _remove_every_row(connection, owner_keys)
+
+
+def _remove_every_row(connection: Connection, owner_keys: OwnerKeys) -> None:
     # What opens the account, or leads to it, goes first.
     for table in (sessions, support_grants, key_wraps, account_emails, owner_lookups):
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
@@ -90,9 +109,6 @@ def erase_account(connection: Connection, owner_keys: OwnerKeys, farewell: Mail 
     # The app may only append to the security log, so a function of the tables' owner deletes from it.
     connection.execute(text("SELECT tmr_erase_security_events()"))
     connection.execute(delete(data_keys).where(data_keys.c.owner_id == owner_keys.owner))
-    Erasures(connection, owner_keys.keyring).add(owner_keys.owner, ACCOUNT, now)
-    if farewell:
-        InstallationMails(connection, owner_keys.keyring).add(farewell, now)
 
 
 def _hold(connection: Connection, owner_keys: OwnerKeys) -> None:

@@ -220,6 +220,14 @@ class Repository:
             connection.execute(insert(invitations).values(**values, expires_at=now + lifetime))
         return token
 
+    def forget_invitations(self, now: dt.datetime, canonical_email: str = "") -> None:
+        """Forget the invitations that are over, and those for an address that has an account by now."""
+        is_over = invitations.c.expires_at <= now
+        if canonical_email:
+            is_over |= invitations.c.email_index.in_(self.email_hashes(canonical_email))
+        with self._lookup_engine.begin() as connection:
+            connection.execute(delete(invitations).where(is_over))
+
     def is_invitation(self, token: str, canonical_email: str, now: dt.datetime) -> bool:
         """Whether a token that ``invite`` returned for this address is still valid."""
         query = select(invitations.c.email_index).where(invitations.c.token_hash == token_hash(token))

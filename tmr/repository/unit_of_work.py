@@ -25,7 +25,7 @@ from tmr.repository.accounts.provider_identities import ProviderIdentities
 from tmr.repository.accounts.security_log import SecurityLog
 from tmr.repository.accounts.sessions import Sessions
 from tmr.repository.accounts.totp import RecoveryCodes, TotpSecrets
-from tmr.repository.erasure import erase_account, erase_data
+from tmr.repository.erasure import erase_account, erase_data, forget_sign_up
 from tmr.repository.files.exports import Exports
 from tmr.repository.files.files import Files
 from tmr.repository.files.storage_used import StorageUsed, storage_used
@@ -172,6 +172,10 @@ class UnitOfWork:
     def erase_data(self, now: dt.datetime) -> None:
         """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
         erase_data(self._connection, self._owner_keys, now)
+
+    def forget_sign_up(self) -> None:
+        """Erase an account that was never claimed; no ledger is told of it."""
+        forget_sign_up(self._connection, self._owner_keys)
 
     def erase_account(self, now: dt.datetime, farewell: Mail | None = None) -> None:
         """Erase the account with every row and key; ``farewell`` leaves once this has committed."""

@@ -12,6 +12,7 @@ from tmr.domain.fields.times import ZONES
 from tmr.domain.kinds import KINDS
 from tmr.web.display.cells import card, cell, row, shown
 from tmr.web.display.filters import FILTERS
+from tmr.web.display.keymap import kbd
 from tmr.web.display.rendered_once import rendered_once
 from tmr.web.display.squeezed_markup import SqueezedMarkup
 from tmr.web.errors import init_errors
@@ -101,6 +102,7 @@ def serve_static(app: Flask, services: Services) -> None:
     """Answer static files before Flask does, let only whole bodies reach it, trust as many proxies as set."""
     files = StaticFiles(services.settings.data_dir / "static")
     app.jinja_env.globals["static"] = files.url
+    app.jinja_env.globals["kbd"] = kbd
     app.wsgi_app = files.serve(app.wsgi_app, is_secure=services.settings.is_secure)  # type: ignore[method-assign]
     app.wsgi_app = whole_bodies(app.wsgi_app)  # type: ignore[assignment,method-assign]
     if count := services.settings.proxies:

@@ -6,6 +6,7 @@ from uuid import UUID
 from tmr.config import Settings, SettingsError
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
+from tmr.operations.database.own_folder import other_owner_of
 from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.installation_facts import InstallationFacts
 from tmr.repository.keys.keyring_store import KeyringStore
@@ -67,6 +68,8 @@ def check_installation(settings: Settings, keyring: Keyring, facts: Installation
     Raises:
         KeyringError: it belongs to another installation.
     """
+    if not settings.keyring and not settings.database_url:
+        _refuse_keyring_of_original(settings)
     installation = facts.installation_id(keyring.installation, dt.datetime.now(dt.UTC))
     if keyring.installation not in (None, installation):
         raise KeyringError(
@@ -78,3 +81,13 @@ def check_installation(settings: Settings, keyring: Keyring, facts: Installation
         with store.changing(None) as draft:
             draft.stamp(installation)
     return installation
+
+
+def _refuse_keyring_of_original(settings: Settings) -> None:
+    owner = other_owner_of(settings.keyring_file, settings.data_dir)
+    if owner:
+        raise KeyringError(
+            f"{settings.data_dir} is a copy of {owner}, and {settings.keyring_file} belongs to that one: to change it "
+            "here would change it there. Nothing was touched. Copy the keyring too, and name the copy in "
+            "TMR_KEYRING_FILE."
+        )

@@ -94,7 +94,7 @@ def test_a_lost_connection_puts_the_card_back(board: Page) -> None:
     board.locator("body").press("ArrowDown")
     board.keyboard.press("Shift+ArrowRight")
 
-    expect(board.locator("#messages")).to_contain_text("no connection")
+    expect(board.locator("#messages")).to_contain_text("You’re offline")
     expect(column(board, "saved")).to_contain_text("Ørsted")
     board.context.set_offline(False)
     board.keyboard.press("Shift+ArrowRight")

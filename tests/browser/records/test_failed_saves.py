@@ -59,7 +59,7 @@ def test_a_lost_connection_keeps_it_and_offers_to_retry(page: Page) -> None:
     edit(page, "title", "Typed on the train")
 
     problem = cell(page, "title").locator(".problem")
-    expect(problem).to_contain_text("no connection")
+    expect(problem).to_contain_text("You’re offline")
     expect(cell(page, "title").locator("input[name=title]")).to_have_value("Typed on the train")
     page.context.set_offline(False)
     problem.locator("button").click()
@@ -101,7 +101,7 @@ def test_a_sign_out_elsewhere_keeps_it_and_goes_on_after_signing_in_again(page: 
     expect(tab.locator("text=Create an account")).to_be_visible()
 
     edit(page, "title", "Typed while signed out")
-    expect(cell(page, "title").locator(".problem")).to_contain_text("is kept")
+    expect(cell(page, "title").locator(".problem")).to_contain_text("still here")
     sign_in(tab, email)
     cell(page, "title").locator(".problem button").click()
 
@@ -117,7 +117,7 @@ def test_a_long_form_keeps_it_too(page: Page) -> None:
 
     page.locator("#notes").press("Control+Enter")
 
-    expect(page.locator("#messages")).to_contain_text("no connection")
+    expect(page.locator("#messages")).to_contain_text("You’re offline")
     assert page.input_value("#notes") == "A long text"
     page.context.set_offline(False)
     page.locator("#notes").press("Control+Enter")

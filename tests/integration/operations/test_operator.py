@@ -14,6 +14,8 @@ from tests.support.passkey import add_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
 from tmr.config import SettingsError, load_settings
+from tmr.operations.accounts import Operator
+from tmr.operations.jobs.tasks import forget_what_is_due
 
 
 def tmr(data_dir: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess:
@@ -126,6 +128,32 @@ def test_l1_what_the_operator_does_is_in_the_accounts_own_log(alice, data_dir: P
         "removed your second factors",
     ):
         assert page.count(words) == 1, words
+
+
+def test_an_invitation_is_gone_once_it_was_used_and_once_it_is_over(by_invitation, services, job_context, clock, admin):
+    operator = Operator(services.repository, job_context.across_owners, clock(), sends_mail=True)
+
+    def invited() -> str:
+        return operator.invite("ada@example.org").partition("=")[2]
+
+    def left() -> int:
+        return admin.execute("SELECT count(*) FROM invitations").fetchone()[0]
+
+    ada, token = Person(by_invitation, "ada@example.org"), invited()
+    fields = {"invitation": token, "email": ada.email, "password": PASSWORD}
+    assert Browser.post(ada, "/signup", page=f"/signup?invitation={token}", **fields).status_code == 303
+    assert left() == 0
+    operator.invite("ben@example.org")
+    clock.turn(days=8)
+    forget_what_is_due(job_context)
+    assert left() == 0
+
+
+def test_sessions_that_were_idle_for_too_long_are_gone_within_the_minute(alice, job_context, clock, admin) -> None:
+    clock.turn(hours=1, minutes=1)
+    forget_what_is_due(job_context)
+
+    assert admin.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Secrets that others keep too are changed: the runbook of each, as docs/operations/keys.md has it.
+"""Secrets that others keep too are changed: the runbook of each, as docs/running/keys.md has it.
 
 The order is the same for all: a new one is made on the other side, the variable set, the app started again, the old one
 withdrawn. Each test goes through it, and ends with the old one refused.

@@ -1,4 +1,4 @@
-"""Keys for hashing and signing are changed: the runbook of each, as docs/operations/keys.md has it."""
+"""Keys for hashing and signing are changed: the runbook of each, as docs/running/keys.md has it."""
 
 import json
 

@@ -9,7 +9,7 @@ from tests.support.people import Person
 from tmr.domain import security_events
 from tmr.domain.security_events import WORDS, EventType
 
-PAGE = (ROOT / "docs" / "doors.md").read_text().partition("## Ways in and out")[2]
+PAGE = (ROOT / "docs" / "how-it-works" / "ways-in-and-out.md").read_text().partition("## Ways in and out")[2]
 ROWS = [
     [cell.strip() for cell in line.strip("| ").split(" | ")]
     for line in PAGE.splitlines()

@@ -175,6 +175,19 @@ def test_p18_the_views_have_no_form_but_none(alice, support) -> None:
         assert "<form" not in support.get(place + rest).text
 
 
+def test_w4_asking_for_help_over_and_over_is_limited(alice) -> None:
+    from tmr.web.session.throttling import GRANT_BY_ACCOUNT
+
+    codes = []
+    for _ in range(GRANT_BY_ACCOUNT.hits + 1):
+        fields = {"scope": "records", "hours": "1", "message": ""}
+        codes.append(alice.post(GRANTS, page=GRANTS, **fields).status_code)
+        for grant_id in re.findall(r"/support-grants/([0-9a-f-]{36})/revoke", alice.get("/settings/privacy").text):
+            alice.post(f"{GRANTS}/{grant_id}/revoke", page="/settings/privacy")
+
+    assert codes == [200] * GRANT_BY_ACCOUNT.hits + [429]
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [

@@ -14,6 +14,8 @@ from tmr.web.display.squeezed_markup import squeezed
         ("<p>one\n   two\n</p>", "<p>one\n two</p>"),
         ('<i title="a > b"\n>\n  x</i>', '<i title="a > b" >x</i>'),
         ("<br>\n  x", "<br>\n x"),
+        ("<b>a</b>\n  , and b\n {% if c %}; c{% endif %}\n .", "<b>a</b>, and b{% if c %}; c{% endif %}."),
+        ("{{ a }}\n{% if b %}and b{% endif %}\n.", "{{ a }}\n {% if b %}and b{% endif %}."),
         ("{{ a }}\n  {{ b }}", "{{ a }}\n {{ b }}"),
     ],
 )

@@ -22,7 +22,7 @@ from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required
-from tmr.web.session.throttling import count_sign_in, is_first_use
+from tmr.web.session.throttling import count_sign_in_without_password, is_first_use
 
 SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/passkeys"
@@ -116,7 +116,7 @@ def ask_for_passkey() -> Response:
 @public
 def sign_in_with_passkey() -> Response:
     """Sign in: a passkey is two factors in one, what one has and who one is."""
-    count_sign_in(None)
+    count_sign_in_without_password()
     try:
         uow = _signed_by()
     except PasskeyRefusedError:

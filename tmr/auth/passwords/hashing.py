@@ -4,8 +4,10 @@ import base64
 import hmac
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import bcrypt
 
@@ -16,8 +18,12 @@ Pepper = Callable[[bytes, str], bytes]  # of a message, under the pepper of that
 # who wait hold a thread each, so that there are fewer places than threads: somebody who only reads always finds one.
 LONGEST_TYPED = 4_096  # what has 1,024 characters in NFC may be typed with a few more; NFC takes time with the square
 WAITING_PLACES = 100
+SITE_PLACES = 20  # of those for one site, so that it takes several to keep everybody else from signing in
 _one_at_a_time = threading.BoundedSemaphore(1)
 _waiting_room = threading.BoundedSemaphore(WAITING_PLACES)
+_site = ContextVar("site", default="")
+_waiting_of_site: Counter[str] = Counter()
+_counting = threading.Lock()
 
 
 class CrowdError(Exception):
@@ -59,20 +65,41 @@ def needs_rehash(stored: str, pepper_id: str) -> bool:
     return int(stored.split("$")[2]) < COST or stored.partition("$")[0] != pepper_id
 
 
+def ask_from(site: str) -> None:
+    """Let what this thread hashes from now on count as asked for by ``site``; an empty one has no share of its own."""
+    _site.set(site)
+
+
 @contextmanager
 def turn() -> Iterator[None]:
     """Take a turn at work that holds a core for long, one at a time in this process.
 
     Raises:
-        CrowdError: too many wait for theirs.
+        CrowdError: too many wait for theirs, or too many of the site that asks.
     """
-    if not _waiting_room.acquire(blocking=False):
-        raise CrowdError
+    with _place_of(_site.get()):
+        if not _waiting_room.acquire(blocking=False):
+            raise CrowdError
+        try:
+            with _one_at_a_time:
+                yield
+        finally:
+            _waiting_room.release()
+
+
+@contextmanager
+def _place_of(site: str) -> Iterator[None]:
+    with _counting:
+        if site and _waiting_of_site[site] >= SITE_PLACES:
+            raise CrowdError
+        _waiting_of_site[site] += 1
     try:
-        with _one_at_a_time:
-            yield
+        yield
     finally:
-        _waiting_room.release()
+        with _counting:
+            _waiting_of_site[site] -= 1
+            if not _waiting_of_site[site]:
+                del _waiting_of_site[site]
 
 
 def _peppered(password: str, pepper_id: str, pepper: Pepper) -> bytes:

@@ -17,7 +17,7 @@ from tmr.web import htmx
 from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.guards import public
-from tmr.web.session.throttling import RESET_BY_ACCOUNT, RESET_MAIL_BY_ADDRESS, client_network, count, count_reset_mail
+from tmr.web.session.throttling import RESET_BY_ACCOUNT, count, count_reset_mail, count_reset_mail_from_here
 
 DONE = (
     "Your new password is set, and every device was signed out. Calendar feeds and support access have ended too. Sign "
@@ -39,7 +39,7 @@ def ask_for_reset() -> Response:
     email = request.form.get("email", "").strip()
     known = canonical(email)
     if known is None:
-        count(RESET_MAIL_BY_ADDRESS, client_network())
+        count_reset_mail_from_here()
         context: dict[str, Any] = {"email": email, "error": NO_ADDRESS, "sends_mail": services().settings.sends_mail}
         return htmx.render("auth/passwords/forgot.html", status=422, **context)
     count_reset_mail(services().repository.find_owner(known), known)

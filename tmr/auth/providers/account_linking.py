@@ -25,6 +25,7 @@ LINK_FIRST = (
 NOT_CONFIRMED = (
     "The provider has not confirmed your address, so it cannot open an account here. Use a password instead."
 )
+DISABLED = "This account cannot be signed in to. Ask the person who runs this installation."
 NO_SIGN_UP = "This installation takes no new accounts. Nothing was changed."
 
 
@@ -35,7 +36,7 @@ def sign_in(claims: Claims, next_path: str) -> Response:
         return _first_time(claims, next_path)
     with services().repository.for_owner(owner) as uow:
         if uow.account.standing().disabled_at:
-            return _refuse("This account cannot be signed in to. Ask the person who runs this installation.")
+            return _refuse(DISABLED)
         if not account_has_factor(uow):
             # Where there is a password, it takes that to step up: the provider's word is the weaker of the two.
             is_strongest = not uow.account.standing().has_password
@@ -82,7 +83,10 @@ def _first_time(claims: Claims, next_path: str) -> Response:
 def _arrive(uow: UnitOfWork, claims: Claims, next_path: str) -> Response:
     """Give an account whose address was never confirmed to the owner of the address; any other wants its password."""
     with uow:
-        if uow.account.standing().verified_at:
+        standing = uow.account.standing()
+        if standing.disabled_at:
+            return _refuse(DISABLED)
+        if standing.verified_at:
             return _refuse(LINK_FIRST)
         revoke(uow, Event.TAKEN_OVER, now())
         uow.account.verify(now())

@@ -19,6 +19,9 @@ from joserfc.jwk import KeySet
 from tmr.config import GOOGLE, LOOPBACK_NAMES, Provider, host_of
 
 TIMEOUT_SECONDS = 8
+LONGEST_WAIT_SECONDS = 1.0  # for the request that reads what the provider publishes
+EXCHANGES = 16  # at once in a process: each holds a thread for as long as the provider takes
+FAILURE_FOR = dt.timedelta(seconds=10)
 METADATA_FOR, KEYS_FOR = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 ALGORITHMS = ["RS256", "PS256", "ES256"]  # never "none", never a shared secret
@@ -57,7 +60,8 @@ class OpenIdClient:
         self._lock = threading.Lock()
         self._metadata: dict[str, Any] = {}
         self._keys: KeySet | None = None
-        self._read_at = NEVER
+        self._read_at = self._failed_at = NEVER
+        self._exchanges = threading.BoundedSemaphore(EXCHANGES)
 
     def address(self, journey: Journey, redirect_uri: str, now: dt.datetime, *, is_fresh: bool) -> str:
         """Return where the browser goes; ``is_fresh`` asks the provider to check its person anew.
@@ -85,6 +89,8 @@ class OpenIdClient:
             ProviderError: the provider cannot be reached, or its token is not believed.
         """
         url = self._endpoint("token_endpoint", now)
+        if not self._exchanges.acquire(blocking=False):
+            raise ProviderError("the provider has too many codes to answer for")
         try:
             with self._session(redirect_uri) as session:
                 token = session.fetch_token(
@@ -92,6 +98,8 @@ class OpenIdClient:
                 )
         except Exception as error:  # noqa: BLE001 - the library raises errors of several families
             raise ProviderError(f"the code was not taken ({type(error).__name__})") from None
+        finally:
+            self._exchanges.release()
         return self._believed(str(token.get("id_token", "")), journey.nonce, now)
 
     def _believed(self, id_token: str, nonce: str, now: dt.datetime) -> Claims:
@@ -109,7 +117,7 @@ class OpenIdClient:
         except (JoseError, ValueError):
             if now - self._read_at < KEYS_FOR:
                 raise ProviderError("the signature of the token is not good") from None
-        self._read_at = NEVER  # the provider may have changed its keys: look once more
+        self._refresh(now, KEYS_FOR)  # the provider may have changed its keys: look once more
         return self._verified(id_token, now)
 
     def _session(self, redirect_uri: str) -> OAuth2Session:
@@ -136,18 +144,50 @@ class OpenIdClient:
             raise ProviderError("the provider has no keys")
         return self._keys
 
-    def _refresh(self, now: dt.datetime) -> None:
-        with self._lock:
-            if now - self._read_at < METADATA_FOR:
+    def _refresh(self, now: dt.datetime, longest: dt.timedelta = METADATA_FOR) -> None:
+        """Read the provider's addresses and keys again once they are older than ``longest``.
+
+        One request at a time waits for that: each that waited for a provider that hangs would hold a thread. The others
+        go on with what was read before, or are refused, and so is everybody for some seconds after a failure.
+
+        Raises:
+            ProviderError: the provider cannot be reached, and what was read before is missing or will not do.
+        """
+        if now - self._read_at < longest:
+            return
+        will_do = bool(self._metadata) and longest == METADATA_FOR
+        if not self._lock.acquire(timeout=0 if will_do else LONGEST_WAIT_SECONDS):
+            if will_do:
                 return
-            self._metadata = _fetch(f"{self._provider.issuer}/.well-known/openid-configuration")
-            if self._metadata.get("issuer") != self._provider.issuer:
-                raise ProviderError("the provider gives itself another name")
-            jwks_uri = str(self._metadata.get("jwks_uri", ""))
-            if not _is_allowed(jwks_uri, self._provider):
-                raise ProviderError("the provider's keys are on a host that is not its own")
-            self._keys = _key_set(_fetch(jwks_uri))
-            self._read_at = now
+            raise ProviderError("the provider takes long to answer")
+        try:
+            self._read_unless_it_failed(now, longest)
+        except ProviderError:
+            if not will_do:
+                raise
+        finally:
+            self._lock.release()
+
+    def _read_unless_it_failed(self, now: dt.datetime, longest: dt.timedelta) -> None:
+        if now - self._read_at < longest:
+            return  # another request has done it
+        if dt.timedelta(0) <= now - self._failed_at < FAILURE_FOR:
+            raise ProviderError("the provider did not answer a moment ago")
+        try:
+            self._metadata, self._keys = self._read_provider()
+        except ProviderError:
+            self._failed_at = now
+            raise
+        self._read_at = now
+
+    def _read_provider(self) -> tuple[dict[str, Any], KeySet]:
+        metadata = _fetch(f"{self._provider.issuer}/.well-known/openid-configuration")
+        if metadata.get("issuer") != self._provider.issuer:
+            raise ProviderError("the provider gives itself another name")
+        jwks_uri = str(metadata.get("jwks_uri", ""))
+        if not _is_allowed(jwks_uri, self._provider):
+            raise ProviderError("the provider's keys are on a host that is not its own")
+        return metadata, _key_set(_fetch(jwks_uri))
 
 
 @cache

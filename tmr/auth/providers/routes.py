@@ -20,7 +20,7 @@ from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import ask_to_confirm, ask_to_sign_in, confirmation_required, public
-from tmr.web.session.throttling import count_journey, count_sign_in, is_first_use
+from tmr.web.session.throttling import count_journey, count_sign_in_without_password, is_first_use
 
 SECURITY = "/settings/security"
 KEPT, MINUTES = "openid", 10
@@ -74,7 +74,7 @@ def return_from_google() -> Response:
         return _refuse(STALE)  # nothing is counted and nothing is asked for: it cost a look at a cookie
     if "code" not in request.args:
         return _refuse("The sign-in was called off. Nothing was changed.")
-    count_sign_in(None)
+    count_sign_in_without_password()
     try:
         claims = client_of(_provider()).claims(waiting.journey, request.args["code"], _back(), now())
     except ProviderError:

@@ -5,7 +5,7 @@ from flask import session as form_session
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
-from tmr.auth.passwords.hashing import CrowdError
+from tmr.auth.passwords.hashing import CrowdError, ask_from
 from tmr.auth.sign_in.credentials import Credentials
 from tmr.auth.sign_in.steps import find_by_password
 from tmr.auth.sign_in.steps import sign_in as begin_sign_in
@@ -17,11 +17,12 @@ from tmr.web.security_events import note
 from tmr.web.services import services
 from tmr.web.session.current import end_session, forget_cookie, unit_of_work
 from tmr.web.session.guards import public, sign_in_required
-from tmr.web.session.throttling import count_sign_in
+from tmr.web.session.throttling import client_site, count_password
 
 REFUSED = "The address or the password is not right."
 
 blueprint.register_error_handler(CrowdError, lambda _error: answer_error(503))
+blueprint.before_app_request(lambda: ask_from(client_site()))
 
 
 @blueprint.get("/login")
@@ -37,7 +38,7 @@ def create_session() -> Response:
     """Check the password and sign in; unknown address and wrong password get one answer after the same work."""
     form, wanted = Credentials.parse(request.form), request.form.get("next")
     owner = services().repository.find_owner(form.canonical_email)
-    count_sign_in(owner, form.canonical_email)
+    count_password(owner, form.canonical_email)
     if form.errors:
         return _page(form, wanted, 422)
     checked = find_by_password(form, owner)

@@ -69,9 +69,11 @@ def resend_code() -> Response:
         return _start_over()
     uow, waiting = found
     with uow:
-        count(VERIFY_MAIL_BY_ACCOUNT, str(uow.owner))
-        pending.burn(uow)
         email = uow.account.email()
+        # Each sign-up has an account of its own until it is confirmed: many of them share a mailbox.
+        is_sign_up = waiting.step == pending.SIGN_UP
+        count(VERIFY_MAIL_BY_ACCOUNT, f"{canonical(email) or email} again" if is_sign_up else str(uow.owner))
+        pending.burn(uow)
         uow.commit()
     _mail_again(uow.owner, waiting, email)
     flash("Another code is on its way.")

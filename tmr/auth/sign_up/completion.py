@@ -50,7 +50,7 @@ def complete_sign_up(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response
     try:
         uow.account.set_email(email, canonical(email) or email)
     except EmailTakenError:
-        uow.erase_account(now())
+        uow.forget_sign_up()
         uow.commit()
         return _refuse()
     _settle(uow)
@@ -60,10 +60,11 @@ def complete_sign_up(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response
 def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool) -> Response:
     """Give an account whose address was never confirmed to the one who confirmed it, with the password they chose."""
     password_hash, rated = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
-    newcomer.erase_account(now())
+    newcomer.forget_sign_up()
     newcomer.commit()
     with services().repository.for_owner(holder) as held:
-        if held.account.standing().verified_at:
+        standing = held.account.standing()
+        if standing.verified_at or standing.disabled_at:
             return _refuse()
         # Whoever typed an address that they did not own must not come back by a way of their own: the pre-hijacking
         # attacks of Sudhodanan and Paverd, USENIX Security 2022.
@@ -74,6 +75,8 @@ def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool
 
 
 def _settle(uow: UnitOfWork) -> None:
+    email = uow.account.email()
+    services().repository.forget_invitations(now(), canonical(email) or email)
     uow.account.verify(now())
     note(uow, EMAIL_VERIFIED)
 

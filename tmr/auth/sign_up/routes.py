@@ -16,9 +16,9 @@ from tmr.domain.security_events import SIGNED_UP
 from tmr.repository.errors import EmailTakenError
 from tmr.web import htmx
 from tmr.web.security_events import note
-from tmr.web.services import services
+from tmr.web.services import now, services
 from tmr.web.session.guards import public
-from tmr.web.session.throttling import SIGN_UP_BY_ADDRESS, VERIFY_MAIL_BY_ACCOUNT, client_network, count
+from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count, count_sign_up
 
 TAKEN = "There is an account with this address. Sign in, or use another address."
 
@@ -34,7 +34,7 @@ def new_account() -> Response:
 @public
 def create_account() -> Response:
     """Make the account: signed in at once, or when mail is configured, once a mailed code or link has come back."""
-    count(SIGN_UP_BY_ADDRESS, client_network())
+    count_sign_up()
     form, invitation = Credentials.parse_new(request.form), request.form.get(INVITATION, "")
     if not form.errors and not is_invited(form.canonical_email, invitation):
         form.errors["email"] = NOT_INVITED
@@ -49,6 +49,7 @@ def _sign_up_at_once(form: Credentials, invitation: str) -> Response:
     except EmailTakenError:
         form.errors["email"] = TAKEN
         return _page(form, invitation, 422)
+    services().repository.forget_invitations(now(), form.canonical_email)
     with services().repository.for_owner(owner) as uow:
         note(uow, SIGNED_UP)
         return complete_sign_in(uow, url_for("records.home"), keep=False, is_new_account=True)

@@ -6,11 +6,12 @@ from functools import cached_property
 import msgspec
 
 from tmr.domain.fields.links import FILE, Link, link_ids
-from tmr.domain.fields.type import Field, FieldType, PastStage, StageChoice, ValueRefusedError, Wire
-from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline, Stage
+from tmr.domain.fields.type import Field, FieldType, Names, ValueRefusedError, Wire
+from tmr.domain.fields.types.stages import PastStage, StageChoice
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
+from tmr.domain.pipeline.stage import Stage
 
 Values = Mapping[str, Wire]
-Names = Mapping[str, str]  # what linked records are called, by their ids
 NO_NAMES: Names = {}
 
 
@@ -31,7 +32,13 @@ class Kind:
     ``is_column`` fields can stand in the grid and ``is_shown`` ones do by default; ``is_quick`` fields are in the line
     that adds a record; an ``is_due`` date stands out once it has passed; a field with ``together`` is edited in one
     cell with those it names; an ``is_fixed`` field is written by the app and never by a form. ``words``
-    are what other programs and languages call a field.
+    are what other programs and languages call a field. An ``is_headline`` field is said by the head of a record's line
+    on an application's page, or above an application's parts; ``is_in_panel`` text is shown below that head.
+
+    ``role`` is what the app itself knows a field as: the day that an application was sent (``applied``), its
+    ``deadline``, when to ``follow_up``, when a task is ``due``, when a person was last in touch (``contacted``).
+
+    On an application's page records are ordered by ``sorted_by``, or by when they were added; what is done comes last.
 
     ``place`` orders the kinds; ``named_by`` are the fields that name a record (the required ones, if not given);
     ``icon`` is the path of a 16 by 16 drawing; ``settled`` says in which fields a record shows that it wants nothing
@@ -53,11 +60,14 @@ class Kind:
         named_by: Sequence[str] = (),
         shortcut: str = "",
         empty: str = "",
+        sorted_by: str = "",
+        is_newest_first: bool = False,
         settled: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.key, self.plural, self.title, self.heading = key, plural, title, heading
         self.place, self.icon, self.identity = place, icon, identity
         self.shortcut, self.empty, self.settled = shortcut, empty, dict(settled or {})
+        self.sorted_by, self.is_newest_first = sorted_by, is_newest_first
         self.fields = tuple(fields)
         self.by_name = {field.name: field for field in self.fields}
         self.name_fields = tuple(named_by) or self.required
@@ -67,7 +77,7 @@ class Kind:
 
     def bound(self, pipeline: Pipeline) -> "Kind":
         """Return this kind with the stages of one person."""
-        if not any(isinstance(field.type, StageChoice) for field in self.fields):
+        if all(field.type.bound(pipeline) is field.type for field in self.fields):
             return self
         own = Kind.__new__(Kind)
         own.__dict__ = {
@@ -135,6 +145,21 @@ class Kind:
         return tuple(field for field in self.links if _target(field) == FILE)
 
     @cached_property
+    def file_field(self) -> Field | None:
+        """The field whose file a person uploads with the record."""
+        return next((field for field in self.file_links if not field.type.is_many), None)  # type: ignore[attr-defined]
+
+    @cached_property
+    def openings(self) -> tuple[Field, ...]:
+        """Fields whose values lead somewhere."""
+        return tuple(field for field in self.fields if field.opens)
+
+    @cached_property
+    def by_role(self) -> dict[str, Field]:
+        """Fields by what the app itself knows them as."""
+        return {field.role: field for field in self.fields if field.role}
+
+    @cached_property
     def parent(self) -> Field | None:
         """The required link: this record goes with what it names."""
         return next((field for field in self.record_links if field.is_required), None)
@@ -190,9 +215,7 @@ class Kind:
     def words(self, name: str, values: Values, names: Names = NO_NAMES) -> str:
         """Return one value in the words that people read."""
         value, kind_of = values.get(name), self.by_name[name].type
-        if isinstance(kind_of, Link):
-            return "; ".join(names[one] for one in link_ids(value) if one in names)
-        return kind_of.label(value)
+        return kind_of.label_with(value, names)
 
     def parse(self, texts: Mapping[str, str]) -> tuple[dict[str, Wire], dict[str, str]]:
         """Read the fields named in ``texts``; return the values, and an error for each that was refused."""
@@ -229,12 +252,12 @@ def _target(field: Field) -> str:
 
 
 def _with_stages(field: Field, pipeline: Pipeline) -> Field:
-    if not isinstance(field.type, StageChoice):
+    kind_of, default = field.type.bound(pipeline), field.default
+    if kind_of is field.type:
         return field
-    default = field.default
     if default and pipeline.find(default) is None:
         default = pipeline.active[0].key
-    return msgspec.structs.replace(field, type=type(field.type)(pipeline), default=default)
+    return msgspec.structs.replace(field, type=kind_of, default=default)
 
 
 def _less(kind_of: FieldType, one: Wire, other: Wire) -> bool:

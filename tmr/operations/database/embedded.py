@@ -215,7 +215,7 @@ class EmbeddedServer:
                 f"The data directory was made by PostgreSQL {version}, and this release brings "
                 f"{self._needed_user.major}, which cannot read it. Nothing was changed. To upgrade: with the release "
                 "that made it run `tmr backup create`; then, with this one and an empty TMR_DATA_DIR, "
-                "`tmr backup restore` (docs/operations/backups.md)."
+                "`tmr backup restore` (docs/running/backups.md)."
             )
 
     def _initdb(self, folder: Path, password: str) -> None:

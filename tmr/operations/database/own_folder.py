@@ -4,11 +4,48 @@ import contextlib
 import os
 from pathlib import Path
 
+import msgspec
+
+from tmr.private_files import write_private
+
 
 def identity(folder: Path) -> str:
     """Return by what a folder is told from a copy of it: its device and inode."""
     status = folder.stat()
     return f"{status.st_dev}:{status.st_ino}"
+
+
+class KeyringHome(msgspec.Struct, frozen=True):
+    """Whose keyring a file is: of the data directory at ``folder``, which is ``identity``. Kept beside the keyring."""
+
+    keyring: str
+    folder: str
+    identity: str
+
+
+def other_owner_of(keyring: Path, folder: Path) -> Path | None:
+    """Return the data directory that the file ``keyring`` belongs to, if that is not ``folder`` and is still there.
+
+    One that has no owner, or whose owner is gone, belongs to ``folder`` from now on. So does a copy of a keyring: it
+    is at another path than the one that is noted.
+    """
+    note = keyring.with_name(f"{keyring.name}.folder")
+    here = KeyringHome(str(keyring.resolve()), str(folder.resolve()), identity(folder))
+    noted = _noted_home(note)
+    if noted and noted.keyring == here.keyring and noted.folder != here.folder:
+        owner = Path(noted.folder)
+        if (owner / "postgres").exists() and identity(owner) == noted.identity:
+            return owner
+    if noted != here and os.access(keyring.parent, os.W_OK):
+        write_private(note, msgspec.json.encode(here))
+    return None
+
+
+def _noted_home(note: Path) -> KeyringHome | None:
+    try:
+        return msgspec.json.decode(note.read_bytes(), type=KeyringHome)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
 
 
 def works_in(pid: int | None, folder: Path) -> bool:

@@ -36,7 +36,7 @@ def forget_what_is_due(job_context: JobContext) -> None:
     for owner in job_context.across_owners.abandoned_accounts(now - SIGN_UP_KEPT):
         with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
             if not uow.account.is_claimed():  # it may have been confirmed since it was listed
-                uow.erase_account(now)
+                uow.forget_sign_up()
                 uow.commit()
     _forget_for_installation(job_context, now)
     job_context.publish_erasures(now)
@@ -55,6 +55,7 @@ def _forget_for_owner(uow: UnitOfWork, now: dt.datetime) -> None:
 def _forget_for_installation(job_context: JobContext, now: dt.datetime) -> None:
     job_context.limits.forget_expired(now)
     job_context.across_owners.forget_reports(now - REPORTS_KEPT)
+    job_context.repository.forget_invitations(now)
     with job_context.repository.installation() as installation:
         installation.mails.forget_expired(now)
         installation.commit()

@@ -16,6 +16,7 @@ from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required
+from tmr.web.session.throttling import GRANT_BY_ACCOUNT, count
 
 PAGE = "/settings/privacy/support-grants"
 SCOPES = (
@@ -65,8 +66,9 @@ def ask() -> Response:
 @confirmation_required(PAGE)
 def grant() -> Response:
     """Make a grant and show its code, this once."""
-    form = GrantForm.parse(request.form)
     uow = unit_of_work()
+    count(GRANT_BY_ACCOUNT, str(uow.owner))
+    form = GrantForm.parse(request.form)
     if len(uow.grants.list(now())) >= MOST_GRANTS:
         form.errors["scope"] = TOO_MANY
     if form.errors:

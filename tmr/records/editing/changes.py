@@ -10,10 +10,11 @@ from tmr.domain.fields.type import Wire
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
+from tmr.domain.pipeline.category import APPLIED
 from tmr.domain.record import Record
 from tmr.records.editing import timeline
 from tmr.records.planning.reminders import plan_reminders
-from tmr.repository.records.records import Change, Changed
+from tmr.repository.records.records import Changed
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import current_zone, today
 
@@ -32,7 +33,8 @@ def add_record(
     ``asked`` are the fields that stood on the form: where the day of applying did not, it is today.
     """
     own = {**_own_zone(kind, values), **_own_time(kind, values, now)}
-    if asked is not None and "applied_on" not in asked:
+    day = kind.by_role.get("applied")
+    if asked is not None and day is not None and day.name not in asked:
         own |= _first_applied(uow, kind, {}, {name: value for name, value in values.items() if value is not None})
     record = uow.records.add(kind, {**values, **own}, now)
     if kind.key == APPLICATION.key:
@@ -41,12 +43,10 @@ def add_record(
     return record
 
 
-def change_record(
-    uow: UnitOfWork, kind: Kind, stored: Record, values: Values, version: int | None, now: dt.datetime
-) -> Record:
-    """Change a record that is still at ``version``; raises as ``Records.update``."""
-    changes = {**values, **_first_applied(uow, kind, stored.values, values)}
-    record = uow.records.update(kind, stored.id, changes, version, now)
+def change_record(uow: UnitOfWork, stored: Record, values: Values, version: int | None, now: dt.datetime) -> Record:
+    """Change a record from ``get_for_edit`` that is still at ``version``; raises as ``Records.write``."""
+    kind = stored.kind
+    record = uow.records.write(stored, {**values, **_first_applied(uow, kind, stored.values, values)}, version, now)
     _note(uow, kind, [Changed(stored, record.values)], now)
     return record
 
@@ -58,13 +58,12 @@ def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Val
         RecordNotFoundError: one of them is not there; nothing was written.
         ContradictionError: one of them would contradict itself; nothing was written.
     """
-    stored = uow.records.get_many(kind, ids)
+    stored = uow.records.locked(kind, ids)
     for record in stored:
         if found := kind.contradictions({**record.values, **values}, {}):
             raise ContradictionError(f"{record.title}: {next(iter(found.values()))}")
-    own = {record.id: _first_applied(uow, kind, record.values, values) for record in stored}
-    changes = [Change(record_id, {**values, **own.get(record_id, {})}) for record_id in ids]
-    changed = uow.records.update_many(kind, changes, now)
+    changes = [(record, {**values, **_first_applied(uow, kind, record.values, values)}) for record in stored]
+    changed = uow.records.write_many(changes, now)
     _note(uow, kind, changed, now)
     return len(changed)
 
@@ -85,10 +84,11 @@ def restore_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.da
 
 def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
     """Take back the last change of a record and what it wrote to the timeline; raises as ``Records.undo``."""
-    found = uow.records.get_many(kind, [record_id])
-    record = uow.records.undo(kind, record_id, version, now)
-    if found and kind.key == APPLICATION.key and found[0].values["status"] != record.values["status"]:
-        timeline.take_back(uow, record_id, found[0].updated_at, now)
+    undone = uow.records.undo(kind, record_id, version, now)
+    before, record = undone.before, undone.record
+    stage = kind.stage_field
+    if before and stage and before[stage.name] != record[stage.name]:
+        timeline.take_back(uow, record_id, before.updated_at, now)
     _wake(uow, now)
     return record
 
@@ -123,9 +123,12 @@ def _own_time(kind: Kind, values: Values, now: dt.datetime) -> dict[str, Wire]:
 
 def _first_applied(uow: UnitOfWork, kind: Kind, stored: Values, values: Values) -> dict[str, Wire]:
     """Return today as the day of applying, when a change of status says so and no day stands there."""
-    is_moved = "status" in values and stored.get("status") != values["status"]
-    is_dated = stored.get("applied_on") or values.get("applied_on")  # a form that shows every field sends it empty
-    if kind.key != APPLICATION.key or not is_moved or is_dated:
+    stage, day = kind.stage_field, kind.by_role.get("applied")
+    if stage is None or day is None:
         return {}
-    is_applied = timeline.pipeline_of_person(uow).category_of(values["status"]) == "applied"
-    return {"applied_on": today().isoformat()} if is_applied else {}
+    is_moved = stage.name in values and stored.get(stage.name) != values[stage.name]
+    is_dated = stored.get(day.name) or values.get(day.name)  # a form that shows every field sends it empty
+    if not is_moved or is_dated:
+        return {}
+    is_applied = timeline.pipeline_of_person(uow).category_of(values[stage.name]) == APPLIED
+    return {day.name: today().isoformat()} if is_applied else {}

@@ -143,8 +143,9 @@ class Sessions:
         self._connection.execute(delete(sessions).where(self._is_owners()))
 
     def forget_expired(self, now: dt.datetime) -> int:
-        """Delete sessions that are over; return how many."""
-        query = delete(sessions).where(self._is_owners(), sessions.c.expires_at <= now)
+        """Delete sessions that are over or were idle for too long; return how many."""
+        has_idled = sessions.c.last_seen_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.idle_seconds) <= now
+        query = delete(sessions).where(self._is_owners(), (sessions.c.expires_at <= now) | has_idled)
         return self._connection.execute(query).rowcount
 
     def _open_row(self, row: Any) -> Session:

@@ -16,7 +16,8 @@ _DUE = text(
     SELECT owner_id FROM records WHERE deleted_at <= :deleted_before
     UNION SELECT owner_id FROM record_versions WHERE expires_at <= :now
     UNION SELECT owner_id FROM imports WHERE expires_at <= :now
-    UNION SELECT owner_id FROM sessions WHERE expires_at <= :now
+    UNION SELECT owner_id FROM sessions
+           WHERE expires_at <= :now OR last_seen_at + make_interval(secs => idle_seconds) <= :now
     UNION SELECT owner_id FROM one_time_tokens WHERE expires_at <= :now
     UNION SELECT owner_id FROM known_devices WHERE expires_at <= :now
     UNION SELECT owner_id FROM outgoing_mails WHERE created_at <= :mailed_before

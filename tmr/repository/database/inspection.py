@@ -73,7 +73,9 @@ _READABLE_BY_STATS = """
 """
 _LATE = {
     "deleted records that were not removed": "SELECT count(*) FROM records WHERE deleted_at < :undo",
-    "sessions past their end": "SELECT count(*) FROM sessions WHERE expires_at < :hour",
+    "sessions past their end": "SELECT count(*) FROM sessions WHERE expires_at < :hour"
+    " OR last_seen_at + make_interval(secs => idle_seconds) < :hour",
+    "invitations past their end": "SELECT count(*) FROM invitations WHERE expires_at < :hour",
     "exports past their day": "SELECT count(*) FROM exports WHERE expires_at < :hour",
     "imports past their week": "SELECT count(*) FROM imports WHERE expires_at < :hour",
     "support grants past their end": "SELECT count(*) FROM support_grants WHERE expires_at < :hour",

@@ -7,11 +7,13 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
 from tmr.crypto.envelope import ACCOUNT
+from tmr.crypto.errors import DecryptionError
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.queue.jobs import Jobs
 from tmr.repository.schema import outgoing_mails
 
 MAIL_KEPT = dt.timedelta(days=7)
+TELL_OF_RECORDS = {"morning", "reminder"}  # templates whose values may hold words of records
 
 
 class Mail(msgspec.Struct):
@@ -64,6 +66,18 @@ class OutgoingMails:
             outgoing_mails.c.created_at <= now - MAIL_KEPT
         )
         self._connection.execute(delete(outgoing_mails).where(expired))
+
+    def remove_those_about_records(self) -> None:
+        """Forget waiting mails that may tell of records, and those that do not open."""
+        mine = outgoing_mails.c.owner_id == self._owner_keys.owner
+        for mail_id in self._connection.scalars(select(outgoing_mails.c.id).where(mine)).all():
+            try:
+                waiting = self.take(mail_id)
+            except DecryptionError:
+                self.remove(mail_id)
+                continue
+            if waiting and waiting.mail.template in TELL_OF_RECORDS:
+                self.remove(mail_id)
 
     def remove(self, mail_id: UUID) -> None:
         """Delete a mail that was sent, or never will be."""

@@ -1,7 +1,8 @@
 """Takes the line breaks out of templates that are there for whoever reads the template, and not for the page.
 
 Templates hold one element a line and break long tags at their attributes. Between words and elements a line break is a
-space, as everywhere in HTML; inside a tag, behind an opening tag and before a closing one it is nothing.
+space, as everywhere in HTML; inside a tag, behind an opening tag, before a closing one and before a comma or full stop
+it is nothing.
 """
 
 import re
@@ -12,6 +13,7 @@ from jinja2.ext import Extension
 _JINJA = re.compile(r"(\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\})", re.DOTALL)
 _WORD = re.compile(r"</?[a-zA-Z][\w-]*|<!|[\"'>]|\s*\n\s*|[^<>\"'\n]+?(?=\s*\n)|[^<>\"'\n]+|.", re.DOTALL)
 _VOID = {"br", "hr", "img", "input", "link", "meta", "path", "rect"}
+_CLOSING = ",.;:!?)"  # no space stands before these, though a line may begin with one
 _KEPT_AS_WRITTEN = {"pre", "textarea"}
 
 
@@ -63,7 +65,17 @@ class _Squeezing:
             self._open_tag(word[1:].lower())
         elif _is_break(word) and not self._kept:
             word = " " if self._tag else ("" if self._is_behind_opening_tag else "\n ")
+        elif word[0] in _CLOSING and not (self._tag or self._kept):
+            self._drop_break()
         return self.keep(word)
+
+    def _drop_break(self) -> None:
+        """Take out the break before what comes next, with nothing but statements of Jinja in between."""
+        place = len(self.out) - 1
+        while place >= 0 and self.out[place].startswith("{%"):
+            place -= 1
+        if place >= 0 and _is_break(self.out[place]):
+            self.out[place] = ""
 
     def _open_tag(self, tag: str) -> None:
         self._tag = tag

@@ -12,26 +12,11 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise import WhiteNoise
 
+from tmr.web.transport.bundles import SCRIPTS, STYLES
 from tmr.web.transport.headers import static_headers
+from tmr.web.transport.linking import link
 
 SOURCE = Path(__file__).parents[2] / "static"
-# Modules that pages load as one file: each is whole in itself and stands in a block of its own.
-MODULES = (
-    "messages.js",
-    "shortcuts.js",
-    "editors.js",
-    "grid.js",
-    "words.js",
-    "bulk.js",
-    "forms.js",
-    "panels.js",
-    "lines.js",
-    "palette.js",
-    "upload.js",
-    "paste.js",
-    "zone.js",
-)
-BUNDLE = "app.js"
 
 
 class StaticFiles:
@@ -69,20 +54,18 @@ class StaticFiles:
 
 
 def _contents() -> dict[str, bytes]:
-    files = {
-        path.relative_to(SOURCE).as_posix(): path.read_bytes()
-        for path in sorted(SOURCE.rglob("*"))
-        if path.suffix in (".css", ".js", ".svg", ".png")
-    }
-    blocks = [b"{\n" + files.pop(f"modules/{name}") + b"}\n" for name in MODULES if f"modules/{name}" in files]
-    files[BUNDLE] = b'"use strict";\n' + b"".join(blocks)
-    return {name: _smaller(name, content) for name, content in files.items()}
+    files = {path.relative_to(SOURCE).as_posix(): path.read_bytes() for path in sorted(SOURCE.rglob("*.*"))}
+    styles = _taken(files, "css/")
+    scripts = {name: content.decode() for name, content in _taken(files, "scripts/").items()}
+    served = {name: content for name, content in files.items() if name.endswith((".js", ".svg", ".png"))}
+    served |= {name: cssmin(b"".join(styles[part] for part in parts)) for name, parts in STYLES.items()}
+    served |= {name: jsmin(link(scripts, entry)).encode() for name, entry in SCRIPTS.items()}
+    return served
 
 
-def _smaller(name: str, content: bytes) -> bytes:
-    """Return our own scripts and styles without comments and spare white space; vendored files stay as released."""
-    minify = {".js": jsmin, ".css": cssmin}.get(Path(name).suffix)
-    return minify(content.decode()).encode() if minify and not name.startswith("vendor/") else content
+def _taken(files: dict[str, bytes], folder: str) -> dict[str, bytes]:
+    """Take the files of a folder out of ``files`` and return them, each under its path in that folder."""
+    return {name.removeprefix(folder): files.pop(name) for name in list(files) if name.startswith(folder)}
 
 
 def _add_headers(headers: Any, _path: str, _url: str, *, is_secure: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 from tests.support.letters import carry_out
 from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
+from tmr.operations.jobs.housekeeping import forget_what_is_due
 
 NEW = "seven lamps beside the quiet harbour"
 
@@ -156,8 +157,6 @@ def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anythi
 
 
 def test_an_unconfirmed_sign_up_goes_after_an_hour(app, job_context, admin, clock) -> None:
-    from tmr.operations.jobs.housekeeping import forget_what_is_due
-
     sign_up(app)
     clock.turn(minutes=59)
     forget_what_is_due(job_context)
@@ -198,6 +197,40 @@ def test_a6_mails_to_one_address_are_limited_whoever_has_it(app) -> None:
     codes = [Browser(app).post("/signup", page="/signup", **fields).status_code for _ in range(4)]
 
     assert codes == [303] * 3 + [429]
+
+
+def test_w2_sign_ups_by_the_dozen_do_not_fill_one_mailbox(app, letters) -> None:
+    people = [sign_up(app) for _ in range(3)]
+
+    codes = [ada.post("/login/2fa/resend", page="/login/2fa").status_code for ada in people for _ in range(2)]
+
+    assert codes == [303] * 3 + [429] * 3
+    assert len(letters()) == 6
+
+
+def test_w3_a_sign_up_does_not_take_over_an_account_that_was_disabled(app, services, letters, clock, admin) -> None:
+    without_mail = msgspec.structs.replace(services.settings, mail_url=None)
+    early = Person(create_app(msgspec.structs.replace(services, settings=without_mail)), "ada@example.org").sign_up()
+    with services.repository.for_owner(early.owner) as uow:
+        uow.account.disable(clock())
+        uow.commit()
+
+    ada = sign_up(app)
+    answer = confirm(ada, letters()[-1].code)
+
+    assert answer.headers["Location"] == "/login"
+    assert ada.get("/applications").status_code == 303
+    assert admin.execute("SELECT count(*) FROM sessions").fetchone() == (1,)  # the one that it had before
+
+
+def test_w2_a_sign_up_that_nobody_confirms_is_no_entry_of_the_ledger(app, job_context, admin, clock) -> None:
+    sign_up(app)
+    clock.turn(hours=1, minutes=1)
+    forget_what_is_due(job_context)
+
+    assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
+    assert admin.execute("SELECT count(*) FROM erasures").fetchone() == (0,)
+    assert admin.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'publish'").fetchone() == (0,)
 
 
 def test_another_mail_of_a_sign_up_has_a_link_too_and_a_taken_address_gets_another_note(app, letters) -> None:

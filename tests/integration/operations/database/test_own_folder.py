@@ -92,6 +92,32 @@ def test_w7_a_copy_made_while_the_original_was_down_is_a_server_of_its_own(tmp_p
         second.leave()
 
 
+def test_w7_a_copy_leaves_the_keyring_of_the_original_alone(tmp_path: Path) -> None:
+    keyring = tmp_path / "keys" / "keyring"
+    keyring.parent.mkdir()
+
+    def tmr(folder: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        values = {"TMR_DATA_DIR": str(tmp_path / folder), "TMR_KEYRING_FILE": str(keyring), **more}
+        made = [sys.executable, "-m", "tmr", *arguments]
+        return subprocess.run(made, env={**os.environ, **values}, capture_output=True, text=True)
+
+    assert tmr("var", "migrate").returncode == 0
+    copied(tmp_path / "var")
+    before = {path.name: path.read_bytes() for path in keyring.parent.iterdir()}
+
+    done = tmr("copy", "upkeep")
+
+    assert done.returncode == 2
+    assert "is a copy of" in done.stderr
+    assert {path.name: path.read_bytes() for path in keyring.parent.iterdir()} == before
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "keyring").write_bytes(keyring.read_bytes())
+    assert tmr("copy", "keys", "list", TMR_KEYRING_FILE=str(own / "keyring")).returncode == 0
+    (tmp_path / "var").rename(tmp_path / "moved")
+    assert tmr("moved", "keys", "list").returncode == 0
+
+
 def test_w7_a_folder_that_was_moved_goes_on_with_what_is_in_it(tmp_path: Path) -> None:
     first = EmbeddedServer(tmp_path / "var", settings=FAST)
     first.join()

@@ -204,7 +204,7 @@ def test_a_feed_of_a_shut_account_answers_nothing(record_forms, services, job_co
 
     address = feed(record_forms, "busy")
 
-    Operator(services.repository, job_context.record_forms, services.clock(), sends_mail=False).disable(
+    Operator(services.repository, job_context.across_owners, services.clock(), sends_mail=False).disable(
         "alice@example.org"
     )
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.support.kinds import RecordForms
+from tests.support.people import PASSWORD
 from tmr.operations.jobs.mails import send_reminders
 
 PAGE = "/settings/mails"
@@ -47,6 +48,29 @@ def test_nobody_is_written_to_unless_they_ask(record_forms, passes) -> None:
     interview(record_forms)
 
     assert [mail for _ in range(30) for mail in passes(hours=1)] == []
+
+
+def test_w3_erasing_all_data_takes_mails_with_it_that_wait_and_tell_of_records(
+    record_forms, job_context, clock, letters, admin, services
+) -> None:
+    interview(record_forms)
+    ask(record_forms, says="names")
+    alice = record_forms.alice
+    letters()
+    clock.turn(hours=2, minutes=1)
+    send_reminders(job_context)  # the server for mail is down, so that it waits
+    assert admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (1,)
+    alice.sign_in()
+    with services.repository.for_owner(alice.owner) as uow:
+        uow.account.change_preferences(snoozed={"interview": "2027-01-01"})
+        uow.commit()
+
+    answer = alice.post("/settings/privacy/erase-data", page="/settings/privacy?erase=data", password=PASSWORD)
+
+    assert answer.status_code == 303
+    assert not any("Kanarienvogel" in letter.text for letter in letters())
+    with services.repository.for_owner(alice.owner) as uow:
+        assert uow.account.preferences().snoozed == {}
 
 
 def test_the_mail_of_the_morning_comes_at_its_hour_once_a_day(record_forms, passes) -> None:

@@ -96,7 +96,7 @@ def test_a_long_part_shows_its_first_lines_and_the_rest_when_asked(record_forms,
     few = record_forms.alice.get("/today").text
     [more] = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>Show all 22</a>', few)
     whole = record_forms.alice.get(more).text
-    [in_list] = re.findall(r'href="([^"]+)">Sort them out in the list', few)
+    [in_list] = re.findall(r'href="([^"]+)">See them in the list', few)
     listed = record_forms.alice.get(html.unescape(in_list)).text
 
     assert (len(lines(few)), len(lines(whole))) == (20, 22)

@@ -1,0 +1,44 @@
+"""Style sheets and scripts: made of parts, each in one place."""
+
+import re
+from collections import Counter
+
+from tmr.web.transport.bundles import SCRIPTS, STYLES
+from tmr.web.transport.linking import modules_of
+from tmr.web.transport.static_files import SOURCE
+
+MODULES = {
+    path.relative_to(SOURCE / "scripts").as_posix(): path.read_text()
+    for path in sorted((SOURCE / "scripts").rglob("*.*"))
+}
+
+
+def test_every_part_of_a_style_sheet_is_loaded_once() -> None:
+    listed = [part for parts in STYLES.values() for part in parts]
+
+    assert sorted(listed) == sorted(path.relative_to(SOURCE / "css").as_posix() for path in SOURCE.glob("css/**/*.css"))
+
+
+def test_the_layers_are_named_before_anything_is_put_into_one() -> None:
+    first = SOURCE / "css" / STYLES["app.css"][0]
+
+    assert first.read_text().splitlines()[1] == "@layer reset, tokens, base, layout, components, utilities;"
+
+
+def test_every_module_is_loaded() -> None:
+    loaded = {module for entry in SCRIPTS.values() for module in modules_of(MODULES, entry)}
+
+    assert loaded == set(MODULES)
+
+
+def test_a_module_of_two_scripts_keeps_nothing_and_listens_to_nothing() -> None:
+    counts = Counter(module for entry in SCRIPTS.values() for module in modules_of(MODULES, entry))
+    shared = [module for module, count in counts.items() if count > 1 and module.endswith(".js")]
+
+    assert shared
+    for module in shared:
+        outermost = re.findall(r"^[^\s/}\])].*$", MODULES[module], re.M)
+        assert [
+            line for line in outermost if not re.match(r"(import|(export )?(const|(async )?function)) ", line)
+        ] == []
+        assert not re.search(r"^(export )?const \w+ = (new|\[|\{)", MODULES[module], re.M)

@@ -1,0 +1,71 @@
+"""Modules become one script that does the same, or are refused."""
+
+import pytest
+
+from tmr.web.transport.linking import LinkError, link, modules_of
+
+EXPORTS = "export const one = 1;\nexport async function two() {}\n"
+
+
+def test_a_module_comes_once_and_before_those_that_need_it() -> None:
+    sources = {
+        "entry.js": 'import "./a/left.js";\nimport "./right.js";\n',
+        "a/left.js": 'import { one } from "../shared.js";\none;\n',
+        "right.js": 'import { one } from "./shared.js";\none;\n',
+        "shared.js": EXPORTS,
+    }
+
+    assert modules_of(sources, "entry.js") == ["shared.js", "a/left.js", "right.js", "entry.js"]
+    assert link(sources, "entry.js").count("const one = 1;") == 1
+
+
+def test_each_module_has_names_of_its_own_and_gives_away_what_it_exports() -> None:
+    sources = {"entry.js": 'import { one, two } from "./shared.js";\ntwo(one);\n', "shared.js": EXPORTS}
+
+    script = link(sources, "entry.js")
+
+    assert script == (
+        '"use strict";\n{\n'
+        "const $_0 = (() => {\nconst one = 1;\nasync function two() {}\nreturn { one, two };\n})();\n"
+        "const $_1 = (() => {\nconst { one, two } = $_0;\ntwo(one);\nreturn {  };\n})();\n"
+        "}\n"
+    )
+
+
+def test_an_import_may_take_several_lines() -> None:
+    sources = {"entry.js": 'import {\n  one,\n  two,\n} from "./shared.js";\n', "shared.js": EXPORTS}
+
+    assert "one,\n  two,\n} = $_0;" in link(sources, "entry.js")
+
+
+def test_data_is_imported_as_it_is() -> None:
+    sources = {"entry.js": 'import table from "./table.json" with { type: "json" };\n', "table.json": "[1, 2]\n"}
+
+    script = link(sources, "entry.js")
+
+    assert "const $_0 = [1, 2];" in script
+    assert "const table = $_0;" in script
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ('import { three } from "./shared.js";\n', "three, which shared.js does not export"),
+        ('import "./nowhere.js";\n', "nowhere.js, which is missing"),
+        ('import "./entry.js";\n', "imports itself"),
+        ('import { one as uno } from "./shared.js";\n', "as, uno, which shared.js does not export"),
+        ('import * as all from "./shared.js";\n', "cannot be linked"),
+        ('import "./shared.js"\n', "cannot be linked"),
+        ('const late = import("./shared.js");\n', "cannot be linked"),
+        ("const here = import.meta.url;\n", "cannot be linked"),
+        ("export let count = 0;\n", "cannot be linked"),
+        ("export default 1;\n", "cannot be linked"),
+        ("const a = 1;\nexport { a };\n", "cannot be linked"),
+        ("await null;\n", "cannot be linked"),
+    ],
+)
+def test_what_cannot_be_linked_is_refused(source: str, told: str) -> None:
+    sources = {"entry.js": source, "shared.js": EXPORTS}
+
+    with pytest.raises(LinkError, match=told):
+        link(sources, "entry.js")

@@ -1,0 +1,51 @@
+// Says how strong a new password is while it is typed, without asking anyone: the server decides, by the same rule.
+import { element } from "../elements.js";
+
+const { core, "language-common": common } = globalThis.zxcvbnts;
+const estimator = new core.ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs });
+const SHORTEST = 12;
+const PASSPHRASE = 15; // from so many characters on, it need not mix their kinds
+const READ = 72; // so many characters the estimate looks at
+const STRONG = 3;
+const RATINGS = ["Far too easy to guess", "Too easy to guess", "Still easy to guess", "Strong", "Very strong"];
+const KINDS = [[/\p{L}/u, "a letter"], [/\p{Nd}/u, "a digit"], [/[^\p{L}\p{N}]/u, "a symbol"]];
+
+const missingKinds = (password) => KINDS.filter(([pattern]) => !pattern.test(password)).map(([, words]) => words);
+
+// The value of the meter, and the words beside it.
+function judge(password, personalWords) {
+  const length = [...password.normalize("NFC")].length;
+  if (!length) return [0, ""];
+  const { score } = estimator.check(password.slice(0, READ), personalWords);
+  if (length < SHORTEST) {
+    const more = SHORTEST - length;
+    return [Math.min(score, 1), `${more} more ${more === 1 ? "character" : "characters"}`];
+  }
+  const missing = length < PASSPHRASE ? missingKinds(password) : [];
+  if (missing.length) {
+    return [Math.min(score, 2), `Add ${missing.join(" and ")}, or make it ${PASSPHRASE} characters long`];
+  }
+  return [score, score < STRONG ? `${RATINGS[score]}: add unrelated words` : RATINGS[score]];
+}
+
+function personalWords(form) {
+  const address = form?.elements.email?.value ?? "";
+  return ["trackmyroles", "tmr", address, ...address.split(/[@.+]/)].filter((word) => word.length > 2);
+}
+
+function addMeter(input) {
+  const meter = element("meter", [], { max: 4, low: STRONG, high: STRONG, optimum: 4, className: "strength" });
+  const words = element("p", [], { className: "hint", id: `${input.id}-strength` });
+  meter.setAttribute("aria-hidden", "true");
+  words.setAttribute("role", "status");
+  input.after(meter, words);
+  meter.hidden = true;
+  input.addEventListener("input", () => {
+    const [value, text] = judge(input.value, personalWords(input.form));
+    meter.hidden = !input.value;
+    meter.value = input.value ? value || 0.2 : 0;
+    words.textContent = text;
+  });
+}
+
+document.querySelectorAll("input[autocomplete=new-password]").forEach(addMeter);

@@ -1,0 +1,19 @@
+// What every page loads. Modules that listen to the same event hear it in this order.
+import "./has_scripts.js";
+import "./messages/messages.js";
+import "./keyboard/shortcuts.js";
+import "./grid/editing.js";
+import "./grid/movement.js";
+import "./keyboard/first_letters.js";
+import "./grid/bulk.js";
+import "./forms/unsaved.js";
+import "./forms/quick_add.js";
+import "./forms/focus.js";
+import "./forms/drop.js";
+import "./lists/filters.js";
+import "./lists/lines.js";
+import "./lists/calendar.js";
+import "./keyboard/palette.js";
+import "./forms/upload.js";
+import "./grid/paste.js";
+import "./account/time_zone.js";

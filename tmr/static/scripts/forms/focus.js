@@ -1,0 +1,21 @@
+// Puts the focus where a person goes on: at the first error, or in what was just added.
+import { showQuickAdd } from "./quick_add.js";
+
+const FIRST_ERROR = "form:not(.editor) [aria-invalid]";
+
+document.addEventListener("htmx:after:swap", () => {
+  const form = document.getElementById("quick-add");
+  const error = document.querySelector(FIRST_ERROR);
+  if (error) error.focus();
+  else if (form && !form.hidden && document.activeElement === document.body) showQuickAdd(form);
+});
+
+// After something was added, changed or removed on an application's page, the keyboard goes on from there.
+document.addEventListener("htmx:after:swap", (event) => {
+  const id = event.detail.ctx?.target?.id ?? "";
+  if (document.activeElement !== document.body || !/^(panel|part|at|new)-/.test(id)) return;
+  const wanted = id.startsWith("panel-") ? "summary" : "input:not([type=hidden]), select, textarea";
+  document.getElementById(id)?.querySelector(wanted)?.focus({ preventScroll: true });
+});
+
+document.querySelector(`${FIRST_ERROR}, #quick-add:not([hidden]) input:not([type=hidden])`)?.focus();

@@ -1,0 +1,34 @@
+// Shows the bar for the selected rows, and gives it the control of the field to set.
+function refresh() {
+  const bar = document.getElementById("bulk");
+  if (!bar) return;
+  const count = document.querySelectorAll(".pick :checked[name=ids]").length;
+  bar.classList.toggle("on", count > 0);
+  bar.querySelector("[data-picked]").textContent = `${count} selected:`;
+}
+
+function swapControl(select) {
+  const place = document.querySelector("[data-bulk-value]");
+  const template = document.querySelector(`template[data-editor="${CSS.escape(select.value)}"]`);
+  const control = template?.content.firstElementChild?.cloneNode(true) ?? document.createElement("input");
+  control.name = "value";
+  control.setAttribute("aria-label", "New value");
+  place.replaceChildren(control);
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-pick-all]")) {
+    for (const box of document.querySelectorAll(".pick [name=ids]")) box.checked = event.target.checked;
+  }
+  if (event.target.closest(".pick")) refresh();
+  if (event.target.matches("#bulk select[name=field]")) swapControl(event.target);
+});
+
+function start() {
+  const field = document.querySelector("#bulk select[name=field]");
+  if (field) swapControl(field);
+  refresh();
+}
+
+document.addEventListener("htmx:after:swap", start);
+start();

@@ -1,0 +1,62 @@
+// What a person does in an open editor, and what would lose its text.
+import { actionOf } from "../keyboard/keymap.js";
+import { showNotice } from "../messages/notice.js";
+import { leaveCell } from "./cells.js";
+import { closeEditor, controlsOf } from "./editor_form.js";
+import { saveEditor } from "./saving.js";
+
+const MOVES = { cancel: {}, down: { down: 1 }, up: { down: -1 }, right: { right: 1 }, left: { right: -1 } };
+
+// A change made elsewhere came first: show that one in place of what was typed.
+function useSavedVersion(button) {
+  button.closest("td").classList.remove("unsaved");
+  const list = document.getElementById("record-list");
+  const address = `/${list.dataset.kind}${location.search}`;
+  htmx.ajax("GET", address, { target: "#record-list", swap: "outerHTML", source: list });
+  showNotice("Showing the saved version.");
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-take-stored]");
+  if (button) useSavedVersion(button);
+});
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.(".editor");
+  if (!form || event.isComposing || event.target.closest(".problem")) return;
+  const action = actionOf("editor", event);
+  const move = MOVES[action];
+  if (!move) return;
+  const saved = form.querySelector("[data-take-stored]");
+  if (action === "cancel" && saved) return useSavedVersion(saved);
+  if (move.right) {
+    const isEdge = event.target === (move.right < 0 ? controlsOf(form)[0] : controlsOf(form).at(-1));
+    const hasProblem = form.querySelector(".problem").childElementCount; // Tab goes to its buttons
+    if (!isEdge || hasProblem) return;
+  }
+  event.preventDefault();
+  leaveCell(form.parentElement, move);
+  if (action === "cancel") closeEditor(form);
+  else saveEditor(form);
+});
+
+// Leaving a cell by mouse or touch saves it, as in a spreadsheet.
+document.addEventListener("focusout", (event) => {
+  const form = event.target.closest?.(".editor");
+  if (!form || form.isSaving || form.contains(event.relatedTarget)) return;
+  setTimeout(() => {
+    const isOut = form.isConnected && !form.isSaving && !form.contains(document.activeElement);
+    if (isOut && document.hasFocus() && !form.parentElement.classList.contains("unsaved")) saveEditor(form);
+  });
+});
+
+// A list that is drawn again would take an unsaved cell with it.
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.ctx.target?.id !== "record-list" || !document.querySelector("td.unsaved")) return;
+  event.preventDefault();
+  showNotice("A cell is not saved yet. Save it, or press Esc in it, first.", { isError: true });
+});
+
+globalThis.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("td.unsaved, td.saving")) event.preventDefault();
+});

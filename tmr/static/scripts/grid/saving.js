@@ -1,0 +1,107 @@
+// Saves cells one after another, and keeps what was typed when a save fails.
+import { element } from "../elements.js";
+import { closeEditor, controlsOf, rowOf, typedValues } from "./editor_form.js";
+
+const waiting = new Map(); // row id → forms whose turn has not come: each save needs the version of the one before
+
+const SIGNED_OUT =
+  "You’re signed out. Not saved yet: sign in again in another tab, then retry. Your text is still here.";
+const REASONS = {
+  0: "You’re offline. Not saved yet: your text is still here.",
+  401: SIGNED_OUT,
+  403: SIGNED_OUT,
+  404: "Not saved: this record was deleted elsewhere. Your text stays here until you leave the page.",
+};
+const SERVER_PROBLEM = "Something went wrong on our side. Not saved yet: your text is still here.";
+
+const shownText = (control) => control.selectedOptions?.[0]?.textContent ?? control.value;
+
+export function saveEditor(form) {
+  if (form.isSaving) return;
+  if (typedValues(form) === form.startedAs && !form.isForced) return closeEditor(form);
+  const cell = form.parentElement;
+  const row = rowOf(cell);
+  form.isSaving = true;
+  form.hasNewToken = false;
+  form.hidden = true;
+  cell.classList.remove("editing", "unsaved");
+  cell.classList.add("saving");
+  const pending = controlsOf(form).map(shownText).filter((text) => text !== "–").join(" ");
+  cell.replaceChildren(element("span", pending), form);
+  const line = waiting.get(row.id) ?? [];
+  waiting.set(row.id, [...line, form]);
+  if (!line.length) submit(form);
+}
+
+function submit(form) {
+  form.elements.version.value = rowOf(form).dataset.version;
+  form.querySelector(".problem").replaceChildren();
+  form.requestSubmit();
+}
+
+export function listenTo(form) {
+  form.addEventListener("submit", (event) => {
+    if (form.isSaving) return;
+    event.preventDefault(); // Enter in a field, or a button of the problem: our own queue goes first
+    event.stopImmediatePropagation();
+    if (event.submitter?.dataset.version) rowOf(form).dataset.version = event.submitter.dataset.version;
+    form.isForced = true;
+    setTimeout(() => saveEditor(form)); // a form ignores a submit from within its own
+  });
+  form.addEventListener("htmx:config:request", (event) => {
+    form.ctx = event.detail.ctx;
+  });
+  form.addEventListener("htmx:before:response", (event) => {
+    form.freshToken = event.detail.ctx.response.headers.get("X-CSRF-Token");
+    if (event.detail.ctx.response.status === 401) event.preventDefault(); // stay: what was typed would be lost
+  });
+}
+
+// On the document, since the form of a save that succeeded is gone from the page by then.
+document.addEventListener("tmr:saved", ({ detail }) => {
+  const row = document.querySelector(`tr[data-id="${CSS.escape(detail.id)}"]`);
+  if (row) row.dataset.version = detail.version;
+});
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  for (const [id, line] of waiting) {
+    if (line[0].ctx === ctx) finish(id, line[0], ctx.response?.status ?? 0);
+  }
+});
+
+function finish(id, form, status) {
+  if (status === 403 && form.freshToken && !form.hasNewToken) {
+    form.hasNewToken = true; // signed in again in another tab: the same save, with the token of that session
+    form.elements.csrf_token.value = form.freshToken;
+    setTimeout(() => submit(form));
+    return;
+  }
+  form.isSaving = false;
+  if (status < 200 || status >= 300) fail(form, status);
+  const line = (waiting.get(id) ?? []).slice(1);
+  if (line.length) waiting.set(id, line);
+  else waiting.delete(id);
+  if (line[0]) submit(line[0]);
+}
+
+function fail(form, status) {
+  const cell = form.parentElement;
+  if (!cell) return;
+  cell.replaceChildren(form.previous, form);
+  form.hidden = false;
+  form.isForced = true;
+  cell.classList.remove("saving");
+  cell.classList.add("editing", "unsaved");
+  if (status !== 422 && status !== 409) explain(form, REASONS[status] ?? SERVER_PROBLEM);
+  const [first] = controlsOf(form);
+  first.setAttribute("aria-invalid", "true");
+  const error = form.querySelector(".problem [id$=-error]");
+  if (error) first.setAttribute("aria-describedby", error.id);
+  if (!document.activeElement?.closest(".editor")) first.focus();
+}
+
+function explain(form, text) {
+  const reason = element("p", text, { className: "error" });
+  const retry = element("button", "Retry", { className: "btn small" });
+  form.querySelector(".problem").replaceChildren(reason, retry);
+}

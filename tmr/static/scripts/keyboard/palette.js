@@ -1,0 +1,116 @@
+// Goes anywhere by some letters of a name; Enter on a word that is no name searches for it.
+import { element } from "../elements.js";
+import { actionOf } from "./keymap.js";
+
+const ASK_AFTER_MS = 150;
+const MOST_FOUND = 8;
+const PROMPT = "Go to a page, or search";
+let itemCount = 0;
+
+function places() {
+  const links = [...document.querySelectorAll("nav.side a[href]:not(.brand, .more)")];
+  return links.map((link) => ({ name: link.textContent.trim(), href: link.href }));
+}
+
+function searchFor(text) {
+  return { name: `Search for “${text}”`, href: searchAddress(text) };
+}
+
+const searchAddress = (text) => `/search?q=${encodeURIComponent(text)}`;
+
+function listItem({ name, href }) {
+  return element("li", element("a", name, { id: `palette-${++itemCount}`, href }));
+}
+
+// Asks the server for records; what an older question found is dropped.
+class RecordSearch {
+  #latest = 0;
+  #timer = 0;
+
+  askSoon(text, show) {
+    clearTimeout(this.#timer);
+    const number = ++this.#latest;
+    if (text.length < 2) return;
+    this.#timer = setTimeout(() => this.#ask(text, (found) => number === this.#latest && show(found)), ASK_AFTER_MS);
+  }
+
+  #ask(text, show) {
+    const request = new XMLHttpRequest();
+    request.open("GET", searchAddress(text));
+    request.responseType = "document"; // the browser parses the answer: no script of ours makes markup of text
+    request.addEventListener("load", () => {
+      const links = [...(request.response?.querySelectorAll("#found [data-open]") ?? [])].slice(0, MOST_FOUND);
+      show(links.map((link) => ({ name: link.textContent, href: link.getAttribute("href") })));
+    });
+    request.send();
+  }
+}
+
+class Palette {
+  #search = new RecordSearch();
+  #list = element("ul", [], { id: "palette-list" });
+  #input = element("input", [], { type: "text", placeholder: PROMPT });
+  #dialog = element("dialog", [this.#input, this.#list], { className: "palette" });
+
+  constructor() {
+    this.#describe();
+    this.#input.addEventListener("input", () => this.#draw());
+    this.#input.addEventListener("keydown", (event) => this.#answerKey(event));
+    this.#dialog.addEventListener("close", () => this.#dialog.remove());
+  }
+
+  open() {
+    document.body.append(this.#dialog);
+    this.#draw();
+    this.#dialog.showModal();
+    this.#input.focus();
+  }
+
+  #describe() {
+    const described = {
+      "aria-label": PROMPT,
+      role: "combobox",
+      "aria-expanded": "true",
+      "aria-controls": this.#list.id,
+    };
+    for (const [name, value] of Object.entries(described)) this.#input.setAttribute(name, value);
+    this.#dialog.setAttribute("aria-label", "Go to");
+    this.#list.setAttribute("aria-label", "Places and records");
+  }
+
+  #answerKey(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by && event.key !== "Enter") return;
+    event.preventDefault();
+    if (by) this.#choose(by);
+    else this.#list.querySelector("[data-chosen]")?.click();
+  }
+
+  #draw() {
+    const text = this.#input.value.trim();
+    const found = places().filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
+    this.#list.replaceChildren(...(text ? [...found, searchFor(text)] : found).map(listItem));
+    this.#choose(0);
+    this.#search.askSoon(text.toLowerCase(), (records) => this.#append(records));
+  }
+
+  #append(records) {
+    this.#list.append(...records.map(listItem));
+    if (!this.#list.querySelector("[data-chosen]")) this.#choose(0);
+  }
+
+  #choose(by) {
+    const links = [...this.#list.querySelectorAll("a")];
+    const chosen = Math.max(links.findIndex((link) => link.hasAttribute("data-chosen")), 0);
+    const next = links[Math.min(Math.max(chosen + by, 0), links.length - 1)];
+    for (const link of links) link.toggleAttribute("data-chosen", link === next);
+    this.#input.setAttribute("aria-activedescendant", next?.id ?? "");
+    if (by) next?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (actionOf("anywhere", event) !== "palette" || !document.querySelector("nav.side")) return;
+  event.preventDefault();
+  if (!document.querySelector("dialog[open]")) new Palette().open();
+});

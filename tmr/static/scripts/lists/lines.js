@@ -1,0 +1,52 @@
+// Lists of lines, such as Today: one key moves, completes, snoozes or opens.
+import { actionOf } from "../keyboard/keymap.js";
+
+let lastIndex = 0;
+
+const allLines = () => [...document.querySelectorAll("[data-lines] [data-line]")];
+
+function focusLine(index) {
+  const lines = allLines();
+  lines[Math.min(Math.max(index, 0), lines.length - 1)]?.focus();
+}
+
+const press = (selector) => (line) => line.querySelector(selector)?.click();
+
+const actions = {
+  next: () => focusLine(lastIndex + 1),
+  previous: () => focusLine(lastIndex - 1),
+  done: press("[data-done]"),
+  snooze: press("[data-snooze]"),
+  open: press("[data-open]"),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const line = event.target.matches?.("[data-line]") ? event.target : null;
+  if (line) actOn(line, event);
+  else if (actionOf("outside", event) === "enter" && event.target === document.body) enterList(event);
+});
+
+function actOn(line, event) {
+  const action = actions[actionOf("lines", event)];
+  if (!action) return;
+  event.preventDefault();
+  lastIndex = allLines().indexOf(line);
+  action(line);
+}
+
+function enterList(event) {
+  if (!allLines().length) return;
+  event.preventDefault();
+  focusLine(0);
+}
+
+// After a line has left, the one that took its place is next.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx?.target?.id === "today" && document.activeElement === document.body) focusLine(lastIndex);
+});
+
+document.addEventListener("click", (event) => {
+  const line = event.target.closest?.("[data-line]");
+  if (line) lastIndex = allLines().indexOf(line);
+});

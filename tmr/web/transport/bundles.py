@@ -1,0 +1,58 @@
+"""Which style sheets and scripts a page can load, and what each is made of."""
+
+# The parts of each style sheet, in this order.
+STYLES = {
+    "app.css": (
+        "base/reset.css",  # first: it also names the layers, in their order
+        "base/tokens.css",
+        "base/text.css",
+        "base/controls.css",
+        "base/dialog.css",
+        "layout/shell.css",
+        "layout/navigation.css",
+        "layout/rows.css",
+        "layout/entrance.css",
+        "shared/buttons.css",
+        "shared/filters.css",
+        "grid/table.css",
+        "grid/editor.css",
+        "shared/status.css",
+        "grid/bulk.css",
+        "shared/blocks.css",
+        "grid/quick_add.css",
+        "shared/fields.css",
+        "shared/keyboard.css",
+        "shared/notices.css",
+        "shared/settings.css",
+        "shared/imports.css",
+        "shared/visibility.css",
+    ),
+    "views.css": (
+        "records/page.css",
+        "records/lines.css",
+        "records/panels.css",
+        "records/board.css",
+        "records/calendar.css",
+        "records/charts.css",
+        "records/compare.css",
+        "records/stages.css",
+    ),
+    "account.css": (
+        "account/forms.css",
+        "account/sections.css",
+        "account/security.css",
+        "account/facts.css",
+        "account/privacy.css",
+        "account/support.css",
+    ),
+}
+
+# The module that each script begins with. A module that two scripts import runs twice on a page that loads both: it may
+# keep nothing and listen to nothing.
+SCRIPTS = {
+    "app.js": "app.js",
+    "board.js": "board/board.js",
+    "copy.js": "account/copy.js",
+    "passkeys.js": "account/passkeys.js",
+    "strength.js": "account/strength.js",
+}

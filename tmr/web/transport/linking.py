@@ -1,0 +1,74 @@
+"""Links ES modules into one script, since a request for each module would make the first visit slow.
+
+It knows the part of the language that our modules keep to, and refuses the rest: named imports and exports under the
+names that the module gave, JSON as a default import, no circles. Each module runs once, in the order of the standard,
+in a function of its own.
+"""
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+IMPORT = re.compile(r'^import (?:(\{[\w$,\s]+\}|\w+) from )?"(\.[\w./-]+)"(?: with \{ type: "json" \})?;\n', re.M)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.M)
+LEFT_OVER = re.compile(r"^.*(?:^(?:import|export)\b|\bimport[.(]|^await\b).*$", re.M)
+
+
+class LinkError(Exception):
+    """A module uses what cannot be linked; the message names the module and what it is."""
+
+
+@dataclass
+class _Linking:
+    sources: Mapping[str, str]
+    names: dict[str, str] = field(default_factory=dict)
+    linked: list[str] = field(default_factory=list)
+
+    def name_of(self, path: str, importers: tuple[str, ...]) -> str:
+        """Link a module, unless that was done, and return the variable that holds its exports."""
+        if path in importers:
+            raise LinkError(f"{path} imports itself, by way of {' and '.join(importers)}")
+        if path not in self.sources:
+            raise LinkError(f"{importers[-1] if importers else 'A page'} imports {path}, which is missing")
+        if path not in self.names:
+            value = self._json(path) if path.endswith(".json") else self._module(path, importers)
+            self.names[path] = f"$_{len(self.names)}"
+            self.linked.append(f"const {self.names[path]} = {value};\n")
+        return self.names[path]
+
+    def _json(self, path: str) -> str:
+        return self.sources[path].strip()
+
+    def _module(self, path: str, importers: tuple[str, ...]) -> str:
+        def import_(match: re.Match[str]) -> str:
+            wanted, address = match.groups()
+            source = posixpath.normpath(posixpath.join(posixpath.dirname(path), address))
+            variable = self.name_of(source, (*importers, path))
+            if wanted is None:
+                return ""
+            missing = set(re.findall(r"\w+", wanted)) - set(EXPORT.findall(self.sources[source]))
+            if missing and not source.endswith(".json"):
+                raise LinkError(f"{path} imports {', '.join(sorted(missing))}, which {source} does not export")
+            return f"const {wanted} = {variable};\n"
+
+        body = IMPORT.sub(import_, self.sources[path])
+        names = EXPORT.findall(body)
+        body = EXPORT.sub("", body)
+        if left_over := LEFT_OVER.search(body):
+            raise LinkError(f"{path} cannot be linked: {left_over[0].strip()}")
+        return f"(() => {{\n{body}return {{ {', '.join(names)} }};\n}})()"
+
+
+def modules_of(sources: Mapping[str, str], entry: str) -> list[str]:
+    """Return the modules that an entry needs, itself last; raise ``LinkError`` as ``link`` does."""
+    linking = _Linking(sources)
+    linking.name_of(entry, ())
+    return list(linking.names)
+
+
+def link(sources: Mapping[str, str], entry: str) -> str:
+    """Return one script that does what the module ``entry`` does; raise ``LinkError`` for what it cannot link."""
+    linking = _Linking(sources)
+    linking.name_of(entry, ())
+    return f'"use strict";\n{{\n{"".join(linking.linked)}}}\n'
