@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
-from tmr.domain.fields.kind import Kind
 from tmr.domain.record import Record
-
-LONGEST_QUERY = 1_000  # of a redirect's Undo in a cookie, of which a browser keeps 4 kB
+from tmr.records.editing.origin import Origin, list_fields
 
 
 class Undo(msgspec.Struct, frozen=True):
@@ -20,32 +19,33 @@ class Undo(msgspec.Struct, frozen=True):
     swap: str = "outerHTML"
 
 
-def back_to(query: str) -> list[tuple[str, str]]:
-    """Return the field that leads back to a list as it was filtered; too long a filter for a cookie is left out."""
-    return [("query", query if len(query) <= LONGEST_QUERY else "")]
-
-
-def undo_of_edit(record: Record, query: str) -> Undo:
+def undo_of_edit(record: Record, origin: Origin) -> Undo:
     """Take back the edit that led to this version."""
     action = f"/{record.kind.plural}/{record.id}/undo"
-    return Undo(action, [("version", record.version), *back_to(query)])
+    return Undo(action, [("version", record.version), *origin.undo_fields], origin.undo_target)
 
 
-def undo_of_creation(record: Record, query: str) -> Undo:
+def undo_of_creation(record: Record, origin: Origin) -> Undo:
     """Delete what was just added."""
-    return Undo(f"/{record.kind.plural}/{record.id}/delete", back_to(query))
+    return Undo(f"/{record.kind.plural}/{record.id}/delete", origin.undo_fields, origin.undo_target)
 
 
-def undo_of_deletion(kind: Kind, at: dt.datetime, query: str) -> Undo:
+def undo_of_deletion(at: dt.datetime, origin: Origin) -> Undo:
     """Bring back what was deleted at that instant."""
-    return _of_instant(kind, "restore", at, query)
+    return _of_instant("restore", at, origin)
 
 
-def undo_of_bulk_edit(kind: Kind, at: dt.datetime, query: str) -> Undo:
+def undo_of_bulk_edit(at: dt.datetime, origin: Origin) -> Undo:
     """Take back the edits of that instant, of each record that has not changed since."""
-    return _of_instant(kind, "undo", at, query)
+    return _of_instant("undo", at, origin)
 
 
-def _of_instant(kind: Kind, action: str, at: dt.datetime, query: str) -> Undo:
+def undo_of_import(import_id: UUID, origin: Origin) -> Undo:
+    """Take back the rows that were pasted into a list."""
+    return Undo(f"/import/{import_id}/undo", list_fields(origin))
+
+
+def _of_instant(action: str, at: dt.datetime, origin: Origin) -> Undo:
     # The instant names the whole batch, however many records it has.
-    return Undo(f"/{kind.plural}/bulk", [("action", action), ("at", at.isoformat()), *back_to(query)])
+    fields = [("action", action), ("at", at.isoformat()), *origin.undo_fields]
+    return Undo(f"/{origin.kind.plural}/bulk", fields, origin.undo_target)

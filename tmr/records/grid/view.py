@@ -1,6 +1,5 @@
 """What the grid's templates show, gathered from the records and the person's preferences."""
 
-from urllib.parse import parse_qs
 from uuid import UUID
 
 import msgspec
@@ -144,12 +143,6 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
 def requested_criteria(kind: Kind) -> Criteria:
     """Read the criteria from this request's address."""
     return parse_criteria(kind, request.args.getlist)
-
-
-def posted_criteria(kind: Kind) -> Criteria:
-    """Read the criteria of the list that a form was sent from."""
-    sent = parse_qs(request.form.get("query", "")[:4_000])
-    return parse_criteria(kind, lambda name: sent.get(name, []))
 
 
 def columns_of(kind: Kind, preferences: Preferences) -> tuple[Field, ...]:

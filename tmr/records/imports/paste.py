@@ -7,11 +7,12 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.undo_button import Undo, back_to
+from tmr.records.editing.origin import read_origin
+from tmr.records.editing.undo_button import undo_of_import
+from tmr.records.grid.list_answer import list_answer
 from tmr.records.grid.view import columns_of
 from tmr.records.imports import run as import_run
 from tmr.records.imports.choices import open_questions
-from tmr.records.page.answers import list_answer
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.services import now
@@ -40,9 +41,9 @@ def paste_rows(kind: Kind) -> Response:
             return htmx.go(f"/import/{import_id}")
         uow.imports.change_state(import_id, ("proposed",), "queued")
         import_run.carry_out(uow, uow.imports.get(import_id), now())
-        undo = Undo(f"/import/{import_id}/undo", [("list", kind.plural), *back_to(request.form.get("query", ""))])
+        origin = read_origin(kind)
         noted = f" What could not be read stands in the notes of {would.noted:,}." if would.noted else ""
-        return list_answer(uow, kind, f"{would.added:,} added.{noted}", undo)
+        return list_answer(uow, origin, f"{would.added:,} added.{noted}", undo_of_import(import_id, origin))
 
 
 def _table(uow: UnitOfWork, kind: Kind) -> bytes:

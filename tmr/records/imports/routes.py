@@ -11,11 +11,12 @@ from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.text import ENCODINGS
 from tmr.domain.kinds import KINDS
 from tmr.records.blueprint import blueprint
+from tmr.records.editing.origin import list_to_return_to, read_origin
+from tmr.records.grid.list_answer import list_answer
 from tmr.records.imports import run as import_run
 from tmr.records.imports.choices import apply_choices, open_questions
 from tmr.records.imports.proposal import ImportView
 from tmr.records.imports.staged_file import Source
-from tmr.records.page.answers import list_answer
 from tmr.repository.errors import ImportStateError
 from tmr.repository.records.imports import Import
 from tmr.repository.unit_of_work import UnitOfWork
@@ -122,8 +123,9 @@ def undo_import(import_id: UUID) -> Response:
             is_done = import_run.undo(uow, found, now())
         except ImportStateError:
             return redirect(f"/import/{import_id}", 303)
-        if is_done and request.form.get("list") in uow.kinds:
-            return list_answer(uow, uow.kinds[request.form["list"]], "Taken back.")
+        kind = list_to_return_to(uow.kinds) if is_done else None
+        if kind is not None:
+            return list_answer(uow, read_origin(kind), "Taken back.")
         uow.commit()
     return htmx.go(f"/import/{import_id}")
 

@@ -1,65 +1,140 @@
-"""Answers to changes that were kept: the list as it is now, the record's page, a card of the board."""
+"""One answer for each thing that can happen to a record, wherever the form was that asked for it."""
+
+import datetime as dt
+from typing import Any
 
 import msgspec
-from flask import flash
+from flask import abort, flash, redirect
 from werkzeug.wrappers import Response
 
-from tmr.domain.agenda.agenda import Fact
-from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.record import Record
-from tmr.records.board.board import Card
+from tmr.records.board.card_answer import board_answer, card_answer, card_conflict, many_moved
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import names_for
-from tmr.records.editing.undo_button import Undo
-from tmr.records.grid.view import grid_view, posted_criteria
-from tmr.records.page.context import record_context
-from tmr.records.page.panels import timeline_of
+from tmr.records.editing.origin import Origin
+from tmr.records.editing.undo_button import Undo, undo_of_bulk_edit, undo_of_creation, undo_of_deletion, undo_of_edit
+from tmr.records.grid.cell_answer import cell_answer, cell_conflict
+from tmr.records.grid.list_answer import added_to_list, list_answer, refused_new_in_list
+from tmr.records.page.context import options_for, record_context
+from tmr.records.page.panels import panel_answer, timeline_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.zone import today
+
+NO_VERSION = "Reload the page and try again: the version that this edit began from is missing."
+TOO_LATE = "It is too late to undo that."
 
 
-def list_answer(uow: UnitOfWork, kind: Kind, notice: str, undo: Undo | None = None) -> Response:
-    """Commit, and answer with the list that the form was sent from."""
-    criteria = posted_criteria(kind)
-    view = grid_view(uow, kind, criteria)
-    uow.commit()
-    location = f"/{kind.plural}?{criteria.query()}"
-    if not htmx.is_htmx():
-        return htmx.saved_with_undo(location, notice, undo)
-    context = {"kind": kind, "view": view, "new_form": RecordForm(kind)}
-    return htmx.saved(location, "records/grid/changed.fragment.html", notice, undo=undo, **context)
+def added(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
+    """Commit a new record, and show it where it was added."""
+    if origin.place == "panel":
+        return panel_answer(uow, "Added.", origin, undo_of_creation(record, origin))
+    return added_to_list(uow, record, origin)
 
 
-def page_answer(uow: UnitOfWork, record: Record, notice: str) -> Response:
-    """Commit, and answer with the record's page drawn anew."""
-    uow.commit()
-    flash(notice)
-    return htmx.go(f"/{record.kind.plural}/{record.id}")
+def refused_new(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Response:
+    """Show the form of a new record again, as it was typed, with what is wrong with it (422)."""
+    if origin.place == "panel":
+        return _refused_new_in_panel(uow, form, origin)
+    return refused_new_in_list(uow, form, origin)
 
 
-def kept_answer(uow: UnitOfWork, record: Record, undo: Undo | None) -> Response:
-    """Commit, and answer with the record's form as it is stored now."""
-    undo = undo and msgspec.structs.replace(undo, fields=[*undo.fields, ("sheet", "1")])
+def saved(uow: UnitOfWork, record: Record, stored: Record, origin: Origin) -> Response:
+    """Commit an edit, and show the record as it is now; an edit that changed nothing of ``stored`` has no undo."""
+    undo = undo_of_edit(record, origin) if record.version > stored.version else None
+    if origin.cell is not None:
+        return cell_answer(uow, record, stored, origin.cell, undo)
+    if origin.place == "panel":
+        return panel_answer(uow, "Saved.", origin, undo)
+    if origin.place == "card":
+        return card_answer(uow, record, "Moved.", undo)
+    return _saved_on_page(uow, record, origin, undo)
+
+
+def refused(uow: UnitOfWork, form: RecordForm, stored: Record, origin: Origin) -> Response:
+    """Show the form again, as it was typed, with what is wrong with it (422)."""
+    form.record = stored
+    if not form.errors:
+        form.errors["version"] = NO_VERSION
+    context = record_context(uow, form, origin)
+    fragment = "records/grid/cells/refused.fragment.html" if origin.place == "cell" else context["form_fragment"]
+    return htmx.render("records/page/show.html", fragment, status=422, **context)
+
+
+def conflict(uow: UnitOfWork, form: RecordForm, current: Record, origin: Origin) -> Response:
+    """Show what was typed beside what somebody else has stored since (409)."""
+    form = form.beside(current)
+    form.names |= names_for(uow, [current, msgspec.structs.replace(current, values=form.values)])
+    context = {**record_context(uow, form, origin), "current": current}
+    if origin.cell is not None:
+        return cell_conflict(origin.cell, context)
+    if origin.place == "card":
+        return card_conflict(context)
+    return htmx.render("records/page/show.html", context["form_fragment"], status=409, **context)
+
+
+def removed(uow: UnitOfWork, at: dt.datetime, origin: Origin) -> Response:
+    """Commit a deletion, and show what is left where the record was."""
+    undo = undo_of_deletion(at, origin)
+    if origin.place == "panel":
+        return panel_answer(uow, "Deleted.", origin, undo)
+    return list_answer(uow, origin, "Deleted.", undo)
+
+
+def undone(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
+    """Commit an undo, and show the record where the change was made."""
+    if origin.place == "panel":
+        return panel_answer(uow, "Undone.", origin)
+    if origin.place == "card":
+        return card_answer(uow, record, "Undone.")
+    if origin.place == "page":
+        uow.commit()
+        flash("Undone.")
+        return htmx.go(f"/{record.kind.plural}/{record.id}")
+    return list_answer(uow, origin, "Undone.")
+
+
+def too_late_to_undo(origin: Origin) -> Response:
+    """Refuse an undo: 409 for htmx, which shows its own message, else a message where the change was made."""
+    if htmx.is_htmx():
+        abort(409)
+    flash(TOO_LATE)
+    return redirect(origin.location, 303)
+
+
+def many_changed(uow: UnitOfWork, label: str, count: int, at: dt.datetime, origin: Origin) -> Response:
+    """Commit one change to many records, made at ``at``: the field called ``label`` was set."""
+    if origin.place == "board":
+        return many_moved(uow, count, at, origin)
+    return list_answer(uow, origin, f"{label} set on {count:,}.", undo_of_bulk_edit(at, origin))
+
+
+def many_removed(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:
+    """Commit the deletion of many records, made at ``at``."""
+    return list_answer(uow, origin, f"{count:,} deleted.", undo_of_deletion(at, origin))
+
+
+def many_undone(uow: UnitOfWork, notice: str, origin: Origin) -> Response:
+    """Commit the undo of a change to many records, and show what the change was made on."""
+    if origin.place == "panel":
+        return panel_answer(uow, notice, origin)
+    if origin.place == "board":
+        return board_answer(uow, notice)
+    return list_answer(uow, origin, notice)
+
+
+def _refused_new_in_panel(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Response:
+    kind = form.kind
+    context: dict[str, Any] = {"kind": kind, "form": form, "panel": origin.panel, "options": options_for(uow, kind.key)}
+    page, fragment = "records/grid/adding/new.html", "records/page/panels/panel_form.fragment.html"
+    return htmx.render(page, fragment, status=422, **context)
+
+
+def _saved_on_page(uow: UnitOfWork, record: Record, origin: Origin, undo: Undo | None) -> Response:
     if not htmx.is_htmx():
         uow.commit()
         return htmx.saved_with_undo(f"/{record.kind.plural}/{record.id}", "Saved.", undo)
-    context = record_context(uow, RecordForm.of(record, names_for(uow, [record])))
+    context = record_context(uow, RecordForm.of(record, names_for(uow, [record])), origin)
     context["timeline"] = timeline_of(uow, record) if record.kind.key == APPLICATION.key else None
     uow.commit()
     return htmx.render("", "records/page/show.fragment.html", notice="Saved.", undo=undo, **context)
-
-
-def card_answer(uow: UnitOfWork, record: Record, notice: str, undo: Undo | None = None) -> Response:
-    """Commit, and answer with the card of the board where it stands now."""
-    uow.commit()
-    if not htmx.is_htmx():
-        return htmx.saved_with_undo("/board", notice, undo)
-    # An undo comes from a notice and not from the board: then the whole board is drawn anew.
-    if undo is None:
-        flash(notice)
-        return htmx.go("/board")
-    undo = msgspec.structs.replace(undo, fields=[*undo.fields, ("card", "1")])
-    card = Card(Fact(record.kind, record.id, record.values), record.version)
-    return htmx.render("", "records/board/card.fragment.html", card=card, today=today(), notice=notice, undo=undo)

@@ -2,26 +2,25 @@
 
 from typing import Any
 
-from flask import request
-
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import linking_to
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import target_of
-from tmr.records.page.panels import panels_of, posted_panel
+from tmr.records.editing.origin import Origin
+from tmr.records.page.panels import panels_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 
 MAX_OPTIONS = 50
 
 
-def record_context(uow: UnitOfWork, form: RecordForm) -> dict[str, Any]:
+def record_context(uow: UnitOfWork, form: RecordForm, origin: Origin) -> dict[str, Any]:
     """Return what the templates of one record need; the reading happens here, before the unit of work ends."""
-    panel = posted_panel()
-    fragment = "records/page/panels/panel_form.fragment.html" if panel else "records/page/show.fragment.html"
-    context: dict[str, Any] = {"kind": form.kind, "form": form, "panel": panel, "form_fragment": fragment}
-    context["options"] = options_for(uow, form.kind.key) if not _is_cell() else {}
+    is_panel = origin.place == "panel"
+    fragment = "records/page/panels/panel_form.fragment.html" if is_panel else "records/page/show.fragment.html"
+    context: dict[str, Any] = {"kind": form.kind, "form": form, "panel": origin.panel, "form_fragment": fragment}
+    context["options"] = options_for(uow, form.kind.key) if origin.place != "cell" else {}
     is_page = form.record is not None and form.kind.key == APPLICATION.key and not htmx.is_htmx()
     if is_page:
         context["options"] |= {
@@ -47,7 +46,3 @@ def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:
 def _is_shared(kind: Kind) -> bool:
     link = kind.link_to(APPLICATION.key)
     return link is not None and bool(link.type.is_many)  # type: ignore[attr-defined]
-
-
-def _is_cell() -> bool:
-    return htmx.is_htmx() and "cell" in request.form

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import flash, redirect, request
+from flask import flash, redirect
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
@@ -14,6 +14,7 @@ from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record
 from tmr.records.editing.links import names_for
+from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -36,20 +37,6 @@ class Panel(msgspec.Struct, frozen=True):
         return field is not None and bool(field.type.is_many)  # type: ignore[attr-defined]
 
 
-def posted_panel() -> UUID | None:
-    """Return the application on whose page a form stands, or None."""
-    try:
-        return UUID(request.values.get("panel", ""))
-    except ValueError:
-        return None
-
-
-def home_of(kind: Kind) -> str:
-    """Return where somebody goes back to after a change: the application's page, or the list."""
-    panel = posted_panel()
-    return f"/applications/{panel}#panel-{kind.plural}" if panel else f"/{kind.plural}"
-
-
 def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
     """Return every part of an application's page."""
     kinds = sorted(linking_to(APPLICATION.key), key=lambda kind: kind.place)
@@ -61,28 +48,28 @@ def timeline_of(uow: UnitOfWork, application: Record) -> Panel:
     return _panel(uow, uow.kinds[EVENT.plural], application.id)
 
 
-def panel_answer(uow: UnitOfWork, kind: Kind, notice: str, undo: Undo | None = None) -> Response:
-    """Commit, and answer with the part that was changed; without htmx, go back to the application's page."""
-    home = posted_panel()
-    if home is None:
+def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None = None) -> Response:
+    """Commit, and answer with the part that was changed; without htmx, go back to the application's page.
+
+    Raises:
+        RecordNotFoundError: the form named no application, or none of this person's.
+    """
+    if origin.panel is None:
         raise RecordNotFoundError
-    uow.records.get(uow.kinds[APPLICATION.plural], home)  # not there, or another owner's, is not found
-    panel = _panel(uow, kind, home)
+    uow.records.get(uow.kinds[APPLICATION.plural], origin.panel)  # not there, or another owner's, is not found
+    panel = _panel(uow, origin.kind, origin.panel)
     uow.commit()
-    undo = undo and msgspec.structs.replace(
-        undo, fields=[*undo.fields, ("panel", home)], target=f"#panel-{kind.plural}"
-    )
     if not htmx.is_htmx():
-        return htmx.saved_with_undo(home_of(kind), notice, undo)
+        return htmx.saved_with_undo(origin.location, notice, undo)
     return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, notice=notice, undo=undo)
 
 
-def refused_in_panel(kind: Kind, error: str) -> Response:
+def refused_in_panel(error: str, origin: Origin) -> Response:
     """Answer a change that could not be: a message that leaves what was typed alone."""
     if htmx.is_htmx():
         return htmx.into_messages(htmx.render("", "records/grid/bulk/refused.fragment.html", 422, error=error))
     flash(error)
-    return redirect(home_of(kind), 303)
+    return redirect(origin.location, 303)
 
 
 def _panel(uow: UnitOfWork, kind: Kind, application: UUID) -> Panel:

@@ -10,6 +10,7 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.links import LinkRefusedError, Names, link, unlink
+from tmr.records.editing.origin import read_origin
 from tmr.records.page.panels import panel_answer, refused_in_panel
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -27,14 +28,15 @@ def change_links(record_id: UUID) -> Response:
     with unit_of_work() as uow:
         application = uow.records.get(uow.kinds[APPLICATION.plural], record_id)
         kind = _shared_kind(uow)
+        origin = read_origin(kind)
         if "remove" in request.form:
             unlink(uow, kind, _id(request.form["remove"]), application, now())
-            return panel_answer(uow, kind, "Unlinked.")
+            return panel_answer(uow, "Unlinked.", origin)
         try:
             link(uow, kind, _found(uow, kind, request.form.get("add", "")), application, now())
         except LinkRefusedError as error:
-            return refused_in_panel(kind, str(error))
-        return panel_answer(uow, kind, "Linked.")
+            return refused_in_panel(str(error), origin)
+        return panel_answer(uow, "Linked.", origin)
 
 
 def _shared_kind(uow: UnitOfWork) -> Kind:

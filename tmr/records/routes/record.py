@@ -1,14 +1,11 @@
 """One record: show it, change it, delete it, take that back."""
 
-from typing import Any
 from uuid import UUID
 
-import msgspec
-from flask import abort, flash, redirect, request
+from flask import request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.type import Field
 from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import change_record, remove_records, undo_change
@@ -21,11 +18,10 @@ from tmr.records.editing.links import (
     resolve_links,
     set_from_other_side,
 )
-from tmr.records.editing.undo_button import undo_of_deletion, undo_of_edit
+from tmr.records.editing.origin import read_origin
 from tmr.records.editing.uploads import uploaded
-from tmr.records.page.answers import card_answer, kept_answer, list_answer, page_answer
+from tmr.records.page import answers
 from tmr.records.page.context import record_context
-from tmr.records.page.panels import home_of, panel_answer, posted_panel
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -34,9 +30,6 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 from tmr.web.storage_limit import stores
 
-NO_VERSION = "Reload the page and try again: the version that this edit began from is missing."
-TOO_LATE = "It is too late to undo that."
-
 
 @blueprint.get("/<kind:kind>/<uuid:record_id>")
 @sign_in_required
@@ -44,10 +37,10 @@ def show(kind: Kind, record_id: UUID) -> Response:
     """Show every field of one record, and what belongs to it."""
     with unit_of_work() as uow:
         record = uow.records.get(kind, record_id)
-        context = record_context(uow, RecordForm.of(record, names_for(uow, [record])))
+        form = RecordForm.of(record, names_for(uow, [record]))
+        context = record_context(uow, form, read_origin(kind, default="page"))
         uow.commit()
-    fragment = "records/page/panels/panel_form.fragment.html" if context["panel"] else "records/page/show.fragment.html"
-    return htmx.render("records/page/show.html", fragment, **context)
+    return htmx.render("records/page/show.html", context["form_fragment"], **context)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>")
@@ -55,17 +48,18 @@ def show(kind: Kind, record_id: UUID) -> Response:
 @stores
 def update(kind: Kind, record_id: UUID) -> Response:
     """Change any of its fields, if it is still at the version that the edit began from."""
+    origin = read_origin(kind, default="page")
     with unit_of_work() as uow:
         stored = uow.records.get(kind, record_id)
         form = _typed(uow, kind, stored)
         if form.errors or form.version is None:
-            return _refused(uow, form, stored)
+            return answers.refused(uow, form, stored, origin)
         try:
             record = change_record(uow, kind, stored, form.values, form.version, now())
         except StaleVersionError as error:
-            return _conflict(uow, form, error.current)
+            return answers.conflict(uow, form, error.current, origin)
         set_from_other_side(uow, record, request.form, now())
-        return _kept(uow, record, stored)
+        return answers.saved(uow, record, stored, origin)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>/delete")
@@ -76,29 +70,20 @@ def destroy(kind: Kind, record_id: UUID) -> Response:
         at = now()
         if not remove_records(uow, kind, [record_id], at):
             raise RecordNotFoundError
-        undo = undo_of_deletion(kind, at, request.form.get("query", ""))
-        if posted_panel():
-            return panel_answer(uow, kind, "Deleted.", undo)
-        return list_answer(uow, kind, "Deleted.", undo)
+        return answers.removed(uow, at, read_origin(kind))
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>/undo")
 @sign_in_required
 def undo(kind: Kind, record_id: UUID) -> Response:
     """Take back its deletion, or else its last edit."""
-    version = RecordForm.parse(kind, request.form).version
+    version, origin = RecordForm.parse(kind, request.form).version, read_origin(kind)
     with unit_of_work() as uow:
         try:
             record = undo_change(uow, kind, record_id, version, now())
         except (NothingToUndoError, StaleVersionError):
-            return _too_late(kind)
-        if posted_panel():
-            return panel_answer(uow, kind, "Undone.")
-        if "card" in request.form:
-            return card_answer(uow, record, "Undone.")
-        if "sheet" in request.form:
-            return page_answer(uow, record, "Undone.")
-        return list_answer(uow, kind, "Undone.")
+            return answers.too_late_to_undo(origin)
+        return answers.undone(uow, record, origin)
 
 
 def _typed(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
@@ -116,59 +101,3 @@ def _typed(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
         values, form.errors = uploaded(uow, kind)
         form.values |= values
     return form
-
-
-def _cell_field(kind: Kind) -> Field | None:
-    return kind.by_name.get(request.form.get("cell", "")) if htmx.is_htmx() else None
-
-
-def _refused(uow: UnitOfWork, form: RecordForm, stored: Record) -> Response:
-    form.record = stored
-    if not form.errors:
-        form.errors["version"] = NO_VERSION
-    context = record_context(uow, form)
-    fragment = "records/grid/cells/refused.fragment.html" if _cell_field(form.kind) else context["form_fragment"]
-    return htmx.render("records/page/show.html", fragment, status=422, **context)
-
-
-def _conflict(uow: UnitOfWork, form: RecordForm, current: Record) -> Response:
-    field, form = _cell_field(form.kind), form.beside(current)
-    form.names |= names_for(uow, [current, msgspec.structs.replace(current, values=form.values)])
-    context = {**record_context(uow, form), "current": current}
-    if "card" in request.form:
-        return htmx.into_messages(
-            htmx.render("records/page/show.html", "records/board/card_conflict.fragment.html", 409, **context)
-        )
-    if field is None:
-        return htmx.render("records/page/show.html", context["form_fragment"], status=409, **context)
-    fields = [form.kind.by_name[name] for name in field.together or (field.name,)]
-    return htmx.render("", "records/grid/cells/conflict.fragment.html", status=409, fields=fields, **context)
-
-
-def _kept(uow: UnitOfWork, record: Record, stored: Record) -> Response:
-    undo_form = undo_of_edit(record, request.form.get("query", "")) if record.version > stored.version else None
-    field = _cell_field(record.kind)
-    if field is not None:
-        return _cell_answer(uow, record, stored, field, undo_form)
-    if posted_panel():
-        return panel_answer(uow, record.kind, "Saved.", undo_form)
-    if "card" in request.form:
-        return card_answer(uow, record, "Moved.", undo_form)
-    return kept_answer(uow, record, undo_form)
-
-
-def _cell_answer(uow: UnitOfWork, record: Record, stored: Record, field: Field, undo_form: object) -> Response:
-    names = names_for(uow, [record])
-    uow.commit()
-    edited = (field.name, *field.together)
-    others = [one for one in record.kind.columns if one.name not in edited and stored[one.name] != record[one.name]]
-    context: dict[str, Any] = {"record": record, "field": field, "others": others, "names": names, "undo": undo_form}
-    response = htmx.render("", "records/grid/cells/saved.fragment.html", notice="Saved.", **context)
-    return htmx.trigger(response, "tmr:saved", id=str(record.id), version=record.version)
-
-
-def _too_late(kind: Kind) -> Response:
-    if htmx.is_htmx():
-        abort(409)
-    flash(TOO_LATE)
-    return redirect(home_of(kind), 303)

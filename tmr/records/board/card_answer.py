@@ -1,0 +1,48 @@
+"""Answers to what was done on the board: the card where it is now, or the whole board."""
+
+import datetime as dt
+from typing import Any
+
+from flask import flash
+from werkzeug.wrappers import Response
+
+from tmr.domain.agenda.agenda import Fact
+from tmr.domain.record import Record
+from tmr.records.board.board import Card
+from tmr.records.editing.origin import Origin
+from tmr.records.editing.undo_button import Undo, undo_of_bulk_edit
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.display.zone import today
+
+
+def card_answer(uow: UnitOfWork, record: Record, notice: str, undo: Undo | None = None) -> Response:
+    """Commit, and answer with the card of the board where it stands now."""
+    uow.commit()
+    if not htmx.is_htmx():
+        return htmx.saved_with_undo("/board", notice, undo)
+    # An undo comes from a notice and not from the board: then the whole board is drawn anew.
+    if undo is None:
+        flash(notice)
+        return htmx.go("/board")
+    card = Card(Fact(record.kind, record.id, record.values), record.version)
+    return htmx.render("", "records/board/card.fragment.html", card=card, today=today(), notice=notice, undo=undo)
+
+
+def card_conflict(context: dict[str, Any]) -> Response:
+    """Answer with a message: the card goes back, and nothing was typed that could be lost."""
+    response = htmx.render("records/page/show.html", "records/board/card_conflict.fragment.html", 409, **context)
+    return htmx.into_messages(response)
+
+
+def many_moved(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:
+    """Commit, and go to the board, which offers to take the moves of that instant back."""
+    uow.commit()
+    return htmx.saved_with_undo("/board", f"{count:,} moved.", undo_of_bulk_edit(at, origin))
+
+
+def board_answer(uow: UnitOfWork, notice: str) -> Response:
+    """Commit, and go to the board."""
+    uow.commit()
+    flash(notice)
+    return htmx.go("/board")

@@ -1,0 +1,97 @@
+"""Where the form of a request was: its answer, and the Undo button in that answer, go back there.
+
+The hidden fields ``cell``, ``panel``, ``card``, ``board``, ``sheet``, ``query`` and ``list`` are read and written here
+and in no other module.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import parse_qs
+from uuid import UUID
+
+import msgspec
+from flask import request
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Field
+from tmr.domain.listing import Criteria, parse_criteria
+from tmr.web import htmx
+
+Place = Literal["cell", "panel", "card", "board", "page", "list"]
+HiddenFields = list[tuple[str, object]]
+
+LONGEST_QUERY = 4_000
+LONGEST_UNDO_QUERY = 1_000  # a redirect keeps its Undo in a cookie, and a browser keeps 4 kB of that
+_MARKS = {"card": "card", "board": "board", "page": "sheet"}  # what an Undo button sends to lead back to a place
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """A grid's cell, a panel of an application's page, a card or the whole of the board, a record's page, or a list.
+
+    ``cell`` is the field of the cell, ``panel`` the id of the application, ``query`` the list as it was filtered.
+    """
+
+    kind: Kind
+    place: Place
+    query: str = ""
+    cell: Field | None = None
+    panel: UUID | None = None
+
+    @property
+    def criteria(self) -> Criteria:
+        """What the list was narrowed to and sorted by."""
+        sent = parse_qs(self.query[:LONGEST_QUERY])
+        return parse_criteria(self.kind, lambda name: sent.get(name, []))
+
+    @property
+    def location(self) -> str:
+        """The address to return to without htmx: the application's page, or the list of the kind."""
+        return f"/applications/{self.panel}#panel-{self.kind.plural}" if self.panel else f"/{self.kind.plural}"
+
+    @property
+    def undo_fields(self) -> HiddenFields:
+        """What an Undo button sends so that its own answer goes to the same place; too long a query is left out."""
+        fields: HiddenFields = [("query", self.query if len(self.query) <= LONGEST_UNDO_QUERY else "")]
+        if self.place == "panel":
+            fields.append(("panel", self.panel))
+        elif self.place in _MARKS:
+            fields.append((_MARKS[self.place], "1"))
+        return fields
+
+    @property
+    def undo_target(self) -> str:
+        """The element that the answer to an Undo button replaces."""
+        return f"#panel-{self.kind.plural}" if self.place == "panel" else "#record-list"
+
+
+def read_origin(kind: Kind, default: Place = "list") -> Origin:
+    """Read where the form of this request was; ``default`` where it does not say.
+
+    Cells are edited with htmx only: without it, a form that names a cell is answered like one of the record's page.
+    """
+    cell = kind.by_name.get(request.form.get("cell", "")) if htmx.is_htmx() else None
+    panel = _panel()
+    if cell is not None:
+        place: Place = "cell"
+    elif panel is not None:
+        place = "panel"
+    else:
+        place = next((name for name, mark in _MARKS.items() if mark in request.form), default)  # type: ignore[misc]
+    return Origin(kind, place, request.form.get("query", ""), cell, panel)
+
+
+def list_to_return_to(kinds: Mapping[str, Kind]) -> Kind | None:
+    """Return the kind whose list the undo of an import was sent from; None for the import's own page."""
+    return kinds.get(request.form.get("list", ""))
+
+
+def list_fields(origin: Origin) -> HiddenFields:
+    """Return what the undo of an import sends so that its answer goes to the list that the rows were pasted into."""
+    return [("list", origin.kind.plural), *origin.undo_fields]
+
+
+def _panel() -> UUID | None:
+    try:
+        return UUID(request.values.get("panel", ""))  # also in an address: the form of a panel is fetched with GET
+    except ValueError:
+        return None

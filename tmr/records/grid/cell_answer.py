@@ -1,0 +1,34 @@
+"""Answers to an edit in a cell of the grid; they are for htmx only."""
+
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from tmr.domain.fields.type import Field
+from tmr.domain.record import Record
+from tmr.records.editing.links import names_for
+from tmr.records.editing.undo_button import Undo
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+
+
+def cell_answer(uow: UnitOfWork, record: Record, stored: Record, field: Field, undo: Undo | None) -> Response:
+    """Commit, and answer with the cell, and with those of the row that changed along with it."""
+    names = names_for(uow, [record])
+    uow.commit()
+    edited = (field.name, *field.together)
+    others = [
+        column
+        for column in record.kind.columns
+        if column.name not in edited and stored[column.name] != record[column.name]
+    ]
+    context: dict[str, Any] = {"record": record, "field": field, "others": others, "names": names, "undo": undo}
+    response = htmx.render("", "records/grid/cells/saved.fragment.html", notice="Saved.", **context)
+    return htmx.trigger(response, "tmr:saved", id=str(record.id), version=record.version)
+
+
+def cell_conflict(field: Field, context: dict[str, Any]) -> Response:
+    """Answer with both values of the cell, and a choice; ``context`` is that of the record's page."""
+    by_name = context["kind"].by_name
+    fields = [by_name[name] for name in field.together or (field.name,)]
+    return htmx.render("", "records/grid/cells/conflict.fragment.html", status=409, fields=fields, **context)

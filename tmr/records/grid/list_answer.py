@@ -1,0 +1,59 @@
+"""Answers that show a list: as it is after a change, or with what was refused."""
+
+from typing import Any
+
+import msgspec
+from werkzeug.wrappers import Response
+
+from tmr.domain.record import Record
+from tmr.records.editing.form import RecordForm
+from tmr.records.editing.origin import Origin
+from tmr.records.editing.undo_button import Undo, undo_of_creation
+from tmr.records.grid.view import grid_view
+from tmr.records.page.context import options_for
+from tmr.records.page.earlier_applications import earlier_at_company
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+
+
+def list_answer(uow: UnitOfWork, origin: Origin, notice: str, undo: Undo | None = None) -> Response:
+    """Commit, and answer with the list that the form was sent from."""
+    kind, criteria = origin.kind, origin.criteria
+    view = grid_view(uow, kind, criteria)
+    uow.commit()
+    location = f"/{kind.plural}?{criteria.query()}"
+    if not htmx.is_htmx():
+        return htmx.saved_with_undo(location, notice, undo)
+    context = {"kind": kind, "view": view, "new_form": RecordForm(kind)}
+    return htmx.saved(location, "records/grid/changed.fragment.html", notice, undo=undo, **context)
+
+
+def added_to_list(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
+    """Commit, and answer with the list and an empty form for the next record."""
+    view, earlier = grid_view(uow, record.kind, origin.criteria), earlier_at_company(uow, record)
+    uow.commit()
+    is_shown = any(shown.id == record.id for shown in view.records)
+    notice = "Added." if is_shown else "Added. The search, filter or page shown here does not include it."
+    notice = f"{notice} {earlier}".strip()
+    undo = undo_of_creation(record, msgspec.structs.replace(origin, query=view.criteria.query()))
+    if not htmx.is_htmx():
+        return htmx.saved_with_undo(f"/{view.kind.plural}?{view.criteria.query()}", notice, undo)
+    fresh = RecordForm(view.kind, is_open=True)
+    context: dict[str, Any] = {"view": view, "new_form": fresh, "notice": notice, "undo": undo}
+    return htmx.render("", "records/grid/adding/created.fragment.html", kind=view.kind, **context)
+
+
+def refused_new_in_list(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Response:
+    """Answer with the form above the list, as it was typed, and what is wrong with it."""
+    kind = form.kind
+    context: dict[str, Any] = {"kind": kind, "view": grid_view(uow, kind, origin.criteria), "new_form": form}
+    context["options"] = options_for(uow, kind.key)
+    return htmx.render("records/grid/index.html", "records/grid/adding/refused.fragment.html", status=422, **context)
+
+
+def refused_for_many(uow: UnitOfWork, error: str, origin: Origin) -> Response:
+    """Answer a change to many records that was not made with a message, and without htmx with the list as well."""
+    view = grid_view(uow, origin.kind, origin.criteria)
+    context = {"kind": origin.kind, "view": view, "new_form": RecordForm(origin.kind), "error": error}
+    page, fragment = "records/grid/bulk/refused.html", "records/grid/bulk/refused.fragment.html"
+    return htmx.render(page, fragment, status=422, **context)
