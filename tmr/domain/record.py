@@ -27,6 +27,10 @@ class Record(msgspec.Struct, frozen=True):
         """The words by which a person knows this record."""
         return self.kind.title_of(self.values)
 
+    def rewritten(self, values: dict[str, Wire], now: dt.datetime) -> "Record":
+        """Return the record as it is once ``values`` are written at ``now``."""
+        return msgspec.structs.replace(self, version=self.version + 1, updated_at=now, values=values)
+
 
 class Scanned(msgspec.Struct, frozen=True, gc=False):
     """One record as a scan over all of them sees it: the stored arrays, not yet named."""

@@ -90,3 +90,40 @@ def test_every_statement_of_a_signed_in_request_names_its_owner_and_nobody_else(
     assert [one for one in seen.statements if str(other) in one[1]] == []
     unnamed = {statement for statement, bound in seen.statements if str(owner) not in bound}
     assert unnamed == set()
+
+
+READS = re.compile(r"^\s*SELECT\b.*\b(?:summary|detail)_sealed\b.*\bFROM records\b", re.I | re.S)
+WRITES = re.compile(r"^\s*UPDATE records\b", re.I)
+
+
+def reads_of_an_edit(seen, record: str) -> tuple[list[str], int]:
+    """Return the statements that read the record, and how many wrote it."""
+    about = [statement for statement, bound in seen.statements if record in bound]
+    seen.statements.clear()
+    return [one for one in about if READS.search(one)], sum(map(bool, map(WRITES.search, about)))
+
+
+def test_an_edit_reads_its_record_once_under_its_lock(seen, services) -> None:
+    ada = Person(seen.app, "ada@example.org").sign_up()
+    record = ada.add(company="Initech")
+    token = ada.token("/applications")
+    seen.statements.clear()
+
+    edit = ada.client.post(
+        f"/applications/{record}",
+        data={"csrf_token": token, "version": "1", "cell": "company", "company": "Globex"},
+        headers={"HX-Request": "true"},
+    )
+    reads_for_edit, writes_for_edit = reads_of_an_edit(seen, record)
+    undo = ada.client.post(
+        f"/applications/{record}/undo",
+        data={"csrf_token": token, "version": "2"},
+        headers={"HX-Request": "true"},
+    )
+    reads_for_undo, writes_for_undo = reads_of_an_edit(seen, record)
+
+    assert (edit.status_code, undo.status_code) == (200, 200)
+    assert (len(reads_for_edit), writes_for_edit) == (1, 1)
+    assert "FOR UPDATE" in reads_for_edit[0]
+    assert (len(reads_for_undo), writes_for_undo) == (1, 1)
+    assert "FOR UPDATE" in reads_for_undo[0]

@@ -69,7 +69,7 @@ def test_an_edit_that_changes_nothing_makes_no_version(uow, record, clock) -> No
 def test_undo_of_an_edit_brings_every_field_back(uow, record, clock) -> None:
     uow.records.update(APPLICATION, record.id, {"title": "Other", "notes": None}, 1, clock())
 
-    undone = uow.records.undo(APPLICATION, record.id, 2, clock())
+    undone = uow.records.undo(APPLICATION, record.id, 2, clock()).record
 
     assert undone.values == record.values
     assert undone.version == 3

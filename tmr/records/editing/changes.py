@@ -13,7 +13,7 @@ from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.record import Record
 from tmr.records.editing import timeline
 from tmr.records.planning.reminders import plan_reminders
-from tmr.repository.records.records import Change, Changed
+from tmr.repository.records.records import Changed
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import current_zone, today
 
@@ -41,12 +41,10 @@ def add_record(
     return record
 
 
-def change_record(
-    uow: UnitOfWork, kind: Kind, stored: Record, values: Values, version: int | None, now: dt.datetime
-) -> Record:
-    """Change a record that is still at ``version``; raises as ``Records.update``."""
-    changes = {**values, **_first_applied(uow, kind, stored.values, values)}
-    record = uow.records.update(kind, stored.id, changes, version, now)
+def change_record(uow: UnitOfWork, stored: Record, values: Values, version: int | None, now: dt.datetime) -> Record:
+    """Change a record from ``get_for_edit`` that is still at ``version``; raises as ``Records.write``."""
+    kind = stored.kind
+    record = uow.records.write(stored, {**values, **_first_applied(uow, kind, stored.values, values)}, version, now)
     _note(uow, kind, [Changed(stored, record.values)], now)
     return record
 
@@ -58,13 +56,12 @@ def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Val
         RecordNotFoundError: one of them is not there; nothing was written.
         ContradictionError: one of them would contradict itself; nothing was written.
     """
-    stored = uow.records.get_many(kind, ids)
+    stored = uow.records.locked(kind, ids)
     for record in stored:
         if found := kind.contradictions({**record.values, **values}, {}):
             raise ContradictionError(f"{record.title}: {next(iter(found.values()))}")
-    own = {record.id: _first_applied(uow, kind, record.values, values) for record in stored}
-    changes = [Change(record_id, {**values, **own.get(record_id, {})}) for record_id in ids]
-    changed = uow.records.update_many(kind, changes, now)
+    changes = [(record, {**values, **_first_applied(uow, kind, record.values, values)}) for record in stored]
+    changed = uow.records.write_many(changes, now)
     _note(uow, kind, changed, now)
     return len(changed)
 
@@ -85,10 +82,10 @@ def restore_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.da
 
 def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
     """Take back the last change of a record and what it wrote to the timeline; raises as ``Records.undo``."""
-    found = uow.records.get_many(kind, [record_id])
-    record = uow.records.undo(kind, record_id, version, now)
-    if found and kind.key == APPLICATION.key and found[0].values["status"] != record.values["status"]:
-        timeline.take_back(uow, record_id, found[0].updated_at, now)
+    undone = uow.records.undo(kind, record_id, version, now)
+    before, record = undone.before, undone.record
+    if before and kind.key == APPLICATION.key and before.values["status"] != record.values["status"]:
+        timeline.take_back(uow, record_id, before.updated_at, now)
     _wake(uow, now)
     return record
 

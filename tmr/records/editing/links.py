@@ -16,7 +16,6 @@ from tmr.domain.kinds import BY_KEY, linking_to
 from tmr.domain.record import Record
 from tmr.records.editing.form import RecordForm
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.records.records import Change
 from tmr.repository.unit_of_work import UnitOfWork
 
 UNKNOWN = "There is no {kind} called “{word}”. Choose one from the list, or add it first."
@@ -140,10 +139,8 @@ def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: 
     now_linked = {str(one) for one in uow.records.links.sources([record.id], other.key)}
     changes = [UUID(one) for one in now_linked ^ {str(UUID(one)) for one in wanted}]
     current = uow.records.locked(other, changes)
-    uow.records.update_many(
-        other,
-        [Change(one.id, {field.name: _toggled(one.values[field.name], own)}) for one in current],
-        now,
+    uow.records.write_many(
+        [(linking, {field.name: _toggled(linking.values[field.name], own)}) for linking in current], now
     )
 
 
@@ -248,4 +245,4 @@ def _set_link(
     if is_linked and own not in ids and len(ids) >= Links.most:
         raise LinkRefusedError(FULL.format(title=record.title[:60]))
     if (own in ids) != is_linked:
-        uow.records.update_many(kind, [Change(record_id, {field.name: _toggled(ids, own)})], at)
+        uow.records.write_many([(record, {field.name: _toggled(ids, own)})], at)

@@ -88,10 +88,10 @@ def _last_moved(uow: UnitOfWork, applications: list[UUID], zone: ZoneInfo) -> di
     return {one: dt.datetime.fromisoformat(at).astimezone(zone).date() for one, at in latest.items()}
 
 
-def line_of(found: Agenda, key: str) -> tuple[Kind, UUID, str] | None:
-    """Return kind, record and field of the line with this key, or None when it is no longer there."""
+def line_of(found: Agenda, key: str) -> tuple[Fact, str] | None:
+    """Return the record as it was read, and the field, of the line with this key; None when it is no longer there."""
     for line in found.lines:
         if line.key == key:
             name = line.field.name if isinstance(line, Entry) else "quiet"
-            return line.fact.kind, line.fact.id, name
+            return line.fact, name
     return None

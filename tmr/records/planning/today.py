@@ -10,7 +10,8 @@ from flask import abort, flash, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from tmr.domain.fields.kind import Kind, pipeline_of_kind
+from tmr.domain.agenda.agenda import Fact
+from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.event import EVENT
@@ -64,7 +65,7 @@ def snooze_line() -> Response:
     return _of_line(_snooze)
 
 
-def _of_line(work: Callable[[UnitOfWork, Kind, UUID, str], Response]) -> Response:
+def _of_line(work: Callable[[UnitOfWork, Fact, str], Response]) -> Response:
     """Do something to the line that was sent, unless it, or what it is about, was changed meanwhile."""
     with unit_of_work() as uow:
         found = line_of(todays_agenda(uow, now(), current_zone()), request.form.get("line", ""))
@@ -76,26 +77,26 @@ def _of_line(work: Callable[[UnitOfWork, Kind, UUID, str], Response]) -> Respons
             return _changed_meanwhile(uow)
 
 
-def _finish(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response:
+def _finish(uow: UnitOfWork, fact: Fact, name: str) -> Response:
     if name == "quiet":
-        return _answer(uow, "Noted that you asked.", _note_asked(uow, record_id))
-    changes = _done(uow, kind, record_id, name)
+        return _answer(uow, "Noted that you asked.", _note_asked(uow, fact.id))
+    changes = _done(fact, name)
     if not changes:
         return _answer(uow, "Hidden.", _hide(uow, request.form["line"], 366))
-    undo = _change(uow, kind, record_id, changes)
+    undo = _change(uow, fact, changes)
     if "status" in changes:  # the date stays in the record, and the line has had its day
         hidden = _hide(uow, request.form["line"], 366)
         undo = msgspec.structs.replace(undo, fields=[*undo.fields, *hidden.fields])
     return _answer(uow, "Done.", undo)
 
 
-def _snooze(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response:
+def _snooze(uow: UnitOfWork, fact: Fact, name: str) -> Response:
     days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
     notice = f"Put off for {days} day{'s' if days > 1 else ''}."
     if name not in MOVED:
         return _answer(uow, notice, _hide(uow, request.form["line"], days))
     later = (today() + dt.timedelta(days=days)).isoformat()
-    return _answer(uow, notice, _change(uow, kind, record_id, {name: later}))
+    return _answer(uow, notice, _change(uow, fact, {name: later}))
 
 
 @blueprint.post("/today/restore")
@@ -122,29 +123,31 @@ def _restore(uow: UnitOfWork) -> None:
         undo_change(uow, uow.kinds[form["kind"]], UUID(form["record"]), int(form["version"]), now())
 
 
-def _done(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> dict[str, Wire]:
+def _done(fact: Fact, name: str) -> dict[str, Wire]:
     """Return the change that makes a line done; nothing where the record itself has no word for it."""
-    moment = now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    kind, moment = fact.kind, now().isoformat(timespec="seconds").replace("+00:00", "Z")
     if kind.done_field:
         return {kind.done_field: moment}
     if name == "follow_up_on":
         is_person = "last_contacted_on" in kind.by_name
         return {name: None, **({"last_contacted_on": today().isoformat()} if is_person else {})}
     applied = pipeline_of_kind(kind).first_of("applied")
-    if name == "deadline_on" and "status" in kind.by_name and applied and _is_saved(uow, kind, record_id):
+    if name == "deadline_on" and "status" in kind.by_name and applied and _is_saved(fact):
         return {"status": applied.key}
     return {}
 
 
-def _is_saved(uow: UnitOfWork, kind: Kind, record_id: UUID) -> bool:
-    found = uow.records.get(kind, record_id)
-    return pipeline_of_kind(kind).category_of(found.values["status"]) == "saved"
+def _is_saved(fact: Fact) -> bool:
+    return pipeline_of_kind(fact.kind).category_of(fact.values["status"]) == "saved"
 
 
-def _change(uow: UnitOfWork, kind: Kind, record_id: UUID, changes: dict[str, Wire]) -> Undo:
-    stored = uow.records.get(kind, record_id)
-    record = change_record(uow, kind, stored, changes, stored.version, now())
-    return _undo(("kind", kind.plural), ("record", record_id), ("version", record.version))
+def _change(uow: UnitOfWork, fact: Fact, changes: dict[str, Wire]) -> Undo:
+    stored = uow.records.get_for_edit(fact.kind, fact.id)
+    # The line was made before the lock was had: somebody may have changed what it is about in between.
+    if any(stored[name] != value for name, value in fact.values.items()):
+        raise StaleVersionError(stored)
+    record = change_record(uow, stored, changes, stored.version, now())
+    return _undo(("kind", fact.kind.plural), ("record", fact.id), ("version", record.version))
 
 
 def _note_asked(uow: UnitOfWork, record_id: UUID) -> Undo:

@@ -50,12 +50,12 @@ def update(kind: Kind, record_id: UUID) -> Response:
     """Change any of its fields, if it is still at the version that the edit began from."""
     origin = read_origin(kind, default="page")
     with unit_of_work() as uow:
-        stored = uow.records.get(kind, record_id)
+        stored = uow.records.get_for_edit(kind, record_id)
         form = _typed(uow, kind, stored)
         if form.errors or form.version is None:
             return answers.refused(uow, form, stored, origin)
         try:
-            record = change_record(uow, kind, stored, form.values, form.version, now())
+            record = change_record(uow, stored, form.values, form.version, now())
         except StaleVersionError as error:
             return answers.conflict(uow, form, error.current, origin)
         set_from_other_side(uow, record, request.form, now())

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection, delete, insert, select, tuple_
 
 from tmr.domain.fields.kind import Kind
@@ -13,6 +14,13 @@ from tmr.domain.record import Record
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import record_versions, records
+
+
+class Undone(msgspec.Struct, frozen=True):
+    """What the undo of one change did: what the record was (None if it was deleted), and what it is now."""
+
+    before: Record | None
+    record: Record
 
 
 class RecordHistory:

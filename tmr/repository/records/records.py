@@ -20,7 +20,7 @@ from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, Stale
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.batches import RecordBatches
 from tmr.repository.records.counts import RecordCounts
-from tmr.repository.records.history import RecordHistory
+from tmr.repository.records.history import RecordHistory, Undone
 from tmr.repository.records.links import RecordLinks
 from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import records
@@ -135,6 +135,10 @@ class Records:
             raise RecordNotFoundError
         return self._sealed_columns.open(kind, row)
 
+    def get_for_edit(self, kind: Kind, record_id: UUID) -> Record:
+        """Return one record whole, and hold it until the transaction ends; raises as ``get``."""
+        return self._locked(kind, [record_id])[record_id]
+
     def everything(self, kind: Kind) -> Iterator[Record]:
         """Yield all records whole, oldest first, in batches, so that memory stays flat."""
         created, last_id = dt.datetime.min.replace(tzinfo=dt.UTC), UUID(int=0)
@@ -202,11 +206,14 @@ class Records:
             RecordNotFoundError: as ``get``.
             StaleVersionError: it has changed since; nothing was written.
         """
-        current = self._locked(kind, [record_id])[record_id]
+        return self.write(self.get_for_edit(kind, record_id), changes, version, now)
+
+    def write(self, current: Record, changes: Mapping[str, Wire], version: int | None, now: dt.datetime) -> Record:
+        """Change fields of a record from ``get_for_edit``; raises ``StaleVersionError`` if ``version`` is another."""
         if version is not None and version != current.version:
             raise StaleVersionError(current)
-        self._write([(current, changes)], now, UNDO_TIME, None)
-        return self.get(kind, record_id)
+        written = self.write_many([(current, changes)], now)
+        return current.rewritten(written[0].values, now) if written else current
 
     def update_many(
         self,
@@ -223,7 +230,7 @@ class Records:
         """
         current = self._locked(kind, [change.record_id for change in changes])
         pairs = [(current[change.record_id], change.values) for change in changes]
-        return self._write(pairs, now, undo_time, import_id)
+        return self.write_many(pairs, now, undo_time, import_id)
 
     def remove(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
         """Mark records as deleted, and those that belong to them; return the ids that were there.
@@ -254,7 +261,7 @@ class Records:
             self.restore(child, together, now)
         return list(found)
 
-    def undo(self, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
+    def undo(self, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Undone:
         """Take back the last change of a record: its deletion, else its last edit.
 
         Raises:
@@ -262,24 +269,26 @@ class Records:
             StaleVersionError: it has changed since ``version``.
             NothingToUndoError: too late, or nothing was changed.
         """
-        if self.restore(kind, [record_id], now):
-            return self.get(kind, record_id)
-        current = self._locked(kind, [record_id])[record_id]
-        if version is not None and version != current.version:
-            raise StaleVersionError(current)
-        if not self._take_back(kind, [current], now):
+        before = self._lock(kind, [record_id]).get(record_id)
+        if before is None:
+            if not self.restore(kind, [record_id], now):
+                raise RecordNotFoundError
+            return Undone(None, self.get(kind, record_id))
+        if version is not None and version != before.version:
+            raise StaleVersionError(before)
+        if not (values := self._take_back(kind, [before], now)):
             raise NothingToUndoError
-        return self.get(kind, record_id)
+        return Undone(before, before.rewritten(values[record_id], now))
 
     def undo_edits(self, kind: Kind, versions: Mapping[UUID, int], now: dt.datetime) -> list[UUID]:
         """Take back the last edit of those records that are still at these versions; return their ids."""
         found = self._lock(kind, versions).values()
-        return self._take_back(kind, [one for one in found if one.version == versions[one.id]], now)
+        return list(self._take_back(kind, [one for one in found if one.version == versions[one.id]], now))
 
-    def _take_back(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> list[UUID]:
+    def _take_back(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> dict[UUID, dict[str, Wire]]:
         if before := self.history.take(kind, current, now):
             self._rewrite([(one, before[one.id]) for one in current if one.id in before], now)
-        return list(before)
+        return before
 
     def forget_deleted(self, before: dt.datetime) -> int:
         """Delete for good what was marked before ``before``; return how many."""
@@ -326,13 +335,14 @@ class Records:
         query = self._live(ALL_COLUMNS, kind).where(records.c.id.in_(ids)).order_by(records.c.id).with_for_update()
         return {row.id: self._sealed_columns.open(kind, row) for row in self._connection.execute(query)}
 
-    def _write(
+    def write_many(
         self,
         pairs: Sequence[tuple[Record, Mapping[str, Wire]]],
         now: dt.datetime,
-        undo_time: dt.timedelta,
-        import_id: UUID | None,
+        undo_time: dt.timedelta = UNDO_TIME,
+        import_id: UUID | None = None,
     ) -> list[Changed]:
+        """Change fields of records that ``locked`` returned; return those that really changed."""
         merged = [(current, {**current.values, **changes}) for current, changes in pairs]
         changed = [(current, values) for current, values in merged if values != current.values]
         if changed:
