@@ -3,20 +3,18 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from urllib.parse import urlencode
 
 import msgspec
 
 from tmr.domain.fields.folding import searchable
-from tmr.domain.fields.kind import NO_NAMES, Kind, Names
-from tmr.domain.fields.links import Link
-from tmr.domain.fields.times import Instant, WallTime
-from tmr.domain.fields.type import Choice, Date, Field, FieldType, StageChoice, Tags, ValueRefusedError, Wire
+from tmr.domain.fields.kind import NO_NAMES, Kind
+from tmr.domain.fields.type import Field, Names, Wire
+from tmr.domain.fields.types.stages import OPEN
 from tmr.domain.record import Scanned
 
 PAGE_SIZES = (25, 50, 100)
-OPEN, CLOSED, DONE = "open", "closed", "done"
+DONE = "done"
 STATUS = "status"  # what a list is narrowed by in every kind that has a state, whatever its field is called
 MAX_QUERY = 200
 _ID = re.compile(r'"([0-9a-f]{8}-[0-9a-f-]{27})"')
@@ -64,12 +62,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
 def param_of(field: Field) -> str:
     """Return the name that a field's filter has in an address: one tag is a ``tag``."""
-    return "tag" if isinstance(field.type, Tags) else field.name
-
-
-def is_dated(field: Field) -> bool:
-    """Whether a list can be narrowed by the dates in a field."""
-    return isinstance(field.type, Date | WallTime | Instant)
+    return field.type.filter_name or field.name
 
 
 def _by_param(kind: Kind) -> dict[str, Field]:
@@ -84,7 +77,7 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]]) -> Criter
 
     choices = {param: _words(field, values(param)) for param, field in _by_param(kind).items()}
     choices |= _state(kind, values(STATUS)) if STATUS not in choices else {}
-    dates = [field.name for field in kind.summary if is_dated(field)]
+    dates = [field.name for field in kind.summary if field.type.is_dated]
     page = first("page")
     return Criteria(
         q=first("q").replace("\0", "")[:MAX_QUERY],
@@ -157,14 +150,8 @@ def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> lis
 
 
 def _choice_test(field: Field, words: Sequence[str]) -> Callable[[Scanned], bool]:
-    number = field.number
-    if isinstance(field.type, Tags):
-        wanted = {searchable(word) for word in words}
-        return lambda row: any(searchable(tag) in wanted for tag in _at(row.summary, number) or ())  # type: ignore[union-attr]
-    if isinstance(field.type, Link):
-        return lambda row: any(word in (_at(row.summary, number) or ()) for word in words)  # type: ignore[operator]
-    accepted = _stages(field.type, words) if isinstance(field.type, StageChoice) else set(words)
-    return lambda row: _at(row.summary, number) in accepted
+    number, is_wanted = field.number, field.type.filter_test(words)
+    return lambda row: is_wanted(_at(row.summary, number))
 
 
 def _done_test(kind: Kind, words: Sequence[str]) -> Callable[[Scanned], bool]:
@@ -172,23 +159,13 @@ def _done_test(kind: Kind, words: Sequence[str]) -> Callable[[Scanned], bool]:
     return lambda row: (OPEN if _at(row.summary, number) is None else DONE) in words
 
 
-def _stages(kind_of: StageChoice, words: Sequence[str]) -> set[str]:
-    groups = {OPEN: True, CLOSED: False}
-    return {
-        key
-        for word in words
-        for key, stage in kind_of.pipeline.by_key.items()
-        if key == word or (word in groups and stage.is_open == groups[word])
-    }
-
-
 def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[Scanned], bool]:
     low, high, number = criteria.date_from, criteria.date_to or "9999", field.number
-    is_instant = isinstance(field.type, Instant)
+    is_local = field.type.is_local
 
     def is_within(row: Scanned) -> bool:
         date = _at(row.summary, number)
-        if isinstance(date, str) and is_instant:
+        if isinstance(date, str) and is_local:
             date = dt.datetime.fromisoformat(date).astimezone(zone).isoformat()
         return isinstance(date, str) and low <= date[:10] <= high
 
@@ -197,13 +174,13 @@ def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[S
 
 def _text_test(kind: Kind, term: str, names: Names) -> Callable[[Scanned], bool]:
     labels = [(number, keys) for number, keys in _labels_with(kind, term, names) if keys]
-    linked = {field.number for field in kind.summary if isinstance(field.type, Link)}
+    skipped = {field.number for field in kind.summary if not field.type.is_searched}
 
     def has_term(row: Scanned) -> bool:
         return (
             any(_is_among(_at(row.summary, number), keys) for number, keys in labels)
             or _any_text(
-                [value for number, value in enumerate(row.summary) if number > 1 and number not in linked], term
+                [value for number, value in enumerate(row.summary) if number > 1 and number not in skipped], term
             )
             or _any_text((row.detail or ())[1:], term)
         )
@@ -227,37 +204,19 @@ def _is_among(value: Wire, keys: set[str]) -> bool:
 
 def _labels_with(kind: Kind, term: str, names: Names) -> list[tuple[int, set[str]]]:
     """Return, for each choice and link, the keys whose words hold ``term``: people search for what they see."""
-    named = _named(names, term)
-    return [
-        (field.number, named if isinstance(field.type, Link) else _keys_with(field.type, term))
-        for field in kind.summary
-        if isinstance(field.type, Choice | Link)
-    ]
-
-
-def _keys_with(choice: FieldType, term: str) -> set[str]:
-    labels = choice.pipeline.by_key if isinstance(choice, StageChoice) else ()
-    options = choice.options if isinstance(choice, Choice) else ()
-    retired = {key for key in labels if term in searchable(choice.label(key))}
-    return retired | {key for key, label in options if term in searchable(label)}
+    found = ((field.number, field.type.keys_with(term, names)) for field in kind.summary)
+    return [(number, keys) for number, keys in found if keys is not None]
 
 
 def _sorted(kind: Kind, rows: list[Scanned], sort: str, names: Names) -> list[Scanned]:
     field = kind.by_name.get(sort.removeprefix("-"))
     if field is None:
         return rows
-    number, key_of = field.number, field.type.sort_key
-    if isinstance(field.type, Link):
-        key_of = partial(_name_key, names)
+    number, key_of = field.number, field.type.sort_key_with(names)
     filled = [row for row in rows if _at(row.summary, number) is not None]
     empty = [row for row in rows if _at(row.summary, number) is None]
     filled.sort(key=lambda row: key_of(_at(row.summary, number)), reverse=sort.startswith("-"))
     return filled + empty
-
-
-def _name_key(names: Names, value: Wire) -> str:
-    ids = value if isinstance(value, list) else [str(value)]
-    return "; ".join(names.get(one, "") for one in ids)
 
 
 def _at(slots: Sequence[Wire], number: int) -> Wire:
@@ -265,22 +224,8 @@ def _at(slots: Sequence[Wire], number: int) -> Wire:
 
 
 def _words(field: Field, words: Iterable[str]) -> tuple[str, ...]:
-    found = dict.fromkeys(filter(None, (_word(field, word) for word in words if word.strip())))
+    found = dict.fromkeys(filter(None, (field.type.filter_word(word) for word in words if word.strip())))
     return tuple(found)
-
-
-def _word(field: Field, word: str) -> str | None:
-    if isinstance(field.type, Tags):
-        return " ".join(word.split())[:60]
-    if not isinstance(field.type, Choice | Link):
-        return None
-    if isinstance(field.type, StageChoice) and word in (OPEN, CLOSED, *field.type.pipeline.by_key):
-        return word
-    try:
-        value = field.type.parse(word)
-        return value[0] if isinstance(value, list) else str(value)
-    except ValueRefusedError:
-        return None
 
 
 def _state(kind: Kind, words: Sequence[str]) -> dict[str, tuple[str, ...]]:

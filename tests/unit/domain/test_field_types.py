@@ -5,19 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmr.domain.fields.amounts import read_amount
-from tmr.domain.fields.type import (
-    Amount,
-    Choice,
-    Currency,
-    Date,
-    FieldType,
-    LongText,
-    Rating,
-    StageChoice,
-    Tags,
-    Url,
-    ValueRefusedError,
-)
+from tmr.domain.fields.type import FieldType, ValueRefusedError
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.numbers import Amount, Currency, Rating
+from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.fields.types.texts import LongText, Tags, Url
 from tmr.domain.kinds.application import APPLICATION
 
 texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=200)

@@ -6,11 +6,11 @@ from functools import cached_property
 import msgspec
 
 from tmr.domain.fields.links import FILE, Link, link_ids
-from tmr.domain.fields.type import Field, FieldType, PastStage, StageChoice, ValueRefusedError, Wire
+from tmr.domain.fields.type import Field, FieldType, Names, ValueRefusedError, Wire
+from tmr.domain.fields.types.stages import PastStage, StageChoice
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline, Stage
 
 Values = Mapping[str, Wire]
-Names = Mapping[str, str]  # what linked records are called, by their ids
 NO_NAMES: Names = {}
 
 
@@ -67,7 +67,7 @@ class Kind:
 
     def bound(self, pipeline: Pipeline) -> "Kind":
         """Return this kind with the stages of one person."""
-        if not any(isinstance(field.type, StageChoice) for field in self.fields):
+        if all(field.type.bound(pipeline) is field.type for field in self.fields):
             return self
         own = Kind.__new__(Kind)
         own.__dict__ = {
@@ -190,9 +190,7 @@ class Kind:
     def words(self, name: str, values: Values, names: Names = NO_NAMES) -> str:
         """Return one value in the words that people read."""
         value, kind_of = values.get(name), self.by_name[name].type
-        if isinstance(kind_of, Link):
-            return "; ".join(names[one] for one in link_ids(value) if one in names)
-        return kind_of.label(value)
+        return kind_of.label_with(value, names)
 
     def parse(self, texts: Mapping[str, str]) -> tuple[dict[str, Wire], dict[str, str]]:
         """Read the fields named in ``texts``; return the values, and an error for each that was refused."""
@@ -229,12 +227,12 @@ def _target(field: Field) -> str:
 
 
 def _with_stages(field: Field, pipeline: Pipeline) -> Field:
-    if not isinstance(field.type, StageChoice):
+    kind_of, default = field.type.bound(pipeline), field.default
+    if kind_of is field.type:
         return field
-    default = field.default
     if default and pipeline.find(default) is None:
         default = pipeline.active[0].key
-    return msgspec.structs.replace(field, type=type(field.type)(pipeline), default=default)
+    return msgspec.structs.replace(field, type=kind_of, default=default)
 
 
 def _less(kind_of: FieldType, one: Wire, other: Wire) -> bool:

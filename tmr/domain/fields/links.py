@@ -1,29 +1,54 @@
 """Fields that hold ids: of other records, and of files."""
 
 import re
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 from uuid import UUID
 
-from tmr.domain.fields.type import FieldType, SortKey, ValueRefusedError, Wire
+from tmr.domain.fields.type import FieldType, Names, SortKey, ValueRefusedError, Wire
 
 
 class Link(FieldType):
     """The id of one record of another kind; what it is called is looked up where it is shown."""
 
-    control = "link_field"
+    input_attributes: ClassVar = {"autocomplete": "off"}
+    display = "link"
+    is_searched = False
+    is_typed_as_shown = False
     is_many = False
 
     def __init__(self, target: str) -> None:
         self.target = target
+        self.datalist = f"options-{target}"
 
     def parse(self, text: str) -> Wire:
         return _record_id(text) if text.strip() else None
+
+    def label_with(self, value: Wire, names: Names) -> str:
+        return "; ".join(names[record_id] for record_id in link_ids(value) if record_id in names)
+
+    def sort_key_with(self, names: Names) -> Callable[[Wire], SortKey]:
+        return lambda value: "; ".join(names.get(record_id, "") for record_id in link_ids(value))
+
+    def filter_word(self, word: str) -> str | None:
+        try:
+            return next(iter(link_ids(self.parse(word))), None)
+        except ValueRefusedError:
+            return None
+
+    def filter_test(self, words: Sequence[str]) -> Callable[[Wire], bool]:
+        wanted = set(words)
+        return lambda value: not wanted.isdisjoint(link_ids(value))
+
+    def keys_with(self, term: str, names: Names) -> set[str] | None:
+        return {record_id for record_id, name in names.items() if term in name}
 
 
 class Links(Link):
     """The ids of any number of records of another kind, up to 200, each once."""
 
-    control = "links_field"
     is_many = True
+    takes_many = True
     most = 200
 
     def parse(self, text: str) -> Wire:
@@ -41,8 +66,6 @@ class Links(Link):
 
 class FileLink(Link):
     """The id of a stored file."""
-
-    control = "file_field"
 
     def __init__(self) -> None:
         super().__init__(FILE)

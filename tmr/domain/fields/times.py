@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
+from typing import ClassVar
 from zoneinfo import available_timezones
 
 from tmr.domain.fields.folding import fold
@@ -12,7 +13,10 @@ from tmr.domain.fields.type import FieldType, SortKey, ValueRefusedError, Wire
 class WallTime(FieldType):
     """Date and time of day as the clock on a wall shows them, kept as ``YYYY-MM-DDTHH:MM``; a zone stands beside."""
 
-    control = "wall_time_field"
+    input_type = "datetime-local"
+    display = "wall_time"
+    is_dated = True
+    is_typed_as_shown = False
 
     def parse(self, text: str) -> Wire:
         if not text.strip():
@@ -29,7 +33,12 @@ class WallTime(FieldType):
 class Instant(FieldType):
     """A moment, kept in UTC to the second (RFC 3339); what comes without an offset is taken for UTC."""
 
-    control = "instant_field"
+    input_type = "datetime-local"
+    display = "instant"
+    is_dated = True
+    is_local = True
+    is_typed_as_shown = False
+    keeps_what_is_shown = True
 
     def parse(self, text: str) -> Wire:
         if not text.strip():
@@ -47,7 +56,8 @@ class Instant(FieldType):
 class Zone(FieldType):
     """A time zone by its name in the IANA database, such as ``Europe/Berlin``."""
 
-    control = "zone_field"
+    datalist = "options-zone"
+    input_attributes: ClassVar = {"placeholder": "Europe/Berlin"}
 
     def parse(self, text: str) -> Wire:
         name = ZONES.get(fold(text))
@@ -59,7 +69,8 @@ class Zone(FieldType):
 class Minutes(FieldType):
     """A length of time in whole minutes, up to two weeks; ``1h 30``, ``1:30`` and ``90`` are one."""
 
-    control = "minutes_field"
+    display = "length"
+    is_typed_as_shown = False
     most = 14 * 24 * 60
     _form = re.compile(r"(?:(\d{1,3})\s*(?:h|hours?|:)\s*)?(?:(\d{1,5})\s*(?:m|min|mins|minutes?)?)?", re.ASCII | re.I)
 

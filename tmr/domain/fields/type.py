@@ -1,20 +1,18 @@
-"""What a field can hold: how each type is read from text, kept, sorted and written back."""
+"""A field, and what its type decides: how it is read, kept, sorted, searched, filtered, drawn and written."""
 
-import datetime as dt
-import re
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from tmr.domain.fields.amounts import canonical_amount, read_amount
-from tmr.domain.fields.folding import fold, searchable
-from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
+from tmr.domain.fields.folding import searchable
+from tmr.domain.pipeline.pipeline import Pipeline
 
 Wire = str | int | list[str] | None
 SortKey = str | int | Decimal
+Names = Mapping[str, str]  # what linked records are called, by their ids
 
 
 class ValueRefusedError(ValueError):
@@ -22,12 +20,24 @@ class ValueRefusedError(ValueError):
 
 
 class FieldType:
-    """Plain text on one line; the base of the other types.
+    """Plain text on one line; the base of the other types, which are in ``types`` beside this module.
 
     ``parse`` returns the value as it is kept (None when empty) and is the left inverse of ``write``.
     """
 
-    control = "text_field"
+    control = "line"  # the template in templates/controls/fields that draws it
+    input_type = "text"
+    input_attributes: ClassVar[Mapping[str, object]] = {}
+    datalist = ""  # the id of the list of suggestions
+    has_blank = True  # whether a list to choose from begins with nothing, also where the field has a default
+    display = "text"  # the writer in web/display/cells.py
+    is_typed_as_shown = True  # a cell's editor can begin with the text that the cell shows
+    is_local = False  # a moment that people read and type in their own zone
+    is_dated = False  # lists can be narrowed by it
+    is_searched = True  # a search looks into the stored value
+    takes_many = False  # a form may send it several times
+    keeps_what_is_shown = False  # what a form shows of it need not be what it would be read as
+    filter_name = ""  # in an address, where it is not the name of the field
     max_length = 300
 
     def parse(self, text: str) -> Wire:
@@ -47,242 +57,51 @@ class FieldType:
         """Return what ``value`` is sorted by; never called with None."""
         return searchable(str(value))
 
+    def sort_key_with(self, _names: Names) -> Callable[[Wire], SortKey]:
+        """Return what values are sorted by; ``_names`` is what linked records are called."""
+        return self.sort_key
+
+    def label_with(self, value: Wire, _names: Names) -> str:
+        """Return what people read for ``value``; linked records are called as ``_names`` says."""
+        return self.label(value)
+
+    def bound(self, _pipeline: Pipeline) -> "FieldType":
+        """Return this type for one person's stages."""
+        return self
+
+    @property
+    def filter_options(self) -> Sequence[tuple[str, str]]:
+        """The words that a list can be narrowed by; none for what is not one word of a list."""
+        return ()
+
+    @property
+    def quick_options(self) -> Sequence[tuple[str, str]]:
+        """The words that stand above a list to narrow it by."""
+        return self.filter_options
+
+    def filter_word(self, _word: str) -> str | None:
+        """Return the key that a word in an address means for a filter, or None where it means nothing."""
+        return None
+
+    def filter_test(self, words: Sequence[str]) -> Callable[[Wire], bool]:
+        """Return whether a value is among those that a list is narrowed to."""
+        accepted = set(words)
+        return lambda value: value in accepted
+
+    def keys_with(self, _term: str, _names: Names) -> set[str] | None:
+        """Return the keys whose words hold ``_term``, for people search for what they see; None for plain text."""
+        return None
+
+    def control_options(self, _value: str) -> Sequence[tuple[str, str]]:
+        """Return what a list to choose from offers while ``_value`` is chosen."""
+        return ()
+
     def _within_length(self, text: str) -> str:
         if "\0" in text or not is_text(text):
             raise ValueRefusedError("This holds a character that is not text.")
         if len(text) > self.max_length:
             raise ValueRefusedError(f"This has {len(text):,} characters; at most {self.max_length:,} fit.")
         return text
-
-
-class LongText(FieldType):
-    """Text of many lines, kept as typed but for the form of its line ends."""
-
-    control = "text_area"
-    max_length = 50_000
-
-    def parse(self, text: str) -> Wire:
-        lines = text.replace("\r\n", "\n").replace("\r", "\n")
-        return self._within_length(lines) if lines.strip() else None
-
-
-class Url(FieldType):
-    """A web address, http or https only."""
-
-    control = "url_field"
-    max_length = 2_000
-
-    def parse(self, text: str) -> Wire:
-        url = self._within_length(text.strip())
-        if not url:
-            return None
-        if re.match(r"[\w.-]+\.[a-z]{2,}(/|$)", url, re.IGNORECASE | re.ASCII):
-            url = "https://" + url
-        if not is_web_address(url):
-            raise ValueRefusedError("A link starts with https:// or http:// and holds no spaces.")
-        return url
-
-
-class Choice(FieldType):
-    """One word of a fixed list; accents, case and separators are folded."""
-
-    control = "choice_field"
-
-    def __init__(self, *labels: str) -> None:
-        self.options = tuple((label.lower(), label) for label in labels)
-        self._labels = dict(self.options)
-        self._by_word = {fold(word): key for key, label in self.options for word in (key, label)}
-        self._order = {key: position for position, (key, _) in enumerate(self.options)}
-
-    def parse(self, text: str) -> Wire:
-        if not text.strip():
-            return None
-        key = self._by_word.get(fold(text))
-        if key is None:
-            raise ValueRefusedError(f"Choose one of: {', '.join(label for _, label in self.options)}.")
-        return key
-
-    def label(self, value: Wire) -> str:
-        return self._labels.get(str(value), str(value)) if value is not None else ""
-
-    def sort_key(self, value: Wire) -> SortKey:
-        return self._order.get(str(value), len(self._order))
-
-
-class StageChoice(Choice):
-    """A stage of a person's pipeline, by any word that names it."""
-
-    control = "stage_field"
-
-    def __init__(self, pipeline: Pipeline = DEFAULT_PIPELINE) -> None:
-        super().__init__()
-        self.pipeline = pipeline
-        self.options = tuple((stage.key, stage.label) for stage in pipeline.active)
-        self._labels = {stage.key: stage.label for stage in pipeline.stages}
-        self._order = dict(pipeline.order)
-
-    def parse(self, text: str) -> Wire:
-        if not text.strip():
-            return None
-        stage = self.pipeline.find(text)
-        if stage is None:
-            raise ValueRefusedError(f"Choose one of: {', '.join(label for _, label in self.options)}.")
-        return stage.key
-
-
-class PastStage(StageChoice):
-    """A stage that an application was in once: retired ones, and those of another pipeline, are kept as they are."""
-
-    def parse(self, text: str) -> Wire:
-        if text in self.pipeline.by_key:
-            return text
-        stage = self.pipeline.find(text)
-        return stage.key if stage else (self._within_length(" ".join(text.split()))[:60] or None)
-
-
-class Flag(Choice):
-    """Yes or no; empty is neither."""
-
-    words: ClassVar[dict[str, str]] = {"true": "yes", "1": "yes", "on": "yes", "false": "no", "0": "no", "off": "no"}
-
-    def __init__(self) -> None:
-        super().__init__("Yes", "No")
-
-    def parse(self, text: str) -> Wire:
-        return super().parse(self.words.get(text.strip().lower(), text))
-
-
-class Date(FieldType):
-    """A calendar date, kept as ``YYYY-MM-DD``."""
-
-    control = "date_field"
-
-    def parse(self, text: str) -> Wire:
-        if not text.strip():
-            return None
-        try:
-            date = dt.date.fromisoformat(text.strip())
-        except ValueError:
-            raise ValueRefusedError("Write the date as year-month-day, such as 2026-11-24.") from None
-        if not 1900 <= date.year <= 2200:
-            raise ValueRefusedError("The year must lie between 1900 and 2200.")
-        return date.isoformat()
-
-    def sort_key(self, value: Wire) -> SortKey:
-        return str(value)
-
-
-class Amount(FieldType):
-    """An amount of money without its currency: up to 12 digits and two decimals, kept as canonical text."""
-
-    control = "amount_field"
-
-    def parse(self, text: str) -> Wire:
-        if not text.strip():
-            return None
-        amount = read_amount(text)
-        if amount is None:
-            raise ValueRefusedError("Write the amount in digits, such as 65000 or 65k; the currency stands beside it.")
-        if amount >= 10**12:
-            raise ValueRefusedError("An amount has at most 12 digits.")
-        return canonical_amount(amount)
-
-    def sort_key(self, value: Wire) -> SortKey:
-        return Decimal(str(value))
-
-
-class Currency(FieldType):
-    """A currency's three-letter code (ISO 4217), any that has the form."""
-
-    control = "currency_field"
-    symbols: ClassVar[dict[str, str]] = {
-        "€": "EUR",
-        "$": "USD",
-        "£": "GBP",
-        "¥": "JPY",
-        "₹": "INR",
-        "₩": "KRW",
-        "zł": "PLN",
-    }
-
-    def parse(self, text: str) -> Wire:
-        code = self.symbols.get(text.strip(), text.strip()).upper()
-        if code and not re.fullmatch(r"[A-Z]{3}", code):
-            raise ValueRefusedError("Write the currency's three letters, such as EUR or USD.")
-        return code or None
-
-
-class Rating(FieldType):
-    """A whole number from 0 to 5; 0 is a value of its own, empty is none."""
-
-    control = "rating_field"
-    options = tuple((str(n), str(n)) for n in range(6))
-
-    def parse(self, text: str) -> Wire:
-        bare = text.strip()
-        if not bare:
-            return None
-        try:
-            number = Decimal(bare)
-        except InvalidOperation:
-            number = Decimal(-1)
-        if not number.is_finite() or number not in range(6):
-            raise ValueRefusedError("Choose a whole number from 0 to 5.")
-        return int(number)
-
-    def sort_key(self, value: Wire) -> SortKey:
-        return int(str(value))
-
-
-class Tags(FieldType):
-    """Up to 20 short words, kept in the order given, each once."""
-
-    control = "tags_field"
-    separators = re.compile(r"[;,|\n]")
-    max_tags = 20
-    max_length = 40
-
-    def parse(self, text: str) -> Wire:
-        words = [self._within_length(" ".join(word.split())) for word in self.separators.split(text)]
-        unique: dict[str, str] = {}
-        for word in filter(None, words):
-            unique.setdefault(searchable(word), word)
-        tags = list(unique.values())
-        if len(tags) > self.max_tags:
-            raise ValueRefusedError(f"At most {self.max_tags} tags fit.")
-        return tags or None
-
-    def write(self, value: Wire) -> str:
-        return "; ".join(value) if isinstance(value, list) else ""
-
-    def sort_key(self, value: Wire) -> SortKey:
-        return searchable(self.write(value))
-
-
-class Email(FieldType):
-    """An address for mail; only its form is checked."""
-
-    control = "email_field"
-
-    def parse(self, text: str) -> Wire:
-        address = self._within_length(text.strip().removeprefix("mailto:"))
-        if address and not re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+", address):
-            raise ValueRefusedError("Write an email address, such as ada@example.org.")
-        return address or None
-
-
-class Size(FieldType):
-    """A whole number of bytes."""
-
-    control = "size_field"
-
-    def parse(self, text: str) -> Wire:
-        if text.strip() and not (text.isascii() and text.isdigit() and len(text) < 16):
-            raise ValueRefusedError("This is not a number of bytes.")
-        return int(text) if text.strip() else None
-
-    def sort_key(self, value: Wire) -> SortKey:
-        return int(str(value))
 
 
 def is_text(text: str) -> bool:

@@ -10,8 +10,8 @@ from tmr.domain.exporting import NUMBER, header
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.links import Link
-from tmr.domain.fields.times import Instant, WallTime
-from tmr.domain.fields.type import Date, StageChoice
+from tmr.domain.fields.times import Instant
+from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import SAVED_ON, kind_of_header, target_of, targets
 from tmr.domain.importing.presets import OWN, Preset, find_preset, preset_date_order
@@ -117,7 +117,7 @@ def remap(kind: Kind, plan: Plan, open_file: Opener) -> None:
 
 def date_columns(kind: Kind, plan: Plan) -> list[int]:
     """Return the columns that hold dates."""
-    dated = (field.name for field in kind.fields if isinstance(field.type, Date | WallTime | Instant))
+    dated = (field.name for field in kind.fields if field.type.is_dated)
     names = {*dated, SAVED_ON}
     return [index for index, target in enumerate(plan.columns) if target in names]
 

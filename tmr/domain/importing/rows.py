@@ -13,7 +13,11 @@ from tmr.domain.fields.formula_escaping import restore
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.links import FILE, Link, Links
 from tmr.domain.fields.times import Instant, WallTime, read_moment
-from tmr.domain.fields.type import Choice, Date, Field, LongText, StageChoice, ValueRefusedError, Wire
+from tmr.domain.fields.type import Field, ValueRefusedError, Wire
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.fields.types.texts import LongText
 from tmr.domain.importing.headers import SALARY, SAVED_ON
 from tmr.domain.importing.plan import DONE_WORDS, Plan, takes_several
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_date, read_time
@@ -169,7 +173,7 @@ class RowReader:
         field = self._kind.by_name[target]
         if self._kind.stage_field is field:
             return self._plan.words.get(cell, "") or cell
-        if isinstance(field.type, Date | WallTime | Instant):
+        if field.type.is_dated:
             return self._moment(field, cell, self._plan.date_orders.get(str(index), DAY_FIRST))
         return plain_text(cell) if isinstance(field.type, LongText) else cell
 

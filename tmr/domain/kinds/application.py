@@ -1,19 +1,12 @@
 """The application: one role at one company that a person is after."""
 
 from tmr.domain.fields.kind import Identity, Kind
-from tmr.domain.fields.type import (
-    Amount,
-    Choice,
-    Currency,
-    Date,
-    Field,
-    FieldType,
-    LongText,
-    Rating,
-    StageChoice,
-    Tags,
-    Url,
-)
+from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.numbers import Amount, Currency, Rating
+from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.fields.types.texts import LongText, Tags, Url
 
 # fmt: off
 APPLICATION = Kind(

@@ -2,7 +2,10 @@
 
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import Links
-from tmr.domain.fields.type import Choice, Date, Email, Field, FieldType, LongText, Tags, Url
+from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
 
 # fmt: off
 CONTACT = Kind(

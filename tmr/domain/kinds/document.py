@@ -2,7 +2,10 @@
 
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import FileLink, Links
-from tmr.domain.fields.type import Choice, Field, FieldType, LongText, Size
+from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.numbers import Size
+from tmr.domain.fields.types.texts import LongText
 
 # fmt: off
 DOCUMENT = Kind(

@@ -3,7 +3,10 @@
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import FileLinks, Link
 from tmr.domain.fields.times import Instant
-from tmr.domain.fields.type import Choice, Field, FieldType, LongText, PastStage
+from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.stages import PastStage
+from tmr.domain.fields.types.texts import LongText
 
 # fmt: off
 EVENT = Kind(

@@ -3,7 +3,9 @@
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import Link
 from tmr.domain.fields.times import Minutes, WallTime, Zone
-from tmr.domain.fields.type import Choice, Field, FieldType, Flag, LongText
+from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.types.choices import Choice, Flag
+from tmr.domain.fields.types.texts import LongText
 
 # fmt: off
 INTERVIEW = Kind(

@@ -2,7 +2,11 @@
 
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import Link
-from tmr.domain.fields.type import Amount, Choice, Currency, Date, Field, FieldType, LongText
+from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.numbers import Amount, Currency
+from tmr.domain.fields.types.texts import LongText
 
 # fmt: off
 OFFER = Kind(

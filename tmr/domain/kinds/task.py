@@ -3,7 +3,10 @@
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import Link
 from tmr.domain.fields.times import Instant
-from tmr.domain.fields.type import Choice, Date, Field, FieldType, LongText
+from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.texts import LongText
 
 # fmt: off
 TASK = Kind(

@@ -4,9 +4,8 @@ import msgspec
 from werkzeug.datastructures import MultiDict
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import Link, Links
-from tmr.domain.fields.times import Instant
-from tmr.domain.fields.type import Field, StageChoice, Tags, Wire
+from tmr.domain.fields.links import Link
+from tmr.domain.fields.type import Field, Wire
 from tmr.domain.record import Record
 from tmr.web.display.zone import instant_text, local_text
 
@@ -54,7 +53,7 @@ class RecordForm(msgspec.Struct):
 
     def _written(self, name: str, record: Record) -> str:
         text = self.kind.words(name, record.values, self.names)
-        return local_text(text) if text and isinstance(self.kind.by_name[name].type, Instant) else text
+        return local_text(text) if text and self.kind.by_name[name].type.is_local else text
 
     def text(self, field: Field) -> str:
         """Return what stands in the field: what was typed, else what is stored, else the default."""
@@ -63,7 +62,7 @@ class RecordForm(msgspec.Struct):
         if isinstance(field.type, Link):
             return self.kind.words(field.name, self.record.values if self.record else self.values, self.names)
         text = field.type.write(self.record.values.get(field.name)) if self.record else field.default
-        return local_text(text) if text and isinstance(field.type, Instant) else text
+        return local_text(text) if text and field.type.is_local else text
 
     @property
     def asked(self) -> tuple[Field, ...]:
@@ -92,15 +91,13 @@ class RecordForm(msgspec.Struct):
 def stays(field: Field, text: str | None, stored: Wire) -> bool:
     """Whether what a form shows of a stored value came back as it was, though reading it anew would change or refuse
     it: a stage that is retired, an instant of which a form shows no seconds."""
-    if stored is None or text is None:
+    if stored is None or text is None or not field.type.keeps_what_is_shown:
         return False
-    return text == (local_text(str(stored)) if isinstance(field.type, Instant) else stored) and isinstance(
-        field.type, StageChoice | Instant
-    )
+    return text == (local_text(str(stored)) if field.type.is_local else stored)
 
 
 def _read(kind: Kind, name: str, text: str) -> str:
-    return instant_text(text) if isinstance(kind.by_name[name].type, Instant) else text
+    return instant_text(text) if kind.by_name[name].type.is_local else text
 
 
 def _texts(kind: Kind, form: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -108,7 +105,7 @@ def _texts(kind: Kind, form: MultiDict[str, str]) -> tuple[dict[str, str], list[
     twice = []
     for name, field in kind.by_word.items():
         sent = form.getlist(name)
-        takes_many = isinstance(field.type, Tags | Links)
+        takes_many = field.type.takes_many
         if len(sent) > 1 and not takes_many:
             twice.append(field.name)
         if sent:

@@ -6,17 +6,16 @@ import msgspec
 from flask import request
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.type import Choice, Field, StageChoice, Tags
+from tmr.domain.fields.type import Field
+from tmr.domain.fields.types.stages import OPEN
+from tmr.domain.fields.types.texts import Tags
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.listing import (
-    CLOSED,
     DONE,
-    OPEN,
     PAGE_SIZES,
     STATUS,
     Criteria,
-    is_dated,
     param_of,
     parse_criteria,
     select,
@@ -49,7 +48,7 @@ class GridView(msgspec.Struct):
         """The choice that stands above the list, one click away; nothing for a kind without one."""
         if self.kind.done_field:
             return STATUS
-        field = self.kind.state_field or next((one for one in self.columns if isinstance(one.type, Choice)), None)
+        field = self.kind.state_field or next((column for column in self.columns if column.type.filter_options), None)
         return field.name if field else ""
 
     @property
@@ -57,11 +56,8 @@ class GridView(msgspec.Struct):
         """The words that stand above the list."""
         if self.kind.done_field:
             return [("", "All"), (OPEN, "Open"), (DONE, "Done")]
-        kind_of = self.kind.by_name[self.quick_param].type if self.quick_param else None
-        if isinstance(kind_of, StageChoice):
-            stages = [(stage.key, stage.label) for stage in kind_of.pipeline.active if stage.is_open]
-            return [("", "All"), (OPEN, "Open"), *stages, (CLOSED, "Closed")]
-        return [("", "All"), *kind_of.options] if isinstance(kind_of, Choice) else []
+        options = self.kind.by_name[self.quick_param].type.quick_options if self.quick_param else ()
+        return [("", "All"), *options] if options else []
 
     @property
     def has_tags(self) -> bool:
@@ -101,13 +97,13 @@ class GridView(msgspec.Struct):
     @property
     def choice_fields(self) -> list[tuple[Field, str]]:
         """Choices that the filter panel offers, with the name of each in an address."""
-        fields = (field for field in self.columns if isinstance(field.type, Choice))
+        fields = (field for field in self.columns if field.type.filter_options)
         return [(field, param_of(field)) for field in fields]
 
     @property
     def date_fields(self) -> list[tuple[str, str]]:
         """Dates that the filter panel offers."""
-        return [(field.name, field.label) for field in self.kind.summary if is_dated(field)]
+        return [(field.name, field.label) for field in self.kind.summary if field.type.is_dated]
 
     @property
     def bulk_fields(self) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.type import StageChoice
+from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.importing.headers import targets
 from tmr.domain.importing.plan import ADD, SKIP, UPDATE, Plan
 from tmr.domain.importing.readers.dates import ORDERS

@@ -11,7 +11,8 @@ from tmr.domain.fields.files import FileTypeRefusedError, file_type_of, plain_na
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.links import FILE
 from tmr.domain.fields.times import Zone
-from tmr.domain.fields.type import LongText, Wire
+from tmr.domain.fields.type import Wire
+from tmr.domain.fields.types.texts import LongText
 from tmr.domain.importing.duplicates import Duplicates
 from tmr.domain.importing.plan import ADD, UPDATE, Plan, cells_of
 from tmr.domain.importing.rows import Draft, RowReader

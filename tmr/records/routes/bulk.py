@@ -8,8 +8,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import Links
-from tmr.domain.fields.type import Tags
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import ContradictionError, change_records, remove_records, restore_records, undo_change
 from tmr.records.editing.form import RecordForm
@@ -57,7 +55,7 @@ def _set(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
 
 def _parsed_value(uow: UnitOfWork, kind: Kind, name: str) -> RecordForm:
     values = request.form.getlist("value") or [""]
-    sent = values if isinstance(kind.by_word[name].type, Tags | Links) else values[:1]
+    sent = values if kind.by_word[name].type.takes_many else values[:1]
     found, unclear = resolve_links(uow, kind, MultiDict([(name, value) for value in sent]))
     form = RecordForm.parse(kind, found)
     form.errors |= {**link_errors(uow, form, None), **unclear}

@@ -7,9 +7,9 @@ from typing import Any
 from markupsafe import Markup, escape
 from msgspec import json
 
-from tmr.domain.fields.kind import NO_NAMES, Names
+from tmr.domain.fields.kind import NO_NAMES
 from tmr.domain.fields.links import Link
-from tmr.domain.fields.type import Choice, Field, StageChoice, Wire
+from tmr.domain.fields.type import Field, Names, Wire
 from tmr.domain.record import Record
 from tmr.web.display.filters import grouped, interview_time, pay, short_date, short_moment, size, stage_badge
 from tmr.web.display.zone import local_text, today
@@ -61,7 +61,7 @@ CellWriter = Callable[[Record, Names], str]
 @lru_cache(maxsize=4_096)
 def _cell_writer(field: Field, plural: str, is_lead: bool) -> CellWriter:
     start = f'<td data-field="{field.name}"{" data-lead" if is_lead else ""}'
-    if field.type.control in ("link_field", "links_field"):
+    if field.type.display == "link":
         return _link_writer(field, start, plural if is_lead else "")
     show = _writer(field)
     if field.together:
@@ -71,7 +71,7 @@ def _cell_writer(field: Field, plural: str, is_lead: bool) -> CellWriter:
         return lambda record, _: f"{start} data-fixed>{show(record.values)}</td>"
     if is_lead:
         return _lead_writer(field, start, plural, show)
-    if field.type.control in ("text_field", "email_field", "tags_field", "stage_field", "choice_field", "zone_field"):
+    if field.type.is_typed_as_shown:
         return lambda record, _: f"{start}>{show(record.values)}</td>"
     return _data_writer(field, start, show)
 
@@ -89,13 +89,13 @@ def _lead_writer(field: Field, start: str, plural: str, show: Writer) -> CellWri
 
 def _data_writer(field: Field, start: str, show: Writer) -> CellWriter:
     name, text_of = field.name, field.type.write
-    is_instant = field.type.control == "instant_field"
+    is_local = field.type.is_local
 
     def with_data(record: Record, _: Names) -> str:
         text = text_of(record.values[name])
         if not text:
             return f"{start}></td>"
-        value = local_text(text) if is_instant else text
+        value = local_text(text) if is_local else text
         return f'{start} data-value="{escape(value)}">{show(record.values)}</td>'
 
     return with_data
@@ -132,20 +132,44 @@ def _data_values(names: Any, values: Values) -> str:
 
 
 def _writer(field: Field) -> Writer:
-    name, kind_of = field.name, field.type
-    if isinstance(kind_of, StageChoice):
-        badges = {key: str(stage_badge(stage)) for key, stage in kind_of.pipeline.by_key.items()}
-        return lambda values: badges.get(str(values[name]), str(escape(values[name] or "")))
-    if isinstance(kind_of, Choice):
-        return lambda values: str(escape(kind_of.label(values[name])))
-    if kind_of.control == "wall_time_field":
-        return lambda values: str(escape(interview_time(values)))
+    return _DISPLAYS[field.type.display](field)
+
+
+def _text(field: Field) -> Writer:
+    name = field.name
+    return lambda values: str(escape(values[name])) if values[name] is not None else ""
+
+
+def _label(field: Field) -> Writer:
+    name, label = field.name, field.type.label
+    return lambda values: str(escape(label(values[name])))
+
+
+def _stage(field: Field) -> Writer:
+    name, pipeline = field.name, field.type.pipeline  # type: ignore[attr-defined]
+    badges = {key: str(stage_badge(stage)) for key, stage in pipeline.by_key.items()}
+    return lambda values: badges.get(str(values[name]), str(escape(values[name] or "")))
+
+
+def _wall_time(_field: Field) -> Writer:
+    return lambda values: str(escape(interview_time(values)))
+
+
+def _date(field: Field) -> Writer:
+    name = field.name
     if field.is_due:
         return lambda values: _due(values[name], is_done=bool(values.get("done_at")))
-    special = _WRITERS.get(kind_of.control)
-    if special:
-        return lambda values: special(values[name])
-    return lambda values: str(escape(values[name])) if values[name] is not None else ""
+    return _of_value(short_date)(field)
+
+
+def _of_value(write: Callable[[Any], str]) -> Callable[[Field], Writer]:
+    """Return the display that writes a value without looking at the rest of the record."""
+
+    def of_field(field: Field) -> Writer:
+        name = field.name
+        return lambda values: write(values[name])
+
+    return of_field
 
 
 def _due(value: Wire, *, is_done: bool) -> str:
@@ -173,12 +197,17 @@ def _length(value: Wire) -> str:
     return " ".join(filter(None, (f"{hours} h" if hours else "", f"{minutes} min" if minutes or not hours else "")))
 
 
-_WRITERS: dict[str, Callable[[Any], str]] = {
-    "date_field": short_date,
-    "instant_field": lambda value: short_moment(local_text(value)) if value else "",
-    "tags_field": _tags,
-    "rating_field": _stars,
-    "minutes_field": _length,
-    "amount_field": lambda value: grouped(value) if value else "",
-    "size_field": lambda value: size(value) if isinstance(value, int) else "",
+# By the name of a type's ``display``. What writes a cell is made once for each field and called for each row.
+_DISPLAYS: dict[str, Callable[[Field], Writer]] = {
+    "text": _text,
+    "label": _label,
+    "stage": _stage,
+    "date": _date,
+    "wall_time": _wall_time,
+    "instant": _of_value(lambda value: short_moment(local_text(value)) if value else ""),
+    "tags": _of_value(_tags),
+    "stars": _of_value(_stars),
+    "length": _of_value(_length),
+    "amount": _of_value(lambda value: grouped(value) if value else ""),
+    "bytes": _of_value(lambda value: size(value) if isinstance(value, int) else ""),
 }

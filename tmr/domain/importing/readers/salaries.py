@@ -4,7 +4,7 @@ import re
 
 from tmr.domain.fields.amounts import canonical_amount, read_amount
 from tmr.domain.fields.folding import fold
-from tmr.domain.fields.type import Currency
+from tmr.domain.fields.types.numbers import Currency
 
 _AMOUNT = re.compile(r"(?:\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d[\d.,]*\d|\d)\s*[kKmM]?\b")
 MAX_CHARS = 200
