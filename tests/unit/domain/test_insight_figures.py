@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tmr.domain.pipeline.category import CATEGORIES
 from tmr.domain.pipeline.insights import (
     END_NODES,
     MIN_N,
@@ -24,7 +25,6 @@ from tmr.domain.pipeline.insights import (
     insights,
     sankey_layout,
 )
-from tmr.domain.pipeline.pipeline import CATEGORIES
 
 NOW = dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC)
 

@@ -11,6 +11,7 @@ from tmr.domain.agenda.interview_times import ends_at, starts_at
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.times import WallTime
 from tmr.domain.fields.type import Field, Names, Wire
+from tmr.domain.pipeline.category import SAVED
 from tmr.domain.record import Scanned
 
 HORIZON_DAYS = 7
@@ -174,7 +175,7 @@ def agenda(
 def _is_met(deadline: Entry) -> bool:
     """Whether it was for sending an application that has been sent since."""
     values = deadline.fact.values
-    return "status" in values and pipeline_of_kind(deadline.fact.kind).category_of(values["status"]) != "saved"
+    return "status" in values and pipeline_of_kind(deadline.fact.kind).category_of(values["status"]) != SAVED
 
 
 def awaited(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> set[str]:

@@ -8,7 +8,8 @@ import msgspec
 from tmr.domain.fields.links import FILE, Link, link_ids
 from tmr.domain.fields.type import Field, FieldType, Names, ValueRefusedError, Wire
 from tmr.domain.fields.types.stages import PastStage, StageChoice
-from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline, Stage
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
+from tmr.domain.pipeline.stage import Stage
 
 Values = Mapping[str, Wire]
 NO_NAMES: Names = {}

@@ -8,7 +8,9 @@ from contextlib import suppress
 import msgspec
 
 from tmr.domain.fields.folding import fold
-from tmr.domain.pipeline.pipeline import CATEGORIES, DEFAULT_PIPELINE, Pipeline, Stage
+from tmr.domain.pipeline.category import CATEGORIES, rank
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
+from tmr.domain.pipeline.stage import Stage
 
 MAX_STAGES = 30
 WORDS = ("open", "closed")  # what a list calls groups of stages
@@ -48,7 +50,7 @@ def added(pipeline: Pipeline, label: str, category: str) -> Pipeline:
     if fold(label) in {fold(stage.label) for stage in pipeline.stages}:
         raise PipelineRefusedError("label", TWICE)
     new = Stage(_free_key(pipeline, label), _label("label", label), _category("category", category))
-    places = [at for at, stage in enumerate(pipeline.stages) if CATEGORIES.index(stage.category) <= _rank(new)]
+    places = [at for at, stage in enumerate(pipeline.stages) if rank(stage.category) <= rank(new.category)]
     at = places[-1] + 1 if places else 0
     return checked([*pipeline.stages[:at], new, *pipeline.stages[at:]])
 
@@ -171,7 +173,3 @@ def _free_key(pipeline: Pipeline, label: str) -> str:
 def _digest(label: str) -> str:
     """Return what tells stages apart whose names begin alike, or hold no letter: exports of two people meet by keys."""
     return hashlib.sha256(label.encode()).hexdigest()[:6]
-
-
-def _rank(stage: Stage) -> int:
-    return CATEGORIES.index(stage.category)

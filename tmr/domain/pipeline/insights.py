@@ -10,21 +10,23 @@ from statistics import median
 
 import msgspec
 
-from tmr.domain.pipeline.pipeline import CATEGORIES
+from tmr.domain.pipeline.category import APPLIED, CATEGORIES, CATEGORY
 
 # Fewer than this say nothing about the next one: no rate and no median is told.
 MIN_N = 5
 WEEKS = 12
-STEPS = ("applied", "screening", "interviewing", "offer", "accepted")
-ANSWERS = ("screening", "interviewing", "offer", "accepted", "rejected")
+STEPS = tuple(category.key for category in CATEGORY.values() if category.is_sent)
+ANSWERS = tuple(category.key for category in CATEGORY.values() if category.is_answer)
 NO_SOURCE = "Not noted"
-STAGE_NODES = ("Applied", "Screening", "Interviewing", "Offer")
-END_NODES = ("Accepted", "Still open", "Not this time", "Withdrawn", "No answer")
+STILL_OPEN = "Still open"
+STAGE_NODES = tuple(CATEGORY[key].label for key in STEPS if not CATEGORY[key].is_closed)
+_END_OF = {category.key: category.stage_label or category.label for category in CATEGORY.values() if category.is_closed}
+_SUCCESS, *_OTHER_ENDS = _END_OF.values()
+END_NODES = (_SUCCESS, STILL_OPEN, *_OTHER_ENDS)
 NODES = (*STAGE_NODES, *END_NODES)
 NODE_WIDTH, NODE_GAP = 12.0, 16.0
 
-_SENT = CATEGORIES[CATEGORIES.index("applied") :]
-_END_OF = {"accepted": "Accepted", "rejected": "Not this time", "withdrawn": "Withdrawn", "no answer": "No answer"}
+_SENT = CATEGORIES[CATEGORIES.index(APPLIED) :]
 _DAY = dt.timedelta(days=1)
 _Entry = tuple[str, dt.datetime]
 
@@ -202,7 +204,7 @@ class _History(msgspec.Struct, frozen=True, dict=True):
     @property
     def wait(self) -> float:
         """Days from applying to the first answer; 0 where one of them is not known."""
-        sent = [at for category, at in self.entries[: self.answer] if category == "applied"]
+        sent = [at for category, at in self.entries[: self.answer] if category == APPLIED]
         return (self.entries[self.answer][1] - sent[0]) / _DAY if sent else 0
 
 
@@ -237,11 +239,11 @@ def _backdated(entries: list[_Entry], applied_on: dt.date, zone: dt.tzinfo | Non
     if first is None:
         return entries
     noted_on, *later = [at.astimezone(zone).date() for _, at in entries[first : first + 2]]
-    is_noted = entries[first][0] == "applied"
+    is_noted = entries[first][0] == APPLIED
     is_too_late = noted_on < applied_on and (not is_noted or any(day < applied_on for day in later))
     if noted_on == applied_on or is_too_late:
         return entries
-    applied = [("applied", dt.datetime.combine(applied_on, dt.time(), zone))] if is_noted or first else []
+    applied = [(APPLIED, dt.datetime.combine(applied_on, dt.time(), zone))] if is_noted or first else []
     return [*entries[:first], *applied, *entries[first + is_noted :]]
 
 
@@ -268,7 +270,7 @@ def _stage_time(sent: Sequence[_History], category: str) -> Duration:
 
 
 def _answer_time(sent: Sequence[_History]) -> Duration:
-    waiting = sum(history.application.category == "applied" and not history.is_answered for history in sent)
+    waiting = sum(history.application.category == APPLIED and not history.is_answered for history in sent)
     return _duration((history.wait for history in sent), waiting)
 
 
@@ -292,7 +294,7 @@ def _monday(day: dt.date) -> dt.date:
 
 
 def _flows(sent: Sequence[_History]) -> tuple[Flow, ...]:
-    ends = [(STAGE_NODES[: one.furthest + 1], _END_OF.get(one.application.category, "Still open")) for one in sent]
+    ends = [(STAGE_NODES[: one.furthest + 1], _END_OF.get(one.application.category, STILL_OPEN)) for one in sent]
     counts = Counter(pair for stages, end in ends for pair in pairwise((*stages, end)))
     ordered = sorted(counts, key=lambda pair: (NODES.index(pair[0]), NODES.index(pair[1])))
     return tuple(Flow(source, target, counts[source, target]) for source, target in ordered)

@@ -8,7 +8,7 @@ from tmr.domain.agenda.agenda import Fact, facts
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.listing import Criteria, select, text_filter
-from tmr.domain.pipeline.pipeline import Stage
+from tmr.domain.pipeline.stage import Stage
 from tmr.repository.unit_of_work import UnitOfWork
 
 

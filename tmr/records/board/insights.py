@@ -10,8 +10,9 @@ from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
+from tmr.domain.pipeline.category import CATEGORIES
 from tmr.domain.pipeline.insights import MIN_N, Application, Move, insights, sankey_layout
-from tmr.domain.pipeline.pipeline import CATEGORIES, Pipeline
+from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.records.blueprint import blueprint
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.pipeline.category import CATEGORY_NAMES
 from tmr.domain.pipeline.changes import PipelineRefusedError, added, edited, moved, retired
-from tmr.domain.pipeline.pipeline import CATEGORIES, Pipeline
+from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import change_records
 from tmr.repository.errors import RecordNotFoundError
@@ -123,7 +124,7 @@ def _page(uow: UnitOfWork, own: Pipeline, status: int, errors: dict[str, str] | 
     counts: dict[str, int] = {}
     for row in uow.records.scan(kind):
         counts[str(row.summary[slot])] = counts.get(str(row.summary[slot]), 0) + 1
-    categories = [(one, one.capitalize()) for one in CATEGORIES]
+    categories = list(CATEGORY_NAMES.items())
     context: dict[str, Any] = {"pipeline": own, "counts": counts, "categories": categories, "errors": errors or {}}
     context["typed"] = request.form if errors else {}
     if status == 200:

@@ -10,6 +10,7 @@ from tmr.domain.fields.type import Wire
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
+from tmr.domain.pipeline.category import APPLIED
 from tmr.domain.record import Record
 from tmr.records.editing import timeline
 from tmr.records.planning.reminders import plan_reminders
@@ -124,5 +125,5 @@ def _first_applied(uow: UnitOfWork, kind: Kind, stored: Values, values: Values) 
     is_dated = stored.get("applied_on") or values.get("applied_on")  # a form that shows every field sends it empty
     if kind.key != APPLICATION.key or not is_moved or is_dated:
         return {}
-    is_applied = timeline.pipeline_of_person(uow).category_of(values["status"]) == "applied"
+    is_applied = timeline.pipeline_of_person(uow).category_of(values["status"]) == APPLIED
     return {"applied_on": today().isoformat()} if is_applied else {}

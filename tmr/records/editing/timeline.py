@@ -11,13 +11,13 @@ from tmr.domain.fields.type import Wire
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT
-from tmr.domain.pipeline.pipeline import Pipeline, rank
+from tmr.domain.pipeline.category import APPLIED, CATEGORY, SAVED, rank
+from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.record import Record
 from tmr.repository.records.records import Changed, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 
 MOST_SENT = 60  # documents that are kept as they were: what a field of many lines holds with room to spare
-SENT_CATEGORIES = ("applied", "screening", "interviewing", "offer", "accepted")
 
 
 def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime, import_id: UUID | None = None) -> None:
@@ -38,7 +38,7 @@ def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime,
 def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:
     """Write the first event of an application that does not begin as saved, and freeze what was sent."""
     status, pipeline = record.values["status"], pipeline_of_person(uow)
-    if pipeline.category_of(status) == "saved":
+    if pipeline.category_of(status) == SAVED:
         return
     values = _status_event(record.id, None, status, now)
     if _is_sent(pipeline, None, status):
@@ -60,7 +60,7 @@ def pipeline_of_person(uow: UnitOfWork) -> Pipeline:
 def _is_sent(pipeline: Pipeline, before: Wire, after: Wire) -> bool:
     """Whether a move means that the application has just gone out."""
     was, becomes = pipeline.category_of(before), pipeline.category_of(after)
-    return becomes in SENT_CATEGORIES and rank(was) < rank("applied")
+    return becomes in CATEGORY and CATEGORY[becomes].is_sent and rank(was) < rank(APPLIED)
 
 
 def _status_event(application: UUID, before: Wire, after: Wire, now: dt.datetime) -> dict[str, Wire]:

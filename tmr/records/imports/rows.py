@@ -18,7 +18,7 @@ from tmr.domain.importing.plan import ADD, UPDATE, Plan, cells_of
 from tmr.domain.importing.rows import Draft, RowReader
 from tmr.domain.kinds import BY_KEY, linking_to
 from tmr.domain.kinds.application import APPLICATION
-from tmr.domain.pipeline.pipeline import rank
+from tmr.domain.pipeline.category import rank
 from tmr.records.editing import timeline
 from tmr.records.editing.links import Names
 from tmr.records.imports.staged_file import Source

@@ -17,7 +17,7 @@ from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.kinds import KINDS, kinds_for
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import joined
-from tmr.domain.pipeline.pipeline import Stage
+from tmr.domain.pipeline.stage import Stage
 from tmr.records.imports.rows import ImportLinks, PartWork, Result
 from tmr.records.imports.staged_file import Source, packed, sealed_upload_of
 from tmr.repository.records.imports import Import

@@ -15,6 +15,7 @@ from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.event import EVENT
+from tmr.domain.pipeline.category import APPLIED, SAVED
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import add_record, change_record, undo_change
 from tmr.records.editing.undo_button import Undo
@@ -131,14 +132,14 @@ def _done(fact: Fact, name: str) -> dict[str, Wire]:
     if name == "follow_up_on":
         is_person = "last_contacted_on" in kind.by_name
         return {name: None, **({"last_contacted_on": today().isoformat()} if is_person else {})}
-    applied = pipeline_of_kind(kind).first_of("applied")
+    applied = pipeline_of_kind(kind).first_of(APPLIED)
     if name == "deadline_on" and "status" in kind.by_name and applied and _is_saved(fact):
         return {"status": applied.key}
     return {}
 
 
 def _is_saved(fact: Fact) -> bool:
-    return pipeline_of_kind(fact.kind).category_of(fact.values["status"]) == "saved"
+    return pipeline_of_kind(fact.kind).category_of(fact.values["status"]) == SAVED
 
 
 def _change(uow: UnitOfWork, fact: Fact, changes: dict[str, Wire]) -> Undo:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tmr.crypto.envelope import ACCOUNT, RECORDS
 from tmr.crypto.keyring import Keyring
-from tmr.domain.pipeline.pipeline import Stage
+from tmr.domain.pipeline.stage import Stage
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.keys.data_keys import make_data_key
 from tmr.repository.keys.owner_keys import OwnerKeys

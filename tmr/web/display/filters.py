@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from tmr.domain.agenda.interview_times import starts_at
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire, is_web_address
-from tmr.domain.pipeline.pipeline import Stage
+from tmr.domain.pipeline.stage import Stage
 from tmr.web.display.zone import current_zone, local_text, today
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
@@ -34,8 +34,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 def stage_badge(found: Stage) -> Markup:
     """Write the shape and the word of a stage."""
-    colour = found.category.replace(" ", "-")
-    return Markup('<span class="st {} s-{}">{}</span>').format(found.shape, colour, found.label)
+    return Markup('<span class="st {} s-{}">{}</span>').format(found.shape, found.colour, found.label)
 
 
 def short_date(value: str | None) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.factories import table
 from tests.support.kinds import RecordForms
-from tmr.domain.pipeline.pipeline import CATEGORIES
+from tmr.domain.pipeline.category import CATEGORIES
 
 PAGE = "/settings/pipeline"
 

@@ -17,7 +17,7 @@ from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.readers.table import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
 from tmr.domain.kinds import KINDS
-from tmr.domain.pipeline.pipeline import Stage
+from tmr.domain.pipeline.stage import Stage
 
 MAX_ENTRIES = 10_000
 MAX_UNPACKED = 64 * 1024 * 1024

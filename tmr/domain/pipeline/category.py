@@ -1,0 +1,71 @@
+"""The nine categories that statistics count stages under; each is declared in one line, and read everywhere else."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+SAVED, APPLIED = "saved", "applied"
+
+
+class Category(msgspec.Struct, frozen=True, kw_only=True):
+    """One category: its ``key`` in storage, and what is known of every stage that counts as it.
+
+    ``colour`` is its token in the style sheets, ``shape`` what is drawn beside the word. ``usual_wait`` is after how
+    many days silence is worth a look; 0 for never. ``words`` name its stage in imports, whatever that is called.
+    ``stage_label`` is what its stage is called at first, where that is not ``label``. In a category that ``is_sent`` an
+    application has gone out for sure, and one that ``is_answer`` is news from the company. The ``order`` is how far
+    along it is.
+    """
+
+    key: str
+    label: str
+    colour: str
+    shape: str
+    order: int = -1
+    usual_wait: int = 0
+    is_sent: bool = False
+    is_answer: bool = False
+    is_closed: bool = False
+    stage_label: str = ""
+    words: str = ""
+
+
+# fmt: off
+_DECLARED = (
+    Category(key="saved", label="Saved", colour="saved", shape="ring",
+             words="wishlist bookmarked interested draft to-apply applying gemerkt vorgemerkt entwurf enregistré "
+                   "guardado"),
+    Category(key="applied", label="Applied", colour="applied", shape="half", usual_wait=14, is_sent=True,
+             words="submitted pending in-review viewed beworben eingereicht postulé candidature-envoyée postulado"),
+    Category(key="screening", label="Screening", colour="screening", shape="half", usual_wait=10, is_sent=True,
+             is_answer=True,
+             words="screen phone-screen recruiter-screen assessment telefoninterview présélection preselección"),
+    Category(key="interviewing", label="Interviewing", colour="interviewing", shape="diamond", usual_wait=10,
+             is_sent=True, is_answer=True,
+             words="interview shortlisted onsite final gespräch vorstellungsgespräch entretien entrevista"),
+    Category(key="offer", label="Offer", colour="offer", shape="disc", usual_wait=7, is_sent=True, is_answer=True,
+             words="offered negotiating angebot offre oferta"),
+    Category(key="accepted", label="Accepted", colour="accepted", shape="disc", is_sent=True, is_answer=True,
+             is_closed=True,
+             words="hired zusage angenommen accepté aceptado contratado"),
+    Category(key="rejected", label="Rejected", colour="rejected", shape="ring", is_answer=True, is_closed=True,
+             stage_label="Not this time",
+             words="closed declined not-selected absage abgelehnt refus refusé rechazado not-this-time"),
+    Category(key="withdrawn", label="Withdrawn", colour="withdrawn", shape="ring", is_closed=True,
+             words="zurückgezogen retiré retirado"),
+    Category(key="no answer", label="No answer", colour="no-answer", shape="ring", is_closed=True,
+             words="ghosted no-response expired keine-antwort sans-réponse sin-respuesta"),
+)
+# fmt: on
+
+CATEGORY: Mapping[str, Category] = {
+    category.key: msgspec.structs.replace(category, order=order) for order, category in enumerate(_DECLARED)
+}
+CATEGORIES = tuple(CATEGORY)
+CATEGORY_NAMES = {category.key: category.label for category in _DECLARED}
+CATEGORY_OF_WORD = {word: category.key for category in _DECLARED for word in (category.key, *category.words.split())}
+
+
+def rank(category: str) -> int:
+    """Return how far along a category is, for what must never move backwards; -1 for what is no category."""
+    return CATEGORY[category].order if category in CATEGORY else -1
