@@ -126,7 +126,8 @@ def waiting_rows(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> list[Sc
     They are open, and their stage's expected wait has passed since they were sent. One with a date to follow up has
     its own reminder and is left out.
     """
-    status, applied, follow_up = (kind.by_name[name].number for name in ("status", "applied_on", "follow_up_on"))
+    applied, follow_up = (kind.by_role[role].number for role in ("applied", "follow_up"))
+    status = kind.by_name["status"].number
     latest = {
         stage.key: (today - dt.timedelta(days=stage.expected_wait)).isoformat()
         for stage in kind.stages
@@ -141,8 +142,9 @@ def waiting_rows(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> list[Sc
 
 def is_settled(fact: Fact) -> bool:
     """Whether a record wants nothing more: done, cancelled, decided, or in a stage that is closed."""
-    if fact.kind.key == "application":
-        stage = pipeline_of_kind(fact.kind).by_key.get(str(fact.values.get("status")))
+    stage_field = fact.kind.stage_field
+    if stage_field:
+        stage = pipeline_of_kind(fact.kind).by_key.get(str(fact.values.get(stage_field.name)))
         return stage is not None and not stage.is_open
     return any(
         fact.values.get(name) in words if words else bool(fact.values.get(name))
@@ -165,17 +167,17 @@ def agenda(
     soon = today + dt.timedelta(days=HORIZON_DAYS)
     return Agenda(
         interviews=[one for one in awake if one.ends and one.ends >= now and one.date <= soon],
-        follow_ups=[one for one in awake if one.field.name == "follow_up_on" and one.date <= today],
-        tasks=[one for one in awake if one.field.name == "due_on" and one.date <= today],
-        deadlines=[one for one in awake if one.field.name == "deadline_on" and one.date <= soon and not _is_met(one)],
+        follow_ups=[one for one in awake if one.field.role == "follow_up" and one.date <= today],
+        tasks=[one for one in awake if one.field.role == "due" and one.date <= today],
+        deadlines=[one for one in awake if one.field.role == "deadline" and one.date <= soon and not _is_met(one)],
         quiet=[one for one in quiet if snoozed.get(one.key, "") <= today.isoformat()],
     )
 
 
 def _is_met(deadline: Entry) -> bool:
     """Whether it was for sending an application that has been sent since."""
-    values = deadline.fact.values
-    return "status" in values and pipeline_of_kind(deadline.fact.kind).category_of(values["status"]) != SAVED
+    fact, stage = deadline.fact, deadline.fact.kind.stage_field
+    return stage is not None and pipeline_of_kind(fact.kind).category_of(fact.values[stage.name]) != SAVED
 
 
 def awaited(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> set[str]:
@@ -196,7 +198,7 @@ def quiet_applications(applications: Iterable[Fact], last_moved: Mapping[str, dt
     found = []
     for fact in applications:
         stage = pipeline_of_kind(fact.kind).by_key[str(fact.values["status"])]
-        applied = dt.date.fromisoformat(str(fact.values["applied_on"]))
+        applied = dt.date.fromisoformat(str(fact.values[fact.kind.by_role["applied"].name]))
         since = max(applied, last_moved.get(str(fact.id), applied))
         days = (today - since).days
         if days >= stage.expected_wait:

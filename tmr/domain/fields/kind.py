@@ -32,7 +32,13 @@ class Kind:
     ``is_column`` fields can stand in the grid and ``is_shown`` ones do by default; ``is_quick`` fields are in the line
     that adds a record; an ``is_due`` date stands out once it has passed; a field with ``together`` is edited in one
     cell with those it names; an ``is_fixed`` field is written by the app and never by a form. ``words``
-    are what other programs and languages call a field.
+    are what other programs and languages call a field. An ``is_headline`` field is said by the head of a record's line
+    on an application's page, or above an application's parts; ``is_in_panel`` text is shown below that head.
+
+    ``role`` is what the app itself knows a field as: the day that an application was sent (``applied``), its
+    ``deadline``, when to ``follow_up``, when a task is ``due``, when a person was last in touch (``contacted``).
+
+    On an application's page records are ordered by ``sorted_by``, or by when they were added; what is done comes last.
 
     ``place`` orders the kinds; ``named_by`` are the fields that name a record (the required ones, if not given);
     ``icon`` is the path of a 16 by 16 drawing; ``settled`` says in which fields a record shows that it wants nothing
@@ -54,11 +60,14 @@ class Kind:
         named_by: Sequence[str] = (),
         shortcut: str = "",
         empty: str = "",
+        sorted_by: str = "",
+        is_newest_first: bool = False,
         settled: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.key, self.plural, self.title, self.heading = key, plural, title, heading
         self.place, self.icon, self.identity = place, icon, identity
         self.shortcut, self.empty, self.settled = shortcut, empty, dict(settled or {})
+        self.sorted_by, self.is_newest_first = sorted_by, is_newest_first
         self.fields = tuple(fields)
         self.by_name = {field.name: field for field in self.fields}
         self.name_fields = tuple(named_by) or self.required
@@ -134,6 +143,21 @@ class Kind:
     def file_links(self) -> tuple[Field, ...]:
         """Fields that hold ids of files."""
         return tuple(field for field in self.links if _target(field) == FILE)
+
+    @cached_property
+    def file_field(self) -> Field | None:
+        """The field whose file a person uploads with the record."""
+        return next((field for field in self.file_links if not field.type.is_many), None)  # type: ignore[attr-defined]
+
+    @cached_property
+    def openings(self) -> tuple[Field, ...]:
+        """Fields whose values lead somewhere."""
+        return tuple(field for field in self.fields if field.opens)
+
+    @cached_property
+    def by_role(self) -> dict[str, Field]:
+        """Fields by what the app itself knows them as."""
+        return {field.role: field for field in self.fields if field.role}
 
     @cached_property
     def parent(self) -> Field | None:

@@ -124,6 +124,18 @@ def is_web_address(url: str) -> bool:
         return False
 
 
+class Opening(msgspec.Struct, frozen=True):
+    """How the value of a field leads somewhere: with ``words`` on the record's page (the value itself where there are
+    none), with ``short`` words on an application's page (not at all where there are none).
+
+    ``scheme`` comes before the value in the address. Without one, the value is an address of the web, or leads nowhere.
+    """
+
+    words: str = ""
+    short: str = ""
+    scheme: str = ""
+
+
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """One field of a kind of record; see ``Kind``."""
 
@@ -144,3 +156,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     is_fixed: bool = False
     together: Sequence[str] = ()
     not_below: str = ""
+    is_headline: bool = False
+    is_in_panel: bool = False
+    opens: Opening | None = None
+    role: str = ""

@@ -1,12 +1,14 @@
 """The application: one role at one company that a person is after."""
 
 from tmr.domain.fields.kind import Identity, Kind
-from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.type import Field, FieldType, Opening
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Tags, Url
+
+STATUS = "status"  # the field of an application's stage
 
 # fmt: off
 APPLICATION = Kind(
@@ -20,7 +22,7 @@ APPLICATION = Kind(
         Field(name="title", label="Title", number=3, type=FieldType(), is_required=True, is_quick=True,
               words="job title, job position, position, role, job, Stelle, Stellenbezeichnung, Jobtitel, poste, "
                     "intitulé, puesto, cargo"),
-        Field(name="status", label="Status", number=4, type=StageChoice(), default="saved", is_quick=True,
+        Field(name=STATUS, label="Status", number=4, type=StageChoice(), default="saved", is_quick=True,
               words="stage, list, list name, status label, Stand, statut, étape, estado, etapa"),
         Field(name="location", label="Location", number=5, type=FieldType(),
               words="city, job location, Ort, Standort, Stadt, lieu, ville, ubicación, ciudad, lugar"),
@@ -39,11 +41,14 @@ APPLICATION = Kind(
         Field(name="source", label="Source", number=12, type=FieldType(), is_shown=False,
               words="channel, platform, via, job source, Quelle, canal, fuente, origen"),
         Field(name="applied_on", label="Applied", number=13, type=Date(),
+              is_headline=True, role="applied",
               words="date applied, applied date, application date, date, applied, Beworben am, Bewerbungsdatum, Datum, "
                     "candidature, date de candidature, postulé le, fecha, fecha de solicitud"),
         Field(name="deadline_on", label="Deadline", number=14, type=Date(), is_shown=False, is_due=True,
+              is_headline=True, role="deadline",
               words="deadline, due date, Frist, Bewerbungsfrist, date limite, fecha límite, plazo"),
         Field(name="follow_up_on", label="Follow up", number=15, type=Date(), is_due=True,
+              is_headline=True, role="follow_up",
               words="follow up, follow-up date, next action date, Nachfassen, relance, seguimiento"),
         Field(name="tags", label="Tags", number=17, type=Tags(), hint="Separate tags by semicolons.",
               words="tag, labels, label, Schlagwörter, étiquettes, etiquetas"),
@@ -52,6 +57,7 @@ APPLICATION = Kind(
         Field(name="closed_reason", label="How it closed", number=18, type=FieldType(), is_shown=False,
               words="rejection reason, reason, Grund, raison, motivo"),
         Field(name="url", label="Link", number=1, type=Url(), section="detail", is_quick=True,
+              opens=Opening("Open the posting"),
               words="job url, link, job link, job post url, posting url, Stellenlink, lien, enlace"),
         Field(name="job_description", label="Job description", number=2, type=LongText(), section="detail",
               words="description, html description, Beschreibung, Stellenbeschreibung, descripción"),

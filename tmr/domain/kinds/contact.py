@@ -2,7 +2,7 @@
 
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import Links
-from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.type import Field, FieldType, Opening
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
@@ -24,20 +24,27 @@ CONTACT = Kind(
               type=Choice("Recruiter", "Hiring manager", "Referral", "Peer", "Other"),
               words="type, relation, Beziehung, relación"),
         Field(name="email", label="Email", number=6, type=Email(), is_quick=True,
+              opens=Opening(short="Write", scheme="mailto:"),
               words="email address, e-mail, mail, E-Mail-Adresse, courriel, correo, correo electrónico"),
         Field(name="phone", label="Phone", number=7, type=FieldType(),
+              opens=Opening(scheme="tel:"),
               words="phone number, telephone, mobile, Telefon, Handy, téléphone, teléfono"),
         Field(name="last_contacted_on", label="Last contact", number=8, type=Date(),
+              role="contacted",
               words="last contacted, last contact, letzter Kontakt, dernier contact, último contacto"),
         Field(name="follow_up_on", label="Follow up", number=9, type=Date(), is_due=True,
+              role="follow_up",
               words="follow up, follow-up date, next action date, Nachfassen, relance, seguimiento"),
         Field(name="application_ids", label="Applications", number=10, type=Links("application"),
+              is_headline=True,
               aliases=("application_id",), words="applications, application"),
         Field(name="tags", label="Tags", number=11, type=Tags(), is_shown=False, hint="Separate tags by semicolons.",
               words="tag, labels, label, Schlagwörter, étiquettes, etiquetas"),
         Field(name="profile_url", label="Profile", number=1, type=Url(), section="detail", aliases=("url",),
+              opens=Opening("Open the profile"),
               words="linkedin, linkedin url, profile, link, Profil, perfil"),
         Field(name="notes", label="Notes", number=2, type=LongText(), section="detail",
+              is_in_panel=True,
               words="note, comments, comment, Bemerkung, Bemerkungen, Notizen, remarques, notas, comentarios, "
                     "connected on"),
     ],

@@ -17,8 +17,10 @@ DOCUMENT = Kind(
         Field(name="name", label="Name", number=2, type=FieldType(), is_required=True, is_quick=True,
               words="document, title, Dokument, nom, nombre"),
         Field(name="kind", label="Kind", number=3, is_quick=True, words="type, Art",
+              is_headline=True,
               type=Choice("Résumé", "Cover letter", "Portfolio", "Other")),
         Field(name="application_ids", label="Applications", number=4, type=Links("application"),
+              is_headline=True,
               aliases=("application_id",), words="applications, application"),
         Field(name="file_name", label="File", number=5, type=FieldType(), is_fixed=True),
         Field(name="file_type", label="Type", number=6, type=FieldType(), is_fixed=True, is_shown=False),
@@ -26,6 +28,7 @@ DOCUMENT = Kind(
         Field(name="file_sha256", label="SHA-256", number=8, type=FieldType(), is_fixed=True, is_column=False),
         Field(name="file", label="File", number=9, type=FileLink(), is_fixed=True, is_column=False),
         Field(name="notes", label="Notes", number=1, type=LongText(), section="detail",
+              is_in_panel=True,
               words="note, comments, comment, Bemerkung, Notizen, remarques, notas"),
     ],
 )

@@ -3,30 +3,34 @@
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import Link
 from tmr.domain.fields.times import Minutes, WallTime, Zone
-from tmr.domain.fields.type import Field, FieldType
+from tmr.domain.fields.type import Field, FieldType, Opening
 from tmr.domain.fields.types.choices import Choice, Flag
 from tmr.domain.fields.types.texts import LongText
 
 # fmt: off
 INTERVIEW = Kind(
     key="interview", plural="interviews", title="Interview", heading="Interviews", place=3, shortcut="i",
-    icon="M3 3.5h10v7H8l-3 2.5v-2.5H3z", named_by=("kind", "application_id"),
+    icon="M3 3.5h10v7H8l-3 2.5v-2.5H3z", named_by=("kind", "application_id"), sorted_by="starts_at",
     settled={"outcome": ("cancelled",)},
     empty="Each round with its time, its people, what to prepare and what to ask.",
     identity=Identity(together=("application_id", "starts_at", "kind")),
     fields=[
         Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,
+              is_headline=True,
               is_quick=True, aliases=("application_ids",),
               words="application, company, company name, employer, role, job title, title, Firma, entreprise, empresa"),
         Field(name="kind", label="Kind", number=3, is_quick=True, words="type, interview type, round, stage, Art",
+              is_headline=True,
               type=Choice("Phone screen", "Video", "Technical", "Take-home", "On-site", "Panel", "Final")),
         Field(name="starts_at", label="Starts", number=4, type=WallTime(), is_quick=True, is_due=True,
+              is_headline=True,
               words="start, date, time, date and time, when, interview date, scheduled, Datum, Termin, fecha"),
         Field(name="time_zone", label="Time zone", number=5, type=Zone(), is_shown=False,
               aliases=("timezone", "zone"), words="timezone, tz, Zeitzone, fuseau horaire, zona horaria"),
         Field(name="duration", label="Length", number=6, type=Minutes(), aliases=("duration_minutes",),
               hint="Minutes, or 1:30.", words="minutes, length, Dauer, durée, duración"),
         Field(name="place", label="Place or link", number=7, type=FieldType(), is_quick=True,
+              opens=Opening("Join the meeting", short="Join"),
               aliases=("meeting_url", "location"), words="location, meeting url, meeting link, link, url, Ort, lieu"),
         Field(name="interviewers", label="Interviewers", number=8, type=FieldType(),
               words="interviewer, with, people, Gesprächspartner"),
@@ -34,10 +38,13 @@ INTERVIEW = Kind(
               type=Choice("Scheduled", "Passed", "Failed", "Cancelled"), default="scheduled"),
         Field(name="thank_you_sent", label="Thanked", number=10, type=Flag(), words="thank you, thank you note"),
         Field(name="preparation", label="Preparation", number=1, type=LongText(), section="detail",
+              is_in_panel=True,
               words="prep, prepare, Vorbereitung, préparation"),
         Field(name="questions", label="Questions", number=2, type=LongText(), section="detail",
+              is_in_panel=True,
               words="questions to ask, Fragen, preguntas"),
         Field(name="notes", label="Notes", number=3, type=LongText(), section="detail",
+              is_in_panel=True,
               words="note, comments, comment, feedback, Notizen, notas"),
     ],
 )

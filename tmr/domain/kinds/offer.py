@@ -17,6 +17,7 @@ OFFER = Kind(
     identity=Identity(together=("application_id", "base", "currency")),
     fields=[
         Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,
+              is_headline=True,
               is_quick=True, aliases=("application_ids",),
               words="application, company, company name, employer, role, title, Firma, entreprise"),
         Field(name="base", label="Base", number=3, type=Amount(), is_quick=True,
@@ -30,6 +31,7 @@ OFFER = Kind(
         Field(name="equity", label="Equity a year", number=8, type=FieldType(), hint="An amount is counted; words are "
               "shown.", words="equity, shares, stock, options, rsu"),
         Field(name="deadline_on", label="Answer by", number=9, type=Date(), is_due=True, is_quick=True,
+              role="deadline",
               words="deadline, expires, answer by, valid until, Frist"),
         Field(name="start_on", label="Start", number=10, type=Date(), words="start date, starts, first day, Beginn"),
         Field(name="decision", label="Decision", number=11, type=Choice("Open", "Accepted", "Declined"), default="open",
@@ -37,6 +39,7 @@ OFFER = Kind(
         Field(name="benefits", label="Benefits", number=1, type=LongText(), section="detail",
               words="perks, extras, Leistungen, avantages"),
         Field(name="notes", label="Notes", number=2, type=LongText(), section="detail",
+              is_in_panel=True,
               words="note, comments, comment, Notizen, remarques, notas"),
     ],
 )

@@ -11,17 +11,19 @@ from tmr.domain.fields.types.texts import LongText
 # fmt: off
 TASK = Kind(
     key="task", plural="tasks", title="Task", heading="Tasks", place=4, shortcut="t", named_by=("title",),
-    icon="M3 8l3 3 7-7", settled={"done_at": ()},
+    icon="M3 8l3 3 7-7", settled={"done_at": ()}, sorted_by="due_on",
     empty="What has to be done, and by when. Those that are due stand on Today.",
     identity=Identity(together=("title", "application_id"), apart=("due_on",)),
     fields=[
         Field(name="title", label="Task", number=2, type=FieldType(), is_required=True, is_quick=True,
               words="task, to do, todo, what, action, Aufgabe, tâche, tarea"),
         Field(name="due_on", label="Due", number=3, type=Date(), is_quick=True, is_due=True,
+              role="due",
               words="due, due date, deadline, date, fällig, Frist, échéance, vence"),
         Field(name="priority", label="Priority", number=4, type=Choice("High", "Normal", "Low"), is_quick=True,
               words="importance, Priorität, priorité, prioridad"),
         Field(name="application_id", label="Application", number=5, type=Link("application"), is_quick=True,
+              is_headline=True,
               aliases=("application_ids",),
               words="application, company, company name, employer, Firma, entreprise, empresa"),
         Field(name="contact_id", label="Contact", number=6, type=Link("contact"), aliases=("contact_ids",),
@@ -29,6 +31,7 @@ TASK = Kind(
         Field(name="done_at", label="Done", number=7, type=Instant(),
               words="done, completed, completed at, finished, erledigt, terminé, hecho"),
         Field(name="notes", label="Notes", number=1, type=LongText(), section="detail",
+              is_in_panel=True,
               words="note, comments, comment, description, Bemerkung, Notizen, remarques, notas"),
     ],
 )

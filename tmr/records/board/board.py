@@ -55,6 +55,6 @@ def board_of(uow: UnitOfWork, today: dt.date, q: str = "") -> Board:
 
 
 def _key(fact: Fact) -> str:
-    known = pipeline_of_kind(fact.kind)
-    key = str(fact.values.get("status"))
+    known, field = pipeline_of_kind(fact.kind), fact.kind.stage_field
+    key = str(fact.values.get(field.name)) if field else ""
     return key if key in known.by_key else known.stages[0].key

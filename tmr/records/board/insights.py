@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.fields.type import Wire
-from tmr.domain.kinds.application import APPLICATION
-from tmr.domain.kinds.event import EVENT
+from tmr.domain.kinds.application import APPLICATION, STATUS
+from tmr.domain.kinds.event import EVENT, status_changes
 from tmr.domain.pipeline.category import CATEGORIES
 from tmr.domain.pipeline.insights import MIN_N, Application, Move, insights, sankey_layout
 from tmr.domain.pipeline.pipeline import Pipeline
@@ -42,32 +42,28 @@ def show_insights() -> Response:
 
 def _applications(uow: UnitOfWork, pipeline: Pipeline) -> list[Application]:
     kind = uow.kinds[APPLICATION.plural]
-    at = {name: kind.by_name[name].number for name in ("status", "applied_on", "source")}
+    status, source = (kind.by_name[name].number for name in (STATUS, "source"))
+    applied = kind.by_role["applied"].number
     created = uow.records.created(kind)
     return [
         Application(
             id=str(UUID(bytes=row.id)),
-            category=pipeline.category_of(row.summary[at["status"]]),
+            category=pipeline.category_of(row.summary[status]),
             created_at=created[UUID(bytes=row.id)],
-            applied_on=_date(row.summary[at["applied_on"]]),
-            source=str(row.summary[at["source"]] or ""),
+            applied_on=_date(row.summary[applied]),
+            source=str(row.summary[source] or ""),
         )
         for row in uow.records.scan(kind)
     ]
 
 
 def _moves(uow: UnitOfWork, pipeline: Pipeline) -> list[Move]:
-    at = {
-        name: EVENT.by_name[name].number for name in ("application_id", "type", "happened_at", "from_stage", "to_stage")
-    }
     found = []
-    for row in uow.records.scan(uow.kinds[EVENT.plural]):
-        values = {name: row.summary[number] for name, number in at.items()}
-        to_category = pipeline.category_of(values["to_stage"])
-        if values["type"] == "status" and to_category and isinstance(values["happened_at"], str):
-            moment = dt.datetime.fromisoformat(values["happened_at"])
-            came_from = pipeline.category_of(values["from_stage"]) or None
-            found.append(Move(str(values["application_id"]), moment, to_category, came_from))
+    for change in status_changes(uow.records.scan(uow.kinds[EVENT.plural])):
+        if to_category := pipeline.category_of(change.to_stage):
+            came_from = pipeline.category_of(change.from_stage) or None
+            moment = dt.datetime.fromisoformat(change.happened_at)
+            found.append(Move(change.application_id, moment, to_category, came_from))
     return found
 
 

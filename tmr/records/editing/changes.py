@@ -33,7 +33,8 @@ def add_record(
     ``asked`` are the fields that stood on the form: where the day of applying did not, it is today.
     """
     own = {**_own_zone(kind, values), **_own_time(kind, values, now)}
-    if asked is not None and "applied_on" not in asked:
+    day = kind.by_role.get("applied")
+    if asked is not None and day is not None and day.name not in asked:
         own |= _first_applied(uow, kind, {}, {name: value for name, value in values.items() if value is not None})
     record = uow.records.add(kind, {**values, **own}, now)
     if kind.key == APPLICATION.key:
@@ -85,7 +86,8 @@ def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | Non
     """Take back the last change of a record and what it wrote to the timeline; raises as ``Records.undo``."""
     undone = uow.records.undo(kind, record_id, version, now)
     before, record = undone.before, undone.record
-    if before and kind.key == APPLICATION.key and before.values["status"] != record.values["status"]:
+    stage = kind.stage_field
+    if before and stage and before[stage.name] != record[stage.name]:
         timeline.take_back(uow, record_id, before.updated_at, now)
     _wake(uow, now)
     return record
@@ -121,9 +123,12 @@ def _own_time(kind: Kind, values: Values, now: dt.datetime) -> dict[str, Wire]:
 
 def _first_applied(uow: UnitOfWork, kind: Kind, stored: Values, values: Values) -> dict[str, Wire]:
     """Return today as the day of applying, when a change of status says so and no day stands there."""
-    is_moved = "status" in values and stored.get("status") != values["status"]
-    is_dated = stored.get("applied_on") or values.get("applied_on")  # a form that shows every field sends it empty
-    if kind.key != APPLICATION.key or not is_moved or is_dated:
+    stage, day = kind.stage_field, kind.by_role.get("applied")
+    if stage is None or day is None:
         return {}
-    is_applied = timeline.pipeline_of_person(uow).category_of(values["status"]) == APPLIED
-    return {"applied_on": today().isoformat()} if is_applied else {}
+    is_moved = stage.name in values and stored.get(stage.name) != values[stage.name]
+    is_dated = stored.get(day.name) or values.get(day.name)  # a form that shows every field sends it empty
+    if not is_moved or is_dated:
+        return {}
+    is_applied = timeline.pipeline_of_person(uow).category_of(values[stage.name]) == APPLIED
+    return {day.name: today().isoformat()} if is_applied else {}

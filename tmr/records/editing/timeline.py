@@ -8,9 +8,9 @@ from uuid import UUID
 from tmr.domain.exporting import instant
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.fields.type import Wire
-from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION, STATUS
 from tmr.domain.kinds.document import DOCUMENT
-from tmr.domain.kinds.event import EVENT
+from tmr.domain.kinds.event import EVENT, status_event
 from tmr.domain.pipeline.category import APPLIED, CATEGORY, SAVED, rank
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.record import Record
@@ -22,13 +22,13 @@ MOST_SENT = 60  # documents that are kept as they were: what a field of many lin
 
 def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime, import_id: UUID | None = None) -> None:
     """Write an event, part of an import if one is named, for each application whose status is another one now."""
-    moved = [one for one in changed if one.before.values.get("status") != one.values.get("status")]
+    moved = [one for one in changed if one.before.values.get(STATUS) != one.values.get(STATUS)]
     pipeline = pipeline_of_person(uow)
-    sending = [one.before.id for one in moved if _is_sent(pipeline, one.before.values["status"], one.values["status"])]
+    sending = [one.before.id for one in moved if _is_sent(pipeline, one.before.values[STATUS], one.values[STATUS])]
     documents = _documents_of(uow, sending)
     events = []
     for one in moved:
-        values = _status_event(one.before.id, one.before.values["status"], one.values["status"], now)
+        values = status_event(one.before.id, one.before.values[STATUS], one.values[STATUS], instant(now)[:19] + "Z")
         if one.before.id in sending:
             values |= _frozen(one.values, documents.get(str(one.before.id), []))
         events.append(NewRecord(values, now, now))
@@ -37,10 +37,10 @@ def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime,
 
 def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:
     """Write the first event of an application that does not begin as saved, and freeze what was sent."""
-    status, pipeline = record.values["status"], pipeline_of_person(uow)
+    status, pipeline = record.values[STATUS], pipeline_of_person(uow)
     if pipeline.category_of(status) == SAVED:
         return
-    values = _status_event(record.id, None, status, now)
+    values = status_event(record.id, None, status, instant(now)[:19] + "Z")
     if _is_sent(pipeline, None, status):
         values |= _frozen(record.values, _documents_of(uow, [record.id]).get(str(record.id), []))
     uow.records.add(EVENT, values, now)
@@ -61,11 +61,6 @@ def _is_sent(pipeline: Pipeline, before: Wire, after: Wire) -> bool:
     """Whether a move means that the application has just gone out."""
     was, becomes = pipeline.category_of(before), pipeline.category_of(after)
     return becomes in CATEGORY and CATEGORY[becomes].is_sent and rank(was) < rank(APPLIED)
-
-
-def _status_event(application: UUID, before: Wire, after: Wire, now: dt.datetime) -> dict[str, Wire]:
-    happened = {"type": "status", "happened_at": instant(now)[:19] + "Z", "from_stage": before, "to_stage": after}
-    return {**EVENT.defaults(), "application_id": str(application), **happened}
 
 
 def _frozen(values: dict[str, Wire], documents: Sequence[Record]) -> dict[str, Wire]:

@@ -39,7 +39,7 @@ def uploaded(uow: UnitOfWork, kind: Kind) -> tuple[dict[str, Wire], dict[str, st
     A refused one may have left chunks behind in this unit of work: whoever gets an error must not commit.
     """
     sent = request.files.get("file")
-    if not kind.file_links or "file" not in kind.by_name or not sent or not sent.filename:
+    if kind.file_field is None or not sent or not sent.filename:
         return {}, {}
     try:
         return _kept(uow, sent.stream, plain_name(sent.filename)), {}

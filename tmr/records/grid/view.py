@@ -109,7 +109,8 @@ class GridView(msgspec.Struct):
     def bulk_fields(self) -> list[tuple[str, str]]:
         """Fields that can be set on many records at once."""
         fields = (field for field in self.kind.summary if not field.is_required and not field.is_fixed)
-        return sorted(((field.name, field.label) for field in fields), key=lambda one: one[0] != "status")
+        first = self.kind.stage_field.name if self.kind.stage_field else ""
+        return sorted(((field.name, field.label) for field in fields), key=lambda named: named[0] != first)
 
     @property
     def has_more_filters(self) -> bool:

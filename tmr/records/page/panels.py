@@ -1,7 +1,6 @@
 """The parts of an application's page: what belongs to it, each added and changed in place."""
 
-from collections.abc import Callable
-from typing import Any
+import datetime as dt
 from uuid import UUID
 
 import msgspec
@@ -74,12 +73,13 @@ def refused_in_panel(error: str, origin: Origin) -> Response:
 
 def _panel(uow: UnitOfWork, kind: Kind, application: UUID) -> Panel:
     found = uow.records.linked(kind, application, with_detail=True)
-    found.sort(key=_ORDERS.get(kind.key, lambda one: one.created_at), reverse=kind.key == EVENT.key)
+    found.sort(key=_place, reverse=kind.is_newest_first)
     return Panel(kind, application, found, names_for(uow, found))
 
 
-_ORDERS: dict[str, Callable[[Record], Any]] = {
-    "event": lambda one: (one.values["happened_at"] or "", one.created_at),
-    "interview": lambda one: one.values["starts_at"] or "9999",
-    "task": lambda one: (one.values["done_at"] is not None, one.values["due_on"] or "9999"),
-}
+def _place(record: Record) -> tuple[bool, str, dt.datetime]:
+    kind = record.kind
+    last = "" if kind.is_newest_first else "9999"
+    value = record.values[kind.sorted_by] if kind.sorted_by else None
+    is_done = bool(kind.done_field) and record.values[kind.done_field] is not None
+    return is_done, str(value or last), record.created_at

@@ -30,7 +30,7 @@ from tmr.web.session.guards import public, sign_in_required
 
 SNOOZE_DAYS = (1, 3, 7)
 FEW_LINES, MANY_LINES = 20, 500  # of each part, before and after all of them are asked for
-MOVED = ("follow_up_on", "due_on")  # snoozing these moves the date itself; other dates are not ours to move
+MOVED = ("follow_up", "due")  # snoozing dates of these roles moves them; other dates are not ours to move
 CHANGED = "That line was changed meanwhile. Here is what is there now."
 FOLLOWED_UP = "Asked how it stands."
 
@@ -85,7 +85,8 @@ def _finish(uow: UnitOfWork, fact: Fact, name: str) -> Response:
     if not changes:
         return _answer(uow, "Hidden.", _hide(uow, request.form["line"], 366))
     undo = _change(uow, fact, changes)
-    if "status" in changes:  # the date stays in the record, and the line has had its day
+    stage_field = fact.kind.stage_field
+    if stage_field and stage_field.name in changes:  # the date stays in the record, and the line has had its day
         hidden = _hide(uow, request.form["line"], 366)
         undo = msgspec.structs.replace(undo, fields=[*undo.fields, *hidden.fields])
     return _answer(uow, "Done.", undo)
@@ -94,7 +95,7 @@ def _finish(uow: UnitOfWork, fact: Fact, name: str) -> Response:
 def _snooze(uow: UnitOfWork, fact: Fact, name: str) -> Response:
     days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
     notice = f"Put off for {days} day{'s' if days > 1 else ''}."
-    if name not in MOVED:
+    if name not in fact.kind.by_name or fact.kind.by_name[name].role not in MOVED:
         return _answer(uow, notice, _hide(uow, request.form["line"], days))
     later = (today() + dt.timedelta(days=days)).isoformat()
     return _answer(uow, notice, _change(uow, fact, {name: later}))
@@ -129,12 +130,12 @@ def _done(fact: Fact, name: str) -> dict[str, Wire]:
     kind, moment = fact.kind, now().isoformat(timespec="seconds").replace("+00:00", "Z")
     if kind.done_field:
         return {kind.done_field: moment}
-    if name == "follow_up_on":
-        is_person = "last_contacted_on" in kind.by_name
-        return {name: None, **({"last_contacted_on": today().isoformat()} if is_person else {})}
+    role, contacted, stage_field = kind.by_name[name].role, kind.by_role.get("contacted"), kind.stage_field
+    if role == "follow_up":
+        return {name: None, **({contacted.name: today().isoformat()} if contacted else {})}
     applied = pipeline_of_kind(kind).first_of(APPLIED)
-    if name == "deadline_on" and "status" in kind.by_name and applied and _is_saved(fact):
-        return {"status": applied.key}
+    if role == "deadline" and stage_field and applied and _is_saved(fact):
+        return {stage_field.name: applied.key}
     return {}
 
 
