@@ -102,11 +102,11 @@ def too_late_to_undo(origin: Origin) -> Response:
     return redirect(origin.location, 303)
 
 
-def many_changed(uow: UnitOfWork, label: str, count: int, at: dt.datetime, origin: Origin) -> Response:
-    """Commit one change to many records, made at ``at``: the field called ``label`` was set."""
+def many_changed(uow: UnitOfWork, notice: str, count: int, at: dt.datetime, origin: Origin) -> Response:
+    """Commit one change to many records, made at ``at``; the board has its own words for it, a list says ``notice``."""
     if origin.place == "board":
         return many_moved(uow, count, at, origin)
-    return list_answer(uow, origin, f"{label} set on {count:,}.", undo_of_bulk_edit(at, origin))
+    return list_answer(uow, origin, notice, undo_of_bulk_edit(at, origin))
 
 
 def many_removed(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:

@@ -50,7 +50,8 @@ def _set(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
         count = change_records(uow, kind, ids, form.values, at)
     except ContradictionError as error:
         return refused_for_many(uow, str(error), origin)
-    return answers.many_changed(uow, kind.by_word[name].label, count, at, origin)
+    notice = f"{kind.by_word[name].label} set on {count:,}."
+    return answers.many_changed(uow, notice, count, at, origin)
 
 
 def _parsed_value(uow: UnitOfWork, kind: Kind, name: str) -> RecordForm:
