@@ -151,7 +151,7 @@ def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> lis
 
 def _choice_test(field: Field, words: Sequence[str]) -> Callable[[Scanned], bool]:
     number, is_wanted = field.number, field.type.filter_test(words)
-    return lambda row: is_wanted(_at(row.summary, number))
+    return lambda row: is_wanted(row.summary[number] if number < len(row.summary) else None)
 
 
 def _done_test(kind: Kind, words: Sequence[str]) -> Callable[[Scanned], bool]:

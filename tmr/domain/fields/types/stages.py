@@ -51,7 +51,7 @@ class StageChoice(Choice):
             for key, stage in self.pipeline.by_key.items()
             if key == word or (word in groups and stage.is_open == groups[word])
         }
-        return lambda value: value in accepted
+        return accepted.__contains__
 
     def keys_with(self, term: str, _names: Names) -> set[str] | None:
         return {key for key in self.pipeline.by_key if term in searchable(self.label(key))}
