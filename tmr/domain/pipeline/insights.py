@@ -19,12 +19,12 @@ STEPS = ("applied", "screening", "interviewing", "offer", "accepted")
 ANSWERS = ("screening", "interviewing", "offer", "accepted", "rejected")
 NO_SOURCE = "Not noted"
 STAGE_NODES = ("Applied", "Screening", "Interviewing", "Offer")
-END_NODES = ("Accepted", "Still open", "Not this time", "Withdrawn", "No answer")
+END_NODES = ("Accepted", "Still open", "Rejected", "Withdrawn", "No answer")
 NODES = (*STAGE_NODES, *END_NODES)
 NODE_WIDTH, NODE_GAP = 12.0, 16.0
 
 _SENT = CATEGORIES[CATEGORIES.index("applied") :]
-_END_OF = {"accepted": "Accepted", "rejected": "Not this time", "withdrawn": "Withdrawn", "no answer": "No answer"}
+_END_OF = {"accepted": "Accepted", "rejected": "Rejected", "withdrawn": "Withdrawn", "no answer": "No answer"}
 _DAY = dt.timedelta(days=1)
 _Entry = tuple[str, dt.datetime]
 

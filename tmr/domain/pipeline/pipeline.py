@@ -18,6 +18,8 @@ CATEGORIES = (
     "withdrawn",
     "no answer",
 )
+# What each category is called, and its stage until a person gives it a name of their own.
+CATEGORY_NAMES = {category: category.capitalize() for category in CATEGORIES} | {"no answer": "No response"}
 CLOSED_CATEGORIES = ("accepted", "rejected", "withdrawn", "no answer")
 SHAPES = dict(zip(CATEGORIES, ("ring", "half", "half", "diamond", "disc", "disc", "ring", "ring", "ring"), strict=True))
 # Days after which silence is worth a look, by category; people can set their own for each stage.
@@ -80,7 +82,7 @@ class Pipeline(msgspec.Struct, frozen=True, dict=True):
     def name_of(self, category: str) -> str:
         """Return what a person calls a category: the name of its stage, and its own where it has several, or none."""
         labels = [stage.label for stage in self.active if stage.category == category]
-        return labels[0] if len(labels) == 1 else category.capitalize()
+        return labels[0] if len(labels) == 1 else CATEGORY_NAMES[category]
 
     def category_of(self, key: object) -> str:
         """Return the category of a stage, also of one that is gone; nothing for what never was a stage."""
@@ -111,14 +113,14 @@ _WORDS = {
     "interviewing": "interview shortlisted onsite final gespräch vorstellungsgespräch entretien entrevista",
     "offer": "offered negotiating angebot offre oferta",
     "accepted": "hired zusage angenommen accepté aceptado contratado",
-    "rejected": "closed declined not-selected absage abgelehnt refus refusé rechazado not-this-time",
-    "withdrawn": "zurückgezogen retiré retirado",
-    "no answer": "ghosted no-response expired keine-antwort sans-réponse sin-respuesta",
+    "rejected": "closed declined not-selected absage abgelehnt refus refusé rechazado not-this-time "
+    "unsuccessful turned-down",
+    "withdrawn": "withdrew not-for-me zurückgezogen retiré retirado",
+    "no answer": "ghosted no-response no-reply went-quiet expired keine-antwort sans-réponse sin-respuesta",
 }
 _CATEGORY_OF_WORD = {word: category for category, words in _WORDS.items() for word in (category, *words.split())}
-_LABELS = {category: category.capitalize() for category in CATEGORIES} | {"rejected": "Not this time"}
 
-DEFAULT_PIPELINE = Pipeline(tuple(Stage(category, _LABELS[category], category) for category in CATEGORIES))
+DEFAULT_PIPELINE = Pipeline(tuple(Stage(category, CATEGORY_NAMES[category], category) for category in CATEGORIES))
 
 
 def pipeline_of(stages: Iterable[Stage] | None) -> Pipeline:

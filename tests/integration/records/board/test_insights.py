@@ -43,7 +43,7 @@ def test_the_figures_follow_the_moves(record_forms, clock) -> None:
 
     assert figures(page, "funnel")[:2] == [["Applied", "6", ""], ["Screening", "3", "50 % of 6"]]
     assert figures(page, "sources") == [["LinkedIn", "6", "4", "67 %"]]
-    assert ["Applied", "Not this time", "1"] in figures(page, "ends")
+    assert ["Applied", "Rejected", "1"] in figures(page, "ends")
     assert ["Applied", "Screening", "3"] in figures(page, "ends")
 
 
