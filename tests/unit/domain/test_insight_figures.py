@@ -131,10 +131,10 @@ def test_the_first_answer_is_timed_from_the_day_of_applying() -> None:
 
 
 def test_sources_are_rated_by_their_answers() -> None:
-    """LinkedIn: a b c f g l, all but g answered. Not noted: h i. Referral: d e, only d. Company site: k."""
+    """LinkedIn: a b c f g l, all but g answered. No source: h i. Referral: d e, only d. Company site: k."""
     assert told(*WORKED).sources == (
         SourceRate("LinkedIn", 6, 5, 5 / 6),
-        SourceRate("Not noted", 2, 2, None),
+        SourceRate("No source", 2, 2, None),
         SourceRate("Referral", 2, 1, None),
         SourceRate("Company site", 1, 1, None),
     )
@@ -327,7 +327,7 @@ def test_silence_and_withdrawing_are_no_answers() -> None:
     result = told(silent, withdrawn)
 
     assert result.answer_time == Duration(None, 0, 0)
-    assert result.sources == (SourceRate("Not noted", 2, 0, None),)
+    assert result.sources == (SourceRate("No source", 2, 0, None),)
 
 
 def test_stages_of_one_category_are_one_stay() -> None:

@@ -31,7 +31,8 @@ class Kind:
     ``is_column`` fields can stand in the grid and ``is_shown`` ones do by default; ``is_quick`` fields are in the line
     that adds a record; an ``is_due`` date stands out once it has passed; a field with ``together`` is edited in one
     cell with those it names; an ``is_fixed`` field is written by the app and never by a form. ``words``
-    are what other programs and languages call a field.
+    are what other programs and languages call a field, and what it was called here before. ``missing`` is what to say
+    when a required field is empty.
 
     ``place`` orders the kinds; ``named_by`` are the fields that name a record (the required ones, if not given);
     ``icon`` is the path of a 16 by 16 drawing; ``settled`` says in which fields a record shows that it wants nothing
@@ -210,7 +211,7 @@ class Kind:
         for field in self.fields:
             low, high = values.get(field.not_below), values.get(field.name)
             if field.not_below and low and high and field.name not in errors and _less(field.type, high, low):
-                found[field.name] = f"This is less than “{self.by_name[field.not_below].label}”."
+                found[field.name] = f"This must not be lower than “{self.by_name[field.not_below].label}”."
         return found
 
     def defaults(self) -> dict[str, Wire]:
@@ -250,6 +251,6 @@ def _parse_one(field: Field, text: str, values: dict[str, Wire], errors: dict[st
     if value is None and field.default:
         value = field.type.parse(field.default)
     if value is None and field.is_required:
-        errors[field.name] = f"{field.label} is needed."
+        errors[field.name] = field.missing or f"Enter a value for “{field.label}”."
         return
     values[field.name] = value

@@ -49,9 +49,9 @@ class FieldType:
 
     def _within_length(self, text: str) -> str:
         if "\0" in text or not is_text(text):
-            raise ValueRefusedError("This holds a character that is not text.")
+            raise ValueRefusedError("This has a character that can't be saved. Remove it and try again.")
         if len(text) > self.max_length:
-            raise ValueRefusedError(f"This has {len(text):,} characters; at most {self.max_length:,} fit.")
+            raise ValueRefusedError(f"This is too long: {len(text):,} characters. The limit is {self.max_length:,}.")
         return text
 
 
@@ -79,7 +79,7 @@ class Url(FieldType):
         if re.match(r"[\w.-]+\.[a-z]{2,}(/|$)", url, re.IGNORECASE | re.ASCII):
             url = "https://" + url
         if not is_web_address(url):
-            raise ValueRefusedError("A link starts with https:// or http:// and holds no spaces.")
+            raise ValueRefusedError("Enter a web address that starts with https:// or http:// and has no spaces.")
         return url
 
 
@@ -163,9 +163,9 @@ class Date(FieldType):
         try:
             date = dt.date.fromisoformat(text.strip())
         except ValueError:
-            raise ValueRefusedError("Write the date as year-month-day, such as 2026-11-24.") from None
+            raise ValueRefusedError("Enter the date as year-month-day, for example 2026-11-24.") from None
         if not 1900 <= date.year <= 2200:
-            raise ValueRefusedError("The year must lie between 1900 and 2200.")
+            raise ValueRefusedError("Enter a year between 1900 and 2200.")
         return date.isoformat()
 
     def sort_key(self, value: Wire) -> SortKey:
@@ -182,9 +182,9 @@ class Amount(FieldType):
             return None
         amount = read_amount(text)
         if amount is None:
-            raise ValueRefusedError("Write the amount in digits, such as 65000 or 65k; the currency stands beside it.")
+            raise ValueRefusedError("Enter the amount in numbers, for example 65000 or 65k, without the currency.")
         if amount >= 10**12:
-            raise ValueRefusedError("An amount has at most 12 digits.")
+            raise ValueRefusedError("An amount can have at most 12 digits.")
         return canonical_amount(amount)
 
     def sort_key(self, value: Wire) -> SortKey:
@@ -208,7 +208,7 @@ class Currency(FieldType):
     def parse(self, text: str) -> Wire:
         code = self.symbols.get(text.strip(), text.strip()).upper()
         if code and not re.fullmatch(r"[A-Z]{3}", code):
-            raise ValueRefusedError("Write the currency's three letters, such as EUR or USD.")
+            raise ValueRefusedError("Enter the currency's three-letter code, for example EUR or USD.")
         return code or None
 
 
@@ -249,7 +249,7 @@ class Tags(FieldType):
             unique.setdefault(searchable(word), word)
         tags = list(unique.values())
         if len(tags) > self.max_tags:
-            raise ValueRefusedError(f"At most {self.max_tags} tags fit.")
+            raise ValueRefusedError(f"You can add at most {self.max_tags} tags.")
         return tags or None
 
     def write(self, value: Wire) -> str:
@@ -267,7 +267,7 @@ class Email(FieldType):
     def parse(self, text: str) -> Wire:
         address = self._within_length(text.strip().removeprefix("mailto:"))
         if address and not re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+", address):
-            raise ValueRefusedError("Write an email address, such as ada@example.org.")
+            raise ValueRefusedError("Enter an email address, for example ada@example.org.")
         return address or None
 
 
@@ -314,6 +314,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     type: FieldType
     section: str = "summary"
     is_required: bool = False
+    missing: str = ""
     default: str = ""
     hint: str = ""
     aliases: Sequence[str] = ()

@@ -123,7 +123,7 @@ def undo_import(import_id: UUID) -> Response:
         except ImportStateError:
             return redirect(f"/import/{import_id}", 303)
         if is_done and request.form.get("list") in uow.kinds:
-            return list_answer(uow, uow.kinds[request.form["list"]], "Taken back.")
+            return list_answer(uow, uow.kinds[request.form["list"]], "Import undone.")
         uow.commit()
     return htmx.go(f"/import/{import_id}")
 

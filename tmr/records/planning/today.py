@@ -27,10 +27,11 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 
 SNOOZE_DAYS = (1, 3, 7)
+SNOOZED = {1: "Snoozed until tomorrow.", 3: "Snoozed for 3 days.", 7: "Snoozed until next week."}
 FEW_LINES, MANY_LINES = 20, 500  # of each part, before and after all of them are asked for
 MOVED = ("follow_up_on", "due_on")  # snoozing these moves the date itself; other dates are not ours to move
-CHANGED = "That line was changed meanwhile. Here is what is there now."
-FOLLOWED_UP = "Asked how it stands."
+CHANGED = "That was changed somewhere else. Here is the current list."
+FOLLOWED_UP = "Asked for an update"
 
 
 @blueprint.get("/")
@@ -78,10 +79,10 @@ def _of_line(work: Callable[[UnitOfWork, Kind, UUID, str], Response]) -> Respons
 
 def _finish(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response:
     if name == "quiet":
-        return _answer(uow, "Noted that you asked.", _note_asked(uow, record_id))
+        return _answer(uow, _follow_up_logged(uow, kind, record_id), _note_asked(uow, record_id))
     changes = _done(uow, kind, record_id, name)
     if not changes:
-        return _answer(uow, "Hidden.", _hide(uow, request.form["line"], 366))
+        return _answer(uow, "Dismissed.", _hide(uow, request.form["line"], 366))
     undo = _change(uow, kind, record_id, changes)
     if "status" in changes:  # the date stays in the record, and the line has had its day
         hidden = _hide(uow, request.form["line"], 366)
@@ -91,7 +92,7 @@ def _finish(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response
 
 def _snooze(uow: UnitOfWork, kind: Kind, record_id: UUID, name: str) -> Response:
     days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
-    notice = f"Put off for {days} day{'s' if days > 1 else ''}."
+    notice = SNOOZED[days]
     if name not in MOVED:
         return _answer(uow, notice, _hide(uow, request.form["line"], days))
     later = (today() + dt.timedelta(days=days)).isoformat()
@@ -145,6 +146,10 @@ def _change(uow: UnitOfWork, kind: Kind, record_id: UUID, changes: dict[str, Wir
     stored = uow.records.get(kind, record_id)
     record = change_record(uow, kind, stored, changes, stored.version, now())
     return _undo(("kind", kind.plural), ("record", record_id), ("version", record.version))
+
+
+def _follow_up_logged(uow: UnitOfWork, kind: Kind, record_id: UUID) -> str:
+    return f"Follow-up logged for {uow.records.get(kind, record_id)['company']}."
 
 
 def _note_asked(uow: UnitOfWork, record_id: UUID) -> Undo:

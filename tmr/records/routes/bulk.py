@@ -58,7 +58,13 @@ def _set(uow: UnitOfWork, kind: Kind) -> Response:
     if "board" in request.form:
         return _board(uow, kind, count, at)
     undo = undo_of_bulk_edit(kind, at, request.form.get("query", ""))
-    return list_answer(uow, kind, f"{kind.by_word[name].label} set on {count:,}.", undo)
+    return list_answer(uow, kind, _what_was_set(kind, name, form, count), undo)
+
+
+def _what_was_set(kind: Kind, name: str, form: RecordForm, count: int) -> str:
+    if kind.by_word[name] is kind.stage_field:
+        return f"{count:,} moved to {kind.words(name, form.values)}."
+    return f"{kind.by_word[name].label} set on {count:,}."
 
 
 def _board(uow: UnitOfWork, kind: Kind, count: int, at: dt.datetime) -> Response:
@@ -91,7 +97,7 @@ def _restore(uow: UnitOfWork, kind: Kind) -> Response:
     restored = restore_records(uow, kind, uow.records.batches.deleted_at(kind, at), now())
     if not restored:
         return _refused(uow, kind, TOO_LATE)
-    return _taken_back(uow, kind, f"{len(restored):,} brought back.")
+    return _taken_back(uow, kind, f"{len(restored):,} restored.")
 
 
 def _undo(uow: UnitOfWork, kind: Kind) -> Response:
@@ -99,7 +105,7 @@ def _undo(uow: UnitOfWork, kind: Kind) -> Response:
     undone = sum(_undo_one(uow, kind, record_id, version) for record_id, version in changed)
     if not undone:
         return _refused(uow, kind, TOO_LATE)
-    return _taken_back(uow, kind, f"{undone:,} changed back.")
+    return _taken_back(uow, kind, f"Undone: {undone:,} changed back.")
 
 
 def _taken_back(uow: UnitOfWork, kind: Kind, notice: str) -> Response:

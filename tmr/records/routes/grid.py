@@ -80,7 +80,7 @@ def _created(uow: UnitOfWork, record: Record) -> Response:
     view, earlier = grid_view(uow, record.kind, posted_criteria(record.kind)), earlier_at_company(uow, record)
     uow.commit()
     is_shown = any(one.id == record.id for one in view.records)
-    notice = "Added." if is_shown else "Added. The search, filter or page shown here does not include it."
+    notice = "Added." if is_shown else "Added, but your current search, filter or page does not show it."
     notice = f"{notice} {earlier}".strip()
     undo, location = undo_of_creation(record, view.criteria.query()), f"/{view.kind.plural}?{view.criteria.query()}"
     if not htmx.is_htmx():

@@ -34,7 +34,7 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 from tmr.web.storage_limit import stores
 
-NO_VERSION = "Reload the page and try again: the version that this edit began from is missing."
+NO_VERSION = "Reload the page and try again: this form does not say which version it was based on."
 TOO_LATE = "It is too late to undo that."
 
 

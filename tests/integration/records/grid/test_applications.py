@@ -316,7 +316,7 @@ def test_who_has_been_at_a_company_before_is_told_so_when_adding(alice) -> None:
     second = alice.post("/applications", htmx=True, company="muller & sohne", title="Lead")
 
     assert "been at" not in first.text
-    assert "You have been at muller &amp; sohne before: Engineer (Rejected)." in second.text
+    assert "You already have muller &amp; sohne in your list: Engineer (Rejected)." in second.text
 
 
 __all__ = ["counts"]

@@ -45,8 +45,8 @@ def test_each_kind_of_line_stands_in_its_part(record_forms) -> None:
 
     found = sections(record_forms.alice.get("/today").text)
 
-    assert set(found) == {"Follow up", "Deadlines", "Tasks", "Interviews"}
-    assert ("Late" in found["Follow up"], "Ahead" in found["Follow up"]) == (True, False)
+    assert set(found) == {"Follow-ups", "Deadlines", "Tasks", "Interviews"}
+    assert ("Late" in found["Follow-ups"], "Ahead" in found["Follow-ups"]) == (True, False)
     assert ("Ends" in found["Deadlines"], "Far" in found["Deadlines"]) == (True, False)
     assert ("Due now" in found["Tasks"], "Due later" in found["Tasks"]) == (True, False)
     assert "Read it" in found["Interviews"]
@@ -72,13 +72,13 @@ def test_silence_is_computed_from_the_last_thing_that_happened(record_forms, clo
 
     found = sections(record_forms.alice.get("/today").text)
 
-    assert "Quiet for a while" not in before
-    assert "Silent" in found["Quiet for a while"]
-    assert "14 days" in found["Quiet for a while"]
+    assert "Waiting too long" not in before
+    assert "Silent" in found["Waiting too long"]
+    assert "14 days" in found["Waiting too long"]
     [line] = lines(record_forms.alice.get("/today").text)
     record_forms.alice.post("/today/done", line=line)
-    assert "Quiet for a while" not in record_forms.alice.get("/today").text
-    assert "Asked how it stands." in record_forms.page("applications", application)
+    assert "Waiting too long" not in record_forms.alice.get("/today").text
+    assert "Asked for an update" in record_forms.page("applications", application)
 
 
 def silent(record_forms, clock, count: int) -> None:
@@ -125,7 +125,7 @@ def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(record_for
     clock.turn(days=20)
     record_forms.alice.sign_in()
 
-    found = sections(record_forms.alice.get("/today").text)["Quiet for a while"]
+    found = sections(record_forms.alice.get("/today").text)["Waiting too long"]
 
     assert [name in found for name in ("Open", "Closed", "Dated")] == [True, False, False]
 
@@ -139,7 +139,7 @@ def test_an_interview_ahead_is_no_silence(record_forms, clock) -> None:
     clock.turn(days=20)
     record_forms.alice.sign_in()
 
-    found = sections(record_forms.alice.get("/today").text)["Quiet for a while"]
+    found = sections(record_forms.alice.get("/today").text)["Waiting too long"]
 
     assert [name in found for name in ("Ahead", "Off", "Past")] == [False, True, True]
 
