@@ -146,7 +146,7 @@ def test_a_whole_search_by_touch(open_page, email: str) -> None:
 
 def test_everything_goes_into_another_account_by_keyboard(page: Page, open_page, email: str, tmp_path) -> None:
     page.goto("/today")
-    page.locator("button:has-text('made-up search')").press("Enter")
+    page.locator("button:has-text('sample data')").press("Enter")
     expect(page.locator("[data-line]").first).to_be_visible()
     page.goto("/settings/privacy")
     with page.expect_download() as download:

@@ -120,7 +120,7 @@ def test_l1_what_the_operator_does_is_in_the_accounts_own_log(alice, data_dir: P
     page = alice.elsewhere().get("/settings/security/log").text
 
     for words in (
-        "shut the account",
+        "disabled the account",
         "enabled the account again",
         "signed out all your devices",
         "removed your second factors",

@@ -110,7 +110,7 @@ def test_a14_the_owner_is_told_that_the_password_was_set(alice, visitor, letters
     reset(visitor, letters()[-1].path)
 
     assert [one.subject for one in letters()] == [
-        "Set a new password",
+        "Reset your password",
         "Password reset with a link sent by email",
     ]
 

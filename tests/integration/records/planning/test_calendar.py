@@ -188,7 +188,7 @@ def test_the_list_says_when_a_feed_was_read(record_forms) -> None:
     record_forms.alice.app.test_client().get(address)
 
     assert "never used" in before
-    assert "read last" in record_forms.alice.get(FEEDS).text
+    assert "last used" in record_forms.alice.get(FEEDS).text
 
 
 @pytest.mark.parametrize("level", ["", "everything"])

@@ -232,7 +232,7 @@ def test_a_line_that_changed_meanwhile_is_left_alone(record_forms) -> None:
 
     answer = record_forms.alice.post("/today/done", htmx=True, line=line)
 
-    assert "changed meanwhile" in answer.text
+    assert "changed somewhere else" in answer.text
     assert f'value="{day(-1)}"' in record_forms.page("applications", application)
 
 
@@ -263,7 +263,7 @@ def test_an_empty_account_is_offered_a_made_up_search_and_gives_it_back(record_f
     [place] = set(re.findall(r"/import/[0-9a-f-]{36}", record_forms.alice.get("/import").text))
     record_forms.alice.post(f"{place}/undo")
 
-    assert "made-up search" in page
+    assert "sample data" in page
     assert "of 60" in filled
     assert again.status_code == 303
     assert record_forms.ids("applications") == set()
@@ -276,5 +276,5 @@ def test_c1_a_strangers_line_is_no_line(record_forms, bob) -> None:
 
     answer = bob.post("/today/done", htmx=True, line=line)
 
-    assert "changed meanwhile" in answer.text
+    assert "changed somewhere else" in answer.text
     assert len(lines(record_forms.alice.get("/today").text)) == 1
