@@ -42,17 +42,17 @@ def test_l1_each_event_makes_one_entry(alice, clock, letters) -> None:
     alice.post("/settings/sessions/revoke-others")
 
     assert events(alice) == [
-        "Account made",
+        "Account created",
         "Signed in",
         "Authenticator app added",
         "Passkey added",
-        "Recovery codes made anew",
+        "New recovery codes created",
         "Passkey removed",
         "Authenticator app removed",
         "Password changed",
         "Everything was exported",
         "All data was erased",
-        "Confirmed that it is you",
+        "You confirmed that it is you",
         "Signed in from a new device",
         "All other devices were signed out",
     ]
@@ -68,10 +68,10 @@ def test_l1_what_others_tried_is_in_it(alice, letters, visitor, clock) -> None:
     other.post("/login/2fa", page="/login", code="000000")
 
     assert events(alice)[2:] == [
-        "Somebody gave a wrong password",
-        "A link to set a new password was asked for",
+        "Someone entered a wrong password",
+        "Someone asked for a link to reset the password",
         "Authenticator app added",
-        "The password was right, the second step was not",
+        "Right password, but the second step failed",
     ]
 
 
@@ -82,11 +82,11 @@ def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, services, j
         note_refusal(services.repository, job_context.limits, hashes, clock())
 
     noted = events(alice)[before:]
-    assert noted == ["Somebody gave a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
+    assert noted == ["Someone entered a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
     clock.turn(days=1)
     note_refusal(services.repository, job_context.limits, hashes, clock())
     alice.sign_in()
-    assert "Somebody gave a wrong password" in events(alice)[before + len(noted) :]
+    assert "Someone entered a wrong password" in events(alice)[before + len(noted) :]
 
 
 def test_it_names_device_and_coarse_address(alice) -> None:
@@ -175,10 +175,10 @@ def test_f1_the_csv_holds_no_formula(alice) -> None:
 def test_p27_the_check_up_shows_factor_password_devices_and_backup(alice, clock) -> None:
     page = alice.get("/settings/security").text
     assert page.count('class="open"') == 2  # no factor, no backup
-    assert "Your password alone opens this account" in page
+    assert "Your password is all anyone needs to sign in" in page
     assert "You have not exported your data yet" in page
-    assert "Rated very strong, set today" in page
-    assert "You are signed in here only." in page
+    assert "Very strong password, set today" in page
+    assert "You are signed in only here." in page
 
     alice.post("/settings/privacy/export")
     key, _ = add_passkey(alice)

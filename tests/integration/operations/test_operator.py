@@ -76,7 +76,7 @@ def test_a_taken_address_is_said(alice, data_dir: Path) -> None:
     for command in ("create", "invite"):
         done = tmr(data_dir, "account", command, "alice@example.org", typed=PASSWORD + "\n")
         assert done.returncode == 2
-        assert "There is an account with this address already." in done.stderr
+        assert "There is already an account with this address." in done.stderr
 
 
 def test_c5_a_disabled_account_is_out_on_the_next_request_and_its_sign_in_looks_like_a_wrong_one(
@@ -120,9 +120,9 @@ def test_l1_what_the_operator_does_is_in_the_accounts_own_log(alice, data_dir: P
     page = alice.elsewhere().get("/settings/security/log").text
 
     for words in (
-        "shut the account",
-        "opened the account again",
-        "signed every device out",
+        "disabled the account",
+        "enabled the account again",
+        "signed out all your devices",
         "removed your second factors",
     ):
         assert page.count(words) == 1, words
@@ -164,7 +164,7 @@ def test_a_closed_installation_takes_nobody(services) -> None:
     settings = msgspec.structs.replace(services.settings, registration="closed")
     browser = Browser(create_app(msgspec.structs.replace(services, settings=settings)))
 
-    assert "takes no new accounts" in browser.get("/signup").text
+    assert "Sign-up is closed here" in browser.get("/signup").text
     assert browser.post("/signup", email="a@example.org", password=PASSWORD).status_code == 422
 
 

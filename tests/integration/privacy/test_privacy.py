@@ -126,7 +126,7 @@ def test_erasing_with_a_wrong_password_erases_nothing(alice, password: str) -> N
     answer = alice.post("/settings/privacy/erase-data", password=password)
 
     assert answer.status_code == 422
-    assert "Nothing was erased" in answer.text
+    assert "Nothing was deleted" in answer.text
     assert alice.ids() == {record_id}
 
 
@@ -148,7 +148,7 @@ def test_p21_the_export_tells_of_the_account_and_who_had_access(alice, clock) ->
     assert account["passkeys"][0]["name"] == "=phone"
     assert account["support_access"][0]["message"] == "Please look"
     assert account["log_is_whole"] is True
-    assert [row["event"] for row in log][-2:] == ["Support was allowed to look", "Everything was exported"]
+    assert [row["event"] for row in log][-2:] == ["You gave support access", "Everything was exported"]
     assert [row["number"] for row in log] == [str(number) for number in range(1, len(log) + 1)]
     assert "password_hash" not in str(account)
 

@@ -62,8 +62,8 @@ def test_p18_support_sees_what_was_allowed_with_a_banner_and_its_owner_sees_the_
     assert log(alice).count("Support looked at your account") == 3
     assert "Support looked at your account: applications, one of them" in log(alice)
     assert [one.subject for one in letters() if one.to == alice.email][-2:] == [
-        "Support was allowed to look",
-        "Support opened what you allowed",
+        "You gave support access",
+        "Support used the access you gave",
     ]
 
 
@@ -131,7 +131,7 @@ def test_p18_it_is_revoked_at_once(alice, support) -> None:
     assert support.get(place).status_code == 404
     assert support.get(f"{place}/applications").status_code == 404
     assert support.post("/support", page="/support", code=code).status_code == 422
-    assert "Support was shut out again" in log(alice)
+    assert "You ended support access" in log(alice)
 
 
 def test_c5_who_is_dismissed_sees_nothing_on_the_next_request(alice, support, operator) -> None:

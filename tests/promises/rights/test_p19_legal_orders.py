@@ -180,7 +180,7 @@ def test_p19_the_order_is_in_the_log_at_once_and_each_deferral_too_shown_with_th
     assert hidden == shown  # not even a number is missing
     assert TOLD not in after_a_month
     assert told.count(TOLD) == 1
-    assert "The notice of a legal order was put off: AZ 4711, to" in told
+    assert "The notice of a legal order was postponed: AZ 4711, to" in told
     assert "Every entry is there" in told or "whole" in told
 
 

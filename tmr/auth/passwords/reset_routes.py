@@ -19,8 +19,8 @@ from tmr.web.session.guards import public
 from tmr.web.session.throttling import RESET_BY_ACCOUNT, RESET_MAIL_BY_ADDRESS, client_network, count, count_reset_mail
 
 DONE = (
-    "Your new password is set, and every device was signed out. Calendar feeds and support access have ended too. Sign "
-    "in with your new password."
+    "Your new password is set, and all your devices are signed out. Calendar links and support access have ended too. "
+    "Sign in with your new password."
 )
 
 

@@ -18,13 +18,13 @@ from tmr.web.security_events import EMAIL_VERIFIED, IDENTITY_LINKED, SIGNED_UP, 
 from tmr.web.services import now, services
 
 LINK_FIRST = (
-    "There is an account with this address already. Sign in to it with its password, then link the provider in "
-    "Settings, Security. Nothing was changed."
+    "There is already an account with this address. Sign in with its password, then link the provider in Settings, "
+    "Security. Nothing was changed."
 )
 NOT_CONFIRMED = (
-    "The provider has not confirmed your address, so it cannot open an account here. Use a password instead."
+    "The provider has not confirmed your email address, so you cannot sign up with it. Use a password instead."
 )
-NO_SIGN_UP = "This installation takes no new accounts. Nothing was changed."
+NO_SIGN_UP = "Sign-up is closed here. Nothing was changed."
 
 
 def sign_in(claims: Claims, next_path: str) -> Response:
@@ -34,7 +34,7 @@ def sign_in(claims: Claims, next_path: str) -> Response:
         return _first_time(claims, next_path)
     with services().repository.for_owner(owner) as uow:
         if uow.account.standing().disabled_at:
-            return _refuse("This account cannot be signed in to. Ask the person who runs this installation.")
+            return _refuse("You can't sign in to this account. Ask the person who runs this server.")
         if not has_factor(uow):
             # Where there is a password, it takes that to step up: the provider's word is the weaker of the two.
             is_strongest = not uow.account.standing().has_password

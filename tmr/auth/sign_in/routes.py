@@ -16,7 +16,7 @@ from tmr.web.session.current import end_session, forget_cookie, unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 from tmr.web.session.throttling import count_sign_in
 
-REFUSED = "The address or the password is not right."
+REFUSED = "Wrong email address or password."
 
 
 @blueprint.get("/login")

@@ -19,7 +19,7 @@ from tmr.web.services import services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import SIGN_UP_BY_ADDRESS, VERIFY_MAIL_BY_ACCOUNT, client_network, count
 
-TAKEN = "There is an account with this address. Sign in, or use another address."
+TAKEN = "There is already an account with this address. Sign in, or use another address."
 
 
 @blueprint.get("/signup")
