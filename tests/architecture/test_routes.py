@@ -66,6 +66,7 @@ GET /settings/pipeline signed in
 POST /settings/pipeline signed in
 POST /settings/pipeline/<stage>/restore signed in
 POST /settings/pipeline/<stage>/retire signed in
+POST /settings/pipeline/names signed in
 POST /settings/pipeline/stages signed in
 GET /settings/privacy signed in
 POST /settings/privacy/erase-data signed in, confirmed

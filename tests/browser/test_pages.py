@@ -15,10 +15,10 @@ def walk(page: Page):
     yield "import"
     page.goto("/import")
     page.locator("#file").set_input_files(SAMPLES / "reactive-resume.csv")
-    page.click("text=Look through the file")
-    expect(page.locator("button:has-text('Import 20 roles')")).to_be_visible()
+    page.click("button:has-text('Preview')")
+    expect(page.locator("button:has-text('Import 20 applications')")).to_be_visible()
     yield "proposal"
-    page.click("button:has-text('Import 20 roles')")
+    page.click("button:has-text('Import 20 applications')")
     expect(page.locator("#import-result")).to_be_visible()
     yield "result"
     page.goto("/applications")
@@ -53,7 +53,7 @@ def walk(page: Page):
     yield "authenticator"
     code = authenticator_on(page).code()
     page.fill("#code", code)
-    page.click("text=Turn it on")
+    page.click("button:has-text('Turn on')")
     expect(page.locator("#recovery-codes li")).to_have_count(10)
     yield "recovery codes"
     page.goto("/settings/security")
@@ -68,7 +68,7 @@ def walk_search(page: Page):
         page.goto(f"/{empty}")
         yield f"empty {empty}"
     page.goto("/today")
-    page.click("text=fill it with a made-up search")
+    page.click("text=Try it with sample data")
     expect(page.locator("[data-line]").first).to_be_visible()
     for path in PLACES.split():
         page.goto(path)
@@ -95,7 +95,7 @@ def walk_search(page: Page):
     page.keyboard.press("s")
     yield "move menu"
     page.goto("/settings/calendar")
-    page.click("button:has-text('Make a feed')")
+    page.click("button:has-text('Create link')")
     expect(page.locator("#new-feed")).to_be_visible()
     yield "new feed"
     page.goto("/settings/pipeline")
@@ -220,8 +220,8 @@ def test_i1_no_payload_runs_anywhere(page: Page) -> None:
     content = f"company,title,location,tags,notes\r\n{rows}".encode()
     page.goto("/import")
     page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": content})
-    page.click("text=Look through the file")
-    page.click(f"button:has-text('Import {len(PAYLOADS)} roles')")
+    page.click("button:has-text('Preview')")
+    page.click(f"button:has-text('Import {len(PAYLOADS)} applications')")
     page.goto("/applications")
     expect(page.locator("#record-rows > tr")).to_have_count(len(PAYLOADS))
     for row in range(len(PAYLOADS)):

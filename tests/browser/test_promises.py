@@ -23,7 +23,7 @@ def test_p01_p1_p3_no_page_speaks_to_another_origin_or_keeps_content(page: Page,
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto("/today")
-    page.click("text=fill it with a made-up search")
+    page.click("text=Try it with sample data")
     expect(page.locator("[data-line]").first).to_be_visible()
     visited = 0
     for place in PLACES:
@@ -59,7 +59,7 @@ def test_pages_of_rights_are_accessible_and_fit(open_page, email: str, scheme: s
         assert flaws(page) == [], place
         assert page.evaluate("document.documentElement.scrollWidth") <= width, place
     page.check("input[value=records]")
-    page.click("text=Allow it and get the code")
+    page.click("text=Allow and get the code")
     expect(page.locator("#support-code")).to_be_visible()
     assert flaws(page) == []
 
@@ -70,17 +70,17 @@ def test_p24_an_account_is_deleted_in_the_browser(open_page, email: str, *, has_
     page.watch.may_err = not has_script
     sign_up(page, email)
     page.goto("/settings/privacy")
-    page.click("text=Delete the account…")
+    page.click("text=Delete account…")
     page.fill("#email", email)
     page.fill("#password", "not the password")
-    page.click("button:has-text('Delete the account')")
-    expect(page.locator("#password-error")).to_contain_text("Nothing was erased")
+    page.click("button:has-text('Delete account')")
+    expect(page.locator("#password-error")).to_contain_text("Nothing was deleted")
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
 
-    page.click("button:has-text('Delete the account')")
+    page.click("button:has-text('Delete account')")
 
-    expect(page.locator("main")).to_contain_text("is erased")
+    expect(page.locator("main")).to_contain_text("is deleted")
     page.goto("/login")
     page.fill("#email", email)
     page.fill("#password", PASSWORD)
@@ -97,13 +97,13 @@ def test_p18_support_looks_under_a_grant_with_a_banner_until_it_is_revoked(open_
     expect(person.locator("#record-rows")).to_contain_text("Ørsted")
     person.goto("/settings/privacy/support-grants")
     person.check("input[value=records]")
-    person.click("text=Allow it and get the code")
+    person.click("text=Allow and get the code")
     code = person.locator("#support-code").inner_text()
     support = sign_up(open_page(), f"support-{email}")
     appoint(f"support-{email}")
     support.goto("/settings/security/totp")
     support.fill("#code", authenticator_on(support).code())
-    support.click("text=Turn it on")
+    support.click("button:has-text('Turn on')")
     expect(support.locator("#recovery-codes li")).to_have_count(10)
 
     support.goto("/support")
@@ -119,7 +119,7 @@ def test_p18_support_looks_under_a_grant_with_a_banner_until_it_is_revoked(open_
     expect(person.locator("main")).to_contain_text("Support looked at your account: applications, one of them")
     person.goto("/settings/privacy")
     person.click("button:has-text('Revoke')")
-    expect(person.locator("#messages")).to_contain_text("Support can see nothing any more")
+    expect(person.locator("#messages")).to_contain_text("Support access ended")
 
     assert support.goto(support.url).status == 404
 

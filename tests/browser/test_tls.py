@@ -87,7 +87,7 @@ def test_a18_s8_passkeys_and_host_bound_cookies_over_tls(secure, browser_over_tl
 
     virtual_authenticator(page)
     page.goto(SECURITY)
-    page.click("button:has-text('Add a passkey')")
+    page.click("button:has-text('Add passkey')")
     expect(page.locator("#recovery-codes li")).to_have_count(10)
     page.goto(SECURITY)
     page.click("button:has-text('Sign out')")

@@ -23,10 +23,10 @@ from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
 
 PAGE = "/settings"
 SAVED = "Saved."
-MAILED = "Two mails are on their way, one to each address. The address changes once both links are confirmed."
-CHANGED = "Your address is changed, and every other device is signed out."
-TAKEN = "That address cannot be used. Is there another account of yours with it?"
-CONFIRM_FIRST = "Confirm that it is you before you change the address: what you typed is not saved yet."
+MAILED = "Check your email at both addresses. Your address changes once you confirm both links."
+CHANGED = "Your email address is changed, and all your other devices are signed out."
+TAKEN = "That address can't be used. Do you have another account with it?"
+CONFIRM_FIRST = "Confirm that it is you before you change the address. Nothing is saved yet."
 
 
 @blueprint.get(PAGE)
@@ -62,7 +62,7 @@ def cancel_move() -> Response:
     """Void the links of a change of address."""
     uow = unit_of_work()
     email_change.cancel(uow)
-    return _done(uow, "Your address stays as it is.")
+    return _done(uow, "Your email address stays the same.")
 
 
 @blueprint.post(f"{PAGE}/zone")

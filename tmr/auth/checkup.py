@@ -16,7 +16,7 @@ from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 
 BACKUP_AGE = dt.timedelta(days=30)
-STRENGTH = {3: "strong", 4: "very strong"}
+STRENGTH = {3: "Strong", 4: "Very strong"}
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -68,24 +68,26 @@ def _security(uow: UnitOfWork) -> Security:
 def _factor(has_totp: bool, passkeys: list[Passkey]) -> Point:
     title = "Second factor"
     if not has_totp and not passkeys:
-        finding = "Your password alone opens this account. With a second factor, a stolen password is not enough."
+        finding = "Your password is all anyone needs to sign in. With a second factor, a stolen password is not enough."
         return Point(title, False, finding, "#second-factor", "Add one")
     found = ["an authenticator app"] * has_totp + [f"{len(passkeys)} passkey{'s' * (len(passkeys) != 1)}"] * bool(
         passkeys
     )
-    return Point(title, True, f"You have {' and '.join(found)}.", "#second-factor", "See")
+    return Point(title, True, f"You have {' and '.join(found)}.", "#second-factor", "View")
 
 
 def _password(uow: UnitOfWork) -> Point:
     standing, rated = uow.account.standing(), uow.account.preferences().password_strength
     if not standing.has_password:
-        return Point("Password", True, "This account has none, so none can be guessed.", "#change-password", "Set one")
-    age = f"set {_days(now() - standing.password_set_at)}" if standing.password_set_at else "of unknown age"
-    words = STRENGTH.get(rated, "accepted by the rule; change it once to have it rated")
+        return Point(
+            "Password", True, "This account has no password, so nobody can guess it.", "#change-password", "Set one"
+        )
+    age = f"set {_days(now() - standing.password_set_at)}" if standing.password_set_at else "set some time ago"
+    words = STRENGTH.get(rated, "Accepted")
     return Point(
         "Password",
         True,
-        f"Rated {words}, {age}. It need not change while nobody knows it.",
+        f"{words} password, {age}. No need to change it.",
         "#change-password",
         "Change",
     )
@@ -93,17 +95,17 @@ def _password(uow: UnitOfWork) -> Point:
 
 def _devices(uow: UnitOfWork) -> Point:
     count = len(uow.sessions.list(now()))
-    finding = "You are signed in here only." if count == 1 else f"You are signed in on {count} devices. Know them all?"
-    return Point("Devices", count == 1, finding, "/settings/sessions", "Look")
+    finding = (
+        "You are signed in only here." if count == 1 else f"You are signed in on {count} devices. Do you know them all?"
+    )
+    return Point("Devices", count == 1, finding, "/settings/sessions", "Review")
 
 
 def _backup(uow: UnitOfWork) -> Point:
     last = next((one.happened_at for one in uow.log.list() if one.event.name == EXPORTED.name), None)
     title, link = "Your own backup", "/settings/privacy"
     if last is None:
-        return Point(
-            title, False, "You have not exported your data yet. A copy of your own is yours alone.", link, "Export"
-        )
+        return Point(title, False, "You have not exported your data yet. Keep a copy of your own.", link, "Export")
     return Point(
         title, now() - last <= BACKUP_AGE, f"You exported everything {_days(now() - last)}.", link, "Export again"
     )

@@ -230,9 +230,9 @@ Havørn Data|Data engineer|Aarhus|remote|58000 66000 DKK month|LinkedIn|dbt; air
 Zitronenfalter Robotik|Machine learning platform engineer|Berlin|hybrid|80000 95000 EUR year|LinkedIn|mlops|4|s98 a95 c84 i72 r58|||They wanted more machine learning; friendly words after the technical round.|
 Pembrindle|Data engineer|London|hybrid|75000 85000 GBP year|Recruiter|finance|2|a104 r97|||They only take people who live in the UK already.|
 Türkuaz Veri|Data engineer|Istanbul|remote||LinkedIn|spark|2|a112 c101 r90|||The role was filled from inside; they asked to stay in touch.|
-青竹数流|数据平台工程师 (Data platform)|Shanghai|on-site|480000 600000 CNY year|Recruiter|relocation|1|a88 r80|||They need somebody on site within a month.|
+青竹数流|数据平台工程师 (Data platform)|Shanghai|on-site|480000 600000 CNY year|Recruiter|relocation|1|a88 r80|||They need someone on site within a month.|
 Corrib Ledger|Senior data engineer|Galway|remote|78000 88000 EUR year|Job board|aws; payments|4|s86 a83 c74 r66|||Close, they said: another person had run payments before.|Worth another try next year.
-Ravnsborg Media|Analytics engineer|Oslo|hybrid|690000 760000 NOK year|Company site|dbt; media|3|a77 r63|||They look for somebody who speaks Norwegian.|
+Ravnsborg Media|Analytics engineer|Oslo|hybrid|690000 760000 NOK year|Company site|dbt; media|3|a77 r63|||They want someone who speaks Norwegian.|
 Érablière Données|Ingénieure de plateforme|Montréal|remote|105000 120000 CAD year|LinkedIn|kubernetes; french|3|a71 r49|||Hiring is paused until the new budget.|
 Kōwhai Nets|Site reliability engineer|Wellington|remote|140000 150000 NZD year|Newsletter|sre; time zones|2|s69 a66 r44|||The hours are too far apart, which is fair.|
 Őszfény Labs|Data engineer|Budapest|remote|1400000 1700000 HUF month|Job board|python|2|a54 c42 r33|||The role turned into a junior one; they thanked me for the talk.|
@@ -240,7 +240,7 @@ Kōwhai Nets|Site reliability engineer|Wellington|remote|140000 150000 NZD year|
 Juniperhof Beratung|Data consultant|Frankfurt|on-site|600 680 EUR day|Recruiter|contract|1|a80 c70 w61|||Five days a week on site after all; not for me.|
 Tiê Crédito|Data engineer|São Paulo|remote|18000 22000 BRL month|LinkedIn|finance|2|a92 w85|||They lend to people who cannot pay back. I would rather not.|
 بيانات النخيل|Data platform engineer|Dubai|on-site|28000 34000 AED month|Recruiter|relocation|2|s64 a62 c51 w43|||I want to stay in Berlin for now.|
-Șoimul Retail|Data engineer|Bucharest|remote|16000 20000 RON month|Job board|retail|2|a116 n76|||No word after two mails.|
+Șoimul Retail|Data engineer|Bucharest|remote|16000 20000 RON month|Job board|retail|2|a116 n76|||No reply after two emails.|
 Обрій Дата|Senior data engineer|Kyiv|remote|4000 5000 USD month|Referral|streaming|4|s110 a108 n72||||They have other worries. Write again when things are calmer.
 Ọ̀ṣun Wallet|Platform engineer, half time|Lagos|remote|40 55 USD hour|Newsletter|payments|3|a102 n69||||
 Ñandú Cargo|Analytics engineer|Buenos Aires|remote|48000 56000 USD year|LinkedIn|dbt; logistics|2|a99 n64|||The posting is gone.|
@@ -250,23 +250,23 @@ Génépi Santé|Data engineer|Geneva|hybrid|105000 118000 CHF year|LinkedIn|heal
 """  # noqa: E501
 PARAGRAPHS = """
 part|text
-o|{company} is looking for somebody to join a team of seven as {title}. We began with one customer and one database, and we now look after the figures that several hundred people begin their day with. The role is based in {location}.
-o|Every night our systems take in about two billion small facts, and every morning somebody decides something because of them. As {title} at {company} you make sure that those facts are right, on time, and understood.
+o|{company} is looking for someone to join a team of seven as {title}. We began with one customer and one database, and we now look after the figures that several hundred people begin their day with. The role is based in {location}.
+o|Every night our systems take in about two billion small facts, and every morning someone decides something because of them. As {title} at {company} you make sure that those facts are right, on time, and understood.
 o|We are {company}: sixty people, profitable for four years, with no plan to double by next summer. This role ({title}) is open because the person who built our first pipelines has become a parent and will come back half time.
 o|Do you like it when nothing happens at three in the morning? So do we. As {title} at {company} you should enjoy quiet systems, plain words and numbers that add up.
 o|{company} has grown faster than its data. Reports disagree, people keep their own spreadsheets, and nobody is to blame. We would like to put that right with you, in {location} or wherever you work well, under the title of {title}.
 d|Your work: you model what comes in from about forty sources, write the transformations with their tests, and talk with the people who use the result. About half of your time goes into building, a quarter into looking after what runs, and a quarter into conversations.
 d|In your first half year you will move our nightly loads to a stream, retire two old warehouses, and write down what each number means. You decide how, together with two colleagues, and you will not be alone on call.
 d|You will own the path of our data from the sensor to the chart. That means Python and SQL on most days, Airflow and dbt on many, and a walk to the people in operations whenever a value looks odd.
-p|You will run the platform on which nine teams build: Kubernetes, Kafka, and a good deal of Terraform. You are done when a new team can begin on Monday and be live on Friday without asking anybody.
-p|Most of what you do here is removing things: an old cluster, a third way to deploy, the alert that nobody reads. What stays shall be documented, measured and cheap to run.
+p|You will run the platform on which nine teams build: Kubernetes, Kafka, and a good deal of Terraform. You are done when a new team can begin on Monday and be live on Friday without asking anyone.
+p|Most of what you do here is removing things: an old cluster, a third way to deploy, the alert that nobody reads. What stays is documented, measured and cheap to run.
 p|You look after how our services are built, released and watched. We are on call one week in six, we pay for it, and last quarter the phone rang twice. We want to keep it that way while traffic doubles.
 p|Together with three engineers you build the tools that the others use all day: environments that start in a minute, secrets that rotate by themselves, restores that are tried every month and not only hoped for.
-w|We hope that you have worked with data in production for some years, that you write Python or something like it with ease, and that you can explain a trade-off to somebody who does not care for computers. A degree is welcome and not needed.
+w|We hope that you have worked with data in production for some years, that you write Python or something like it with ease, and that you can explain a trade-off to someone who does not care for computers. A degree is welcome but not required.
 w|What helps: solid SQL, one of the large clouds, experience with streams, and patience. What we do not ask for: every tool of this list. If half of it sounds like you, please write to us.
 w|You have seen a system grow old and know why that happens. You test what you write. You ask early, and you would rather delete code than add it. German helps in the kitchen, English is enough for the work.
 l|We work thirty-eight hours, and mostly between nine and five. There are thirty days of leave, a budget for learning, a bicycle or a train card, and a quiet room. Children get ill, plumbers come late; nobody has to explain.
-l|You can work from home as often as you like. Twice a year all of us meet for three days, and we pay for the journey. Pay follows a table that everybody in the company can read.
+l|You can work from home as often as you like. Twice a year all of us meet for three days, and we pay for the journey. Pay follows a table that everyone in the company can read.
 l|We decide in writing, so that those who were not in the room can follow. Meetings have an agenda or do not take place. Fridays are free of them altogether.
 s|How we hire: a call of thirty minutes, a technical talk about something that you have built, and a meeting with the team. No puzzles, and no work to take home. You hear from us within a week after each step.
 s|Please send a résumé and a few lines on why this role. We read everything ourselves. Tell us what you need for the talk to go well, from captions to a later hour, and we will see to it.
@@ -334,7 +334,7 @@ Write up the talk with Claire|-11|low|a34|c5|12|11.5|
 """
 OFFERS = """
 application_id|ago|base|bonus|sign_on|equity|currency|period|benefits|deadline_on|start_on|decision|notes
-a39|4.5|88000|8800|4000|12000|EUR|year|30 days of leave / Train card / 1,500 a year for learning / Home office paid|5|75|open|Shares worth 12,000 a year over four years; worth nothing until somebody buys the company.
+a39|4.5|88000|8800|4000|12000|EUR|year|30 days of leave / Train card / 1,500 a year for learning / Home office paid|5|75|open|Shares worth 12,000 a year over four years; worth nothing until someone buys the company.
 a40|2.5|62500||||DKK|month|Six weeks of leave / Pension: 12 per cent on top / Lunch / Every third Friday off|11|68|open|No shares, but the pension is large. Paid in kroner: mind the rate and the tax.
 """  # noqa: E501
 DOCUMENTS = """
@@ -346,7 +346,7 @@ Cover letter, Bibliothèque Ouverte|cover letter|letter-bibliotheque-ouverte.txt
 HISTORY = """
 application_id|type|ago|text
 a39|email|74.5|Ines has put my name forward; the team lead will write.
-a39|call|61.5|Joost: seven people, two of them new. They look for somebody who likes to remove things.
+a39|call|61.5|Joost: seven people, two of them new. They want someone who likes to remove things.
 a39|note|45.5|Best technical talk of this search. If they offer, I want to say yes.
 a39|call|4.5|Joost called with the offer. He wants to hear within ten days.
 a40|email|51.5|Signe sent the table of pay grades without being asked.

@@ -29,31 +29,36 @@ class Words(msgspec.Struct, frozen=True):
 
 
 WORDS = {
-    400: Words("That request was not understood", "Nothing was changed. Go back and try once more."),
+    400: Words("Something was wrong with that request", "Nothing was changed. Go back and try again."),
     403: Words(
         "This page is out of date",
         "Nothing was changed. You may have signed in or out in another tab: reload the page and try again.",
     ),
-    404: Words("Not found", "There is nothing here, or it is not yours. It may have been deleted."),
-    405: Words("Not possible here", "This address does not take that kind of request. Nothing was changed."),
+    404: Words("Page not found", "It may have been deleted."),
+    405: Words("That doesn't work here", "This page does not take that kind of request. Nothing was changed."),
     409: Words(
-        "Too late", "This was changed since, or its time is over. Nothing was changed: reload to see what is there."
+        "Too late",
+        "This has changed since you opened it, or it is too late for that. Nothing was changed. Reload the page to see "
+        "what is there now.",
     ),
-    411: Words("Not understood", "How long the request is was not said, so it may not be whole. Nothing was changed."),
-    413: Words("Too large", "That is more than fits in one request. Nothing was changed."),
-    429: Words("Too many attempts", "To keep guessers out, this waits a little. Nothing was changed."),
+    411: Words(
+        "Something was wrong with that request",
+        "The request did not say how long it is, so part of it may be missing. Nothing was changed.",
+    ),
+    413: Words("Too large", "That is more than one request can hold. Nothing was changed."),
+    429: Words("Too many attempts", "Please wait a little: this keeps password guessers out. Nothing was changed."),
     503: Words(
         "Back in a moment",
-        "Too much happens at once. Nothing was changed: try again in a few seconds.",
+        "The server is very busy. Nothing was changed. Try again in a few seconds.",
     ),
 }
 # Whether a change was kept is unknown when the answer to its commit never came.
 OUTAGE = Words(
     "Back in a moment",
-    "The database does not answer in time, or a large change of yours still runs. Try again in a few seconds; if you "
-    "were saving, look first whether it was kept.",
+    "The database did not answer in time, or a large change of yours is still running. Try again in a few seconds. If "
+    "you were saving something, check first whether it was saved.",
 )
-UNKNOWN = Words("Something went wrong", "It is our fault, and it has been noted. What you saved before is safe.")
+UNKNOWN = Words("Something went wrong", "It is our fault, and it has been logged. Everything you saved before is safe.")
 
 
 def init_errors(app: Flask) -> None:

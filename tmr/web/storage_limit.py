@@ -22,8 +22,8 @@ SMALL_BYTES = 16 * 1024  # an edit of this size goes through: somebody must be a
 ADDING = ("records.create", "records.paste_rows", "records.create_import", "records.accept_import")
 FULL = Words(
     "Your storage is full",
-    "Nothing was changed. Delete documents that you do not need: their room is free ten minutes later. Or ask the "
-    "person who runs this installation for more. Settings, Privacy shows what takes how much.",
+    "Nothing was changed. Delete documents you do not need: the space is free ten minutes later. Or ask the person who "
+    "runs this server for more. Settings, Privacy shows what takes up space.",
 )
 
 

@@ -72,7 +72,7 @@ def test_an_error_stands_at_its_field_and_keeps_what_was_typed(application: Page
 
     page.locator("#new-task-form button:has-text('Add')").click()
 
-    expect(page.locator("#new-task-form .error")).to_contain_text("needed")
+    expect(page.locator("#new-task-form .error")).to_contain_text("Enter a task")
     expect(page.locator("#new-task-due_on")).to_have_value("2026-12-01")
     expect(page.locator("#new-task-title")).to_be_focused()
     page.keyboard.type("Now with a title")
@@ -96,7 +96,7 @@ def test_what_is_typed_in_one_form_survives_another_that_is_sent(application: Pa
     page.keyboard.type(" thoughts")
 
     panel(page, "tasks").locator(".part", has_text="First words").locator("button", has_text="Done").click()
-    expect(panel(page, "tasks")).to_contain_text("Not done")
+    expect(panel(page, "tasks")).to_contain_text("Reopen")
 
     expect(page.locator("#new-task-title")).to_have_value("Half a th")
     expect(panel(page, "tasks").locator("li.part [name=title]")).to_have_value("Second thoughts")
@@ -137,7 +137,7 @@ def test_an_entry_is_edited_deleted_and_brought_back_in_place(application: Page)
     expect(panel(page, "tasks").locator(".what")).to_have_text("Other words")
 
     panel(page, "tasks").locator("button", has_text="Done").click()
-    expect(panel(page, "tasks")).to_contain_text("Not done")
+    expect(panel(page, "tasks")).to_contain_text("Reopen")
     panel(page, "tasks").locator("button[aria-label^=Delete]").click()
     expect(panel(page, "tasks").locator(".part")).to_have_count(0)
     page.locator("body").press("u")
@@ -198,7 +198,7 @@ def test_a_refused_upload_says_why_and_leaves_nothing(application: Page, tmp_pat
     page.locator("#new-document-file").set_input_files(tmp_path / "cv.pdf")
     page.locator("#new-document-form button:has-text('Add')").click()
 
-    expect(page.locator("#messages")).to_contain_text("not a file that fits here")
+    expect(page.locator("#messages")).to_contain_text("This type of file")
     expect(page.locator("#new-document-name")).to_have_value("Kept name")
     page.reload()
     expect(panel(page, "documents").locator(".part")).to_have_count(0)

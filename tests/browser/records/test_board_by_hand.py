@@ -82,7 +82,7 @@ def test_two_devices_see_a_conflict_and_lose_no_move(board: Page, open_page, ema
 
     card(other, "Ørsted").drag_to(column(other, "offer"))
 
-    expect(other.locator("#messages")).to_contain_text("changed elsewhere")
+    expect(other.locator("#messages")).to_contain_text("changed somewhere else")
     expect(column(other, "saved")).to_contain_text("Ørsted")
     other.reload()
     expect(column(other, "applied")).to_contain_text("Ørsted")
@@ -106,8 +106,8 @@ def test_a_thousand_cards_are_drawn_only_where_they_are_seen_and_move(page: Page
     page.goto("/import")
     content = f"company,title,status\r\n{rows}".encode()
     page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": content})
-    page.click("text=Look through the file")
-    page.click("button:has-text('Import 1,000 roles')")
+    page.click("button:has-text('Preview')")
+    page.click("button:has-text('Import 1,000 applications')")
     expect(page.locator("#import-result")).to_have_attribute("data-added", "1000", timeout=20_000)
     page.goto("/board")
     expect(page.locator("li.card")).to_have_count(1_000)

@@ -24,7 +24,7 @@ def test_a_value_that_is_refused_stays_with_its_reason(page: Page) -> None:
 
     edit(page, "company", " ")
 
-    expect(cell(page, "company").locator(".problem")).to_contain_text("Company is needed")
+    expect(cell(page, "company").locator(".problem")).to_contain_text("Enter a company name")
     page.keyboard.type("Initech")
     page.keyboard.press("Enter")
     expect(cell(page, "company")).to_have_text("Initech")
@@ -39,7 +39,7 @@ def test_the_page_of_an_outage_comes_back_by_itself(page: Page) -> None:
     try:
         page.goto("/applications", timeout=20_000)
         expect(page.locator("h1")).to_have_text("Back in a moment")
-        expect(page.locator("main")).to_contain_text("tries again by itself")
+        expect(page.locator("main")).to_contain_text("will try again automatically")
     finally:
         for one in stopped:
             one.resume()
@@ -88,7 +88,7 @@ def test_what_is_stored_can_be_taken(page: Page, email: str, open_page) -> None:
     expect(cell(other, "title")).to_have_text("From the other tab")
 
     edit(page, "title", "Mine")
-    cell(page, "title").locator("text=Take what is stored").click()
+    cell(page, "title").locator("text=Use the saved version").click()
 
     expect(cell(page, "title")).to_have_text("From the other tab")
 

@@ -170,8 +170,8 @@ def test_a_file_comes_in_is_edited_and_goes_out_by_keyboard(page: Page, open_pag
 
     page.goto("/import")
     page.locator("#file").set_input_files(SAMPLES / "reactive-resume.csv")
-    page.locator("text=Look through the file").press("Enter")
-    page.locator("button:has-text('Import 20 roles')").press("Enter")
+    page.locator("button:has-text('Preview')").press("Enter")
+    page.locator("button:has-text('Import 20 applications')").press("Enter")
     expect(page.locator("#import-result")).to_have_attribute("data-added", "20")
     page.locator("text=Go to applications").press("Enter")
     cell(page, "title").focus()
@@ -188,8 +188,8 @@ def test_a_file_comes_in_is_edited_and_goes_out_by_keyboard(page: Page, open_pag
     other = sign_up(open_page(), f"other-{email}")
     other.goto("/import")
     other.locator("#file").set_input_files(archive)
-    other.locator("text=Look through the file").press("Enter")
-    other.locator("button:has-text('Import 20 roles')").press("Enter")
+    other.locator("button:has-text('Preview')").press("Enter")
+    other.locator("button:has-text('Import 20 applications')").press("Enter")
     expect(other.locator("#import-result")).to_have_attribute("data-added", "20")
     first, second = (one.request.get("/export/applications.csv").body() for one in (page, other))
     assert first == second
@@ -199,9 +199,9 @@ def test_a_file_comes_in_is_edited_and_goes_out_by_keyboard(page: Page, open_pag
 def test_erasing_by_keyboard(page: Page) -> None:
     add(page, "Globex", "Engineer")
     page.goto("/settings/privacy")
-    page.locator("a:has-text('Erase all data')").press("Enter")
+    page.locator("a:has-text('Delete all data')").press("Enter")
     page.locator("#password").press_sequentially(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("#messages")).to_contain_text("All your data is erased")
+    expect(page.locator("#messages")).to_contain_text("All your data is deleted")
     page.goto("/applications")
     expect(page.locator("text=Your search starts here")).to_be_visible()

@@ -25,7 +25,7 @@ def test_one_key_does_puts_off_opens_and_takes_back(page: Page) -> None:
     expect(lines.nth(0)).to_be_focused()
     page.keyboard.press("z")
     expect(lines).to_have_count(1)
-    expect(page.locator("#messages")).to_contain_text("Put off for 1 day.")
+    expect(page.locator("#messages")).to_contain_text("Snoozed until tomorrow.")
     page.keyboard.press("u")
     expect(lines).to_have_count(2)
     page.locator("body").press("ArrowDown")

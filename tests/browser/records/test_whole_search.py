@@ -109,7 +109,7 @@ def test_a_whole_search_without_javascript(plain: Page) -> None:
     page.goto("/contacts")
     page.locator("summary:has-text('Paste rows')").click()
     page.fill("textarea[name=rows]", "Grace Hopper\tNavy\nAlan Turing\tBletchley")
-    page.click("button:has-text('Add them')")
+    page.click("button:has-text('Add rows')")
     expect(page.locator("#record-rows > tr")).to_have_count(3)
 
 
@@ -146,7 +146,7 @@ def test_a_whole_search_by_touch(open_page, email: str) -> None:
 
 def test_everything_goes_into_another_account_by_keyboard(page: Page, open_page, email: str, tmp_path) -> None:
     page.goto("/today")
-    page.locator("button:has-text('made-up search')").press("Enter")
+    page.locator("button:has-text('sample data')").press("Enter")
     expect(page.locator("[data-line]").first).to_be_visible()
     page.goto("/settings/privacy")
     with page.expect_download() as download:
@@ -156,7 +156,7 @@ def test_everything_goes_into_another_account_by_keyboard(page: Page, open_page,
     other = sign_up(open_page(), f"other-{email}")
     other.goto("/import")
     other.locator("#file").set_input_files(tmp_path / "export.zip")
-    other.locator("text=Look through the file").press("Enter")
+    other.locator("button:has-text('Preview')").press("Enter")
     other.locator("button:has-text('Import')").first.press("Enter")
     expect(other.locator("#import-result")).to_have_attribute("data-rejected", "0", timeout=20_000)
 

@@ -175,10 +175,10 @@ def test_f1_the_csv_holds_no_formula(alice) -> None:
 def test_p27_the_check_up_shows_factor_password_devices_and_backup(alice, clock) -> None:
     page = alice.get("/settings/security").text
     assert page.count('class="open"') == 2  # no factor, no backup
-    assert "Your password alone opens this account" in page
+    assert "Your password is all anyone needs to sign in" in page
     assert "You have not exported your data yet" in page
-    assert "Rated very strong, set today" in page
-    assert "You are signed in here only." in page
+    assert "Very strong password, set today" in page
+    assert "You are signed in only here." in page
 
     alice.post("/settings/privacy/export")
     key, _ = add_passkey(alice)

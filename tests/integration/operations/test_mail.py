@@ -86,7 +86,7 @@ def test_a_mail_arrives_as_text_and_html_and_is_forgotten(job_context, owner, wa
 
     [letter] = inbox.letters
     assert letter.to == "o@example.org"
-    assert letter.subject == "Set a new password"
+    assert letter.subject == "Reset your password"
     assert "http://localhost:8000/reset/abc" in letter.text
     assert '<a href="http://localhost:8000/reset/abc">' in letter.html
     assert str(waiting) in letter.message["Message-ID"]
@@ -393,7 +393,7 @@ def test_the_queue_tries_again_until_the_server_takes_it_and_sends_it_once(
 
     wait_for(lambda: inbox.letters)
     wait_for(lambda: admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (0,))
-    assert [one.subject for one in inbox.letters] == ["Set a new password"]
+    assert [one.subject for one in inbox.letters] == ["Reset your password"]
     assert visitor.get(inbox.letters[0].path).status_code == 200
 
 
@@ -415,7 +415,7 @@ def test_a_worker_killed_over_a_mail_loses_it_not(alice, visitor, inbox, smtp, d
         second.terminate()
         second.wait(20)
 
-    assert [one.subject for one in inbox.letters] == ["Set a new password"]
+    assert [one.subject for one in inbox.letters] == ["Reset your password"]
 
 
 def test_the_mail_of_the_morning_goes_through_a_real_server(job_context, alice, clock, smtp, inbox, admin) -> None:

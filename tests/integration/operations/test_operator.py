@@ -78,7 +78,7 @@ def test_a_taken_address_is_said(alice, data_dir: Path) -> None:
     for command in ("create", "invite"):
         done = tmr(data_dir, "account", command, "alice@example.org", typed=PASSWORD + "\n")
         assert done.returncode == 2
-        assert "There is an account with this address already." in done.stderr
+        assert "There is already an account with this address." in done.stderr
 
 
 def test_c5_a_disabled_account_is_out_on_the_next_request_and_its_sign_in_looks_like_a_wrong_one(
@@ -192,7 +192,7 @@ def test_a_closed_installation_takes_nobody(services) -> None:
     settings = msgspec.structs.replace(services.settings, registration="closed")
     browser = Browser(create_app(msgspec.structs.replace(services, settings=settings)))
 
-    assert "takes no new accounts" in browser.get("/signup").text
+    assert "Sign-up is closed here" in browser.get("/signup").text
     assert browser.post("/signup", email="a@example.org", password=PASSWORD).status_code == 422
 
 

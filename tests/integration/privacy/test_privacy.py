@@ -126,7 +126,7 @@ def test_erasing_with_a_wrong_password_erases_nothing(alice, password: str) -> N
     answer = alice.post("/settings/privacy/erase-data", password=password)
 
     assert answer.status_code == 422
-    assert "Nothing was erased" in answer.text
+    assert "Nothing was deleted" in answer.text
     assert alice.ids() == {record_id}
 
 

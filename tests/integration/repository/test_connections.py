@@ -67,7 +67,7 @@ def test_mailed_links_and_changes(app, letters, visitor) -> None:
     assert visitor.post(path, page=path, password=NEW).status_code == 303
     assert ada.sign_in(NEW).status_code == 303
     ada.post("/settings/profile", page="/settings", email="new@example.org")
-    for link in [one.path for one in letters() if one.subject == "Confirm a new address"]:
+    for link in [one.path for one in letters() if one.subject == "Confirm a new email address"]:
         assert visitor.post(link, page=link).status_code == 303
     assert Person(app, "new@example.org").sign_in(NEW).status_code == 303
     assert Person(app, "new@example.org").sign_in(NEW).status_code == 303

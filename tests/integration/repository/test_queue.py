@@ -135,9 +135,9 @@ def test_f5_a_large_import_is_taken_back_by_the_queue_whole_though_a_worker_is_k
         again.wait(20)
 
     assert added.status_code == 303
-    assert f"Taking it back: 0 of {ROWS:,} records." in waiting
+    assert f"Undoing: 0 of {ROWS:,} records." in waiting
     assert (halfway, alice.csv().count("Rome")) == (ROWS, 0)
-    assert f"Taken back: {ROWS:,} records are as they were before." in alice.get(updated).text
+    assert f"Import undone: {ROWS:,} records are back as they were." in alice.get(updated).text
     assert admin.execute("SELECT live FROM record_counts").fetchone() == (ROWS + 1,)
 
 

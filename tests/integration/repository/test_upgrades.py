@@ -91,3 +91,4 @@ def test_its_export_goes_into_a_new_account_of_this_release(alice, sample: Path)
     assert counts["rejected"] == counts["skipped"] == 0
     assert len(alice.ids()) == 60
     assert counts["added"] > 200
+    assert ">Not this time<" not in alice.get("/board").text  # nobody had chosen that name

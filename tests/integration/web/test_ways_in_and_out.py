@@ -90,7 +90,7 @@ def test_w4_s7_a_calendar_feed_wants_a_step_up_and_is_told_of(alice, clock) -> N
     page = alice.get("/settings/calendar").text
     assert page.count("/revoke") == 1
     assert "/reauthenticate?next=/settings/calendar" in page  # before anything is typed that would be lost
-    assert "Make a feed" not in page
+    assert "Create link" not in page
 
 
 def test_p7_a_look_of_support_names_who_looked(alice, app, services, job_context, clock) -> None:

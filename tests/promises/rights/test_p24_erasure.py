@@ -66,7 +66,7 @@ def test_p24_deleting_the_account_leaves_no_row(full, bob, admin) -> None:
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert {name: count for name, count in rows_of(admin, owner).items() if count} == {}
     assert full.client.get_cookie("tmr") is None
-    assert "Your account and everything in it is erased" in full.get("/").text
+    assert "Your account and everything in it is deleted" in full.get("/").text
     assert full.sign_in().status_code == 422
     assert bob.ids() == {bobs}
 
@@ -80,7 +80,7 @@ def test_p24_a_last_mail_says_so(full, admin, job_context, post_office) -> None:
         send_installation_mail(job_context, mail_id)
 
     assert {one.to for one in post_office.letters} == {full.email, "security@localhost"}  # who asked for support
-    assert "Your TrackMyRoles account is erased" in [one.subject for one in post_office.letters]
+    assert "Your TrackMyRoles account is deleted" in [one.subject for one in post_office.letters]
     assert admin.execute("SELECT count(*) FROM house_mails").fetchone() == (0,)
 
 
@@ -119,7 +119,7 @@ def test_a_wrong_word_erases_nothing(alice, fields, wrong: str) -> None:
 
     assert answer.status_code == 422
     assert f'id="{wrong}"' in answer.text
-    assert "Nothing was erased" in answer.text
+    assert "Nothing was deleted" in answer.text
     assert alice.ids() == {record_id}
 
 

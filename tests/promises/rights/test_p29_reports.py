@@ -124,5 +124,5 @@ def test_without_a_contact_nothing_can_be_sent_and_the_page_says_so(services: Se
     settings = msgspec.structs.replace(services.settings, security_contact=None)
     client = create_app(msgspec.structs.replace(services, settings=settings)).test_client()
 
-    assert "has not named a contact" in client.get(FORM).text
+    assert "has not set a contact" in client.get(FORM).text
     assert client.get("/.well-known/security.txt").status_code == 404

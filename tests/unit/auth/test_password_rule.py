@@ -115,7 +115,7 @@ def test_a4_the_own_address_is_no_password() -> None:
 
 
 def test_a4_the_own_name_is_no_password() -> None:
-    assert "mostly your address" in str(rate("Augusta-Byron-1815", "ada@example.org", "Augusta Byron").weakness)
+    assert "mostly your email address" in str(rate("Augusta-Byron-1815", "ada@example.org", "Augusta Byron").weakness)
     assert rate("Augusta-Byron-1815", "ada@example.org").weakness is None
 
 

@@ -143,7 +143,7 @@ def test_tags_are_kept_in_order_each_once() -> None:
 def test_pay_up_to_less_than_pay_from_is_refused() -> None:
     _, errors = APPLICATION.parse({"salary_min": "90k", "salary_max": "80k"})
 
-    assert errors == {"salary_max": "This is less than “Pay”."}
+    assert errors == {"salary_max": "This must not be lower than “Salary”."}
 
 
 def test_field_numbers_are_used_once() -> None:

@@ -58,16 +58,16 @@ def told(*search: tuple[Application, list[Move]], now: dt.datetime = NOW) -> Ins
 #
 #    source        sent    furthest      ends as        answer (days)   days in each finished stay
 # a  LinkedIn      Sep 2   accepted      Accepted       Sep 9  (7)      applied 7, screening 5, interviewing 10, offer 4
-# b  LinkedIn      Sep 3   screening     Not this time  Sep 13 (10)     applied 10, screening 3
-# c  LinkedIn      Sep 7   applied       Not this time  Sep 21 (14)     applied 14
-# d  Referral      Sep 10  interviewing  Not this time  Sep 12 (2)      applied 2, interviewing 18 (jumped)
+# b  LinkedIn      Sep 3   screening     Rejected       Sep 13 (10)     applied 10, screening 3
+# c  LinkedIn      Sep 7   applied       Rejected       Sep 21 (14)     applied 14
+# d  Referral      Sep 10  interviewing  Rejected       Sep 12 (2)      applied 2, interviewing 18 (jumped)
 # e  Referral      Nov 10  applied       Still open     waits           none: it never moved
 # f  LinkedIn      Oct 5   screening     Still open     Oct 26 (21)     applied 21 (backdated from Oct 20)
 # g  LinkedIn      Oct 12  applied       No answer      none            applied 28
 # h  not noted     Oct 6   interviewing  Still open     Oct 14 (8)      applied 8 and 10, screening 6, interviewing 3
 # i  not noted     Aug 1   screening     Withdrawn      Aug 13 (12)     applied 12, screening 7
 # j  Referral      never: it is only saved
-# k  Company site  Oct 13  applied       Not this time  when?           none: it was noted when it was over
+# k  Company site  Oct 13  applied       Rejected       when?           none: it was noted when it was over
 # l  LinkedIn      Sep 14  offer         Still open     Sep 23 (9)      applied 9, screening 10 (re-opened, jumped)
 # m  Company site  never: it was saved and then withdrawn
 WORKED = (
@@ -131,10 +131,10 @@ def test_the_first_answer_is_timed_from_the_day_of_applying() -> None:
 
 
 def test_sources_are_rated_by_their_answers() -> None:
-    """LinkedIn: a b c f g l, all but g answered. Not noted: h i. Referral: d e, only d. Company site: k."""
+    """LinkedIn: a b c f g l, all but g answered. No source: h i. Referral: d e, only d. Company site: k."""
     assert told(*WORKED).sources == (
         SourceRate("LinkedIn", 6, 5, 5 / 6),
-        SourceRate("Not noted", 2, 2, None),
+        SourceRate("No source", 2, 2, None),
         SourceRate("Referral", 2, 1, None),
         SourceRate("Company site", 1, 1, None),
     )
@@ -163,15 +163,15 @@ def test_flows_tell_where_applications_ended() -> None:
     assert told(*WORKED).flows == (
         Flow("Applied", "Screening", 7),
         Flow("Applied", "Still open", 1),  # e
-        Flow("Applied", "Not this time", 2),  # c k
+        Flow("Applied", "Rejected", 2),  # c k
         Flow("Applied", "No answer", 1),  # g
         Flow("Screening", "Interviewing", 4),
         Flow("Screening", "Still open", 1),  # f
-        Flow("Screening", "Not this time", 1),  # b
+        Flow("Screening", "Rejected", 1),  # b
         Flow("Screening", "Withdrawn", 1),  # i
         Flow("Interviewing", "Offer", 2),
         Flow("Interviewing", "Still open", 1),  # h
-        Flow("Interviewing", "Not this time", 1),  # d
+        Flow("Interviewing", "Rejected", 1),  # d
         Flow("Offer", "Accepted", 1),  # a
         Flow("Offer", "Still open", 1),  # l
     )
@@ -310,14 +310,14 @@ def test_a_rejection_that_is_reopened_is_still_the_first_answer() -> None:
 
     assert reopened.answer_time == Duration(4.0, 5, 0)
     assert reopened.flows[-1] == Flow("Interviewing", "Still open", 5)
-    assert not any(flow.target == "Not this time" for flow in reopened.flows)
+    assert not any(flow.target == "Rejected" for flow in reopened.flows)
 
 
 def test_an_offer_taken_back_after_it_was_accepted_ends_where_it_ended() -> None:
     taken_back = noted("a", "10-01", "10-01 applied", "10-05 offer", "10-09 accepted", "10-20 rejected")
 
     assert reached(taken_back) == [1, 1, 1, 1, 1]
-    assert pairs(taken_back)[-1] == ("Offer", "Not this time")
+    assert pairs(taken_back)[-1] == ("Offer", "Rejected")
 
 
 def test_silence_and_withdrawing_are_no_answers() -> None:
@@ -327,7 +327,7 @@ def test_silence_and_withdrawing_are_no_answers() -> None:
     result = told(silent, withdrawn)
 
     assert result.answer_time == Duration(None, 0, 0)
-    assert result.sources == (SourceRate("Not noted", 2, 0, None),)
+    assert result.sources == (SourceRate("No source", 2, 0, None),)
 
 
 def test_stages_of_one_category_are_one_stay() -> None:

@@ -24,7 +24,7 @@ def scanned(number: int, **values) -> Scanned:
 
 ROWS = [
     scanned(0, company="Ørsted", status="applied", applied_on="2026-11-01", tags=["SRE"], work_mode="remote"),
-    scanned(1, company="Müller", status="rejected", applied_on="2026-10-01", excitement=5, salary_min="9"),
+    scanned(1, company="Müller", status="no answer", applied_on="2026-10-01", excitement=5, salary_min="9"),
     scanned(2, company="acme", status="saved", notes='says "hello" \\ Straße', excitement=0, salary_min="85000"),
     scanned(3, company="Zeta", status="interviewing", tags=["python"], url="https://jobs.example/zeta"),
 ]
@@ -58,7 +58,7 @@ def shown(query: str) -> list[int]:
         ("q=STRASSE", [2]),
         ("q=hello", [2]),
         ("q=%22hello", []),
-        ("q=not this", [1]),
+        ("q=no resp", [1]),
         ("q=zeta jobs", [3]),
         ("q=python", [3]),
         ("status=zorp&sort=nothing&page=-1&from=soon", [0, 1, 2, 3]),
@@ -74,7 +74,7 @@ def test_a_search_for_a_quote_finds_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "q", ["müller", "MULLER", '"hello"', "\\", "strasse", "not this", "Interviewing", "ø", "jobs zeta"]
+    "q", ["müller", "MULLER", '"hello"', "\\", "strasse", "no resp", "Interviewing", "ø", "jobs zeta"]
 )
 def test_the_quick_filter_lets_every_match_through(q: str) -> None:
     may_match = text_filter(APPLICATION, q)

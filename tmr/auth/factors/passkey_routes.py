@@ -28,9 +28,9 @@ SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/passkeys"
 KEPT, SECONDS = "passkey", 300
 ADD, USE = "add", "use"
-REFUSED = "That passkey was not accepted. Nothing was changed: try again, or use another way."
-FULL = f"An account has {MAX_PASSKEYS} passkeys at the most. Remove one first."
-LAST_WAY = "That is the only way into this account. Set a password first."
+REFUSED = "That passkey was not accepted. Nothing was changed. Try again or sign in another way."
+FULL = f"You can have at most {MAX_PASSKEYS} passkeys. Remove one first."
+LAST_WAY = "That is the only way to sign in to this account. Set a password first."
 LABEL_LETTERS = 60
 
 
@@ -65,13 +65,13 @@ def add_passkey() -> Response:
         return _say(REFUSED)
     label = request.form.get("label", "").strip()[:LABEL_LETTERS] or "Passkey"
     if not uow.passkeys.add(Credential(label, found.credential_id, found.public_key), found.sign_count, now()):
-        return _say("That passkey is known already.")
+        return _say("That passkey has already been added.")
     codes = [] if uow.recovery_codes.left() else uow.recovery_codes.renew()
     note(uow, PASSKEY_ADDED)
     end_all_else(uow, Event.FACTOR_CHANGED)
     if codes:
         return htmx.render("auth/factors/recovery_codes.html", codes=codes, is_new=True)
-    return _say("The passkey is added.")
+    return _say("Passkey added.")
 
 
 @blueprint.post(f"{PAGE}/<uuid:passkey_id>/rename")
@@ -97,7 +97,7 @@ def remove_passkey(passkey_id: UUID) -> Response:
         uow.recovery_codes.remove()
     note(uow, PASSKEY_REMOVED)
     end_all_else(uow, Event.FACTOR_CHANGED)
-    return _say("The passkey is removed, and every other device is signed out.")
+    return _say("Passkey removed. All your other devices are signed out.")
 
 
 @blueprint.post("/login/passkey/options")

@@ -18,7 +18,7 @@ from tmr.web.session.guards import sign_in_required
 from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
 SETTINGS = "/settings/security"
-WRONG_CODE = "That code is not right, or it was used already. Wait for the next one, or use a recovery code."
+WRONG_CODE = "That code is wrong or was already used. Wait for the next one, or use a recovery code."
 WRONG_PASSWORD = "That is not your password."  # noqa: S105 - a message
 
 

@@ -24,7 +24,7 @@ from tmr.web.session.throttling import count_second_factor
 SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/totp"
 OFFER = "totp"
-WRONG = "That code does not fit. Check that the clock of your phone is right, and write the code that it shows now."
+WRONG = "That code is wrong. Check that your phone's clock is right, and enter the code it shows now."
 
 
 @blueprint.get(PAGE)
@@ -62,7 +62,7 @@ def remove_totp() -> Response:
             uow.recovery_codes.remove()
         note(uow, TOTP_REMOVED)
         end_all_else(uow, Event.FACTOR_CHANGED)
-        flash("The authenticator app is removed, and every other device is signed out.")
+        flash("Authenticator app removed. All your other devices are signed out.")
     return redirect(SECURITY, 303)
 
 
@@ -72,7 +72,7 @@ def renew_recovery_codes() -> Response:
     """Void the recovery codes there are and show ten new ones this one time."""
     uow = unit_of_work()
     if not uow.totp.exists() and not uow.passkeys.count():
-        flash("Recovery codes stand in for a second factor. Add one first.")
+        flash("Recovery codes replace a second factor. Add one first.")
         return redirect(SECURITY, 303)
     codes = uow.recovery_codes.renew()
     note(uow, RECOVERY_CODES_RENEWED)

@@ -18,8 +18,8 @@ from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 PAGE = "/settings/security"
 WRONG = "That is not your password. Nothing was changed."
 CHANGED = (
-    "Your password is changed, and every other device is signed out. Calendar feeds and support access have ended too: "
-    "make new ones where you need them."
+    "Your password is changed, and all your other devices are signed out. Calendar links and support access have ended "
+    "too. Create new ones where you need them."
 )
 
 

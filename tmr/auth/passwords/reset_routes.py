@@ -20,8 +20,8 @@ from tmr.web.session.guards import public
 from tmr.web.session.throttling import RESET_BY_ACCOUNT, count, count_reset_mail, count_reset_mail_from_here
 
 DONE = (
-    "Your new password is set, and every device was signed out. Calendar feeds and support access have ended too. Sign "
-    "in with your new password."
+    "Your new password is set, and all your devices are signed out. Calendar links and support access have ended too. "
+    "Sign in with your new password."
 )
 
 

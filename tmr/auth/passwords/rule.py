@@ -49,16 +49,16 @@ def rate(password: str, email: str = "", name: str = "") -> Rating:
 def _refusal(password: str) -> str | None:
     """Say what a look at the password alone finds wrong with it."""
     if len(password) > LONGEST_TYPED:
-        return f"At most {LONGEST:,} characters fit; this has {len(password):,}."
+        return f"Use at most {LONGEST:,} characters. This has {len(password):,}."
     length = len(unicodedata.normalize("NFC", password))
     if length < SHORTEST:
-        return f"Use at least {SHORTEST} characters; this has {length}."
+        return f"Use at least {SHORTEST} characters. This has {length}."
     if length > LONGEST:
-        return f"At most {LONGEST:,} characters fit; this has {length:,}."
+        return f"Use at most {LONGEST:,} characters. This has {length:,}."
     if length < PASSPHRASE and not _is_mixed(password):
-        return f"Mix letters, digits and symbols, or make it {PASSPHRASE} characters or longer."
+        return f"Mix letters, digits and symbols, or use at least {PASSPHRASE} characters."
     if password.casefold() in _common():
-        return "This is one of the most common passwords, so it would be tried first. Choose another."
+        return "This is one of the most common passwords, so attackers try it first. Choose another."
     return None
 
 
@@ -84,7 +84,11 @@ def _own_words(password: str, email: str, name: str) -> str | None:
     words = [*PRODUCT_WORDS, email, local, *local.replace("+", ".").split("."), domain, *name.split()]
     for word in sorted(map(_letters, words), key=len, reverse=True):
         core = core.replace(word, "") if len(word) > 2 else core
-    return "This is mostly your address, your name or that of this app. Choose other words." if len(core) < 8 else None
+    return (
+        "This is mostly your email address, your name or this app's name. Choose other words."
+        if len(core) < 8
+        else None
+    )
 
 
 def _letters(text: str) -> str:
@@ -94,8 +98,8 @@ def _letters(text: str) -> str:
 def _easily_guessed(rating: dict[str, Any]) -> str | None:
     if rating["score"] >= 3:
         return None
-    why = rating["feedback"]["warning"] or "This is easily guessed"
-    return f"{why.rstrip('.')}. Try four or more words that do not belong together."
+    why = rating["feedback"]["warning"] or "This is easy to guess"
+    return f"{why.rstrip('.')}. Try four or more words that have nothing to do with each other."
 
 
 def _rated(password: str, email: str, name: str) -> dict[str, Any]:

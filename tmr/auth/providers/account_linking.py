@@ -19,14 +19,14 @@ from tmr.web.security_events import note
 from tmr.web.services import now, services
 
 LINK_FIRST = (
-    "There is an account with this address already. Sign in to it with its password, then link the provider in "
-    "Settings, Security. Nothing was changed."
+    "There is already an account with this address. Sign in with its password, then link the provider in Settings, "
+    "Security. Nothing was changed."
 )
 NOT_CONFIRMED = (
-    "The provider has not confirmed your address, so it cannot open an account here. Use a password instead."
+    "The provider has not confirmed your email address, so you cannot sign up with it. Use a password instead."
 )
-DISABLED = "This account cannot be signed in to. Ask the person who runs this installation."
-NO_SIGN_UP = "This installation takes no new accounts. Nothing was changed."
+DISABLED = "You can't sign in to this account. Ask the person who runs this server."
+NO_SIGN_UP = "Sign-up is closed here. Nothing was changed."
 
 
 def sign_in(claims: Claims, next_path: str) -> Response:

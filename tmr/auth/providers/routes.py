@@ -25,11 +25,9 @@ from tmr.web.session.throttling import count_journey, count_sign_in_without_pass
 SECURITY = "/settings/security"
 KEPT, MINUTES = "openid", 10
 SIGN_IN, LINK, CONFIRM = "sign in", "link", "confirm"
-UNREACHABLE = (
-    "The sign-in provider did not answer as it should. Nothing was changed: try again, or sign in another way."
-)
-STALE = "That sign-in took too long, or was begun in another browser. Please begin again."
-LAST_WAY = "That is the only way into this account. Set a password or add a passkey first."
+UNREACHABLE = "The sign-in provider did not answer properly. Nothing was changed. Try again or sign in another way."
+STALE = "That sign-in took too long or was started in another browser. Please start again."
+LAST_WAY = "That is the only way to sign in to this account. Set a password or add a passkey first."
 
 
 class Waiting(msgspec.Struct):
@@ -73,7 +71,7 @@ def return_from_google() -> Response:
     if waiting is None:
         return _refuse(STALE)  # nothing is counted and nothing is asked for: it cost a look at a cookie
     if "code" not in request.args:
-        return _refuse("The sign-in was called off. Nothing was changed.")
+        return _refuse("Sign-in cancelled. Nothing was changed.")
     count_sign_in_without_password()
     try:
         claims = client_of(_provider()).claims(waiting.journey, request.args["code"], _back(), now())
@@ -98,12 +96,12 @@ def unlink_google(identity_id: UUID) -> Response:
     uow.identities.remove(identity_id)
     note(uow, IDENTITY_UNLINKED)
     end_all_else(uow, Event.FACTOR_CHANGED)
-    flash("It is unlinked.")
+    flash("Unlinked.")
     return redirect(SECURITY, 303)
 
 
 def _link(claims: Claims) -> Response:
-    flash("It is linked." if account_linking.link(unit_of_work(), claims) else "It opens an account already.")
+    flash("Linked." if account_linking.link(unit_of_work(), claims) else "It is already linked to an account.")
     return redirect(SECURITY, 303)
 
 

@@ -9,9 +9,9 @@ from tmr.domain.fields.folding import fold
 from tmr.domain.fields.times import ZONES
 from tmr.repository.accounts.accounts import Preferences
 
-NO_ADDRESS = "Write an email address, such as ada@example.org."
+NO_ADDRESS = "Enter an email address, for example ada@example.org."
 NAME_LETTERS = 100
-THEMES = {"": "As my device has it", "light": "Light", "dark": "Dark"}
+THEMES = {"": "System", "light": "Light", "dark": "Dark"}
 
 
 class NewPassword(msgspec.Struct):
@@ -30,7 +30,7 @@ class NewPassword(msgspec.Struct):
         rating = rate(typed.password, known, name)
         reason, typed.strength = rating.weakness, rating.strength
         if not reason and typed.password == typed.current:
-            reason = "That is your password already."
+            reason = "That is already your password."
         if reason:
             typed.errors["password"] = reason
         return typed
@@ -54,7 +54,7 @@ class Credentials(msgspec.Struct):
         if not typed.canonical_email:
             typed.errors["email"] = NO_ADDRESS
         if not typed.password:
-            typed.errors["password"] = "Write your password."  # noqa: S105 - a message
+            typed.errors["password"] = "Enter your password."  # noqa: S105 - a message
         return typed
 
     @classmethod
@@ -86,11 +86,11 @@ class Profile(msgspec.Struct):
         typed.zone = form.get("time_zone", preferences.zone).strip()
         typed.theme = form.get("theme", preferences.theme)
         if typed.zone and fold(typed.zone) not in ZONES:
-            typed.errors["time_zone"] = "Write the time zone as region and city, such as Europe/Berlin."
+            typed.errors["time_zone"] = "Enter the time zone as region/city, for example Europe/Berlin."
         if typed.theme not in THEMES:
-            typed.errors["theme"] = "Choose light, dark, or as your device has it."
+            typed.errors["theme"] = "Choose System, Light or Dark."
         if not typed.canonical_email:
             typed.errors["email"] = NO_ADDRESS
         if len(typed.name) > NAME_LETTERS:
-            typed.errors["name"] = f"At most {NAME_LETTERS} letters fit; this has {len(typed.name):,}."
+            typed.errors["name"] = f"Use at most {NAME_LETTERS} characters. This has {len(typed.name):,}."
         return typed

@@ -8,7 +8,7 @@ from ua_parser import parse
 def device_name(user_agent: str) -> str:
     """Return browser and system, such as ``Firefox on Windows``."""
     found = parse(user_agent)
-    browser = found.user_agent.family if found.user_agent else "A browser that does not say its name"
+    browser = found.user_agent.family if found.user_agent else "Unknown browser"
     return f"{browser} on {found.os.family}" if found.os else browser
 
 

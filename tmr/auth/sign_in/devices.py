@@ -20,7 +20,7 @@ from tmr.web.session.current import device_token, unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 
 PAGE = "/settings/sessions"
-ENDED_TOO = "Calendar feeds, support access and waiting links have ended too."
+ENDED_TOO = "Calendar links, support access and links in emails have ended too."
 
 
 class ShownSession(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ def revoke_session(session_id: UUID) -> Response:
         revoke(uow, Event.SESSION_ENDED, now(), device_token(uow))  # which browser it was is not known
         note(uow, SESSION_ENDED)
         uow.commit()
-    return htmx.saved(PAGE, "layouts/parts/_notice.html", "That device is signed out.")
+    return htmx.saved(PAGE, "layouts/parts/_notice.html", "Device signed out.")
 
 
 @blueprint.post(f"{PAGE}/revoke-others")
@@ -95,7 +95,7 @@ def end_by_mail(token: str) -> Response:
         revoke(uow, Event.SESSION_DISOWNED, now())
         note(uow, SESSION_ENDED)
         uow.commit()
-    flash("That device is signed out. If it was not yours, set a new password now.")
+    flash("Device signed out. If it was not yours, set a new password now.")
     return redirect("/forgot", 303)
 
 

@@ -19,7 +19,7 @@ from tmr.web.session.current import end_session, forget_cookie, unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 from tmr.web.session.throttling import client_site, count_password
 
-REFUSED = "The address or the password is not right."
+REFUSED = "Wrong email address or password."
 
 blueprint.register_error_handler(CrowdError, lambda _error: answer_error(503))
 blueprint.before_app_request(lambda: ask_from(client_site()))

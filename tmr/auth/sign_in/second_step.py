@@ -23,11 +23,11 @@ from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
 
 PAGE = "/login/2fa"
-OVER = "That took longer than ten minutes, or it was tried too often. Please sign in again."
+OVER = "That took longer than ten minutes, or there were too many tries. Please sign in again."
 REFUSED = {
-    pending.FACTOR: "That code is not right, or it was used already. Wait for the next one, or use a recovery code.",
-    pending.MAILED_CODE: "That code is not right. Look for the newest mail, or ask for another code.",
-    pending.SIGN_UP: "That code is not right. Look for the newest mail, or ask for another code.",
+    pending.FACTOR: "That code is wrong or was already used. Wait for the next one, or use a recovery code.",
+    pending.MAILED_CODE: "That code is wrong. Use the one in the newest email, or ask for another code.",
+    pending.SIGN_UP: "That code is wrong. Use the one in the newest email, or ask for another code.",
 }
 
 
@@ -76,7 +76,7 @@ def resend_code() -> Response:
         pending.burn(uow)
         uow.commit()
     _mail_again(uow.owner, waiting, email)
-    flash("Another code is on its way.")
+    flash("We sent you another code.")
     return redirect(PAGE, 303)
 
 

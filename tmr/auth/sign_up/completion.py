@@ -18,7 +18,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.security_events import note
 from tmr.web.services import now, services
 
-TAKEN = "There is an account with this address already. Sign in to it, or ask for a new password."
+TAKEN = "There is already an account with this address. Sign in, or reset your password."
 
 
 def is_confirmed_address(canonical_email: str) -> bool:

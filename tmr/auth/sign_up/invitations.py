@@ -3,7 +3,7 @@
 from tmr.web.services import now, services
 
 INVITATION = "invitation"
-NOT_INVITED = "Accounts are by invitation here: use the link that you were given, with the address it was made for."
+NOT_INVITED = "Sign-up is by invitation only. Use the link you were given, with the email address it was made for."
 
 
 def is_invited(canonical_email: str, token: str) -> bool:

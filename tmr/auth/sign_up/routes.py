@@ -20,7 +20,7 @@ from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count, count_sign_up
 
-TAKEN = "There is an account with this address. Sign in, or use another address."
+TAKEN = "There is already an account with this address. Sign in, or use another address."
 
 
 @blueprint.get("/signup")

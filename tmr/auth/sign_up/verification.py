@@ -23,10 +23,10 @@ from tmr.web.session.guards import public
 from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
 PURPOSES = (CONFIRM_SIGN_UP, *BOTH_ENDS)
-WRONG = "That is not the password that was chosen when this account was made."
-ONE_END = "Thank you. The address changes once the link in the other mail is confirmed too."
-CHANGED = "Your address is changed. Every device was signed out: sign in with the new address."
-TAKEN = "That address has an account already, so nothing was changed."
+WRONG = "That is not the password that was chosen for this account at sign-up."
+ONE_END = "Thank you. Your address changes once you confirm the link in the other email too."
+CHANGED = "Your email address is changed and all your devices were signed out. Sign in with the new address."
+TAKEN = "There is already an account with that address, so nothing was changed."
 
 
 @blueprint.get("/verify/<token>")

@@ -9,8 +9,8 @@ DAYS = ((WORKDAYS, "Monday to Friday"), (EVERY_DAY, "Every day"))
 COUNTS = "counts"
 NAMES = "names"
 SAYS = (
-    (COUNTS, "Numbers only, such as “2 interviews, 3 follow-ups”"),
-    (NAMES, "Companies and titles too"),
+    (COUNTS, "Numbers only, for example “2 interviews, 3 follow-ups”"),
+    (NAMES, "Companies and job titles too"),
 )
 HOURS = tuple(range(24))
 LEADS = (
@@ -18,7 +18,7 @@ LEADS = (
     (15, "15 minutes before"),
     (60, "1 hour before"),
     (180, "3 hours before"),
-    (1440, "A day before"),
+    (1440, "1 day before"),
 )
 
 

@@ -49,8 +49,8 @@ _ENDINGS = {
     "rtf": ("application/rtf",),
     "doc": ("application/msword", "application/rtf"),
 }
-REFUSED = "This is not a file that fits here. Documents are PDF, Word, OpenDocument, rich text, text, pictures or ZIP."
-DIFFERS = "This file is called .{ending}, and its content is something else. Save it again from the program it is from."
+REFUSED = "This type of file can't be added. Use PDF, Word, OpenDocument, rich text, plain text, a picture or ZIP."
+DIFFERS = "This file is named .{ending}, but its content is something else. Save it again in the program it came from."
 LONGEST_NAME_READ = 1_000
 
 

@@ -233,7 +233,7 @@ class Kind:
         for field in self.fields:
             low, high = values.get(field.not_below), values.get(field.name)
             if field.not_below and low and high and field.name not in errors and _less(field.type, high, low):
-                found[field.name] = f"This is less than “{self.by_name[field.not_below].label}”."
+                found[field.name] = f"This must not be lower than “{self.by_name[field.not_below].label}”."
         return found
 
     def defaults(self) -> dict[str, Wire]:
@@ -273,6 +273,6 @@ def _parse_one(field: Field, text: str, values: dict[str, Wire], errors: dict[st
     if value is None and field.default:
         value = field.type.parse(field.default)
     if value is None and field.is_required:
-        errors[field.name] = f"{field.label} is needed."
+        errors[field.name] = field.missing or f"Enter a value for “{field.label}”."
         return
     values[field.name] = value

@@ -54,7 +54,7 @@ class Links(Link):
     def parse(self, text: str) -> Wire:
         found = list(dict.fromkeys(_record_id(word) for word in re.split(r"[;,\s]+", text) if word))
         if len(found) > self.most:
-            raise ValueRefusedError(f"At most {self.most} links fit.")
+            raise ValueRefusedError(f"You can link at most {self.most}.")
         return found or None
 
     def write(self, value: Wire) -> str:

@@ -23,7 +23,7 @@ class WallTime(FieldType):
             return None
         moment = read_moment(text)
         if moment is None or moment.tzinfo:
-            raise ValueRefusedError("Write date and time as year-month-day hour:minute, such as 2026-11-24 14:30.")
+            raise ValueRefusedError("Enter the date and time like this: 2026-11-24 14:30.")
         return moment.isoformat(timespec="minutes")
 
     def sort_key(self, value: Wire) -> SortKey:
@@ -45,7 +45,7 @@ class Instant(FieldType):
             return None
         moment = read_moment(text)
         if moment is None:
-            raise ValueRefusedError("Write date and time as year-month-day hour:minute, such as 2026-11-24 14:30.")
+            raise ValueRefusedError("Enter the date and time like this: 2026-11-24 14:30.")
         moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
         return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -62,7 +62,7 @@ class Zone(FieldType):
     def parse(self, text: str) -> Wire:
         name = ZONES.get(fold(text))
         if text.strip() and name is None:
-            raise ValueRefusedError("Write the time zone as region and city, such as Europe/Berlin.")
+            raise ValueRefusedError("Enter the time zone as region/city, for example Europe/Berlin.")
         return name
 
 
@@ -81,7 +81,7 @@ class Minutes(FieldType):
         match = self._form.fullmatch(bare)
         minutes = int(match[1] or 0) * 60 + int(match[2] or 0) if match else -1
         if not 0 <= minutes <= self.most:
-            raise ValueRefusedError("Write the length in minutes, such as 45, or 1:30 for an hour and a half.")
+            raise ValueRefusedError("Enter the duration in minutes or h:mm, for example 45 or 1:30.")
         return minutes
 
     def sort_key(self, value: Wire) -> SortKey:

@@ -97,9 +97,9 @@ class FieldType:
 
     def _within_length(self, text: str) -> str:
         if "\0" in text or not is_text(text):
-            raise ValueRefusedError("This holds a character that is not text.")
+            raise ValueRefusedError("This has a character that can't be saved. Remove it and try again.")
         if len(text) > self.max_length:
-            raise ValueRefusedError(f"This has {len(text):,} characters; at most {self.max_length:,} fit.")
+            raise ValueRefusedError(f"This is too long: {len(text):,} characters. The limit is {self.max_length:,}.")
         return text
 
 
@@ -144,6 +144,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     type: FieldType
     section: str = "summary"
     is_required: bool = False
+    missing: str = ""
     default: str = ""
     hint: str = ""
     aliases: Sequence[str] = ()

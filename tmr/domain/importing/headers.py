@@ -28,7 +28,7 @@ def known_headers(row: Sequence[str], kind: Kind | None = None) -> int:
 
 def targets(kind: Kind) -> list[tuple[str, str]]:
     """Return all that a column can be mapped to, with the words for it."""
-    extra = [(SAVED_ON, "Added on"), *([(SALARY, "Pay, in one column")] if _has_salary(kind) else [])]
+    extra = [(SAVED_ON, "Added on"), *([(SALARY, "Salary, in one column")] if _has_salary(kind) else [])]
     return [*((field.name, field.label) for field in kind.editable), *extra]
 
 

@@ -91,7 +91,7 @@ def propose(
     plan.columns = _columns(kind, table, preset)
     _look_through(kind, plan, open_file)
     if not plan.rows and not (preset and preset.key == OWN):
-        raise FileRefusedError("This file has a header, but no rows below it.")
+        raise FileRefusedError("This file has a header row but no rows below it.")
     return plan
 
 

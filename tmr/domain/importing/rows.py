@@ -131,7 +131,7 @@ class RowReader:
         if not lost:
             return ""
         what = "file" if target == FILE else target
-        return f"There is no {what} {lost[0][:60]} in this export." if target == FILE or field.is_required else ""
+        return f"This export has no {what} {lost[0][:60]}." if target == FILE or field.is_required else ""
 
     def _read_loosely(self, cells: list[str]) -> Draft:
         texts: dict[str, str] = {}
@@ -155,7 +155,7 @@ class RowReader:
         if last in texts and self._is(last, LongText):
             texts[last] = delimiter.join([texts[last], *cells])
         else:
-            left.append(f"Beyond the last column: {delimiter.join(cells)}")
+            left.append(f"After the last column: {delimiter.join(cells)}")
 
     def _put(self, texts: dict[str, str], left: list[str], index: int, target: str, cell: str) -> None:
         label = self._plan.table.header[index]
@@ -202,7 +202,7 @@ class RowReader:
             self._note(draft, left)
         missing = next((name for name in self._kind.required if not draft.values[name]), "")
         if missing and not draft.error:
-            draft.error = f"{missing}: {self._kind.by_name[missing].label} is needed."
+            draft.error = f"{self._kind.by_name[missing].label}: {self._kind.by_name[missing].missing}"
         return draft
 
     def _note(self, draft: Draft, left: list[str]) -> None:
@@ -219,8 +219,8 @@ class RowReader:
         unclear = [word for word, ids in zip(words, found, strict=True) if len(ids) != 1]
         if unclear and field.is_required:
             count = len(found[words.index(unclear[0])])
-            why = f"{count} of them could be meant" if count else "nothing is called so; import or add it first"
-            draft.error = f"{field.name}: {field.label} “{unclear[0][:60]}”: {why}."
+            why = f"{count} records match" if count else "nothing has that name; add or import it first"
+            draft.error = f"{field.label} “{unclear[0][:60]}”: {why}."
             return
         left.extend(f"{field.label}: {word}" for word in unclear)
         ids = [ids[0] for ids in found if len(ids) == 1]
@@ -245,7 +245,7 @@ class RowReader:
             draft.values[field.name] = field.type.parse(self._choice(field, text))
         except ValueRefusedError as error:
             if field.is_required or isinstance(field.type, LongText):
-                draft.error = f"{field.name}: {error}"
+                draft.error = f"{field.label}: {error}"
             else:
                 left.append(f"{field.label}: {text}")
 

@@ -12,10 +12,11 @@ from tmr.domain.fields.types.texts import LongText
 TASK = Kind(
     key="task", plural="tasks", title="Task", heading="Tasks", place=4, shortcut="t", named_by=("title",),
     icon="M3 8l3 3 7-7", settled={"done_at": ()}, sorted_by="due_on",
-    empty="What has to be done, and by when. Those that are due stand on Today.",
+    empty="Keep what you have to do, and by when. Tasks show up on Today when they are due.",
     identity=Identity(together=("title", "application_id"), apart=("due_on",)),
     fields=[
         Field(name="title", label="Task", number=2, type=FieldType(), is_required=True, is_quick=True,
+              missing="Enter a task.",
               words="task, to do, todo, what, action, Aufgabe, tâche, tarea"),
         Field(name="due_on", label="Due", number=3, type=Date(), is_quick=True, is_due=True,
               role="due",

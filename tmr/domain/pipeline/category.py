@@ -12,7 +12,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
 
     ``colour`` is its token in the style sheets, ``shape`` what is drawn beside the word. ``usual_wait`` is after how
     many days silence is worth a look; 0 for never. ``words`` name its stage in imports, whatever that is called.
-    ``stage_label`` is what its stage is called at first, where that is not ``label``. In a category that ``is_sent`` an
+    In a category that ``is_sent`` an
     application has gone out for sure, and one that ``is_answer`` is news from the company. The ``order`` is how far
     along it is.
     """
@@ -26,7 +26,6 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     is_sent: bool = False
     is_answer: bool = False
     is_closed: bool = False
-    stage_label: str = ""
     words: str = ""
 
 
@@ -49,12 +48,12 @@ _DECLARED = (
              is_closed=True,
              words="hired zusage angenommen accepté aceptado contratado"),
     Category(key="rejected", label="Rejected", colour="rejected", shape="ring", is_answer=True, is_closed=True,
-             stage_label="Not this time",
-             words="closed declined not-selected absage abgelehnt refus refusé rechazado not-this-time"),
+             words="closed declined not-selected absage abgelehnt refus refusé rechazado not-this-time "
+                   "unsuccessful turned-down"),
     Category(key="withdrawn", label="Withdrawn", colour="withdrawn", shape="ring", is_closed=True,
-             words="zurückgezogen retiré retirado"),
-    Category(key="no answer", label="No answer", colour="no-answer", shape="ring", is_closed=True,
-             words="ghosted no-response expired keine-antwort sans-réponse sin-respuesta"),
+             words="withdrew not-for-me zurückgezogen retiré retirado"),
+    Category(key="no answer", label="No response", colour="no-answer", shape="ring", is_closed=True,
+             words="ghosted no-response no-reply went-quiet expired keine-antwort sans-réponse sin-respuesta"),
 )
 # fmt: on
 

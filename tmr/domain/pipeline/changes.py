@@ -2,13 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
 
 from tmr.domain.fields.folding import fold
-from tmr.domain.pipeline.category import CATEGORIES, rank
+from tmr.domain.pipeline.category import CATEGORIES, CATEGORY_NAMES, rank
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 from tmr.domain.pipeline.stage import Stage
 
@@ -16,14 +16,23 @@ MAX_STAGES = 30
 WORDS = ("open", "closed")  # what a list calls groups of stages
 MAX_LABEL = 40
 MAX_WAIT = 365
-NEEDS_NAME = "A stage needs a name."
-TOO_LONG = f"A stage's name has at most {MAX_LABEL} characters."
-TWICE = "Two stages cannot have the same name."
-ANOTHERS = "Another stage is known by that word, whatever it is called now."
+NEEDS_NAME = "Enter a name for the stage."
+TOO_LONG = f"A stage name can have at most {MAX_LABEL} characters."
+TWICE = "Another stage already has the same name."
+ANOTHERS = "Another stage already goes by that word. Choose a different name."
 NO_CATEGORY = "Choose what the stage counts as."
-NO_WAIT = f"Write the days as a whole number from 0 to {MAX_WAIT}, or leave it empty."
-TOO_MANY = f"At most {MAX_STAGES} stages fit."
-LAST_OPEN = "At least one open stage must stay."
+NO_WAIT = f"Enter the days as a whole number from 0 to {MAX_WAIT}, or leave it empty."
+TOO_MANY = f"You can have at most {MAX_STAGES} stages."
+LAST_OPEN = "Keep at least one open stage."
+# Kinder words for the ends of a search.
+GENTLE_NAMES = {"rejected": "Not this time", "withdrawn": "Not for me", "no answer": "Went quiet"}
+USUAL_NAMES = {key: CATEGORY_NAMES[key] for key in GENTLE_NAMES}
+# What earlier releases called these stages. Their exports carry the names even where nobody had chosen them.
+_EARLIER_NAMES = {"rejected": "Not this time", "no answer": "No answer"}
+_EARLIER_DEFAULT = tuple(
+    msgspec.structs.replace(stage, label=_EARLIER_NAMES.get(stage.key, stage.label))
+    for stage in DEFAULT_PIPELINE.stages
+)
 
 
 class PipelineRefusedError(ValueError):
@@ -58,8 +67,10 @@ def added(pipeline: Pipeline, label: str, category: str) -> Pipeline:
 def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
     """Return the pipeline with those of ``others`` behind it that it has neither by key nor by name, while they fit.
 
-    Whoever has changed nothing yet gets the others as they are.
+    People who have changed nothing yet get the others as they are, unless those are only an earlier release's defaults.
     """
+    if tuple(others) == _EARLIER_DEFAULT:
+        return pipeline
     if pipeline == DEFAULT_PIPELINE and (own := _whole(others)):
         return own
     joint = pipeline
@@ -105,6 +116,23 @@ def retired(pipeline: Pipeline, key: str, *, is_retired: bool) -> Pipeline:
         for stage in pipeline.stages
     ]
     return checked(stages)
+
+
+def renamed(pipeline: Pipeline, names: Mapping[str, str]) -> Pipeline:
+    """Return the pipeline with its closed stages called as in ``names`` (``GENTLE_NAMES`` or ``USUAL_NAMES``).
+
+    A stage that a person named keeps that name, and so does one whose new name another stage has already.
+    """
+    new = pipeline
+    for key, label in names.items():
+        with suppress(PipelineRefusedError):
+            new = checked([_renamed(stage, label) if stage.key == key else stage for stage in new.stages])
+    return new
+
+
+def _renamed(stage: Stage, label: str) -> Stage:
+    ready_made = (GENTLE_NAMES[stage.key], USUAL_NAMES[stage.key], _EARLIER_NAMES.get(stage.key))
+    return msgspec.structs.replace(stage, label=label) if stage.label in ready_made else stage
 
 
 def checked(stages: Sequence[Stage]) -> Pipeline:

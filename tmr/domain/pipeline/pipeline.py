@@ -56,9 +56,7 @@ class Pipeline(msgspec.Struct, frozen=True, dict=True):
         return {**known, **labels, **{fold(stage.key): stage for stage in self.active}}  # forms send keys
 
 
-DEFAULT_PIPELINE = Pipeline(
-    tuple(Stage(key, category.stage_label or category.label, key) for key, category in CATEGORY.items())
-)
+DEFAULT_PIPELINE = Pipeline(tuple(Stage(key, category.label, key) for key, category in CATEGORY.items()))
 
 
 def pipeline_of(stages: Iterable[Stage] | None) -> Pipeline:

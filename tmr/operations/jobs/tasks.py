@@ -45,7 +45,7 @@ def make_app(connection_url: str, job_context: JobContext) -> App:
     def run_import_undo(running: RunningJob, owner: str, import_id: str) -> None:
         with (
             contextlib.suppress(RecordNotFoundError),  # the data or the account was erased since
-            _mail_on_last_failure(running, job_context, owner, "The undo of your import", f"/import/{import_id}"),
+            _mail_on_last_failure(running, job_context, owner, "Undoing your import", f"/import/{import_id}"),
         ):
             import_run.run_undo(job_context.repository, UUID(owner), UUID(import_id), job_context.clock())
 

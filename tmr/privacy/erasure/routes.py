@@ -21,11 +21,11 @@ from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT, count
 
 logger = logging.getLogger(__name__)
 
-WRONG = "That is not your password. Nothing was erased."
-OTHER_ADDRESS = "That is not the address of this account. Nothing was erased."
-ERASED = "All your data is erased, and the key that sealed it is destroyed. Your account stays."
+WRONG = "That is not your password. Nothing was deleted."
+OTHER_ADDRESS = "That is not the email address of this account. Nothing was deleted."
+ERASED = "All your data is deleted, and the key that sealed it is destroyed. Your account stays."
 ACCOUNT_ERASED = (
-    "Your account and everything in it is erased, and its keys are destroyed. Thank you for using TrackMyRoles."
+    "Your account and everything in it is deleted, and its keys are destroyed. Thank you for using TrackMyRoles."
 )
 
 

@@ -34,7 +34,7 @@ def export_everything() -> BaseResponse:
     if stored > LARGE_BYTES:
         uow.exports.start(stored, now())
         uow.commit()
-        flash("Your export is being put together. It waits here when it is ready.")
+        flash("Your export is being prepared. You can download it here when it is ready.")
         return htmx.go(f"{PAGE}#export")
     uow.commit()
     return _download(_archive(services(), uow.owner), _archive_name(), "application/zip")

@@ -22,7 +22,7 @@ def operator_notes(uow: UnitOfWork) -> list[str]:
             "“tmr recovery-kit --to FILE”, move the file away, and confirm it as its text says."
         )
     if not own.settings.backup_target:
-        notes.append("Backups are off: if this machine is lost, so is what is kept here.")
+        notes.append("Backups are off: if this machine is lost, everything on it is lost.")
     if standing.rotation and standing.rotation.due_since and standing.rotation.reason:
         notes.append(
             f"The wrapping key should rotate since {standing.rotation.due_since:%Y-%m-%d}, and cannot by itself: "

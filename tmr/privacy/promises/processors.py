@@ -19,13 +19,13 @@ class Processor(msgspec.Struct, frozen=True):
 
 def processors(settings: Settings) -> list[Processor]:
     """Return every target of this installation; what is not configured says so."""
-    mail = host_of(settings.mail_url) if settings.mail_url else "none; on this machine mail lands in a folder"
+    mail = host_of(settings.mail_url) if settings.mail_url else "none; emails go to a folder on this machine"
     provider = host_of(settings.provider.issuer) if settings.provider else "none"
     database = host_of(settings.database_url) if settings.database_url else HERE
     return [
         Processor("Database", database or HERE, "sealed records, hashes, times and sizes"),
-        Processor("Mail server", mail, "the address a mail goes to, and its text"),
-        Processor("Sign-in provider", provider, "that you sign in here, if you choose its button"),
+        Processor("Mail server", mail, "the address an email goes to, and its text"),
+        Processor("Sign-in provider", provider, "that you sign in here, if you use its button"),
         Processor("Backups", _backup_host(settings.backup_target), "files sealed for the backups' own key"),
     ]
 

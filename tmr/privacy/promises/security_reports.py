@@ -22,9 +22,9 @@ from tmr.web.session.throttling import (
 )
 
 MOST_CHARACTERS, LONGEST_ADDRESS = 20_000, 254
-EMPTY = "Write what you found."
-TOO_LONG = f"Write at most {MOST_CHARACTERS:,} characters; a link to more is welcome."
-NO_ADDRESS = "Write an email address, or leave this empty."
+EMPTY = "Describe what you found."
+TOO_LONG = f"Use at most {MOST_CHARACTERS:,} characters. You can link to more."
+NO_ADDRESS = "Enter an email address, or leave this empty."
 NOT_SENT_FOR = dt.timedelta(days=180)
 
 

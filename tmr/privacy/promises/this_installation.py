@@ -27,7 +27,7 @@ def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, relea
         Fact("Keys", _keys(standing.rotation)),
         Fact("Last check (tmr doctor)", _check(standing.examination)),
         Fact("Legal orders met", _orders(standing.counts)),
-        Fact("Times support looked in", ", ".join(f"{one.year}: {one.support_looks}" for one in standing.counts.years)),
+        Fact("Visits by support", ", ".join(f"{one.year}: {one.support_looks}" for one in standing.counts.years)),
         Fact("Security reports", _reports(standing.counts)),
         Fact("Release", release),
     ]
@@ -35,13 +35,13 @@ def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, relea
 
 def _address(settings: Settings) -> str:
     if settings.is_secure:
-        return f"{settings.base_url}, reached by https only"
-    return f"{settings.base_url}, plain http: it is there for the machine it runs on, and for nobody else"
+        return f"{settings.base_url}, https only"
+    return f"{settings.base_url}, plain http, so only the machine it runs on can reach it"
 
 
 def _sessions(settings: Settings) -> str:
     return (
-        f"end after {_span(settings.session_idle)} without a request and after {_span(settings.session_max)} at the "
+        f"end after {_span(settings.session_idle)} without activity and after {_span(settings.session_max)} at the "
         f"latest; with “keep me signed in” after {_span(settings.kept_session_idle)} and "
         f"{_span(settings.kept_session_max)}"
     )
@@ -49,7 +49,7 @@ def _sessions(settings: Settings) -> str:
 
 def _backups(settings: Settings, standing: Standing, *, is_kit_here: bool) -> str:
     if not settings.backup_target:
-        return "off: if this machine is lost, so is what is kept here"
+        return "off: if this machine is lost, everything on it is lost"
     last = standing.backups.made_at if standing.backups else None
     made = f"made daily, the last {last:%Y-%m-%d %H:%M} UTC" if last else "made daily; none has been made yet"
     if is_kit_here:
@@ -63,13 +63,13 @@ def _mail(settings: Settings) -> str:
             return "handed to a mail server on this machine"
         return f"handed to {host_of(settings.mail_url)} over verified TLS"
     if settings.is_loopback:
-        return "no mail server: mail lies in a folder on this machine for a week, not sealed"
-    return "no mail server: no mail is sent"
+        return "no mail server: emails are kept in a folder on this machine for a week, not sealed"
+    return "no mail server: no email is sent"
 
 
 def _keys(rotation: Rotation | None) -> str:
     if rotation is None:
-        return "the key that wraps all others rotates after erasures; nobody has looked yet whether that is due"
+        return "the key that wraps all others rotates after erasures; it has not been checked yet whether one is due"
     last = f"rotated last {rotation.last_at:%Y-%m-%d}" if rotation.last_at else "not rotated yet"
     if rotation.due_since is None:
         return f"the key that wraps all others rotates after erasures, within a day; {last}"
@@ -86,7 +86,8 @@ def _check(examination: Examination | None) -> str:
 
 def _orders(counts: PublicCounts) -> str:
     return ", ".join(
-        f"{one.year}: {one.legal_orders}" + (f", {one.untold} of them not told yet" if one.untold else "")
+        f"{one.year}: {one.legal_orders}"
+        + (f", {one.untold} of them with the notice still to come" if one.untold else "")
         for one in counts.years
     )
 

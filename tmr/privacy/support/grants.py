@@ -20,16 +20,16 @@ from tmr.web.session.throttling import GRANT_BY_ACCOUNT, count
 
 PAGE = "/settings/privacy/support-grants"
 SCOPES = (
-    (RECORDS, "My records: applications, interviews, contacts and the rest"),
-    (SETTINGS, "My settings: address, stages, mails, how sign-in is protected"),
+    (RECORDS, "My records: applications, interviews, contacts and so on"),
+    (SETTINGS, "My settings: email address, stages, emails, how sign-in is protected"),
 )
 DURATIONS = (("1", "1 hour"), ("4", "4 hours"), ("24", "1 day"), ("72", "3 days"), (str(MOST_HOURS), "7 days"))
 MOST_MESSAGE = 2_000
 MOST_GRANTS = 5
-NO_SCOPE = "Choose what support may see."
+NO_SCOPE = "Choose what support can see."
 NO_HOURS = "Choose from 1 hour to 7 days."
-TOO_LONG = f"Write at most {MOST_MESSAGE:,} characters."
-TOO_MANY = f"There are {MOST_GRANTS} of these already. Revoke one first."
+TOO_LONG = f"Use at most {MOST_MESSAGE:,} characters."
+TOO_MANY = f"You have already given access {MOST_GRANTS} times. Revoke one first."
 
 
 class GrantForm(msgspec.Struct):
@@ -90,7 +90,7 @@ def revoke(grant_id: UUID) -> Response:
         abort(404)
     note(uow, SUPPORT_REVOKED)
     uow.commit()
-    return htmx.saved("/settings/privacy", "layouts/parts/_notice.html", "Support can see nothing any more.")
+    return htmx.saved("/settings/privacy", "layouts/parts/_notice.html", "Support access ended.")
 
 
 def _tell_operator(ends_at: dt.datetime) -> None:

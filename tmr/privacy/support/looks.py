@@ -28,7 +28,7 @@ from tmr.web.session.guards import support_confirmation_required, support_requir
 from tmr.web.session.throttling import SUPPORT_CODE_BY_ACCOUNT, count
 
 PER_PAGE = 100
-WRONG = "This code opens nothing: it is mistyped, over, revoked, or in use by somebody else of support."
+WRONG = "This code does not work. It is mistyped, expired, revoked or already used by another support account."
 
 
 class Operator(msgspec.Struct, frozen=True):

@@ -10,8 +10,17 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.category import CATEGORY_NAMES
-from tmr.domain.pipeline.changes import PipelineRefusedError, added, edited, moved, retired
-from tmr.domain.pipeline.pipeline import Pipeline
+from tmr.domain.pipeline.changes import (
+    GENTLE_NAMES,
+    USUAL_NAMES,
+    PipelineRefusedError,
+    added,
+    edited,
+    moved,
+    renamed,
+    retired,
+)
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import change_records
 from tmr.repository.errors import RecordNotFoundError
@@ -55,6 +64,15 @@ def add_stage() -> Response:
     return _keep(lambda own: added(own, label, category), "Added.")
 
 
+@blueprint.post(f"{PAGE}/names")
+@sign_in_required
+def name_stages() -> Response:
+    """Give the closed stages gentler names, or their usual ones again."""
+    is_gentle = request.form.get("names") == "gentle"
+    notice = "Your closed stages have gentler names now." if is_gentle else "Your closed stages have their usual names."
+    return _keep(lambda own: renamed(own, GENTLE_NAMES if is_gentle else USUAL_NAMES), notice)
+
+
 @blueprint.post(f"{PAGE}/<stage>/retire")
 @sign_in_required
 def retire_stage(stage: str) -> Response:
@@ -70,7 +88,7 @@ def retire_stage(stage: str) -> Response:
         target = new.find(request.form.get("to", ""))
         count = _empty(uow, stage, target.key) if target else 0
         _set(uow, new)
-        return _saved(uow, f"Retired. {count:,} moved." if count else "Retired. Its history stays as it is.")
+        return _saved(uow, f"Archived. {count:,} moved." if count else "Archived. Its history stays.")
 
 
 @blueprint.post(f"{PAGE}/<stage>/restore")
@@ -78,7 +96,7 @@ def retire_stage(stage: str) -> Response:
 def restore_stage(stage: str) -> Response:
     """Take a retired stage back into use."""
     _check(_own(unit_of_work()), stage)
-    return _keep(lambda own: retired(own, stage, is_retired=False), "Back in use.")
+    return _keep(lambda own: retired(own, stage, is_retired=False), "Restored.")
 
 
 def _keep(change: Callable[[Pipeline], Pipeline], notice: str) -> Response:
@@ -98,7 +116,8 @@ def _own(uow: UnitOfWork) -> Pipeline:
 
 
 def _set(uow: UnitOfWork, new: Pipeline) -> None:
-    uow.account.change_preferences(stages=list(new.stages))
+    # Nothing is stored for the stages that everybody begins with, so that they follow what a later release calls them.
+    uow.account.change_preferences(stages=None if new == DEFAULT_PIPELINE else list(new.stages))
 
 
 def _check(own: Pipeline, stage: str) -> None:
@@ -126,6 +145,7 @@ def _page(uow: UnitOfWork, own: Pipeline, status: int, errors: dict[str, str] | 
         counts[str(row.summary[slot])] = counts.get(str(row.summary[slot]), 0) + 1
     categories = list(CATEGORY_NAMES.items())
     context: dict[str, Any] = {"pipeline": own, "counts": counts, "categories": categories, "errors": errors or {}}
+    context |= {"gentle": renamed(own, GENTLE_NAMES), "usual": renamed(own, USUAL_NAMES), "gentle_names": GENTLE_NAMES}
     context["typed"] = request.form if errors else {}
     if status == 200:
         uow.commit()

@@ -9,7 +9,7 @@ from tmr.domain.fields.type import Field, Wire
 from tmr.domain.record import Record
 from tmr.web.display.zone import instant_text, local_text
 
-TWICE = "This was sent twice; send it once."
+TWICE = "This was sent twice. Send it once."
 
 
 class RecordForm(msgspec.Struct):

@@ -19,9 +19,9 @@ from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 
 UNKNOWN = "There is no {kind} called “{word}”. Choose one from the list, or add it first."
-SEVERAL = "Several {plural} fit “{word}”. Write more of the name."
+SEVERAL = "Several {plural} match “{word}”. Type more of the name."
 NOT_THERE = "Choose one of your {plural}."
-FULL = f"“{{title}}” is linked to {Links.most} already: take one link away first."
+FULL = f"“{{title}}” already has {Links.most} links. Remove one first."
 SEPARATOR = ";"
 _DIVIDERS = str.maketrans(";,·", "   ")
 

@@ -15,8 +15,8 @@ from tmr.web.services import now
 MAX_FILE_BYTES = 10 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
 HEAD_BYTES = 8 * 1024
-TOO_LARGE = "This file is larger than 10 MB. Nothing was kept of it; save a smaller version and upload that."
-EMPTY = "This file is empty. Nothing was kept of it."
+TOO_LARGE = "This file is larger than 10 MB, so it was not saved. Upload a smaller version."
+EMPTY = "This file is empty, so it was not saved."
 
 
 class UploadRefusedError(ValueError):

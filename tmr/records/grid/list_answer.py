@@ -33,7 +33,7 @@ def added_to_list(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
     view, earlier = grid_view(uow, record.kind, origin.criteria), earlier_at_company(uow, record)
     uow.commit()
     is_shown = any(shown.id == record.id for shown in view.records)
-    notice = "Added." if is_shown else "Added. The search, filter or page shown here does not include it."
+    notice = "Added." if is_shown else "Added, but your current search, filter or page does not show it."
     notice = f"{notice} {earlier}".strip()
     undo = undo_of_creation(record, msgspec.structs.replace(origin, query=view.criteria.query()))
     if not htmx.is_htmx():

@@ -36,9 +36,9 @@ def open_questions(kinds: Mapping[str, Kind], bundle: Bundle) -> list[str]:
 
 
 def _questions(kind: Kind, plan: Plan) -> list[str]:
-    missing = [f"Choose the column that holds the {kind.by_name[name].label.lower()}." for name in plan.missing]
+    missing = [f"Choose the column with the {kind.by_name[name].label.lower()}." for name in plan.missing]
     words = [f"Choose a stage for “{word}”." for word in plan.open_words]
-    dates = [f"Say how dates are written in “{plan.table.header[index]}”." for index in plan.open_dates]
+    dates = [f"Choose the date format in “{plan.table.header[index]}”." for index in plan.open_dates]
     return [*missing, *words, *dates]
 
 
@@ -80,5 +80,5 @@ def _set_words(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -
         if stage:
             plan.words[word] = stage.key
         elif choice:
-            unknown.append(f"“{choice}” is no stage.")
+            unknown.append(f"“{choice}” is not one of your stages.")
     return unknown

@@ -20,7 +20,7 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 from tmr.web.storage_limit import stores
 
-NOTHING = "There are no rows in what was pasted. Nothing was changed."
+NOTHING = "There were no rows to add. Nothing was changed."
 
 
 @blueprint.post("/<kind:kind>/paste")
@@ -42,7 +42,7 @@ def paste_rows(kind: Kind) -> Response:
         uow.imports.change_state(import_id, ("proposed",), "queued")
         import_run.carry_out(uow, uow.imports.get(import_id), now())
         origin = read_origin(kind)
-        noted = f" What could not be read stands in the notes of {would.noted:,}." if would.noted else ""
+        noted = f" In {would.noted:,} of them, values that did not fit went into the notes." if would.noted else ""
         return list_answer(uow, origin, f"{would.added:,} added.{noted}", undo_of_import(import_id, origin))
 
 

@@ -57,9 +57,9 @@ class ImportView(msgspec.Struct):
     kinds: list[tuple[str, str]]
 
     duplicate_choices = (
-        (SKIP, "Leave them as they are"),
-        (UPDATE, "Update what is stored"),
-        (ADD, "Add them once more"),
+        (SKIP, "Skip it"),
+        (UPDATE, "Update it"),
+        (ADD, "Add a copy"),
     )
 
     @property
@@ -74,9 +74,9 @@ class ImportView(msgspec.Struct):
 
     @property
     def what(self) -> str:
-        """What the rows are, in words: roles, for applications."""
+        """What the rows are, in words."""
         names = {part.kind.plural for part in self.parts if part.plan.rows} or {"applications"}
-        return {"applications": "roles"}.get(name := names.pop(), name) if len(names) == 1 else "records"
+        return names.pop() if len(names) == 1 else "records"
 
     @classmethod
     def of(cls, import_id: UUID, kinds: Mapping[str, Kind], bundle: Bundle, would: Result) -> "ImportView":

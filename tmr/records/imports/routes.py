@@ -125,7 +125,7 @@ def undo_import(import_id: UUID) -> Response:
             return redirect(f"/import/{import_id}", 303)
         kind = list_to_return_to(uow.kinds) if is_done else None
         if kind is not None:
-            return list_answer(uow, read_origin(kind), "Taken back.")
+            return list_answer(uow, read_origin(kind), "Import undone.")
         uow.commit()
     return htmx.go(f"/import/{import_id}")
 

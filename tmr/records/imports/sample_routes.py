@@ -13,7 +13,7 @@ from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 
-NOT_EMPTY = "There are records of yours already; samples would only get in their way."
+NOT_EMPTY = "You already have records, so no sample data was added."
 
 
 @blueprint.post("/today/samples")
@@ -27,5 +27,5 @@ def fill_with_samples() -> Response:
             return redirect("/today", 303)
         import_id = add_samples(uow, today(), now())
         uow.commit()
-    notice = "A made-up search is in place. Take it back when you are done looking."
+    notice = "Sample data added. Remove it any time with Undo, or in Import."
     return htmx.saved_with_undo("/today", notice, Undo(f"/import/{import_id}/undo", []))

@@ -21,7 +21,7 @@ from tmr.records.page.panels import panel_answer, timeline_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 
-NO_VERSION = "Reload the page and try again: the version that this edit began from is missing."
+NO_VERSION = "Reload the page and try again: this form does not say which version it was based on."
 TOO_LATE = "It is too late to undo that."
 
 

@@ -23,4 +23,4 @@ def earlier_at_company(uow: UnitOfWork, record: Record) -> str:
         return ""
     named = [f"{values[title]} ({kind.words('status', {'status': values[status]})})" for values in same[:SHOWN]]
     more = f" and {len(same) - SHOWN} more" if len(same) > SHOWN else ""
-    return f"You have been at {record['company']} before: {', '.join(named)}{more}."
+    return f"You already have {record['company']} in your list: {', '.join(named)}{more}."

@@ -23,8 +23,8 @@ from tmr.web.session.guards import confirmation_required, public, sign_in_requir
 from tmr.web.session.throttling import FEED_BY_ACCOUNT, count
 
 MAX_FEEDS = 10
-TOO_MANY = f"There are {MAX_FEEDS} feeds already. Revoke one first."
-CHOOSE = "Choose how much the calendar may tell."
+TOO_MANY = f"You already have {MAX_FEEDS} subscribe links. Revoke one first."
+CHOOSE = "Choose what the calendar may show."
 
 
 @blueprint.get("/settings/calendar")
@@ -59,7 +59,7 @@ def revoke_feed(feed_id: UUID) -> Response:
         uow.feeds.remove(feed_id)
         note(uow, FEED_REVOKED)
         uow.commit()
-    notice = "Revoked. Calendars that read it get nothing more."
+    notice = "Link revoked. Calendars that use it get no more updates."
     return htmx.saved("/settings/calendar", "layouts/parts/_notice.html", notice)
 
 

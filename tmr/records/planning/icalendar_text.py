@@ -9,9 +9,9 @@ from tmr.domain.agenda.agenda import Entry
 
 BUSY, ROLE, FULL = "busy", "role", "full"
 LEVELS = (
-    (BUSY, "Busy: only that something is on"),
-    (ROLE, "Role: what it is, and at which company"),
-    (FULL, "Full: place, interviewers, and a link to it here"),
+    (BUSY, "Busy: times only, no details"),
+    (ROLE, "Basic: what it is, and at which company"),
+    (FULL, "Full: also the location, interviewers and a link back here"),
 )
 
 

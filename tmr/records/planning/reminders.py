@@ -21,7 +21,7 @@ PARTS = (
     ("follow_ups", "follow-up", "follow-ups"),
     ("tasks", "task", "tasks"),
     ("deadlines", "deadline", "deadlines"),
-    ("quiet", "application without an answer", "applications without an answer"),
+    ("quiet", "application with no reply", "applications with no reply"),
 )
 
 

@@ -29,10 +29,11 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 
 SNOOZE_DAYS = (1, 3, 7)
+SNOOZED = {1: "Snoozed until tomorrow.", 3: "Snoozed for 3 days.", 7: "Snoozed until next week."}
 FEW_LINES, MANY_LINES = 20, 500  # of each part, before and after all of them are asked for
 MOVED = ("follow_up", "due")  # snoozing dates of these roles moves them; other dates are not ours to move
-CHANGED = "That line was changed meanwhile. Here is what is there now."
-FOLLOWED_UP = "Asked how it stands."
+CHANGED = "That was changed somewhere else. Here is the current list."
+FOLLOWED_UP = "Asked for an update"
 
 
 @blueprint.get("/")
@@ -80,10 +81,10 @@ def _of_line(work: Callable[[UnitOfWork, Fact, str], Response]) -> Response:
 
 def _finish(uow: UnitOfWork, fact: Fact, name: str) -> Response:
     if name == "quiet":
-        return _answer(uow, "Noted that you asked.", _note_asked(uow, fact.id))
+        return _answer(uow, _follow_up_logged(fact), _note_asked(uow, fact.id))
     changes = _done(fact, name)
     if not changes:
-        return _answer(uow, "Hidden.", _hide(uow, request.form["line"], 366))
+        return _answer(uow, "Dismissed.", _hide(uow, request.form["line"], 366))
     undo = _change(uow, fact, changes)
     stage_field = fact.kind.stage_field
     if stage_field and stage_field.name in changes:  # the date stays in the record, and the line has had its day
@@ -94,7 +95,7 @@ def _finish(uow: UnitOfWork, fact: Fact, name: str) -> Response:
 
 def _snooze(uow: UnitOfWork, fact: Fact, name: str) -> Response:
     days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
-    notice = f"Put off for {days} day{'s' if days > 1 else ''}."
+    notice = SNOOZED[days]
     if name not in fact.kind.by_name or fact.kind.by_name[name].role not in MOVED:
         return _answer(uow, notice, _hide(uow, request.form["line"], days))
     later = (today() + dt.timedelta(days=days)).isoformat()
@@ -150,6 +151,10 @@ def _change(uow: UnitOfWork, fact: Fact, changes: dict[str, Wire]) -> Undo:
         raise StaleVersionError(stored)
     record = change_record(uow, stored, changes, stored.version, now())
     return _undo(("kind", fact.kind.plural), ("record", fact.id), ("version", record.version))
+
+
+def _follow_up_logged(fact: Fact) -> str:
+    return f"Follow-up logged for {fact.values['company']}."
 
 
 def _note_asked(uow: UnitOfWork, record_id: UUID) -> Undo:

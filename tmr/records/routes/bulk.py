@@ -50,8 +50,13 @@ def _set(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
         count = change_records(uow, kind, ids, form.values, at)
     except ContradictionError as error:
         return refused_for_many(uow, str(error), origin)
-    notice = f"{kind.by_word[name].label} set on {count:,}."
-    return answers.many_changed(uow, notice, count, at, origin)
+    return answers.many_changed(uow, _what_was_set(kind, name, form, count), count, at, origin)
+
+
+def _what_was_set(kind: Kind, name: str, form: RecordForm, count: int) -> str:
+    if kind.by_word[name] is kind.stage_field:
+        return f"{count:,} moved to {kind.words(name, form.values)}."
+    return f"{kind.by_word[name].label} set on {count:,}."
 
 
 def _parsed_value(uow: UnitOfWork, kind: Kind, name: str) -> RecordForm:
@@ -77,7 +82,7 @@ def _restore(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
     restored = restore_records(uow, kind, uow.records.batches.deleted_at(kind, at), now())
     if not restored:
         return refused_for_many(uow, answers.TOO_LATE, origin)
-    return answers.many_undone(uow, f"{len(restored):,} brought back.", origin)
+    return answers.many_undone(uow, f"{len(restored):,} restored.", origin)
 
 
 def _undo(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
@@ -85,7 +90,7 @@ def _undo(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
     undone = sum(_undo_one(uow, kind, record_id, version) for record_id, version in changed)
     if not undone:
         return refused_for_many(uow, answers.TOO_LATE, origin)
-    return answers.many_undone(uow, f"{undone:,} changed back.", origin)
+    return answers.many_undone(uow, f"Undone: {undone:,} changed back.", origin)
 
 
 def _undo_one(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int) -> bool:

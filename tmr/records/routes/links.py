@@ -18,7 +18,7 @@ from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 
-NOT_CLEAR = "“{word}” fits {count} of your {plural}. Choose one from the list."
+NOT_CLEAR = "“{word}” matches {count} of your {plural}. Choose one from the list."
 
 
 @blueprint.post("/applications/<uuid:record_id>/links")

@@ -34,7 +34,7 @@ def row(record: Record, columns: tuple[Field, ...], names: Names = NO_NAMES) -> 
 def card(one: Any, today: str) -> Markup:
     """Return the ``<li>`` of an application on the board. ``one`` has its ``fact`` and its ``version``."""
     fact, values = one.fact, one.fact.values
-    due, what = values["follow_up_on"] or values["deadline_on"], "Follow up" if values["follow_up_on"] else "Deadline"
+    due, what = values["follow_up_on"] or values["deadline_on"], "Follow-up" if values["follow_up_on"] else "Deadline"
     facts = [escape(text) for text in (values["location"], pay(values)) if text]
     if due:
         late = ' class="late"' if str(due) < today else ""

@@ -41,7 +41,7 @@ def test_a9_the_link_changes_nothing_by_a_get_and_works_once(alice, visitor, let
 
     again = visitor.get(letter.path)
     assert again.status_code == 410
-    assert "This link is over" in again.text
+    assert "This link has expired" in again.text
     assert visitor.post(letter.path, page="/login", password=NEW).status_code == 410
 
 
@@ -110,7 +110,7 @@ def test_a14_the_owner_is_told_that_the_password_was_set(alice, visitor, letters
     reset(visitor, letters()[-1].path)
 
     assert [one.subject for one in letters()] == [
-        "Set a new password",
+        "Reset your password",
         "Password reset with a link sent by email",
     ]
 

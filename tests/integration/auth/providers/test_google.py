@@ -231,7 +231,7 @@ def test_a_provider_that_is_away_is_said_and_nothing_breaks(services, app) -> No
     answer = ada.post("/auth/google", page="/login", purpose="sign in")
 
     assert answer.headers["Location"] == "/login"
-    assert "did not answer as it should" in ada.get("/login").text
+    assert "did not answer properly" in ada.get("/login").text
 
 
 def confirm_address(services, admin, clock) -> None:
@@ -250,7 +250,7 @@ def test_a17_merge_an_account_with_the_same_address_is_not_opened(app, provider,
     answer = arrive(browser, provider)
 
     assert answer.headers["Location"] == "/login"
-    assert "There is an account with this address already" in browser.get("/login").text
+    assert "There is already an account with this address" in browser.get("/login").text
     assert not is_in(browser)
 
 
@@ -289,7 +289,7 @@ def test_a17_pending_change_of_address_is_void(app, provider, letters) -> None:
     """Pre-takeover 4: they began to move the account to an address of theirs, and finish it afterwards."""
     hijacker = Person(app, "ada@example.org").sign_up("the hijacker chose this one before")
     hijacker.post("/settings/profile", page="/settings", email="hijacker@example.org")
-    links = [one.path for one in letters() if one.subject == "Confirm a new address"]
+    links = [one.path for one in letters() if one.subject == "Confirm a new email address"]
     arrive(Browser(app), provider)
 
     assert [Browser(app).get(path).status_code for path in links] == [410, 410]
@@ -331,7 +331,7 @@ def test_a_provider_that_changed_its_key_is_believed_again_soon(ada, provider, c
 def test_link_and_unlink_in_settings(alice, provider, letters) -> None:
     alice.get(provider.agree(set_out(alice, "link", SECURITY)))
     page = alice.get(SECURITY).text
-    assert "It is linked." in page
+    assert "Linked." in page
     other = Browser(alice.app)
     assert arrive(other, provider).headers["Location"] == "/"
     assert is_in(other)
@@ -357,7 +357,7 @@ def test_linking_an_identity_of_another_account_is_refused(alice, bob, provider)
 
     bob.get(provider.agree(set_out(bob, "link", SECURITY)))
 
-    assert "It opens an account already." in bob.get(SECURITY).text
+    assert "It is already linked to an account." in bob.get(SECURITY).text
 
 
 def test_a_journey_that_one_account_set_out_for_links_nothing_to_another(alice, bob, provider, admin) -> None:
@@ -376,7 +376,7 @@ def test_the_only_way_in_cannot_be_unlinked(ada, provider, admin) -> None:
     ada.post(path)
 
     assert admin.execute("SELECT count(*) FROM external_identities").fetchone() == (1,)
-    assert "the only way into this account" in ada.get(SECURITY).text
+    assert "the only way to sign in to this account" in ada.get(SECURITY).text
 
 
 def test_a10_an_account_with_a_factor_is_asked_for_it_after_the_provider_too(alice, provider, clock) -> None:

@@ -35,7 +35,7 @@ def test_one_account_for_each_address(alice, visitor: Browser, email: str) -> No
     answer = visitor.post("/signup", page="/signup", email=email, password=PASSWORD)
 
     assert answer.status_code == 422
-    assert "There is an account" in answer.text
+    assert "There is already an account" in answer.text
 
 
 def test_a7_unknown_address_and_wrong_password_get_one_answer(alice, visitor: Browser) -> None:

@@ -10,7 +10,7 @@ def move(person: Person, email: str = "alice@new.example", **fields: str):
 
 
 def links(letters) -> dict[str, str]:
-    return {one.to: one.path for one in letters() if one.subject == "Confirm a new address"}
+    return {one.to: one.path for one in letters() if one.subject == "Confirm a new email address"}
 
 
 def press(browser, path: str):
@@ -32,7 +32,7 @@ def test_p23_the_address_changes_once_both_ends_have_confirmed(alice, visitor, l
     assert set(found) == {"alice@example.org", "alice@new.example"}
 
     press(visitor, found["alice@new.example"])
-    assert "one of two links is confirmed" in alice.get("/settings").text
+    assert "one of the two links is confirmed" in alice.get("/settings").text
     assert Person(alice.app, "alice@new.example").sign_in().status_code == 422
     assert press(visitor, found["alice@example.org"]).headers["Location"] == "/login"
 
@@ -84,7 +84,9 @@ def test_a7_a_taken_address_gets_the_same_answer_and_nothing_changes(alice, bob,
     free, taken = move(alice).headers["Location"], move(alice, "bob@example.org").headers["Location"]
 
     assert free == taken == "/settings"
-    assert "This address has an account already" in [one.subject for one in letters() if one.to == "bob@example.org"]
+    assert "There is already an account with this address" in [
+        one.subject for one in letters() if one.to == "bob@example.org"
+    ]
     assert "bob@example.org" not in links(letters)
     assert bob.elsewhere()
 

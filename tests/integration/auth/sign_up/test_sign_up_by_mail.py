@@ -32,7 +32,7 @@ def confirm(person: Browser, code: str):
 
 def test_the_mailed_code_signs_in(app, letters) -> None:
     ada = sign_up(app)
-    assert "Check your mail" in ada.get("/login/2fa").text
+    assert "Check your email" in ada.get("/login/2fa").text
     assert ada.get("/applications").status_code == 303
 
     answer = confirm(ada, letters()[0].code)
@@ -243,4 +243,4 @@ def test_another_mail_of_a_sign_up_has_a_link_too_and_a_taken_address_gets_anoth
 
     stranger = sign_up(app, password=NEW)
     stranger.post("/login/2fa/resend", page="/login/2fa")
-    assert [one.subject for one in letters()[2:]] == ["You have an account already"] * 2
+    assert [one.subject for one in letters()[2:]] == ["You already have an account"] * 2

@@ -248,7 +248,7 @@ def test_an_exhausted_pool_answers_503_and_recovers(services, server, alice) -> 
 
     assert full.status_code == 503
     assert full.headers["Retry-After"] == full.headers["Refresh"] == "5"
-    assert "tries again by itself" in full.text
+    assert "will try again automatically" in full.text
     assert "Refresh" not in fragment.headers
     assert again.get("/applications").status_code == 200
 

@@ -47,7 +47,7 @@ def test_p04_the_page_says_what_this_installation_is_like(app, services, facts, 
     assert told(app, "Release") == release()
     secure = with_settings(services, base_url="https://roles.example.org", session_idle=dt.timedelta(minutes=15))
     page = secure.test_client().get("/privacy", base_url="https://roles.example.org").text
-    assert "reached by https only" in page
+    assert "https only" in page
     assert "after 15 minutes without a request" in page
 
 
@@ -115,7 +115,7 @@ def test_p18_looks_of_support_are_counted(app, alice, services, job_context, clo
     for _ in range(2):
         sam.get(place)
 
-    assert told(app, "Times support looked in") == f"{clock().year}: 2"
+    assert told(app, "Visits by support") == f"{clock().year}: 2"
 
 
 def test_a_request_for_support_reaches_the_operator_without_what_was_written(alice, letters, job_context) -> None:

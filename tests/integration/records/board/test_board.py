@@ -75,7 +75,7 @@ def test_c6_a_move_from_a_stale_board_is_told_of_and_changes_nothing(record_form
 
     assert answer.status_code == 409
     assert answer.headers["HX-Retarget"] == "#messages"
-    assert "changed elsewhere" in answer.text
+    assert "changed somewhere else" in answer.text
     assert "Offer" in answer.text
     assert cards(record_forms.alice.get("/board").text)["offer"] == [application]
 

@@ -25,7 +25,7 @@ def figures(page: str, heading: str) -> list[list[str]]:
 
 
 def test_an_empty_search_says_what_will_stand_here(record_forms) -> None:
-    assert "Nothing to count yet" in record_forms.alice.get("/insights").text
+    assert "No insights yet" in record_forms.alice.get("/insights").text
 
 
 def test_the_figures_follow_the_moves(record_forms, clock) -> None:
@@ -43,7 +43,7 @@ def test_the_figures_follow_the_moves(record_forms, clock) -> None:
 
     assert figures(page, "funnel")[:2] == [["Applied", "6", ""], ["Screening", "3", "50 % of 6"]]
     assert figures(page, "sources") == [["LinkedIn", "6", "4", "67 %"]]
-    assert ["Applied", "Not this time", "1"] in figures(page, "ends")
+    assert ["Applied", "Rejected", "1"] in figures(page, "ends")
     assert ["Applied", "Screening", "3"] in figures(page, "ends")
 
 

@@ -54,5 +54,5 @@ def test_more_offers_than_fit_are_said(record_forms) -> None:
     page = compared(record_forms)
 
     assert page.count("Firm ") == 8
-    assert "These are the 8 that changed last" in page
+    assert "These are the 8 offers you changed last" in page
     assert ">1 more</a>" in page

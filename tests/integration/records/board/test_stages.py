@@ -1,5 +1,6 @@
 """Stages of one's own: renamed, ordered, added, retired; records and history follow, in every view."""
 
+import csv
 import re
 
 import pytest
@@ -124,13 +125,13 @@ def test_a_retired_stage_comes_back(record_forms) -> None:
 @pytest.mark.parametrize(
     ("path", "fields", "words"),
     [
-        (PAGE, {"label.applied": ""}, "needs a name"),
+        (PAGE, {"label.applied": ""}, "Enter a name"),
         (PAGE, {"label.applied": "x" * 41}, "at most 40"),
         (PAGE, {"label.applied": "Offer"}, "same name"),
         (PAGE, {"category.applied": "x"}, "counts as"),
         (PAGE, {"wait.applied": "-1"}, "whole number"),
         (PAGE, {"wait.applied": "٣"}, "whole number"),
-        (f"{PAGE}/stages", {"label": "", "category": "offer"}, "needs a name"),
+        (f"{PAGE}/stages", {"label": "", "category": "offer"}, "Enter a name"),
         (f"{PAGE}/stages", {"label": "New", "category": ""}, "counts as"),
         (f"{PAGE}/stages", {"label": "applied", "category": "offer"}, "same name"),
     ],
@@ -152,7 +153,7 @@ def test_the_last_open_stage_stays(record_forms) -> None:
     answer = record_forms.alice.post(f"{PAGE}/offer/retire")
 
     assert answer.status_code == 422
-    assert "At least one open stage" in answer.text
+    assert "Keep at least one open stage" in answer.text
     assert record_forms.alice.add() in record_forms.ids_at("/applications?status=offer")
 
 
@@ -178,3 +179,112 @@ def test_the_export_names_stages_so_that_they_come_back(record_forms, bob) -> No
 
     assert counts["added"] == 2  # the application, and the event of its beginning
     assert record_forms.of(bob).csv("applications") == record_forms.csv("applications")
+
+
+def names(record_forms: RecordForms) -> list[str]:
+    return re.findall(r'name="label\.[^"]+"[^>]* value="([^"]*)"', record_forms.alice.get(PAGE).text)
+
+
+OPEN = ["Saved", "Applied", "Screening", "Interviewing", "Offer"]
+USUAL = [*OPEN, "Accepted", "Rejected", "Withdrawn", "No response"]
+GENTLE = [*USUAL[:6], "Not this time", "Not for me", "Went quiet"]
+
+
+def test_stages_begin_with_the_words_that_everybody_uses(record_forms) -> None:
+    assert names(record_forms) == USUAL
+
+
+def test_one_click_gives_gentler_names_and_one_click_takes_them_back(record_forms) -> None:
+    application = record_forms.alice.add(status="rejected")
+
+    record_forms.alice.post(f"{PAGE}/names", names="gentle")
+    gentle = names(record_forms)
+    shown = record_forms.page("applications", application)
+    record_forms.alice.post(f"{PAGE}/names", names="usual")
+
+    assert gentle == GENTLE
+    assert "Not this time" in shown
+    assert names(record_forms) == USUAL
+    assert record_forms.ids_at("/applications?status=rejected") == {application}
+
+
+def test_names_of_ones_own_stay_whichever_names_the_others_get(record_forms) -> None:
+    record_forms.alice.post(PAGE, **{"label.rejected": "Their loss", "wait.applied": "3"})
+    record_forms.alice.post(f"{PAGE}/stages", label="Went quiet", category="no answer")
+
+    record_forms.alice.post(f"{PAGE}/names", names="gentle")
+    gentle = names(record_forms)
+    record_forms.alice.post(f"{PAGE}/names", names="usual")
+
+    assert gentle == [*USUAL[:6], "Their loss", "Not for me", "No response", "Went quiet"]
+    assert names(record_forms) == [*USUAL[:6], "Their loss", "Withdrawn", "No response", "Went quiet"]
+    assert 'value="3"' in record_forms.alice.get(PAGE).text
+
+
+def test_names_that_an_earlier_release_stored_can_be_given_up(record_forms) -> None:
+    record_forms.alice.post(PAGE, **{"label.rejected": "Not this time", "label.no answer": "No answer"})
+
+    record_forms.alice.post(f"{PAGE}/names", names="usual")
+
+    assert names(record_forms) == USUAL
+
+
+def test_gentler_names_need_the_token_of_the_page(alice) -> None:
+    assert alice.client.post(f"{PAGE}/names", data={"names": "gentle"}).status_code == 403
+    assert "Not this time" not in alice.get("/board").text
+
+
+WORDS = [
+    (word, key)
+    for key, words in {
+        "rejected": "Rejected, Not this time, not-this-time, declined, Absage",
+        "withdrawn": "Withdrawn, Not for me, withdrew",
+        "no answer": "No answer, No response, no_response, ghosted, Went quiet",
+        "interviewing": "Interviewing, interview",
+    }.items()
+    for word in words.split(", ")
+]
+
+
+def statuses(record_forms: RecordForms) -> dict[str, str]:
+    rows = csv.DictReader(record_forms.csv("applications").removeprefix("\ufeff").splitlines())
+    return {row["company"]: row["status"] for row in rows}
+
+
+def stored_after(record_forms: RecordForms, application: str, word: str, **fields: str) -> str:
+    """Type a word into the status of an application; return the stage that is stored then."""
+    assert record_forms.change("applications", application, status="saved").status_code == 303
+    answer = record_forms.change("applications", application, status=word, **fields)
+    assert answer.status_code in (200, 303), answer.text
+    return statuses(record_forms)["Ørsted"]
+
+
+@pytest.mark.parametrize("called", ["usual", "gentle", "own"])
+def test_every_word_for_a_stage_finds_it_whatever_it_is_called(record_forms, called: str) -> None:
+    own = {"label.rejected": "Their loss", "label.withdrawn": "I left", "label.no answer": "Silence"}
+    if called == "own":
+        record_forms.alice.post(PAGE, **own)
+    else:
+        record_forms.alice.post(f"{PAGE}/names", names=called)
+    application = record_forms.alice.add()
+    rows = "".join(f"Pasted {number}\tEngineer\t{word}\n" for number, (word, _) in enumerate(WORDS))
+    lines = [{"company": f"Imported {number}", "title": "B", "status": word} for number, (word, _) in enumerate(WORDS)]
+
+    typed = [stored_after(record_forms, application, word) for word, _ in WORDS]
+    written = [stored_after(record_forms, application, word, cell="status") for word, _ in WORDS]
+    record_forms.post("applications/paste", rows=rows)
+    imported = record_forms.alice.bring(table(*lines))
+
+    assert typed == written == [key for _, key in WORDS]
+    assert imported["added"] == len(WORDS)
+    found = statuses(record_forms)
+    for number, (_, key) in enumerate(WORDS):
+        assert (found[f"Pasted {number}"], found[f"Imported {number}"]) == (key, key)
+
+
+def test_stages_that_never_changed_store_nothing(record_forms, services) -> None:
+    record_forms.alice.post(f"{PAGE}/names", names="gentle")
+    record_forms.alice.post(f"{PAGE}/names", names="usual")
+
+    with services.repository.for_owner(services.repository.find_owner(record_forms.alice.email)) as uow:
+        assert uow.account.preferences().stages is None

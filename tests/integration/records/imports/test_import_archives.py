@@ -128,7 +128,7 @@ def test_an_import_of_several_kinds_is_taken_back_whole(record_forms) -> None:
     record_forms.alice.post(f"{place}/undo")
 
     assert record_forms.ids("applications") == record_forms.ids("interviews") == set()
-    assert "Taken back: 2 records are as they were" in record_forms.alice.get(place).text
+    assert "Import undone: 2 records are back as they were" in record_forms.alice.get(place).text
 
 
 def test_the_kind_of_a_table_can_be_chosen(record_forms) -> None:
@@ -196,9 +196,9 @@ def sha(content: bytes) -> bytes:
     ("content", "words"),
     [
         (zipped(**{"word/document.xml": b"<x/>", "[Content_Types].xml": b"<x/>"}), "not a table"),
-        (zipped(**{"a.txt": b"x"}), "no table that is known"),
+        (zipped(**{"a.txt": b"x"}), "no table that can be imported"),
         (zipped(**{"xl/workbook.xml": b"<x/>", "[Content_Types].xml": b"<x/>"}), "damaged"),
-        (workbook(Empty=[]), "No sheet of this workbook"),
+        (workbook(Empty=[]), "No sheet in this workbook"),
         (zipped(**{"a.csv": b"x" * 70_000_000}), "far more"),
         (workbook(Wide=[["Company", "Title", *range(300)], ["A", "B"]]), "columns"),
     ],
@@ -319,7 +319,7 @@ def test_a_document_that_was_changed_is_refused_and_nothing_is_kept(record_forms
     answer = bob.post(place)
 
     assert answer.status_code == 422
-    assert "its checksum is another one" in answer.text
+    assert "is not what was exported" in answer.text
     assert record_forms.of(bob).ids("documents") == set()
 
 
@@ -378,7 +378,7 @@ def test_stages_come_along_as_they_were_set(record_forms, bob) -> None:
     assert counts["rejected"] == 0
     assert 'value="Sent"' in page
     assert 'value="30"' in page
-    assert "Take back into use" in page
+    assert ">Restore<" in page
     assert record_forms.of(bob).csv("applications") == record_forms.csv("applications")
 
 

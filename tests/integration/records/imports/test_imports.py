@@ -192,7 +192,7 @@ def test_rows_with_something_that_cannot_be_read_are_named_before_anything_is_ke
 
     page = alice.get(alice.upload(table(*rows)).headers["Location"]).text
 
-    assert "In 12 rows something cannot be read" in page
+    assert "In 12 rows a value does not fit" in page
     assert "rows 3, 5, 7, 9, 11, 13, 15, 17, 19, 21 and more." in page
 
 
@@ -202,7 +202,7 @@ def test_what_stands_beyond_the_header_is_kept(record_forms) -> None:
     record_forms.alice.post("/applications/paste", rows="R\tS\nT\tU\tsaved\tOslo")
 
     assert '"I liked it, especially the team, and the pay"' in record_forms.alice.csv()
-    assert "Beyond the last column: really" in record_forms.alice.csv()
+    assert "After the last column: really" in record_forms.alice.csv()
     assert ",Oslo," in record_forms.alice.csv()
 
 
@@ -229,7 +229,7 @@ def test_a_row_that_cannot_be_kept_is_named(alice) -> None:
     page = alice.get(place).text
 
     assert counts(page, "import-result")["rejected"] == 1
-    assert "Row 2: company: Company is needed." in page
+    assert "Row 2: Company: Enter a company name." in page
 
 
 def test_a_whole_import_is_taken_back(alice) -> None:
@@ -243,7 +243,7 @@ def test_a_whole_import_is_taken_back(alice) -> None:
 
     assert alice.ids() == {stays}
     assert "Rome" in alice.csv()
-    assert "Taken back" in alice.get(place).text
+    assert "Import undone" in alice.get(place).text
     assert alice.post(f"{place}/undo").status_code == 303
 
 

@@ -69,9 +69,9 @@ def test_a_pdf_opens_in_a_tab_under_a_sandbox_and_nothing_else_does(record_forms
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (b"MZ\x90\0\x03" + bytes(99), "cv.pdf", "not a file that fits here"),
-        (b"\x7fELF\x02" + bytes(99), "cv", "not a file that fits here"),
-        (b"\x89PNG\r\n\x1a\n\0", "cv.pdf", "called .pdf, and its content is something else"),
+        (b"MZ\x90\0\x03" + bytes(99), "cv.pdf", "This type of file"),
+        (b"\x7fELF\x02" + bytes(99), "cv", "This type of file"),
+        (b"\x89PNG\r\n\x1a\n\0", "cv.pdf", "named .pdf, but its content is something else"),
         (b"", "cv.pdf", "empty"),
         (PDF + bytes(10 * 1024 * 1024), "cv.pdf", "larger than 10 MB"),
     ],

@@ -33,7 +33,7 @@ def test_a_name_that_fits_several_or_none_is_refused_and_kept(record_forms) -> N
     none = record_forms.post("interviews", application_id="Initech", kind="video")
 
     assert (several.status_code, none.status_code) == (422, 422)
-    assert "Several applications fit" in several.text
+    assert "Several applications match" in several.text
     assert "There is no application called" in none.text
     assert 'value="Initech"' in none.text
     assert record_forms.ids("interviews") == set()

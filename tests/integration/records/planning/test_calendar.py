@@ -147,7 +147,7 @@ def test_text_cannot_add_lines_to_the_feed(record_forms) -> None:
 
     [event] = read(record_forms, feed(record_forms, "role"))
 
-    assert event.summary == "Follow up: A END:VEVENT · B\\n;,"
+    assert event.summary == "Follow-up: A END:VEVENT · B\\n;,"
 
 
 def test_what_is_settled_is_not_in_it(record_forms) -> None:
@@ -187,8 +187,8 @@ def test_the_list_says_when_a_feed_was_read(record_forms) -> None:
 
     record_forms.alice.app.test_client().get(address)
 
-    assert "never read yet" in before
-    assert "read last" in record_forms.alice.get(FEEDS).text
+    assert "never used" in before
+    assert "last used" in record_forms.alice.get(FEEDS).text
 
 
 @pytest.mark.parametrize("level", ["", "everything"])

@@ -45,8 +45,8 @@ def test_each_kind_of_line_stands_in_its_part(record_forms) -> None:
 
     found = sections(record_forms.alice.get("/today").text)
 
-    assert set(found) == {"Follow up", "Deadlines", "Tasks", "Interviews"}
-    assert ("Late" in found["Follow up"], "Ahead" in found["Follow up"]) == (True, False)
+    assert set(found) == {"Follow-ups", "Deadlines", "Tasks", "Interviews"}
+    assert ("Late" in found["Follow-ups"], "Ahead" in found["Follow-ups"]) == (True, False)
     assert ("Ends" in found["Deadlines"], "Far" in found["Deadlines"]) == (True, False)
     assert ("Due now" in found["Tasks"], "Due later" in found["Tasks"]) == (True, False)
     assert "Read it" in found["Interviews"]
@@ -72,13 +72,13 @@ def test_silence_is_computed_from_the_last_thing_that_happened(record_forms, clo
 
     found = sections(record_forms.alice.get("/today").text)
 
-    assert "Quiet for a while" not in before
-    assert "Silent" in found["Quiet for a while"]
-    assert "14 days" in found["Quiet for a while"]
+    assert "Waiting too long" not in before
+    assert "Silent" in found["Waiting too long"]
+    assert "14 days" in found["Waiting too long"]
     [line] = lines(record_forms.alice.get("/today").text)
     record_forms.alice.post("/today/done", line=line)
-    assert "Quiet for a while" not in record_forms.alice.get("/today").text
-    assert "Asked how it stands." in record_forms.page("applications", application)
+    assert "Waiting too long" not in record_forms.alice.get("/today").text
+    assert "Asked for an update" in record_forms.page("applications", application)
 
 
 def silent(record_forms, clock, count: int) -> None:
@@ -125,7 +125,7 @@ def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(record_for
     clock.turn(days=20)
     record_forms.alice.sign_in()
 
-    found = sections(record_forms.alice.get("/today").text)["Quiet for a while"]
+    found = sections(record_forms.alice.get("/today").text)["Waiting too long"]
 
     assert [name in found for name in ("Open", "Closed", "Dated")] == [True, False, False]
 
@@ -139,7 +139,7 @@ def test_an_interview_ahead_is_no_silence(record_forms, clock) -> None:
     clock.turn(days=20)
     record_forms.alice.sign_in()
 
-    found = sections(record_forms.alice.get("/today").text)["Quiet for a while"]
+    found = sections(record_forms.alice.get("/today").text)["Waiting too long"]
 
     assert [name in found for name in ("Ahead", "Off", "Past")] == [False, True, True]
 
@@ -232,7 +232,7 @@ def test_a_line_that_changed_meanwhile_is_left_alone(record_forms) -> None:
 
     answer = record_forms.alice.post("/today/done", htmx=True, line=line)
 
-    assert "changed meanwhile" in answer.text
+    assert "changed somewhere else" in answer.text
     assert f'value="{day(-1)}"' in record_forms.page("applications", application)
 
 
@@ -263,7 +263,7 @@ def test_an_empty_account_is_offered_a_made_up_search_and_gives_it_back(record_f
     [place] = set(re.findall(r"/import/[0-9a-f-]{36}", record_forms.alice.get("/import").text))
     record_forms.alice.post(f"{place}/undo")
 
-    assert "made-up search" in page
+    assert "sample data" in page
     assert "of 60" in filled
     assert again.status_code == 303
     assert record_forms.ids("applications") == set()
@@ -276,5 +276,5 @@ def test_c1_a_strangers_line_is_no_line(record_forms, bob) -> None:
 
     answer = bob.post("/today/done", htmx=True, line=line)
 
-    assert "changed meanwhile" in answer.text
+    assert "changed somewhere else" in answer.text
     assert len(lines(record_forms.alice.get("/today").text)) == 1

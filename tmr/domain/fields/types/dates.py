@@ -19,9 +19,9 @@ class Date(FieldType):
         try:
             date = dt.date.fromisoformat(text.strip())
         except ValueError:
-            raise ValueRefusedError("Write the date as year-month-day, such as 2026-11-24.") from None
+            raise ValueRefusedError("Enter the date as year-month-day, for example 2026-11-24.") from None
         if not 1900 <= date.year <= 2200:
-            raise ValueRefusedError("The year must lie between 1900 and 2200.")
+            raise ValueRefusedError("Enter a year between 1900 and 2200.")
         return date.isoformat()
 
     def sort_key(self, value: Wire) -> SortKey:

@@ -21,9 +21,9 @@ class Amount(FieldType):
             return None
         amount = read_amount(text)
         if amount is None:
-            raise ValueRefusedError("Write the amount in digits, such as 65000 or 65k; the currency stands beside it.")
+            raise ValueRefusedError("Enter the amount in numbers, for example 65000 or 65k, without the currency.")
         if amount >= 10**12:
-            raise ValueRefusedError("An amount has at most 12 digits.")
+            raise ValueRefusedError("An amount can have at most 12 digits.")
         return canonical_amount(amount)
 
     def sort_key(self, value: Wire) -> SortKey:
@@ -48,7 +48,7 @@ class Currency(FieldType):
     def parse(self, text: str) -> Wire:
         code = self.symbols.get(text.strip(), text.strip()).upper()
         if code and not re.fullmatch(r"[A-Z]{3}", code):
-            raise ValueRefusedError("Write the currency's three letters, such as EUR or USD.")
+            raise ValueRefusedError("Enter the currency's three-letter code, for example EUR or USD.")
         return code or None
 
 

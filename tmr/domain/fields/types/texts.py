@@ -34,7 +34,7 @@ class Url(FieldType):
         if re.match(r"[\w.-]+\.[a-z]{2,}(/|$)", url, re.IGNORECASE | re.ASCII):
             url = "https://" + url
         if not is_web_address(url):
-            raise ValueRefusedError("A link starts with https:// or http:// and holds no spaces.")
+            raise ValueRefusedError("Enter a web address that starts with https:// or http:// and has no spaces.")
         return url
 
 
@@ -46,7 +46,7 @@ class Email(FieldType):
     def parse(self, text: str) -> Wire:
         address = self._within_length(text.strip().removeprefix("mailto:"))
         if address and not re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+", address):
-            raise ValueRefusedError("Write an email address, such as ada@example.org.")
+            raise ValueRefusedError("Enter an email address, for example ada@example.org.")
         return address or None
 
 
@@ -67,7 +67,7 @@ class Tags(FieldType):
             unique.setdefault(searchable(word), word)
         tags = list(unique.values())
         if len(tags) > self.max_tags:
-            raise ValueRefusedError(f"At most {self.max_tags} tags fit.")
+            raise ValueRefusedError(f"You can add at most {self.max_tags} tags.")
         return tags or None
 
     def write(self, value: Wire) -> str:

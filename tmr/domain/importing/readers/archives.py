@@ -31,15 +31,15 @@ FREE_BYTES = 8 * 1024 * 1024
 SIGNATURE = b"PK\x03\x04"
 # What zipfile and the decompressors raise for a broken or hostile file; NotImplementedError is a RuntimeError.
 DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, RuntimeError, EOFError, ValueError, LookupError)
-DAMAGED = "This ZIP is damaged and cannot be opened."
+DAMAGED = "This ZIP is damaged and can't be opened."
 NOT_KNOWN = (
-    "This ZIP holds no table that is known here. Exports of TrackMyRoles, LinkedIn and Huntr are; else unpack it, and "
-    "import the CSV file inside."
+    "This ZIP has no table that can be imported. Exports from TrackMyRoles, LinkedIn and Huntr work. Unpack any other "
+    "ZIP and import the CSV file inside."
 )
-TOO_MUCH = "This ZIP unpacks to far more than an export has. Nothing was changed."
-DAMAGED_BOOK = "This workbook is damaged or locked by a password, and cannot be opened. Save it as XLSX, or as CSV."
-TOO_LARGE_SHEET = f"A sheet of this workbook has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns."
-NO_SHEET = "No sheet of this workbook holds a table. It should have a header line, then a line per role."
+TOO_MUCH = "This ZIP unpacks to far more than any export holds. Nothing was changed."
+DAMAGED_BOOK = "This workbook is damaged or password-protected and can't be opened. Save it as XLSX or CSV without one."
+TOO_LARGE_SHEET = f"A sheet in this workbook has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns."
+NO_SHEET = "No sheet in this workbook has a table. It should have a header row, then one row per application."
 
 
 class _Entry(msgspec.Struct):
@@ -96,7 +96,7 @@ class Archive:
                 raise FileRefusedError(NOT_KNOWN)
             return names
         if "[Content_Types].xml" in self.names:
-            raise FileRefusedError("This is a Word file or the like, not a table. Export your list as CSV or XLSX.")
+            raise FileRefusedError("This is a Word file or similar, not a table. Export your list as CSV or XLSX.")
         names = [name for name in self.names if name.lower().endswith(".csv") and not name.startswith("__MACOSX")]
         if not names:
             raise FileRefusedError(NOT_KNOWN)
@@ -155,7 +155,7 @@ class Archive:
             return
         entry = self._manifest.files.get(name)
         if entry is None or hashlib.sha256(content).hexdigest() != entry.sha256:
-            raise FileRefusedError(f"{name} in this ZIP differs from what was exported: its checksum is another one.")
+            raise FileRefusedError(f"{name} in this ZIP is not what was exported: its checksum doesn't match.")
 
     def stages(self) -> list[Stage]:
         """Return the stages that an export of ours brings along; none for other files, and for damaged ones."""
@@ -220,7 +220,7 @@ class _Budget:
         self._cells += bool(text)
         self._chars += len(text)
         if self._cells > MAX_CELLS or self._chars > MAX_UNPACKED or len(text) > MAX_CELL_CHARS:
-            raise FileRefusedError("This workbook holds more than any list of roles. Import its sheet as CSV instead.")
+            raise FileRefusedError("This workbook is too large. Save its sheet as CSV and import that instead.")
         return text
 
 

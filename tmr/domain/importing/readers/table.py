@@ -50,7 +50,7 @@ def recognise(sample: str, own: Sequence[Sequence[str]]) -> Table:
     header = [" ".join(cell.split()) for cell in rows[position]]
     if len(header) < 2 and not known_headers(header):
         raise FileRefusedError(
-            "No columns were found in this file. It should be CSV: a header line, then a line per role."
+            "No columns found in this file. It should be CSV: a header row, then one row per application."
         )
     return Table(delimiter, header, position)
 
@@ -67,7 +67,7 @@ def body(text: TextIO, table: Table) -> Iterator[tuple[int, list[str]]]:
             continue
         count += 1
         if count > MAX_ROWS:
-            raise FileRefusedError(f"This file has more than {MAX_ROWS:,} rows. Split it into smaller ones.")
+            raise FileRefusedError(f"This file has more than {MAX_ROWS:,} rows. Split it into smaller files.")
         yield position + 1, row
 
 
@@ -76,9 +76,9 @@ def _rows(text: TextIO, delimiter: str) -> Iterator[list[str]]:
     try:
         for row in reader:
             if any("\0" in cell for cell in row):
-                raise FileRefusedError(f"Line {reader.line_num:,} holds a NUL character, which no table has.")
+                raise FileRefusedError(f"Line {reader.line_num:,} has a NUL character, so this isn't a table.")
             if len(row) > MAX_COLUMNS:
-                raise FileRefusedError(f"Line {reader.line_num} has {len(row):,} columns; at most {MAX_COLUMNS} fit.")
+                raise FileRefusedError(f"Line {reader.line_num} has {len(row):,} columns. The limit is {MAX_COLUMNS}.")
             yield row
     except csv.Error as error:
         raise FileRefusedError(_explain(error, reader.line_num)) from None
@@ -89,8 +89,8 @@ def _explain(error: csv.Error, line: int) -> str:
     if "field larger" in words:
         return f"A cell near line {line:,} has more than {MAX_CELL_CHARS:,} characters. Is a quote missing?"
     if "unexpected end" in words:
-        return 'A quote (") is opened and never closed. Check the last lines of the file.'
-    return f'Near line {line:,}, a quote (") is followed by more text: quotes inside a cell must be doubled.'
+        return 'A quote (") is never closed. Check the last lines of the file.'
+    return f'Near line {line:,}, a quote (") is followed by more text. Double the quotes inside a cell.'
 
 
 def _delimiter(sample: str) -> str:

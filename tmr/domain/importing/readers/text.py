@@ -57,7 +57,7 @@ def encoding_of(content: bytes, wanted: str = "") -> str:
         _decode_all(content, name)
     except (UnicodeError, LookupError):
         raise FileRefusedError(
-            "The characters of this file cannot be read. Save it as CSV in UTF-8 and try again."
+            "The characters in this file can't be read. Save it as CSV in UTF-8 and try again."
         ) from None
     return name
 
@@ -129,4 +129,4 @@ def _refuse_other_kinds(content: bytes) -> None:
         raise FileRefusedError("This file is empty.")
     for signature, words in _SIGNATURES.items():
         if content.startswith(signature):
-            raise FileRefusedError(f"This is {words}, not a table, whatever its name says. Export your list as CSV.")
+            raise FileRefusedError(f"This is {words}, not a table, despite its name. Export your list as CSV.")
