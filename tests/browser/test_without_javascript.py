@@ -43,7 +43,7 @@ def test_the_main_job_without_javascript(open_page, email: str) -> None:
     page.locator("#record-rows input[type=checkbox]").nth(1).check()
     page.select_option("#bulk [name=field]", "location")
     page.fill("#bulk [name=value]", "Berlin")
-    page.click("#bulk button:has-text('Set')")
+    page.click("#bulk button:has-text('Apply')")
     expect(cell(page, "location", 1)).to_have_text("Berlin")
     page.click("#messages button:has-text('Undo')")
     expect(cell(page, "location", 1)).to_have_text("")

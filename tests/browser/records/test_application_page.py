@@ -27,7 +27,7 @@ def panel(page: Page, plural: str):
 
 
 def open_form(page: Page, plural: str) -> None:
-    panel(page, plural).locator("summary", has_text="Add").press("Enter")
+    panel(page, plural).locator(".adding > summary").first.press("Enter")
 
 
 def test_everything_is_added_in_place_by_keyboard(application: Page) -> None:

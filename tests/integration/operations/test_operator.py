@@ -78,7 +78,7 @@ def test_a_taken_address_is_said(alice, data_dir: Path) -> None:
     for command in ("create", "invite"):
         done = tmr(data_dir, "account", command, "alice@example.org", typed=PASSWORD + "\n")
         assert done.returncode == 2
-        assert "There is already an account with this address." in done.stderr
+        assert "There is an account with this address already." in done.stderr
 
 
 def test_c5_a_disabled_account_is_out_on_the_next_request_and_its_sign_in_looks_like_a_wrong_one(

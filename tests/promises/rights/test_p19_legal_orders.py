@@ -68,7 +68,7 @@ def test_p19_the_owner_is_told_at_once(alice, data_dir, tmp_path, letters) -> No
     order(data_dir, tmp_path / "x.age", "--notify")
 
     assert TOLD in log(alice)
-    assert "the reference “AZ 4711” was met on" in alice.get("/settings/privacy").text
+    assert "made for the legal order “AZ 4711” on" in alice.get("/settings/privacy").text
     [letter] = [one for one in letters() if "legal order" in one.subject]
     assert letter.to == alice.email
     assert "AZ 4711" in letter.text

@@ -41,14 +41,14 @@ def with_settings(services, **changes):
 
 def test_p04_the_page_says_what_this_installation_is_like(app, services, facts, clock) -> None:
     assert "plain http" in told(app, "Address")
-    assert "after 1 hour without a request and after 1 day" in told(app, "Sessions")
+    assert "after 1 hour without activity and after 1 day" in told(app, "Sessions")
     assert "not sealed" in told(app, "Mail")
     assert told(app, "Last check (tmr doctor)") == "not checked yet"
     assert told(app, "Release") == release()
     secure = with_settings(services, base_url="https://roles.example.org", session_idle=dt.timedelta(minutes=15))
     page = secure.test_client().get("/privacy", base_url="https://roles.example.org").text
     assert "https only" in page
-    assert "after 15 minutes without a request" in page
+    assert "after 15 minutes without activity" in page
 
 
 def test_p07_backups_that_are_off_or_not_yet_safe_are_said_to_be(app, services, facts, clock) -> None:
@@ -89,7 +89,7 @@ def test_p19_orders_of_each_year_are_counted_whether_their_owner_knows_or_not(
 
     assert told(app, "Legal orders met") == f"{year}: 2"
     clock.turn(days=366)
-    assert told(app, "Legal orders met").endswith(f"{year}: 2, 1 of them not told yet")
+    assert told(app, "Legal orders met").endswith(f"{year}: 2, 1 of them with the notice still to come")
     assert str(alice.owner) not in str(admin.execute("SELECT * FROM disclosures").fetchall())
 
 

@@ -55,4 +55,4 @@ def test_more_offers_than_fit_are_said(record_forms) -> None:
 
     assert page.count("Firm ") == 8
     assert "These are the 8 offers you changed last" in page
-    assert ">1 more</a>" in page
+    assert ">See 1 more</a>" in page

@@ -184,6 +184,7 @@ def test_bulk_sets_a_field_on_many_and_takes_it_back(alice) -> None:
     answer = alice.post("/applications/bulk", ids=ids[:2], action="set", field="status", value="Offer", htmx=True)
 
     assert answer.status_code == 200
+    assert "2 moved to Offer." in answer.text
     assert alice.csv().count(",offer,") == 2
     at = re.search(r'name="at" value="([^"]+)"', answer.text)[1]
     alice.post("/applications/bulk", action="undo", at=at.replace("&#43;", "+"))

@@ -218,7 +218,7 @@ def test_what_somebody_has_worked_on_since_stays_when_its_import_is_taken_back(r
 
     assert record_forms.alice.ids() == {ids["A"], ids["B"]}
     assert len(record_forms.ids("interviews")) == 1
-    assert "1 records are as they were before" in record_forms.alice.get(place).text
+    assert "1 records are back as they were" in record_forms.alice.get(place).text
     assert "2 were changed since" in record_forms.alice.get(place).text
 
 

@@ -95,7 +95,7 @@ def test_what_is_linked_to_as_many_as_fit_says_so_wherever_one_more_is_asked_for
     changed = record_forms.alice.change(more, contact_ids=person)
 
     assert [linked.status_code, changed.status_code] == [422, 422]
-    assert all("“Ada” is linked to 200 already" in answer.text for answer in (linked, changed))
+    assert all("“Ada” already has 200 links" in answer.text for answer in (linked, changed))
     assert record_forms.alice.change(ids[0], contact_ids=person, title="Lead").status_code == 303
 
 

@@ -224,5 +224,5 @@ def test_the_list_holds_what_is_late_and_what_comes(record_forms) -> None:
     page = record_forms.alice.get("/calendar?view=agenda").text
 
     assert ("Late" in page, "Soon" in page, "Far" in page) == (True, True, False)
-    assert "Europe/Berlin" in page
+    assert "Times in Berlin time" in page
     assert ZoneInfo("Europe/Berlin")

@@ -77,7 +77,9 @@ def test_silence_is_computed_from_the_last_thing_that_happened(record_forms, clo
     assert "14 days" in found["Waiting too long"]
     [line] = lines(record_forms.alice.get("/today").text)
     record_forms.alice.post("/today/done", line=line)
-    assert "Waiting too long" not in record_forms.alice.get("/today").text
+    after = record_forms.alice.get("/today").text
+    assert "Waiting too long" not in after
+    assert "Follow-up logged for Silent." in after
     assert "Asked for an update" in record_forms.page("applications", application)
 
 
@@ -96,7 +98,7 @@ def test_a_long_part_shows_its_first_lines_and_the_rest_when_asked(record_forms,
     few = record_forms.alice.get("/today").text
     [more] = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>Show all 22</a>', few)
     whole = record_forms.alice.get(more).text
-    [in_list] = re.findall(r'href="([^"]+)">See them in the list', few)
+    [in_list] = re.findall(r'href="([^"]+)">See them in Applications', few)
     listed = record_forms.alice.get(html.unescape(in_list)).text
 
     assert (len(lines(few)), len(lines(whole))) == (20, 22)
