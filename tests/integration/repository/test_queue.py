@@ -13,6 +13,7 @@ import pytest
 from tests.support.backups import Keys, opened_by_age
 from tests.support.factories import table
 from tmr.repository.queue.jobs import defer
+from tmr.repository.queue.mails import Mail
 
 ROWS = 4_000
 
@@ -67,6 +68,21 @@ def test_w8_what_a_killed_worker_was_at_and_the_next_one_queued_as_well_holds_no
     finally:
         worker.terminate()
         worker.wait(20)
+
+
+def test_w2_a_mail_is_taken_before_large_work_that_was_queued_first(services, owner, other_owner, admin, clock) -> None:
+    admin.execute("DELETE FROM procrastinate_jobs")
+    with services.repository.for_owner(owner) as uow:
+        for task in ("import", "export", "reseal"):
+            uow.jobs.defer(task)
+        uow.commit()
+    with services.repository.for_owner(other_owner) as uow:
+        uow.mails.add(Mail("b@example.org", "reset", {"link": "/"}), clock())
+        uow.commit()
+
+    fetch = "SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)"
+    assert admin.execute(fetch).fetchone() == ("mail",)
+    assert admin.execute(fetch).fetchone() == ("import",)
 
 
 def test_a_worker_carries_a_large_import_out(alice, admin, environment, place) -> None:

@@ -6,10 +6,13 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, text
 
+# A person waits for the code in a mail; the large work of others must not keep it waiting. 0 for what is not named.
+PRIORITY = {"mail": 10, "house-mail": 10, "import": -10, "undo-import": -10, "export": -10, "reseal": -20}
+
 _DEFER = text(
     """
     SELECT procrastinate_defer_jobs_v1(ARRAY[
-        ROW(:queue, :task, 0, :lock, NULL, CAST(:args AS jsonb),
+        ROW(:queue, :task, :priority, :lock, NULL, CAST(:args AS jsonb),
             CASE WHEN :is_later THEN now() + interval '1 second' ELSE CAST(:at AS timestamptz) END
         )::procrastinate_job_to_defer_v1
     ])
@@ -88,5 +91,6 @@ def defer(
     at: dt.datetime | None = None,
 ) -> None:
     """Queue ``task`` in the transaction of ``connection``, for ``at``; ``is_later`` begins it a second from now."""
-    values = {"queue": "default", "task": task, "lock": lock, "is_later": is_later, "at": at}
-    connection.execute(_DEFER, {**values, "args": msgspec.json.encode(arguments).decode()})
+    values = {"queue": "default", "task": task, "priority": PRIORITY.get(task, 0), "lock": lock}
+    values |= {"args": msgspec.json.encode(arguments).decode(), "is_later": is_later, "at": at}
+    connection.execute(_DEFER, values)
