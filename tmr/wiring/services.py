@@ -13,7 +13,7 @@ from tmr.auth.passwords.hashing import hash_password, needs_rehash, verify_passw
 from tmr.config import Settings
 from tmr.crypto.keyring import Keyring
 from tmr.operations.backups.create import Backups
-from tmr.operations.backups.files import BackupFile, of_now, recognised
+from tmr.operations.backups.names import BackupFile, of_now, recognised
 from tmr.operations.backups.recovery_kit import counter_file, ensure_identity, is_kit_here, recipient_of
 from tmr.operations.backups.stamp import Stamper, stamp_at
 from tmr.operations.backups.targets import target_of

@@ -20,7 +20,7 @@ from tests.support.backups import YES, Keys, another_machine, backups, opened_by
 from tests.support.factories import one_of_each
 from tests.support.people import PASSWORD, Person
 from tmr import create_app
-from tmr.operations.backups.files import name_of, recognised
+from tmr.operations.backups.names import name_of, recognised
 from tmr.operations.backups.restore import RestoreError, differing
 from tmr.operations.backups.targets import Directory
 from tmr.operations.database.embedded import EmbeddedServer

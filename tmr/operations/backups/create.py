@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import Engine
 
 from tmr.operations.backups.age import seal_to_file
-from tmr.operations.backups.files import KEPT_FOR, SCHEDULE, BackupFile, name_of, of_now, recognised
+from tmr.operations.backups.names import KEPT_FOR, SCHEDULE, BackupFile, name_of, of_now, recognised
 from tmr.operations.backups.stamp import STAMP, Stamper, sha256_of
 from tmr.operations.backups.targets import Target
 from tmr.privacy.export.archive import Sink

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from tmr.errors import OperatorError
 from tmr.operations.backups.create import LEDGER, MANIFEST, WRAPPING, Content, Manifest, Say
-from tmr.operations.backups.files import KEPT_FOR, BackupFile, of_now, recognised
+from tmr.operations.backups.names import KEPT_FOR, BackupFile, of_now, recognised
 from tmr.operations.backups.stamp import Stamp, StampError, read_stamp, stamp_at
 from tmr.operations.backups.targets import Target
 from tmr.privacy.erasure.ledger import parse_ledger

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tmr.config import SettingsError
 from tmr.errors import OperatorError
-from tmr.operations.backups.files import recognised
+from tmr.operations.backups.names import recognised
 from tmr.private_files import sync_folder
 
 PART_BYTES = 8 * 1024 * 1024

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from tmr.config import Settings, host_of
-from tmr.operations.backups.files import KEPT_FOR, LATE_AFTER, BackupFile, of_now
+from tmr.operations.backups.names import KEPT_FOR, LATE_AFTER, BackupFile, of_now
 from tmr.operations.doctor.report import Check, Finding, absent, finding, unknown
 from tmr.operations.key_rotation import LATEST, rotation_in_words
 from tmr.privacy.erasure.ledger import LedgerError, read_ledger

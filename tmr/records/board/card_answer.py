@@ -26,7 +26,7 @@ def card_answer(uow: UnitOfWork, record: Record, notice: str, undo: Undo | None 
         flash(notice)
         return htmx.go("/board")
     card = Card(Fact(record.kind, record.id, record.values), record.version)
-    return htmx.render("", "records/board/card.fragment.html", card=card, today=today(), notice=notice, undo=undo)
+    return htmx.render("", "records/board/moved.fragment.html", card=card, today=today(), notice=notice, undo=undo)
 
 
 def card_conflict(context: dict[str, Any]) -> Response:

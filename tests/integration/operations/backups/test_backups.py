@@ -18,7 +18,7 @@ from tests.support.backups import YES, Keys, another_machine, backups, opened_by
 from tests.support.factories import application, new_account
 from tests.support.servers.served import until
 from tmr.domain.kinds.application import APPLICATION
-from tmr.operations.backups.files import name_of, recognised
+from tmr.operations.backups.names import name_of, recognised
 from tmr.operations.backups.targets import PART_BYTES, Bucket, target_of
 from tmr.repository.database.dump import BACKUP_LOCK
 from tmr.repository.records.records import NewRecord

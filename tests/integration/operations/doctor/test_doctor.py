@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.people import Person
 from tmr.config import Settings
-from tmr.operations.backups.files import name_of, recognised
+from tmr.operations.backups.names import name_of, recognised
 from tmr.operations.backups.targets import Directory
 from tmr.operations.doctor.local_checks import CheckContext, checks_of
 from tmr.operations.doctor.report import BROKEN, KEPT, OFF, UNKNOWN, Finding, as_table, examine
