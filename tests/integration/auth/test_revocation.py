@@ -149,6 +149,29 @@ def test_w3_s5_each_event_takes_away_what_the_table_says_and_nothing_else(
     assert before - account.held() == expected
 
 
+ONLY_ITS_OWNER = {Event.SESSION_ENDED, Event.FACTOR_CHANGED, Event.EMAIL_CHANGED}
+
+
+@pytest.mark.parametrize("event", Event, ids=lambda event: event.name.lower())
+def test_w3_what_a_stranger_could_have_left_behind_ends_where_one_may_have_been_in(event: Event) -> None:
+    """The table is read by the test above, so what it must hold is said once more, by the rule and not by the table."""
+    left_behind = {Access.FEEDS, Access.GRANTS, Access.EXPORTS}
+
+    assert TAKES[event] & left_behind == (set() if event in ONLY_ITS_OWNER else left_behind)
+
+
+@pytest.mark.parametrize(
+    "event", [Event.PASSWORD_RESET, Event.DISABLED, Event.OPERATOR_SIGNED_OUT, Event.FACTORS_RESET]
+)
+def test_w3_where_nobody_present_asked_every_session_ends(event: Event) -> None:
+    assert {Access.SESSIONS, Access.KNOWN_DEVICES} <= TAKES[event]
+
+
+@pytest.mark.parametrize("event", [Event.SIGN_OUT_EVERYWHERE, Event.PASSWORD_CHANGED, Event.FACTOR_CHANGED])
+def test_w3_where_its_person_asked_every_other_session_ends(event: Event) -> None:
+    assert Access.OTHER_SESSIONS in TAKES[event]
+
+
 @pytest.mark.parametrize("event", Event, ids=lambda event: event.name.lower())
 def test_w3_no_event_leaves_a_mailed_link_or_a_device_that_knows_the_account(event: Event) -> None:
     assert {Access.TOKENS, Access.EMAIL_CHANGE} <= TAKES[event]
