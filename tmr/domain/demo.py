@@ -34,13 +34,13 @@ class DemoItem:
 
 @dataclass(frozen=True)
 class DemoSearch:
-    """Every record of the search; what is linked to stands before what links to it."""
+    """Every record of the search; a record comes after those that it links to."""
 
     items: list[DemoItem]
 
     def of(self, kind: str) -> list[DemoItem]:
         """Return the items of one kind, named in the plural."""
-        return [one for one in self.items if one.kind == kind]
+        return [item for item in self.items if item.kind == kind]
 
 
 def demo_search(today: dt.date, records: int = 60) -> DemoSearch:
@@ -48,13 +48,13 @@ def demo_search(today: dt.date, records: int = 60) -> DemoSearch:
     calendar, rows = _Calendar(today), _table(ROLES)
     roles = [_varied(rows[n % len(rows)], n // len(rows)) for n in range(max(records, len(rows)))]
     applications = [_application(number, role) for number, role in enumerate(roles)]
-    events = [one for number, role in enumerate(roles, start=1) for one in _statuses(f"a{number}", role)]
-    events += [one | {"happened_at": one["ago"]} for one in _table(HISTORY)]
-    events.sort(key=lambda one: calendar.moment(one["ago"]))
+    events = [event for number, role in enumerate(roles, start=1) for event in _statuses(f"a{number}", role)]
+    events += [event | {"happened_at": event["ago"]} for event in _table(HISTORY)]
+    events.sort(key=lambda event: calendar.moment(event["ago"]))
     tables = {"applications": applications, "contacts": _table(CONTACTS), "interviews": _table(INTERVIEWS)}
     tables |= {"tasks": _table(TASKS), "offers": _table(OFFERS), "documents": _table(DOCUMENTS), "events": events}
     return DemoSearch(
-        [_item(calendar, kind, n, one) for kind, table in tables.items() for n, one in enumerate(table, start=1)]
+        [_item(calendar, kind, n, cells) for kind, table in tables.items() for n, cells in enumerate(table, start=1)]
     )
 
 
@@ -66,7 +66,7 @@ def one_page_pdf(text: str) -> bytes:
     page = "/MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R /F2 6 0 R >> >>"
     plain = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"]
     plain += [f"<< /Type /Page /Parent 2 0 R {page} >>", font.format("Helvetica"), font.format("Helvetica-Bold")]
-    objects = [one.encode("ascii") for one in plain]
+    objects = [body.encode("ascii") for body in plain]
     objects.insert(3, b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn))
     return _assembled(objects)
 
@@ -111,7 +111,7 @@ class _Calendar(NamedTuple):
         return dt.datetime.combine(self._working(-int(days)), time)
 
     def _working(self, offset: int) -> dt.date:
-        """Return the working day at or before a past day, or the working day that is so many ahead."""
+        """Return the working day on or before a past day, or the one that many working days ahead."""
         if offset < 0:
             day = self.today + dt.timedelta(offset)
             return day - dt.timedelta(max(0, day.weekday() - 4))
@@ -162,7 +162,7 @@ def _application(number: int, role: Cells) -> Cells:
 def _description(number: int, role: Cells) -> str:
     does = "p" if re.search("plat|infra|reliab", searchable(role["title"])) else "d"
     groups = ["o", does, "w", "l", "s"][: 2 + number // 2 % 4]
-    options = [[one["text"] for one in _table(PARAGRAPHS) if one["part"] == part] for part in groups]
+    options = [[row["text"] for row in _table(PARAGRAPHS) if row["part"] == part] for part in groups]
     chosen = [those[(number // 2 + place) % len(those)] for place, those in enumerate(options)]
     return "\n\n".join(chosen).format_map(role)
 

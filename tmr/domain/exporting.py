@@ -24,17 +24,17 @@ LIST_SEPARATOR = "; "
 
 
 class References(msgspec.Struct, frozen=True):
-    """What stands for ids in an export: for each kind by its key, the number of each record; and the path of a file."""
+    """What replaces ids in an export: the number of each record, by the key of its kind, and the path of each file."""
 
     numbers: Mapping[str, Mapping[str, int]]
     paths: Mapping[str, str]
 
     def of(self, field: Field, value: Wire) -> list[str]:
-        """Return what stands for the ids in a link; what they named and is gone is left out."""
+        """Return what replaces the ids in a link; those of deleted records are left out."""
         ids = value if isinstance(value, list) else [str(value)] if value else []
         target = field.type.target if isinstance(field.type, Link) else ""
         known = self.paths if target == FILE else self.numbers.get(target, {})
-        return [str(known[one]) for one in ids if one in known]
+        return [str(known[target_id]) for target_id in ids if target_id in known]
 
 
 def header(kind: Kind) -> list[str]:
@@ -81,9 +81,9 @@ def _writer(field: Field, references: References) -> Callable[[Mapping[str, Wire
 
 
 def _json_link(field: Field, value: Wire, references: References) -> object:
-    found = references.of(field, value)
+    targets = references.of(field, value)
     is_file = isinstance(field.type, Link) and field.type.target == FILE
-    listed: list[object] = [one if is_file else int(one) for one in found]
+    listed: list[object] = [target if is_file else int(target) for target in targets]
     if isinstance(field.type, Link) and field.type.is_many:
         return listed or None
     return listed[0] if listed else None

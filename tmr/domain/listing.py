@@ -33,7 +33,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the database's own order answers it, without opening every record."""
+        """Whether the database can answer by its own order, so that no record has to be opened to choose or sort."""
         return not (self.q or self.choices or self.date_from or self.date_to or self.sort)
 
     @property
@@ -55,7 +55,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
         return self.query(choices=_without_empty({**self.choices, field: (word,) if word else ()}), page=1)
 
     def sorted_by(self, field: str) -> str:
-        """Return the query string that sorts by ``field``: up, then down, then not at all."""
+        """Return the query string that sorts by ``field``: ascending first, then descending, then not at all."""
         following = {field: f"-{field}", f"-{field}": ""}
         return self.query(sort=following.get(self.sort, field), page=1)
 
@@ -70,7 +70,7 @@ def _by_param(kind: Kind) -> dict[str, Field]:
 
 
 def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]]) -> Criteria:
-    """Read criteria; what is not understood is left out. ``values`` returns all values of a parameter."""
+    """Return the criteria in an address, leaving out what makes no sense. ``values`` returns all of a parameter."""
 
     def first(name: str) -> str:
         return next(iter(values(name)), "").strip()
@@ -106,7 +106,7 @@ def select(
 def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], bool] | None:
     """Return a quick test on a record's whole stored text that lets every record through that ``q`` matches.
 
-    Most records fail it, and need not be decoded and looked at field by field. ``names`` as for ``select``.
+    Most records fail it, and so need not be decoded and compared field by field. ``names`` as for ``select``.
     """
     terms = searchable(q).split()
     if not terms:
@@ -127,13 +127,13 @@ def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], 
 
 
 def _named(names: Names, term: str) -> set[str]:
-    """Return the ids of the records whose names hold ``term``."""
-    return {one for one, name in names.items() if term in name}
+    """Return the ids of the records whose names contain ``term``."""
+    return {record_id for record_id, name in names.items() if term in name}
 
 
 def _needles(kind: Kind, term: str) -> list[str]:
-    """Return what stands in the stored text of a match: the term as JSON writes it, or the key of a choice."""
-    keys = {key for _, found in _labels_with(kind, term, NO_NAMES) for key in found}
+    """Return what the stored text of a match contains: the term as JSON writes it, or the key of a choice."""
+    keys = {key for _, matching in _labels_with(kind, term, NO_NAMES) for key in matching}
     return [msgspec.json.encode(term).decode()[1:-1], *(f'"{searchable(key)}"' for key in keys)]
 
 
@@ -174,14 +174,13 @@ def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[S
 
 def _text_test(kind: Kind, term: str, names: Names) -> Callable[[Scanned], bool]:
     labels = [(number, keys) for number, keys in _labels_with(kind, term, names) if keys]
-    skipped = {field.number for field in kind.summary if not field.type.is_searched}
+    # The first two slots hold the format's version and the hash of the url: nobody searches for those.
+    skipped = {0, 1} | {field.number for field in kind.summary if not field.type.is_searched}
 
     def has_term(row: Scanned) -> bool:
         return (
             any(_is_among(_at(row.summary, number), keys) for number, keys in labels)
-            or _any_text(
-                [value for number, value in enumerate(row.summary) if number > 1 and number not in skipped], term
-            )
+            or _any_text([value for number, value in enumerate(row.summary) if number not in skipped], term)
             or _any_text((row.detail or ())[1:], term)
         )
 
@@ -199,13 +198,13 @@ def _any_text(slots: Sequence[Wire], term: str) -> bool:
 
 
 def _is_among(value: Wire, keys: set[str]) -> bool:
-    return any(one in keys for one in value) if isinstance(value, list) else value in keys
+    return any(item in keys for item in value) if isinstance(value, list) else value in keys
 
 
 def _labels_with(kind: Kind, term: str, names: Names) -> list[tuple[int, set[str]]]:
-    """Return, for each choice and link, the keys whose words hold ``term``: people search for what they see."""
-    found = ((field.number, field.type.keys_with(term, names)) for field in kind.summary)
-    return [(number, keys) for number, keys in found if keys is not None]
+    """Return the keys whose words contain ``term``, by the number of their field: people search for what they see."""
+    by_number = ((field.number, field.type.keys_with(term, names)) for field in kind.summary)
+    return [(number, keys) for number, keys in by_number if keys is not None]
 
 
 def _sorted(kind: Kind, rows: list[Scanned], sort: str, names: Names) -> list[Scanned]:
@@ -224,16 +223,16 @@ def _at(slots: Sequence[Wire], number: int) -> Wire:
 
 
 def _words(field: Field, words: Iterable[str]) -> tuple[str, ...]:
-    found = dict.fromkeys(filter(None, (field.type.filter_word(word) for word in words if word.strip())))
-    return tuple(found)
+    keys = dict.fromkeys(filter(None, (field.type.filter_word(word) for word in words if word.strip())))
+    return tuple(keys)
 
 
 def _state(kind: Kind, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the choice that ``status`` means in a kind whose field for it is called otherwise."""
+    """Return the choice that ``status`` in an address means for a kind whose state field has another name."""
     if kind.done_field:
         return {STATUS: tuple(word for word in dict.fromkeys(words) if word in (OPEN, DONE))}
-    found = _words(kind.state_field, words) if kind.state_field and words else ()
-    return {kind.state_field.name: found} if kind.state_field and found else {}
+    keys = _words(kind.state_field, words) if kind.state_field and words else ()
+    return {kind.state_field.name: keys} if kind.state_field and keys else {}
 
 
 def _date(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Records as the app passes them about."""
+"""Records as the app passes them around."""
 
 import datetime as dt
 from uuid import UUID

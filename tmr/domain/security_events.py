@@ -1,4 +1,4 @@
-"""What an account's security log can tell, in the words that its owner reads; what weighs most goes by mail too."""
+"""What an account's security log can say, in the words that its owner reads; the serious events are mailed as well."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Every kind of record, each declared in one file of this folder; a file put here is a kind added."""
+"""Every kind of record, each declared in one file of this folder; a file added here adds a kind."""
 
 import pkgutil
 from functools import lru_cache
@@ -9,9 +9,9 @@ from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 
 
 def _declared() -> dict[str, Kind]:
-    modules = [import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
-    found = [value for module in modules for value in vars(module).values() if isinstance(value, Kind)]
-    return {kind.plural: kind for kind in sorted(found, key=lambda kind: kind.place)}
+    modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    kinds = [value for module in modules for value in vars(module).values() if isinstance(value, Kind)]
+    return {kind.plural: kind for kind in sorted(kinds, key=lambda kind: kind.place)}
 
 
 KINDS = _declared()
@@ -27,7 +27,7 @@ def kinds_for(pipeline: Pipeline = DEFAULT_PIPELINE) -> dict[str, Kind]:
 
 
 def children_of(key: str) -> list[Kind]:
-    """Return the kinds whose records go with the one of this kind that they belong to."""
+    """Return the kinds whose records are deleted and restored along with the record of this kind they belong to."""
     return [kind for kind in KINDS.values() if kind.parent and kind.link_to(key) is kind.parent]
 
 

@@ -1,4 +1,4 @@
-"""The offer: what a company would pay and give, until when it stands, and what became of it."""
+"""The offer: what a company would pay and give, when it wants an answer, and what became of it."""
 
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import Link

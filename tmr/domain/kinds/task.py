@@ -1,4 +1,4 @@
-"""The task: something to do, for an application, for a contact, or by itself."""
+"""The task: something to do, for an application, for a contact, or for neither."""
 
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.links import Link
