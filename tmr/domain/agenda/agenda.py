@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What names this very date: once it is changed, the key is another one."""
+        """What names this date in a form or a snooze: once the date changes, so does the key."""
         moment = self.starts.astimezone(dt.UTC).isoformat() if self.starts else self.date.isoformat()
         return f"{self.field.name}/{self.fact.kind.plural}/{self.fact.id}/{moment}"
 
@@ -59,7 +59,7 @@ class Quiet(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """What names this silence: once something happens, the key is another one."""
+        """What names this silence in a form or a snooze: once something happens, the key changes."""
         return f"quiet/{self.fact.kind.plural}/{self.fact.id}/{self.since.isoformat()}"
 
 
@@ -92,7 +92,7 @@ class Window(msgspec.Struct, frozen=True):
     times_from: str = ""
 
     def holds(self, value: Wire) -> bool:
-        """Whether a stored date or wall time may stand in this window; a day more on either side is let through."""
+        """Whether the day of a stored date or wall time is in this window; zones are for the caller to allow for."""
         if not isinstance(value, str):
             return False
         return self.since <= value[:10] <= self.until and ("T" not in value or value[:10] >= self.times_from)
@@ -111,13 +111,13 @@ def facts(kind: Kind, rows: Iterable[Scanned]) -> list[Fact]:
 
 
 def dated_rows(kind: Kind, rows: Iterable[Scanned], window: Window = EVER) -> list[Scanned]:
-    """Return the rows with a date in ``window``: the others need not be looked at."""
-    slots, holds, found = [field.number for field in kind.summary if field.is_due], window.holds, []
-    for row in rows:  # most have no date at all: those are not asked about
+    """Return the rows with a date in ``window``, so that the others need not be named and sorted."""
+    slots, holds, dated = [field.number for field in kind.summary if field.is_due], window.holds, []
+    for row in rows:  # most have no date at all, and are skipped before any window is compared
         dates = [row.summary[at] for at in slots if at < len(row.summary) and row.summary[at]]
         if dates and any(map(holds, dates)):
-            found.append(row)
-    return found
+            dated.append(row)
+    return dated
 
 
 def waiting_rows(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> list[Scanned]:
@@ -152,36 +152,38 @@ def is_settled(fact: Fact) -> bool:
     )
 
 
-def entries(found: Iterable[Fact], names: Names, zone: ZoneInfo) -> list[Entry]:
+def entries(records: Iterable[Fact], names: Names, zone: ZoneInfo) -> list[Entry]:
     """Return every date of these records, in order; ``names`` is what linked records are called."""
-    made = [entry for fact in found for entry in _of_fact(fact, names, zone)]
-    return sorted(made, key=lambda one: (one.date, one.starts.isoformat() if one.starts else "", one.title))
+    made = [entry for fact in records for entry in _of_fact(fact, names, zone)]
+    return sorted(made, key=lambda entry: (entry.date, entry.starts.isoformat() if entry.starts else "", entry.title))
 
 
 def agenda(
     dated: Sequence[Entry], quiet: Sequence[Quiet], now: dt.datetime, zone: ZoneInfo, snoozed: Mapping[str, str]
 ) -> Agenda:
-    """Return what stands on Today; a line that is snoozed until a later day is left out."""
+    """Return what Today shows; ``snoozed`` is the day until which a line is left out, by its key."""
     today = now.astimezone(zone).date()
-    awake = [one for one in dated if snoozed.get(one.key, "") <= today.isoformat()]
+    awake = [entry for entry in dated if snoozed.get(entry.key, "") <= today.isoformat()]
     soon = today + dt.timedelta(days=HORIZON_DAYS)
     return Agenda(
-        interviews=[one for one in awake if one.ends and one.ends >= now and one.date <= soon],
-        follow_ups=[one for one in awake if one.field.role == "follow_up" and one.date <= today],
-        tasks=[one for one in awake if one.field.role == "due" and one.date <= today],
-        deadlines=[one for one in awake if one.field.role == "deadline" and one.date <= soon and not _is_met(one)],
-        quiet=[one for one in quiet if snoozed.get(one.key, "") <= today.isoformat()],
+        interviews=[entry for entry in awake if entry.ends and entry.ends >= now and entry.date <= soon],
+        follow_ups=[entry for entry in awake if entry.field.role == "follow_up" and entry.date <= today],
+        tasks=[entry for entry in awake if entry.field.role == "due" and entry.date <= today],
+        deadlines=[
+            entry for entry in awake if entry.field.role == "deadline" and entry.date <= soon and not _is_met(entry)
+        ],
+        quiet=[silence for silence in quiet if snoozed.get(silence.key, "") <= today.isoformat()],
     )
 
 
 def _is_met(deadline: Entry) -> bool:
-    """Whether it was for sending an application that has been sent since."""
+    """Whether it was the deadline of an application that has been sent since."""
     fact, stage = deadline.fact, deadline.fact.kind.stage_field
     return stage is not None and pipeline_of_kind(fact.kind).category_of(fact.values[stage.name]) != SAVED
 
 
 def awaited(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> set[str]:
-    """Return the ids of the applications that have an interview ahead, or today: they are not quiet."""
+    """Return the ids of the applications with an interview today or later: those are not quiet."""
     names, starts, outcome = (kind.by_name[name].number for name in ("application_id", "starts_at", "outcome"))
     return {
         str(row.summary[names])
@@ -191,19 +193,19 @@ def awaited(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> set[str]:
 
 
 def quiet_applications(applications: Iterable[Fact], last_moved: Mapping[str, dt.date], today: dt.date) -> list[Quiet]:
-    """Return those of ``waiting_rows`` that nothing was heard of for longer than their stage's expected wait.
+    """Return those of ``waiting_rows`` where nothing has happened for longer than their stage's expected wait.
 
     ``last_moved`` is the day of the latest event of each application, by its id.
     """
-    found = []
+    quiet = []
     for fact in applications:
         stage = pipeline_of_kind(fact.kind).by_key[str(fact.values["status"])]
         applied = dt.date.fromisoformat(str(fact.values[fact.kind.by_role["applied"].name]))
         since = max(applied, last_moved.get(str(fact.id), applied))
         days = (today - since).days
         if days >= stage.expected_wait:
-            found.append(Quiet(fact, fact.kind.title_of(fact.values), since, days))
-    return sorted(found, key=lambda one: (-one.days, one.title))
+            quiet.append(Quiet(fact, fact.kind.title_of(fact.values), since, days))
+    return sorted(quiet, key=lambda silence: (-silence.days, silence.title))
 
 
 def _of_fact(fact: Fact, names: Names, zone: ZoneInfo) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""When an interview is: kept as wall time and zone, right across a clock change."""
+"""When an interview is: kept as wall time and zone, so that it stays right across a clock change."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -23,17 +23,18 @@ def starts_at(values: Mapping[str, Wire], own_zone: ZoneInfo) -> dt.datetime | N
 
 
 def ends_at(values: Mapping[str, Wire], own_zone: ZoneInfo) -> dt.datetime | None:
-    """Return the instant at which it ends: after its length, or an hour."""
+    """Return the instant at which it ends, or None without a start; one without a duration takes an hour."""
     start = starts_at(values, own_zone)
     minutes = values.get("duration")
     if start is None:
         return None
     length = dt.timedelta(minutes=minutes if isinstance(minutes, int) and minutes else USUAL_MINUTES)
+    # Added in UTC: wall times do not count the hour that a clock change skips or repeats.
     return (start.astimezone(dt.UTC) + length).astimezone(start.tzinfo)
 
 
 def zone_of(values: Mapping[str, Wire], own_zone: ZoneInfo) -> ZoneInfo:
-    """Return the zone an interview is told in, or the person's own."""
+    """Return the zone that an interview was entered in, or the person's own if that is empty or unknown."""
     name = values.get("time_zone")
     with suppress(KeyError, ValueError, OSError):
         return ZoneInfo(str(name)) if name else own_zone

@@ -49,7 +49,7 @@ class Month(msgspec.Struct, frozen=True):
 def month_of(first: dt.date, entries: Iterable[Entry]) -> Month:
     """Return the month that begins on ``first``: on each day what has a time comes first, else in the order given."""
     by_date: dict[dt.date, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda one: one.starts is None):
+    for entry in sorted(entries, key=lambda entry: entry.starts is None):
         by_date.setdefault(entry.date, []).append(entry)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return Month(

@@ -23,17 +23,17 @@ class OfferTotal(msgspec.Struct, frozen=True):
 
     @property
     def lasting(self) -> Decimal:
-        """What every year brings."""
+        """What every year pays, the first one's signing bonus left out."""
         return self.base + self.bonus + self.equity
 
     @property
     def first_year(self) -> Decimal:
-        """What the first year brings."""
+        """What the first year pays, with the signing bonus."""
         return self.lasting + self.sign_on
 
 
 def offer_total(values: Mapping[str, Wire]) -> OfferTotal | None:
-    """Return what an offer comes to, or None without a base. A base without a period is taken for a year's."""
+    """Return what an offer comes to, or None without a base. A base without a period is taken as yearly."""
     base = values.get("base")
     if not base:
         return None
@@ -44,10 +44,12 @@ def offer_total(values: Mapping[str, Wire]) -> OfferTotal | None:
 
 
 def best_of(totals: list[OfferTotal | None]) -> list[bool]:
-    """Return for each offer whether its first year brings most among those of its currency; one alone does not."""
-    found = []
+    """Return for each offer whether its first year pays most among those in its currency; a single one is not best."""
+    are_best = []
     for total in totals:
-        rivals = [one for one in totals if one and total and one.currency == total.currency]
-        is_best = total is not None and len(rivals) > 1 and total.first_year == max(one.first_year for one in rivals)
-        found.append(is_best)
-    return found
+        rivals = [rival for rival in totals if rival and total and rival.currency == total.currency]
+        is_best = (
+            total is not None and len(rivals) > 1 and total.first_year == max(rival.first_year for rival in rivals)
+        )
+        are_best.append(is_best)
+    return are_best

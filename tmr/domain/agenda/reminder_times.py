@@ -1,4 +1,4 @@
-"""When a person who asked for mails is due for the next one; pure, so that clocks can be turned in tests."""
+"""When a person who asked for mails is due for the next one; the time is passed in, so that tests can set it."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -36,6 +36,6 @@ def next_morning(hour: int, days: str, now: dt.datetime, zone: ZoneInfo) -> dt.d
 
 
 def before(starts: dt.datetime, minutes: int, now: dt.datetime) -> dt.datetime | None:
-    """Return when to remind of what starts at that instant, or None when that is over already."""
+    """Return when to remind of what starts at that instant, or None when that moment has passed."""
     at = starts.astimezone(dt.UTC) - dt.timedelta(minutes=minutes)
     return at if minutes and at > now.astimezone(dt.UTC) else None
