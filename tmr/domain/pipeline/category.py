@@ -1,4 +1,4 @@
-"""The nine categories that statistics count stages under; each is declared in one line, and read everywhere else."""
+"""The nine categories that statistics count stages under, each declared once here."""
 
 from collections.abc import Mapping
 
@@ -8,13 +8,12 @@ SAVED, APPLIED = "saved", "applied"
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
-    """One category: its ``key`` in storage, and what is known of every stage that counts as it.
+    """One category: its ``key`` in storage, and what is true of every stage that counts as it.
 
-    ``colour`` is its token in the style sheets, ``shape`` what is drawn beside the word. ``usual_wait`` is after how
-    many days silence is worth a look; 0 for never. ``words`` name its stage in imports, whatever that is called.
-    In a category that ``is_sent`` an
-    application has gone out for sure, and one that ``is_answer`` is news from the company. The ``order`` is how far
-    along it is.
+    ``colour`` is its token in the style sheets, ``shape`` what is drawn beside the word. ``order`` is how far along it
+    is. ``usual_wait`` is the number of days without an answer after which Today asks; 0 for never. An application in a
+    category that ``is_sent`` has certainly been sent; one that ``is_answer`` is news from the company. ``words`` are
+    what files and people call its stage, separated by spaces, whatever its owner named it.
     """
 
     key: str
@@ -66,5 +65,5 @@ CATEGORY_OF_WORD = {word: category.key for category in _DECLARED for word in (ca
 
 
 def rank(category: str) -> int:
-    """Return how far along a category is, for what must never move backwards; -1 for what is no category."""
+    """Return how far along a category is, from 0, so that imports never move a status back; -1 for no category."""
     return CATEGORY[category].order if category in CATEGORY else -1

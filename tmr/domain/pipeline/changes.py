@@ -36,7 +36,7 @@ _EARLIER_DEFAULT = tuple(
 
 
 class PipelineRefusedError(ValueError):
-    """A pipeline cannot be so; ``field`` names what is wrong, and the message says why."""
+    """A change that no pipeline allows; ``field`` names the input that is wrong, and the message says why."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -44,11 +44,12 @@ class PipelineRefusedError(ValueError):
 
 
 def edited(pipeline: Pipeline, text: Callable[[str], str | None]) -> Pipeline:
-    """Return the pipeline with what was typed: ``text`` returns the value of ``label.KEY``, ``category.KEY`` and
-    ``wait.KEY``, or None for what was not sent.
+    """Return the pipeline with what was typed.
+
+    ``text`` returns the value of ``label.KEY``, ``category.KEY`` or ``wait.KEY``, or None for what was not sent.
 
     Raises:
-        PipelineRefusedError: a name is empty, too long or there twice, a category or a number is none.
+        PipelineRefusedError: a name is empty, too long or used twice, or a category or a number is not valid.
     """
     stages = [_edited(stage, text) for stage in pipeline.stages]
     return checked(stages)
@@ -65,14 +66,14 @@ def added(pipeline: Pipeline, label: str, category: str) -> Pipeline:
 
 
 def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
-    """Return the pipeline with those of ``others`` behind it that it has neither by key nor by name, while they fit.
+    """Return the pipeline followed by those of ``others`` whose key and name are new to it, as long as they fit.
 
     People who have changed nothing yet get the others as they are, unless those are only an earlier release's defaults.
     """
     if tuple(others) == _EARLIER_DEFAULT:
         return pipeline
-    if pipeline == DEFAULT_PIPELINE and (own := _whole(others)):
-        return own
+    if pipeline == DEFAULT_PIPELINE and (whole := _whole(others)):
+        return whole
     joint = pipeline
     for stage in others[:MAX_STAGES]:
         if stage.key not in joint.by_key and _is_sound(stage):
@@ -82,7 +83,7 @@ def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
 
 
 def _whole(stages: Sequence[Stage]) -> Pipeline | None:
-    """Return the pipeline of these stages as they are, or None when it cannot be one."""
+    """Return the pipeline of exactly these stages, or None if they do not make a valid one."""
     is_single = len({stage.key for stage in stages}) == len(stages)
     if len(stages) > MAX_STAGES or not is_single or not all(map(_is_sound, stages)):
         return None
@@ -92,7 +93,7 @@ def _whole(stages: Sequence[Stage]) -> Pipeline | None:
 
 
 def _is_sound(stage: Stage) -> bool:
-    """Whether a stage of somebody else's making is one that could have been made here."""
+    """Whether a stage from an export could have been made here: it may have been written by hand."""
     is_key = stage.key in CATEGORIES or (stage.key.isalnum() and len(stage.key) <= MAX_LABEL and stage.key not in WORDS)
     is_label = stage.label == " ".join(stage.label.split()) and _is_printable(stage.label)
     is_short = 0 < len(stage.label) <= MAX_LABEL and bool(fold(stage.label))
@@ -110,7 +111,7 @@ def moved(pipeline: Pipeline, key: str, by: int) -> Pipeline:
 
 
 def retired(pipeline: Pipeline, key: str, *, is_retired: bool) -> Pipeline:
-    """Return the pipeline with one stage retired, or back in use; raises ``PipelineRefusedError``."""
+    """Return the pipeline with one stage retired or restored; raises ``PipelineRefusedError``."""
     stages = [
         msgspec.structs.replace(stage, is_retired=is_retired) if stage.key == key else stage
         for stage in pipeline.stages
@@ -136,7 +137,7 @@ def _renamed(stage: Stage, label: str) -> Stage:
 
 
 def checked(stages: Sequence[Stage]) -> Pipeline:
-    """Return the pipeline of these stages, or raise ``PipelineRefusedError``."""
+    """Return the pipeline of these stages, or raise ``PipelineRefusedError`` for the first that may not be so."""
     if len(stages) > MAX_STAGES:
         raise PipelineRefusedError("label", TOO_MANY)
     labels = Counter(fold(stage.label) for stage in stages)
@@ -170,7 +171,7 @@ def _label(field: str, text: str) -> str:
 
 
 def _is_printable(label: str) -> bool:
-    return label.replace("\u200d", "").isprintable()  # the joiner makes one sign of several, such as 👩‍💻
+    return label.replace("\u200d", "").isprintable()  # the joiner makes one picture of several, such as 👩‍💻
 
 
 def _category(field: str, text: str) -> str:
@@ -199,5 +200,5 @@ def _free_key(pipeline: Pipeline, label: str) -> str:
 
 
 def _digest(label: str) -> str:
-    """Return what tells stages apart whose names begin alike, or hold no letter: exports of two people meet by keys."""
+    """Return what keeps apart the keys of names that begin alike or have no letter: exports are matched by key."""
     return hashlib.sha256(label.encode()).hexdigest()[:6]

@@ -12,7 +12,7 @@ import msgspec
 
 from tmr.domain.pipeline.category import APPLIED, CATEGORIES, CATEGORY
 
-# Fewer than this say nothing about the next one: no rate and no median is told.
+# Fewer than this say nothing about the next application: then no rate and no median is shown.
 MIN_N = 5
 WEEKS = 12
 STEPS = tuple(category.key for category in CATEGORY.values() if category.is_sent)
@@ -42,7 +42,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """One change of status; ``at`` is aware. A first move that comes from nowhere is how the application was noted."""
+    """One change of status; ``at`` is aware. A first move from nowhere is how the application was added."""
 
     application: str
     at: dt.datetime
@@ -51,7 +51,7 @@ class Move(msgspec.Struct, frozen=True):
 
 
 class FunnelStep(msgspec.Struct, frozen=True):
-    """How many ever reached a step or a later one: their share of the ``n`` at the step before (0 for the first)."""
+    """How many ever reached a step or a later one, of the ``n`` at the step before (0 for the first)."""
 
     category: str
     count: int
@@ -93,7 +93,7 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class Insights(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is told about one person's search; ``stage_times`` by category."""
+    """Everything that Insights shows about one person's search; ``stage_times`` by category."""
 
     funnel: tuple[FunnelStep, ...]
     stage_times: dict[str, Duration]
@@ -123,7 +123,7 @@ class SankeyLink(msgspec.Struct, frozen=True):
 
 
 class SankeyLayout(msgspec.Struct, frozen=True):
-    """Where nodes and links stand on a canvas."""
+    """Nodes and links, placed on a canvas."""
 
     nodes: tuple[SankeyNode, ...]
     links: tuple[SankeyLink, ...]
@@ -134,7 +134,10 @@ def insights(applications: Iterable[Application], moves: Iterable[Move], now: dt
     moves_of: dict[str, list[Move]] = defaultdict(list)
     for move in moves:
         moves_of[move.application].append(move)
-    histories = [_History(one, _entries(one, moves_of[one.id], now.tzinfo), now.tzinfo) for one in applications]
+    histories = [
+        _History(application, _entries(application, moves_of[application.id], now.tzinfo), now.tzinfo)
+        for application in applications
+    ]
     sent = [history for history in histories if history.is_sent]
     return Insights(
         funnel=_funnel(sent),
@@ -174,7 +177,7 @@ class _History(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_sent(self) -> bool:
-        """Whether it was applied for. What was only saved before can be withdrawn without that."""
+        """Whether it was applied for. What was only saved can be withdrawn without ever being sent."""
         was_applied = self.application.applied_on is not None or self.categories[0] == "withdrawn"
         return any(category in _SENT and (category != "withdrawn" or was_applied) for category in self.categories)
 
@@ -185,7 +188,7 @@ class _History(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def furthest(self) -> int:
-        """Which of the steps is the last that it reached, once sent."""
+        """The place in ``STEPS`` of the last step that it reached, once sent."""
         return max((STEPS.index(category) for category in self.categories if category in STEPS), default=0)
 
     @property
@@ -194,7 +197,7 @@ class _History(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def answer(self) -> int:
-        """Which entry is the first answer; 0 for none, and for one that came before the application was noted."""
+        """The place of the entry that is the first answer; 0 for none, and for one that came before it was added."""
         return next((number for number, (category, _) in enumerate(self.entries) if category in ANSWERS), 0)
 
     @property
@@ -203,13 +206,13 @@ class _History(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def wait(self) -> float:
-        """Days from applying to the first answer; 0 where one of them is not known."""
+        """Days from applying to the first answer; 0 where either is not known."""
         sent = [at for category, at in self.entries[: self.answer] if category == APPLIED]
         return (self.entries[self.answer][1] - sent[0]) / _DAY if sent else 0
 
 
 def _entries(application: Application, moves: Iterable[Move], zone: dt.tzinfo | None) -> list[_Entry]:
-    """Return the categories that an application was in and since when, one after the other."""
+    """Return the categories that an application went through and since when, oldest first."""
     ordered = _chained(moves)
     entries = [(move.to_category, move.at) for move in ordered]
     first = ordered[0].from_category if ordered else application.category
@@ -220,21 +223,21 @@ def _entries(application: Application, moves: Iterable[Move], zone: dt.tzinfo | 
 
 
 def _chained(moves: Iterable[Move]) -> list[Move]:
-    """Return moves by their time; of those at one instant, each where the one before led to."""
+    """Return moves by their time; those of one instant in the order in which one leads to the next."""
     waiting, ordered = sorted(moves, key=attrgetter("at")), list[Move]()
     while waiting:
         last = ordered[-1].to_category if ordered else None
-        at_once = [one for one in waiting if one.at == waiting[0].at]
-        reached = {one.to_category for one in at_once}
-        fitting = [one for one in at_once if one.from_category == last]
-        first = (fitting or [one for one in at_once if one.from_category not in reached] or at_once)[0]
+        at_once = [move for move in waiting if move.at == waiting[0].at]
+        reached = {move.to_category for move in at_once}
+        fitting = [move for move in at_once if move.from_category == last]
+        first = (fitting or [move for move in at_once if move.from_category not in reached] or at_once)[0]
         ordered.append(first)
         waiting.remove(first)
     return ordered
 
 
 def _backdated(entries: list[_Entry], applied_on: dt.date, zone: dt.tzinfo | None) -> list[_Entry]:
-    """Let "applied" begin on the day that is noted for it, also where saved jumped over it; never after the answer."""
+    """Let "applied" begin on the day of applying, even where a move skipped it, but never after the answer."""
     first = next((number for number, (category, _) in enumerate(entries) if category in _SENT), None)
     if first is None:
         return entries
@@ -248,8 +251,8 @@ def _backdated(entries: list[_Entry], applied_on: dt.date, zone: dt.tzinfo | Non
 
 
 def _duration(days: Iterable[float], ongoing: int) -> Duration:
-    """Sum up times; those that took none at all were noted afterwards, and say nothing."""
-    known = [one for one in days if one > 0]
+    """Return the median of ``days``; a time of zero was entered afterwards, and says nothing about waiting."""
+    known = [length for length in days if length > 0]
     return Duration(median(known) if len(known) >= MIN_N else None, len(known), ongoing)
 
 
@@ -294,7 +297,9 @@ def _monday(day: dt.date) -> dt.date:
 
 
 def _flows(sent: Sequence[_History]) -> tuple[Flow, ...]:
-    ends = [(STAGE_NODES[: one.furthest + 1], _END_OF.get(one.application.category, STILL_OPEN)) for one in sent]
+    ends = [
+        (STAGE_NODES[: history.furthest + 1], _END_OF.get(history.application.category, STILL_OPEN)) for history in sent
+    ]
     counts = Counter(pair for stages, end in ends for pair in pairwise((*stages, end)))
     ordered = sorted(counts, key=lambda pair: (NODES.index(pair[0]), NODES.index(pair[1])))
     return tuple(Flow(source, target, counts[source, target]) for source, target in ordered)
@@ -306,7 +311,7 @@ def _through(flows: Sequence[Flow], name: str) -> int:
 
 
 def _links(flows: Sequence[Flow], nodes: Sequence[SankeyNode], scale: float) -> Iterator[SankeyLink]:
-    """Stack the links at each node; those of later stages stand higher, so they arrive above the others."""
+    """Stack the links at each node: those from later stages come first, and so arrive above the others."""
     by_name = {node.name: node for node in nodes}
     leaving, arriving = ({node.name: node.y for node in nodes} for _ in range(2))
     for flow in sorted(flows, key=lambda flow: (-NODES.index(flow.source), NODES.index(flow.target))):

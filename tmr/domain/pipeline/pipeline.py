@@ -35,12 +35,12 @@ class Pipeline(msgspec.Struct, frozen=True, dict=True):
         return next((stage for stage in self.active if stage.category == category), None)
 
     def name_of(self, category: str) -> str:
-        """Return what a person calls a category: the name of its stage, and its own where it has several, or none."""
+        """Return what a person calls a category: the name of its only stage, else the category's own name."""
         labels = [stage.label for stage in self.active if stage.category == category]
         return labels[0] if len(labels) == 1 else CATEGORY_NAMES[category]
 
     def category_of(self, key: object) -> str:
-        """Return the category of a stage, also of one that is gone; nothing for what never was a stage."""
+        """Return the category of a stage, even of a built-in one that was removed; empty for what never was a stage."""
         stage = self.by_key.get(str(key))
         return stage.category if stage else (str(key) if key in CATEGORIES else "")
 
@@ -52,13 +52,13 @@ class Pipeline(msgspec.Struct, frozen=True, dict=True):
     def _by_word(self) -> dict[str, Stage]:
         first = {category: stage for category in CATEGORIES if (stage := self.first_of(category))}
         known = {fold(word): first[category] for word, category in CATEGORY_OF_WORD.items() if category in first}
-        labels = {fold(stage.label): stage for stage in reversed(self.active)}
-        return {**known, **labels, **{fold(stage.key): stage for stage in self.active}}  # forms send keys
+        labels = {fold(stage.label): stage for stage in reversed(self.active)}  # reversed: the first of two wins
+        return {**known, **labels, **{fold(stage.key): stage for stage in self.active}}  # keys win: forms send them
 
 
 DEFAULT_PIPELINE = Pipeline(tuple(Stage(key, category.label, key) for key, category in CATEGORY.items()))
 
 
 def pipeline_of(stages: Iterable[Stage] | None) -> Pipeline:
-    """Return the pipeline of these stages, or the one that everybody begins with."""
+    """Return the pipeline of these stages, or the default one if there are none."""
     return Pipeline(tuple(stages)) if stages else DEFAULT_PIPELINE

@@ -9,7 +9,7 @@ class Stage(msgspec.Struct, frozen=True):
     """One stage: its key in storage, what people read, its category.
 
     A retired stage takes no more applications; those in it, and its history, stay as they are. ``wait_days`` is how
-    long an answer usually takes there; None asks for the category's usual time, and 0 for no reminder.
+    many days an answer usually takes there: None means the category's usual wait, and 0 means no reminder.
     """
 
     key: str
@@ -30,10 +30,10 @@ class Stage(msgspec.Struct, frozen=True):
 
     @property
     def shape(self) -> str:
-        """The shape beside the word, so that colour never stands alone."""
+        """The shape beside the word, so that nothing depends on colour alone."""
         return CATEGORY[self.category].shape
 
     @property
     def expected_wait(self) -> int:
-        """Days of silence after which a person may want to ask; 0 for never."""
+        """Days without an answer after which Today suggests a follow-up; 0 for never."""
         return CATEGORY[self.category].usual_wait if self.wait_days is None else self.wait_days
