@@ -1,7 +1,7 @@
-"""What a document can be, told by its content and never by its name.
+"""What type a document is, decided by its content and never by its name.
 
 Signatures are from the formats' own specifications: ISO 32000 (PDF), RFC 2083 (PNG), ISO/IEC 10918 (JPEG), RTF 1.9,
-MS-CFB (old Office files), ECMA-376 and ODF 1.2 part 3 (ZIP packages). Libraries were tried: of the two that are common
+MS-CFB (old Office files), ECMA-376 and ODF 1.2 part 3 (ZIP packages). Libraries were tried: of the two common ones,
 one takes every ZIP for a Word file, and the other has had no release for years.
 """
 
@@ -55,26 +55,26 @@ LONGEST_NAME_READ = 1_000
 
 
 class FileTypeRefusedError(ValueError):
-    """A file is of a kind that is not kept, or not what its name says; the message says so."""
+    """A file of a type that cannot be added, or not of the type that its name says; the message says which."""
 
 
 def file_type_of(head: bytes, name: str) -> str:
     """Return the media type of a file by its first 8 kB, a key of ``FILE_TYPES``.
 
     Raises:
-        FileTypeRefusedError: none that is kept, or not what the ending of ``name`` says.
+        FileTypeRefusedError: not a type that can be added, or not what the ending of ``name`` says.
     """
-    found = _by_signature(head) or _by_package(head) or _if_text(head)
-    if found not in FILE_TYPES:
+    media_type = _by_signature(head) or _by_package(head) or _if_text(head)
+    if media_type not in FILE_TYPES:
         raise FileTypeRefusedError(REFUSED)
     ending = name.rpartition(".")[2].lower()
-    if ending in _ENDINGS and found not in _ENDINGS[ending]:
+    if ending in _ENDINGS and media_type not in _ENDINGS[ending]:
         raise FileTypeRefusedError(DIFFERS.format(ending=ending))
-    return found
+    return media_type
 
 
 def plain_name(name: str) -> str:
-    """Return a file's name without folders, controls and what systems, headers or lists take amiss; never empty."""
+    """Return a file's name without folders, controls and what systems, headers or lists cannot take; never empty."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name[-LONGEST_NAME_READ:]))[-1]
     kept = "".join(char if char.isprintable() and char not in '<>:"|?*;' else "_" for char in last)
     kept = " ".join(kept.split()).strip(". ")
@@ -97,7 +97,7 @@ def _by_package(head: bytes) -> str:
 
 
 def _if_text(head: bytes) -> str:
-    """Return the type of plain text for what is UTF-8 without controls; the last character may be cut."""
+    """Return the type of plain text for UTF-8 without controls, else nothing; the last character may be cut off."""
     text = head.decode("utf-8", errors="ignore")
     is_whole = len(text.encode()) >= len(head) - 3
     has_controls = any(unicodedata.category(char) == "Cc" and char not in "\t\r\n\f" for char in text)

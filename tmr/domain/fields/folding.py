@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-# Letters that Unicode does not take apart, and that people type without their stroke.
+# Letters that Unicode does not decompose, and that people type without their stroke.
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 # These letters and everything from the first combining mark on: the only ones that can differ from what is searched.
 _SPECIAL = re.compile(f"[{''.join(_LETTERS)}]|[^\\x00-\\u02ff]")
@@ -33,6 +33,6 @@ def _with_short_runs(text: str) -> str:
     return _LONG_RUN.sub(lambda run: _JOINER.join(_RUN.findall(run[0])), text)
 
 
-def _plain(found: re.Match[str]) -> str:
-    char = found[0]
+def _plain(match: re.Match[str]) -> str:
+    char = match[0]
     return "" if unicodedata.combining(char) else _LETTERS.get(char, char)

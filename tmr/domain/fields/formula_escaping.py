@@ -2,7 +2,8 @@
 
 import re
 
-# What spreadsheets take for the start of a formula, full-width forms included.
+# What spreadsheets take for the start of a formula, full-width forms included. Leading quotes count too, or else a
+# cell that already began with one could not be told from an escaped one.
 _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 
@@ -13,5 +14,5 @@ def neutralise(text: str) -> str:
 
 
 def restore(text: str) -> str:
-    """Take the one ``'`` away that ``neutralise`` put there."""
+    """Remove the one ``'`` that ``neutralise`` added; any other text is returned as it is."""
     return text[1:] if _NEUTRALISED.match(text) else text

@@ -16,8 +16,11 @@ NO_NAMES: Names = {}
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """What makes two records the same: any one field of ``unique``, or all of ``together`` unless a field of ``apart``
-    is filled in both and differs. A unique ``url`` is compared by where it leads."""
+    """What makes two records the same.
+
+    They share any one field of ``unique``, or all of ``together`` unless a field of ``apart`` is filled in both and
+    differs. A unique ``url`` is compared by where it leads.
+    """
 
     together: Sequence[str]
     unique: Sequence[str] = ()
@@ -29,21 +32,22 @@ class Kind:
 
     A field's ``number`` is its place in the stored array of its section and is never used again for another
     field. Number 0 of each section is the format's version; number 1 of the summary is the url's hash.
-    ``is_column`` fields can stand in the grid and ``is_shown`` ones do by default; ``is_quick`` fields are in the line
-    that adds a record; an ``is_due`` date stands out once it has passed; a field with ``together`` is edited in one
-    cell with those it names; an ``is_fixed`` field is written by the app and never by a form. ``words``
-    are what other programs and languages call a field. An ``is_headline`` field is said by the head of a record's line
-    on an application's page, or above an application's parts; ``is_in_panel`` text is shown below that head.
 
-    ``role`` is what the app itself knows a field as: the day that an application was sent (``applied``), its
+    ``is_column`` fields can be columns of the grid and ``is_shown`` ones are by default; ``is_quick`` fields are in the
+    line that adds a record; an ``is_due`` date is highlighted once it has passed; a field with ``together`` is edited
+    in one cell with those it names; an ``is_fixed`` field is written by the app and never by a form. ``words`` are what
+    other programs and languages call a field. An ``is_headline`` field is part of the head of a record's line on an
+    application's page, or above an application's parts; ``is_in_panel`` text is shown below that head.
+
+    ``role`` is what the app itself uses a field as: the day that an application was sent (``applied``), its
     ``deadline``, when to ``follow_up``, when a task is ``due``, when a person was last in touch (``contacted``).
 
     On an application's page records are ordered by ``sorted_by``, or by when they were added; what is done comes last.
 
     ``place`` orders the kinds; ``named_by`` are the fields that name a record (the required ones, if not given);
-    ``icon`` is the path of a 16 by 16 drawing; ``settled`` says in which fields a record shows that it wants nothing
-    more: by one of these words, or by any value where there are none. A record goes and comes back with the one that a
-    required link names.
+    ``icon`` is the path of a 16 by 16 drawing; ``settled`` says which fields show that a record needs nothing more: by
+    one of these words, or by any value where there are none. A record is deleted and restored along with the one that
+    its required link names.
     """
 
     def __init__(
@@ -79,15 +83,16 @@ class Kind:
         """Return this kind with the stages of one person."""
         if all(field.type.bound(pipeline) is field.type for field in self.fields):
             return self
-        own = Kind.__new__(Kind)
-        own.__dict__ = {
+        bound = Kind.__new__(Kind)
+        # Everything but the cached properties, which were computed from the other stages.
+        bound.__dict__ = {
             name: value
             for name, value in self.__dict__.items()
             if not isinstance(vars(Kind).get(name), cached_property)
         }
-        own.fields = tuple(_with_stages(field, pipeline) for field in self.fields)
-        own.by_name = {field.name: field for field in own.fields}
-        return own
+        bound.fields = tuple(_with_stages(field, pipeline) for field in self.fields)
+        bound.by_name = {field.name: field for field in bound.fields}
+        return bound
 
     @cached_property
     def summary(self) -> tuple[Field, ...]:
@@ -116,7 +121,7 @@ class Kind:
 
     @cached_property
     def shown(self) -> tuple[Field, ...]:
-        """Columns of a grid that nobody has changed."""
+        """The grid's columns until a person chooses others."""
         return tuple(field for field in self.columns if field.is_shown)
 
     @cached_property
@@ -156,12 +161,12 @@ class Kind:
 
     @cached_property
     def by_role(self) -> dict[str, Field]:
-        """Fields by what the app itself knows them as."""
+        """Fields by what the app itself uses them as."""
         return {field.role: field for field in self.fields if field.role}
 
     @cached_property
     def parent(self) -> Field | None:
-        """The required link: this record goes with what it names."""
+        """The required link: a record is deleted and restored along with what it names."""
         return next((field for field in self.record_links if field.is_required), None)
 
     @cached_property
@@ -177,7 +182,7 @@ class Kind:
 
     @cached_property
     def state_field(self) -> Field | None:
-        """The field that says how far a record is: its stage, else what settles it."""
+        """The field that says how far along a record is: its stage, else what settles it."""
         return self.stage_field or next((self.by_name[name] for name in self.settled), None)
 
     @cached_property
@@ -187,12 +192,12 @@ class Kind:
 
     @cached_property
     def done_field(self) -> str:
-        """The instant that says that a record is done, for kinds that have one."""
+        """The name of the field that says when a record was done; empty for kinds without one."""
         return next((name for name, words in self.settled.items() if not words), "")
 
     @cached_property
     def catch_all(self) -> str:
-        """The long text that takes what an import could not place."""
+        """The name of the long text that takes what an import could not place elsewhere."""
         names = [field.name for field in self.detail if not field.is_fixed]
         return "notes" if "notes" in names else names[-1]
 
@@ -202,11 +207,11 @@ class Kind:
 
     def linked_ids(self, values: Values) -> list[str]:
         """Return every id that a record holds, of records and of files."""
-        return [one for field in self.links for one in link_ids(values.get(field.name))]
+        return [target_id for field in self.links for target_id in link_ids(values.get(field.name))]
 
     def files_of(self, values: Values) -> list[str]:
         """Return the ids of the files that a record holds."""
-        return [one for field in self.file_links for one in link_ids(values.get(field.name))]
+        return [file_id for field in self.file_links for file_id in link_ids(values.get(field.name))]
 
     def title_of(self, values: Values, names: Names = NO_NAMES) -> str:
         """Return the words by which a person knows a record; linked ones are called as ``names`` says."""
@@ -228,23 +233,23 @@ class Kind:
         return values, errors
 
     def contradictions(self, values: Values, errors: Mapping[str, str]) -> dict[str, str]:
-        """Return errors between fields that are fine each on its own."""
-        found = {}
+        """Return an error for each field that is valid but does not fit another one, by its name."""
+        problems = {}
         for field in self.fields:
             low, high = values.get(field.not_below), values.get(field.name)
             if field.not_below and low and high and field.name not in errors and _less(field.type, high, low):
-                found[field.name] = f"This must not be lower than “{self.by_name[field.not_below].label}”."
-        return found
+                problems[field.name] = f"This must not be lower than “{self.by_name[field.not_below].label}”."
+        return problems
 
     def defaults(self) -> dict[str, Wire]:
-        """Return the values of a record nobody has typed into yet."""
+        """Return the values of a new record before anything is typed."""
         return {field.name: field.type.parse(field.default) for field in self.fields}
 
 
 def pipeline_of_kind(kind: Kind) -> Pipeline:
-    """Return the stages that a kind's records go through, or the ones that everybody begins with."""
-    found = (field.type.pipeline for field in kind.fields if isinstance(field.type, StageChoice))
-    return next(found, DEFAULT_PIPELINE)
+    """Return the stages that a kind's records go through, or the default ones for a kind without stages."""
+    pipelines = (field.type.pipeline for field in kind.fields if isinstance(field.type, StageChoice))
+    return next(pipelines, DEFAULT_PIPELINE)
 
 
 def _target(field: Field) -> str:
@@ -260,8 +265,8 @@ def _with_stages(field: Field, pipeline: Pipeline) -> Field:
     return msgspec.structs.replace(field, type=kind_of, default=default)
 
 
-def _less(kind_of: FieldType, one: Wire, other: Wire) -> bool:
-    return bool(kind_of.sort_key(one) < kind_of.sort_key(other))  # type: ignore[operator]
+def _less(kind_of: FieldType, value: Wire, other: Wire) -> bool:
+    return bool(kind_of.sort_key(value) < kind_of.sort_key(other))  # type: ignore[operator]
 
 
 def _parse_one(field: Field, text: str, values: dict[str, Wire], errors: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from tmr.domain.fields.type import FieldType, Names, SortKey, ValueRefusedError,
 
 
 class Link(FieldType):
-    """The id of one record of another kind; what it is called is looked up where it is shown."""
+    """The id of one record of another kind; the record's name is looked up where it is shown."""
 
     input_attributes: ClassVar = {"autocomplete": "off"}
     display = "link"
@@ -52,10 +52,10 @@ class Links(Link):
     most = 200
 
     def parse(self, text: str) -> Wire:
-        found = list(dict.fromkeys(_record_id(word) for word in re.split(r"[;,\s]+", text) if word))
-        if len(found) > self.most:
+        ids = list(dict.fromkeys(_record_id(word) for word in re.split(r"[;,\s]+", text) if word))
+        if len(ids) > self.most:
             raise ValueRefusedError(f"You can link at most {self.most}.")
-        return found or None
+        return ids or None
 
     def write(self, value: Wire) -> str:
         return "; ".join(value) if isinstance(value, list) else ""

@@ -1,4 +1,4 @@
-"""Fields that hold a time: on the wall or in UTC, a zone, a length."""
+"""Fields that hold a time: as a clock shows it or in UTC, a zone, a duration."""
 
 import datetime as dt
 import re
@@ -11,7 +11,7 @@ from tmr.domain.fields.type import FieldType, SortKey, ValueRefusedError, Wire
 
 
 class WallTime(FieldType):
-    """Date and time of day as the clock on a wall shows them, kept as ``YYYY-MM-DDTHH:MM``; a zone stands beside."""
+    """Date and time of day as a clock shows them, kept as ``YYYY-MM-DDTHH:MM``; the zone is a field of its own."""
 
     input_type = "datetime-local"
     display = "wall_time"

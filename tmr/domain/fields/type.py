@@ -16,7 +16,7 @@ Names = Mapping[str, str]  # what linked records are called, by their ids
 
 
 class ValueRefusedError(ValueError):
-    """What was typed cannot be this field's value; the message says what would be."""
+    """What was typed cannot be this field's value; the message says what can."""
 
 
 class FieldType:
@@ -29,14 +29,16 @@ class FieldType:
     input_type = "text"
     input_attributes: ClassVar[Mapping[str, object]] = {}
     datalist = ""  # the id of the list of suggestions
-    has_blank = True  # whether a list to choose from begins with nothing, also where the field has a default
+    has_blank = True  # whether a list to choose from begins with an empty choice, even where the field has a default
     display = "text"  # the writer in web/display/cells.py
     is_typed_as_shown = True  # a cell's editor can begin with the text that the cell shows
     is_local = False  # a moment that people read and type in their own zone
     is_dated = False  # lists can be narrowed by it
     is_searched = True  # a search looks into the stored value
     takes_many = False  # a form may send it several times
-    keeps_what_is_shown = False  # what a form shows of it need not be what it would be read as
+    keeps_what_is_shown = (
+        False  # what a form shows of a value may read back as another one, so what comes back unchanged is left alone
+    )
     filter_name = ""  # in an address, where it is not the name of the field
     max_length = 300
 
@@ -71,12 +73,12 @@ class FieldType:
 
     @property
     def filter_options(self) -> Sequence[tuple[str, str]]:
-        """The words that a list can be narrowed by; none for what is not one word of a list."""
+        """The keys and words that a list can be narrowed by; none unless the field holds one word of a list."""
         return ()
 
     @property
     def quick_options(self) -> Sequence[tuple[str, str]]:
-        """The words that stand above a list to narrow it by."""
+        """The words above a list that narrow it with one click."""
         return self.filter_options
 
     def filter_word(self, _word: str) -> str | None:
@@ -84,15 +86,15 @@ class FieldType:
         return None
 
     def filter_test(self, words: Sequence[str]) -> Callable[[Wire], bool]:
-        """Return whether a value is among those that a list is narrowed to."""
+        """Return a test of whether a value is among those that a list is narrowed to."""
         return set(words).__contains__  # called for every record, so without a function around it
 
     def keys_with(self, _term: str, _names: Names) -> set[str] | None:
-        """Return the keys whose words hold ``_term``, for people search for what they see; None for plain text."""
+        """Return the keys whose words contain ``_term``, since people search for what they see; None for plain text."""
         return None
 
     def control_options(self, _value: str) -> Sequence[tuple[str, str]]:
-        """Return what a list to choose from offers while ``_value`` is chosen."""
+        """Return the keys and words that a form offers while ``_value`` is chosen."""
         return ()
 
     def _within_length(self, text: str) -> str:
@@ -113,7 +115,7 @@ def is_text(text: str) -> bool:
 
 
 def is_web_address(url: str) -> bool:
-    """Whether ``url`` is absolute, http or https, names a host, and holds no white space or controls."""
+    """Whether ``url`` is absolute, http or https, names a host, and has no white space or controls."""
     if any(char.isspace() or not char.isprintable() for char in url):
         return False
     try:
@@ -124,10 +126,11 @@ def is_web_address(url: str) -> bool:
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """How the value of a field leads somewhere: with ``words`` on the record's page (the value itself where there are
-    none), with ``short`` words on an application's page (not at all where there are none).
+    """The link that the value of a field becomes.
 
-    ``scheme`` comes before the value in the address. Without one, the value is an address of the web, or leads nowhere.
+    It reads ``words`` on the record's page (the value itself if they are empty), and ``short`` on an application's page
+    (no link if that is empty). ``scheme`` comes before the value in the address; without one, only a value that is a
+    web address becomes a link.
     """
 
     words: str = ""

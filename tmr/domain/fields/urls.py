@@ -10,7 +10,7 @@ _TRACKING = ("utm_", "trk", "ref", "refid", "src", "gclid", "fbclid")
 
 
 def url_hash(url: Wire) -> str | None:
-    """Return a short hash of the address that a url leads to, equal for its spellings."""
+    """Return a short hash that is the same for all spellings of one address, or None for what is no text."""
     if not isinstance(url, str):
         return None
     digest = hashlib.sha256(normalised_url(url).encode()).digest()

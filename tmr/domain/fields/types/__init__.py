@@ -1,1 +1,1 @@
-"""The types that a field can have; a type put here is complete, and nothing else has to know of it."""
+"""The types that a field can have; a new type is written here, and nothing else changes."""

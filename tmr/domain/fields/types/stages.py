@@ -7,7 +7,7 @@ from tmr.domain.fields.type import FieldType, Names, ValueRefusedError, Wire
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 
-OPEN, CLOSED = "open", "closed"  # in a filter: every stage that wants attention, and every other one
+OPEN, CLOSED = "open", "closed"  # in a filter: every stage that is still open, and every one that is not
 
 
 class StageChoice(Choice):
@@ -57,7 +57,7 @@ class StageChoice(Choice):
         return {key for key in self.pipeline.by_key if term in searchable(self.label(key))}
 
     def control_options(self, value: str) -> Sequence[tuple[str, str]]:
-        """Return the stages to choose from, and the one that stands there even if it is retired."""
+        """Return the stages to choose from, with the current one even if it is retired."""
         is_listed = not value or any(value == key for key, _ in self.options)
         return self.options if is_listed else [(value, self.label(value)), *self.options]
 
