@@ -1,1 +1,1 @@
-"""Reads the files that people bring: any encoding, any layout; proposes, and decides nothing in silence."""
+"""Reads the files that people bring, in any encoding and layout; it proposes, and never decides silently."""

@@ -1,4 +1,4 @@
-"""Which rows of a file are stored already, and which stand in it twice."""
+"""Which rows of a file are stored already, and which appear in it twice."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -15,7 +15,7 @@ URL_HASH_SLOT = 1
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """What tells one record from another: its name, what only it can have, and what sets namesakes apart."""
+    """What tells one record from another: its name, the values only it can have, and those that set namesakes apart."""
 
     name: tuple[str, ...]
     unique: tuple[tuple[str, str], ...]
@@ -23,11 +23,11 @@ class Marks(msgspec.Struct, frozen=True):
 
 
 class Duplicates:
-    """Finds the stored record that a row repeats, after the kind's ``Identity``.
+    """Finds the stored record that a row repeats, by the kind's ``Identity``.
 
     A stored record matches by a unique field, unless no part of a name of several parts is the same; or by its whole
     name, unless a field that sets apart is filled in both and differs. Rows of one file match each other only by a
-    unique field, or by name and all that sets apart.
+    unique field, or by their name and every field that sets apart.
     """
 
     def __init__(self, kind: Kind, stored: Iterable[Scanned]) -> None:
@@ -46,28 +46,28 @@ class Duplicates:
         return self._marks(values, url_hash(values.get("url")))
 
     def find_stored(self, marks: Marks) -> list[UUID]:
-        """Return the stored records that these marks can mean, the likeliest first."""
-        by_unique = [pair for one in marks.unique for pair in self._by_unique.get(one, ())]
+        """Return the ids of the stored records that these marks can mean, the likeliest first."""
+        by_unique = [pair for mark in marks.unique for pair in self._by_unique.get(mark, ())]
         alike = [record_id for record_id, known in by_unique if _is_alike(known.name, marks.name)]
         same = [record_id for record_id, known in self._by_name.get(marks.name, ()) if _agree(known, marks)]
         return list(dict.fromkeys([*alike, *same]))
 
     def is_repeated(self, marks: Marks) -> bool:
-        """Whether an earlier row of this file was the same; remembers this one."""
+        """Whether an earlier row of this file had the same marks; remembers these for the rows to come."""
         parts = [(at, part) for at, part in enumerate(marks.name) if part] if len(marks.name) > 1 else [()]
-        found: set[object] = {(one, part) for one in marks.unique for part in parts}
+        row_marks: set[object] = {(mark, part) for mark in marks.unique for part in parts}
         others = {name: value for name, value in marks.apart.items() if name not in self._kind.identity.unique}
-        # Two postings with links of their own and no date are two, whatever their names.
+        # Two postings with different links and no date are two, even under one name.
         if others or not marks.unique:
-            found.add((marks.name, tuple(sorted(others.items()))))
-        is_repeated = bool(found & self._marks_of_file)
-        self._marks_of_file |= found
+            row_marks.add((marks.name, tuple(sorted(others.items()))))
+        is_repeated = bool(row_marks & self._marks_of_file)
+        self._marks_of_file |= row_marks
         return is_repeated
 
     def put(self, record_id: UUID, marks: Marks) -> None:
-        """Remember a stored record."""
-        for one in marks.unique:
-            self._by_unique.setdefault(one, []).append((record_id, marks))
+        """Make a stored record one that ``find_stored`` can return."""
+        for mark in marks.unique:
+            self._by_unique.setdefault(mark, []).append((record_id, marks))
         self._by_name.setdefault(marks.name, []).append((record_id, marks))
 
     def _marks(self, values: Mapping[str, Wire], hashed: Wire) -> Marks:
@@ -84,9 +84,9 @@ def _folded(value: Wire) -> str:
     return " ".join(searchable(text).split())
 
 
-def _is_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two names may be one record's, whose link or address is the same: a page for careers is many a role's."""
-    return len(one) < 2 or any(part and part == same for part, same in zip(one, other, strict=True))
+def _is_alike(name: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether records with these names and one link may be the same: many roles link to one careers page."""
+    return len(name) < 2 or any(part and part == same for part, same in zip(name, other, strict=True))
 
 
 def _agree(known: Marks, marks: Marks) -> bool:

@@ -1,4 +1,4 @@
-"""The words by which other trackers and spreadsheets call our fields; each field declares its own."""
+"""What other trackers and spreadsheets call our fields; each field declares these words itself."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -21,13 +21,13 @@ def target_of(kind: Kind, header: str) -> str | None:
 
 
 def known_headers(row: Sequence[str], kind: Kind | None = None) -> int:
-    """Return how many cells of a row are words that we know as headers: of one kind, or of the one that knows most."""
+    """Return how many cells of a row are known headers: of ``kind``, or of the kind that knows the most of them."""
     kinds = [kind] if kind else KINDS.values()
-    return max(sum(1 for cell in row if len(cell) < 60 and target_of(one, cell)) for one in kinds)
+    return max(sum(1 for cell in row if len(cell) < 60 and target_of(candidate, cell)) for candidate in kinds)
 
 
 def targets(kind: Kind) -> list[tuple[str, str]]:
-    """Return all that a column can be mapped to, with the words for it."""
+    """Return everything that a column can be mapped to, each with its label."""
     extra = [(SAVED_ON, "Added on"), *([(SALARY, "Salary, in one column")] if _has_salary(kind) else [])]
     return [*((field.name, field.label) for field in kind.editable), *extra]
 
@@ -35,8 +35,8 @@ def targets(kind: Kind) -> list[tuple[str, str]]:
 def kind_of_header(header: Sequence[str], name: str = "") -> Kind:
     """Return the kind of record that a table with this header, and the name of its file or sheet, most likely holds.
 
-    Kinds whose required fields are all there come first: the one that the name says, if it is among them; else
-    applications, unless another kind knows two words more.
+    Kinds whose required fields are all there come first: among those the one that ``name`` names, else applications,
+    unless another kind knows at least two words more.
     """
     named = next((kind for kind in KINDS.values() if fold(kind.plural) in fold(name)), None)
     if named and _score(named, header)[0]:
@@ -49,8 +49,8 @@ def kind_of_header(header: Sequence[str], name: str = "") -> Kind:
 
 
 def _score(kind: Kind, header: Sequence[str]) -> tuple[bool, int]:
-    found = [target for cell in header if len(cell) < 60 and (target := target_of(kind, cell))]
-    return set(kind.required) <= set(found), len(found)
+    known = [target for cell in header if len(cell) < 60 and (target := target_of(kind, cell))]
+    return set(kind.required) <= set(known), len(known)
 
 
 def _has_salary(kind: Kind) -> bool:
@@ -60,10 +60,10 @@ def _has_salary(kind: Kind) -> bool:
 @lru_cache
 def _targets_by_word(plural: str) -> Mapping[str, str]:
     kind = KINDS[plural]
-    found: dict[str, str] = {}
+    by_word: dict[str, str] = {}
     pairs = [(SAVED_ON, _SAVED_WORDS), *([(SALARY, _SALARY_WORDS)] if _has_salary(kind) else [])]
     declared = [(field.name, f"{field.label}, {field.words}") for field in kind.editable]
     for target, words in (*pairs, *declared):
         for word in filter(None, map(fold, (target, *words.split(",")))):
-            found.setdefault(word, target)
-    return {**found, **{fold(field.name): field.name for field in kind.editable}}
+            by_word.setdefault(word, target)
+    return {**by_word, **{fold(field.name): field.name for field in kind.editable}}

@@ -31,8 +31,8 @@ Opener = Callable[[], TextIO]
 class Plan(msgspec.Struct):
     """How a table is read and what becomes of its rows. ``columns`` has a target, or nothing, for each column.
 
-    ``kind`` is the plural of what its rows are; ``entry`` names the table in a ZIP, and is empty for a file of its own;
-    ``number_column`` is the column that numbers the records of an export whose other columns were chosen anew.
+    ``kind`` is the plural of what its rows are; ``entry`` names the table in a ZIP, and is empty for a single file;
+    ``number_column`` is the column that numbers the records of an export whose other columns were mapped again.
     """
 
     encoding: str
@@ -55,7 +55,7 @@ class Plan(msgspec.Struct):
 
     @property
     def is_exact(self) -> bool:
-        """Whether the file is our own export, which is taken as it is."""
+        """Whether the file is our own export, whose values are taken exactly as they are."""
         return self.preset == OWN
 
     @property
@@ -65,12 +65,12 @@ class Plan(msgspec.Struct):
 
     @property
     def open_dates(self) -> list[int]:
-        """Columns whose order of day and month nobody has decided yet."""
+        """Columns whose order of day and month is not decided yet."""
         return [int(index) for index, order in self.date_orders.items() if order == AMBIGUOUS]
 
     @property
     def missing(self) -> list[str]:
-        """Fields that no column fills and no record can do without."""
+        """Required fields that no column fills."""
         return [name for name in KINDS[self.kind].required if name not in self.columns]
 
 
@@ -83,35 +83,36 @@ def propose(
         FileRefusedError: it holds no table, or is broken or too large.
     """
     sample = open_file().read(SAMPLE_CHARS)
-    table = recognise(sample, [own for kind in kinds.values() for own in (header(kind), header(kind)[:-1])])
+    table = recognise(sample, [names for kind in kinds.values() for names in (header(kind), header(kind)[:-1])])
     preset = find_preset(table.header)
     kind = kinds[preset.kind] if preset else kinds.get(wanted) or kinds[kind_of_header(table.header, name).plural]
     plan = _draft(table, preset, encoding, checksum)
     plan.kind, plan.entry = kind.plural, name
     plan.columns = _columns(kind, table, preset)
-    _look_through(kind, plan, open_file)
+    _survey(kind, plan, open_file)
     if not plan.rows and not (preset and preset.key == OWN):
         raise FileRefusedError("This file has a header row but no rows below it.")
     return plan
 
 
 def turn_into(kind: Kind, plan: Plan, open_file: Opener) -> None:
-    """Read the table as another kind of record: its columns are matched anew."""
+    """Plan to read the table as another kind of record; its columns are matched again."""
     plan.kind, plan.preset, plan.preset_name, plan.words = kind.plural, "", "", {}
     plan.status = ""  # the preset's word for every row, in a field that other kinds lack
     plan.columns = _columns(kind, plan.table, None)
     plan.date_orders = {}
-    _look_through(kind, plan, open_file)
+    _survey(kind, plan, open_file)
 
 
 def remap(kind: Kind, plan: Plan, open_file: Opener) -> None:
-    """Look through the file again after its columns were given other targets."""
-    if plan.is_exact:  # read loosely from here on, where our own bookkeeping columns have no place but for the number
+    """Read the file again after its columns were given other targets; stages chosen for its words are kept."""
+    # An export of ours is read loosely from here on: of its bookkeeping columns, only the number is still of use.
+    if plan.is_exact:
         plan.number_column = plan.table.header.index(NUMBER) if NUMBER in plan.table.header else -1
         accepted = {name for name, _ in targets(kind)}
         plan.preset, plan.columns = "", [target if target in accepted else "" for target in plan.columns]
     earlier, plan.words, plan.date_orders = plan.words, {}, {}
-    _look_through(kind, plan, open_file)
+    _survey(kind, plan, open_file)
     plan.words = {word: earlier.get(word) or stage for word, stage in plan.words.items()}
 
 
@@ -123,7 +124,7 @@ def date_columns(kind: Kind, plan: Plan) -> list[int]:
 
 
 def cells_of(plan: Plan, open_file: Opener) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and cells of each row, empty words emptied, at least as many cells as the header has."""
+    """Yield the line number and cells of each row, with words for “empty” emptied, at least as wide as the header."""
     width, empty = len(plan.columns), set(plan.empty)
     for line, row in body(open_file(), plan.table):
         cells = [*row, *[""] * (width - len(row))]
@@ -149,12 +150,12 @@ def _columns(kind: Kind, table: Table, preset: Preset | None) -> list[str]:
 
 
 def takes_several(kind: Kind, target: str) -> bool:
-    """Whether several columns can fill one field: notes, the parts of a name, what names a linked record."""
+    """Whether several columns can fill this field: notes, the parts of a name, the names of linked records."""
     field = kind.by_name.get(target)
     return field is not None and (target in (kind.catch_all, "name") or isinstance(field.type, Link))
 
 
-def _look_through(kind: Kind, plan: Plan, open_file: Opener) -> None:
+def _survey(kind: Kind, plan: Plan, open_file: Opener) -> None:
     """Count the rows, gather status words and dates, and keep the first rows as a preview."""
     dates: dict[int, set[str]] = {index: set() for index in date_columns(kind, plan)}
     words: Counter[str] = Counter()
@@ -163,8 +164,8 @@ def _look_through(kind: Kind, plan: Plan, open_file: Opener) -> None:
         rows += 1
         if rows <= PREVIEW_ROWS:
             preview.append([cell[:200] for cell in cells])
-        for index, found in dates.items():
-            found.add(cells[index])
+        for index, values in dates.items():
+            values.add(cells[index])
         words.update(_status_words(kind, plan.columns, cells))
     plan.rows, plan.preview = rows, preview
     _decide_words(kind, plan, words)
@@ -181,7 +182,7 @@ def _decide_words(kind: Kind, plan: Plan, words: Counter[str]) -> None:
     field = kind.stage_field
     if field is None or not isinstance(field.type, StageChoice):
         return
-    if len(words) > MAX_WORDS:
+    if len(words) > MAX_WORDS:  # nobody has so many statuses: the column must be something else
         plan.columns = ["" if target == field.name else target for target in plan.columns]
         return
     pipeline = field.type.pipeline
@@ -191,7 +192,7 @@ def _decide_words(kind: Kind, plan: Plan, words: Counter[str]) -> None:
 
 
 def _means_done(kind: Kind, target: str, cells: set[str]) -> bool:
-    """Whether a column of instants holds words that say that something is done."""
+    """Whether a column for instants has words such as “yes” that say that something is done."""
     field = kind.by_name.get(target)
     return bool(field and isinstance(field.type, Instant)) and any(fold(cell) in DONE_WORDS for cell in cells)
 

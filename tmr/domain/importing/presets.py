@@ -1,4 +1,4 @@
-"""Layouts that we know: the exports of other trackers, and our own."""
+"""Known layouts: the exports of other trackers, and our own."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ OWN = "own"
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """A known layout: which column is which, and what its files mean without saying it."""
+    """A known layout: what each column is, and what its files leave unsaid (their status, date order, kind)."""
 
     key: str
     name: str
@@ -125,13 +125,13 @@ PRESETS = (
 def find_preset(columns: Sequence[str]) -> Preset | None:
     """Return the preset whose header this is, in any order of the columns, or None."""
     for kind in KINDS.values():
-        own = header(kind)
-        if list(columns) in (own, own[:-1]):  # the last one, the number, is younger than the others
+        exported = header(kind)
+        if list(columns) in (exported, exported[:-1]):  # exports of earlier releases lack the last one, the number
             return Preset(OWN, "TrackMyRoles", {name: name for name in columns}, kind=kind.plural)
-    found = sorted(fold(name) for name in columns)
-    return next((preset for preset in PRESETS if sorted(map(fold, preset.columns)) == found), None)
+    folded = sorted(fold(name) for name in columns)
+    return next((preset for preset in PRESETS if sorted(map(fold, preset.columns)) == folded), None)
 
 
 def preset_date_order(key: str) -> str:
-    """Return the order of day and month that a preset's files have, or nothing."""
+    """Return the order of day and month in a preset's files; empty if it is not known."""
     return next((preset.date_order for preset in PRESETS if preset.key == key), "")

@@ -28,9 +28,10 @@ Values = dict[str, Wire]
 
 
 class Draft(msgspec.Struct):
-    """What a row holds: values, its number in an export, its own times if it has any, and why it cannot be kept.
+    """What a row holds: values, its number in an export, its own times if it has any, and why it cannot be imported.
 
-    It is noted when something that no field could take went to its notes; ``given`` are the fields it speaks of.
+    ``is_noted`` says that something went to the notes because no field could take it. ``given`` are the fields that the
+    row itself filled.
     """
 
     values: Values
@@ -43,7 +44,7 @@ class Draft(msgspec.Struct):
 
     @property
     def brought(self) -> Values:
-        """The values that stood in the row: those that it says nothing of are the defaults of a new record."""
+        """The values that the row itself gave; all others are the defaults of a new record."""
         return {name: self.values[name] for name in self.given}
 
 
@@ -70,7 +71,7 @@ class NoLinks:
 
 
 class RowReader:
-    """Reads rows after a plan."""
+    """Reads the rows of a table in the way that its plan says."""
 
     def __init__(
         self,
@@ -96,7 +97,7 @@ class RowReader:
         return self._read_exactly(cells) if self._plan.is_exact else self._read_loosely(cells)
 
     def created_at(self, cells: list[str]) -> dt.datetime | None:
-        """Return when the record of a row of an export of ours was added."""
+        """Return when the record in a row of our own export was added, or None."""
         return next((_instant(restore(cells[index])) for index, target in self._targets if target == SAVED_ON), None)
 
     def _read_exactly(self, cells: list[str]) -> Draft:
@@ -111,7 +112,7 @@ class RowReader:
         return Draft(whole, created, updated, _first(errors), number, given=given)
 
     def _stored_stages(self, texts: dict[str, str]) -> Values:
-        """Take the stage out of ``texts`` that it is stored under, retired or not, or that the person chose for it."""
+        """Take the stage out of ``texts``, by its key, retired or not, or as the person decided for that word."""
         field = self._kind.stage_field
         if field is None or not isinstance(field.type, StageChoice) or not texts.get(field.name):
             return {}
@@ -124,10 +125,10 @@ class RowReader:
     def _number_links(self, texts: dict[str, str], name: str) -> str:
         field = self._kind.by_name[name]
         target = field.type.target if isinstance(field.type, Link) else ""
-        numbers = [one.strip() for one in texts.get(name, "").split(";") if one.strip()][: Links.most]
-        ids = [self._linker.by_number(target, one) for one in numbers]
-        texts[name] = ";".join(one for one in ids if one)
-        lost = [number for number, one in zip(numbers, ids, strict=True) if not one]
+        numbers = [number.strip() for number in texts.get(name, "").split(";") if number.strip()][: Links.most]
+        ids = [self._linker.by_number(target, number) for number in numbers]
+        texts[name] = ";".join(target_id for target_id in ids if target_id)
+        lost = [number for number, target_id in zip(numbers, ids, strict=True) if not target_id]
         if not lost:
             return ""
         what = "file" if target == FILE else target
@@ -150,7 +151,7 @@ class RowReader:
         return self._draft(texts, left, saved_on, cells)
 
     def _put_beyond(self, texts: dict[str, str], left: list[str], cells: list[str]) -> None:
-        """Keep what stands beyond the header: a last text with separators in it is put together again."""
+        """Keep the cells beyond the header: joined to a long text in the last column, which had separators in it."""
         last, delimiter = self._plan.columns[-1], self._plan.table.delimiter
         if last in texts and self._is(last, LongText):
             texts[last] = delimiter.join([texts[last], *cells])
@@ -159,15 +160,15 @@ class RowReader:
 
     def _put(self, texts: dict[str, str], left: list[str], index: int, target: str, cell: str) -> None:
         label = self._plan.table.header[index]
-        found = read_salary(cell) if target == SALARY else {target: self._text(index, target, cell)}
-        if target in self._joined and found:
-            texts[target] = "\n".join(filter(None, (texts.get(target, ""), f"{label}: {found[target]}")))
-        elif target in self._spaced and found:
-            texts[target] = " ".join(filter(None, (texts.get(target, ""), found[target])))
-        elif not found or any(not text or texts.get(name, text) != text for name, text in found.items()):
+        read = read_salary(cell) if target == SALARY else {target: self._text(index, target, cell)}
+        if target in self._joined and read:
+            texts[target] = "\n".join(filter(None, (texts.get(target, ""), f"{label}: {read[target]}")))
+        elif target in self._spaced and read:
+            texts[target] = " ".join(filter(None, (texts.get(target, ""), read[target])))
+        elif not read or any(not text or texts.get(name, text) != text for name, text in read.items()):
             left.append(f"{label}: {cell}")  # unreadable, or another column has filled the field already
         else:
-            texts |= found
+            texts |= read
 
     def _text(self, index: int, target: str, cell: str) -> str:
         field = self._kind.by_name[target]
@@ -212,33 +213,33 @@ class RowReader:
         draft.given.add(name)
 
     def _link(self, draft: Draft, left: list[str], field: Field, text: str) -> None:
-        """Link to what the words of a row can only mean; what is not clear is said, and never guessed."""
+        """Link to the records that a row names clearly; the rest goes to the notes or the error, never guessed."""
         is_many, target = field.type.is_many, field.type.target  # type: ignore[attr-defined]
-        words = [one.strip() for one in (text.split(";") if is_many else [text]) if one.strip()][: Links.most]
-        found = [self._meant(target, one) for one in words]
-        unclear = [word for word, ids in zip(words, found, strict=True) if len(ids) != 1]
+        words = [word.strip() for word in (text.split(";") if is_many else [text]) if word.strip()][: Links.most]
+        matches = [self._meant(target, word) for word in words]
+        unclear = [word for word, ids in zip(words, matches, strict=True) if len(ids) != 1]
         if unclear and field.is_required:
-            count = len(found[words.index(unclear[0])])
+            count = len(matches[words.index(unclear[0])])
             why = f"{count} records match" if count else "nothing has that name; add or import it first"
             draft.error = f"{field.label} “{unclear[0][:60]}”: {why}."
             return
         left.extend(f"{field.label}: {word}" for word in unclear)
-        ids = [ids[0] for ids in found if len(ids) == 1]
+        ids = [ids[0] for ids in matches if len(ids) == 1]
         draft.values[field.name] = (ids or None) if is_many else (ids[0] if ids else None)
 
     def _meant(self, target: str, words: str) -> list[str]:
-        """Return the ids that can be meant: in an export of ours records have numbers, elsewhere names."""
+        """Return the ids that may be meant: our own exports name records by number, other files by name."""
         if self._plan.number_column < 0:
             return self._linker.by_name(target, words)
-        found = self._linker.by_number(target, words)
-        return [found] if found else []
+        target_id = self._linker.by_number(target, words)
+        return [target_id] if target_id else []
 
     def _choice(self, field: Field, text: str) -> str:
-        """Return the one choice that begins with what a cell says, such as “Phone” for a phone screen, or the text."""
+        """Return the only choice that begins with ``text``, such as a phone screen for “Phone”, else ``text``."""
         if not isinstance(field.type, Choice) or isinstance(field.type, StageChoice) or len(fold(text)) < 4:
             return text
-        found = [key for key, label in field.type.options if fold(label).startswith(fold(text))]
-        return found[0] if len(found) == 1 else text
+        matching = [key for key, label in field.type.options if fold(label).startswith(fold(text))]
+        return matching[0] if len(matching) == 1 else text
 
     def _parse(self, draft: Draft, left: list[str], field: Field, text: str) -> None:
         try:

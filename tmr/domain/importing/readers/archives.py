@@ -24,9 +24,9 @@ MAX_UNPACKED = 64 * 1024 * 1024
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_SETTINGS_BYTES = 64 * 1024
 MAX_CELLS = 400_000
-FILES_RATIO = 8  # most documents hardly shrink: all together may not unpack to much more than the archive has
+FILES_RATIO = 8  # documents hardly shrink: together they may not unpack to many times the archive's size
 MAX_SHRUNK = 100 * 1024 * 1024
-MAX_RATIO = 200  # asked of entries larger than FREE_BYTES: a small one may well be one word many times
+MAX_RATIO = 200  # for entries larger than FREE_BYTES: a small one may well be one word many times
 FREE_BYTES = 8 * 1024 * 1024
 SIGNATURE = b"PK\x03\x04"
 # What zipfile and the decompressors raise for a broken or hostile file; NotImplementedError is a RuntimeError.
@@ -89,7 +89,7 @@ class Archive:
         return any(name.lower() == "xl/workbook.xml" for name in self.names)
 
     def tables(self) -> list[str]:
-        """Return the names of the entries that hold tables, in an order that links can follow."""
+        """Return the names of the entries with tables; in our own export, each comes before those that link to it."""
         if self.is_own:
             names = [f"{plural}.csv" for plural in KINDS if f"{plural}.csv" in self.names]
             if not names:
@@ -103,20 +103,20 @@ class Archive:
         return names
 
     def read(self, name: str) -> bytes:
-        """Return one entry; of our own export only what the manifest says it was.
+        """Return one entry; one of our own export must match the checksum in its manifest.
 
-        All that is read in the life of this object is held against one limit, since many small entries unpack to much.
+        Everything read from this archive counts against one limit, since many small entries can unpack to a lot.
         """
         content = self._guarded(name, self._left)
         self._left -= len(content)
-        self._check(name, content)
+        self._check_against_manifest(name, content)
         return content
 
     def read_file(self, name: str) -> bytes:
-        """Return one document, held against a limit of its own: see ``read``."""
+        """Return one document, checked like ``read``, but against limits of its own."""
         content = self._guarded(name, min(MAX_FILE_BYTES, self._left_for_files), may_shrink=True)
         self._left_for_files -= len(content)
-        self._check(name, content)
+        self._check_against_manifest(name, content)
         return content
 
     def _guarded(self, name: str, most: int, *, may_shrink: bool = False) -> bytes:
@@ -150,7 +150,7 @@ class Archive:
             return None
         return manifest if manifest.format.startswith(("tmr-export/1", "tmr-export/2")) else None
 
-    def _check(self, name: str, content: bytes) -> None:
+    def _check_against_manifest(self, name: str, content: bytes) -> None:
         if self._manifest is None:
             return
         entry = self._manifest.files.get(name)
@@ -158,26 +158,26 @@ class Archive:
             raise FileRefusedError(f"{name} in this ZIP is not what was exported: its checksum doesn't match.")
 
     def stages(self) -> list[Stage]:
-        """Return the stages that an export of ours brings along; none for other files, and for damaged ones."""
+        """Return the stages in our own export; none for other files and for damaged settings."""
         if not self.is_own or "settings.json" not in self.names:
             return []
         try:
             content = self._bounded("settings.json", MAX_SETTINGS_BYTES)
             return msgspec.json.decode(content, type=_Settings).stages
-        except DAMAGE:  # a wrong one is no reason to refuse the records: their stages are asked about
+        except DAMAGE:  # no reason to refuse the records: the import asks about stages that it does not know
             return []
 
     def sheets(self) -> list[tuple[str, bytes]]:
-        """Return each sheet of a workbook that holds a table, as CSV; those without one are left out."""
+        """Return the name and CSV of each sheet with a table; sheets without one are left out."""
         try:
             workbook = load_workbook(io.BytesIO(self._repacked()), read_only=True, data_only=True, keep_links=False)
             budget = _Budget()
-            found = [(name, budget.rows(workbook[name])) for name in workbook.sheetnames[:20]]
+            sheets = [(name, budget.rows(workbook[name])) for name in workbook.sheetnames[:20]]
         except (InvalidFileException, SyntaxError, TypeError, AttributeError, *DAMAGE) as error:  # SyntaxError: bad XML
             if isinstance(error, FileRefusedError):
                 raise
             raise FileRefusedError(DAMAGED_BOOK) from None
-        filled = [(name, rows) for name, rows in found if len(rows) > 1]
+        filled = [(name, rows) for name, rows in sheets if len(rows) > 1]
         known = [(name, rows) for name, rows in filled if max(map(known_headers, rows[:20])) > 1]
         if not (known or filled):
             raise FileRefusedError(NO_SHEET)
@@ -193,19 +193,23 @@ class Archive:
 
 
 class _Budget:
-    """Reads sheets row by row, however far their cells lie apart, and counts what a person could have typed."""
+    """Reads the rows of sheets, and counts cells and characters, so that no workbook is larger than a person's."""
 
     def __init__(self) -> None:
         self._cells, self._chars = 0, 0
 
     def rows(self, sheet: Any) -> list[list[str]]:
-        """Return the rows of a sheet as a person sees them, without the empty ones at its end."""
-        found = [self._row(row) for row in sheet.iter_rows(max_row=MAX_ROWS + 51, values_only=True)]
-        while found and not found[-1]:
-            found.pop()
-        if len(found) > MAX_ROWS + 50:
+        """Return the rows of a sheet as a person sees them, without empty ones at the end.
+
+        Raises:
+            FileRefusedError: the sheet has too many rows or columns, or all sheets so far too many cells.
+        """
+        rows = [self._row(row) for row in sheet.iter_rows(max_row=MAX_ROWS + 51, values_only=True)]
+        while rows and not rows[-1]:
+            rows.pop()
+        if len(rows) > MAX_ROWS + 50:
             raise FileRefusedError(TOO_LARGE_SHEET)
-        return found
+        return rows
 
     def _row(self, row: tuple[object, ...]) -> list[str]:
         if len(row) > MAX_COLUMNS and any(cell is not None for cell in row[MAX_COLUMNS:]):
@@ -242,7 +246,7 @@ def _text(cell: object) -> str:
         return str(int(cell))
     text = str(cell)
     if isinstance(cell, float) and re.fullmatch(r"-?\d+\.\d{3}", text):
-        text += "0"  # three decimals could be read as thousands, and a number in a cell says that they are none
+        text += "0"  # 1.234 could be read as a thousand and more, but a number in a cell is a decimal
     return text.removesuffix(" 00:00:00") if hasattr(cell, "isoformat") else text
 
 

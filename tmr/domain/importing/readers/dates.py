@@ -48,7 +48,7 @@ def decide_order(cells: Iterable[str]) -> str:
 
 
 def read_date(cell: str, order: str) -> dt.date | None:
-    """Return the date in a cell, with or without a time behind it, or None. Two-digit years are 1970 to 2069."""
+    """Return the date in a cell, with or without a time after it, or None. Two-digit years are 1970 to 2069."""
     text = cell.strip()
     try:
         return _read(text, order)
@@ -57,7 +57,7 @@ def read_date(cell: str, order: str) -> dt.date | None:
 
 
 def read_time(cell: str) -> str:
-    """Return the time of day behind a date as ``HH:MM``; midnight when none stands there."""
+    """Return the time of day after a date as ``HH:MM``; midnight if there is none."""
     match = _TIME.search(cell)
     if match is None:
         return "00:00"

@@ -3,9 +3,9 @@
 import re
 from html.parser import HTMLParser
 
-# An end of something, or what needs none: a "<" in a text of one's own begins a tag for a parser, and is none.
+# Only closing tags, and tags that need none, count: to a parser any "<" that a person typed begins a tag.
 _LOOKS_LIKE_HTML = re.compile(r"</(p|div|ul|ol|li|h[1-6]|strong|b|i|em|span|a)\s*>|<(br|p|li)\s*/?>", re.IGNORECASE)
-MAX_UNCLOSED = 20  # tags that never end cost a parser the square of their number, and are no HTML
+MAX_UNCLOSED = 20  # the parser's time grows with the square of the tags that never end, and no real HTML has many
 _BLOCKS = {"p", "div", "br", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr"}
 
 

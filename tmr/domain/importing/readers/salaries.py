@@ -22,9 +22,9 @@ _PERIOD_OF_WORD = {word: period for period, words in _PERIODS.items() for word i
 
 
 def read_salary(text: str) -> dict[str, str] | None:
-    """Return the texts of the salary fields that a cell holds, or None when it is not understood.
+    """Return what a cell says of a salary, as texts by the names of our fields, or None if it is not understood.
 
-    ``$45/hr``, ``€65,000`` and ``90k-110k`` are; a factor on the last amount counts for both (``90-110k``).
+    ``$45/hr``, ``€65,000`` and ``90k-110k`` are understood; a factor on the last amount counts for both (``90-110k``).
     """
     if len(text) > MAX_CHARS:
         return None
@@ -37,10 +37,10 @@ def read_salary(text: str) -> dict[str, str] | None:
     if any(amount is None or amount >= 10**12 for amount in amounts):
         return None
     low, *rest = [canonical_amount(amount) for amount in amounts if amount is not None]
-    found = {"salary_min": low, "salary_currency": _currency(text), "salary_period": _period(text)}
+    texts = {"salary_min": low, "salary_currency": _currency(text), "salary_period": _period(text)}
     if rest:
-        found["salary_max"] = rest[0]
-    return {name: value for name, value in found.items() if value}
+        texts["salary_max"] = rest[0]
+    return {name: value for name, value in texts.items() if value}
 
 
 def _currency(text: str) -> str:
@@ -55,5 +55,5 @@ def _period(text: str) -> str:
 
 
 def fold_words(text: str) -> str:
-    """Fold each word of ``text`` by itself."""
+    """Return ``text`` with each of its words folded and one space between them."""
     return " ".join(fold(word) for word in re.split(r"[\s/.]+", text))

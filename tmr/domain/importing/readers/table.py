@@ -31,14 +31,16 @@ class Table(msgspec.Struct):
     header_row: int
 
 
-def recognise(sample: str, own: Sequence[Sequence[str]]) -> Table:
-    """Find the delimiter and the header of a table in the first part of its text; ``own`` are our exports' headers.
+def recognise(sample: str, export_headers: Sequence[Sequence[str]]) -> Table:
+    """Find the delimiter and the header of a table in the first part of its text.
+
+    ``export_headers`` are those of our own exports, which are recognised without guessing.
 
     Raises:
         FileRefusedError: there is no table, or it is wider than any real one.
     """
     first = next(_lenient_rows(sample, OWN_DELIMITER), [])
-    if first in own:
+    if first in export_headers:
         return Table(OWN_DELIMITER, first, 0)  # nothing to guess, whatever the rows below look like
     delimiter = _delimiter(sample)
     rows = list(islice(_lenient_rows(sample, delimiter), PREAMBLE_ROWS))
@@ -94,7 +96,7 @@ def _explain(error: csv.Error, line: int) -> str:
 
 
 def _delimiter(sample: str) -> str:
-    """Return the delimiter that splits a header into most known words, else the one that gives the evenest rows."""
+    """Return the delimiter that gives a header with the most known words, else the one with the most even rows."""
     scores = {delimiter: (_most_known(sample, delimiter), _consistency(sample, delimiter)) for delimiter in DELIMITERS}
     return max(scores, key=lambda delimiter: scores[delimiter])
 
@@ -105,7 +107,7 @@ def _most_known(sample: str, delimiter: str) -> int:
 
 
 def _consistency(sample: str, delimiter: str) -> tuple[int, int]:
-    """Return in how many rows the commonest number of columns (two or more) occurs, and that number."""
+    """Return how many rows have the most common number of columns (two or more), and that number."""
     widths = Counter(len(row) for row in islice(_lenient_rows(sample, delimiter), 200))
     wide = [(count, width) for width, count in widths.items() if width > 1]
     return max(wide, default=(0, 0))
@@ -117,6 +119,6 @@ def _lenient_rows(sample: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _first_full_row(rows: list[list[str]]) -> int:
-    """Return the first row that is as wide as the widest, which a header is and a preamble is not."""
+    """Return the index of the first row as wide as the widest: a header is, a preamble is not."""
     widest = max(len(row) for row in rows)
     return next(index for index, row in enumerate(rows) if len(row) == widest)

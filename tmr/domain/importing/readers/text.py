@@ -63,7 +63,7 @@ def encoding_of(content: bytes, wanted: str = "") -> str:
 
 
 def open_text(chunks: Iterable[bytes], encoding: str) -> TextIO:
-    """Return the text of a file that comes in chunks, line ends as they are; memory stays flat."""
+    """Return the text of a file that comes in chunks, with its line ends; only a chunk at a time is in memory."""
     name = "utf-8-sig" if encoding == "utf-8" else encoding
     return io.TextIOWrapper(io.BufferedReader(_Chunks(chunks), 256 * 1024), encoding=name, newline="")
 
@@ -91,7 +91,7 @@ class _Chunks(io.RawIOBase):
 
 
 def guess_encoding(content: bytes) -> str:
-    """Return the encoding: by its mark, else UTF-8 if it is valid, else by what the bytes look like."""
+    """Return the encoding: by its byte order mark, else UTF-8 if that is valid, else by what the bytes look like."""
     for mark, name in _MARKS:
         if content.startswith(mark):
             return name
