@@ -27,7 +27,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Board(msgspec.Struct, frozen=True):
-    """Every column, and how many applications there are."""
+    """Every column, and how many applications they show."""
 
     kind: Kind
     columns: list[Column]
@@ -42,16 +42,16 @@ class Board(msgspec.Struct, frozen=True):
 
 
 def board_of(uow: UnitOfWork, today: dt.date, q: str = "") -> Board:
-    """Read the board; a retired stage has a column as long as something stands in it."""
+    """Return the board with what matches ``q``; a retired stage has a column only while it has applications."""
     kind = uow.kinds[APPLICATION.plural]
     rows, versions = uow.records.scan(kind, text_filter(kind, q)), uow.records.versions(kind)
-    found = select(kind, rows, Criteria(q=q)) if q else rows
+    matching = select(kind, rows, Criteria(q=q)) if q else rows
     columns: dict[str, list[Card]] = {stage.key: [] for stage in pipeline_of_kind(kind).stages}
-    for fact in facts(kind, found):
+    for fact in facts(kind, matching):
         columns.setdefault(_key(fact), []).append(Card(fact, versions.get(fact.id, 0)))
     stages = pipeline_of_kind(kind).stages
     shown = [Column(stage, columns[stage.key]) for stage in stages if columns[stage.key] or not stage.is_retired]
-    return Board(kind, shown, len(found), today, q)
+    return Board(kind, shown, len(matching), today, q)
 
 
 def _key(fact: Fact) -> str:

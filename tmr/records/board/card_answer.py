@@ -17,11 +17,11 @@ from tmr.web.display.zone import today
 
 
 def card_answer(uow: UnitOfWork, record: Record, notice: str, undo: Undo | None = None) -> Response:
-    """Commit, and answer with the card of the board where it stands now."""
+    """Commit, and answer with the card in the column where it is now; an undo gets the whole board."""
     uow.commit()
     if not htmx.is_htmx():
         return htmx.saved_with_undo("/board", notice, undo)
-    # An undo comes from a notice and not from the board: then the whole board is drawn anew.
+    # An undo is sent from a notice, which does not know the card's place: the whole board is drawn again.
     if undo is None:
         flash(notice)
         return htmx.go("/board")
@@ -36,7 +36,7 @@ def card_conflict(context: dict[str, Any]) -> Response:
 
 
 def many_moved(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:
-    """Commit, and go to the board, which offers to take the moves of that instant back."""
+    """Commit, and go to the board, which offers to undo the moves of that instant."""
     uow.commit()
     return htmx.saved_with_undo("/board", f"{count:,} moved.", undo_of_bulk_edit(at, origin))
 

@@ -32,10 +32,10 @@ def show_insights() -> Response:
         pipeline = pipeline_of_kind(uow.kinds[APPLICATION.plural])
         applications, moves = _applications(uow, pipeline), _moves(uow, pipeline)
         uow.commit()
-    found = insights(applications, moves, now().astimezone(current_zone()))
-    layout = sankey_layout(found.flows, SANKEY_WIDTH, SANKEY_HEIGHT)
-    context: dict[str, Any] = {"found": found, "layout": layout, "count": len(applications), "min_n": MIN_N}
-    context |= {"most_in_week": max((max(week.sent, week.answered) for week in found.weeks), default=0) or 1}
+    summary = insights(applications, moves, now().astimezone(current_zone()))
+    layout = sankey_layout(summary.flows, SANKEY_WIDTH, SANKEY_HEIGHT)
+    context: dict[str, Any] = {"summary": summary, "layout": layout, "count": len(applications), "min_n": MIN_N}
+    context |= {"most_in_week": max((max(week.sent, week.answered) for week in summary.weeks), default=0) or 1}
     context["names"] = {category: pipeline.name_of(category) for category in CATEGORIES}
     return htmx.render("records/board/insights/index.html", **context)
 
@@ -58,13 +58,13 @@ def _applications(uow: UnitOfWork, pipeline: Pipeline) -> list[Application]:
 
 
 def _moves(uow: UnitOfWork, pipeline: Pipeline) -> list[Move]:
-    found = []
+    moves = []
     for change in status_changes(uow.records.scan(uow.kinds[EVENT.plural])):
         if to_category := pipeline.category_of(change.to_stage):
             came_from = pipeline.category_of(change.from_stage) or None
             moment = dt.datetime.fromisoformat(change.happened_at)
-            found.append(Move(change.application_id, moment, to_category, came_from))
-    return found
+            moves.append(Move(change.application_id, moment, to_category, came_from))
+    return moves
 
 
 def _date(value: Wire) -> dt.date | None:

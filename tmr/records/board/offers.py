@@ -18,13 +18,13 @@ MOST = 8
 @blueprint.get("/offers/compare")
 @sign_in_required
 def compare_offers() -> Response:
-    """Show every offer that is not declined, last changed first, on what a year of it comes to."""
+    """Compare what the offers that are not declined pay in a year: the ``MOST`` that were changed last."""
     with unit_of_work() as uow:
         kind = uow.kinds[OFFER.plural]
-        found = [one for one in uow.records.everything(kind) if one.values["decision"] != "declined"]
-        found.sort(key=lambda one: one.updated_at, reverse=True)
-        names = names_for(uow, found[:MOST])
+        offers = [offer for offer in uow.records.everything(kind) if offer.values["decision"] != "declined"]
+        offers.sort(key=lambda offer: offer.updated_at, reverse=True)
+        names = names_for(uow, offers[:MOST])
         uow.commit()
-    totals = [offer_total(one.values) for one in found[:MOST]]
-    context: dict[str, Any] = {"kind": kind, "offers": found[:MOST], "totals": totals, "best": best_of(totals)}
-    return htmx.render("records/board/offers.html", names=names, more=len(found) - len(totals), **context)
+    totals = [offer_total(offer.values) for offer in offers[:MOST]]
+    context: dict[str, Any] = {"kind": kind, "offers": offers[:MOST], "totals": totals, "best": best_of(totals)}
+    return htmx.render("records/board/offers.html", names=names, more=len(offers) - len(totals), **context)

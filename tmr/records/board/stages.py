@@ -36,22 +36,22 @@ PAGE = "/settings/pipeline"
 @blueprint.get(PAGE)
 @sign_in_required
 def show_pipeline() -> Response:
-    """Show the stages, and how many applications stand in each."""
+    """Show the stages, and how many applications are in each."""
     with unit_of_work() as uow:
-        return _page(uow, _own(uow), 200)
+        return _stages_page(uow, _pipeline(uow), 200)
 
 
 @blueprint.post(PAGE)
 @sign_in_required
 def change_pipeline() -> Response:
-    """Save names, categories and waits; with a button of a row also move it."""
+    """Save names, categories and waits; a row's button also moves that stage up or down."""
     key, _, way = request.form.get("move", "").rpartition(":")
     by = {"up": -1, "down": 1}.get(way, 0)
-    return _keep(lambda own: moved(edited(own, _typed), key, by), "Saved.")
+    return _change(lambda pipeline: moved(edited(pipeline, _text_if_changed), key, by), "Saved.")
 
 
-def _typed(name: str) -> str | None:
-    """Return what was typed into a field; None for what stands as the page had it: another tab may have changed it."""
+def _text_if_changed(name: str) -> str | None:
+    """Return what was typed into a field; None if it is as the page had it, since another tab may have changed it."""
     text = request.form.get(name)
     return None if text == request.form.get(f"was.{name}") else text
 
@@ -59,9 +59,9 @@ def _typed(name: str) -> str | None:
 @blueprint.post(f"{PAGE}/stages")
 @sign_in_required
 def add_stage() -> Response:
-    """Add a stage."""
+    """Add a stage behind the others of its category."""
     label, category = request.form.get("label", ""), request.form.get("category", "")
-    return _keep(lambda own: added(own, label, category), "Added.")
+    return _change(lambda pipeline: added(pipeline, label, category), "Added.")
 
 
 @blueprint.post(f"{PAGE}/names")
@@ -70,82 +70,84 @@ def name_stages() -> Response:
     """Give the closed stages gentler names, or their usual ones again."""
     is_gentle = request.form.get("names") == "gentle"
     notice = "Your closed stages have gentler names now." if is_gentle else "Your closed stages have their usual names."
-    return _keep(lambda own: renamed(own, GENTLE_NAMES if is_gentle else USUAL_NAMES), notice)
+    return _change(lambda pipeline: renamed(pipeline, GENTLE_NAMES if is_gentle else USUAL_NAMES), notice)
 
 
 @blueprint.post(f"{PAGE}/<stage>/retire")
 @sign_in_required
 def retire_stage(stage: str) -> Response:
-    """Retire a stage; what stands in it moves to ``to``, or stays there."""
+    """Retire a stage; its applications move to the stage that ``to`` names, or stay where they are."""
     with unit_of_work() as uow:
-        uow.account.locked_preferences()
-        own = _own(uow)
-        _check(own, stage)
+        uow.account.locked_preferences()  # two devices that change stages wait for each other
+        pipeline = _pipeline(uow)
+        _refuse_unknown(pipeline, stage)
         try:
-            new = retired(own, stage, is_retired=True)
+            new = retired(pipeline, stage, is_retired=True)
         except PipelineRefusedError as error:
-            return _page(uow, own, 422, {error.field: str(error)})
+            return _stages_page(uow, pipeline, 422, {error.field: str(error)})
         target = new.find(request.form.get("to", ""))
-        count = _empty(uow, stage, target.key) if target else 0
-        _set(uow, new)
-        return _saved(uow, f"Archived. {count:,} moved." if count else "Archived. Its history stays.")
+        count = _move_all(uow, stage, target.key) if target else 0
+        _store(uow, new)
+        return _answer_saved(uow, f"Archived. {count:,} moved." if count else "Archived. Its history stays.")
 
 
 @blueprint.post(f"{PAGE}/<stage>/restore")
 @sign_in_required
 def restore_stage(stage: str) -> Response:
-    """Take a retired stage back into use."""
-    _check(_own(unit_of_work()), stage)
-    return _keep(lambda own: retired(own, stage, is_retired=False), "Restored.")
+    """Restore a retired stage, so that applications can be moved to it again."""
+    _refuse_unknown(_pipeline(unit_of_work()), stage)
+    return _change(lambda pipeline: retired(pipeline, stage, is_retired=False), "Restored.")
 
 
-def _keep(change: Callable[[Pipeline], Pipeline], notice: str) -> Response:
+def _change(change: Callable[[Pipeline], Pipeline], notice: str) -> Response:
     with unit_of_work() as uow:
         uow.account.locked_preferences()  # two devices that change stages wait for each other
-        own = _own(uow)
+        pipeline = _pipeline(uow)
         try:
-            new = change(own)
+            new = change(pipeline)
         except PipelineRefusedError as error:
-            return _page(uow, own, 422, {error.field: str(error)})
-        _set(uow, new)
-        return _saved(uow, notice)
+            return _stages_page(uow, pipeline, 422, {error.field: str(error)})
+        _store(uow, new)
+        return _answer_saved(uow, notice)
 
 
-def _own(uow: UnitOfWork) -> Pipeline:
+def _pipeline(uow: UnitOfWork) -> Pipeline:
     return pipeline_of_kind(uow.kinds[APPLICATION.plural])
 
 
-def _set(uow: UnitOfWork, new: Pipeline) -> None:
-    # Nothing is stored for the stages that everybody begins with, so that they follow what a later release calls them.
+def _store(uow: UnitOfWork, new: Pipeline) -> None:
+    # Nothing is stored for the default stages, so that they follow what a later release calls them.
     uow.account.change_preferences(stages=None if new == DEFAULT_PIPELINE else list(new.stages))
 
 
-def _check(own: Pipeline, stage: str) -> None:
-    if stage not in own.by_key:
+def _refuse_unknown(pipeline: Pipeline, stage: str) -> None:
+    if stage not in pipeline.by_key:
         raise RecordNotFoundError
 
 
-def _empty(uow: UnitOfWork, stage: str, target: str) -> int:
+def _move_all(uow: UnitOfWork, stage: str, target: str) -> int:
+    """Move every application of a stage to another one; return how many."""
     kind = uow.kinds[APPLICATION.plural]
     slot = kind.by_name["status"].number
     ids = [UUID(bytes=row.id) for row in uow.records.scan(kind) if row.summary[slot] == stage]
     return change_records(uow, kind, ids, {"status": target}, now()) if ids else 0
 
 
-def _saved(uow: UnitOfWork, notice: str) -> Response:
+def _answer_saved(uow: UnitOfWork, notice: str) -> Response:
     uow.commit()
     return htmx.saved(PAGE, "layouts/parts/_notice.html", notice)
 
 
-def _page(uow: UnitOfWork, own: Pipeline, status: int, errors: dict[str, str] | None = None) -> Response:
+def _stages_page(uow: UnitOfWork, pipeline: Pipeline, status: int, errors: dict[str, str] | None = None) -> Response:
     kind = uow.kinds[APPLICATION.plural]
     slot = kind.by_name["status"].number
     counts: dict[str, int] = {}
     for row in uow.records.scan(kind):
         counts[str(row.summary[slot])] = counts.get(str(row.summary[slot]), 0) + 1
     categories = list(CATEGORY_NAMES.items())
-    context: dict[str, Any] = {"pipeline": own, "counts": counts, "categories": categories, "errors": errors or {}}
-    context |= {"gentle": renamed(own, GENTLE_NAMES), "usual": renamed(own, USUAL_NAMES), "gentle_names": GENTLE_NAMES}
+    context: dict[str, Any] = {"pipeline": pipeline, "counts": counts, "categories": categories, "errors": errors or {}}
+    context |= {"gentle": renamed(pipeline, GENTLE_NAMES), "usual": renamed(pipeline, USUAL_NAMES)}
+    context["gentle_names"] = GENTLE_NAMES
     context["typed"] = request.form if errors else {}
     if status == 200:
         uow.commit()
