@@ -22,25 +22,27 @@ AGENDA_DAYS = 60
 @blueprint.get("/calendar")
 @sign_in_required
 def show_calendar() -> Response:
-    """Show one month, or with ``view=agenda`` what is late and what comes in the next weeks."""
+    """Show one month; with ``view=agenda`` what is overdue or comes in the next weeks, with ``view=day`` one day."""
     here, view = today(), request.args.get("view", "")
-    first = _asked(here)
+    first = _month_asked_for(here)
     with unit_of_work() as uow:
-        found = dated_entries(uow, current_zone(), _window(view, first, here))
+        entries = dated_entries(uow, current_zone(), _window(view, first, here))
         uow.commit()
-    context: dict[str, Any] = {"entries": found, "month": None}
+    context: dict[str, Any] = {"entries": entries, "month": None}
     if view == "agenda":
         until = here + dt.timedelta(days=AGENDA_DAYS)
-        context["entries"] = [one for one in found if one.date <= until and not (one.ends and one.ends < now())]
+        context["entries"] = [
+            entry for entry in entries if entry.date <= until and not (entry.ends and entry.ends < now())
+        ]
     elif view == "day":
-        context["entries"] = [one for one in found if one.date.isoformat() == request.args.get("day")]
+        context["entries"] = [entry for entry in entries if entry.date.isoformat() == request.args.get("day")]
     else:
-        context = {"month": month_of(first, found), "entries": []}
+        context = {"month": month_of(first, entries), "entries": []}
     return htmx.render("records/planning/calendar/index.html", today=here, zone=current_zone().key, **context)
 
 
 def _window(view: str, first: dt.date, here: dt.date) -> Window:
-    """Return the days that a view asks about, with a week more on either side for zones and for whole weeks."""
+    """Return the days that a view needs, with a week more on either side for zones and for whole weeks."""
     if view == "agenda":
         return Window(until=(here + dt.timedelta(days=AGENDA_DAYS + 7)).isoformat())
     if view == "day":
@@ -49,8 +51,8 @@ def _window(view: str, first: dt.date, here: dt.date) -> Window:
     return Window(since=(first - week).isoformat(), until=(first + 6 * week).isoformat())
 
 
-def _asked(here: dt.date) -> dt.date:
-    """Return the first day of the month that the address names, or of this one."""
+def _month_asked_for(here: dt.date) -> dt.date:
+    """Return the first day of the month in the address, or of this month; far years are brought into range."""
     try:
         asked = dt.date.fromisoformat(request.args.get("month", "") + "-01")
         return min(max(asked, dt.date(1900, 2, 1)), dt.date(2200, 11, 1))

@@ -32,18 +32,19 @@ DAY = dt.timedelta(days=1)
 
 
 def dated_entries(uow: UnitOfWork, zone: ZoneInfo, window: Window = EVER) -> list[Entry]:
-    """Return every date in ``window`` that is not settled, of every kind."""
+    """Return every date in ``window``, of all kinds, whose record still needs something."""
     return _entries(uow, {kind.key: uow.records.scan(kind) for kind in _dated_kinds(uow)}, zone, window)
 
 
 def todays_agenda(uow: UnitOfWork, now: dt.datetime, zone: ZoneInfo) -> Agenda:
-    """Return what stands on Today for the person of this unit of work."""
+    """Return what Today shows to the person of this unit of work."""
     today = now.astimezone(zone).date()
+    # A day more on either side: what is stored may be the day of another zone.
     soon, recently = (today + (HORIZON_DAYS + 1) * DAY).isoformat(), (today - 2 * DAY).isoformat()
     rows = {kind.key: uow.records.scan(kind) for kind in _dated_kinds(uow)}
-    found = _entries(uow, rows, zone, Window(until=soon, times_from=recently))
+    dated = _entries(uow, rows, zone, Window(until=soon, times_from=recently))
     quiet = _quiet(uow, rows, today, zone)
-    return agenda(found, quiet, now, zone, uow.account.preferences().snoozed)
+    return agenda(dated, quiet, now, zone, uow.account.preferences().snoozed)
 
 
 def _dated_kinds(uow: UnitOfWork) -> list[Kind]:
@@ -52,16 +53,16 @@ def _dated_kinds(uow: UnitOfWork) -> list[Kind]:
 
 def _entries(uow: UnitOfWork, rows: dict[str, list[Scanned]], zone: ZoneInfo, window: Window) -> list[Entry]:
     kinds = _dated_kinds(uow)
-    found = [fact for kind in kinds for fact in facts(kind, dated_rows(kind, rows[kind.key], window))]
-    open_ones = [fact for fact in found if not is_settled(fact)]
-    return entries(open_ones, uow.names.some(_linked(open_ones)), zone)
+    dated = [fact for kind in kinds for fact in facts(kind, dated_rows(kind, rows[kind.key], window))]
+    open_facts = [fact for fact in dated if not is_settled(fact)]
+    return entries(open_facts, uow.names.some(_linked(open_facts)), zone)
 
 
-def _linked(found: list[Fact]) -> set[str]:
-    """Return the ids of what records are called after: an interview is named by its application."""
+def _linked(records: list[Fact]) -> set[str]:
+    """Return the ids of the records that these are named after, as an interview is after its application."""
     return {
         str(fact.values[field.name])
-        for fact in found
+        for fact in records
         for field in fact.kind.record_links
         if field.name in fact.kind.name_fields and fact.values[field.name]
     }
@@ -85,12 +86,12 @@ def _last_moved(uow: UnitOfWork, applications: list[UUID], zone: ZoneInfo) -> di
         application, happened = event.summary[names], event.summary[when]
         if isinstance(application, str) and isinstance(happened, str):
             latest[application] = max(latest.get(application, ""), happened)
-    return {one: dt.datetime.fromisoformat(at).astimezone(zone).date() for one, at in latest.items()}
+    return {application: dt.datetime.fromisoformat(at).astimezone(zone).date() for application, at in latest.items()}
 
 
-def line_of(found: Agenda, key: str) -> tuple[Fact, str] | None:
+def line_of(todays: Agenda, key: str) -> tuple[Fact, str] | None:
     """Return the record as it was read, and the field, of the line with this key; None when it is no longer there."""
-    for line in found.lines:
+    for line in todays.lines:
         if line.key == key:
             name = line.field.name if isinstance(line, Entry) else "quiet"
             return line.fact, name

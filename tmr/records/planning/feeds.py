@@ -30,9 +30,9 @@ CHOOSE = "Choose what the calendar may show."
 @blueprint.get("/settings/calendar")
 @sign_in_required
 def show_feeds() -> Response:
-    """Show the feeds, and when each was read last."""
+    """Show the feeds, and when each was last read."""
     with unit_of_work() as uow:
-        return _page(uow, 200)
+        return _feeds_page(uow, 200)
 
 
 @blueprint.post("/settings/calendar")
@@ -44,17 +44,17 @@ def create_feed() -> Response:
     with unit_of_work() as uow:
         problem = CHOOSE if level not in dict(LEVELS) else TOO_MANY if len(uow.feeds.list()) >= MAX_FEEDS else ""
         if problem:
-            return _page(uow, 422, errors={"level": problem})
+            return _feeds_page(uow, 422, errors={"level": problem})
         label = " ".join(request.form.get("label", "").split())[:60] or "Calendar"
         token = uow.feeds.add(Feed(label, level), now())
         note(uow, FEED_MADE, about=level)
-        return _page(uow, 200, address=f"{services().settings.base_url}/calendar/feed/{token}.ics")
+        return _feeds_page(uow, 200, address=f"{services().settings.base_url}/calendar/feed/{token}.ics")
 
 
 @blueprint.post("/settings/calendar/<uuid:feed_id>/revoke")
 @sign_in_required
 def revoke_feed(feed_id: UUID) -> Response:
-    """Revoke a feed: its address leads nowhere from now on."""
+    """Revoke a feed: its address is not found from now on."""
     with unit_of_work() as uow:
         uow.feeds.remove(feed_id)
         note(uow, FEED_REVOKED)
@@ -66,23 +66,23 @@ def revoke_feed(feed_id: UUID) -> Response:
 @blueprint.get("/calendar/feed/<token>.ics")
 @public
 def read_feed(token: str) -> Response:
-    """Answer a calendar that knows the address of a feed; for everything else there is nothing here."""
-    own = services()
-    owner = own.repository.find_by_feed(token)
+    """Answer a calendar that knows the address of a feed; any other address is not found."""
+    app_services = services()
+    owner = app_services.repository.find_by_feed(token)
     if owner is None:
         raise RecordNotFoundError
-    with own.repository.for_owner(owner) as uow:
+    with app_services.repository.for_owner(owner) as uow:
         feed = uow.feeds.read(token, now())
         if feed is None or uow.account.standing().disabled_at:
             raise RecordNotFoundError
-        found = dated_entries(uow, zone_named(uow.account.preferences().zone))
+        entries = dated_entries(uow, zone_named(uow.account.preferences().zone))
         uow.commit()
-    text = calendar_text(found, feed.level, own.settings.base_url, now())
+    text = calendar_text(entries, feed.level, app_services.settings.base_url, now())
     headers = {"Content-Disposition": 'attachment; filename="trackmyroles.ics"', "Cache-Control": "private, no-store"}
     return FlaskResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def _page(uow: UnitOfWork, status: int, **more: Any) -> Response:
+def _feeds_page(uow: UnitOfWork, status: int, **more: Any) -> Response:
     context = {
         "feeds": uow.feeds.list(),
         "levels": LEVELS,

@@ -1,4 +1,4 @@
-"""The calendar as other programs read it (iCalendar, RFC 5545), telling as much as its owner chose."""
+"""The calendar as other programs read it (iCalendar, RFC 5545), with as much detail as its owner chose."""
 
 import datetime as dt
 
@@ -16,9 +16,9 @@ LEVELS = (
 
 
 def calendar_text(entries: list[Entry], level: str, base_url: str, made_at: dt.datetime) -> bytes:
-    """Return the calendar. Times are in UTC, so that no reader needs to know a zone; dates are whole days.
+    """Return the calendar. Times are in UTC, so that no reader needs to know the zone; dates are whole days.
 
-    With ``busy`` only what has a time of day is told of, and nothing but that it is.
+    With ``busy`` it holds only what has a time of day, and says nothing but when that is.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//TrackMyRoles//calendar//EN")
@@ -45,7 +45,7 @@ def _event(entry: Entry, level: str, base_url: str, made_at: dt.datetime) -> Cal
     event.add("summary", "Busy" if level == BUSY else _plain(_summary(entry)))
     event.add("class", "PRIVATE")
     if level == FULL:
-        _tell_all(event, entry, base_url)
+        _add_details(event, entry, base_url)
     return event
 
 
@@ -53,7 +53,7 @@ def _summary(entry: Entry) -> str:
     return entry.title if entry.starts or entry.what == "Task" else f"{entry.what}: {entry.title}"
 
 
-def _tell_all(event: CalendarEvent, entry: Entry, base_url: str) -> None:
+def _add_details(event: CalendarEvent, entry: Entry, base_url: str) -> None:
     values, link = entry.fact.values, f"{base_url}/{entry.fact.kind.plural}/{entry.fact.id}"
     if place := values.get("place"):
         event.add("location", _plain(str(place)))

@@ -23,21 +23,21 @@ CHOOSE = "Choose one from the list."
 @blueprint.get(PAGE)
 @sign_in_required
 def show_mails() -> Response:
-    """Show what was asked for."""
+    """Show which mails this person gets."""
     with unit_of_work() as uow:
-        return _page(uow, uow.account.preferences().morning, 200)
+        return _settings_page(uow, uow.account.preferences().morning, 200)
 
 
 @blueprint.post(PAGE)
 @sign_in_required
 def change_mails() -> Response:
-    """Keep what is wanted, and plan the next mail."""
+    """Save which mails this person wants, and plan the next one."""
     hour = request.form.get("hour", "")
     wanted = _wanted(hour)
     errors = _errors(wanted, hour)
     with unit_of_work() as uow:
         if errors:
-            return _page(uow, wanted, 422, errors)
+            return _settings_page(uow, wanted, 422, errors)
         is_any = wanted.hour is not None or wanted.interview_minutes
         uow.account.change_preferences(morning=wanted if is_any else None)
         plan_reminders(uow, now())
@@ -50,7 +50,9 @@ def _wanted(hour: str) -> MorningMail:
     return MorningMail(
         hour=int(hour) if hour in map(str, HOURS) else None,
         days=form.get("days", DAYS[0][0]),
-        interview_minutes=next((one for one, _ in LEADS if str(one) == form.get("interview_minutes", "0")), -1),
+        interview_minutes=next(
+            (minutes for minutes, _ in LEADS if str(minutes) == form.get("interview_minutes", "0")), -1
+        ),
         says=form.get("says", SAYS[0][0]),
     )
 
@@ -65,7 +67,9 @@ def _errors(wanted: MorningMail, hour: str) -> dict[str, str]:
     return {name: CHOOSE for name, is_wrong in wrong.items() if is_wrong}
 
 
-def _page(uow: UnitOfWork, wanted: MorningMail | None, status: int, errors: dict[str, str] | None = None) -> Response:
+def _settings_page(
+    uow: UnitOfWork, wanted: MorningMail | None, status: int, errors: dict[str, str] | None = None
+) -> Response:
     leads = [(str(minutes), words) for minutes, words in LEADS]
     hours = [(str(hour), f"{hour:02}:00") for hour in HOURS]
     context: dict[str, Any] = {"wanted": wanted or MorningMail(), "days": DAYS, "says": SAYS, "leads": leads}

@@ -26,9 +26,9 @@ PARTS = (
 
 
 def plan_reminders(uow: UnitOfWork, now: dt.datetime) -> None:
-    """Note when this person wants to hear from us next; nothing for somebody who did not ask for it.
+    """Plan the next mails that this person asked for, or forget the plan if they want none.
 
-    What is due already stays, for the worker that is on its way.
+    What is due already stays as it is: a worker may be about to send it.
     """
     preferences = uow.account.preferences()
     wanted = preferences.morning
@@ -47,8 +47,8 @@ def plan_reminders(uow: UnitOfWork, now: dt.datetime) -> None:
 def _before_interviews(
     uow: UnitOfWork, wanted: MorningMail, now: dt.datetime, zone: ZoneInfo
 ) -> dict[UUID, dt.datetime]:
-    entries = [one for one in dated_entries(uow, zone) if one.starts]
-    times = {one.fact.id: before(one.starts, wanted.interview_minutes, now) for one in entries if one.starts}
+    starting = {entry.fact.id: entry.starts for entry in dated_entries(uow, zone) if entry.starts}
+    times = {record_id: before(starts, wanted.interview_minutes, now) for record_id, starts in starting.items()}
     return {record_id: at for record_id, at in times.items() if at}
 
 
@@ -57,7 +57,7 @@ def send_due(repository: Repository, owner: UUID, now: dt.datetime) -> None:
     try:
         uow = repository.for_owner(owner)
     except RecordNotFoundError:
-        return  # the account was erased meanwhile
+        return  # the account was erased in the meantime
     with uow:
         zone, wanted = zone_named(uow.account.preferences().zone), uow.account.preferences().morning
         for subject in uow.reminders.take_due(now) if wanted else []:
@@ -70,35 +70,35 @@ def send_due(repository: Repository, owner: UUID, now: dt.datetime) -> None:
 
 
 def _send_morning(uow: UnitOfWork, wanted: MorningMail | None, now: dt.datetime, zone: ZoneInfo) -> None:
-    found = todays_agenda(uow, now, zone)
-    if not found.count:
-        return  # nothing waits: no mail
-    lines = "\n\n".join(_named(found)) if wanted and wanted.says == NAMES else ""
-    values = {"summary": _counted(found), "lines": lines, "link": "/today"}
+    agenda = todays_agenda(uow, now, zone)
+    if not agenda.count:
+        return  # an empty day needs no mail
+    lines = "\n\n".join(_lines(agenda)) if wanted and wanted.says == NAMES else ""
+    values = {"summary": _counts(agenda), "lines": lines, "link": "/today"}
     uow.mails.add(Mail(uow.account.email(), "morning", values), now)
 
 
 def _send_reminder(
     uow: UnitOfWork, wanted: MorningMail | None, subject: UUID, now: dt.datetime, zone: ZoneInfo
 ) -> None:
-    found = uow.records.get_many(uow.kinds[INTERVIEW.plural], [subject])
-    start = starts_at(found[0].values, zone) if found else None
-    if start is None or found[0].values["outcome"] == "cancelled":
-        return
-    names = uow.names.some(str(found[0].values["application_id"]).split())
-    title = found[0].kind.title_of(found[0].values, names) if wanted and wanted.says == NAMES else ""
+    interview = next(iter(uow.records.get_many(uow.kinds[INTERVIEW.plural], [subject])), None)
+    start = starts_at(interview.values, zone) if interview else None
+    if interview is None or start is None or interview.values["outcome"] == "cancelled":
+        return  # deleted, moved to no date or called off since the reminder was planned
+    names = uow.names.some(str(interview.values["application_id"]).split())
+    title = interview.kind.title_of(interview.values, names) if wanted and wanted.says == NAMES else ""
     values = {"at": f"{start.astimezone(zone):%H:%M}", "interview": title, "link": f"/interviews/{subject}"}
     uow.mails.add(Mail(uow.account.email(), "reminder", values), now)
 
 
-def _counted(found: Agenda) -> str:
-    """Return how many lines of each part wait, such as ``2 interviews, 1 task``."""
-    counts = [(len(getattr(found, name)), one, many) for name, one, many in PARTS]
-    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
+def _counts(agenda: Agenda) -> str:
+    """Return how many lines each part has, such as ``2 interviews, 1 task``."""
+    counts = [(len(getattr(agenda, name)), singular, plural) for name, singular, plural in PARTS]
+    return ", ".join(f"{count} {singular if count == 1 else plural}" for count, singular, plural in counts if count)
 
 
-def _named(found: Agenda) -> list[str]:
+def _lines(agenda: Agenda) -> list[str]:
     return [
-        f"{one.starts:%a %H:%M}  {one.title}" if isinstance(one, Entry) and one.starts else one.title
-        for one in found.lines
+        f"{line.starts:%a %H:%M}  {line.title}" if isinstance(line, Entry) and line.starts else line.title
+        for line in agenda.lines
     ]

@@ -1,4 +1,4 @@
-"""Today: what wants to be done, and one key to do it, to put it off, or to open it."""
+"""Today: what needs to be done, and one key to do it, to snooze it, or to open it."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def home() -> Response:
 @blueprint.get("/today")
 @sign_in_required
 def show_today() -> Response:
-    """Show what wants to be done today."""
+    """Show what needs to be done today."""
     with unit_of_work() as uow:
         context = _context(uow)
         uow.commit()
@@ -56,62 +56,62 @@ def show_today() -> Response:
 @blueprint.post("/today/done")
 @sign_in_required
 def finish_line() -> Response:
-    """Do what makes a line leave Today: it is done, followed up, sent, or looked at."""
-    return _of_line(_finish)
+    """Do what a line asks for, so that it leaves Today: it is done, followed up, sent or dismissed."""
+    return _act_on_line(_finish)
 
 
 @blueprint.post("/today/snooze")
 @sign_in_required
 def snooze_line() -> Response:
-    """Put a line off for some days."""
-    return _of_line(_snooze)
+    """Leave a line out for some days: its date is moved, or where that is not ours to move, the line is hidden."""
+    return _act_on_line(_snooze)
 
 
-def _of_line(work: Callable[[UnitOfWork, Fact, str], Response]) -> Response:
-    """Do something to the line that was sent, unless it, or what it is about, was changed meanwhile."""
+def _act_on_line(work: Callable[[UnitOfWork, Fact, str], Response]) -> Response:
+    """Do ``work`` to the line that was sent, unless the line or its record has changed since it was shown."""
     with unit_of_work() as uow:
-        found = line_of(todays_agenda(uow, now(), current_zone()), request.form.get("line", ""))
-        if found is None:
-            return _changed_meanwhile(uow)
+        line = line_of(todays_agenda(uow, now(), current_zone()), request.form.get("line", ""))
+        if line is None:
+            return _answer_changed(uow)
         try:
-            return work(uow, *found)
+            return work(uow, *line)
         except StaleVersionError:
-            return _changed_meanwhile(uow)
+            return _answer_changed(uow)
 
 
 def _finish(uow: UnitOfWork, fact: Fact, name: str) -> Response:
     if name == "quiet":
-        return _answer(uow, _follow_up_logged(fact), _note_asked(uow, fact.id))
-    changes = _done(fact, name)
+        return _answer_with_lines(uow, _follow_up_logged(fact), _log_follow_up(uow, fact.id))
+    changes = _changes_when_done(fact, name)
     if not changes:
-        return _answer(uow, "Dismissed.", _hide(uow, request.form["line"], 366))
+        return _answer_with_lines(uow, "Dismissed.", _hide(uow, request.form["line"], 366))
     undo = _change(uow, fact, changes)
     stage_field = fact.kind.stage_field
-    if stage_field and stage_field.name in changes:  # the date stays in the record, and the line has had its day
+    if stage_field and stage_field.name in changes:  # the record keeps its date, so the line is hidden as well
         hidden = _hide(uow, request.form["line"], 366)
         undo = msgspec.structs.replace(undo, fields=[*undo.fields, *hidden.fields])
-    return _answer(uow, "Done.", undo)
+    return _answer_with_lines(uow, "Done.", undo)
 
 
 def _snooze(uow: UnitOfWork, fact: Fact, name: str) -> Response:
     days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
     notice = SNOOZED[days]
     if name not in fact.kind.by_name or fact.kind.by_name[name].role not in MOVED:
-        return _answer(uow, notice, _hide(uow, request.form["line"], days))
+        return _answer_with_lines(uow, notice, _hide(uow, request.form["line"], days))
     later = (today() + dt.timedelta(days=days)).isoformat()
-    return _answer(uow, notice, _change(uow, fact, {name: later}))
+    return _answer_with_lines(uow, notice, _change(uow, fact, {name: later}))
 
 
 @blueprint.post("/today/restore")
 @sign_in_required
 def restore_line() -> Response:
-    """Take back what was done to a line."""
+    """Undo what was done to a line."""
     with unit_of_work() as uow:
         try:
             _restore(uow)
         except (NothingToUndoError, StaleVersionError, ValueError, KeyError):
             abort(409)
-        return _answer(uow, "Undone.", None)
+        return _answer_with_lines(uow, "Undone.", None)
 
 
 def _restore(uow: UnitOfWork) -> None:
@@ -126,8 +126,8 @@ def _restore(uow: UnitOfWork) -> None:
         undo_change(uow, uow.kinds[form["kind"]], UUID(form["record"]), int(form["version"]), now())
 
 
-def _done(fact: Fact, name: str) -> dict[str, Wire]:
-    """Return the change that makes a line done; nothing where the record itself has no word for it."""
+def _changes_when_done(fact: Fact, name: str) -> dict[str, Wire]:
+    """Return the changes to a record that make its line done; empty if no field of it can say so."""
     kind, moment = fact.kind, now().isoformat(timespec="seconds").replace("+00:00", "Z")
     if kind.done_field:
         return {kind.done_field: moment}
@@ -146,7 +146,7 @@ def _is_saved(fact: Fact) -> bool:
 
 def _change(uow: UnitOfWork, fact: Fact, changes: dict[str, Wire]) -> Undo:
     stored = uow.records.get_for_edit(fact.kind, fact.id)
-    # The line was made before the lock was had: somebody may have changed what it is about in between.
+    # The line was read before the record was locked: another request may have changed the record in between.
     if any(stored[name] != value for name, value in fact.values.items()):
         raise StaleVersionError(stored)
     record = change_record(uow, stored, changes, stored.version, now())
@@ -157,7 +157,7 @@ def _follow_up_logged(fact: Fact) -> str:
     return f"Follow-up logged for {fact.values['company']}."
 
 
-def _note_asked(uow: UnitOfWork, record_id: UUID) -> Undo:
+def _log_follow_up(uow: UnitOfWork, record_id: UUID) -> Undo:
     moment = now().isoformat(timespec="seconds").replace("+00:00", "Z")
     values = {"application_id": str(record_id), "type": "email", "happened_at": moment, "text": FOLLOWED_UP}
     event = add_record(uow, uow.kinds[EVENT.plural], {**EVENT.defaults(), **values}, now())
@@ -166,7 +166,7 @@ def _note_asked(uow: UnitOfWork, record_id: UUID) -> Undo:
 
 def _hide(uow: UnitOfWork, key: str, days: int) -> Undo:
     snoozed, here = uow.account.locked_preferences().snoozed, today()
-    kept = {one: until for one, until in snoozed.items() if until > here.isoformat()}
+    kept = {line: until for line, until in snoozed.items() if until > here.isoformat()}  # the others are over
     uow.account.change_preferences(snoozed={**kept, key: (here + dt.timedelta(days=days)).isoformat()})
     return _undo(("line", key))
 
@@ -176,7 +176,7 @@ def _undo(*fields: tuple[str, object]) -> Undo:
     return Undo("/today/restore", (*fields, *kept), "#today", "outerHTML")
 
 
-def _answer(uow: UnitOfWork, notice: str, undo: Undo | None) -> Response:
+def _answer_with_lines(uow: UnitOfWork, notice: str, undo: Undo | None) -> Response:
     context = _context(uow)
     uow.commit()
     if not htmx.is_htmx():
@@ -184,11 +184,11 @@ def _answer(uow: UnitOfWork, notice: str, undo: Undo | None) -> Response:
     return htmx.render("", "records/planning/today/changed.fragment.html", notice=notice, undo=undo, **context)
 
 
-def _changed_meanwhile(uow: UnitOfWork) -> Response:
+def _answer_changed(uow: UnitOfWork) -> Response:
     if not htmx.is_htmx():
         flash(CHANGED)
         return redirect(_place(), 303)
-    return _answer(uow, CHANGED, None)
+    return _answer_with_lines(uow, CHANGED, None)
 
 
 def _shows_all() -> bool:
@@ -200,9 +200,10 @@ def _place() -> str:
 
 
 def _context(uow: UnitOfWork) -> dict[str, Any]:
-    found, most = todays_agenda(uow, now(), current_zone()), MANY_LINES if _shows_all() else FEW_LINES
-    preparing = [one.fact.id for one in found.interviews[:most]]
-    prepared = {one.id: one for one in uow.records.get_many(uow.kinds["interviews"], preparing, with_detail=True)}
-    is_first = not found.count and not any(uow.records.counts.of(kind) for kind in KINDS.values())
+    agenda, most = todays_agenda(uow, now(), current_zone()), MANY_LINES if _shows_all() else FEW_LINES
+    preparing = [entry.fact.id for entry in agenda.interviews[:most]]
+    interviews = uow.records.get_many(uow.kinds["interviews"], preparing, with_detail=True)
+    prepared = {interview.id: interview for interview in interviews}
+    is_first = not agenda.count and not any(uow.records.counts.of(kind) for kind in KINDS.values())
     shown = {"most": most, "shows_all": _shows_all()}
-    return {"agenda": found, "prepared": prepared, "today": today(), "is_first": is_first, **shown}
+    return {"agenda": agenda, "prepared": prepared, "today": today(), "is_first": is_first, **shown}
