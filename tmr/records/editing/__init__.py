@@ -1,1 +1,1 @@
-"""Changes to records, and all that belongs to a change."""
+"""Changes to records: the form, links, files, the timeline, and the undo button."""

@@ -1,4 +1,4 @@
-"""What a person does to records, with all that belongs to it: the timeline, the date of applying, reminders."""
+"""Changes to records with everything that follows from them: the timeline, the date of applying, reminders."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -22,21 +22,21 @@ Values = Mapping[str, Wire]
 
 
 class ContradictionError(ValueError):
-    """A value that is fine by itself does not fit the rest of a record; the message names both."""
+    """A valid value that does not fit the rest of a record; the message names the record and the field."""
 
 
 def add_record(
     uow: UnitOfWork, kind: Kind, values: Values, now: dt.datetime, asked: Collection[str] | None = None
 ) -> Record:
-    """Keep a new record; what came without a zone or a time gets the person's own, and the present.
+    """Store a new record; a missing time zone is the person's own, and an event without a time happened now.
 
-    ``asked`` are the fields that stood on the form: where the day of applying did not, it is today.
+    ``asked`` are the fields that the form had: if the day of applying was not among them, it is today.
     """
-    own = {**_own_zone(kind, values), **_own_time(kind, values, now)}
+    added = {**_own_zone(kind, values), **_time_of_event(kind, values, now)}
     day = kind.by_role.get("applied")
     if asked is not None and day is not None and day.name not in asked:
-        own |= _first_applied(uow, kind, {}, {name: value for name, value in values.items() if value is not None})
-    record = uow.records.add(kind, {**values, **own}, now)
+        added |= _first_applied(uow, kind, {}, {name: value for name, value in values.items() if value is not None})
+    record = uow.records.add(kind, {**values, **added}, now)
     if kind.key == APPLICATION.key:
         timeline.note_creation(uow, record, now)
     _remind(uow, kind, now)
@@ -58,10 +58,10 @@ def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Val
         RecordNotFoundError: one of them is not there; nothing was written.
         ContradictionError: one of them would contradict itself; nothing was written.
     """
-    stored = uow.records.locked(kind, ids)
+    stored = uow.records.locked(kind, ids)  # so that what is checked here is still so when it is written
     for record in stored:
-        if found := kind.contradictions({**record.values, **values}, {}):
-            raise ContradictionError(f"{record.title}: {next(iter(found.values()))}")
+        if problems := kind.contradictions({**record.values, **values}, {}):
+            raise ContradictionError(f"{record.title}: {next(iter(problems.values()))}")
     changes = [(record, {**values, **_first_applied(uow, kind, record.values, values)}) for record in stored]
     changed = uow.records.write_many(changes, now)
     _note(uow, kind, changed, now)
@@ -69,26 +69,26 @@ def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Val
 
 
 def remove_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-    """Delete records, and what belongs to them; return the ids that were there. See ``Records.remove``."""
+    """Delete records and what belongs to them; return the ids of those that were there. See ``Records.remove``."""
     removed = uow.records.remove(kind, ids, now)
     _wake(uow, now)
     return removed
 
 
 def restore_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-    """Bring back records that were deleted, and what went with them; return the ids. See ``Records.restore``."""
+    """Restore deleted records and what was deleted with them; return their ids. See ``Records.restore``."""
     restored = uow.records.restore(kind, ids, now)
     _wake(uow, now)
     return restored
 
 
 def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
-    """Take back the last change of a record and what it wrote to the timeline; raises as ``Records.undo``."""
+    """Undo the last change of a record and what it wrote to the timeline; raises as ``Records.undo``."""
     undone = uow.records.undo(kind, record_id, version, now)
     before, record = undone.before, undone.record
     stage = kind.stage_field
     if before and stage and before[stage.name] != record[stage.name]:
-        timeline.take_back(uow, record_id, before.updated_at, now)
+        timeline.remove_written_at(uow, record_id, before.updated_at, now)
     _wake(uow, now)
     return record
 
@@ -114,15 +114,15 @@ def _own_zone(kind: Kind, values: Values) -> dict[str, Wire]:
     return {name: current_zone().key for name in names if not values.get(name)}
 
 
-def _own_time(kind: Kind, values: Values, now: dt.datetime) -> dict[str, Wire]:
-    """Return the present as the time of an event that came without one."""
+def _time_of_event(kind: Kind, values: Values, now: dt.datetime) -> dict[str, Wire]:
+    """Return ``now`` as the time of an event that came without one; empty for everything else."""
     if kind.key != EVENT.key or values.get("happened_at"):
         return {}
     return {"happened_at": now.isoformat(timespec="seconds").replace("+00:00", "Z")}
 
 
 def _first_applied(uow: UnitOfWork, kind: Kind, stored: Values, values: Values) -> dict[str, Wire]:
-    """Return today as the day of applying, when a change of status says so and no day stands there."""
+    """Return today as the day of applying if the status becomes “applied” and no day is set; else empty."""
     stage, day = kind.stage_field, kind.by_role.get("applied")
     if stage is None or day is None:
         return {}

@@ -1,4 +1,4 @@
-"""What a person may type into a record, and what is wrong with it."""
+"""The form of a record: what was typed, what it means, and what is wrong with it."""
 
 import msgspec
 from werkzeug.datastructures import MultiDict
@@ -27,9 +27,9 @@ class RecordForm(msgspec.Struct):
 
     @classmethod
     def parse(cls, kind: Kind, form: MultiDict[str, str]) -> "RecordForm":
-        """Read the fields that ``form`` names; others of the record are left as they are.
+        """Return the form with those fields that ``form`` names; an edit leaves the others as they are.
 
-        Linked records are named by their ids here; ``resolve_links`` reads their names first.
+        Links have to be ids here: ``resolve_links`` puts them in the place of names first.
         """
         texts, twice = _texts(kind, form)
         values, errors = kind.parse({name: _read(kind, name, text) for name, text in texts.items()})
@@ -39,7 +39,7 @@ class RecordForm(msgspec.Struct):
 
     @classmethod
     def parse_new(cls, kind: Kind, form: MultiDict[str, str]) -> "RecordForm":
-        """Read a new record: fields that were not sent are empty, and the required ones are missed."""
+        """Return the form of a new record: fields that were not sent are empty, and an error if they are required."""
         complete = MultiDict(form)
         for field in kind.editable:
             if not any(name in form for name in (field.name, *field.aliases)):
@@ -48,7 +48,7 @@ class RecordForm(msgspec.Struct):
 
     @classmethod
     def of(cls, record: Record, names: dict[str, str]) -> "RecordForm":
-        """Return the form that shows a record as it is stored; ``names`` is what linked ones are called."""
+        """Return the form of a stored record; ``names`` is what the records that it links to are called."""
         return cls(record.kind, record=record, names=names)
 
     def _written(self, name: str, record: Record) -> str:
@@ -56,7 +56,7 @@ class RecordForm(msgspec.Struct):
         return local_text(text) if text and self.kind.by_name[name].type.is_local else text
 
     def text(self, field: Field) -> str:
-        """Return what stands in the field: what was typed, else what is stored, else the default."""
+        """Return the text in the field: what was typed, else what is stored, else the default."""
         if field.name in self.texts and not (isinstance(field.type, Link) and field.name in self.values):
             return self.texts[field.name]
         if isinstance(field.type, Link):
@@ -73,7 +73,7 @@ class RecordForm(msgspec.Struct):
 
     @property
     def loose_errors(self) -> dict[str, str]:
-        """The errors that belong to no field of the kind: links that were sent for the other side."""
+        """The errors of no field of this kind: those of links that are stored in the other records."""
         return {name: error for name, error in self.errors.items() if name not in self.kind.by_name}
 
     @property
@@ -82,15 +82,17 @@ class RecordForm(msgspec.Struct):
         return self.kind.title_of(self.record.values, self.names) if self.record else self.kind.title
 
     def beside(self, current: Record) -> "RecordForm":
-        """Return this form with what is stored now beside each value that differs."""
+        """Return this form with the text of what is stored now for each value that differs from it."""
         written = {name: self._written(name, current) for name in self.values}
         differing = {name: text for name, text in written.items() if current.values.get(name) != self.values[name]}
         return msgspec.structs.replace(self, record=current, conflicts=differing)
 
 
 def stays(field: Field, text: str | None, stored: Wire) -> bool:
-    """Whether what a form shows of a stored value came back as it was, though reading it anew would change or refuse
-    it: a stage that is retired, an instant of which a form shows no seconds."""
+    """Whether a form sent back just what it showed of a value, and reading that would change or refuse the value.
+
+    That is so for a stage that is retired, and for an instant, of which a form shows no seconds.
+    """
     if stored is None or text is None or not field.type.keeps_what_is_shown:
         return False
     return text == (local_text(str(stored)) if field.type.is_local else stored)

@@ -1,4 +1,4 @@
-"""Links as people write them: by the name of a record, or by its id; from either side."""
+"""Links as people enter them: by the name of a record or by its id, from either of the two records."""
 
 import datetime as dt
 import re
@@ -27,7 +27,7 @@ _DIVIDERS = str.maketrans(";,·", "   ")
 
 
 class LinkRefusedError(ValueError):
-    """A record cannot be linked so; the message says why."""
+    """A link that cannot be made; the message says why."""
 
 
 def resolve_links(
@@ -35,28 +35,28 @@ def resolve_links(
 ) -> tuple[MultiDict[str, str], dict[str, str]]:
     """Return the form with ids in place of the names of linked records, and an error for each that is not clear.
 
-    A name that one of the records linked so far has means that one, whoever else is called so.
+    A name that one of the records linked so far has means that record, even if others have the same name.
     """
     form = MultiDict(sent)
     errors: dict[str, str] = {}
     known = names_for(uow, [stored]) if stored else {}
     for field in kind.record_links:
-        own = {one: known[one] for one in field_ids(field, stored) if one in known}
+        linked = {target_id: known[target_id] for target_id in field_ids(field, stored) if target_id in known}
         for name in (field.name, *field.aliases):
             if words := _words(field, form.getlist(name)):
-                ids, error = _ids(uow, field, words, own)
+                ids, error = _ids(uow, field, words, linked)
                 form.setlist(name, ids if not error else form.getlist(name))
                 errors |= {field.name: error} if error else {}
     return form, errors
 
 
 def keep_hidden_links(form: RecordForm, stored: Record) -> None:
-    """Let links to what is deleted at the moment stay: they were not on the form, and come back with an undo."""
+    """Keep links to records that are deleted: the form did not show them, and an undo restores those records."""
     for field in form.kind.record_links:
-        hidden = [one for one in field_ids(field, stored) if one not in form.names]
+        hidden = [target_id for target_id in field_ids(field, stored) if target_id not in form.names]
         if field.name in form.values and hidden:
             shown = link_ids(form.values[field.name])
-            both = [*shown, *(one for one in hidden if one not in shown)]
+            both = [*shown, *(target_id for target_id in hidden if target_id not in shown)]
             form.values[field.name] = both if field.type.is_many else (shown or hidden)[0]  # type: ignore[attr-defined]
 
 
@@ -66,25 +66,25 @@ def field_ids(field: Field, record: Record | None) -> list[str]:
 
 
 def link_errors(uow: UnitOfWork, form: RecordForm, stored: Record | None) -> dict[str, str]:
-    """Return an error for each link to what is not a record of this person; what was linked before may be gone."""
-    found = {}
+    """Return an error for each link to what is no record of this person; what was linked before may be deleted."""
+    errors = {}
     for field in form.kind.record_links:
         before = set(link_ids(stored.values.get(field.name))) if stored else set()
-        new = [one for one in link_ids(form.values.get(field.name)) if one not in before]
+        new = [target_id for target_id in link_ids(form.values.get(field.name)) if target_id not in before]
         target = target_of(field)
         there = uow.records.links.existing(target.key, new, held=field.is_required) if new else set()
         if len(there) != len(set(new)):
-            found[field.name] = NOT_THERE.format(plural=target.plural)
-    return found
+            errors[field.name] = NOT_THERE.format(plural=target.plural)
+    return errors
 
 
 def names_for(uow: UnitOfWork, records: Iterable[Record]) -> dict[str, str]:
-    """Return what the records that these ones name are called."""
+    """Return what the records that these link to are called, by their ids."""
     ids = {
-        one
+        target_id
         for record in records
         for field in record.kind.record_links
-        for one in link_ids(record.values.get(field.name))
+        for target_id in link_ids(record.values.get(field.name))
     }
     return uow.names.some(ids)
 
@@ -92,61 +92,62 @@ def names_for(uow: UnitOfWork, records: Iterable[Record]) -> dict[str, str]:
 def other_side_errors(
     uow: UnitOfWork, kind: Kind, sent: MultiDict[str, str], stored: Record | None = None
 ) -> dict[str, str]:
-    """Return an error for each of ``contact_ids``, ``document_ids`` that names what is not there, or is full."""
-    found = {}
+    """Return an error for each of ``contact_ids``, ``document_ids`` with a record that is not there or is full."""
+    errors = {}
     for other, field, wanted in _from_other_side(kind, sent):
         if not _all_there(uow, other, wanted):
-            found[f"{other.key}_ids"] = NOT_THERE.format(plural=other.plural)
+            errors[f"{other.key}_ids"] = NOT_THERE.format(plural=other.plural)
         elif full := _full(uow, other, field, wanted, stored):
-            found[f"{other.key}_ids"] = FULL.format(title=full[:60])
-    return found
+            errors[f"{other.key}_ids"] = FULL.format(title=full[:60])
+    return errors
 
 
 def _full(uow: UnitOfWork, other: Kind, field: Field, wanted: set[str], stored: Record | None) -> str:
-    """Return what the first of these records is called that can name no more, and does not name ``stored`` yet."""
-    own = str(stored.id) if stored else ""
-    found = uow.records.get_many(other, [UUID(one) for one in wanted])
-    links = [(one.title, link_ids(one.values[field.name])) for one in found]
-    return next((title for title, ids in links if own not in ids and len(ids) >= Links.most), "")
+    """Return the title of the first of these records that has no room for a link to ``stored``; empty if none."""
+    stored_id = str(stored.id) if stored else ""
+    linking = uow.records.get_many(other, [UUID(wanted_id) for wanted_id in wanted])
+    links = [(record.title, link_ids(record.values[field.name])) for record in linking]
+    return next((title for title, ids in links if stored_id not in ids and len(ids) >= Links.most), "")
 
 
 def set_from_other_side(uow: UnitOfWork, record: Record, sent: MultiDict[str, str], now: dt.datetime) -> None:
-    """Let the records that name this one be those of ``contact_ids``, ``document_ids``, where these were sent."""
+    """Make the records of ``contact_ids`` and ``document_ids`` the ones that link to this one, if they were sent."""
     for other, field, wanted in _from_other_side(record.kind, sent):
         _relink(uow, other, field, record, wanted, now)
 
 
 def _from_other_side(kind: Kind, sent: MultiDict[str, str]) -> list[tuple[Kind, Field, set[str]]]:
-    found = []
+    """Return each kind whose ids were sent to be linked to this record, its field, and those ids."""
+    sides = []
     for other in linking_to(kind.key):
         field, name = other.link_to(kind.key), f"{other.key}_ids"
         if field is not None and field.type.is_many and name in sent:  # type: ignore[attr-defined]
             words = (word for text in sent.getlist(name) for word in re.split(r"[;,\s]+", text) if word)
-            found.append((other, field, set(words)))
-    return found
+            sides.append((other, field, set(words)))
+    return sides
 
 
 def _all_there(uow: UnitOfWork, other: Kind, wanted: set[str]) -> bool:
     try:
-        ids = {str(UUID(one)) for one in wanted}
+        ids = {str(UUID(wanted_id)) for wanted_id in wanted}
     except ValueError:
         return False
     return uow.records.links.existing(other.key, ids) == ids
 
 
 def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: set[str], now: dt.datetime) -> None:
-    own = str(record.id)
-    now_linked = {str(one) for one in uow.records.links.sources([record.id], other.key)}
-    changes = [UUID(one) for one in now_linked ^ {str(UUID(one)) for one in wanted}]
-    current = uow.records.locked(other, changes)
+    now_linked = set(uow.records.links.sources([record.id], other.key))
+    changing = list(now_linked ^ {UUID(wanted_id) for wanted_id in wanted})
+    current = uow.records.locked(other, changing)
     uow.records.write_many(
-        [(linking, {field.name: _toggled(linking.values[field.name], own)}) for linking in current], now
+        [(linking, {field.name: _toggled(linking.values[field.name], str(record.id))}) for linking in current], now
     )
 
 
-def _toggled(value: Wire, own: str) -> Wire:
+def _toggled(value: Wire, target: str) -> Wire:
+    """Return the value of a link with ``target`` removed if it is in it, else added."""
     ids = link_ids(value)
-    return [one for one in ids if one != own] or None if own in ids else [*ids, own]
+    return [target_id for target_id in ids if target_id != target] or None if target in ids else [*ids, target]
 
 
 def target_of(field: Field) -> Kind:
@@ -158,14 +159,14 @@ def target_of(field: Field) -> Kind:
 
 
 class NameIndex(msgspec.Struct):
-    """What the records of a kind are called, for finding one by what somebody wrote."""
+    """What the records of a kind are called, to find one by what a person typed."""
 
     exact: dict[str, list[str]]
     all: list[tuple[str, str]]
 
     @classmethod
     def of(cls, names: Mapping[str, str]) -> "NameIndex":
-        """Prepare names, by id, for finding."""
+        """Return an index of these names, given by id."""
         exact: dict[str, list[str]] = {}
         pairs = [(record_id, _folded(name)) for record_id, name in names.items()]
         for record_id, name in pairs:
@@ -173,7 +174,7 @@ class NameIndex(msgspec.Struct):
         return cls(exact, pairs)
 
     def find(self, word: str) -> list[str]:
-        """Return the ids that fit: all that are called exactly so, else all whose names hold every word."""
+        """Return the ids of all records with exactly this name, else of all whose names contain every word of it."""
         folded = _folded(word)
         if same := self.exact.get(folded):
             return same
@@ -181,18 +182,19 @@ class NameIndex(msgspec.Struct):
         return [record_id for record_id, name in self.all if all(part in name for part in parts)]
 
 
-def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], own: Mapping[str, str]) -> tuple[list[str], str]:
+def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], linked: Mapping[str, str]) -> tuple[list[str], str]:
+    """Return the ids that these words mean; or none, and an error for the first word that is not clear."""
     if all(map(_is_id, words)):
         return list(words), ""
     target = target_of(field)
-    kept = NameIndex.of(own)
+    already = NameIndex.of(linked)
     names, ids = NameIndex.of(uow.names.all_of(target)), []
     for word in words:
-        found = [word] if _is_id(word) else kept.exact.get(_folded(word), [])[:1] or names.find(word)
-        if len(found) != 1:
-            text = SEVERAL if found else UNKNOWN
+        matches = [word] if _is_id(word) else already.exact.get(_folded(word), [])[:1] or names.find(word)
+        if len(matches) != 1:
+            text = SEVERAL if matches else UNKNOWN
             return [], text.format(kind=target.key, plural=target.plural, word=word[:60])
-        ids += found
+        ids += matches
     return ids, ""
 
 
@@ -203,7 +205,7 @@ def _words(field: Field, texts: Sequence[str]) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Ids may stand between commas or spaces; names, which hold some themselves, stand between semicolons only."""
+    """Split ids at commas and spaces too, but names, which may contain those, at semicolons only."""
     words = re.split(r"[;,\s]+", text.strip())
     return words if all(map(_is_id, words)) else text.split(SEPARATOR)
 
@@ -220,17 +222,17 @@ def _folded(name: str) -> str:
 
 
 def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
-    """Let a record name an application as well.
+    """Link a record to an application.
 
     Raises:
-        RecordNotFoundError: it is not there.
-        LinkRefusedError: it names as many as it can.
+        RecordNotFoundError: the record is not there.
+        LinkRefusedError: it has as many links as it can.
     """
     _set_link(uow, kind, record_id, application, at, is_linked=True)
 
 
 def unlink(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
-    """Let a record name an application no more; ``RecordNotFoundError`` if it is not there."""
+    """Remove the link of a record to an application; raises ``RecordNotFoundError`` if the record is not there."""
     _set_link(uow, kind, record_id, application, at, is_linked=False)
 
 
@@ -241,8 +243,8 @@ def _set_link(
     [record] = uow.records.locked(kind, [record_id])
     if field is None:
         raise RecordNotFoundError
-    ids, own = link_ids(record.values[field.name]), str(application.id)
-    if is_linked and own not in ids and len(ids) >= Links.most:
+    ids, target = link_ids(record.values[field.name]), str(application.id)
+    if is_linked and target not in ids and len(ids) >= Links.most:
         raise LinkRefusedError(FULL.format(title=record.title[:60]))
-    if (own in ids) != is_linked:
-        uow.records.write_many([(record, {field.name: _toggled(ids, own)})], at)
+    if (target in ids) != is_linked:
+        uow.records.write_many([(record, {field.name: _toggled(ids, target)})], at)

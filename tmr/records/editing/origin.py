@@ -1,4 +1,4 @@
-"""Where the form of a request was: its answer, and the Undo button in that answer, go back there.
+"""Where the form of a request was: its answer goes back there, and so does that of the answer's Undo button.
 
 The hidden fields ``cell``, ``panel``, ``card``, ``board``, ``sheet``, ``query`` and ``list`` are read and written here
 and in no other module.
@@ -20,13 +20,17 @@ from tmr.web import htmx
 Place = Literal["cell", "panel", "card", "board", "page", "list"]
 HiddenFields = list[tuple[str, object]]
 
-LONGEST_QUERY = 4_000
+LONGEST_QUERY = 4_000  # more is cut off before it is parsed: it comes from the form and can be anything
 LONGEST_UNDO_QUERY = 1_000  # a redirect keeps its Undo in a cookie, and a browser keeps 4 kB of that
-_MARKS = {"card": "card", "board": "board", "page": "sheet"}  # what an Undo button sends to lead back to a place
+_MARKS = {
+    "card": "card",
+    "board": "board",
+    "page": "sheet",
+}  # what an Undo button sends, so that its answer goes to that place
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """A grid's cell, a panel of an application's page, a card or the whole of the board, a record's page, or a list.
+    """A cell of the grid, a panel of an application's page, a card or all of the board, a record's page, or a list.
 
     ``cell`` is the field of the cell, ``panel`` the id of the application, ``query`` the list as it was filtered.
     """
@@ -50,7 +54,7 @@ class Origin(msgspec.Struct, frozen=True):
 
     @property
     def undo_fields(self) -> HiddenFields:
-        """What an Undo button sends so that its own answer goes to the same place; too long a query is left out."""
+        """What an Undo button sends so that its answer goes to the same place; a query that is too long is left out."""
         fields: HiddenFields = [("query", self.query if len(self.query) <= LONGEST_UNDO_QUERY else "")]
         if self.place == "panel":
             fields.append(("panel", self.panel))
@@ -65,7 +69,7 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 def read_origin(kind: Kind, default: Place = "list") -> Origin:
-    """Read where the form of this request was; ``default`` where it does not say.
+    """Return where the form of this request was, or ``default`` if it does not say.
 
     Cells are edited with htmx only: without it, a form that names a cell is answered like one of the record's page.
     """

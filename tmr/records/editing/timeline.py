@@ -1,4 +1,4 @@
-"""The timeline of an application writes itself: each change of status, and what was sent on the day it was sent."""
+"""What the app writes to an application's timeline: each change of status, and a copy of what was sent."""
 
 import datetime as dt
 import hashlib
@@ -17,26 +17,27 @@ from tmr.domain.record import Record
 from tmr.repository.records.records import Changed, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 
-MOST_SENT = 60  # documents that are kept as they were: what a field of many lines holds with room to spare
+MOST_SENT = 60  # documents copied: their names and hashes fit into one long text with room to spare
 
 
 def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime, import_id: UUID | None = None) -> None:
-    """Write an event, part of an import if one is named, for each application whose status is another one now."""
-    moved = [one for one in changed if one.before.values.get(STATUS) != one.values.get(STATUS)]
+    """Write an event for each application whose status changed; with ``import_id``, as a part of that import."""
+    moves = [change for change in changed if change.before.values.get(STATUS) != change.values.get(STATUS)]
     pipeline = pipeline_of_person(uow)
-    sending = [one.before.id for one in moved if _is_sent(pipeline, one.before.values[STATUS], one.values[STATUS])]
-    documents = _documents_of(uow, sending)
+    sent = [move.before.id for move in moves if _is_sent(pipeline, move.before.values[STATUS], move.values[STATUS])]
+    documents = _documents_of(uow, sent)
     events = []
-    for one in moved:
-        values = status_event(one.before.id, one.before.values[STATUS], one.values[STATUS], instant(now)[:19] + "Z")
-        if one.before.id in sending:
-            values |= _frozen(one.values, documents.get(str(one.before.id), []))
+    for move in moves:
+        application = move.before
+        values = status_event(application.id, application.values[STATUS], move.values[STATUS], instant(now)[:19] + "Z")
+        if application.id in sent:
+            values |= _frozen(move.values, documents.get(str(application.id), []))
         events.append(NewRecord(values, now, now))
     uow.records.add_many(EVENT, events, import_id)
 
 
 def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:
-    """Write the first event of an application that does not begin as saved, and freeze what was sent."""
+    """Write the first event of an application that does not begin as saved, with a copy of what was sent."""
     status, pipeline = record.values[STATUS], pipeline_of_person(uow)
     if pipeline.category_of(status) == SAVED:
         return
@@ -46,9 +47,9 @@ def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:
     uow.records.add(EVENT, values, now)
 
 
-def take_back(uow: UnitOfWork, application: UUID, changed_at: dt.datetime, now: dt.datetime) -> None:
-    """Take away the events that the change of that very instant wrote, since it is undone."""
-    written = [one.id for one in uow.records.linked(EVENT, application) if one.created_at == changed_at]
+def remove_written_at(uow: UnitOfWork, application: UUID, changed_at: dt.datetime, now: dt.datetime) -> None:
+    """Delete the events that the change of ``changed_at``, which is being undone, wrote for an application."""
+    written = [event.id for event in uow.records.linked(EVENT, application) if event.created_at == changed_at]
     uow.records.remove(EVENT, written, now)
 
 
@@ -66,12 +67,12 @@ def _is_sent(pipeline: Pipeline, before: Wire, after: Wire) -> bool:
 def _frozen(values: dict[str, Wire], documents: Sequence[Record]) -> dict[str, Wire]:
     """Return the posting's text and the documents as they are now, with their hashes."""
     posting, documents = values.get("job_description"), documents[:MOST_SENT]
-    lines = [_line(one.values) for one in documents]
+    lines = [_line(document.values) for document in documents]
     return {
         "posting": posting,
         "posting_sha256": hashlib.sha256(str(posting).encode()).hexdigest() if posting else None,
         "sent": "\n".join(lines) or None,
-        "sent_files": [str(one.values["file"]) for one in documents if one.values["file"]] or None,
+        "sent_files": [str(document.values["file"]) for document in documents if document.values["file"]] or None,
     }
 
 
@@ -84,8 +85,8 @@ def _line(document: dict[str, Wire]) -> str:
 def _documents_of(uow: UnitOfWork, applications: Sequence[UUID]) -> dict[str, list[Record]]:
     if not applications:
         return {}
-    found: dict[str, list[Record]] = {}
-    for one in uow.records.get_many(DOCUMENT, uow.records.links.sources(applications, DOCUMENT.key)):
-        for application in one.values["application_ids"] or ():  # type: ignore[union-attr]
-            found.setdefault(application, []).append(one)
-    return found
+    by_application: dict[str, list[Record]] = {}
+    for document in uow.records.get_many(DOCUMENT, uow.records.links.sources(applications, DOCUMENT.key)):
+        for application in document.values["application_ids"] or ():  # type: ignore[union-attr]
+            by_application.setdefault(application, []).append(document)
+    return by_application

@@ -20,28 +20,28 @@ class Undo(msgspec.Struct, frozen=True):
 
 
 def undo_of_edit(record: Record, origin: Origin) -> Undo:
-    """Take back the edit that led to this version."""
+    """Return the button that undoes the edit that led to this version."""
     action = f"/{record.kind.plural}/{record.id}/undo"
     return Undo(action, [("version", record.version), *origin.undo_fields], origin.undo_target)
 
 
 def undo_of_creation(record: Record, origin: Origin) -> Undo:
-    """Delete what was just added."""
+    """Return the button that deletes what was just added."""
     return Undo(f"/{record.kind.plural}/{record.id}/delete", origin.undo_fields, origin.undo_target)
 
 
 def undo_of_deletion(at: dt.datetime, origin: Origin) -> Undo:
-    """Bring back what was deleted at that instant."""
+    """Return the button that restores what was deleted at that instant."""
     return _of_instant("restore", at, origin)
 
 
 def undo_of_bulk_edit(at: dt.datetime, origin: Origin) -> Undo:
-    """Take back the edits of that instant, of each record that has not changed since."""
+    """Return the button that undoes the edits of that instant, in each record that has not changed since."""
     return _of_instant("undo", at, origin)
 
 
 def undo_of_import(import_id: UUID, origin: Origin) -> Undo:
-    """Take back the rows that were pasted into a list."""
+    """Return the button that undoes the import of rows that were pasted into a list."""
     return Undo(f"/import/{import_id}/undo", list_fields(origin))
 
 

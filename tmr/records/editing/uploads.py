@@ -1,4 +1,4 @@
-"""A document's file on its way in: known by its content, within the limit, kept in sealed chunks."""
+"""The upload of a document's file: its type is told by its content, its size is limited, its chunks are sealed."""
 
 from collections.abc import Iterator
 from typing import IO
@@ -20,11 +20,11 @@ EMPTY = "This file is empty, so it was not saved."
 
 
 class UploadRefusedError(ValueError):
-    """The file cannot be kept; the message says why."""
+    """The file cannot be stored; the message says why."""
 
 
 def named_after_file(kind: Kind, sent: MultiDict[str, str]) -> MultiDict[str, str]:
-    """Return the form of a new record, called like the file that comes with it when nothing else was typed."""
+    """Return the form of a new record, with the name of its file if no other name was typed."""
     file = request.files.get("file")
     if not kind.file_links or "name" not in kind.required or sent.get("name", "").strip() or not file:
         return sent
@@ -34,20 +34,20 @@ def named_after_file(kind: Kind, sent: MultiDict[str, str]) -> MultiDict[str, st
 
 
 def uploaded(uow: UnitOfWork, kind: Kind) -> tuple[dict[str, Wire], dict[str, str]]:
-    """Keep the file that came with this request, if any; return the values it brings, or why it is refused.
+    """Store the file that came with this request, if any; return the values that describe it, or an error.
 
-    A refused one may have left chunks behind in this unit of work: whoever gets an error must not commit.
+    A refused file may have left chunks in this unit of work, so after an error the caller must not commit.
     """
     sent = request.files.get("file")
     if kind.file_field is None or not sent or not sent.filename:
         return {}, {}
     try:
-        return _kept(uow, sent.stream, plain_name(sent.filename)), {}
+        return _store(uow, sent.stream, plain_name(sent.filename)), {}
     except (UploadRefusedError, FileTypeRefusedError) as error:
         return {}, {"file": str(error)}
 
 
-def _kept(uow: UnitOfWork, stream: IO[bytes], name: str) -> dict[str, Wire]:
+def _store(uow: UnitOfWork, stream: IO[bytes], name: str) -> dict[str, Wire]:
     head = stream.read(HEAD_BYTES)
     if not head:
         raise UploadRefusedError(EMPTY)
@@ -63,6 +63,7 @@ def _kept(uow: UnitOfWork, stream: IO[bytes], name: str) -> dict[str, Wire]:
 
 
 def _bounded(head: bytes, stream: IO[bytes]) -> Iterator[bytes]:
+    # Counted while it is read: the size that a request claims cannot be trusted.
     size, piece = 0, head
     while piece:
         size += len(piece)
