@@ -1,4 +1,4 @@
-"""One answer for each thing that can happen to a record, wherever the form was that asked for it."""
+"""One answer for each thing that can happen to a record, whatever place the form was sent from."""
 
 import datetime as dt
 from typing import Any
@@ -33,7 +33,7 @@ def added(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
 
 
 def refused_new(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Response:
-    """Show the form of a new record again, as it was typed, with what is wrong with it (422)."""
+    """Show the form of a new record again, as it was typed, with its errors (422)."""
     if origin.place == "panel":
         return _refused_new_in_panel(uow, form, origin)
     return refused_new_in_list(uow, form, origin)
@@ -52,7 +52,7 @@ def saved(uow: UnitOfWork, record: Record, stored: Record, origin: Origin) -> Re
 
 
 def refused(uow: UnitOfWork, form: RecordForm, stored: Record, origin: Origin) -> Response:
-    """Show the form again, as it was typed, with what is wrong with it (422)."""
+    """Show the form again, as it was typed, with its errors (422); a form without a version is an error too."""
     form.record = stored
     if not form.errors:
         form.errors["version"] = NO_VERSION
@@ -62,7 +62,7 @@ def refused(uow: UnitOfWork, form: RecordForm, stored: Record, origin: Origin) -
 
 
 def conflict(uow: UnitOfWork, form: RecordForm, current: Record, origin: Origin) -> Response:
-    """Show what was typed beside what somebody else has stored since (409)."""
+    """Show what was typed beside what another request has stored since (409)."""
     form = form.beside(current)
     form.names |= names_for(uow, [current, msgspec.structs.replace(current, values=form.values)])
     context = {**record_context(uow, form, origin), "current": current}
@@ -74,7 +74,7 @@ def conflict(uow: UnitOfWork, form: RecordForm, current: Record, origin: Origin)
 
 
 def removed(uow: UnitOfWork, at: dt.datetime, origin: Origin) -> Response:
-    """Commit a deletion, and show what is left where the record was."""
+    """Commit a deletion made at ``at``, and show the place where the record was without it."""
     undo = undo_of_deletion(at, origin)
     if origin.place == "panel":
         return panel_answer(uow, "Deleted.", origin, undo)
@@ -95,7 +95,7 @@ def undone(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
 
 
 def too_late_to_undo(origin: Origin) -> Response:
-    """Refuse an undo: 409 for htmx, which shows its own message, else a message where the change was made."""
+    """Refuse an undo: 409 for htmx, where the page shows its own message, else a message where the change was made."""
     if htmx.is_htmx():
         abort(409)
     flash(TOO_LATE)
@@ -103,7 +103,7 @@ def too_late_to_undo(origin: Origin) -> Response:
 
 
 def many_changed(uow: UnitOfWork, notice: str, count: int, at: dt.datetime, origin: Origin) -> Response:
-    """Commit one change to many records, made at ``at``; the board has its own words for it, a list says ``notice``."""
+    """Commit one change to many records, made at ``at``; the board has its own notice, a list shows ``notice``."""
     if origin.place == "board":
         return many_moved(uow, count, at, origin)
     return list_answer(uow, origin, notice, undo_of_bulk_edit(at, origin))

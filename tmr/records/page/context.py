@@ -1,4 +1,4 @@
-"""What the page of one record shows: its form, and for an application all that belongs to it."""
+"""What the page of one record shows: its form, and for an application everything that belongs to it."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ MAX_OPTIONS = 50
 
 
 def record_context(uow: UnitOfWork, form: RecordForm, origin: Origin) -> dict[str, Any]:
-    """Return what the templates of one record need; the reading happens here, before the unit of work ends."""
+    """Return what the templates of one record need; all of it is read here, before the unit of work ends."""
     is_panel = origin.place == "panel"
     fragment = "records/page/panels/panel_form.fragment.html" if is_panel else "records/page/show.fragment.html"
     context: dict[str, Any] = {"kind": form.kind, "form": form, "panel": origin.panel, "form_fragment": fragment}
@@ -33,14 +33,14 @@ def record_context(uow: UnitOfWork, form: RecordForm, origin: Origin) -> dict[st
 
 
 def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:
-    """Return the names that each link field of a kind offers, last changed first."""
-    kind = next(one for one in uow.kinds.values() if one.key == kind_key)
-    found: dict[str, list[str]] = {}
+    """Return the names to choose from for each kind that this one links to, last changed first."""
+    kind = next(kind for kind in uow.kinds.values() if kind.key == kind_key)
+    options: dict[str, list[str]] = {}
     for field in kind.record_links:
         target = target_of(field)
-        if target.key not in found:
-            found[target.key] = uow.names.latest_of(target, MAX_OPTIONS)
-    return found
+        if target.key not in options:
+            options[target.key] = uow.names.latest_of(target, MAX_OPTIONS)
+    return options
 
 
 def _is_shared(kind: Kind) -> bool:

@@ -1,4 +1,4 @@
-"""Whether somebody has been at a company before: told when they add an application by hand."""
+"""Tells a person who adds an application by hand about earlier ones at the same company."""
 
 from uuid import UUID
 
@@ -11,14 +11,14 @@ SHOWN = 2
 
 
 def earlier_at_company(uow: UnitOfWork, record: Record) -> str:
-    """Return a sentence on the other applications at the company of ``record``, last changed first; empty for none."""
+    """Return a sentence about other applications at the company of ``record``, last changed first; empty for none."""
     if record.kind.key != APPLICATION.key:
         return ""
     kind = uow.kinds[APPLICATION.plural]
     company, title, status = (kind.by_name[name].number for name in ("company", "title", "status"))
     wanted = fold(str(record["company"]))
-    found = [row.summary for row in uow.records.scan(kind) if UUID(bytes=row.id) != record.id]
-    same = [values for values in found if fold(str(values[company])) == wanted]
+    others = [row.summary for row in uow.records.scan(kind) if UUID(bytes=row.id) != record.id]
+    same = [values for values in others if fold(str(values[company])) == wanted]
     if not same:
         return ""
     named = [f"{values[title]} ({kind.words('status', {'status': values[status]})})" for values in same[:SHOWN]]

@@ -1,4 +1,4 @@
-"""The parts of an application's page: what belongs to it, each added and changed in place."""
+"""The parts of an application's page: the records that belong to it, added and changed in place."""
 
 import datetime as dt
 from uuid import UUID
@@ -31,7 +31,7 @@ class Panel(msgspec.Struct, frozen=True):
 
     @property
     def can_link(self) -> bool:
-        """Whether one record can belong to several applications, so that one that is there can be taken."""
+        """Whether a record can belong to several applications, so that an existing one can be linked."""
         field = self.kind.link_to(APPLICATION.key)
         return field is not None and bool(field.type.is_many)  # type: ignore[attr-defined]
 
@@ -43,7 +43,7 @@ def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
 
 
 def timeline_of(uow: UnitOfWork, application: Record) -> Panel:
-    """Return the part of an application's page that writes itself."""
+    """Return the timeline of an application, to which the app writes changes of status."""
     return _panel(uow, uow.kinds[EVENT.plural], application.id)
 
 
@@ -55,7 +55,7 @@ def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None
     """
     if origin.panel is None:
         raise RecordNotFoundError
-    uow.records.get(uow.kinds[APPLICATION.plural], origin.panel)  # not there, or another owner's, is not found
+    uow.records.get(uow.kinds[APPLICATION.plural], origin.panel)  # raises unless it is there and this owner's
     panel = _panel(uow, origin.kind, origin.panel)
     uow.commit()
     if not htmx.is_htmx():
@@ -64,7 +64,7 @@ def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None
 
 
 def refused_in_panel(error: str, origin: Origin) -> Response:
-    """Answer a change that could not be: a message that leaves what was typed alone."""
+    """Answer a refused change with a message that leaves everything on the page as it is (422)."""
     if htmx.is_htmx():
         return htmx.into_messages(htmx.render("", "records/grid/bulk/refused.fragment.html", 422, error=error))
     flash(error)
@@ -72,12 +72,12 @@ def refused_in_panel(error: str, origin: Origin) -> Response:
 
 
 def _panel(uow: UnitOfWork, kind: Kind, application: UUID) -> Panel:
-    found = uow.records.linked(kind, application, with_detail=True)
-    found.sort(key=_place, reverse=kind.is_newest_first)
-    return Panel(kind, application, found, names_for(uow, found))
+    records = uow.records.linked(kind, application, with_detail=True)
+    records.sort(key=_sort_key, reverse=kind.is_newest_first)
+    return Panel(kind, application, records, names_for(uow, records))
 
 
-def _place(record: Record) -> tuple[bool, str, dt.datetime]:
+def _sort_key(record: Record) -> tuple[bool, str, dt.datetime]:
     kind = record.kind
     last = "" if kind.is_newest_first else "9999"
     value = record.values[kind.sorted_by] if kind.sorted_by else None
