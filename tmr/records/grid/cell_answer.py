@@ -13,7 +13,7 @@ from tmr.web import htmx
 
 
 def cell_answer(uow: UnitOfWork, record: Record, stored: Record, field: Field, undo: Undo | None) -> Response:
-    """Commit, and answer with the cell, and with those of the row that changed along with it."""
+    """Commit, and answer with the cell and with any others in its row that changed along with it."""
     names = names_for(uow, [record])
     uow.commit()
     edited = (field.name, *field.together)

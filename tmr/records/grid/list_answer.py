@@ -44,7 +44,7 @@ def added_to_list(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
 
 
 def refused_new_in_list(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Response:
-    """Answer with the form above the list, as it was typed, and what is wrong with it."""
+    """Answer with the form above the list, as it was typed, and its errors (422)."""
     kind = form.kind
     context: dict[str, Any] = {"kind": kind, "view": grid_view(uow, kind, origin.criteria), "new_form": form}
     context["options"] = options_for(uow, kind.key)
@@ -52,7 +52,7 @@ def refused_new_in_list(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Re
 
 
 def refused_for_many(uow: UnitOfWork, error: str, origin: Origin) -> Response:
-    """Answer a change to many records that was not made with a message, and without htmx with the list as well."""
+    """Answer a refused change to many records with a message (422); without htmx, with the list as well."""
     view = grid_view(uow, origin.kind, origin.criteria)
     context = {"kind": origin.kind, "view": view, "new_form": RecordForm(origin.kind), "error": error}
     page, fragment = "records/grid/bulk/refused.html", "records/grid/bulk/refused.fragment.html"

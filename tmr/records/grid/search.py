@@ -21,7 +21,7 @@ SHOWN = 8
 
 
 class Hits(msgspec.Struct, frozen=True):
-    """What was found among the records of one kind."""
+    """The first matching records of one kind, and how many match in all."""
 
     kind: Kind
     records: list[Record]
@@ -32,12 +32,12 @@ class Hits(msgspec.Struct, frozen=True):
 @blueprint.get("/search")
 @sign_in_required
 def search() -> Response:
-    """Show what every kind of record has for a word."""
+    """Show what matches in every kind of record, ``SHOWN`` of each."""
     q = " ".join(request.args.get("q", "").replace("\0", "").split())[:MAX_QUERY]
     with unit_of_work() as uow:
-        found = [_hits(uow, kind, q) for kind in uow.kinds.values()] if q else []
+        results = [_hits(uow, kind, q) for kind in uow.kinds.values()] if q else []
         uow.commit()
-    context: dict[str, Any] = {"q": q, "found": [hits for hits in found if hits.count]}
+    context: dict[str, Any] = {"q": q, "results": [hits for hits in results if hits.count]}
     return htmx.render("records/grid/search/search.html", "records/grid/search/search.fragment.html", **context)
 
 

@@ -45,7 +45,7 @@ class GridView(msgspec.Struct):
 
     @property
     def quick_param(self) -> str:
-        """The choice that stands above the list, one click away; nothing for a kind without one."""
+        """The parameter of the choice above the list, one click away; empty for a kind without one."""
         if self.kind.done_field:
             return STATUS
         field = self.kind.state_field or next((column for column in self.columns if column.type.filter_options), None)
@@ -53,7 +53,7 @@ class GridView(msgspec.Struct):
 
     @property
     def quick_choices(self) -> list[tuple[str, str]]:
-        """The words that stand above the list."""
+        """The keys and words of the choice above the list."""
         if self.kind.done_field:
             return [("", "All"), (OPEN, "Open"), (DONE, "Done")]
         options = self.kind.by_name[self.quick_param].type.quick_options if self.quick_param else ()
@@ -66,12 +66,12 @@ class GridView(msgspec.Struct):
 
     @property
     def is_common(self) -> bool:
-        """Whether the kind is as everyone has it, and not with stages of a person's own."""
+        """Whether the kind has the stages that everyone has, and none of a person's own."""
         return self.kind is KINDS[self.kind.plural]
 
     @property
     def is_plain(self) -> bool:
-        """Whether this is the list as everyone has it: then all but its rows is rendered once."""
+        """Whether this is the list as everyone has it: all but its rows is then rendered once for everyone."""
         return self.is_common and self.criteria.is_plain and self.criteria.page == 1
 
     @property
@@ -81,7 +81,7 @@ class GridView(msgspec.Struct):
 
     @property
     def frame_key(self) -> tuple[str | int, ...]:
-        """What the frame depends on."""
+        """Everything that the frame depends on: views with the same key share a rendered frame."""
         return (self.kind.key, self.per_page, *(field.name for field in self.columns))
 
     @property
@@ -119,7 +119,7 @@ class GridView(msgspec.Struct):
 
 
 def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
-    """Read one page: by the database's order where that is asked for, else by opening every record."""
+    """Return one page: in the database's order if that is enough, else by opening the summary of every record."""
     preferences = uow.account.preferences()
     per_page = _per_page(preferences)
     start = (criteria.page - 1) * per_page
@@ -129,9 +129,9 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     else:
         linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
         rows = uow.records.scan(kind, text_filter(kind, criteria.q, linked))
-        found = select(kind, rows, criteria, linked, current_zone())
-        ids = [UUID(bytes=row.id) for row in found[start : start + per_page]]
-        shown, matching, total = uow.records.get_many(kind, ids), len(found), uow.records.counts.of(kind)
+        matches = select(kind, rows, criteria, linked, current_zone())
+        ids = [UUID(bytes=row.id) for row in matches[start : start + per_page]]
+        shown, matching, total = uow.records.get_many(kind, ids), len(matches), uow.records.counts.of(kind)
     damaged = len(uow.records.damaged)
     columns, names = columns_of(kind, preferences), names_for(uow, shown)
     return GridView(kind, criteria, columns, per_page, shown, matching, total, damaged, names)
