@@ -1,4 +1,4 @@
-"""The blueprint of this room, on which its modules hang their routes; ``register`` of the package imports them."""
+"""The blueprint of this room, to which its modules add their routes; the package's ``register`` imports them."""
 
 from flask import Blueprint
 

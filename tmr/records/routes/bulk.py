@@ -29,8 +29,8 @@ CHOOSE = "Choose the field to set."
 @blueprint.post("/<kind:kind>/bulk")
 @sign_in_required
 def change_many(kind: Kind) -> Response:
-    """Set a field of many records, delete them, or take either back."""
-    actions = {"set": _set, "delete": _delete, "restore": _restore, "undo": _undo}
+    """Set a field of many records, delete them, or undo either."""
+    actions = {"set": _set_field, "delete": _delete, "restore": _restore, "undo": _undo}
     action = actions.get(request.form.get("action", ""))
     origin = read_origin(kind)
     with unit_of_work() as uow:
@@ -39,7 +39,7 @@ def change_many(kind: Kind) -> Response:
         return action(uow, kind, origin)
 
 
-def _set(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
+def _set_field(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
     name, ids, at = request.form.get("field", ""), _ids(request.form), now()
     if name not in kind.by_word or not ids:
         return refused_for_many(uow, CHOOSE if ids else SELECT, origin)
@@ -62,8 +62,8 @@ def _what_was_set(kind: Kind, name: str, form: RecordForm, count: int) -> str:
 def _parsed_value(uow: UnitOfWork, kind: Kind, name: str) -> RecordForm:
     values = request.form.getlist("value") or [""]
     sent = values if kind.by_word[name].type.takes_many else values[:1]
-    found, unclear = resolve_links(uow, kind, MultiDict([(name, value) for value in sent]))
-    form = RecordForm.parse(kind, found)
+    resolved, unclear = resolve_links(uow, kind, MultiDict([(name, value) for value in sent]))
+    form = RecordForm.parse(kind, resolved)
     form.errors |= {**link_errors(uow, form, None), **unclear}
     return form
 
@@ -105,12 +105,12 @@ def _instant() -> dt.datetime:
     try:
         return dt.datetime.fromisoformat(request.form.get("at", "")).astimezone(dt.UTC)
     except (ValueError, OverflowError):
-        return dt.datetime.min.replace(tzinfo=dt.UTC)
+        return dt.datetime.min.replace(tzinfo=dt.UTC)  # nothing was changed then, so there is nothing to undo
 
 
 def _ids(form: MultiDict[str, str]) -> list[UUID]:
-    """Return the ids sent, each once; none when there are too many."""
-    sent = [one for text in form.getlist("ids") for one in text.replace(",", " ").split()]
+    """Return the ids that were sent, each once; none at all if there are too many."""
+    sent = [word for text in form.getlist("ids") for word in text.replace(",", " ").split()]
     try:
         ids = list(dict.fromkeys(UUID(text) for text in sent))
     except ValueError:

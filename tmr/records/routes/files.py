@@ -19,14 +19,14 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 from tmr.web.transport.headers import policy_of_this_answer
 
-# A viewer of the browser's own draws a PDF; whatever it holds may run nothing and load nothing.
+# The browser's own viewer shows a PDF, and whatever the PDF contains must run nothing and load nothing.
 FILE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 
 @blueprint.get("/documents/<uuid:record_id>/file")
 @sign_in_required
 def download(record_id: UUID) -> Response:
-    """Stream a document's file; a PDF can be looked at in a tab of its own."""
+    """Stream a document's file as a download; with ``?view``, a PDF opens in the browser."""
     uow = unit_of_work()
     return _stream(uow, uow.records.get(DOCUMENT, record_id).values["file"])
 
@@ -67,6 +67,6 @@ def _content_type(meta: FileMeta) -> str:
 
 
 # The answer is streamed after the request's own unit of work has ended, so it reads in one of its own.
-def _pieces(own: Services, owner: UUID, file_id: UUID) -> Iterator[bytes]:
-    with own.repository.for_owner(owner) as uow:
+def _pieces(app_services: Services, owner: UUID, file_id: UUID) -> Iterator[bytes]:
+    with app_services.repository.for_owner(owner) as uow:
         yield from uow.files.content(file_id)

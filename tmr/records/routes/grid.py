@@ -41,9 +41,9 @@ def index(kind: Kind) -> Response:
 @sign_in_required
 @stores
 def create(kind: Kind) -> Response:
-    """Keep a new record."""
+    """Add a record, or show its form again with what is wrong."""
     with unit_of_work() as uow:
-        form = _typed(uow, kind)
+        form = _read_new(uow, kind)
         if form.errors:
             return answers.refused_new(uow, form, read_origin(kind))
         record = add_record(uow, kind, form.values, now(), request.form)
@@ -51,11 +51,12 @@ def create(kind: Kind) -> Response:
         return answers.added(uow, record, read_origin(kind))
 
 
-def _typed(uow: UnitOfWork, kind: Kind) -> RecordForm:
+def _read_new(uow: UnitOfWork, kind: Kind) -> RecordForm:
+    """Return the form of a new record with its links and its file, and an error for each thing that is wrong."""
     sent, unclear = resolve_links(uow, kind, request.form)
     form = RecordForm.parse_new(kind, named_after_file(kind, sent))
     form.errors |= {**link_errors(uow, form, None), **unclear, **other_side_errors(uow, kind, request.form)}
-    if not form.errors:
+    if not form.errors:  # the file comes last: it is stored at once, and only a sound form should do that
         values, form.errors = uploaded(uow, kind)
         form.values |= values
     return form
@@ -64,7 +65,7 @@ def _typed(uow: UnitOfWork, kind: Kind) -> RecordForm:
 @blueprint.post("/<kind:kind>/view")
 @sign_in_required
 def change_view(kind: Kind) -> Response:
-    """Keep which columns this person sees, and how many rows on a page."""
+    """Save which columns of a kind this person sees, and how many rows a page has."""
     wanted = [field.name for field in kind.columns if field.name in request.form.getlist("columns")]
     sizes = {str(size): size for size in PAGE_SIZES}
     with unit_of_work() as uow:

@@ -1,4 +1,4 @@
-"""Linking an application with a contact or a document that is there, from the application's page."""
+"""Links between an application and existing contacts and documents, made on the application's page."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -24,7 +24,7 @@ NOT_CLEAR = "“{word}” matches {count} of your {plural}. Choose one from the 
 @blueprint.post("/applications/<uuid:record_id>/links")
 @sign_in_required
 def change_links(record_id: UUID) -> Response:
-    """Link a record to this application by its name or id (``add``), or take the link away (``remove``)."""
+    """Link a record to this application by its name or id (``add``), or remove its link (``remove``)."""
     with unit_of_work() as uow:
         application = uow.records.get(uow.kinds[APPLICATION.plural], record_id)
         kind = _shared_kind(uow)
@@ -33,7 +33,7 @@ def change_links(record_id: UUID) -> Response:
             unlink(uow, kind, _id(request.form["remove"]), application, now())
             return panel_answer(uow, "Unlinked.", origin)
         try:
-            link(uow, kind, _found(uow, kind, request.form.get("add", "")), application, now())
+            link(uow, kind, _record_named(uow, kind, request.form.get("add", "")), application, now())
         except LinkRefusedError as error:
             return refused_in_panel(str(error), origin)
         return panel_answer(uow, "Linked.", origin)
@@ -47,13 +47,14 @@ def _shared_kind(uow: UnitOfWork) -> Kind:
     return kind
 
 
-def _found(uow: UnitOfWork, kind: Kind, word: str) -> UUID:
+def _record_named(uow: UnitOfWork, kind: Kind, word: str) -> UUID:
+    """Return the id that ``word`` is, or of the one record that it names, or raise ``LinkRefusedError``."""
     with suppress(ValueError):
         return UUID(word)
-    found = NameIndex.of(uow.names.all_of(kind)).find(word) if word.strip() else []
-    if len(found) != 1:
-        raise LinkRefusedError(NOT_CLEAR.format(word=word[:60], count=len(found) or "none", plural=kind.plural))
-    return UUID(found[0])
+    ids = NameIndex.of(uow.names.all_of(kind)).find(word) if word.strip() else []
+    if len(ids) != 1:
+        raise LinkRefusedError(NOT_CLEAR.format(word=word[:60], count=len(ids) or "none", plural=kind.plural))
+    return UUID(ids[0])
 
 
 def _id(text: str) -> UUID:

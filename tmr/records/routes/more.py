@@ -10,5 +10,5 @@ from tmr.web.session.guards import sign_in_required
 @blueprint.get("/more")
 @sign_in_required
 def show_more() -> Response:
-    """List every place."""
+    """List every page that the bar at the bottom has no room for."""
     return htmx.render("records/more.html")

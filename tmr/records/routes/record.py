@@ -1,4 +1,4 @@
-"""One record: show it, change it, delete it, take that back."""
+"""One record: show it, change it, delete it, undo either."""
 
 from uuid import UUID
 
@@ -50,8 +50,8 @@ def update(kind: Kind, record_id: UUID) -> Response:
     """Change any of its fields, if it is still at the version that the edit began from."""
     origin = read_origin(kind, default="page")
     with unit_of_work() as uow:
-        stored = uow.records.get_for_edit(kind, record_id)
-        form = _typed(uow, kind, stored)
+        stored = uow.records.get_for_edit(kind, record_id)  # locked, so that checks and write see one state
+        form = _read_edit(uow, kind, stored)
         if form.errors or form.version is None:
             return answers.refused(uow, form, stored, origin)
         try:
@@ -65,7 +65,7 @@ def update(kind: Kind, record_id: UUID) -> Response:
 @blueprint.post("/<kind:kind>/<uuid:record_id>/delete")
 @sign_in_required
 def destroy(kind: Kind, record_id: UUID) -> Response:
-    """Delete it; for ten minutes that can be taken back."""
+    """Delete it; for ten minutes that can be undone."""
     with unit_of_work() as uow:
         at = now()
         if not remove_records(uow, kind, [record_id], at):
@@ -76,7 +76,7 @@ def destroy(kind: Kind, record_id: UUID) -> Response:
 @blueprint.post("/<kind:kind>/<uuid:record_id>/undo")
 @sign_in_required
 def undo(kind: Kind, record_id: UUID) -> Response:
-    """Take back its deletion, or else its last edit."""
+    """Undo its deletion, or else its last edit."""
     version, origin = RecordForm.parse(kind, request.form).version, read_origin(kind)
     with unit_of_work() as uow:
         try:
@@ -86,8 +86,8 @@ def undo(kind: Kind, record_id: UUID) -> Response:
         return answers.undone(uow, record, origin)
 
 
-def _typed(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
-    """Read the form, with its links and its file, and hold it against the values that were not sent."""
+def _read_edit(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
+    """Return the form with its links and its file, checked together with the stored values that were not sent."""
     sent, unclear = resolve_links(uow, kind, request.form, stored)
     for field in kind.editable:
         if stays(field, sent.get(field.name), stored.values[field.name]):
@@ -97,7 +97,7 @@ def _typed(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
     keep_hidden_links(form, stored)
     form.errors |= {**link_errors(uow, form, stored), **unclear, **other_side_errors(uow, kind, request.form, stored)}
     form.errors |= kind.contradictions({**stored.values, **form.values}, form.errors)
-    if not form.errors:
+    if not form.errors:  # the file comes last: it is stored at once, and only a sound form should do that
         values, form.errors = uploaded(uow, kind)
         form.values |= values
     return form
