@@ -1,1 +1,1 @@
-"""Files and pasted rows on their way in."""
+"""Imports of files and of pasted rows."""

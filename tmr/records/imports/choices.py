@@ -1,4 +1,4 @@
-"""What a person decides about a proposed import, read from the form and held against the file."""
+"""What a person decides about a proposed import, read from the form and checked against the file."""
 
 from collections.abc import Mapping
 
@@ -14,15 +14,15 @@ from tmr.records.imports.staged_file import Source
 
 
 def prefix_of(position: int) -> str:
-    """Return what the fields of a table's form begin with: nothing for the first, else its number."""
+    """Return what the names of a table's form fields begin with: nothing for the first table, else its number."""
     return f"{position}." if position else ""
 
 
 def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: MultiDict[str, str], source: Source) -> list[str]:
-    """Change the plans as the form says; return what still has to be decided, in words."""
+    """Change the plans as the form says; return what still has to be decided, as sentences for the page."""
     unknown: list[str] = []
     for position, plan in enumerate(bundle.plans):
-        unknown += _apply(kinds, plan, form, prefix_of(position), source)
+        unknown += _apply_to_plan(kinds, plan, form, prefix_of(position), source)
     for plan in bundle.plans:
         if form.get("duplicates") in (SKIP, UPDATE, ADD):
             plan.duplicates = form["duplicates"]
@@ -31,7 +31,7 @@ def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: MultiDict[str
 
 
 def open_questions(kinds: Mapping[str, Kind], bundle: Bundle) -> list[str]:
-    """Return what keeps an import from being carried out, in words."""
+    """Return what has to be decided before the import can run, as sentences for the page."""
     return [question for plan in bundle.plans for question in _questions(kinds[plan.kind], plan)]
 
 
@@ -42,7 +42,10 @@ def _questions(kind: Kind, plan: Plan) -> list[str]:
     return [*missing, *words, *dates]
 
 
-def _apply(kinds: Mapping[str, Kind], plan: Plan, form: MultiDict[str, str], prefix: str, source: Source) -> list[str]:
+def _apply_to_plan(
+    kinds: Mapping[str, Kind], plan: Plan, form: MultiDict[str, str], prefix: str, source: Source
+) -> list[str]:
+    """Change one plan; return an error for each choice that is no stage. A new kind drops the other choices."""
     wanted = form.get(f"{prefix}kind", "")
     if wanted in kinds and wanted != plan.kind and not plan.is_exact:
         turn_into(kinds[wanted], plan, opener(source, plan))
@@ -55,6 +58,7 @@ def _apply(kinds: Mapping[str, Kind], plan: Plan, form: MultiDict[str, str], pre
 
 
 def _set_columns(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> bool:
+    """Map the columns as the form says; return whether that changed anything."""
     accepted = {"": "", **{name: name for name, _ in targets(kind)}}
     columns = [
         accepted.get(form.get(f"{prefix}column.{index}", target), target) for index, target in enumerate(plan.columns)

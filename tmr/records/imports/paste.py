@@ -1,4 +1,4 @@
-"""Rows of a spreadsheet, pasted into the grid: they become records through the same import as a file."""
+"""Rows of a spreadsheet, pasted into the grid: they become records by the same import as a file."""
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -27,15 +27,15 @@ NOTHING = "There were no rows to add. Nothing was changed."
 @sign_in_required
 @stores
 def paste_rows(kind: Kind) -> Response:
-    """Add the rows at once; where something must be decided first, show the proposal of an import instead."""
+    """Add the rows at once; if something must be decided first, show them as a proposed import instead."""
     with unit_of_work() as uow:
         try:
             import_id = import_run.start_import(uow, _table(uow, kind), "utf-8", now(), kind.plural)
         except FileRefusedError as error:
-            return _refused(kind, str(error))
-        found = uow.imports.get(import_id)
-        bundle = import_run.bundle_of(found)
-        would = import_run.preview(uow, found, bundle)
+            return _answer_refused(kind, str(error))
+        proposed = uow.imports.get(import_id)
+        bundle = import_run.bundle_of(proposed)
+        would = import_run.preview(uow, proposed, bundle)
         if open_questions(uow.kinds, bundle) or would.rejected or would.skipped or not bundle.is_small:
             uow.commit()
             return htmx.go(f"/import/{import_id}")
@@ -47,12 +47,16 @@ def paste_rows(kind: Kind) -> Response:
 
 
 def _table(uow: UnitOfWork, kind: Kind) -> bytes:
-    """Return what was pasted as a table: rows without a header are read in the order of the columns shown."""
+    """Return the pasted rows as a table; without a header, they are taken to be in the order of the columns shown.
+
+    Raises:
+        FileRefusedError: nothing was pasted.
+    """
     text = request.form.get("rows", "").replace("\0", "").strip("\r\n")
     if not text.strip():
         raise FileRefusedError(NOTHING)
     first = text.splitlines()[0].split("\t")
-    if known_headers(first, kind) * 2 >= len(first):
+    if known_headers(first, kind) * 2 >= len(first):  # at least half are known words: the first row is a header
         return text.encode(errors="replace")
     columns = [field for field in columns_of(kind, uow.account.preferences()) if not field.is_fixed]
     start = next((at for at, field in enumerate(columns) if field.name == request.form.get("from")), 0)
@@ -61,6 +65,6 @@ def _table(uow: UnitOfWork, kind: Kind) -> bytes:
     return ("\t".join(names[: max(width, 2)]) + "\n" + text).encode(errors="replace")
 
 
-def _refused(kind: Kind, error: str) -> Response:
+def _answer_refused(kind: Kind, error: str) -> Response:
     page, fragment = "records/imports/paste/refused.html", "records/grid/bulk/refused.fragment.html"
     return htmx.into_messages(htmx.render(page, fragment, 422, error=error, kind=kind))

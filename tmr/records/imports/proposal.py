@@ -26,18 +26,18 @@ class PartView(msgspec.Struct):
 
     @property
     def stages(self) -> tuple[tuple[str, str], ...]:
-        """All that a status word can mean."""
+        """Everything that a status word can mean: keys and names of stages."""
         field = self.kind.stage_field
         return field.type.options if field and isinstance(field.type, StageChoice) else ()
 
     @property
     def targets(self) -> list[tuple[str, str]]:
-        """All that a column can be mapped to."""
+        """Everything that a column can be mapped to: targets and their labels."""
         return targets(self.kind)
 
     @property
     def columns(self) -> list[tuple[int, str, str, list[str]]]:
-        """Number, header, target and the first values of each column."""
+        """The number, header, target and up to three values of each column."""
         samples = [[row[index] for row in self.plan.preview if row[index].strip()][:3] for index in self._numbers]
         return [
             (index, self.plan.table.header[index], self.plan.columns[index], samples[index]) for index in self._numbers
@@ -64,7 +64,7 @@ class ImportView(msgspec.Struct):
 
     @property
     def first(self) -> Plan:
-        """The plan of the first table, which stands for what holds for all of them."""
+        """The plan of the first table, for the choices that are the same in all tables."""
         return self.parts[0].plan
 
     @property
@@ -74,12 +74,12 @@ class ImportView(msgspec.Struct):
 
     @property
     def what(self) -> str:
-        """What the rows are, in words."""
+        """What the rows are, in the plural: “records” if there are several kinds."""
         names = {part.kind.plural for part in self.parts if part.plan.rows} or {"applications"}
         return names.pop() if len(names) == 1 else "records"
 
     @classmethod
     def of(cls, import_id: UUID, kinds: Mapping[str, Kind], bundle: Bundle, would: Result) -> "ImportView":
-        """Gather what the page shows."""
+        """Return the view of a proposal; ``would`` is what the import would do as it is planned now."""
         parts = [PartView(kinds[plan.kind], plan, prefix_of(place)) for place, plan in enumerate(bundle.plans)]
         return cls(import_id, parts, would, [(kind.plural, kind.heading) for kind in kinds.values()])

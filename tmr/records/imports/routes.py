@@ -1,4 +1,4 @@
-"""Files on their way in: upload, agree to a mapping, see the result, take it back."""
+"""Importing a file: upload it, agree to a mapping, see the result, undo it."""
 
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ RUNNING = {"queued": "import", "undoing": "undo-import"}  # states, and the task
 @blueprint.get("/import")
 @sign_in_required
 def new_import() -> Response:
-    """Ask for a file, and list what was imported lately."""
+    """Ask for a file, and list recent imports."""
     with unit_of_work() as uow:
         done = list(uow.imports.list("done"))
         uow.commit()
@@ -44,7 +44,7 @@ def new_import() -> Response:
 @sign_in_required
 @stores
 def create_import() -> Response:
-    """Look through a file and keep it, sealed, until the person agrees or a week has passed."""
+    """Propose how to import a file; it is kept, sealed, until the person agrees or a week has passed."""
     sent = request.files.get("file")
     content = sent.stream.read() if sent else b""
     wanted = request.form.get("kind", "")
@@ -65,19 +65,19 @@ def create_import() -> Response:
 def show_import(import_id: UUID) -> Response:
     """Show the proposal, the progress, or the result."""
     with unit_of_work() as uow:
-        found = uow.imports.get(import_id)
-        if found.state == "proposed":
-            return _proposal(uow, found, import_run.bundle_of(found), [])
-        trouble = uow.jobs.trouble("import_id", import_id) if found.state in RUNNING else None
+        stored_import = uow.imports.get(import_id)
+        if stored_import.state == "proposed":
+            return _proposal_page(uow, stored_import, import_run.bundle_of(stored_import), [])
+        trouble = uow.jobs.trouble("import_id", import_id) if stored_import.state in RUNNING else None
         uow.commit()
-    context = {**_state(found), "trouble": trouble}
+    context = {**_context(stored_import), "trouble": trouble}
     return htmx.render("records/imports/progress.html", "records/imports/progress.fragment.html", **context)
 
 
 @blueprint.post("/import/<uuid:import_id>/retry")
 @sign_in_required
 def retry_import(import_id: UUID) -> Response:
-    """Try an import, or its undo, now that has failed."""
+    """Try an import or its undo again at once, without waiting for the queue's next attempt."""
     with unit_of_work() as uow:
         if task := RUNNING.get(uow.imports.get(import_id).state):
             uow.jobs.try_again(task, "import_id", import_id)
@@ -89,38 +89,39 @@ def retry_import(import_id: UUID) -> Response:
 @sign_in_required
 @stores
 def accept_import(import_id: UUID) -> Response:
-    """Carry the plan out: at once, or through the queue when it is large."""
+    """Apply the choices; if nothing is left to decide, carry the import out, else show the proposal again."""
     with unit_of_work() as uow:
-        found = uow.imports.get(import_id)
-        if found.state != "proposed":
+        proposed = uow.imports.get(import_id)
+        if proposed.state != "proposed":
             return redirect(f"/import/{import_id}", 303)
-        bundle = import_run.bundle_of(found)
+        bundle = import_run.bundle_of(proposed)
         before = [plan.kind for plan in bundle.plans]
-        questions = apply_choices(import_run.kinds_of(uow, bundle), bundle, request.form, Source(uow, found.id))
-        is_other = before != [plan.kind for plan in bundle.plans]  # its columns must be looked at once more
+        questions = apply_choices(import_run.kinds_of(uow, bundle), bundle, request.form, Source(uow, proposed.id))
+        # Of another kind, its columns were just mapped again: the person has to see that first.
+        is_other = before != [plan.kind for plan in bundle.plans]
         if questions or is_other or request.form.get("only") == "preview":
-            return _proposal(uow, found, bundle, questions)
-        return _accepted(uow, found, bundle)
+            return _proposal_page(uow, proposed, bundle, questions)
+        return _answer_accepted(uow, proposed, bundle)
 
 
-def _accepted(uow: UnitOfWork, found: Import, bundle: import_run.Bundle) -> Response:
+def _answer_accepted(uow: UnitOfWork, proposed: Import, bundle: import_run.Bundle) -> Response:
     try:
-        accept(uow, found, bundle)
-    except FileRefusedError as error:  # a document in it, which nobody looked at before
+        accept(uow, proposed, bundle)
+    except FileRefusedError as error:  # a document in it that is opened only now
         return _new_page([], str(error), 422)
     except ImportStateError:
-        pass  # it was clicked twice
-    return htmx.go(f"/import/{found.id}")
+        pass  # it was clicked twice: the first click carries it out
+    return htmx.go(f"/import/{proposed.id}")
 
 
 @blueprint.post("/import/<uuid:import_id>/undo")
 @sign_in_required
 def undo_import(import_id: UUID) -> Response:
-    """Take the whole import back."""
+    """Undo the whole import."""
     with unit_of_work() as uow:
-        found = uow.imports.get(import_id)
+        stored_import = uow.imports.get(import_id)
         try:
-            is_done = import_run.undo(uow, found, now())
+            is_done = import_run.undo(uow, stored_import, now())
         except ImportStateError:
             return redirect(f"/import/{import_id}", 303)
         kind = list_to_return_to(uow.kinds) if is_done else None
@@ -130,14 +131,14 @@ def undo_import(import_id: UUID) -> Response:
     return htmx.go(f"/import/{import_id}")
 
 
-def accept(uow: UnitOfWork, found: Import, bundle: import_run.Bundle) -> None:
-    """Carry an import out: at once, or through the queue when it is large. Commits."""
-    uow.imports.set_plan(found.id, bundle)
-    uow.imports.change_state(found.id, ("proposed",), "queued")
+def accept(uow: UnitOfWork, proposed: Import, bundle: import_run.Bundle) -> None:
+    """Carry an import out, and commit: at once, or through the queue if it is large."""
+    uow.imports.set_plan(proposed.id, bundle)
+    uow.imports.change_state(proposed.id, ("proposed",), "queued")
     if bundle.is_small:
-        import_run.carry_out(uow, uow.imports.get(found.id), now())
+        import_run.carry_out(uow, uow.imports.get(proposed.id), now())
     else:
-        uow.jobs.defer("import", import_id=found.id)
+        uow.jobs.defer("import", import_id=proposed.id)
     uow.commit()
 
 
@@ -153,16 +154,16 @@ def _new_page(done: list[Import], error: str, status: int) -> Response:
     return htmx.render("records/imports/new.html", status=status, **context)
 
 
-def _proposal(uow: UnitOfWork, found: Import, bundle: import_run.Bundle, questions: list[str]) -> Response:
-    uow.imports.set_plan(found.id, bundle)
-    would = import_run.preview(uow, found, bundle)
+def _proposal_page(uow: UnitOfWork, proposed: Import, bundle: import_run.Bundle, questions: list[str]) -> Response:
+    uow.imports.set_plan(proposed.id, bundle)
+    would = import_run.preview(uow, proposed, bundle)
     open_now = open_questions(import_run.kinds_of(uow, bundle), bundle)
-    view = ImportView.of(found.id, import_run.kinds_of(uow, bundle), bundle, would)
+    view = ImportView.of(proposed.id, import_run.kinds_of(uow, bundle), bundle, would)
     uow.commit()
     context: dict[str, Any] = {"view": view, "questions": questions, "open_now": open_now}
     return htmx.render("records/imports/proposal.html", status=422 if questions else 200, **context)
 
 
-def _state(found: Import) -> dict[str, Any]:
-    result = msgspec.convert(found.result, import_run.Result) if found.result else None
-    return {"found": found, "result": result}
+def _context(stored_import: Import) -> dict[str, Any]:
+    result = msgspec.convert(stored_import.result, import_run.Result) if stored_import.result else None
+    return {"stored_import": stored_import, "result": result}

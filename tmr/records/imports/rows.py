@@ -1,4 +1,4 @@
-"""Goes through the rows of one table of an import and sorts them: new, repeated, refused."""
+"""Reads the rows of one table of an import and sorts them: new, repeated, refused."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -73,9 +73,9 @@ class Result(msgspec.Struct):
 
 
 class ImportLinks:
-    """Finds what the rows of an import link to: records that are stored, and those that came before in the same file.
+    """Finds what the rows of an import link to: stored records, and those of earlier rows in the same file.
 
-    Without a source nothing is stored, as in a preview: files are then taken to be there.
+    Without a source, as in a preview, nothing is stored, and every file is taken to be there.
     """
 
     def __init__(self, uow: UnitOfWork, source: Source | None) -> None:
@@ -98,7 +98,7 @@ class ImportLinks:
         return self._names[key].find(words)
 
     def know(self, kind: Kind, draft: Draft, record_id: UUID) -> None:
-        """Remember a row that was read, for those that link to it."""
+        """Remember a row that was read, so that later rows can link to it."""
         if draft.number:
             self._numbers.setdefault(kind.key, {})[draft.number] = str(record_id)
         if record_id.int and linking_to(kind.key):
@@ -107,13 +107,14 @@ class ImportLinks:
 
     def _file(self, path: str) -> str | None:
         if path not in self._files:
-            found = self._stored(path)
-            if found is None:
+            file_id = self._store(path)
+            if file_id is None:
                 return None
-            self._files[path] = found
+            self._files[path] = file_id
         return self._files[path]
 
-    def _stored(self, path: str) -> str | None:
+    def _store(self, path: str) -> str | None:
+        """Store a document of the export; return its id, or None if it is missing or of no type that is accepted."""
         if self._source is None:
             return str(UUID(int=0))
         content = self._source.file(path)
@@ -129,13 +130,14 @@ class ImportLinks:
 
 def _type_of(content: bytes) -> str:
     try:
-        return file_type_of(content[:8192], "")  # its name was held against it when it was uploaded
+        # Not compared with its name: that was done when it was first uploaded.
+        return file_type_of(content[:8192], "")
     except FileTypeRefusedError:
         return ""
 
 
 class PartWork:
-    """The rows of one table."""
+    """The import of one table: its rows sorted, counted, and made into records or updates."""
 
     def __init__(
         self, uow: UnitOfWork, kind: Kind, plan: Plan, source: Source, links: ImportLinks, now: dt.datetime
@@ -176,17 +178,22 @@ class PartWork:
                 yield self._new(draft, position, record_id)
 
     def write_updates(self, import_id: UUID) -> None:
-        """Write what repeated rows bring to their stored records."""
+        """Write what repeated rows change in their stored records, as part of the import."""
         waiting = iter(self._updates)
         while ids := list(islice(waiting, BATCH_ROWS)):
             stored = self._uow.records.get_many(self.kind, ids, with_detail=True)
-            changes = [Change(one.id, self._merged(one.values, self._updates[one.id].brought)) for one in stored]
+            changes = [
+                Change(record.id, self._merged(record.values, self._updates[record.id].brought)) for record in stored
+            ]
             changed = self._uow.records.update_many(self.kind, changes, self._now, KEPT, import_id)
             if self.kind.key == APPLICATION.key and not self._plan.is_exact:
                 timeline.note_statuses(self._uow, changed, self._now, import_id)
 
     def _repeated(self, draft: Draft) -> UUID | None:
-        """Return the stored record that a row repeats and that is not to be added once more, counting the row."""
+        """Count a repeated row, and return the record that it repeats; None for a row to add.
+
+        The id 0 means that it repeats an earlier row of the file, which is not stored yet.
+        """
         marks = self._known.marks(draft.values)
         stored = self._stored_as(draft, self._known.find_stored(marks))
         is_repeated = not self._plan.is_exact and self._known.is_repeated(marks)
@@ -200,16 +207,20 @@ class PartWork:
             self.result.skipped += 1
         return stored or UUID(int=0)
 
-    def _stored_as(self, draft: Draft, found: list[UUID]) -> UUID | None:
-        """Return which of the stored records a row is. No two rows of an export of ours are the same one: the one that
-        was added at that very instant, else one that was added at none of the instants that the file knows."""
+    def _stored_as(self, draft: Draft, candidates: list[UUID]) -> UUID | None:
+        """Return which of the stored records a row is, or None for a new one.
+
+        No two rows of our own export are the same record. So it is the one that was added at the row's own instant,
+        else the oldest that was added at none of the instants in the file.
+        """
         if not self._plan.is_exact:
-            return next(iter(found), None)
-        own = [one for one in found if one not in self._met and self._created[one] == draft.created_at]
-        others = [one for one in found if one not in self._met and self._created[one] not in self._of_file]
-        left = own or sorted(others, key=lambda one: self._created[one])
-        self._met.update(left[:1])
-        return next(iter(left), None)
+            return next(iter(candidates), None)
+        left = [record_id for record_id in candidates if record_id not in self._met]
+        same = [record_id for record_id in left if self._created[record_id] == draft.created_at]
+        others = [record_id for record_id in left if self._created[record_id] not in self._of_file]
+        best = same or sorted(others, key=lambda record_id: self._created[record_id])
+        self._met.update(best[:1])
+        return next(iter(best), None)
 
     def _new(self, draft: Draft, position: int, record_id: UUID) -> NewRecord:
         # A microsecond apart, so that the grid shows them in the order of the file, first row first.
@@ -234,12 +245,15 @@ class PartWork:
 
 
 def merged(kind: Kind, stored: dict[str, Wire], brought: dict[str, Wire], *, may_move_back: bool) -> dict[str, Wire]:
-    """Return the changes that a repeated row makes: it fills and replaces, keeps long text and files that are
-    there, empties nothing, and moves a status forwards only unless told otherwise."""
+    """Return the changes that a repeated row makes.
+
+    It fills and replaces values, but keeps long text and files that are there, and empties nothing. A status only moves
+    forwards, unless ``may_move_back``.
+    """
     changes: dict[str, Wire] = {}
     for field in kind.fields:
         value = brought.get(field.name)
-        is_kept = isinstance(field.type, LongText) or field.is_fixed  # a file that is there is not replaced either
+        is_kept = isinstance(field.type, LongText) or field.is_fixed
         if value is None or (is_kept and stored.get(field.name)):
             continue
         changes[field.name] = value
@@ -247,9 +261,9 @@ def merged(kind: Kind, stored: dict[str, Wire], brought: dict[str, Wire], *, may
     before, after = (rank(pipeline.category_of(values.get("status"))) for values in (stored, changes))
     if "status" in changes and not may_move_back and after < before:
         changes.pop("status")
-    for name in kind.contradictions({**stored, **changes}, {}):  # what fits in neither way stays as it was
-        for one in (name, kind.by_name[name].not_below):
-            changes.pop(one, None)
+    for name in kind.contradictions({**stored, **changes}, {}):  # a pair that would not fit together stays as it was
+        for field_name in (name, kind.by_name[name].not_below):
+            changes.pop(field_name, None)
     return changes
 
 

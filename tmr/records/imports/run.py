@@ -1,4 +1,4 @@
-"""Importing a file: stage it sealed, show what would happen, do it whole or not at all, take it back."""
+"""Importing a file: stage it sealed, show what would happen, do all of it or nothing, undo it."""
 
 import datetime as dt
 import hashlib
@@ -43,15 +43,15 @@ class Bundle(msgspec.Struct):
 
     @property
     def is_small(self) -> bool:
-        """Whether it is done while its person waits."""
+        """Whether it is done at once, while the person waits, and not through the queue."""
         return self.rows <= INLINE_ROWS and self.bytes <= INLINE_BYTES
 
 
 def start_import(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
-    """Look through a file and keep it, sealed, with a proposal; ``wanted`` is the plural of what its rows are.
+    """Keep a file, sealed, with a proposal; return the import's id. ``wanted`` is the plural of what its rows are.
 
     Raises:
-        FileRefusedError: it is no table, or broken, or too large; nothing was kept.
+        FileRefusedError: it is no table, damaged or too large; nothing was kept.
     """
     content, tables, stages = _tables(content)
     kinds = kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), stages))
@@ -67,7 +67,7 @@ def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
 
 
 def _tables(content: bytes) -> tuple[bytes, list[tuple[str, bytes]], list[Stage]]:
-    """Return what is to be kept of a file, the tables in it by their names (a table by itself has none), its stages."""
+    """Return what to keep of a file, its tables by their names (a file that is one table has none), and its stages."""
     if not is_zip(content):
         return content, [("", content)], []
     archive = Archive(sealed_upload_of([content]))
@@ -79,17 +79,17 @@ def _tables(content: bytes) -> tuple[bytes, list[tuple[str, bytes]], list[Stage]
 
 
 def _plans(kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding: str, wanted: str) -> list[Plan]:
-    """Propose how each table is read; of several in a ZIP of others, those whose layout is known."""
-    found, problems = [], []
+    """Propose how to read each table; of several tables in another app's ZIP, only those whose layout is known."""
+    plans, problems = [], []
     for name, table in tables:
         try:
-            found.append(_proposed(kinds, name, table, encoding, wanted))
+            plans.append(_proposed(kinds, name, table, encoding, wanted))
         except FileRefusedError as error:
             problems.append(error)
-    if problems and any(plan.is_exact for plan in found):
-        raise problems[0]  # of an export of ours nothing is left out in silence
-    is_mixed = len(tables) > 1 and any(plan.preset for plan in found)
-    kept = [plan for plan in found if plan.preset] if is_mixed else found
+    if problems and any(plan.is_exact for plan in plans):
+        raise problems[0]  # no part of our own export is left out silently
+    is_mixed = len(tables) > 1 and any(plan.preset for plan in plans)
+    kept = [plan for plan in plans if plan.preset] if is_mixed else plans
     if not kept:
         raise problems[0] if problems else FileRefusedError(NOT_KNOWN)
     return kept
@@ -101,20 +101,20 @@ def _proposed(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str,
     return propose(kinds, lambda: open_text([table], used), used, checksum, wanted, name)
 
 
-def bundle_of(found: Import) -> Bundle:
-    """Return an import's plans."""
-    return msgspec.convert(found.plan, Bundle)
+def bundle_of(stored_import: Import) -> Bundle:
+    """Return the bundle of plans that is stored with an import."""
+    return msgspec.convert(stored_import.plan, Bundle)
 
 
 def opener(source: Source, plan: Plan) -> Callable[[], TextIO]:
-    """Return what opens a staged table, as often as wanted."""
+    """Return a function that opens a staged table from its beginning, any number of times."""
     return lambda: source.text(plan)
 
 
-def preview(uow: UnitOfWork, found: Import, bundle: Bundle) -> Result:
+def preview(uow: UnitOfWork, stored_import: Import, bundle: Bundle) -> Result:
     """Return what the import would do, without doing it."""
     result, links, kinds = Result(), ImportLinks(uow, None), kinds_of(uow, bundle)
-    source = Source(uow, found.id)
+    source = Source(uow, stored_import.id)
     for plan in bundle.plans:
         work = PartWork(uow, kinds[plan.kind], plan, source, links, dt.datetime.now(dt.UTC))
         for _ in work.drafts():
@@ -124,80 +124,84 @@ def preview(uow: UnitOfWork, found: Import, bundle: Bundle) -> Result:
 
 
 def run(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) -> None:
-    """Do an accepted import in one transaction: whole or not at all. Progress is noted beside it."""
+    """Do an accepted import in one transaction, all of it or nothing; its progress is written in others."""
     with repository.for_owner(owner) as uow:
-        found = uow.imports.get(import_id)
-        if found.state == "queued":
-            carry_out(uow, found, now, lambda count: _note(repository, owner, import_id, count))
+        stored_import = uow.imports.get(import_id)
+        if stored_import.state == "queued":
+            carry_out(uow, stored_import, now, lambda count: _note(repository, owner, import_id, count))
             uow.commit()
 
 
-def carry_out(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[int], None] | None = None) -> None:
-    """Do an import in the caller's transaction; ``note`` hears of the progress every 500 rows."""
-    bundle, result, source = bundle_of(found), Result(), Source(uow, found.id)
+def carry_out(
+    uow: UnitOfWork, stored_import: Import, now: dt.datetime, note: Callable[[int], None] | None = None
+) -> None:
+    """Do an import in the caller's transaction; ``note`` is called with the count of rows after every 500."""
+    bundle, result, source = bundle_of(stored_import), Result(), Source(uow, stored_import.id)
     links, counted, kinds = ImportLinks(uow, source), _Progress(note), kinds_of(uow, bundle)
     for plan in bundle.plans:
         work = PartWork(uow, kinds[plan.kind], plan, source, links, now)
-        uow.records.add_many(work.kind, counted.through(work.drafts()), found.id)
-        work.write_updates(found.id)
+        uow.records.add_many(work.kind, counted.through(work.drafts()), stored_import.id)
+        work.write_updates(stored_import.id)
         result.include(plan.kind, work.result)
     _keep_stages(uow, kinds)
     uow.reminders.wake(now)
-    uow.imports.change_state(found.id, ("queued",), "done")
-    uow.imports.finish(found.id, result)
+    uow.imports.change_state(stored_import.id, ("queued",), "done")
+    uow.imports.finish(stored_import.id, result)
     if result.added > INLINE_ROWS:
         uow.records.refresh_statistics()
 
 
 def _keep_stages(uow: UnitOfWork, kinds: Mapping[str, Kind]) -> None:
-    """Let the stages that came along stay, if there are any that this person did not have."""
+    """Save the stages that came with the file, if this person did not have all of them."""
     stages = kinds[APPLICATION.plural].stages
     if stages != uow.kinds[APPLICATION.plural].stages:
         uow.account.change_preferences(stages=list(stages))
 
 
-def undo(uow: UnitOfWork, found: Import, now: dt.datetime) -> bool:
-    """Take a whole import back: at once, or through the queue when it is large; return whether it was done.
+def undo(uow: UnitOfWork, stored_import: Import, now: dt.datetime) -> bool:
+    """Undo a whole import, at once or through the queue if it is large; return whether it is done.
 
     Raises:
-        ImportStateError: it is not done, or was taken back already.
+        ImportStateError: it is not done, or was undone already.
     """
-    uow.imports.change_state(found.id, ("done",), "undoing")
-    result = msgspec.convert(found.result, Result)
+    uow.imports.change_state(stored_import.id, ("done",), "undoing")
+    result = msgspec.convert(stored_import.result, Result)
     if is_small := result.changed <= INLINE_ROWS:
-        _take_back(uow, found, now)
+        _undo_changes(uow, stored_import, now)
     else:
-        uow.imports.set_progress(found.id, 0)
-        uow.jobs.defer("undo-import", import_id=found.id)
+        uow.imports.set_progress(stored_import.id, 0)
+        uow.jobs.defer("undo-import", import_id=stored_import.id)
     return is_small
 
 
 def run_undo(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) -> None:
-    """Take an import back in one transaction: whole or not at all. Progress is noted beside it."""
+    """Undo an import in one transaction, all of it or nothing; its progress is written in others."""
     with repository.for_owner(owner) as uow:
-        found = uow.imports.get(import_id)
-        if found.state == "undoing":
-            _take_back(uow, found, now, lambda count: _note(repository, owner, import_id, count))
+        stored_import = uow.imports.get(import_id)
+        if stored_import.state == "undoing":
+            _undo_changes(uow, stored_import, now, lambda count: _note(repository, owner, import_id, count))
             uow.commit()
 
 
-def _take_back(uow: UnitOfWork, found: Import, now: dt.datetime, note: Callable[[int], None] | None = None) -> None:
-    """What was added goes, what was changed is as before; whatever somebody has worked on since stays as it is."""
-    result, is_made_up = msgspec.convert(found.result, Result), not bundle_of(found).plans
+def _undo_changes(
+    uow: UnitOfWork, stored_import: Import, now: dt.datetime, note: Callable[[int], None] | None = None
+) -> None:
+    """Delete what was added and restore what was changed; records that were edited since are kept as they are."""
+    result, is_made_up = msgspec.convert(stored_import.result, Result), not bundle_of(stored_import).plans
     result.undone = result.kept = 0
-    for kind in reversed(uow.kinds.values()):  # what belongs to an application goes before it
-        added = uow.records.batches.added_by(kind, found.id, untouched=not is_made_up)
+    for kind in reversed(uow.kinds.values()):  # what belongs to an application is deleted and counted before it
+        added = uow.records.batches.added_by(kind, stored_import.id, untouched=not is_made_up)
         result.undone += len(uow.records.remove(kind, added, now))
-        result.kept += len(uow.records.batches.added_by(kind, found.id))
-    for kind, versions in _changed_by(uow, found.id):
+        result.kept += len(uow.records.batches.added_by(kind, stored_import.id))
+    for kind, versions in _changed_by(uow, stored_import.id):
         if note:
             note(result.undone + result.kept)
         undone = uow.records.undo_edits(kind, versions, now)
         result.undone += len(undone)
         result.kept += len(versions) - len(undone)
     uow.reminders.wake(now)
-    uow.imports.change_state(found.id, ("undoing",), "undone")
-    uow.imports.finish(found.id, result)
+    uow.imports.change_state(stored_import.id, ("undoing",), "undone")
+    uow.imports.finish(stored_import.id, result)
 
 
 def _changed_by(uow: UnitOfWork, import_id: UUID) -> Iterator[tuple[Kind, dict[UUID, int]]]:
@@ -208,7 +212,7 @@ def _changed_by(uow: UnitOfWork, import_id: UUID) -> Iterator[tuple[Kind, dict[U
 
 
 class _Progress:
-    """Counts records on their way, over all tables."""
+    """Counts the records that pass through, over all tables, and reports every 500."""
 
     def __init__(self, note: Callable[[int], None] | None) -> None:
         self._note = note
@@ -223,9 +227,9 @@ class _Progress:
 
 
 def _note(repository: Repository, owner: UUID, import_id: UUID, count: int) -> None:
-    with repository.for_owner(owner) as beside:  # of its own, so that it is seen before the import commits
-        beside.imports.set_progress(import_id, count)
-        beside.commit()
+    with repository.for_owner(owner) as uow:  # a second transaction, so that it is seen before the import commits
+        uow.imports.set_progress(import_id, count)
+        uow.commit()
 
 
 __all__ = [

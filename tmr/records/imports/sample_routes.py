@@ -1,4 +1,4 @@
-"""For somebody who wants to look around first: a made-up search, taken back with one click."""
+"""Sample data for a person who wants to look around first; one click removes it."""
 
 from flask import flash, redirect
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ NOT_EMPTY = "You already have records, so no sample data was added."
 @blueprint.post("/today/samples")
 @sign_in_required
 def fill_with_samples() -> Response:
-    """Fill an empty account with samples."""
+    """Fill an empty account with sample data; an account with records is left alone."""
     with unit_of_work() as uow:
         uow.account.locked_preferences()  # two clicks at once wait for each other
         if any(uow.records.counts.of(kind) for kind in KINDS.values()):

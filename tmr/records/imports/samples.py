@@ -1,4 +1,4 @@
-"""A made-up search to look around in; it comes like an import, so that it can be taken back whole."""
+"""Sample data to look around in; it is added as an import, so that all of it can be undone at once."""
 
 import datetime as dt
 from uuid import UUID, uuid4
@@ -15,7 +15,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 
 
 def add_samples(uow: UnitOfWork, today: dt.date, now: dt.datetime, records: int = 60) -> UUID:
-    """Keep a believable search of four months that ends today; return the import that can take it back."""
+    """Add a believable search of four months that ends today; return the id of the import that can be undone."""
     search = demo_search(today, records)
     ids = {item.ref: uuid4() for item in search.items}
     import_id = uow.imports.add(b"", Bundle([]), len(search.items), now)
@@ -35,8 +35,8 @@ def _record(uow: UnitOfWork, kind: Kind, item: DemoItem, ids: dict[str, UUID], n
     links: dict[str, Wire] = {}
     for name, refs in item.links.items():
         field = kind.by_name[name]
-        found = [str(ids[ref]) for ref in refs if ref in ids]
-        links[name] = found if isinstance(field.type, Link) and field.type.is_many else next(iter(found), None)
+        targets = [str(ids[ref]) for ref in refs if ref in ids]
+        links[name] = targets if isinstance(field.type, Link) and field.type.is_many else next(iter(targets), None)
     whole = {**kind.defaults(), **values, **links, **_file(uow, item, now)}
     return NewRecord(whole, item.created_at, item.created_at, ids[item.ref])
 

@@ -1,4 +1,4 @@
-"""The staged file of an import, as often as it is read: a table, or a ZIP with tables and documents."""
+"""The staged file of an import, which can be read many times: a table, or a ZIP with tables and documents."""
 
 import io
 import zipfile
@@ -15,7 +15,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 
 
 class Source:
-    """Opens what was staged. A ZIP needs to be gone to and fro in, so it waits in a sealed upload until then."""
+    """Opens what was staged. A ZIP is read at any position, so it is first copied to a sealed upload that can seek."""
 
     def __init__(self, uow: UnitOfWork, import_id: UUID) -> None:
         self._uow = uow
@@ -28,7 +28,7 @@ class Source:
         return open_text(self._uow.imports.content(self._import_id), plan.encoding)
 
     def file(self, path: str) -> bytes | None:
-        """Return a document of an export of ours, or None where there is none."""
+        """Return a document of our own export, or None if it has none at this path."""
         if not path.startswith("documents/") or not self._archive.is_own or path not in self._archive.names:
             return None
         return self._archive.read_file(path)
@@ -39,7 +39,7 @@ class Source:
 
 
 def sealed_upload_of(pieces: Iterable[bytes]) -> IO[bytes]:
-    """Return what comes in pieces as a file to go to and fro in, sealed while it waits."""
+    """Return what comes in pieces as a file that can seek, sealed wherever it is kept."""
     upload = SealedUpload()
     for piece in pieces:
         upload.write(piece)
@@ -48,7 +48,7 @@ def sealed_upload_of(pieces: Iterable[bytes]) -> IO[bytes]:
 
 
 def packed(tables: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return named tables as one ZIP."""
+    """Return a ZIP with these tables, each under its name."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, content in tables:
