@@ -28,6 +28,10 @@ def reopened(services, owner):
     return services.repository.for_owner(owner)
 
 
+def edit(uow, record, changes, version, now):
+    return uow.records.write(uow.records.get_for_edit(APPLICATION, record.id), changes, version, now)
+
+
 def test_what_was_added_comes_back_whole(uow, clock) -> None:
     values = application(tags=["a", "b"], excitement=0, notes="\nx", url="https://jobs.example/1")
 
@@ -53,21 +57,21 @@ def test_without_commit_nothing_stays(services, owner, clock) -> None:
 
 
 def test_c6_a_stale_version_is_refused_and_shows_what_is_there(uow, record, clock) -> None:
-    uow.records.update(APPLICATION, record.id, {"title": "First"}, 1, clock())
+    edit(uow, record, {"title": "First"}, 1, clock())
 
     with pytest.raises(StaleVersionError) as stale:
-        uow.records.update(APPLICATION, record.id, {"title": "Second"}, 1, clock())
+        edit(uow, record, {"title": "Second"}, 1, clock())
 
     assert stale.value.current["title"] == "First"
     assert uow.records.get(APPLICATION, record.id)["title"] == "First"
 
 
 def test_an_edit_that_changes_nothing_makes_no_version(uow, record, clock) -> None:
-    assert uow.records.update(APPLICATION, record.id, {"title": "Engineer"}, 1, clock()).version == 1
+    assert edit(uow, record, {"title": "Engineer"}, 1, clock()).version == 1
 
 
 def test_undo_of_an_edit_brings_every_field_back(uow, record, clock) -> None:
-    uow.records.update(APPLICATION, record.id, {"title": "Other", "notes": None}, 1, clock())
+    edit(uow, record, {"title": "Other", "notes": None}, 1, clock())
 
     undone = uow.records.undo(APPLICATION, record.id, 2, clock()).record
 
@@ -76,7 +80,7 @@ def test_undo_of_an_edit_brings_every_field_back(uow, record, clock) -> None:
 
 
 def test_undo_refuses_after_a_later_change_and_after_its_time(uow, record, clock) -> None:
-    uow.records.update(APPLICATION, record.id, {"title": "Other"}, 1, clock())
+    edit(uow, record, {"title": "Other"}, 1, clock())
     with pytest.raises(StaleVersionError):
         uow.records.undo(APPLICATION, record.id, 1, clock())
 
@@ -98,7 +102,7 @@ def test_a_deleted_record_is_gone_and_can_be_restored_for_ten_minutes(uow, recor
 
 
 def test_p6_what_is_due_is_deleted_for_good(uow, record, clock, admin) -> None:
-    uow.records.update(APPLICATION, record.id, {"title": "Other"}, 1, clock())
+    edit(uow, record, {"title": "Other"}, 1, clock())
     uow.records.remove(APPLICATION, [record.id], clock())
     later = clock() + UNDO_TIME
 
@@ -160,7 +164,7 @@ def test_strangers_records_are_not_found(services, record, other_owner, clock) -
     with reopened(services, other_owner) as stranger:
         for call in (
             lambda: stranger.records.get(APPLICATION, record.id),
-            lambda: stranger.records.update(APPLICATION, record.id, {"title": "x"}, 1, clock()),
+            lambda: edit(stranger, record, {"title": "x"}, 1, clock()),
             lambda: stranger.records.undo(APPLICATION, record.id, 1, clock()),
         ):
             with pytest.raises(RecordNotFoundError):

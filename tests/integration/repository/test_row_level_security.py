@@ -30,7 +30,7 @@ def filled(services, owner, other_owner, clock):
             uow.records.add(DOCUMENT, values, clock())
             uow.feeds.add(Feed("x", "busy"), clock())
             uow.reminders.plan({record.id: clock()}, clock())
-            uow.records.update(APPLICATION, record.id, {"title": "Other"}, 1, clock())
+            uow.records.write(uow.records.get_for_edit(APPLICATION, record.id), {"title": "Other"}, 1, clock())
             uow.sessions.add(
                 Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()
             )

@@ -136,7 +136,7 @@ class Records:
         return self._sealed_columns.open(kind, row)
 
     def get_for_edit(self, kind: Kind, record_id: UUID) -> Record:
-        """Return one record whole, and hold it until the transaction ends; raises as ``get``."""
+        """Return one record whole, and lock it until the transaction ends; raises as ``get``."""
         return self._locked(kind, [record_id])[record_id]
 
     def everything(self, kind: Kind) -> Iterator[Record]:
@@ -186,12 +186,12 @@ class Records:
     # Writing ---------------------------------------------------------------------------------------------------
 
     def add(self, kind: Kind, values: Mapping[str, Wire], now: dt.datetime) -> Record:
-        """Keep a new record and return it."""
+        """Store a new record and return it."""
         [record_id] = self.add_many(kind, [NewRecord(values, now, now)])
         return self.get(kind, record_id)
 
     def add_many(self, kind: Kind, new: Iterable[NewRecord], import_id: UUID | None = None) -> list[UUID]:
-        """Keep many new records in batches; return their ids in order."""
+        """Store many new records in batches; return their ids in order."""
         ids: list[UUID] = []
         waiting = iter(new)
         while batch := list(islice(waiting, BATCH_ROWS)):
@@ -199,19 +199,12 @@ class Records:
         self.counts.note(kind, len(ids))
         return ids
 
-    def update(
-        self, kind: Kind, record_id: UUID, changes: Mapping[str, Wire], version: int | None, now: dt.datetime
-    ) -> Record:
-        """Change fields of the record that is still at ``version`` (None: whatever it is at).
+    def write(self, current: Record, changes: Mapping[str, Wire], version: int | None, now: dt.datetime) -> Record:
+        """Change fields of a record from ``get_for_edit`` that is still at ``version`` (None: at any version).
 
         Raises:
-            RecordNotFoundError: as ``get``.
             StaleVersionError: it has changed since; nothing was written.
         """
-        return self.write(self.get_for_edit(kind, record_id), changes, version, now)
-
-    def write(self, current: Record, changes: Mapping[str, Wire], version: int | None, now: dt.datetime) -> Record:
-        """Change fields of a record from ``get_for_edit``; raises ``StaleVersionError`` if ``version`` is another."""
         if version is not None and version != current.version:
             raise StaleVersionError(current)
         written = self.write_many([(current, changes)], now)
@@ -278,22 +271,23 @@ class Records:
             return Undone(None, self.get(kind, record_id))
         if version is not None and version != before.version:
             raise StaleVersionError(before)
-        if not (values := self._take_back(kind, [before], now)):
+        if not (values := self._undo_last_edits(kind, [before], now)):
             raise NothingToUndoError
         return Undone(before, before.rewritten(values[record_id], now))
 
     def undo_edits(self, kind: Kind, versions: Mapping[UUID, int], now: dt.datetime) -> list[UUID]:
         """Undo the last edit of those records that are still at these versions; return their ids."""
-        found = self._lock(kind, versions).values()
-        return list(self._take_back(kind, [one for one in found if one.version == versions[one.id]], now))
+        locked = self._lock(kind, versions).values()
+        unchanged = [record for record in locked if record.version == versions[record.id]]
+        return list(self._undo_last_edits(kind, unchanged, now))
 
-    def _take_back(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> dict[UUID, dict[str, Wire]]:
+    def _undo_last_edits(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> dict[UUID, dict[str, Wire]]:
         if before := self.history.take(kind, current, now):
-            self._rewrite([(one, before[one.id]) for one in current if one.id in before], now)
+            self._rewrite([(record, before[record.id]) for record in current if record.id in before], now)
         return before
 
     def forget_deleted(self, before: dt.datetime) -> int:
-        """Delete for good what was marked before ``before``; return how many."""
+        """Delete for good the records that were marked as deleted up to ``before``; return how many."""
         query = delete(records).where(records.c.owner_id == self._owner, records.c.deleted_at <= before)
         gone = self._connection.scalars(query.returning(records.c.id)).all()
         self.links.forget_targets(gone)
@@ -317,23 +311,23 @@ class Records:
         return (records.c.owner_id == self._owner, records.c.kind == kind.key, records.c.id.in_(ids))
 
     def locked(self, kind: Kind, ids: Sequence[UUID]) -> list[Record]:
-        """Return records whole, in this order, and hold them until the transaction ends: nobody changes them meanwhile.
+        """Return records whole, in this order, and lock them until the transaction ends, so that nothing changes them.
 
         Raises:
             RecordNotFoundError: one of them is not there.
         """
-        found = self._locked(kind, ids)
-        return [found[record_id] for record_id in ids]
+        by_id = self._locked(kind, ids)
+        return [by_id[record_id] for record_id in ids]
 
     def _locked(self, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, Record]:
-        """Lock records; all or an error."""
-        found = self._lock(kind, ids)
-        if len(found) != len(set(ids)):
+        """Lock all of these records, or raise ``RecordNotFoundError``; return them by their ids."""
+        by_id = self._lock(kind, ids)
+        if len(by_id) != len(set(ids)):
             raise RecordNotFoundError
-        return found
+        return by_id
 
     def _lock(self, kind: Kind, ids: Collection[UUID]) -> dict[UUID, Record]:
-        """Lock those records that are there, in one order for all so that two changes cannot wait for each other."""
+        """Lock those records that are there, always in the order of their ids, so that no two changes can deadlock."""
         query = self._live(ALL_COLUMNS, kind).where(records.c.id.in_(ids)).order_by(records.c.id).with_for_update()
         return {row.id: self._sealed_columns.open(kind, row) for row in self._connection.execute(query)}
 
