@@ -39,7 +39,7 @@ def add_record(
     record = uow.records.add(kind, {**values, **added}, now)
     if kind.key == APPLICATION.key:
         timeline.note_creation(uow, record, now)
-    _remind(uow, kind, now)
+    _plan_if_interview(uow, kind, now)
     return record
 
 
@@ -47,7 +47,7 @@ def change_record(uow: UnitOfWork, stored: Record, values: Values, version: int 
     """Change a record from ``get_for_edit`` that is still at ``version``; raises as ``Records.write``."""
     kind = stored.kind
     record = uow.records.write(stored, {**values, **_first_applied(uow, kind, stored.values, values)}, version, now)
-    _note(uow, kind, [Changed(stored, record.values)], now)
+    _write_consequences(uow, kind, [Changed(stored, record.values)], now)
     return record
 
 
@@ -64,21 +64,21 @@ def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Val
             raise ContradictionError(f"{record.title}: {next(iter(problems.values()))}")
     changes = [(record, {**values, **_first_applied(uow, kind, record.values, values)}) for record in stored]
     changed = uow.records.write_many(changes, now)
-    _note(uow, kind, changed, now)
+    _write_consequences(uow, kind, changed, now)
     return len(changed)
 
 
 def remove_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
     """Delete records and what belongs to them; return the ids of those that were there. See ``Records.remove``."""
     removed = uow.records.remove(kind, ids, now)
-    _wake(uow, now)
+    _wake_planner(uow, now)
     return removed
 
 
 def restore_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
     """Restore deleted records and what was deleted with them; return their ids. See ``Records.restore``."""
     restored = uow.records.restore(kind, ids, now)
-    _wake(uow, now)
+    _wake_planner(uow, now)
     return restored
 
 
@@ -89,22 +89,24 @@ def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | Non
     stage = kind.stage_field
     if before and stage and before[stage.name] != record[stage.name]:
         timeline.remove_written_at(uow, record_id, before.updated_at, now)
-    _wake(uow, now)
+    _wake_planner(uow, now)
     return record
 
 
-def _note(uow: UnitOfWork, kind: Kind, changed: Sequence[Changed], now: dt.datetime) -> None:
+def _write_consequences(uow: UnitOfWork, kind: Kind, changed: Sequence[Changed], now: dt.datetime) -> None:
+    """Write what follows from these changes: events for new statuses, reminders of interviews."""
     if kind.key == APPLICATION.key:
         timeline.note_statuses(uow, changed, now)
-    _remind(uow, kind, now)
+    _plan_if_interview(uow, kind, now)
 
 
-def _wake(uow: UnitOfWork, now: dt.datetime) -> None:
+def _wake_planner(uow: UnitOfWork, now: dt.datetime) -> None:
+    # Left to the worker: what was deleted or restored may have interviews that came or went with it.
     if uow.account.preferences().morning:
         uow.reminders.wake(now)
 
 
-def _remind(uow: UnitOfWork, kind: Kind, now: dt.datetime) -> None:
+def _plan_if_interview(uow: UnitOfWork, kind: Kind, now: dt.datetime) -> None:
     if kind.key == INTERVIEW.key and uow.account.preferences().morning:
         plan_reminders(uow, now)
 

@@ -1,4 +1,4 @@
-"""The upload of a document's file: its type is told by its content, its size is limited, its chunks are sealed."""
+"""The upload of a document's file: its content decides its type, its size is limited, its chunks are sealed."""
 
 from collections.abc import Iterator
 from typing import IO

@@ -83,7 +83,7 @@ def _plans(kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding:
     plans, problems = [], []
     for name, table in tables:
         try:
-            plans.append(_proposed(kinds, name, table, encoding, wanted))
+            plans.append(_propose_one(kinds, name, table, encoding, wanted))
         except FileRefusedError as error:
             problems.append(error)
     if problems and any(plan.is_exact for plan in plans):
@@ -95,7 +95,7 @@ def _plans(kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding:
     return kept
 
 
-def _proposed(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str) -> Plan:
+def _propose_one(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str) -> Plan:
     used = encoding_of(table, encoding)
     checksum = hashlib.sha256(table).hexdigest()
     return propose(kinds, lambda: open_text([table], used), used, checksum, wanted, name)
@@ -117,7 +117,7 @@ def preview(uow: UnitOfWork, stored_import: Import, bundle: Bundle) -> Result:
     source = Source(uow, stored_import.id)
     for plan in bundle.plans:
         work = PartWork(uow, kinds[plan.kind], plan, source, links, dt.datetime.now(dt.UTC))
-        for _ in work.drafts():
+        for _ in work.drafts():  # reading the rows is what counts them
             pass
         result.include(plan.kind, work.result)
     return result
@@ -128,7 +128,7 @@ def run(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) 
     with repository.for_owner(owner) as uow:
         stored_import = uow.imports.get(import_id)
         if stored_import.state == "queued":
-            carry_out(uow, stored_import, now, lambda count: _note(repository, owner, import_id, count))
+            carry_out(uow, stored_import, now, lambda count: _write_progress(repository, owner, import_id, count))
             uow.commit()
 
 
@@ -179,7 +179,7 @@ def run_undo(repository: Repository, owner: UUID, import_id: UUID, now: dt.datet
     with repository.for_owner(owner) as uow:
         stored_import = uow.imports.get(import_id)
         if stored_import.state == "undoing":
-            _undo_changes(uow, stored_import, now, lambda count: _note(repository, owner, import_id, count))
+            _undo_changes(uow, stored_import, now, lambda count: _write_progress(repository, owner, import_id, count))
             uow.commit()
 
 
@@ -226,7 +226,7 @@ class _Progress:
                 self._note(self._count)
 
 
-def _note(repository: Repository, owner: UUID, import_id: UUID, count: int) -> None:
+def _write_progress(repository: Repository, owner: UUID, import_id: UUID, count: int) -> None:
     with repository.for_owner(owner) as uow:  # a second transaction, so that it is seen before the import commits
         uow.imports.set_progress(import_id, count)
         uow.commit()
