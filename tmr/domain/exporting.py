@@ -53,8 +53,8 @@ def csv_lines(kind: Kind, records: Iterable[Record], references: References) -> 
         times = (instant(record.created_at), instant(record.updated_at))
         writer.writerow([*cells, *times, numbers[str(record.id)]])
         if buffer.tell() > FLUSH_CHARS:
-            yield _taken(buffer)
-    yield _taken(buffer)
+            yield _drain(buffer)
+    yield _drain(buffer)
 
 
 def json_lines(kind: Kind, records: Iterable[Record], references: References) -> Iterator[bytes]:
@@ -89,7 +89,8 @@ def _json_link(field: Field, value: Wire, references: References) -> object:
     return listed[0] if listed else None
 
 
-def _taken(buffer: StringIO) -> bytes:
+def _drain(buffer: StringIO) -> bytes:
+    """Return what the buffer has as UTF-8, and empty it."""
     content = buffer.getvalue().encode()
     buffer.seek(0)
     buffer.truncate()

@@ -1,4 +1,4 @@
-"""A field, and what its type decides: how it is read, kept, sorted, searched, filtered, drawn and written."""
+"""A field, and what its type decides: how it is read, stored, sorted, searched, filtered, shown and written."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -22,7 +22,7 @@ class ValueRefusedError(ValueError):
 class FieldType:
     """Plain text on one line; the base of the other types, which are in ``types`` beside this module.
 
-    ``parse`` returns the value as it is kept (None when empty) and is the left inverse of ``write``.
+    ``parse`` returns the value as it is stored (None when empty), and reads back what ``write`` returns.
     """
 
     control = "line"  # the template in templates/controls/fields that draws it

@@ -80,7 +80,7 @@ class Archive:
 
     @property
     def is_own(self) -> bool:
-        """Whether this is an export of ours."""
+        """Whether this is our own export, by its manifest."""
         return self._manifest is not None
 
     @property

@@ -10,7 +10,7 @@ _BLOCKS = {"p", "div", "br", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6
 
 
 def plain_text(text: str) -> str:
-    """Return ``text`` without its tags, blocks on lines of their own; a text without HTML as it is."""
+    """Return ``text`` without its tags, each block on its own line; a text without HTML is returned unchanged."""
     if not _LOOKS_LIKE_HTML.search(text) or text.count("<") > text.count(">") + MAX_UNCLOSED:
         return text
     parser = _Collector()

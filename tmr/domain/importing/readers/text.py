@@ -49,7 +49,7 @@ def encoding_of(content: bytes, wanted: str = "") -> str:
     """Return the name of the encoding of a whole file; ``wanted`` overrides the guess.
 
     Raises:
-        FileRefusedError: empty, of another kind, or not text in that encoding.
+        FileRefusedError: the file is empty, of another type, or not text in that encoding.
     """
     _refuse_other_kinds(content)
     name = wanted if wanted in dict(ENCODINGS) else guess_encoding(content)
