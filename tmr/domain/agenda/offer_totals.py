@@ -23,7 +23,7 @@ class OfferTotal(msgspec.Struct, frozen=True):
 
     @property
     def lasting(self) -> Decimal:
-        """What every year pays, the first one's signing bonus left out."""
+        """What every year pays, without the signing bonus."""
         return self.base + self.bonus + self.equity
 
     @property

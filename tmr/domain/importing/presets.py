@@ -14,7 +14,7 @@ OWN = "own"
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """A known layout: what each column is, and what its files leave unsaid (their status, date order, kind)."""
+    """A known layout: what each column is, and what its files leave unsaid (status, date order, kind)."""
 
     key: str
     name: str
