@@ -1,4 +1,4 @@
-"""Accounts and sessions: sign-up, sign-in, sign-out."""
+"""Accounts: signing up and in, passwords, second factors, and what ends each way in."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ ROUTES = (
 def register(app: "Flask") -> None:
     """Add the routes of this room to ``app``.
 
-    They are imported here and not above, since each of them imports the blueprint of this room.
+    They are imported here and not at the top, because each of them imports this room's blueprint.
     """
     for module in ROUTES:
         import_module(f"{__name__}.{module}")

@@ -1,4 +1,4 @@
-"""The first page of the settings: the name and the address of the account."""
+"""The first page of the settings: the account's name, email address, time zone and colours."""
 
 from typing import Any
 
@@ -32,80 +32,81 @@ CONFIRM_FIRST = "Confirm that it is you before you change the address. Nothing i
 @blueprint.get(PAGE)
 @sign_in_required
 def show_account() -> Response:
-    """Show name and address."""
+    """Show the account's settings, with what is stored filled in."""
     uow = unit_of_work()
-    own = uow.account.preferences()
-    return _page(uow, Profile(own.name, uow.account.email(), "", own.zone, own.theme), 200)
+    preferences = uow.account.preferences()
+    form = Profile(preferences.name, uow.account.email(), "", preferences.zone, preferences.theme)
+    return _render_account(uow, form, 200)
 
 
 @blueprint.post(f"{PAGE}/profile")
 @sign_in_required
 def save_profile() -> Response:
-    """Keep the name; begin to change the address, which asks to confirm who one is."""
+    """Save the name, zone and colours, and start a change of address, which needs a recent confirmation."""
     uow = unit_of_work()
     form = Profile.parse(request.form, uow.account.preferences(), uow.account.email())
-    is_moving = form.canonical_email != canonical(uow.account.email())
-    if not form.errors and is_moving and not is_confirmed():
+    is_new_address = form.canonical_email != canonical(uow.account.email())
+    if not form.errors and is_new_address and not is_confirmed():
         form.errors["email"] = CONFIRM_FIRST
     if form.errors:
-        return _page(uow, form, 422)
+        return _render_account(uow, form, 422)
     uow.account.rename(form.name)
-    _set_view(uow, ZONES.get(fold(form.zone), ""), form.theme)
-    if form.email != uow.account.email() and not is_moving:
-        uow.account.set_email(form.email, form.canonical_email)  # the same address, spelled otherwise
-    return _move(uow, form) if is_moving else _done(uow, SAVED)
+    _change_zone_and_theme(uow, ZONES.get(fold(form.zone), ""), form.theme)
+    if form.email != uow.account.email() and not is_new_address:
+        uow.account.set_email(form.email, form.canonical_email)  # the same address in another spelling
+    return _change_address(uow, form) if is_new_address else _commit_and_redirect(uow, SAVED)
 
 
 @blueprint.post(f"{PAGE}/profile/keep-address")
 @confirmation_required(PAGE)
 def cancel_move() -> Response:
-    """Void the links of a change of address."""
+    """Cancel a pending change of address, so that its links stop working."""
     uow = unit_of_work()
     email_change.cancel(uow)
-    return _done(uow, "Your email address stays the same.")
+    return _commit_and_redirect(uow, "Your email address stays the same.")
 
 
 @blueprint.post(f"{PAGE}/zone")
 @sign_in_required
 def note_zone() -> Response:
-    """Take the zone of this browser, as long as its person has not set another one."""
+    """Save this browser's time zone, unless the account already has one."""
     uow = unit_of_work()
     zone = ZONES.get(fold(request.form.get("time_zone", "")), "")
     if zone and not uow.account.preferences().zone:
-        _set_view(uow, zone, uow.account.preferences().theme)
+        _change_zone_and_theme(uow, zone, uow.account.preferences().theme)
         uow.commit()
     return Response(status=204)
 
 
-def _set_view(uow: UnitOfWork, zone: str, theme: str) -> None:
+def _change_zone_and_theme(uow: UnitOfWork, zone: str, theme: str) -> None:
     before = uow.account.preferences()
     uow.account.change_preferences(zone=zone, theme=theme)
     if before.zone != zone and before.morning:
-        uow.reminders.wake(now())
+        uow.reminders.wake(now())  # they were planned in the old zone
 
 
-def _move(uow: UnitOfWork, form: Profile) -> Response:
+def _change_address(uow: UnitOfWork, form: Profile) -> Response:
     if services().settings.sends_mail:
         count(VERIFY_MAIL_BY_ACCOUNT, f"{uow.owner} move")
         email_change.begin(uow, form.email)
-        return _done(uow, MAILED)
+        return _commit_and_redirect(uow, MAILED)
     try:
         email_change.change_now(uow, form.email)
     except EmailTakenError:
         form.errors["email"] = TAKEN
-        return _page(uow, form, 422)
+        return _render_account(uow, form, 422)
     end_all_else(uow, Event.EMAIL_CHANGED)
     flash(CHANGED)
     return redirect(PAGE, 303)
 
 
-def _done(uow: UnitOfWork, notice: str) -> Response:
+def _commit_and_redirect(uow: UnitOfWork, notice: str) -> Response:
     uow.commit()
     flash(notice)
     return redirect(PAGE, 303)
 
 
-def _page(uow: UnitOfWork, form: Profile, status: int) -> Response:
+def _render_account(uow: UnitOfWork, form: Profile, status: int) -> Response:
     context: dict[str, Any] = {"form": form, "email": uow.account.email(), "change": email_change.waiting(uow)}
     context |= {"standing": uow.account.standing(), "themes": list(THEMES.items())}
     return htmx.render("auth/account.html", status=status, is_confirmed=is_confirmed(), **context)

@@ -20,7 +20,7 @@ STRENGTH = {3: "Strong", 4: "Very strong"}
 
 
 class Point(msgspec.Struct, frozen=True):
-    """One line of the check-up: what was looked at, whether it is well, what was found, and what to do."""
+    """One line of the check-up: what was checked, whether it is fine, what was found, and what to do about it."""
 
     title: str
     is_well: bool
@@ -30,7 +30,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Security(msgspec.Struct, frozen=True):
-    """What the page shows of an account."""
+    """What the security page shows about an account; ``codes_left`` counts its unused recovery codes."""
 
     email: str
     has_password: bool
@@ -42,17 +42,17 @@ class Security(msgspec.Struct, frozen=True):
 
 
 def show_checkup(form: NewPassword, status: int = 200) -> Response:
-    """Answer with the page, with ``form`` as it was typed."""
+    """Render the security page, with ``form`` as it was typed."""
     context: dict[str, Any] = {
         "form": form,
-        "security": _security(unit_of_work()),
+        "security": _security_of(unit_of_work()),
         "is_confirmed": is_confirmed(),
         "provider": services().settings.provider,
     }
     return htmx.render("auth/security.html", status=status, **context)
 
 
-def _security(uow: UnitOfWork) -> Security:
+def _security_of(uow: UnitOfWork) -> Security:
     passkeys, has_totp = uow.passkeys.list(), uow.totp.exists()
     return Security(
         email=uow.account.email(),
@@ -61,28 +61,28 @@ def _security(uow: UnitOfWork) -> Security:
         codes_left=uow.recovery_codes.left(),
         passkeys=passkeys,
         identities=uow.identities.list(),
-        points=[_factor(has_totp, passkeys), _password(uow), _devices(uow), _backup(uow)],
+        points=[_check_factor(has_totp, passkeys), _check_password(uow), _check_devices(uow), _check_backup(uow)],
     )
 
 
-def _factor(has_totp: bool, passkeys: list[Passkey]) -> Point:
+def _check_factor(has_totp: bool, passkeys: list[Passkey]) -> Point:
     title = "Second factor"
     if not has_totp and not passkeys:
         finding = "Your password is all anyone needs to sign in. With a second factor, a stolen password is not enough."
         return Point(title, False, finding, "#second-factor", "Add one")
-    found = ["an authenticator app"] * has_totp + [f"{len(passkeys)} passkey{'s' * (len(passkeys) != 1)}"] * bool(
-        passkeys
-    )
-    return Point(title, True, f"You have {' and '.join(found)}.", "#second-factor", "View")
+    factors = ["an authenticator app"] if has_totp else []
+    if passkeys:
+        factors.append(f"{len(passkeys)} passkey{'s' * (len(passkeys) != 1)}")
+    return Point(title, True, f"You have {' and '.join(factors)}.", "#second-factor", "View")
 
 
-def _password(uow: UnitOfWork) -> Point:
+def _check_password(uow: UnitOfWork) -> Point:
     standing, rated = uow.account.standing(), uow.account.preferences().password_strength
     if not standing.has_password:
         return Point(
             "Password", True, "This account has no password, so nobody can guess it.", "#change-password", "Set one"
         )
-    age = f"set {_days(now() - standing.password_set_at)}" if standing.password_set_at else "set some time ago"
+    age = f"set {_age_in_words(now() - standing.password_set_at)}" if standing.password_set_at else "set some time ago"
     words = STRENGTH.get(rated, "Accepted")
     return Point(
         "Password",
@@ -93,7 +93,7 @@ def _password(uow: UnitOfWork) -> Point:
     )
 
 
-def _devices(uow: UnitOfWork) -> Point:
+def _check_devices(uow: UnitOfWork) -> Point:
     count = len(uow.sessions.list(now()))
     finding = (
         "You are signed in only here." if count == 1 else f"You are signed in on {count} devices. Do you know them all?"
@@ -101,15 +101,19 @@ def _devices(uow: UnitOfWork) -> Point:
     return Point("Devices", count == 1, finding, "/settings/sessions", "Review")
 
 
-def _backup(uow: UnitOfWork) -> Point:
-    last = next((one.happened_at for one in uow.log.list() if one.event.name == EXPORTED.name), None)
+def _check_backup(uow: UnitOfWork) -> Point:
+    last = next((entry.happened_at for entry in uow.log.list() if entry.event.name == EXPORTED.name), None)
     title, link = "Your own backup", "/settings/privacy"
     if last is None:
         return Point(title, False, "You have not exported your data yet. Keep a copy of your own.", link, "Export")
     return Point(
-        title, now() - last <= BACKUP_AGE, f"You exported everything {_days(now() - last)}.", link, "Export again"
+        title,
+        now() - last <= BACKUP_AGE,
+        f"You exported everything {_age_in_words(now() - last)}.",
+        link,
+        "Export again",
     )
 
 
-def _days(age: dt.timedelta) -> str:
+def _age_in_words(age: dt.timedelta) -> str:
     return {0: "today", 1: "yesterday"}.get(age.days, f"{age.days} days ago")

@@ -1,4 +1,4 @@
-"""What each event takes away from an account: one table, so that no way in is forgotten where another one ends."""
+"""What each event revokes on an account: one table, so that no event ends one way in and forgets another."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 
 
 class Access(Enum):
-    """Something by which somebody gets at an account, now or later."""
+    """A way to get into an account, now or later."""
 
     OTHER_SESSIONS = "sessions, but for the one that asked"
     SESSIONS = "every session"
@@ -43,19 +43,19 @@ class Event(Enum):
 
 _EVERY_DEVICE = {Access.SESSIONS, Access.TOKENS, Access.EMAIL_CHANGE, Access.KNOWN_DEVICES}
 _OTHER_DEVICES = {Access.OTHER_SESSIONS, Access.TOKENS, Access.EMAIL_CHANGE, Access.KNOWN_DEVICES}
-# What a stranger who was in for a minute could have left behind to look in again.
+# What a stranger who was in for a minute could have left behind to get at the data later.
 _LEFT_BEHIND = {Access.FEEDS, Access.GRANTS, Access.EXPORTS}
 
-# A factor or an address that its owner changes is no sign that a stranger was in, so feeds and grants go on. Erasing
-# the account takes everything with it: ``UnitOfWork.erase_account``. Signing out ends the one session.
+# An owner who changes a factor or the address gives no sign that a stranger was in, so feeds and grants go on. Two ways
+# out are not in this table: signing out ends that one session, and ``UnitOfWork.erase_account`` removes everything.
 TAKES: dict[Event, frozenset[Access]] = {
-    # Neither asks who is there, so this browser keeps the token by which its guesses are counted.
+    # These two ask for no confirmation, so this browser stays a known device and its guesses keep being counted.
     Event.SESSION_ENDED: frozenset({Access.TOKENS, Access.EMAIL_CHANGE, Access.OTHER_DEVICES}),
     Event.SIGN_OUT_EVERYWHERE: frozenset(
         {Access.OTHER_SESSIONS, Access.TOKENS, Access.EMAIL_CHANGE, Access.OTHER_DEVICES} | _LEFT_BEHIND
     ),
-    # The session that was told of goes with every later one: a stranger may have signed in again, on the browser that
-    # was known by then. Which those are, the mailed link knows.
+    # The caller ends the session that the mail was about and every later one, which the link names: by then the
+    # stranger's browser was a known device, so they may have signed in again.
     Event.SESSION_DISOWNED: frozenset({Access.TOKENS, Access.EMAIL_CHANGE, Access.KNOWN_DEVICES} | _LEFT_BEHIND),
     Event.PASSWORD_CHANGED: frozenset(_OTHER_DEVICES | _LEFT_BEHIND),
     Event.PASSWORD_RESET: frozenset(_EVERY_DEVICE | _LEFT_BEHIND),
@@ -69,20 +69,20 @@ TAKES: dict[Event, frozenset[Access]] = {
 
 
 def revoke(uow: UnitOfWork, event: Event, now: dt.datetime, device_token: str = "") -> None:
-    """Take away what ``event`` takes away; the browser that holds ``device_token`` asked. The caller commits."""
+    """Revoke what ``event`` revokes; ``device_token`` is that of the browser that asked. The caller commits."""
     for access in TAKES[event]:
         if access == Access.OTHER_DEVICES:
             uow.known_devices.remove_others(device_token)
         else:
-            _TAKE[access](uow, now)
+            _REVOKERS[access](uow, now)
 
 
-def _remove_totp(uow: UnitOfWork, _now: dt.datetime) -> None:
+def _remove_totp_and_codes(uow: UnitOfWork, _now: dt.datetime) -> None:
     uow.totp.remove()
     uow.recovery_codes.remove()
 
 
-_TAKE: dict[Access, Callable[[UnitOfWork, dt.datetime], object]] = {
+_REVOKERS: dict[Access, Callable[[UnitOfWork, dt.datetime], object]] = {
     Access.OTHER_SESSIONS: lambda uow, _now: uow.sessions.remove_others(uow.session_id),
     Access.SESSIONS: lambda uow, _now: uow.sessions.remove_all(),
     Access.TOKENS: lambda uow, _now: uow.tokens.remove(),
@@ -93,6 +93,6 @@ _TAKE: dict[Access, Callable[[UnitOfWork, dt.datetime], object]] = {
     Access.EXPORTS: lambda uow, _now: uow.exports.remove_all(),
     Access.IDENTITIES: lambda uow, _now: uow.identities.remove_all(),
     Access.PASSKEYS: lambda uow, _now: uow.passkeys.remove_all(),
-    Access.TOTP: _remove_totp,
+    Access.TOTP: _remove_totp_and_codes,
     Access.PASSWORD: lambda uow, now: uow.account.set_password(None, 0, now),
 }

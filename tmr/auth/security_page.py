@@ -24,17 +24,17 @@ PER_PAGE = 100
 @blueprint.get(PAGE)
 @sign_in_required
 def show_security() -> Response:
-    """Show how this account is protected."""
+    """Show the check-up of the account, with an empty form for a new password."""
     return show_checkup(NewPassword())
 
 
 @blueprint.get(f"{PAGE}/log")
 @sign_in_required
 def show_log() -> Response:
-    """Show what happened to this account, the newest first, and whether the log is whole."""
+    """Show the account's log, newest first, and whether an entry is missing: 100 entries, or all with ``?all``."""
     uow = unit_of_work()
     limit = None if "all" in request.args else PER_PAGE
-    events = [_shown(one) for one in uow.log.list(limit)]
+    events = [_described(entry) for entry in uow.log.list(limit)]
     context: dict[str, Any] = {"events": events, "count": uow.log.count(), "is_whole": uow.log.is_whole()}
     return htmx.render("auth/log.html", **context)
 
@@ -42,23 +42,26 @@ def show_log() -> Response:
 @blueprint.get(f"{PAGE}/log.csv")
 @sign_in_required
 def export_log() -> Response:
-    """Give the log as CSV (RFC 4180)."""
+    """Download the whole log as CSV (RFC 4180), oldest entry first."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["number", "time", "event", "device", "address"])
-    for one in reversed(unit_of_work().log.list()):
-        shown = _shown(one)
-        writer.writerow([one.position, one.happened_at.isoformat(), shown["what"], shown["device"], shown["address"]])
+    for entry in reversed(unit_of_work().log.list()):
+        words = _described(entry)
+        writer.writerow(
+            [entry.position, entry.happened_at.isoformat(), words["what"], words["device"], words["address"]]
+        )
     headers = {"Content-Disposition": 'attachment; filename="security-log.csv"'}
+    # Without the byte order mark, Excel reads UTF-8 as the system's old code page.
     return Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _shown(one: LoggedEvent) -> dict[str, object]:
-    device = one.event.device
+def _described(entry: LoggedEvent) -> dict[str, object]:
+    event, device = entry.event, entry.event.device
     is_known = bool(device.user_agent or device.address)
     return {
-        "what": WORDS.get(one.event.name, one.event.name) + (f": {one.event.about}" if one.event.about else ""),
-        "when": one.happened_at,
+        "what": WORDS.get(event.name, event.name) + (f": {event.about}" if event.about else ""),
+        "when": entry.happened_at,
         "device": device_name(device.user_agent) if is_known else "",
         "address": coarse_address(device.address) if is_known else "",
     }
