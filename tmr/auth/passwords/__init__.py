@@ -1,1 +1,1 @@
-"""Passwords: the rule, the hash, changing one, resetting one."""
+"""Passwords: which are accepted, how they are hashed, changing one, resetting a forgotten one."""

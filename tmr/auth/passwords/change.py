@@ -26,14 +26,14 @@ CHANGED = (
 @blueprint.get("/.well-known/change-password")
 @public
 def find_password_page() -> Response:
-    """Lead password managers to the page (W3C, A Well-Known URL for Changing Passwords)."""
+    """Redirect password managers to the page (W3C, A Well-Known URL for Changing Passwords)."""
     return redirect(PAGE, 303)
 
 
 @blueprint.post(f"{PAGE}/password")
 @confirmation_required(PAGE)
 def change_password() -> Response:
-    """Change the password after asking for the one there is; all other sessions end and this one gets a new token."""
+    """Change the password after checking the current one; all other sessions end, and this one gets a new token."""
     uow = unit_of_work()
     count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
     form = NewPassword.parse(request.form, uow.account.email(), uow.account.preferences().name)
@@ -43,7 +43,7 @@ def change_password() -> Response:
     if form.errors:
         return show_checkup(form, 422)
     hashed = without_connection(lambda: services().hash_password(form.password))
-    uow = unit_of_work()
+    uow = unit_of_work()  # another one than above: the first was closed while hashing
     uow.account.set_password(hashed, form.strength, now())
     note(uow, PASSWORD_CHANGED)
     end_all_else(uow, Event.PASSWORD_CHANGED)

@@ -1,4 +1,4 @@
-"""bcrypt over a peppered hash: hash, verify, needs_rehash. Pure, no Flask."""
+"""Hashing passwords with bcrypt over a peppered hash, one at a time in each process. Pure, no Flask."""
 
 import base64
 import hmac
@@ -14,11 +14,11 @@ import bcrypt
 COST = 12
 Pepper = Callable[[bytes, str], bytes]  # of a message, under the pepper of that id
 
-# bcrypt holds a core for a quarter of a second; more at once would starve every other page of this process. Those
-# who wait hold a thread each, so that there are fewer places than threads: somebody who only reads always finds one.
-LONGEST_TYPED = 4_096  # what has 1,024 characters in NFC may be typed with a few more; NFC takes time with the square
+LONGEST_TYPED = 4_096  # 1,024 characters of NFC can be typed as more; normalising takes time with the square of them
+# bcrypt keeps a core busy for a quarter of a second; several at once would starve every other page of this process.
+# Each request that waits holds a thread, so there are fewer places than threads: people who only read always get one.
 WAITING_PLACES = 100
-SITE_PLACES = 20  # of those for one site, so that it takes several to keep everybody else from signing in
+SITE_PLACES = 20  # of those for one site, so that one site alone cannot keep everyone else from signing in
 _one_at_a_time = threading.BoundedSemaphore(1)
 _waiting_room = threading.BoundedSemaphore(WAITING_PLACES)
 _site = ContextVar("site", default="")
@@ -27,16 +27,16 @@ _counting = threading.Lock()
 
 
 class CrowdError(Exception):
-    """So many people sign in at this moment that one more would have to wait too long."""
+    """So many people are signing in that one more would have to wait too long."""
 
 
 def hash_password(password: str, pepper_id: str, pepper: Pepper) -> str:
     """Return ``pepper id$bcrypt hash``.
 
-    The hashed text is base64(HMAC-SHA-256(pepper, NFC(password))): bcrypt stops at 72 bytes and at NUL, this does not.
+    What is hashed is base64(HMAC-SHA-256(pepper, NFC(password))): bcrypt alone would stop at 72 bytes and at NUL.
 
     Raises:
-        CrowdError: too many wait for their turn.
+        CrowdError: too many requests wait for their turn.
     """
     with turn():
         hashed = bcrypt.hashpw(_peppered(password, pepper_id, pepper), bcrypt.gensalt(COST))
@@ -44,20 +44,20 @@ def hash_password(password: str, pepper_id: str, pepper: Pepper) -> str:
 
 
 def verify_password(password: str, stored: str | None, pepper_ids: Sequence[str], pepper: Pepper) -> bool:
-    """Whether ``password`` is the one behind ``stored``; without one, as much work is done and the answer is no.
+    """Whether ``password`` is the one behind ``stored``; without a stored hash, the same work is done for a no.
 
-    ``pepper_ids`` are those that a hash may have been made with, the newest first.
+    ``pepper_ids`` are those that a hash may have been made with, newest first.
 
     Raises:
-        CrowdError: too many wait for their turn.
+        CrowdError: too many requests wait for their turn.
     """
-    password = password if len(password) <= LONGEST_TYPED else ""
+    password = password if len(password) <= LONGEST_TYPED else ""  # too long for any account: not worth normalising
     known_id, _, rest = (stored or "").partition("$")
     is_known = bool(rest) and known_id in pepper_ids
     target = f"${rest}" if is_known else _DUMMY
     with turn():
-        found = bcrypt.hashpw(_peppered(password, known_id if is_known else pepper_ids[0], pepper), target.encode())
-    return hmac.compare_digest(found, target.encode()) and is_known
+        hashed = bcrypt.hashpw(_peppered(password, known_id if is_known else pepper_ids[0], pepper), target.encode())
+    return hmac.compare_digest(hashed, target.encode()) and is_known
 
 
 def needs_rehash(stored: str, pepper_id: str) -> bool:
@@ -66,16 +66,16 @@ def needs_rehash(stored: str, pepper_id: str) -> bool:
 
 
 def ask_from(site: str) -> None:
-    """Let what this thread hashes from now on count as asked for by ``site``; an empty one has no share of its own."""
+    """Count what this thread hashes from now on towards the share of ``site``; an empty site has no limit."""
     _site.set(site)
 
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Take a turn at work that holds a core for long, one at a time in this process.
+    """Wait for a turn at work that keeps a core busy; one thread of this process works at a time.
 
     Raises:
-        CrowdError: too many wait for theirs, or too many of the site that asks.
+        CrowdError: too many wait already, or too many from the site that asks.
     """
     with _place_of(_site.get()):
         if not _waiting_room.acquire(blocking=False):
@@ -89,6 +89,7 @@ def turn() -> Iterator[None]:
 
 @contextmanager
 def _place_of(site: str) -> Iterator[None]:
+    """Take one of the places of ``site``, or raise ``CrowdError``."""
     with _counting:
         if site and _waiting_of_site[site] >= SITE_PLACES:
             raise CrowdError
@@ -98,7 +99,7 @@ def _place_of(site: str) -> Iterator[None]:
     finally:
         with _counting:
             _waiting_of_site[site] -= 1
-            if not _waiting_of_site[site]:
+            if not _waiting_of_site[site]:  # or the counter would grow with every address ever seen
                 del _waiting_of_site[site]
 
 
@@ -107,4 +108,5 @@ def _peppered(password: str, pepper_id: str, pepper: Pepper) -> bytes:
     return base64.b64encode(pepper(normal, pepper_id))
 
 
+# Compared with when there is no stored hash, so that the answer takes as long.
 _DUMMY = bcrypt.hashpw(b"no account has this", bcrypt.gensalt(COST)).decode()

@@ -1,4 +1,4 @@
-"""A forgotten password: the mail with the link, made by the queue so that every address takes the same time."""
+"""A forgotten password: the mail with the link. The queue makes it, so that every address takes the same time."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ REFUSALS_SUMMED_UP = Limit("refused sign-ins summed up", 1, dt.timedelta(days=1)
 
 
 def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime) -> None:
-    """Mail a link to set a new password to the owner of an address; without an account, do nothing."""
+    """Mail the owner of an address a link to set a new password; does nothing without an account, or a disabled one."""
     owner = repository.find_owner_by_hashes(hashes)
     if owner is None:
         return
     with repository.for_owner(owner) as uow:
         if uow.account.standing().disabled_at:
             return
-        uow.tokens.remove(RESET)
+        uow.tokens.remove(RESET)  # only the newest link works
         token = uow.tokens.add(RESET, None, LASTS, now)
         uow.log.add(SecurityEvent(RESET_ASKED.name, Device("", "")), now)
         uow.mails.add(Mail(uow.account.email(), "reset", {"link": f"/reset/{token}"}), now)
@@ -32,9 +32,9 @@ def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime
 
 
 def note_refusal(repository: Repository, limits: Limits, hashes: Sequence[bytes], now: dt.datetime) -> None:
-    """Let the owner of an address read in their log that a wrong password was given.
+    """Write to the log of an address's owner that a wrong password was entered.
 
-    After so many in a day one more entry says that there were others: a stranger can make them without end.
+    After 20 in a day, one last entry says that there were more: a stranger could fill the log otherwise.
     """
     owner = repository.find_owner_by_hashes(hashes)
     if owner is None:

@@ -10,7 +10,7 @@ from tmr.auth.passwords.reset import RESET
 from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_in.credentials import NO_ADDRESS, NewPassword
 from tmr.auth.sign_up.email_address import canonical
-from tmr.auth.sign_up.mailed_links import open_link, over
+from tmr.auth.sign_up.mailed_links import answer_expired_link, open_link
 from tmr.domain.security_events import PASSWORD_RESET
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -28,23 +28,23 @@ DONE = (
 @blueprint.get("/forgot")
 @public
 def forgot() -> Response:
-    """Ask for the address."""
+    """Ask for the address of the account, or say that this installation sends no mail."""
     return htmx.render("auth/passwords/forgot.html", email="", error="", sends_mail=services().settings.sends_mail)
 
 
 @blueprint.post("/forgot")
 @public
 def ask_for_reset() -> Response:
-    """Queue the mail; known and unknown addresses get one answer after the same work."""
+    """Queue the mail. An address with an account and one without get the same answer after the same work."""
     email = request.form.get("email", "").strip()
-    known = canonical(email)
-    if known is None:
+    canonical_email = canonical(email)
+    if canonical_email is None:
         count_reset_mail_from_here()
         context: dict[str, Any] = {"email": email, "error": NO_ADDRESS, "sends_mail": services().settings.sends_mail}
         return htmx.render("auth/passwords/forgot.html", status=422, **context)
-    count_reset_mail(services().repository.find_owner(known), known)
+    count_reset_mail(services().repository.find_owner(canonical_email), canonical_email)
     if services().settings.sends_mail:
-        hashes = [one.hex() for one in services().repository.email_hashes(known)]
+        hashes = [email_hash.hex() for email_hash in services().repository.email_hashes(canonical_email)]
         services().repository.defer("reset", hashes[0], email_hash=",".join(hashes))
     return htmx.render("auth/sign_up/mail_sent.html", email=email)
 
@@ -52,43 +52,45 @@ def ask_for_reset() -> Response:
 @blueprint.get("/reset/<token>")
 @public
 def show_reset(token: str) -> Response:
-    """Show the form; the link is used up by sending it only."""
-    found = open_link(token, RESET)
-    if found is None:
-        return over()
-    with found[0] as uow:
+    """Show the form for a new password; the link is used up only when that is saved."""
+    link = open_link(token, RESET)
+    if link is None:
+        return answer_expired_link()
+    with link.uow as uow:
         email = uow.account.email()
-    return _page(email, token, NewPassword(), 200)
+    return _render_reset(email, token, NewPassword(), 200)
 
 
 @blueprint.post("/reset/<token>")
 @public
 def reset(token: str) -> Response:
     """Set the new password and end every session. The second factor stays, and is asked for at the next sign-in."""
-    found = open_link(token, RESET)
-    if found is None:
-        return over()
-    with found[0] as uow:
+    link = open_link(token, RESET)
+    if link is None:
+        return answer_expired_link()
+    with link.uow as uow:
         owner, email, name = uow.owner, uow.account.email(), uow.account.preferences().name
     count(RESET_BY_ACCOUNT, str(owner))
     form = NewPassword.parse(request.form, email, name)
     if form.errors:
-        return _page(email, token, form, 422)
-    return _set(token, form, services().hash_password(form.password))
+        return _render_reset(email, token, form, 422)
+    # Hashed between two units of work: that takes long, and must not hold a connection.
+    return _use_link(token, form, services().hash_password(form.password))
 
 
-def _set(token: str, form: NewPassword, hashed: str) -> Response:
-    found = open_link(token, RESET)
-    if found is None:
-        return over()
-    with found[0] as uow:
-        return _keep(uow, form, hashed) if uow.tokens.burn(token, RESET, now()) else over()
+def _use_link(token: str, form: NewPassword, hashed: str) -> Response:
+    link = open_link(token, RESET)
+    if link is None:
+        return answer_expired_link()
+    with link.uow as uow:
+        is_first = uow.tokens.burn(token, RESET, now())
+        return _save_password(uow, form, hashed) if is_first else answer_expired_link()
 
 
-def _keep(uow: UnitOfWork, form: NewPassword, hashed: str) -> Response:
+def _save_password(uow: UnitOfWork, form: NewPassword, hashed: str) -> Response:
     is_confirmed = uow.account.standing().verified_at is not None
     revoke(uow, Event.PASSWORD_RESET if is_confirmed else Event.TAKEN_OVER, now())
-    if not is_confirmed:  # the link came to this address
+    if not is_confirmed:  # a link that was mailed to the address has just confirmed it
         uow.account.verify(now())
     uow.account.set_password(hashed, form.strength, now())
     note(uow, PASSWORD_RESET)
@@ -97,5 +99,5 @@ def _keep(uow: UnitOfWork, form: NewPassword, hashed: str) -> Response:
     return redirect(url_for("auth.sign_in"), 303)
 
 
-def _page(email: str, token: str, form: NewPassword, status: int) -> Response:
+def _render_reset(email: str, token: str, form: NewPassword, status: int) -> Response:
     return htmx.render("auth/passwords/reset.html", status=status, form=form, token=token, email=email)

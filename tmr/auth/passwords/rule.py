@@ -1,4 +1,4 @@
-"""Which passwords are accepted, and why one is not. Pure, no Flask."""
+"""Which passwords are accepted, and why others are not. Pure, no Flask."""
 
 import math
 import unicodedata
@@ -14,31 +14,32 @@ from tmr.auth.passwords.hashing import LONGEST_TYPED, turn
 from tmr.domain.fields.folding import searchable
 
 SHORTEST, PASSPHRASE, LONGEST = 12, 15, 1_024
-ZXCVBN_READS = 72  # it raises above that
-# It tries every way to read digits and signs as letters (4 as a, 1 as i or l): with all of them in a password that is
-# hundreds of ways, and the time grows with the square of the length. The start of a password is never rated better
-# than the whole of it, so that reading less refuses more and accepts nothing.
+ZXCVBN_READS = 72  # characters; zxcvbn raises an error above that
+# It tries every way to read digits and signs as letters (4 as a, 1 as i or l). A password with all of them has hundreds
+# of readings, and the time grows with the square of the length. The start of a password never rates better than the
+# whole, so reading less can refuse more but never accept more.
 MANY_READINGS, ZXCVBN_READS_THEN = 16, 20
 PRODUCT_WORDS = ("trackmyroles", "track my roles", "tmr")
 
 
 class Rating(msgspec.Struct, frozen=True):
-    """What is wrong with a password, or None when it is accepted, and then how strong it is: 3 or 4 of zxcvbn's 4."""
+    """What is wrong with a password, or None if it is accepted; then ``strength`` is 3 or 4 on zxcvbn's scale to 4."""
 
     weakness: str | None
     strength: int = 0
 
 
 def rate(password: str, email: str = "", name: str = "") -> Rating:
-    """Rate a password once, in turn with those who hash: it is bounded, and still may take as long as half a hash.
+    """Rate a password, in turn with those that are hashed: although bounded, it may take half as long as a hash.
 
-    Accepted: 12 to 14 characters with a letter, a digit and a symbol, or 15 and more of any kind; and rated 3 or
-    better by zxcvbn with the product's name and the address as extra words; and none of the most common ones.
+    A password is accepted if it has 12 to 14 characters with a letter, a digit and a symbol among them, or 15 and more
+    of any kind; if it is not one of the most common; and if zxcvbn rates it 3 or better, knowing the product's name,
+    the address and the person's name.
 
     Raises:
-        CrowdError: too many wait for their turn.
+        CrowdError: too many requests wait for their turn.
     """
-    reason = _refusal(password) or _own_words(password, email, name)
+    reason = _refusal(password) or _refusal_for_known_words(password, email, name)
     if reason:
         return Rating(reason)
     with turn():
@@ -47,7 +48,7 @@ def rate(password: str, email: str = "", name: str = "") -> Rating:
 
 
 def _refusal(password: str) -> str | None:
-    """Say what a look at the password alone finds wrong with it."""
+    """Return what is wrong with the password by itself, or None: length, mix, and the list of common ones."""
     if len(password) > LONGEST_TYPED:
         return f"Use at most {LONGEST:,} characters. This has {len(password):,}."
     length = len(unicodedata.normalize("NFC", password))
@@ -57,16 +58,16 @@ def _refusal(password: str) -> str | None:
         return f"Use at most {LONGEST:,} characters. This has {length:,}."
     if length < PASSPHRASE and not _is_mixed(password):
         return f"Mix letters, digits and symbols, or use at least {PASSPHRASE} characters."
-    if password.casefold() in _common():
+    if password.casefold() in _common_passwords():
         return "This is one of the most common passwords, so attackers try it first. Choose another."
     return None
 
 
 @cache
-def _common() -> frozenset[str]:
-    """Return the 5,000 commonest passwords of 12 and more characters, case folded.
+def _common_passwords() -> frozenset[str]:
+    """Return the 5,000 most common passwords of 12 and more characters, case folded.
 
-    They are counted in the ten million that Mark Burnett gave to the public domain in 2015.
+    They come from the ten million that Mark Burnett put in the public domain in 2015.
     """
     return frozenset(Path(__file__).with_name("common_passwords.txt").read_text("utf-8").splitlines())
 
@@ -77,8 +78,8 @@ def _is_mixed(password: str) -> bool:
     return has_letter and has_digit and any(not char.isalnum() for char in password)
 
 
-def _own_words(password: str, email: str, name: str) -> str | None:
-    """Say when little is left of a password without the product's name and the own address."""
+def _refusal_for_known_words(password: str, email: str, name: str) -> str | None:
+    """Return why a password is refused that has little left without the product's name, the address and the name."""
     core = _letters(password)
     local, _, domain = email.partition("@")
     words = [*PRODUCT_WORDS, email, local, *local.replace("+", ".").split("."), domain, *name.split()]

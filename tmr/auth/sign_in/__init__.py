@@ -1,1 +1,1 @@
-"""Signing in, and the devices that are signed in."""
+"""Signing in, the second step of it, and the devices that are signed in."""

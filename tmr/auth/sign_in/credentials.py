@@ -1,4 +1,4 @@
-"""What a person may type to get in, and what is wrong with it."""
+"""The forms of sign-in, sign-up, a new password and the profile: what was typed, and what is wrong with it."""
 
 import msgspec
 from werkzeug.datastructures import MultiDict
@@ -15,7 +15,7 @@ THEMES = {"": "System", "light": "Light", "dark": "Dark"}
 
 
 class NewPassword(msgspec.Struct):
-    """The password that an account has and the one that it shall have, with an error for each that is refused."""
+    """The current password and the new one as typed, with an error message for each field that is refused."""
 
     current: str = ""
     password: str = ""
@@ -24,10 +24,9 @@ class NewPassword(msgspec.Struct):
 
     @classmethod
     def parse(cls, form: MultiDict[str, str], email: str, name: str = "") -> "NewPassword":
-        """Read what was typed; the new password must be a strong one, and a new one."""
+        """Read the form; the new password must be strong, and differ from the current one that was typed."""
         typed = cls(form.get("current", ""), form.get("password", ""), 0, {})
-        known = canonical(email) or email
-        rating = rate(typed.password, known, name)
+        rating = rate(typed.password, canonical(email) or email, name)
         reason, typed.strength = rating.weakness, rating.strength
         if not reason and typed.password == typed.current:
             reason = "That is already your password."
@@ -37,7 +36,7 @@ class NewPassword(msgspec.Struct):
 
 
 class Credentials(msgspec.Struct):
-    """An address and a password as typed, with an error for each that is refused."""
+    """An address and a password as typed, with an error message for each field that is refused."""
 
     email: str = ""
     password: str = ""
@@ -48,7 +47,7 @@ class Credentials(msgspec.Struct):
 
     @classmethod
     def parse(cls, form: MultiDict[str, str]) -> "Credentials":
-        """Read what was typed; only its form is checked here."""
+        """Read the form; whether the password is right is not checked here."""
         email = form.get("email", "").strip()
         typed = cls(email, form.get("password", ""), bool(form.get("keep")), canonical(email) or "", 0, {})
         if not typed.canonical_email:
@@ -59,7 +58,7 @@ class Credentials(msgspec.Struct):
 
     @classmethod
     def parse_new(cls, form: MultiDict[str, str]) -> "Credentials":
-        """Read what was typed for a new account; the password must be a strong one."""
+        """Read the form for a new account, whose password must be strong."""
         typed = cls.parse(form)
         rating = rate(typed.password, typed.canonical_email)
         typed.strength = rating.strength
@@ -69,7 +68,7 @@ class Credentials(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """The name, the address, the zone and the colours of an account as typed."""
+    """The name, address, time zone and colours of an account as typed, with an error message for each refused field."""
 
     name: str = ""
     email: str = ""
@@ -80,7 +79,7 @@ class Profile(msgspec.Struct):
 
     @classmethod
     def parse(cls, form: MultiDict[str, str], preferences: Preferences, email: str) -> "Profile":
-        """Read what was typed; what was not sent stays as it is."""
+        """Read the form; a field that was not sent keeps the stored value."""
         address = form.get("email", email).strip()
         typed = cls(form.get("name", preferences.name).strip(), address, canonical(address) or "", "", "", {})
         typed.zone = form.get("time_zone", preferences.zone).strip()

@@ -1,4 +1,4 @@
-"""The devices that are signed in: see them, end one, end all others."""
+"""The devices that are signed in: list them, sign one out, sign all others out."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from tmr.auth.blueprint import blueprint
 from tmr.auth.revocation import Event, revoke
 from tmr.auth.sign_in.device_names import coarse_address, device_name
 from tmr.auth.sign_in.steps import END_SESSION, SessionToEnd
-from tmr.auth.sign_up.mailed_links import open_link, over
+from tmr.auth.sign_up.mailed_links import answer_expired_link, open_link
 from tmr.domain.security_events import SESSION_ENDED, SESSIONS_ENDED
 from tmr.repository.accounts.sessions import Session
 from tmr.web import htmx
@@ -24,7 +24,7 @@ ENDED_TOO = "Calendar links, support access and links in emails have ended too."
 
 
 class ShownSession(msgspec.Struct, frozen=True):
-    """One line of the list."""
+    """One line of the list, in the words that the page shows."""
 
     session: Session
     device: str
@@ -35,21 +35,21 @@ class ShownSession(msgspec.Struct, frozen=True):
 @blueprint.get(PAGE)
 @sign_in_required
 def list_sessions() -> Response:
-    """List the sessions, this one first."""
+    """List the account's sessions, the one that asks first."""
     with unit_of_work() as uow:
-        shown = [_shown(one, uow.session_id) for one in uow.sessions.list(now())]
+        shown = [_described(session, uow.session_id) for session in uow.sessions.list(now())]
         uow.commit()
-    shown.sort(key=lambda one: not one.is_this)
+    shown.sort(key=lambda line: not line.is_this)
     return htmx.render("auth/sign_in/sessions.html", sessions=shown)
 
 
 @blueprint.post(f"{PAGE}/<uuid:session_id>/revoke")
 @sign_in_required
 def revoke_session(session_id: UUID) -> Response:
-    """End one session. No step-up: ending one must never be hindered."""
+    """End one session. No confirmation is asked for: nothing may keep people from signing a device out."""
     with unit_of_work() as uow:
         uow.sessions.remove(session_id)
-        revoke(uow, Event.SESSION_ENDED, now(), device_token(uow))  # which browser it was is not known
+        revoke(uow, Event.SESSION_ENDED, now(), device_token(uow))  # which token its browser holds is not known
         note(uow, SESSION_ENDED)
         uow.commit()
     return htmx.saved(PAGE, "layouts/parts/_notice.html", "Device signed out.")
@@ -58,9 +58,9 @@ def revoke_session(session_id: UUID) -> Response:
 @blueprint.post(f"{PAGE}/revoke-others")
 @sign_in_required
 def revoke_others() -> Response:
-    """End every session but this one."""
+    """End every session but this one, and say how many that were."""
     with unit_of_work() as uow:
-        count = len(uow.sessions.list(now())) - 1
+        count = len(uow.sessions.list(now())) - 1  # before they are gone
         revoke(uow, Event.SIGN_OUT_EVERYWHERE, now(), device_token(uow))
         note(uow, SESSIONS_ENDED)
         uow.commit()
@@ -71,26 +71,26 @@ def revoke_others() -> Response:
 @blueprint.get("/sessions/end/<token>")
 @public
 def show_end(token: str) -> Response:
-    """Ask for the press of a button: the mailed link alone ends nothing."""
-    found = open_link(token, END_SESSION)
-    if found is None:
-        return over()
-    with found[0]:
+    """Ask for the press of a button: programs that open links in mails must not end a session."""
+    link = open_link(token, END_SESSION)
+    if link is None:
+        return answer_expired_link()
+    with link.uow:
         return htmx.render("auth/sign_in/end_session.html", token=token)
 
 
 @blueprint.post("/sessions/end/<token>")
 @public
 def end_by_mail(token: str) -> Response:
-    """End the session that a mail told of."""
-    found = open_link(token, END_SESSION)
-    if found is None:
-        return over()
-    with found[0] as uow:
+    """End the session that a mail warned about, and every one that began after it."""
+    link = open_link(token, END_SESSION)
+    if link is None:
+        return answer_expired_link()
+    with link.uow as uow:
         named = uow.tokens.find(token, END_SESSION, SessionToEnd, now())
         uow.tokens.burn(token, END_SESSION, now())
         if named:
-            uow.sessions.remove_if_there(named.session_id)  # it may have ended by itself
+            uow.sessions.remove_if_there(named.session_id)  # it may have expired
             uow.sessions.remove_since(named.began_at or now())
         revoke(uow, Event.SESSION_DISOWNED, now())
         note(uow, SESSION_ENDED)
@@ -99,7 +99,7 @@ def end_by_mail(token: str) -> Response:
     return redirect("/forgot", 303)
 
 
-def _shown(session: Session, current: UUID | None) -> ShownSession:
+def _described(session: Session, current: UUID | None) -> ShownSession:
     device = session.device
     return ShownSession(
         session, device_name(device.user_agent), coarse_address(device.address), is_this=session.id == current

@@ -1,9 +1,10 @@
-"""A pending sign-in: the first step was right, a second one is missing. It is not a session."""
+"""A pending sign-in: the first step is done and the second is missing. It is not a session."""
 
 import datetime as dt
 import hashlib
 import hmac
 import secrets
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,7 +19,7 @@ FACTOR, MAILED_CODE, SIGN_UP = "factor", "mailed code", "sign-up"
 
 
 class Pending(msgspec.Struct):
-    """What a sign-in waits for, and how it goes on; sealed under the account's key."""
+    """Which step a sign-in waits for, and how it goes on after that; sealed under the account's key."""
 
     step: str
     next: str
@@ -26,22 +27,29 @@ class Pending(msgspec.Struct):
     code_hash: bytes = b""
 
 
+class PendingSignIn(NamedTuple):
+    """The sign-in that this browser waits for, with a unit of work of its account; the caller closes that."""
+
+    uow: UnitOfWork
+    waiting: Pending
+
+
 def begin(uow: UnitOfWork, pending: Pending) -> str:
-    """Let this browser wait for the second step of this account; return the token its cookie holds."""
+    """Let this browser wait for the second step of this account; return the token that its cookie will hold."""
     token = uow.tokens.add(PURPOSE, pending, LASTS, now())
     set_cookie(PENDING, token, int(LASTS.total_seconds()))
     return token
 
 
 def new_code(uow: UnitOfWork, token: str, pending: Pending) -> str:
-    """Return a fresh code of eight digits that is good together with the cookie of this browser only."""
+    """Return a new code of eight digits, which works only together with this browser's cookie."""
     code = f"{secrets.randbelow(10**8):08d}"
     uow.tokens.replace_payload(token, msgspec.structs.replace(pending, code_hash=_hash(token, code)))
     return code
 
 
-def find() -> tuple[UnitOfWork, Pending] | None:
-    """Return the pending sign-in of this browser with a unit of work of its account, or None."""
+def find() -> PendingSignIn | None:
+    """Return the pending sign-in of this browser; None if there is none, it has expired, or the account is disabled."""
     token = read_cookie(PENDING)
     owner = services().repository.find_by_token(token) if token else None
     if owner is None:
@@ -51,12 +59,13 @@ def find() -> tuple[UnitOfWork, Pending] | None:
     if pending is None or uow.account.standing().disabled_at:
         uow.close()
         return None
-    return uow, pending
+    return PendingSignIn(uow, pending)
 
 
 def is_right_code(uow: UnitOfWork, pending: Pending, code: str) -> bool:
-    """Whether ``code`` is the mailed one; each pending sign-in has five tries, wherever they come from."""
+    """Whether ``code`` is the mailed one; a pending sign-in has five tries, whichever network they come from."""
     typed = "".join(char for char in code if char.isascii() and char.isalnum())
+    # Counted before the comparison, in one update: tries sent at the same time cannot share a count.
     if not uow.tokens.count_try(read_cookie(PENDING), MAX_TRIES):
         burn(uow)
         return False
@@ -64,17 +73,17 @@ def is_right_code(uow: UnitOfWork, pending: Pending, code: str) -> bool:
 
 
 def burn(uow: UnitOfWork) -> bool:
-    """Use the pending sign-in up; False when somebody else was quicker."""
+    """Use the pending sign-in up; False if another request has just done that."""
     drop_cookie(PENDING)
     return uow.tokens.burn(read_cookie(PENDING), PURPOSE, now())
 
 
 def forget() -> None:
-    """Let this browser wait for nothing any more."""
+    """Drop this browser's cookie of a pending sign-in; the sign-in itself is left to expire."""
     if read_cookie(PENDING):
         drop_cookie(PENDING)
 
 
 def _hash(token: str, code: str) -> bytes:
-    # The token is in the browser alone, so that nobody can try codes against the database.
+    # Only the browser has the token, so a copy of the database is not enough to guess the code.
     return hashlib.sha256(f"{token}\0{code}".encode()).digest()

@@ -28,35 +28,36 @@ blueprint.before_app_request(lambda: ask_from(client_site()))
 @blueprint.get("/login")
 @public
 def sign_in() -> Response:
-    """Show the form."""
-    return _page(Credentials(), request.args.get("next"), 200)
+    """Show the sign-in form; ``next`` in the query is where to go afterwards."""
+    return _render_sign_in(Credentials(), request.args.get("next"), 200)
 
 
 @blueprint.post("/login")
 @public
 def create_session() -> Response:
-    """Check the password and sign in; unknown address and wrong password get one answer after the same work."""
+    """Check the password and sign in. An unknown address and a wrong password get one answer after the same work."""
     form, wanted = Credentials.parse(request.form), request.form.get("next")
     owner = services().repository.find_owner(form.canonical_email)
-    count_password(owner, form.canonical_email)
+    count_password(owner, form.canonical_email)  # first: a form that is refused counts too
     if form.errors:
-        return _page(form, wanted, 422)
-    checked = find_by_password(form, owner)
+        return _render_sign_in(form, wanted, 422)
+    checked_hash = find_by_password(form, owner)
     answer = None
-    if owner and checked:
-        answer = begin_sign_in(owner, checked, safe_path(wanted, url_for("records.home")), keep=form.keep)
+    if owner and checked_hash:
+        answer = begin_sign_in(owner, checked_hash, safe_path(wanted, url_for("records.home")), keep=form.keep)
     if answer is None:
         form.errors["password"] = REFUSED
-        hashes = [one.hex() for one in services().repository.email_hashes(form.canonical_email)]
+        # The log is written by the queue: done here, it would take longer for an address that has an account.
+        hashes = [email_hash.hex() for email_hash in services().repository.email_hashes(form.canonical_email)]
         services().repository.defer("refused", hashes[0], email_hash=",".join(hashes))
-        return _page(form, wanted, 422)
+        return _render_sign_in(form, wanted, 422)
     return answer
 
 
 @blueprint.post("/logout")
 @sign_in_required
 def destroy_session() -> Response:
-    """End the session; the browser forgets what it cached."""
+    """End the session, and tell the browser to drop what it cached and stored."""
     note(unit_of_work(), SIGNED_OUT)
     end_session()
     form_session.clear()
@@ -66,5 +67,5 @@ def destroy_session() -> Response:
     return response
 
 
-def _page(form: Credentials, wanted: str | None, status: int) -> Response:
+def _render_sign_in(form: Credentials, wanted: str | None, status: int) -> Response:
     return htmx.render("auth/sign_in/sign_in.html", form=form, next=wanted, status=status)

@@ -1,4 +1,4 @@
-"""The second step of signing in: a code of the authenticator app, a recovery code, or one that came by mail."""
+"""The second step of signing in: a code from the authenticator app, a recovery code, or a mailed one."""
 
 from typing import Any
 from uuid import UUID
@@ -35,27 +35,27 @@ REFUSED = {
 @public
 def show_second_step() -> Response:
     """Ask for the code that this browser's sign-in waits for."""
-    found = pending.find()
-    if found is None:
+    sign_in = pending.find()
+    if sign_in is None:
         return _start_over()
-    with found[0] as uow:
-        return _page(uow, found[1])
+    with sign_in.uow as uow:
+        return _render_second_step(uow, sign_in.waiting)
 
 
 @blueprint.post(PAGE)
 @public
 def take_second_step() -> Response:
-    """Check the code and sign in."""
-    found = pending.find()
-    if found is None:
+    """Check the code and sign in; a wrong one goes into the account's log."""
+    sign_in = pending.find()
+    if sign_in is None:
         return _start_over()
-    uow, waiting = found
+    uow, waiting = sign_in
     with uow:
         if not _is_right(uow, waiting, request.form.get("code", "")):
             note(uow, FACTOR_REFUSED)
             uow.commit()
-            return _refused()
-        if not pending.burn(uow):
+            return _answer_wrong_code()
+        if not pending.burn(uow):  # of two requests with the same code one signs in
             return _start_over()
         return _complete(uow, waiting)
 
@@ -63,14 +63,14 @@ def take_second_step() -> Response:
 @blueprint.post(f"{PAGE}/resend")
 @public
 def resend_code() -> Response:
-    """Mail another code; the one before is good no more."""
-    found = pending.find()
-    if found is None or found[1].step == pending.FACTOR:
+    """Mail another code; the one before stops working."""
+    sign_in = pending.find()
+    if sign_in is None or sign_in.waiting.step == pending.FACTOR:
         return _start_over()
-    uow, waiting = found
+    uow, waiting = sign_in
     with uow:
         email = uow.account.email()
-        # Each sign-up has an account of its own until it is confirmed: many of them share a mailbox.
+        # Until it is confirmed, each sign-up has a separate account, so the limit counts what goes to the mailbox.
         is_sign_up = waiting.step == pending.SIGN_UP
         count(VERIFY_MAIL_BY_ACCOUNT, f"{canonical(email) or email} again" if is_sign_up else str(uow.owner))
         pending.burn(uow)
@@ -103,15 +103,15 @@ def _complete(uow: UnitOfWork, waiting: Pending) -> Response:
     return complete_sign_in(uow, next_path, keep=waiting.keep)
 
 
-def _refused() -> Response:
-    found = pending.find()
-    if found is None:
+def _answer_wrong_code() -> Response:
+    sign_in = pending.find()  # found again: too many tries use it up
+    if sign_in is None:
         return _start_over()
-    with found[0] as uow:
-        return _page(uow, found[1], REFUSED[found[1].step])
+    with sign_in.uow as uow:
+        return _render_second_step(uow, sign_in.waiting, REFUSED[sign_in.waiting.step])
 
 
-def _page(uow: UnitOfWork, waiting: Pending, error: str = "") -> Response:
+def _render_second_step(uow: UnitOfWork, waiting: Pending, error: str = "") -> Response:
     context: dict[str, Any] = {
         "step": waiting.step,
         "email": uow.account.email(),

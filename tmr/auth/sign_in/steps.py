@@ -1,4 +1,4 @@
-"""Steps that need more than one call: signing up, checking a password, completing a sign-in."""
+"""The steps that ways of signing in share: making an account, checking a password, beginning the session."""
 
 import datetime as dt
 from uuid import UUID
@@ -26,43 +26,48 @@ END_SESSION_FOR = dt.timedelta(days=7)
 
 
 class SessionToEnd(msgspec.Struct):
-    """Which session a mailed link may end, with every one that began after it."""
+    """Which session a mailed link ends, with every one that began at ``began_at`` or later."""
 
     session_id: UUID
     began_at: dt.datetime | None = None
 
 
 def register(typed: Credentials, *, is_claimed: bool) -> UUID:
-    """Make an account, or raise ``EmailTakenError`` when it shall claim its address at once."""
-    own = services()
-    password_hash = own.hash_password(typed.password)
+    """Make an account and return its owner; with ``is_claimed`` the address leads to it at once.
+
+    Raises:
+        EmailTakenError: it is to claim its address, and another account has that.
+    """
+    password_hash = services().hash_password(typed.password)
     new = NewAccount(typed.email, typed.canonical_email, password_hash, typed.strength, is_claimed=is_claimed)
-    return own.repository.add_account(new, now())
+    return services().repository.add_account(new, now())
 
 
 def find_by_password(typed: Credentials, owner: UUID | None) -> str | None:
-    """Return the stored hash that these credentials fit, of the account of ``owner``, or None.
+    """Return the stored hash of the account of ``owner`` if the password matches it, else None.
 
-    Without an owner as much work is done. The hash is for ``sign_in``, which sees that it is the stored one still.
+    Without an owner the same work is done, so that the time tells nothing. ``sign_in`` takes the hash and checks that
+    it is still the stored one.
     """
     if owner is None:
         services().verify_password(typed.password, None)
         return None
     with services().repository.for_owner(owner) as uow:
         stored, is_open = uow.account.password_hash(), uow.account.standing().disabled_at is None
-    # Outside the transaction: it takes a quarter of a second.
+    # After the transaction: it takes a quarter of a second, and would hold a connection for that long.
     if not services().verify_password(typed.password, stored) or not is_open or stored is None:
         return None
     return _renewed_hash(owner, typed.password, stored) if services().needs_rehash(stored) else stored
 
 
 def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Response | None:
-    """Sign in after a right password, or begin the second step that the account or its device wants.
+    """Sign in after a right password, or begin the second step that the account or an unknown device calls for.
 
-    None when the password was changed, or the account shut, while it was checked: that may take seconds in a crowd.
+    Returns None if the password was changed or the account disabled while it was checked: when many people sign in,
+    that takes seconds.
     """
     with services().repository.for_owner(owner) as uow:
-        uow.account.hold()
+        uow.account.hold()  # a change of the password waits until the session is there, and then ends it
         if uow.account.password_hash() != checked_hash or uow.account.standing().disabled_at:
             return None
         if account_has_factor(uow):
@@ -78,9 +83,9 @@ def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Re
 def complete_sign_in(
     uow: UnitOfWork, next_path: str, *, keep: bool, is_new_account: bool = False, is_confirmed: bool = True
 ) -> Response:
-    """Begin the session, note it, and tell the owner of a device that was never seen.
+    """Begin the session, log it, mail the owner about a device that is new to the account, and commit.
 
-    ``is_confirmed`` says whether it was begun by the strongest thing that the account has.
+    ``is_confirmed`` says whether the strongest factor that the account has was used.
     """
     is_new_device = not is_new_account and not is_known_device(uow)
     session_id = start_session(uow, keep=keep, is_confirmed=is_confirmed)
@@ -92,21 +97,21 @@ def complete_sign_in(
 
 
 def mail_code(uow: UnitOfWork, waiting: Pending) -> None:
-    """Let this browser wait for a code, and mail the code."""
+    """Let this browser wait for a mailed code, and mail it. The caller commits."""
     token = pending.begin(uow, waiting)
     code = pending.new_code(uow, token, waiting)
     uow.mails.add(Mail(uow.account.email(), "code", {"code": f"{code[:4]} {code[4:]}"}), now())
 
 
 def end_all_else(uow: UnitOfWork, event: Event) -> None:
-    """Take away what ``event`` takes away, keep this browser signed in under a new token, and commit."""
+    """Revoke what ``event`` revokes, keep this browser signed in under a new token, and commit."""
     revoke(uow, event, now())
     know_device(uow)
     renew_session(uow)
 
 
 def go_to(path: str) -> Response:
-    """Redirect after a POST."""
+    """Redirect to ``path`` with 303, so that the browser follows with a GET."""
     return make_response(redirect(path, 303))
 
 
@@ -123,10 +128,9 @@ def _new_device_mail(uow: UnitOfWork, session_id: UUID) -> Mail:
 
 
 def _renewed_hash(owner: UUID, password: str, stored: str) -> str | None:
-    """Hash a password that was right as it is done today; None if another one was set meanwhile."""
-    own = services()
-    hashed = own.hash_password(password)
-    with own.repository.for_owner(owner) as uow:
+    """Store a right password's hash at today's cost and pepper; None if another password was set in between."""
+    hashed = services().hash_password(password)
+    with services().repository.for_owner(owner) as uow:
         is_renewed = uow.account.renew_password_hash(stored, hashed)
         uow.commit()
     return hashed if is_renewed else None

@@ -1,1 +1,1 @@
-"""Signing up, and confirming an email address."""
+"""Signing up, confirming an email address, and changing it."""

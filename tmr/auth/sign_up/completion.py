@@ -1,4 +1,4 @@
-"""The owner of an address has shown that it is theirs: the account that waited for that becomes theirs."""
+"""Completing a sign-up: the owner of an address has confirmed it, so the account becomes theirs."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ TAKEN = "There is already an account with this address. Sign in, or reset your p
 
 
 def is_confirmed_address(canonical_email: str) -> bool:
-    """Whether an address leads to an account whose owner has confirmed it."""
+    """Whether there is an account with this address, and its owner has confirmed it."""
     holder = services().repository.find_owner(canonical_email)
     if holder is None:
         return False
@@ -31,7 +31,11 @@ def is_confirmed_address(canonical_email: str) -> bool:
 
 
 def mail_sign_up(uow: UnitOfWork, waiting: Pending, *, is_taken: bool) -> None:
-    """Let this browser wait for the code of a sign-up, and mail it with the link; an owner gets a note instead."""
+    """Let this browser wait for a sign-up code, and mail the code with a link. The caller commits.
+
+    With ``is_taken`` the address has an account already: its owner gets a note that says so instead, and this browser
+    sees no difference.
+    """
     token = pending.begin(uow, waiting)
     code = pending.new_code(uow, token, waiting)
     uow.tokens.remove(CONFIRM_SIGN_UP)
@@ -42,7 +46,7 @@ def mail_sign_up(uow: UnitOfWork, waiting: Pending, *, is_taken: bool) -> None:
 
 
 def complete_sign_up(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response:
-    """Complete a sign-up whose address was just shown to be its owner's, and sign in."""
+    """Give the sign-up its address, which its owner has just confirmed, and sign in."""
     email = uow.account.email()
     holder = services().repository.find_owner(canonical(email) or email)
     if holder is not None and holder != uow.owner:
@@ -52,35 +56,38 @@ def complete_sign_up(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response
     except EmailTakenError:
         uow.forget_sign_up()
         uow.commit()
-        return _refuse()
-    _settle(uow)
+        return _answer_taken()
+    _mark_confirmed(uow)
     return complete_sign_in(uow, next_path, keep=keep, is_new_account=True)
 
 
 def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool) -> Response:
-    """Give an account whose address was never confirmed to the one who confirmed it, with the password they chose."""
-    password_hash, rated = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
+    """Give an account whose address was never confirmed to the person who has confirmed it now.
+
+    It gets the password that they chose, and the account that their sign-up made is removed.
+    """
+    password_hash, strength = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
     newcomer.forget_sign_up()
     newcomer.commit()
-    with services().repository.for_owner(holder) as held:
-        standing = held.account.standing()
+    with services().repository.for_owner(holder) as uow:
+        standing = uow.account.standing()
         if standing.verified_at or standing.disabled_at:
-            return _refuse()
-        # Whoever typed an address that they did not own must not come back by a way of their own: the pre-hijacking
-        # attacks of Sudhodanan and Paverd, USENIX Security 2022.
-        revoke(held, Event.TAKEN_OVER, now())
-        held.account.set_password(password_hash, rated, now())
-        _settle(held)
-        return complete_sign_in(held, next_path, keep=keep, is_new_account=True)
+            return _answer_taken()
+        # A stranger may have signed up with this address before its owner did, and must not keep a way in: the
+        # pre-hijacking attacks of Sudhodanan and Paverd, USENIX Security 2022.
+        revoke(uow, Event.TAKEN_OVER, now())
+        uow.account.set_password(password_hash, strength, now())
+        _mark_confirmed(uow)
+        return complete_sign_in(uow, next_path, keep=keep, is_new_account=True)
 
 
-def _settle(uow: UnitOfWork) -> None:
+def _mark_confirmed(uow: UnitOfWork) -> None:
     email = uow.account.email()
     services().repository.forget_invitations(now(), canonical(email) or email)
     uow.account.verify(now())
     note(uow, EMAIL_VERIFIED)
 
 
-def _refuse() -> Response:
+def _answer_taken() -> Response:
     flash(TAKEN)
     return redirect(url_for("auth.sign_in"), 303)

@@ -1,4 +1,4 @@
-"""Email addresses: what is accepted, and the one form that look-ups use. Pure, no Flask."""
+"""Email addresses: what is accepted, and the single spelling that look-ups use. Pure, no Flask."""
 
 import unicodedata
 
@@ -6,25 +6,25 @@ import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 LONGEST = 254
-# A server in a private network has people at names that the public one reserves.
+# In a private network people have addresses at names such as .local, which the public internet reserves.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def canonical(address: str) -> str | None:
-    """Return the canonical form, or None when ``address`` is no email address.
+    """Return the canonical spelling, or None if ``address`` is not an email address.
 
-    Trimmed, NFC, the domain in lower-case IDNA, the local part in ASCII lower case (RFC 5321, RFC 5891).
+    It is trimmed and in NFC, its domain in lower-case IDNA, its local part in ASCII lower case (RFC 5321, RFC 5891).
     """
-    if len(address) > LONGEST * 4:  # before any work that grows with the square of the length
+    if len(address) > LONGEST * 4:  # checked first: normalising takes time that grows with the square of the length
         return None
     try:
-        found = validate_email(
+        valid = validate_email(
             unicodedata.normalize("NFC", address.strip()),
             check_deliverability=False,
             globally_deliverable=False,
         )
     except EmailNotValidError:
         return None
-    local = "".join(char.lower() if char.isascii() else char for char in found.local_part)
-    text = f"{local}@{(found.ascii_domain or found.domain).lower()}"
+    local = "".join(char.lower() if char.isascii() else char for char in valid.local_part)
+    text = f"{local}@{(valid.ascii_domain or valid.domain).lower()}"
     return text if len(text) <= LONGEST else None

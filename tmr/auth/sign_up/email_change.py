@@ -1,4 +1,4 @@
-"""Changing the address of an account: confirmed by a mailed link at both ends before anything changes."""
+"""Changing an account's address: a link mailed to each of the two addresses must be confirmed first."""
 
 import datetime as dt
 
@@ -19,10 +19,9 @@ LASTS = dt.timedelta(minutes=10)
 
 
 def begin(uow: UnitOfWork, email: str) -> None:
-    """Mail a link to both ends; a taken address gets a note that says so, and the answer here is the same."""
-    cancel(uow)
-    change = EmailChange(email, now() + LASTS)
-    _keep(uow, change)
+    """Mail a link to both addresses. A taken one gets a note instead, and the person who asked sees no difference."""
+    cancel(uow)  # only the newest change can be confirmed
+    _store_change(uow, EmailChange(email, now() + LASTS))
     for purpose, to in ((CONFIRM_OLD, uow.account.email()), (CONFIRM_NEW, email)):
         token = uow.tokens.add(purpose, None, LASTS, now())
         values = {"link": f"/verify/{token}", "new": email}
@@ -31,28 +30,28 @@ def begin(uow: UnitOfWork, email: str) -> None:
 
 
 def cancel(uow: UnitOfWork) -> None:
-    """Void the links of a change that waits."""
+    """Cancel the pending change, so that its links stop working."""
     uow.tokens.remove(*BOTH_ENDS)
-    _keep(uow, None)
+    _store_change(uow, None)
 
 
 def waiting(uow: UnitOfWork) -> EmailChange | None:
-    """Return the change that waits, or None."""
+    """Return the pending change, or None if there is none or it has expired."""
     change = uow.account.preferences().email_change
     return change if change and change.expires_at > now() else None
 
 
 def confirm(uow: UnitOfWork, purpose: str) -> bool:
-    """Note that one end has confirmed; whether both have, so that the address is changed now.
+    """Record that the address behind ``purpose`` has confirmed; True once both have and the change is made.
 
     Raises:
-        EmailTakenError: meanwhile somebody else has the new address.
+        EmailTakenError: someone else has got the new address in the meantime.
     """
     change = waiting(uow)
     if change is None:
         return False
     change = msgspec.structs.replace(change, confirmed=sorted({*change.confirmed, purpose}))
-    _keep(uow, change)
+    _store_change(uow, change)
     if len(change.confirmed) < len(BOTH_ENDS):
         return False
     change_now(uow, change.email)
@@ -61,18 +60,18 @@ def confirm(uow: UnitOfWork, purpose: str) -> bool:
 
 
 def change_now(uow: UnitOfWork, email: str) -> None:
-    """Change the address and tell both ends.
+    """Change the address, and tell both the old and the new one. The caller commits.
 
     Raises:
-        EmailTakenError: the new address leads to another account.
+        EmailTakenError: another account has the new address.
     """
     before = uow.account.email()
     uow.account.set_email(email, canonical(email) or email)
-    _keep(uow, None)
-    note(uow, EMAIL_CHANGED)
+    _store_change(uow, None)
+    note(uow, EMAIL_CHANGED)  # which mails the address that the account has now
     if services().settings.sends_mail:
         uow.mails.add(notice_mail(before, EMAIL_CHANGED), now())
 
 
-def _keep(uow: UnitOfWork, change: EmailChange | None) -> None:
+def _store_change(uow: UnitOfWork, change: EmailChange | None) -> None:
     uow.account.change_preferences(email_change=change)

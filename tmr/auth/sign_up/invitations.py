@@ -1,4 +1,4 @@
-"""Who may sign up: everybody, whoever was invited, or nobody."""
+"""Who may sign up: everyone, people with an invitation, or nobody."""
 
 from tmr.web.services import now, services
 
@@ -7,8 +7,8 @@ NOT_INVITED = "Sign-up is by invitation only. Use the link you were given, with 
 
 
 def is_invited(canonical_email: str, token: str) -> bool:
-    """Whether a person with this address may make an account."""
-    own = services()
-    if own.settings.registration == "open":
+    """Whether this address may sign up here, with the invitation that ``token`` belongs to where one is needed."""
+    registration = services().settings.registration
+    if registration == "open":
         return True
-    return own.settings.registration == "invite" and own.repository.is_invitation(token, canonical_email, now())
+    return registration == "invite" and services().repository.is_invitation(token, canonical_email, now())

@@ -1,4 +1,6 @@
-"""Mailed links: whom one belongs to and what it is for, as long as it is good. Opening one changes nothing."""
+"""Mailed links: whose a link is and what it is for, until it expires. Opening one changes nothing."""
+
+from typing import NamedTuple
 
 from werkzeug.wrappers import Response
 
@@ -7,19 +9,26 @@ from tmr.web import htmx
 from tmr.web.services import now, services
 
 
-def open_link(token: str, *purposes: str) -> tuple[UnitOfWork, str] | None:
-    """Return a unit of work of the account that a link was mailed to, with the purpose it has; None if it is over."""
+class OpenedLink(NamedTuple):
+    """A link that still works, with a unit of work of its account; the caller closes that."""
+
+    uow: UnitOfWork
+    purpose: str
+
+
+def open_link(token: str, *purposes: str) -> OpenedLink | None:
+    """Return the link behind ``token`` if it has one of these purposes; None if it has expired or never was one."""
     owner = services().repository.find_by_token(token)
     if owner is None:
         return None
     uow = services().repository.for_owner(owner)
     for purpose in purposes:
         if uow.tokens.is_good(token, purpose, now()):
-            return uow, purpose
+            return OpenedLink(uow, purpose)
     uow.close()
     return None
 
 
-def over() -> Response:
-    """Answer a link that is over, or never was one."""
+def answer_expired_link() -> Response:
+    """Answer 410 to a link that has expired, was used, or never was one; the page does not say which."""
     return htmx.render("auth/sign_up/link_over.html", status=410)

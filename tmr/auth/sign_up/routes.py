@@ -26,20 +26,20 @@ TAKEN = "There is already an account with this address. Sign in, or use another 
 @blueprint.get("/signup")
 @public
 def new_account() -> Response:
-    """Show the form."""
-    return _page(Credentials(), request.args.get(INVITATION, ""), 200)
+    """Show the sign-up form, with the invitation that the link carries."""
+    return _render_sign_up(Credentials(), request.args.get(INVITATION, ""), 200)
 
 
 @blueprint.post("/signup")
 @public
 def create_account() -> Response:
-    """Make the account: signed in at once, or when mail is configured, once a mailed code or link has come back."""
+    """Make the account and sign in; where mail is configured, only after a mailed code or link is confirmed."""
     count_sign_up()
     form, invitation = Credentials.parse_new(request.form), request.form.get(INVITATION, "")
     if not form.errors and not is_invited(form.canonical_email, invitation):
         form.errors["email"] = NOT_INVITED
     if form.errors:
-        return _page(form, invitation, 422)
+        return _render_sign_up(form, invitation, 422)
     return _wait_for_mail(form) if services().settings.mail_url else _sign_up_at_once(form, invitation)
 
 
@@ -48,7 +48,7 @@ def _sign_up_at_once(form: Credentials, invitation: str) -> Response:
         owner = register(form, is_claimed=True)
     except EmailTakenError:
         form.errors["email"] = TAKEN
-        return _page(form, invitation, 422)
+        return _render_sign_up(form, invitation, 422)
     services().repository.forget_invitations(now(), form.canonical_email)
     with services().repository.for_owner(owner) as uow:
         note(uow, SIGNED_UP)
@@ -56,7 +56,7 @@ def _sign_up_at_once(form: Credentials, invitation: str) -> Response:
 
 
 def _wait_for_mail(form: Credentials) -> Response:
-    """Make an account to which no address leads yet; whoever has the address, the work and the answer are the same."""
+    """Make an account that no address leads to yet; work and answer are the same if its address is taken."""
     count(VERIFY_MAIL_BY_ACCOUNT, form.canonical_email)
     is_taken = is_confirmed_address(form.canonical_email)
     with services().repository.for_owner(register(form, is_claimed=False)) as uow:
@@ -66,7 +66,7 @@ def _wait_for_mail(form: Credentials) -> Response:
     return go_to("/login/2fa")
 
 
-def _page(form: Credentials, invitation: str, status: int) -> Response:
+def _render_sign_up(form: Credentials, invitation: str, status: int) -> Response:
     is_closed = services().settings.registration == "closed"
     is_invited_only = services().settings.registration == "invite" and not invitation
     context: dict[str, Any] = {

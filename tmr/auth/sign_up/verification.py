@@ -1,4 +1,4 @@
-"""Mailed links that confirm an address: the page they open changes nothing, its button does."""
+"""Mailed links that confirm an address: opening the page changes nothing, pressing its button does."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from tmr.auth.sign_in import pending
 from tmr.auth.sign_up import email_change
 from tmr.auth.sign_up.completion import complete_sign_up
 from tmr.auth.sign_up.email_change import BOTH_ENDS, CONFIRM_SIGN_UP
-from tmr.auth.sign_up.mailed_links import open_link, over
+from tmr.auth.sign_up.mailed_links import answer_expired_link, open_link
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -32,81 +32,83 @@ TAKEN = "There is already an account with that address, so nothing was changed."
 @blueprint.get("/verify/<token>")
 @public
 def show_verification(token: str) -> Response:
-    """Ask for the press of a button: programs that follow links must not confirm anything."""
-    found = open_link(token, *PURPOSES)
-    if found is None:
-        return over()
-    with found[0] as uow:
-        return _page(uow, found[1], token)
+    """Ask for the press of a button: programs that open links in mails must not confirm anything."""
+    link = open_link(token, *PURPOSES)
+    if link is None:
+        return answer_expired_link()
+    with link.uow as uow:
+        return _render_verification(uow, link.purpose, token)
 
 
 @blueprint.post("/verify/<token>")
 @public
 def verify(token: str) -> Response:
     """Confirm the address that the link was mailed to."""
-    found = open_link(token, *PURPOSES)
-    if found is None:
-        return over()
-    uow, purpose = found
+    link = open_link(token, *PURPOSES)
+    if link is None:
+        return answer_expired_link()
+    uow, purpose = link
     if purpose != CONFIRM_SIGN_UP:
         with uow:
-            return _change(uow, token, purpose)
+            return _confirm_change(uow, token, purpose)
+    # Ended here, and opened again below: checking a password takes long, and must not hold a connection.
     with uow:
         owner, stored = uow.owner, uow.account.password_hash()
     if _began_here(owner) or _is_password(owner, stored):
         return _complete_sign_up(token)
-    return _page_again(token)
+    return _answer_wrong_password(token)
 
 
 def _is_password(owner: UUID, stored: str | None) -> bool:
-    """Whether the password is the one that was chosen in another browser.
+    """Whether the password that was typed here is the one that was chosen at sign-up, in another browser.
 
-    Else whoever typed somebody else's address would have a password to the account that its owner confirms.
+    Without this check a stranger could sign up with your address, let you confirm it, and know the account's password.
     """
     count(ASKED_AGAIN_BY_ACCOUNT, str(owner))
     return services().verify_password(request.form.get("password", ""), stored)
 
 
 def _complete_sign_up(token: str) -> Response:
-    found = open_link(token, CONFIRM_SIGN_UP)
-    if found is None:
-        return over()
-    with found[0] as uow:
-        if not uow.tokens.burn(token, CONFIRM_SIGN_UP, now()):
-            return over()
+    link = open_link(token, CONFIRM_SIGN_UP)
+    if link is None:
+        return answer_expired_link()
+    with link.uow as uow:
+        if not uow.tokens.burn(token, CONFIRM_SIGN_UP, now()):  # another request with the same link was first
+            return answer_expired_link()
         drop_cookie(PENDING)
         uow.tokens.remove(pending.PURPOSE)
         return complete_sign_up(uow, url_for("records.home"), keep=False)
 
 
-def _page_again(token: str) -> Response:
-    found = open_link(token, CONFIRM_SIGN_UP)
-    if found is None:
-        return over()
-    with found[0] as uow:
-        return _page(uow, CONFIRM_SIGN_UP, token, WRONG)
+def _answer_wrong_password(token: str) -> Response:
+    link = open_link(token, CONFIRM_SIGN_UP)
+    if link is None:
+        return answer_expired_link()
+    with link.uow as uow:
+        return _render_verification(uow, CONFIRM_SIGN_UP, token, WRONG)
 
 
-def _change(uow: UnitOfWork, token: str, purpose: str) -> Response:
+def _confirm_change(uow: UnitOfWork, token: str, purpose: str) -> Response:
     try:
-        is_done = uow.tokens.burn(token, purpose, now()) and email_change.confirm(uow, purpose)
+        is_changed = uow.tokens.burn(token, purpose, now()) and email_change.confirm(uow, purpose)
     except EmailTakenError:
         flash(TAKEN)
         return redirect(url_for("records.home"), 303)
-    if is_done:
+    if is_changed:
         revoke(uow, Event.EMAIL_CHANGED, now())
-        know_device(uow)
+        know_device(uow)  # again: it has just been forgotten with all others
     uow.commit()
-    flash(CHANGED if is_done else ONE_END)
-    return redirect(url_for("auth.sign_in" if is_done else "records.home"), 303)
+    flash(CHANGED if is_changed else ONE_END)
+    return redirect(url_for("auth.sign_in" if is_changed else "records.home"), 303)
 
 
 def _began_here(owner: UUID) -> bool:
+    """Whether this browser waits for the sign-up of ``owner``, so that its person knows the password."""
     token = read_cookie(PENDING)
     return bool(token) and services().repository.find_by_token(token) == owner
 
 
-def _page(uow: UnitOfWork, purpose: str, token: str, error: str = "") -> Response:
+def _render_verification(uow: UnitOfWork, purpose: str, token: str, error: str = "") -> Response:
     change = email_change.waiting(uow)
     context: dict[str, Any] = {
         "token": token,
