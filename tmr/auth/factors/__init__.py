@@ -1,1 +1,1 @@
-"""Second factors and passkeys."""
+"""Second factors: authenticator apps, recovery codes and passkeys; and confirming who is there."""

@@ -1,4 +1,4 @@
-"""Checking a second factor: a code of the authenticator app, or a recovery code. Each is burned as it is used."""
+"""Checking a second factor: a code from the authenticator app, or a recovery code. Each code works once."""
 
 from tmr.auth.factors.totp import step_of
 from tmr.domain.security_events import RECOVERY_CODE_USED
@@ -14,7 +14,7 @@ def account_has_factor(uow: UnitOfWork) -> bool:
 
 
 def burn_code(uow: UnitOfWork, code: str) -> bool:
-    """Whether ``code`` is a good one; a good one is burned, and the caller commits that."""
+    """Whether ``code`` is right and was never used; if so it is burned. The caller commits."""
     count_second_factor(uow.owner)
     secret = uow.totp.find()
     step = step_of(secret, code, now()) if secret else None

@@ -29,11 +29,11 @@ REQUIRED = UserVerificationRequirement.REQUIRED
 
 
 class PasskeyRefusedError(Exception):
-    """What the authenticator signed is not good."""
+    """What the authenticator sent or signed was not accepted."""
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """A new credential."""
+    """A new credential, as the authenticator made it."""
 
     credential_id: bytes
     public_key: bytes
@@ -46,12 +46,12 @@ def new_challenge() -> bytes:
 
 
 def creation_options(base_url: str, owner: UUID, email: str, challenge: bytes, known: list[Passkey]) -> str:
-    """Return the options for ``navigator.credentials.create`` as JSON; a known authenticator is not asked again."""
+    """Return the options for ``navigator.credentials.create`` as JSON; authenticators in ``known`` refuse."""
     criteria = AuthenticatorSelectionCriteria(resident_key=ResidentKeyRequirement.REQUIRED, user_verification=REQUIRED)
     options = generate_registration_options(
         rp_id=_rp_id(base_url),
         rp_name=NAME,
-        # The handle is kept on the authenticator: a hash, so that it names the owner's row to nobody.
+        # The authenticator stores this handle. It is a hash, so that it gives nobody the id of the account.
         user_id=hashlib.sha256(owner.bytes).digest(),
         user_name=email,
         challenge=challenge,
@@ -70,13 +70,13 @@ def request_options(base_url: str, challenge: bytes, known: list[Passkey]) -> st
 
 
 def registered(base_url: str, credential: str, challenge: bytes) -> Registered:
-    """Check a new credential: challenge, origin, site, and that its person was verified.
+    """Return a new credential, after checking challenge, origin and site, and that its user was verified.
 
     Raises:
-        PasskeyRefusedError: any of these is not right.
+        PasskeyRefusedError: one of these is wrong.
     """
     try:
-        found = verify_registration_response(
+        verified = verify_registration_response(
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=_rp_id(base_url),
@@ -85,7 +85,7 @@ def registered(base_url: str, credential: str, challenge: bytes) -> Registered:
         )
     except Exception as error:
         raise PasskeyRefusedError from error
-    return Registered(found.credential_id, found.credential_public_key, found.sign_count)
+    return Registered(verified.credential_id, verified.credential_public_key, verified.sign_count)
 
 
 def credential_id(credential: str) -> bytes:
@@ -97,13 +97,13 @@ def credential_id(credential: str) -> bytes:
 
 
 def new_sign_count(base_url: str, credential: str, challenge: bytes, passkey: Passkey) -> int:
-    """Check what a passkey signed and return its counter.
+    """Check what a passkey signed, and return its new counter.
 
     Raises:
-        PasskeyRefusedError: challenge, origin, site, signature or counter is not right, or its person was not verified.
+        PasskeyRefusedError: challenge, origin, site, signature or counter is wrong, or its user was not verified.
     """
     try:
-        found = verify_authentication_response(
+        verified = verify_authentication_response(
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=_rp_id(base_url),
@@ -114,7 +114,7 @@ def new_sign_count(base_url: str, credential: str, challenge: bytes, passkey: Pa
         )
     except Exception as error:
         raise PasskeyRefusedError from error
-    return found.new_sign_count
+    return verified.new_sign_count
 
 
 def _rp_id(base_url: str) -> str:
@@ -122,4 +122,4 @@ def _rp_id(base_url: str) -> str:
 
 
 def _descriptors(known: list[Passkey]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=one.credential.credential_id) for one in known]
+    return [PublicKeyCredentialDescriptor(id=passkey.credential.credential_id) for passkey in known]

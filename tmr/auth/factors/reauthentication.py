@@ -1,4 +1,4 @@
-"""Stepping up: showing who one is again before anything that could lock somebody out or carry everything off."""
+"""Confirming who is there again, before anything that could lock the owner out or take all the data away."""
 
 from typing import Any
 
@@ -25,19 +25,19 @@ WRONG_PASSWORD = "That is not your password."  # noqa: S105 - a message
 @blueprint.get("/reauthenticate")
 @sign_in_required
 def confirm() -> Response:
-    """Ask for the strongest thing that this account has."""
-    return _page(unit_of_work(), request.args.get("next"))
+    """Ask for the strongest proof that this account has."""
+    return _render_confirmation(unit_of_work(), request.args.get("next"))
 
 
 @blueprint.post("/reauthenticate")
 @sign_in_required
 def take_confirmation() -> Response:
-    """Check it; the session gets a new token and goes on."""
+    """Check the proof; the session goes on under a new token and counts as confirmed for ten minutes."""
     uow, wanted = unit_of_work(), request.form.get("next")
     error = _what_is_wrong(uow)
-    uow = unit_of_work()
+    uow = unit_of_work()  # another one if a password was checked: the first was closed for that
     if error:
-        return _page(uow, wanted, error)
+        return _render_confirmation(uow, wanted, error)
     note(uow, CONFIRMED)
     renew_session(uow)
     flash("Confirmed. You won't be asked again for ten minutes.")
@@ -45,7 +45,7 @@ def take_confirmation() -> Response:
 
 
 def _what_is_wrong(uow: UnitOfWork) -> str:
-    """Check the code where there is a factor, the password only where there is none: never the weaker of two."""
+    """Return an error or nothing. With a second factor its code is asked for, the password only without one."""
     if account_has_factor(uow):
         return "" if burn_code(uow, request.form.get("code", "")) else WRONG_CODE
     count(ASKED_AGAIN_BY_ACCOUNT, str(uow.owner))
@@ -54,7 +54,7 @@ def _what_is_wrong(uow: UnitOfWork) -> str:
     return "" if without_connection(lambda: services().verify_password(typed, password_hash)) else WRONG_PASSWORD
 
 
-def _page(uow: UnitOfWork, wanted: str | None, error: str = "") -> Response:
+def _render_confirmation(uow: UnitOfWork, wanted: str | None, error: str = "") -> Response:
     context: dict[str, Any] = {
         "next": wanted,
         "email": uow.account.email(),

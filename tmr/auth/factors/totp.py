@@ -1,4 +1,4 @@
-"""One-time codes of authenticator apps (RFC 6238): secret, address for the app, step of a code. Pure, no Flask."""
+"""One-time codes from authenticator apps (RFC 6238): the secret, its QR code, and checking a code. Pure, no Flask."""
 
 import datetime as dt
 import hmac
@@ -7,7 +7,8 @@ import pyotp
 import segno
 from markupsafe import Markup
 
-STEP_SECONDS, DIGITS, WINDOW = 30, 6, 1
+STEP_SECONDS, DIGITS = 30, 6
+WINDOW = 1  # steps to either side of now that are accepted, for clocks that are off
 ISSUER = "TrackMyRoles"
 
 
@@ -17,21 +18,21 @@ def new_secret() -> str:
 
 
 def key_uri(secret: str, email: str) -> str:
-    """Return the otpauth address that authenticator apps take: SHA-1, 6 digits, 30 seconds."""
+    """Return the ``otpauth:`` address that authenticator apps read: SHA-1, 6 digits, 30 seconds."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
 def qr_code(uri: str) -> Markup:
-    """Return the QR code of ``uri`` as an SVG element, dark on light in every colour scheme, with its quiet zone."""
+    """Return the QR code of ``uri`` as an SVG element, dark on light in every colour scheme, with a quiet zone."""
     code = segno.make(uri, error="m", micro=False)
-    # Only a matrix of squares is drawn from the address: no text of it is in the markup.
+    # Safe as markup: the address becomes a matrix of squares, and none of its text is in there.
     return Markup(code.svg_inline(border=4, omitsize=True, svgclass="qr", light="#fff", title="QR code"))  # noqa: S704
 
 
 def step_of(secret: str, code: str, now: dt.datetime) -> int | None:
-    """Return the time step that ``code`` belongs to, now or one step to either side; None for any other.
+    """Return the time step of ``code`` if that is now or one step to either side, else None.
 
-    Steps are compared and not strings, so that the caller can refuse a step that was used.
+    It is a step and not just a yes, so that the caller can refuse one that was used.
     """
     typed = code.replace(" ", "")
     if len(typed) != DIGITS or not typed.isascii() or not typed.isdigit():

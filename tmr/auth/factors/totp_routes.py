@@ -1,4 +1,4 @@
-"""The authenticator app and its recovery codes: add, renew, remove."""
+"""The authenticator app and the recovery codes: adding, renewing and removing them."""
 
 import base64
 from binascii import Error as Base64Error
@@ -23,27 +23,27 @@ from tmr.web.session.throttling import count_second_factor
 
 SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/totp"
-OFFER = "totp"
+OFFER = "totp"  # its key in the signed session cookie
 WRONG = "That code is wrong. Check that your phone's clock is right, and enter the code it shows now."
 
 
 @blueprint.get(PAGE)
 @confirmation_required(PAGE)
 def show_totp() -> Response:
-    """Show a secret for the app. It counts for nothing until a code of it came back."""
-    return _page(unit_of_work())
+    """Show a new secret for the app. It has no effect until a code made from it is entered."""
+    return _render_totp(unit_of_work())
 
 
 @blueprint.post(PAGE)
 @confirmation_required(PAGE)
 def add_totp() -> Response:
-    """Keep the secret if the code fits, end all other sessions, and show the recovery codes this one time."""
+    """Save the secret if the code is right, end all other sessions, and show the recovery codes, once."""
     uow = unit_of_work()
     count_second_factor(uow.owner, "enrolling")
-    secret = _offered(uow)
+    secret = _offered_secret(uow)
     step = step_of(secret, request.form.get("code", ""), now())
     if step is None:
-        return _page(uow, WRONG)
+        return _render_totp(uow, WRONG)
     uow.totp.set(secret, step, now())
     codes = uow.recovery_codes.renew()
     note(uow, TOTP_ADDED)
@@ -54,7 +54,7 @@ def add_totp() -> Response:
 @blueprint.post(f"{PAGE}/disable")
 @confirmation_required(SECURITY)
 def remove_totp() -> Response:
-    """Forget the secret; without a passkey the recovery codes go with it."""
+    """Remove the authenticator app; if no passkey is left either, the recovery codes go too."""
     uow = unit_of_work()
     if uow.totp.exists():
         uow.totp.remove()
@@ -69,7 +69,7 @@ def remove_totp() -> Response:
 @blueprint.post(f"{SECURITY}/recovery-codes")
 @confirmation_required(SECURITY)
 def renew_recovery_codes() -> Response:
-    """Void the recovery codes there are and show ten new ones this one time."""
+    """Replace the recovery codes by ten new ones, and show those, once."""
     uow = unit_of_work()
     if not uow.totp.exists() and not uow.passkeys.count():
         flash("Recovery codes replace a second factor. Add one first.")
@@ -80,8 +80,8 @@ def renew_recovery_codes() -> Response:
     return htmx.render("auth/factors/recovery_codes.html", codes=codes, is_new=False)
 
 
-def _offered(uow: UnitOfWork) -> str:
-    """Return the secret this browser was shown, or a new one; it waits in the browser, sealed for this account."""
+def _offered_secret(uow: UnitOfWork) -> str:
+    """Return the secret that this browser was shown, or a new one; it waits in a cookie, sealed for this account."""
     try:
         return uow.totp.unseal_offer(base64.b64decode(session.get(OFFER, ""), validate=True))
     except (DecryptionError, Base64Error, ValueError):
@@ -90,8 +90,8 @@ def _offered(uow: UnitOfWork) -> str:
         return secret
 
 
-def _page(uow: UnitOfWork, error: str = "") -> Response:
-    secret = _offered(uow)
+def _render_totp(uow: UnitOfWork, error: str = "") -> Response:
+    secret = _offered_secret(uow)
     uri = key_uri(secret, uow.account.email())
     context: dict[str, Any] = {
         "secret": secret,
