@@ -1,4 +1,4 @@
-"""An identity at a sign-in provider, and the account it opens: by issuer and subject, never by address."""
+"""Which account an identity at a sign-in provider opens: found by issuer and subject, never by email address."""
 
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
@@ -30,15 +30,15 @@ NO_SIGN_UP = "Sign-up is closed here. Nothing was changed."
 
 
 def sign_in(claims: Claims, next_path: str) -> Response:
-    """Sign in to the account that this identity opens; without one, make it if the address is free and confirmed."""
+    """Sign in to the account that this identity opens; without one, sign up if its address is free and confirmed."""
     owner = services().repository.find_by_identity(claims.issuer, claims.subject)
     if owner is None:
-        return _first_time(claims, next_path)
+        return _sign_up(claims, next_path)
     with services().repository.for_owner(owner) as uow:
         if uow.account.standing().disabled_at:
             return _refuse(DISABLED)
         if not account_has_factor(uow):
-            # Where there is a password, it takes that to step up: the provider's word is the weaker of the two.
+            # In an account with a password only that confirms who is there: the provider's word is weaker.
             is_strongest = not uow.account.standing().has_password
             return complete_sign_in(uow, next_path, keep=False, is_confirmed=is_strongest)
         pending.begin(uow, Pending(pending.FACTOR, next_path))
@@ -47,7 +47,7 @@ def sign_in(claims: Claims, next_path: str) -> Response:
 
 
 def link(uow: UnitOfWork, claims: Claims) -> bool:
-    """Let an identity open this account; False when it opens one already."""
+    """Let an identity open this account, and commit; False if it already opens one, this or another."""
     if not uow.identities.add(ProviderIdentity(claims.issuer, claims.subject, claims.email), now()):
         return False
     note(uow, IDENTITY_LINKED)
@@ -56,22 +56,23 @@ def link(uow: UnitOfWork, claims: Claims) -> bool:
 
 
 def may_confirm(uow: UnitOfWork, claims: Claims) -> bool:
-    """Whether these claims show that it is the account's person, who has nothing stronger to show it by."""
+    """Whether these claims confirm who is there: the identity opens this account, which has no stronger proof."""
     is_same = services().repository.find_by_identity(claims.issuer, claims.subject) == uow.owner
     return is_same and not account_has_factor(uow) and not uow.account.standing().has_password
 
 
-def _first_time(claims: Claims, next_path: str) -> Response:
-    known = canonical(claims.email)
-    if not claims.is_email_verified or known is None:
+def _sign_up(claims: Claims, next_path: str) -> Response:
+    canonical_email = canonical(claims.email)
+    if not claims.is_email_verified or canonical_email is None:
         return _refuse(NOT_CONFIRMED)
-    holder = services().repository.find_owner(known)
+    holder = services().repository.find_owner(canonical_email)
     if holder is not None:
-        return _arrive(services().repository.for_owner(holder), claims, next_path)
+        return _take_over(services().repository.for_owner(holder), claims, next_path)
     if services().settings.registration != "open":
         return _refuse(NO_SIGN_UP)
     try:
-        owner = services().repository.add_account(NewAccount(claims.email, known, None, is_verified=True), now())
+        new = NewAccount(claims.email, canonical_email, None, is_verified=True)
+        owner = services().repository.add_account(new, now())
     except EmailTakenError:
         return _refuse(LINK_FIRST)
     with services().repository.for_owner(owner) as uow:
@@ -80,14 +81,15 @@ def _first_time(claims: Claims, next_path: str) -> Response:
         return complete_sign_in(uow, next_path, keep=False, is_new_account=True)
 
 
-def _arrive(uow: UnitOfWork, claims: Claims, next_path: str) -> Response:
-    """Give an account whose address was never confirmed to the owner of the address; any other wants its password."""
+def _take_over(uow: UnitOfWork, claims: Claims, next_path: str) -> Response:
+    """Give an account whose address was never confirmed to the address's owner; refuse if it was confirmed."""
     with uow:
         standing = uow.account.standing()
         if standing.disabled_at:
             return _refuse(DISABLED)
         if standing.verified_at:
             return _refuse(LINK_FIRST)
+        # A stranger may have signed up with this address, and must not keep a way in: see ``sign_up.completion``.
         revoke(uow, Event.TAKEN_OVER, now())
         uow.account.verify(now())
         uow.identities.add(ProviderIdentity(claims.issuer, claims.subject, claims.email), now())
@@ -96,6 +98,6 @@ def _arrive(uow: UnitOfWork, claims: Claims, next_path: str) -> Response:
         return complete_sign_in(uow, next_path, keep=False, is_new_account=True)
 
 
-def _refuse(words: str) -> Response:
-    flash(words)
+def _refuse(notice: str) -> Response:
+    flash(notice)
     return redirect(url_for("auth.sign_in"), 303)

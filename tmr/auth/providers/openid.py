@@ -1,4 +1,4 @@
-"""OpenID Connect: the way to a sign-in provider and back, and what is believed of what it says. No Flask.
+"""OpenID Connect: sending a browser to a sign-in provider, and checking what it brings back. No Flask.
 
 Authorization code flow with PKCE (RFC 7636), state and nonce; ID tokens as in OpenID Connect Core 1.0, 3.1.3.7.
 """
@@ -19,23 +19,24 @@ from joserfc.jwk import KeySet
 from tmr.config import GOOGLE, LOOPBACK_NAMES, Provider, host_of
 
 TIMEOUT_SECONDS = 8
-LONGEST_WAIT_SECONDS = 1.0  # for the request that reads what the provider publishes
+LONGEST_WAIT_SECONDS = 1.0  # for another request that is reading what the provider publishes
 EXCHANGES = 16  # at once in a process: each holds a thread for as long as the provider takes
-FAILURE_FOR = dt.timedelta(seconds=10)
-METADATA_FOR, KEYS_FOR = dt.timedelta(hours=1), dt.timedelta(minutes=1)
+FAILURE_FOR = dt.timedelta(seconds=10)  # in which a provider that has just failed is not asked again
+METADATA_FOR = dt.timedelta(hours=1)
+KEYS_FOR = dt.timedelta(minutes=1)  # before a signature that fits no key makes us read the keys again
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 ALGORITHMS = ["RS256", "PS256", "ES256"]  # never "none", never a shared secret
 LEEWAY_SECONDS = 60
-HEADER_FIELDS = {"alg", "kid", "typ"}  # a token that brings its own key, or says where one is, is refused
+HEADER_FIELDS = {"alg", "kid", "typ"}  # others could bring a key along, or say where to find one
 GOOGLE_HOSTS = {"accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com", "openidconnect.googleapis.com"}
 
 
 class ProviderError(Exception):
-    """The provider cannot be reached, or said something that is not believed; the message has no secret in it."""
+    """The provider cannot be reached, or its answer is not accepted; the message contains no secret."""
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What is believed: who somebody is at the issuer, and which address it has confirmed."""
+    """What a checked ID token says; ``authenticated_at`` is in seconds since 1970."""
 
     issuer: str
     subject: str
@@ -45,7 +46,7 @@ class Claims(msgspec.Struct, frozen=True):
 
 
 class Journey(msgspec.Struct):
-    """What the way back is checked against; it waits in the browser that set out."""
+    """The secrets that the way back is checked against; they wait in the browser that was sent."""
 
     state: str
     nonce: str
@@ -53,7 +54,7 @@ class Journey(msgspec.Struct):
 
 
 class OpenIdClient:
-    """One provider, with its endpoints and keys as it publishes them."""
+    """One provider, with the endpoints and keys that it publishes; requests share it, so it locks."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
@@ -64,13 +65,13 @@ class OpenIdClient:
         self._exchanges = threading.BoundedSemaphore(EXCHANGES)
 
     def address(self, journey: Journey, redirect_uri: str, now: dt.datetime, *, is_fresh: bool) -> str:
-        """Return where the browser goes; ``is_fresh`` asks the provider to check its person anew.
+        """Return the address to send the browser to; with ``is_fresh`` people must sign in at the provider again.
 
         Raises:
             ProviderError: the provider cannot be reached.
         """
         extra = {"prompt": "select_account"}
-        if is_fresh and self._provider.issuer != GOOGLE:  # Google knows neither of these
+        if is_fresh and self._provider.issuer != GOOGLE:  # Google supports neither of these
             extra = {"prompt": "login", "max_age": "0"}
         with self._session(redirect_uri) as session:
             url, _ = session.create_authorization_url(
@@ -83,10 +84,10 @@ class OpenIdClient:
         return str(url)
 
     def claims(self, journey: Journey, code: str, redirect_uri: str, now: dt.datetime) -> Claims:
-        """Give the code for an ID token, check it, and return what it says. No token is kept.
+        """Exchange the code for an ID token, and return what that says once it is checked. No token is kept.
 
         Raises:
-            ProviderError: the provider cannot be reached, or its token is not believed.
+            ProviderError: the provider cannot be reached, or its token is not accepted.
         """
         url = self._endpoint("token_endpoint", now)
         if not self._exchanges.acquire(blocking=False):
@@ -100,25 +101,25 @@ class OpenIdClient:
             raise ProviderError(f"the code was not taken ({type(error).__name__})") from None
         finally:
             self._exchanges.release()
-        return self._believed(str(token.get("id_token", "")), journey.nonce, now)
+        return self._checked_claims(str(token.get("id_token", "")), journey.nonce, now)
 
-    def _believed(self, id_token: str, nonce: str, now: dt.datetime) -> Claims:
-        token = self._verified(id_token, now)
+    def _checked_claims(self, id_token: str, nonce: str, now: dt.datetime) -> Claims:
+        token = self._decode(id_token, now)
         if set(token.header) - HEADER_FIELDS:
             raise ProviderError("the token's header has fields that are not taken")
         problem = what_is_wrong(token.claims, self._provider, nonce, int(now.timestamp()))
         if problem:
             raise ProviderError(problem)
-        return _read(token.claims)
+        return _claims_of(token.claims)
 
-    def _verified(self, id_token: str, now: dt.datetime) -> jwt.Token:
+    def _decode(self, id_token: str, now: dt.datetime) -> jwt.Token:
         try:
             return jwt.decode(id_token, self._key_set(now), algorithms=ALGORITHMS)
         except (JoseError, ValueError):
             if now - self._read_at < KEYS_FOR:
                 raise ProviderError("the signature of the token is not good") from None
-        self._refresh(now, KEYS_FOR)  # the provider may have changed its keys: look once more
-        return self._verified(id_token, now)
+        self._refresh(now, KEYS_FOR)  # the provider may have changed its keys: try again with fresh ones
+        return self._decode(id_token, now)
 
     def _session(self, redirect_uri: str) -> OAuth2Session:
         session = OAuth2Session(
@@ -128,7 +129,7 @@ class OpenIdClient:
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
         )
-        session.trust_env = False
+        session.trust_env = False  # no proxy or credentials from the environment
         return session
 
     def _endpoint(self, name: str, now: dt.datetime) -> str:
@@ -145,10 +146,10 @@ class OpenIdClient:
         return self._keys
 
     def _refresh(self, now: dt.datetime, longest: dt.timedelta = METADATA_FOR) -> None:
-        """Read the provider's addresses and keys again once they are older than ``longest``.
+        """Read the provider's endpoints and keys again once they are older than ``longest``.
 
-        One request at a time waits for that: each that waited for a provider that hangs would hold a thread. The others
-        go on with what was read before, or are refused, and so is everybody for some seconds after a failure.
+        Only one request at a time does that, since each that waits for a slow provider holds a thread. The others use
+        what was read before if that will do, or are refused after a second; for ten seconds after a failure all are.
 
         Raises:
             ProviderError: the provider cannot be reached, and what was read before is missing or will not do.
@@ -170,8 +171,8 @@ class OpenIdClient:
 
     def _read_unless_it_failed(self, now: dt.datetime, longest: dt.timedelta) -> None:
         if now - self._read_at < longest:
-            return  # another request has done it
-        if dt.timedelta(0) <= now - self._failed_at < FAILURE_FOR:
+            return  # another request did it while this one waited for the lock
+        if dt.timedelta(0) <= now - self._failed_at < FAILURE_FOR:  # below zero if the clock was set back
             raise ProviderError("the provider did not answer a moment ago")
         try:
             self._metadata, self._keys = self._read_provider()
@@ -192,12 +193,12 @@ class OpenIdClient:
 
 @cache
 def client_of(provider: Provider) -> OpenIdClient:
-    """Return the client for a provider, one in each process."""
+    """Return the client for a provider; there is one in each process, so that what it read is shared."""
     return OpenIdClient(provider)
 
 
 def what_is_wrong(claims: dict[str, Any], provider: Provider, nonce: str, now: int) -> str | None:
-    """Return why an ID token with these claims is not believed, or None; ``now`` in seconds since 1970."""
+    """Return why an ID token with these claims is refused, or None; ``now`` is in seconds since 1970."""
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
     checks = {
@@ -211,7 +212,7 @@ def what_is_wrong(claims: dict[str, Any], provider: Provider, nonce: str, now: i
         "not yet good": "nbf" not in claims or (_is_number(claims["nbf"]) and claims["nbf"] <= now + LEEWAY_SECONDS),
         "about nobody": isinstance(claims.get("sub"), str) and 0 < len(claims["sub"]) <= 255,
     }
-    return next((f"the token is {what}" for what, is_good in checks.items() if not is_good), None)
+    return next((f"the token is {what}" for what, is_right in checks.items() if not is_right), None)
 
 
 def _key_set(content: dict[str, Any]) -> KeySet:
@@ -225,7 +226,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _read(claims: dict[str, Any]) -> Claims:
+def _claims_of(claims: dict[str, Any]) -> Claims:
     auth_time = claims.get("auth_time")
     return Claims(
         issuer=claims["iss"],
@@ -237,10 +238,10 @@ def _read(claims: dict[str, Any]) -> Claims:
 
 
 def _is_allowed(url: str, provider: Provider) -> bool:
-    own = urlsplit(provider.issuer)
-    parts = urlsplit(url)
-    hosts = GOOGLE_HOSTS if provider.issuer == GOOGLE else {own.netloc}
-    is_encrypted = parts.scheme == "https" or (own.scheme == "http" and host_of(url) in LOOPBACK_NAMES)
+    """Whether ``url`` is on a host of the provider, by https; http only for a provider on this machine."""
+    issuer, parts = urlsplit(provider.issuer), urlsplit(url)
+    hosts = GOOGLE_HOSTS if provider.issuer == GOOGLE else {issuer.netloc}
+    is_encrypted = parts.scheme == "https" or (issuer.scheme == "http" and host_of(url) in LOOPBACK_NAMES)
     return is_encrypted and parts.netloc in hosts
 
 
@@ -248,6 +249,7 @@ def _fetch(url: str) -> dict[str, Any]:
     try:
         with requests.Session() as session:
             session.trust_env = False
+            # A redirect could lead the server to a host that is not the provider's.
             answer = session.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
             answer.raise_for_status()
             content = answer.json()

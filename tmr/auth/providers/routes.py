@@ -1,4 +1,4 @@
-"""Signing in with Google, or with another provider that speaks OpenID Connect; linking and unlinking it."""
+"""Signing in with Google or another OpenID provider; linking an identity there, and unlinking it."""
 
 import secrets
 from uuid import UUID
@@ -23,7 +23,7 @@ from tmr.web.session.guards import ask_to_confirm, ask_to_sign_in, confirmation_
 from tmr.web.session.throttling import count_journey, count_sign_in_without_password, is_first_use
 
 SECURITY = "/settings/security"
-KEPT, MINUTES = "openid", 10
+JOURNEY, JOURNEY_SECONDS = "openid", 600  # its key in the signed session cookie, and how long it works
 SIGN_IN, LINK, CONFIRM = "sign in", "link", "confirm"
 UNREACHABLE = "The sign-in provider did not answer properly. Nothing was changed. Try again or sign in another way."
 STALE = "That sign-in took too long or was started in another browser. Please start again."
@@ -31,7 +31,7 @@ LAST_WAY = "That is the only way to sign in to this account. Set a password or a
 
 
 class Waiting(msgspec.Struct):
-    """What this browser set out for; good once, for ten minutes."""
+    """What this browser was sent to the provider for, once and for ten minutes; ``began`` is in seconds since 1970."""
 
     journey: Journey
     purpose: str
@@ -43,7 +43,7 @@ class Waiting(msgspec.Struct):
 @blueprint.post("/auth/google")
 @public
 def start_google() -> Response:
-    """Send the browser to the provider."""
+    """Send the browser to the provider: to sign in, to link an identity, or to confirm who is there."""
     purpose = request.form.get("purpose", SIGN_IN)
     if purpose not in (SIGN_IN, LINK, CONFIRM):
         abort(400)
@@ -56,25 +56,25 @@ def start_google() -> Response:
     owner = str(unit_of_work().owner) if purpose != SIGN_IN else ""
     waiting = Waiting(journey, purpose, safe_path(request.form.get("next"), ""), owner, now().timestamp())
     try:
-        url = client_of(_provider()).address(journey, _back(), now(), is_fresh=purpose == CONFIRM)
+        url = client_of(_provider()).address(journey, _callback_url(), now(), is_fresh=purpose == CONFIRM)
     except ProviderError:
         return _refuse(UNREACHABLE)
-    session[KEPT] = msgspec.json.encode(waiting).decode()
+    session[JOURNEY] = msgspec.json.encode(waiting).decode()
     return redirect(url, 303)
 
 
 @blueprint.get("/auth/google/callback")
 @public
 def return_from_google() -> Response:
-    """Take the browser back. What it brings counts only if it set out from here, in this browser, a moment ago."""
-    waiting = _take()
+    """Finish what the browser was sent for, if it is that browser and was sent less than ten minutes ago."""
+    waiting = _take_journey()
     if waiting is None:
-        return _refuse(STALE)  # nothing is counted and nothing is asked for: it cost a look at a cookie
+        return _refuse(STALE)  # not counted by a limit: it cost no more than reading a cookie
     if "code" not in request.args:
         return _refuse("Sign-in cancelled. Nothing was changed.")
     count_sign_in_without_password()
     try:
-        claims = client_of(_provider()).claims(waiting.journey, request.args["code"], _back(), now())
+        claims = client_of(_provider()).claims(waiting.journey, request.args["code"], _callback_url(), now())
     except ProviderError:
         return _refuse(UNREACHABLE)
     if waiting.purpose == SIGN_IN:
@@ -87,10 +87,10 @@ def return_from_google() -> Response:
 @blueprint.post(f"{SECURITY}/identities/<uuid:identity_id>/unlink")
 @confirmation_required(SECURITY)
 def unlink_google(identity_id: UUID) -> Response:
-    """Unlink an identity, unless it is the only way in."""
+    """Unlink an identity, unless it is the only way in, and end all other sessions."""
     uow = unit_of_work()
     if _is_only_way(uow):
-        uow.identities.get(identity_id)
+        uow.identities.get(identity_id)  # 404 if it is not there
         flash(LAST_WAY)
         return redirect(SECURITY, 303)
     uow.identities.remove(identity_id)
@@ -106,9 +106,11 @@ def _link(claims: Claims) -> Response:
 
 
 def _confirm(claims: Claims, waiting: Waiting) -> Response:
-    """Take a fresh visit to the provider for a confirmation, if nothing stronger is there and it is the same person."""
+    """Confirm who is there by a fresh visit to the provider, if the account has no stronger proof."""
     uow = unit_of_work()
-    is_old = claims.authenticated_at is not None and claims.authenticated_at < waiting.began - 60
+    is_old = (
+        claims.authenticated_at is not None and claims.authenticated_at < waiting.began - 60
+    )  # for clocks that differ
     if is_old or not account_linking.may_confirm(uow, claims):
         flash("That did not confirm that it is you.")
         return redirect(url_for("auth.confirm", next=safe_path(waiting.next, SECURITY)), 303)
@@ -118,16 +120,16 @@ def _confirm(claims: Claims, waiting: Waiting) -> Response:
     return redirect(safe_path(waiting.next, SECURITY), 303)
 
 
-def _take() -> Waiting | None:
-    """Return what this browser set out for, if the state fits, is fresh, and was never used by anybody."""
+def _take_journey() -> Waiting | None:
+    """Return what this browser was sent for, if the state is the same, fresh, and was never used; else None."""
     try:
-        waiting = msgspec.json.decode(session.pop(KEPT, ""), type=Waiting)
+        waiting = msgspec.json.decode(session.pop(JOURNEY, ""), type=Waiting)
     except msgspec.MsgspecError:
         return None
     is_same = secrets.compare_digest(waiting.journey.state.encode(), request.args.get("state", "").encode())
-    is_fresh = 0 <= now().timestamp() - waiting.began <= MINUTES * 60
-    is_good = is_same and is_fresh and is_first_use(f"openid {waiting.journey.state}")
-    return waiting if is_good else None
+    is_fresh = 0 <= now().timestamp() - waiting.began <= JOURNEY_SECONDS
+    is_accepted = is_same and is_fresh and is_first_use(f"openid {waiting.journey.state}")
+    return waiting if is_accepted else None
 
 
 def _is_only_way(uow: UnitOfWork) -> bool:
@@ -136,16 +138,16 @@ def _is_only_way(uow: UnitOfWork) -> bool:
 
 
 def _provider() -> Provider:
-    found = services().settings.provider
-    if found is None:
+    provider = services().settings.provider
+    if provider is None:
         abort(404)
-    return found
+    return provider
 
 
-def _back() -> str:
+def _callback_url() -> str:
     return f"{services().settings.base_url}/auth/google/callback"
 
 
-def _refuse(words: str) -> Response:
-    flash(words)
+def _refuse(notice: str) -> Response:
+    flash(notice)
     return redirect(SECURITY if is_signed_in() else url_for("auth.sign_in"), 303)
