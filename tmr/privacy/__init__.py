@@ -1,4 +1,4 @@
-"""What is the user's by right: taking everything along, and leaving nothing behind."""
+"""What people may always do with their data: export it, erase it, see what is promised, and let support in."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ ROUTES = (
 def register(app: "Flask") -> None:
     """Add the routes of this room to ``app``.
 
-    They are imported here and not above, since each of them imports the blueprint of this room.
+    They are imported here and not at the top, because each of them imports this room's blueprint.
     """
     for module in ROUTES:
         import_module(f"{__name__}.{module}")

@@ -1,4 +1,4 @@
-"""The blueprint of this room, on which its modules hang their routes; ``register`` of the package imports them."""
+"""The blueprint that the modules of this room add their routes to; the package's ``register`` imports them."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""The privacy page of the settings, with what is kept, who may look, and what can be done."""
+"""Renders the privacy page of the settings: what is stored, who may see it, and what people can do about it."""
 
 from flask import Response
 
@@ -16,8 +16,8 @@ def show_settings(
     uow: UnitOfWork, *, erasing: str = "", errors: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     """Render the page; ``erasing`` (``data`` or ``account``) opens the form that does it."""
-    export, used = uow.exports.current(now()), uow.storage_used()
-    remember(used.total)
+    export, storage = uow.exports.current(now()), uow.storage_used()
+    remember(storage.total)  # counted anyway, so the storage limit need not count again for a while
     return htmx.render(
         "privacy/show.html",
         status=status,
@@ -27,7 +27,7 @@ def show_settings(
         grants=uow.grants.list(now()),
         orders=uow.legal_orders.told(),
         has_password=uow.account.password_hash() is not None,
-        storage=used,
+        storage=storage,
         storage_limit=services().settings.storage_limit,
         operator_notes=operator_notes(uow),
         has_backups=bool(services().settings.backup_target),

@@ -12,7 +12,7 @@ from tmr.web.session.guards import ask_to_confirm, sign_in_required
 @blueprint.get("/settings/privacy")
 @sign_in_required
 def show() -> Response:
-    """Show what is kept, and what can be done with it."""
+    """Show what is stored and what can be done with it; ``erase`` opens a form, which needs a recent confirmation."""
     erasing = request.args.get("erase", "")
     erasing = erasing if erasing in ERASABLE else ""
     if erasing and not is_confirmed():

@@ -1,1 +1,1 @@
-"""Erasing records or the whole account."""
+"""Erasing all records or the whole account, and the ledger of what was erased."""

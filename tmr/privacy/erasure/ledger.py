@@ -1,7 +1,7 @@
-"""The erasure ledger: a file beside the keyring that says what was erased, so that a restored backup can forget it too.
+"""The erasure ledger: a file next to the keyring of what was erased, so that it is erased from a restored backup too.
 
-Each line has the time, what was erased (``data`` or ``account``) and a keyed hash of whose it was. The database holds a
-mirror, written in the transaction of the erasure itself; the file and the mirror are merged after each one.
+Each line has the time, what was erased (``data`` or ``account``) and a keyed hash of the account's id. The database has
+a mirror, written in the same transaction as the erasure; after each erasure the file and the mirror are merged.
 """
 
 import contextlib
@@ -14,12 +14,12 @@ from tmr.private_files import write_private
 from tmr.repository.erasure import ACCOUNT, ALL_DATA, Erasure
 from tmr.repository.repository import Repository
 
-KEPT_FOR = dt.timedelta(days=30)
+KEPT_FOR = dt.timedelta(days=30)  # as long as backups are
 HEADER = "tmr-erasures/1"
 
 
 class LedgerError(OperatorError):
-    """The file is not a ledger; the message says which."""
+    """The file is not a ledger, or not a whole one; the message names it."""
 
 
 def bring_together(repository: Repository, path: Path, now: dt.datetime) -> list[Erasure]:
@@ -27,23 +27,23 @@ def bring_together(repository: Repository, path: Path, now: dt.datetime) -> list
 
     Raises:
         LedgerError: the file is not an erasure ledger; it is left as it is.
-        OSError: it cannot be read or written.
+        OSError: the file cannot be read or written.
     """
     with _locked(path):
-        known = read_ledger(path)
+        in_file = read_ledger(path)
         with repository.installation() as installation:
             mirrored = set(installation.erasures.list())
-            installation.erasures.put([entry for entry in known if entry not in mirrored])
+            installation.erasures.put([entry for entry in in_file if entry not in mirrored])
             installation.erasures.forget(now - KEPT_FOR)
             installation.commit()
-        kept = [entry for entry in sorted({*known, *mirrored}) if entry.erased_at >= now - KEPT_FOR]
-        if kept != known or not path.exists():
-            write_ledger(path, kept)
-    return kept
+        merged = [entry for entry in sorted({*in_file, *mirrored}) if entry.erased_at >= now - KEPT_FOR]
+        if merged != in_file or not path.exists():
+            write_ledger(path, merged)
+    return merged
 
 
 def read_ledger(path: Path) -> list[Erasure]:
-    """Return the entries of the file, the oldest first; none if there is no file.
+    """Return the entries of the file, oldest first; none if there is no file.
 
     Raises:
         LedgerError: the file is not an erasure ledger, or was cut off.
@@ -64,7 +64,7 @@ def parse_ledger(content: bytes, name: str) -> list[Erasure]:
 
 
 def write_ledger(path: Path, entries: Iterable[Erasure]) -> None:
-    """Write the file, mode 0600, whole or not at all."""
+    """Write the file with mode 0600; if that fails, the old one stays."""
     lines = [f"{entry.erased_at.isoformat()} {entry.erased} {entry.account_hash}" for entry in entries]
     write_private(path, "\n".join([f"{HEADER} {len(lines)}", *lines]) + "\n")
 
@@ -79,7 +79,7 @@ def _parse_line(line: str) -> Erasure:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Let only one process at a time work on the file, where the system has file locks."""
+    """Let only one process at a time work on the file, where the system has file locks: merging reads, then writes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_name(path.name + ".lock").open("w") as lock:
         with contextlib.suppress(ImportError):

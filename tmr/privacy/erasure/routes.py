@@ -1,4 +1,4 @@
-"""Erasure: all data with its key, or the whole account."""
+"""Erasing all data with its key, or the whole account."""
 
 import logging
 
@@ -32,8 +32,8 @@ ACCOUNT_ERASED = (
 @blueprint.post("/settings/privacy/erase-data")
 @confirmation_required("/settings/privacy?erase=data")
 def erase_data() -> Response:
-    """Erase every record after asking for the password."""
-    if errors := _check_password():
+    """Erase every record and its key after checking the password; the account stays."""
+    if errors := _password_errors():
         return show_settings(unit_of_work(), erasing="data", errors=errors, status=422)
     with unit_of_work() as uow:
         uow.erase_data(now())
@@ -46,8 +46,8 @@ def erase_data() -> Response:
 @blueprint.post("/settings/privacy/erase-account")
 @confirmation_required("/settings/privacy?erase=account")
 def erase_account() -> Response:
-    """Erase the account after asking for its password and its address; a last mail says that it is done."""
-    errors = _check_password()
+    """Erase the account after checking its password and address, and mail that address one last time."""
+    errors = _password_errors()
     with unit_of_work() as uow:
         email = uow.account.email()
         if request.form.get("email", "").strip().casefold() != email.strip().casefold():
@@ -61,8 +61,8 @@ def erase_account() -> Response:
     return _answer_signed_out()
 
 
-def _check_password() -> dict[str, str]:
-    """Return the error beside the password, if any; an account without one has just been confirmed otherwise."""
+def _password_errors() -> dict[str, str]:
+    """Return the error to show at the password, if any. An account without one was just confirmed in another way."""
     count(ASKED_AGAIN_BY_ACCOUNT, str(unit_of_work().owner))
     stored, typed = unit_of_work().account.password_hash(), request.form.get("password", "")
     is_right = stored is None or without_connection(lambda: services().verify_password(typed, stored))
@@ -70,7 +70,7 @@ def _check_password() -> dict[str, str]:
 
 
 def _publish_ledger() -> None:
-    """Write the ledger. If that fails, the erasure is in its mirror, and the worker writes it within a minute."""
+    """Write the ledger file. If that fails, the worker writes it from the database's mirror within a minute."""
     try:
         services().publish_erasures(now())
     except (OSError, LedgerError, DatabaseError, PoolTimeoutError) as error:
