@@ -1,1 +1,1 @@
-"""Taking everything along."""
+"""Exporting everything, or one kind of record."""

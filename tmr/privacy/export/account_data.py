@@ -1,4 +1,4 @@
-"""What an export says about the account itself, and the log of who had access to it."""
+"""The part of an export that is about the account itself, and its log of who had access."""
 
 import csv
 import datetime as dt
@@ -17,9 +17,9 @@ LOG_COLUMNS = ("number", "time", "event", "about", "browser", "address")
 
 
 def account_data(uow: UnitOfWork, now: dt.datetime) -> bytes:
-    """Return, as JSON, everything that is kept of the account but secrets: no password, key or code is in it."""
-    told = {**_standing(uow), **_ways_in(uow, now), **_shared(uow, now), "log_is_whole": uow.log.is_whole()}
-    return msgspec.json.format(msgspec.json.encode(told))
+    """Return, as JSON, everything that is stored about the account except secrets: no password, key or code."""
+    content = {**_standing(uow), **_ways_in(uow, now), **_shared(uow, now), "log_is_whole": uow.log.is_whole()}
+    return msgspec.json.format(msgspec.json.encode(content))
 
 
 def _standing(uow: UnitOfWork) -> dict[str, Any]:
@@ -38,15 +38,24 @@ def _ways_in(uow: UnitOfWork, now: dt.datetime) -> dict[str, Any]:
         "has_authenticator_app": uow.totp.exists(),
         "recovery_codes_left": uow.recovery_codes.left(),
         "passkeys": [
-            {"name": one.credential.label, "added_at": instant(one.created_at)} for one in uow.passkeys.list()
+            {"name": passkey.credential.label, "added_at": instant(passkey.created_at)}
+            for passkey in uow.passkeys.list()
         ],
         "sign_in_providers": [
-            {"issuer": one.identity.issuer, "address": one.identity.email, "linked_at": instant(one.created_at)}
-            for one in uow.identities.list()
+            {
+                "issuer": linked.identity.issuer,
+                "address": linked.identity.email,
+                "linked_at": instant(linked.created_at),
+            }
+            for linked in uow.identities.list()
         ],
         "devices": [
-            {"browser": one.device.user_agent, "address": one.device.address, "since": instant(one.created_at)}
-            for one in uow.sessions.list(now)
+            {
+                "browser": session.device.user_agent,
+                "address": session.device.address,
+                "since": instant(session.created_at),
+            }
+            for session in uow.sessions.list(now)
         ],
     }
 
@@ -54,28 +63,28 @@ def _ways_in(uow: UnitOfWork, now: dt.datetime) -> dict[str, Any]:
 def _shared(uow: UnitOfWork, now: dt.datetime) -> dict[str, Any]:
     return {
         "calendar_feeds": [
-            {"for": one.feed.label, "tells": one.feed.level, "made_at": instant(one.created_at)}
-            for one in uow.feeds.list()
+            {"for": stored.feed.label, "tells": stored.feed.level, "made_at": instant(stored.created_at)}
+            for stored in uow.feeds.list()
         ],
         "support_access": [
-            {"scope": one.terms.scope, "message": one.terms.message, "ends_at": instant(one.expires_at)}
-            for one in uow.grants.list(now)
+            {"scope": grant.terms.scope, "message": grant.terms.message, "ends_at": instant(grant.expires_at)}
+            for grant in uow.grants.list(now)
         ],
         "legal_orders": [
-            {"reference": one.order.reference, "met_at": instant(one.made_at)} for one in uow.legal_orders.told()
+            {"reference": met.order.reference, "met_at": instant(met.made_at)} for met in uow.legal_orders.told()
         ],
     }
 
 
 def access_log(uow: UnitOfWork) -> Iterator[bytes]:
-    """Yield the log of the account as CSV (RFC 4180), the oldest first."""
+    """Yield the account's log as CSV (RFC 4180), oldest entry first."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(LOG_COLUMNS)
-    for one in reversed(uow.log.list()):
-        device, words = one.event.device, WORDS.get(one.event.name, one.event.name)
-        cells = (words, one.event.about, device.user_agent, device.address)
-        writer.writerow([one.position, instant(one.happened_at), *map(neutralise, cells)])
+    for entry in reversed(uow.log.list()):
+        event, device = entry.event, entry.event.device
+        cells = (WORDS.get(event.name, event.name), event.about, device.user_agent, device.address)
+        writer.writerow([entry.position, instant(entry.happened_at), *map(neutralise, cells)])
     yield text.getvalue().encode()
 
 

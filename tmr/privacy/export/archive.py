@@ -1,4 +1,4 @@
-"""The export: one ZIP with a CSV and a JSON twin per kind, and a manifest with checksums, streamed."""
+"""Streams the export: one ZIP with each kind as CSV and as JSON, the documents, and a manifest with checksums."""
 
 import datetime as dt
 import hashlib
@@ -29,7 +29,7 @@ manifest.json holds the SHA-256 of each file, and how many records it has.
 
 
 class Entry(msgspec.Struct):
-    """One file of the archive."""
+    """What the manifest says about one file of the archive."""
 
     sha256: str
     bytes: int
@@ -37,24 +37,24 @@ class Entry(msgspec.Struct):
 
 
 class Sink(io.RawIOBase):
-    """Collects what the ZIP writer writes until it is sent on."""
+    """Collects what the ZIP writer writes, so that it can be sent piece by piece."""
 
     def __init__(self) -> None:
         super().__init__()
         self._pieces: list[bytes] = []
 
     def writable(self) -> bool:
-        """Say that this can be written to."""
+        """Return True, which the ZIP writer asks for."""
         return True
 
     def write(self, piece: object) -> int:
-        """Take a piece."""
+        """Add a piece, and return its length in bytes."""
         content = bytes(piece)  # type: ignore[call-overload]
         self._pieces.append(content)
         return len(content)
 
     def take(self) -> bytes:
-        """Return what has come together since the last time."""
+        """Return what was written since the last call."""
         content = b"".join(self._pieces)
         self._pieces.clear()
         return content
@@ -68,13 +68,15 @@ def archive(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[bytes]:
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
         for name, pieces in _about(uow, made_at):
             yield from _write(zipped, sink, entries, name, pieces)
-        own = references(uow)
+        numbering = references(uow)
         for kind in uow.kinds.values():
-            yield from _write_kind(zipped, sink, entries, uow, kind, own)
-        for file_id, path in own.paths.items():
+            yield from _write_kind(zipped, sink, entries, uow, kind, numbering)
+        for file_id, path in numbering.paths.items():
             yield from _write(zipped, sink, entries, path, _readable(uow, UUID(file_id), unreadable))
+        # Counted last: what does not open shows only while it is read.
         damaged = {"unreadable_records": len(uow.records.damaged), "unreadable_files": len(unreadable)}
         manifest = {"format": FORMAT, "made_at": instant(made_at), "files": entries, **damaged}
+        # With a dictionary that is thrown away: the manifest does not list itself.
         yield from _write(zipped, sink, {}, "manifest.json", [msgspec.json.format(msgspec.json.encode(manifest))])
     yield sink.take()
 
@@ -88,18 +90,18 @@ def _about(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[tuple[str, Iterabl
 
 
 def _settings(uow: UnitOfWork) -> bytes:
-    """Return what a person has set for themselves, stages included, so that records find theirs again."""
+    """Return, as JSON, the settings of the account; its stages are what the records' statuses refer to."""
     preferences = uow.account.preferences()
     stages = next(iter(uow.kinds.values())).stages
-    told = {"name": preferences.name, "time_zone": preferences.zone, "theme": preferences.theme, "stages": stages}
-    return msgspec.json.format(msgspec.json.encode(told))
+    content = {"name": preferences.name, "time_zone": preferences.zone, "theme": preferences.theme, "stages": stages}
+    return msgspec.json.format(msgspec.json.encode(content))
 
 
 def _write_kind(
-    zipped: zipfile.ZipFile, sink: Sink, entries: dict[str, Entry], uow: UnitOfWork, kind: Kind, own: References
+    zipped: zipfile.ZipFile, sink: Sink, entries: dict[str, Entry], uow: UnitOfWork, kind: Kind, numbering: References
 ) -> Iterator[bytes]:
     records = uow.records.everything
-    csv, json = csv_lines(kind, records(kind), own), json_lines(kind, records(kind), own)
+    csv, json = csv_lines(kind, records(kind), numbering), json_lines(kind, records(kind), numbering)
     for suffix, pieces in (("csv", csv), ("json", json)):
         name = f"{kind.plural}.{suffix}"
         yield from _write(zipped, sink, entries, name, pieces)
@@ -107,7 +109,7 @@ def _write_kind(
 
 
 def _readable(uow: UnitOfWork, file_id: UUID, unreadable: list[UUID]) -> Iterator[bytes]:
-    """Yield a file as far as it opens; one that does not is counted, so that everything else can still leave."""
+    """Yield a file as far as it can be opened; a damaged one is counted, and does not stop the rest of the export."""
     try:
         yield from uow.files.content(file_id)
     except DecryptionError:

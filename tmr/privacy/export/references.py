@@ -1,4 +1,4 @@
-"""What stands for ids in an export: numbers for records, paths for files."""
+"""What an export has in place of ids: numbers for records, paths for files."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ FOLDER = "documents/"
 
 
 def references(uow: UnitOfWork) -> References:
-    """Number every record in the order of the export, and give every file a path of its own by its name."""
+    """Number every record in the order of the export, and give every file a path made from its name, none twice."""
     numbers = {kind.key: uow.records.numbers(kind) for kind in uow.kinds.values()}
     return References(numbers, _paths(uow))
 
@@ -22,24 +22,28 @@ def _paths(uow: UnitOfWork) -> dict[str, str]:
     for kind in uow.kinds.values():
         for record in uow.records.everything(kind) if kind.file_links else ():
             for file_id in kind.files_of(record.values):
-                if file_id not in paths and (name := _name(uow, file_id)):
-                    paths[file_id] = FOLDER + _free(name, taken)
+                if file_id not in paths and (name := _file_name(uow, file_id)):
+                    paths[file_id] = FOLDER + _free_name(name, taken)
     return paths
 
 
-def _name(uow: UnitOfWork, file_id: str) -> str:
+def _file_name(uow: UnitOfWork, file_id: str) -> str:
+    """Return what the file is called; nothing if it is gone."""
     try:
         return plain_name(uow.files.meta(UUID(file_id)).name)
     except RecordNotFoundError:
         return ""
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """Return ``name``, or with a number in it the first that no other file has; case makes no difference."""
+def _free_name(name: str, taken: set[str]) -> str:
+    """Return ``name``, with a number in it if another file has it, and add it to ``taken``.
+
+    Case makes no difference, as some systems would write one file over the other.
+    """
     stem, dot, ending = name.rpartition(".")
-    number, found = 1, name
-    while found.casefold() in taken:
+    number, free = 1, name
+    while free.casefold() in taken:
         number += 1
-        found = f"{stem} ({number}).{ending}" if dot else f"{name} ({number})"
-    taken.add(found.casefold())
-    return found
+        free = f"{stem} ({number}).{ending}" if dot else f"{name} ({number})"
+    taken.add(free.casefold())
+    return free

@@ -1,4 +1,4 @@
-"""Taking everything along: a ZIP of all kinds, or one kind as CSV."""
+"""Downloading an export: a ZIP of everything, or one kind as CSV."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -26,7 +26,7 @@ PAGE = "/settings/privacy"
 @blueprint.post(f"{PAGE}/export")
 @confirmation_required(PAGE)
 def export_everything() -> BaseResponse:
-    """Stream the ZIP of everything; where there are many documents, let the queue put it together first."""
+    """Stream a ZIP of everything; if the documents come to more than 24 MB, let the queue prepare it first."""
     uow = unit_of_work()
     count(EXPORT_BY_ACCOUNT, str(uow.owner))
     note(uow, EXPORTED)
@@ -43,7 +43,7 @@ def export_everything() -> BaseResponse:
 @blueprint.get(f"{PAGE}/exports")
 @sign_in_required
 def show_export() -> Response:
-    """Show how far the export is that is being put together."""
+    """Show how far the queue has got with the export, or that it is ready."""
     uow = unit_of_work()
     export = uow.exports.current(now())
     if export is None:
@@ -54,7 +54,7 @@ def show_export() -> Response:
 @blueprint.post(f"{PAGE}/exports/<uuid:export_id>/retry")
 @sign_in_required
 def retry_export(export_id: UUID) -> BaseResponse:
-    """Try the building of an export now that has failed."""
+    """Prepare an export again, now, after it has failed."""
     uow = unit_of_work()
     export = uow.exports.current(now())
     if export is None or export.id != export_id:
@@ -67,12 +67,12 @@ def retry_export(export_id: UUID) -> BaseResponse:
 @blueprint.get(f"{PAGE}/exports/<uuid:export_id>.zip")
 @confirmation_required(PAGE)
 def download_export(export_id: UUID) -> Response:
-    """Stream an export that the queue has put together."""
+    """Stream an export that the queue has prepared."""
     uow = unit_of_work()
     export = uow.exports.current(now())
     if export is None or export.id != export_id or not export.is_ready:
         abort(404)
-    pieces = _waiting(services(), uow.owner, export_id)
+    pieces = _stored_export(services(), uow.owner, export_id)
     response = _download(pieces, _archive_name(), "application/zip")
     response.content_length = export.total_bytes
     return response
@@ -81,10 +81,10 @@ def download_export(export_id: UUID) -> Response:
 @blueprint.get("/export/<kind:kind>.csv")
 @confirmation_required(PAGE)
 def export_kind(kind: Kind) -> Response:
-    """Stream one kind as CSV; its owner reads of it in the log, and by mail."""
+    """Stream one kind as CSV; the owner finds it in the log, and gets a mail."""
     uow = unit_of_work()
     count(EXPORT_BY_ACCOUNT, str(uow.owner))
-    if request.method == "GET":  # HEAD takes nothing along
+    if request.method == "GET":  # HEAD downloads nothing
         note(uow, KIND_EXPORTED, about=kind.plural)
         uow.commit()
     pieces = _csv(services(), uow.owner, kind)
@@ -100,18 +100,18 @@ def _download(pieces: Iterator[bytes], name: str, content_type: str) -> Response
     return Response(pieces, content_type=content_type, headers=headers)
 
 
-# The answer is streamed after the request's own unit of work has ended, so it reads in one of its own.
-def _archive(own: Services, owner: UUID) -> Iterator[bytes]:
-    with own.repository.for_owner(owner, is_snapshot=True) as uow:
-        yield from archive(uow, own.clock())
+# These three stream after the request and its unit of work have ended: each opens another, from services passed in.
+def _archive(app_services: Services, owner: UUID) -> Iterator[bytes]:
+    with app_services.repository.for_owner(owner, is_snapshot=True) as uow:
+        yield from archive(uow, app_services.clock())
 
 
-def _waiting(own: Services, owner: UUID, export_id: UUID) -> Iterator[bytes]:
-    with own.repository.for_owner(owner, is_snapshot=True) as uow:
+def _stored_export(app_services: Services, owner: UUID, export_id: UUID) -> Iterator[bytes]:
+    with app_services.repository.for_owner(owner, is_snapshot=True) as uow:
         yield from uow.exports.content(export_id)
 
 
-def _csv(own: Services, owner: UUID, kind: Kind) -> Iterator[bytes]:
-    with own.repository.for_owner(owner, is_snapshot=True) as uow:
-        personal = uow.kinds[kind.plural]
-        yield from csv_lines(personal, uow.records.everything(personal), references(uow))
+def _csv(app_services: Services, owner: UUID, kind: Kind) -> Iterator[bytes]:
+    with app_services.repository.for_owner(owner, is_snapshot=True) as uow:
+        kind = uow.kinds[kind.plural]  # with the stages of this account
+        yield from csv_lines(kind, uow.records.everything(kind), references(uow))
