@@ -1,1 +1,1 @@
-"""The promises, and how this installation keeps them."""
+"""The public page of promises, how this installation keeps them, and reports of security problems."""

@@ -1,4 +1,4 @@
-"""The data inventory: every stored column, why it is there, who can read it, how long it stays."""
+"""The data inventory: every stored column, in which form, what for, and how long; read from its page."""
 
 import re
 from functools import cache
@@ -22,5 +22,5 @@ class StoredColumn(msgspec.Struct, frozen=True):
 
 @cache
 def inventory() -> tuple[StoredColumn, ...]:
-    """Return every column that the inventory names, in its order."""
+    """Return every column that the page lists, in its order."""
     return tuple(StoredColumn(*row) for row in _ROW.findall(PAGE.read_text(encoding="utf-8")))

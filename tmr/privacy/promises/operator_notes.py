@@ -1,4 +1,4 @@
-"""What the operator has left to do, on the privacy page of their own account."""
+"""What the operator still has to do, shown on the privacy page of the operator's account."""
 
 from tmr.repository.database.installation_facts import KIT_IS_HERE
 from tmr.repository.unit_of_work import UnitOfWork
@@ -6,37 +6,37 @@ from tmr.web.services import now, services
 
 
 def operator_notes(uow: UnitOfWork) -> list[str]:
-    """Return what waits for the operator, if this is their account.
+    """Return what the operator still has to do, if this is the operator's account; else nothing.
 
-    On an installation for one machine whoever has an account is taken for the operator; elsewhere it is the account
-    with the operator's address, once that was confirmed.
+    On an installation for one machine, everyone with an account counts as the operator. Elsewhere it is the account
+    with the operator's address, once that is confirmed.
     """
-    own = services()
-    if not own.settings.is_loopback and not _is_operator(uow):
+    app_services = services()
+    if not app_services.settings.is_loopback and not _is_operator(uow):
         return []
-    standing = own.repository.standing(now())
+    standing = app_services.repository.standing(now())
     notes = []
-    if own.is_kit_here():
+    if app_services.is_kit_here():
         notes.append(
             "The private key of the backups is still on this machine, so promise P07 is not kept yet. Run "
             "“tmr recovery-kit --to FILE”, move the file away, and confirm it as its text says."
         )
-    if not own.settings.backup_target:
+    if not app_services.settings.backup_target:
         notes.append("Backups are off: if this machine is lost, everything on it is lost.")
     if standing.rotation and standing.rotation.due_since and standing.rotation.reason:
         notes.append(
             f"The wrapping key should rotate since {standing.rotation.due_since:%Y-%m-%d}, and cannot by itself: "
             f"{standing.rotation.reason}. “tmr keys list” says what to do."
         )
-    found = standing.examination.broken if standing.examination else []
-    broken = [one for one in found if one != KIT_IS_HERE]  # which has a note of its own
+    broken = standing.examination.broken if standing.examination else []
+    broken = [finding for finding in broken if finding != KIT_IS_HERE]  # the first note says that already
     if broken:
         notes.append(f"The last check found broken promises: {'; '.join(broken)}. Run “tmr doctor”.")
-    waiting = own.repository.reports_waiting()
-    if waiting:
+    due_times = app_services.repository.reports_waiting()
+    if due_times:
         notes.append(
-            f"{len(waiting)} security report{'s wait' if len(waiting) > 1 else ' waits'} for an answer, the first "
-            f"until {min(waiting):%Y-%m-%d %H:%M} UTC. “tmr reports list” names them."
+            f"{len(due_times)} security report{'s wait' if len(due_times) > 1 else ' waits'} for an answer, the first "
+            f"until {min(due_times):%Y-%m-%d %H:%M} UTC. “tmr reports list” names them."
         )
     return notes
 

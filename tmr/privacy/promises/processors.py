@@ -1,4 +1,4 @@
-"""Who else takes part in this installation: the targets that the server may connect to, as they are configured."""
+"""Who else gets data from this installation: the targets that the server may connect to, as configured."""
 
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ class Processor(msgspec.Struct, frozen=True):
 
 
 def processors(settings: Settings) -> list[Processor]:
-    """Return every target of this installation; what is not configured says so."""
+    """Return every kind of target in a fixed order; one that is not configured says so."""
     mail = host_of(settings.mail_url) if settings.mail_url else "none; emails go to a folder on this machine"
     provider = host_of(settings.provider.issuer) if settings.provider else "none"
     database = host_of(settings.database_url) if settings.database_url else HERE
@@ -37,5 +37,5 @@ def _backup_host(target: str | None) -> str:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is this machine."""
+    """Whether ``host``, as a ``Processor`` names it, is this machine."""
     return host in ("", HERE, *LOOPBACK_NAMES)

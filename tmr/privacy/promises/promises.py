@@ -1,4 +1,4 @@
-"""What is promised: each promise in plain words, how it is kept, and how anybody can check it; read from its page."""
+"""The promises in plain words, how each is kept, and how anyone can check it; read from its page."""
 
 import tomllib
 from functools import cache
@@ -19,20 +19,20 @@ class Promise(msgspec.Struct, frozen=True):
 
 
 class Retention(msgspec.Struct, frozen=True):
-    """How long something stays."""
+    """How long one sort of data is stored."""
 
     what: str
     duration: str
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """Something that is not promised."""
+    """One thing that is not promised."""
 
     words: str
 
 
 class Promises(msgspec.Struct, frozen=True):
-    """The whole page."""
+    """All that the page says; its fields are named like the tables of the file."""
 
     promise: tuple[Promise, ...]
     retention: tuple[Retention, ...]
@@ -41,5 +41,5 @@ class Promises(msgspec.Struct, frozen=True):
 
 @cache
 def promises() -> Promises:
-    """Return what is promised, how long things stay, and the limits."""
+    """Return what is promised, how long data is stored, and what is not promised, all in the order of the page."""
     return msgspec.convert(tomllib.loads(PAGE.read_text(encoding="utf-8")), Promises)

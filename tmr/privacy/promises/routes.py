@@ -15,15 +15,15 @@ from tmr.web.session.guards import public
 @blueprint.get("/privacy")
 @public
 def show_promises() -> Response:
-    """Show each promise, how it is kept and how to check it, what is stored, who else takes part, and the limits."""
-    own = services()
-    standing = own.repository.standing(now())
-    facts = facts_of(own.settings, standing, is_kit_here=own.is_kit_here(), release=own.release)
+    """Show each promise, how it is kept and how to check it, what is stored, who else gets data, and the limits."""
+    app_services = services()
+    settings, standing = app_services.settings, app_services.repository.standing(now())
+    facts = facts_of(settings, standing, is_kit_here=app_services.is_kit_here(), release=app_services.release)
     return htmx.render(
         "privacy/promises/promises.html",
         facts=facts,
-        source_url=own.settings.source_url,
+        source_url=settings.source_url,
         told=promises(),
         inventory=inventory(),
-        processors=processors(own.settings),
+        processors=processors(settings),
     )

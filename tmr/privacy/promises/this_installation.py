@@ -1,4 +1,4 @@
-"""How this very installation stands: what the promises come to here, in words that its settings and checks bear out."""
+"""What the promises come to on this installation, in words that follow from its settings and checks."""
 
 import datetime as dt
 
@@ -11,23 +11,23 @@ from tmr.repository.database.installation_facts import Examination, Rotation, St
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """One line: what it is about, and how it is here."""
+    """One line: what it is about, and what is true of it here."""
 
     what: str
     words: str
 
 
 def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, release: str) -> list[Fact]:
-    """Return what is to be said of this installation, good or bad."""
+    """Return what there is to say about this installation, good or bad, in a fixed order."""
     return [
         Fact("Address", _address(settings)),
         Fact("Sessions", _sessions(settings)),
         Fact("Backups", _backups(settings, standing, is_kit_here=is_kit_here)),
         Fact("Mail", _mail(settings)),
         Fact("Keys", _keys(standing.rotation)),
-        Fact("Last check (tmr doctor)", _check(standing.examination)),
+        Fact("Last check (tmr doctor)", _last_check(standing.examination)),
         Fact("Legal orders met", _orders(standing.counts)),
-        Fact("Visits by support", ", ".join(f"{one.year}: {one.support_looks}" for one in standing.counts.years)),
+        Fact("Visits by support", ", ".join(f"{year.year}: {year.support_looks}" for year in standing.counts.years)),
         Fact("Security reports", _reports(standing.counts)),
         Fact("Release", release),
     ]
@@ -77,7 +77,7 @@ def _keys(rotation: Rotation | None) -> str:
     return f"{last}; rotation is due since {rotation.due_since:%Y-%m-%d %H:%M} UTC{by_hand}"
 
 
-def _check(examination: Examination | None) -> str:
+def _last_check(examination: Examination | None) -> str:
     if examination is None:
         return "not checked yet"
     counts = ", ".join(f"{count} {state}" for state, count in sorted(examination.counts.items()))
@@ -86,9 +86,9 @@ def _check(examination: Examination | None) -> str:
 
 def _orders(counts: PublicCounts) -> str:
     return ", ".join(
-        f"{one.year}: {one.legal_orders}"
-        + (f", {one.untold} of them with the notice still to come" if one.untold else "")
-        for one in counts.years
+        f"{year.year}: {year.legal_orders}"
+        + (f", {year.untold} of them with the notice still to come" if year.untold else "")
+        for year in counts.years
     )
 
 
@@ -100,7 +100,7 @@ def _reports(counts: PublicCounts) -> str:
 
 
 def _span(span: dt.timedelta) -> str:
-    """Return a length of time in its largest whole unit."""
+    """Return a length of time in words, in the largest unit that fits it exactly, or rounded from two units up."""
     for seconds, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         count = round(span.total_seconds() / seconds)
         if count and (span.total_seconds() % seconds == 0 or count >= 2 or unit == "minute"):
