@@ -1,1 +1,1 @@
-"""Support access: granted by a person, used by support."""
+"""Support access: people grant it, and support accounts use it."""

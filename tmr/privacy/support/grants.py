@@ -1,4 +1,4 @@
-"""Asking support for help: what it may see and for how long, a code to hand over, and taking it back."""
+"""Giving support access: what it may see and for how long, the code to pass on, and ending it."""
 
 import datetime as dt
 from uuid import UUID
@@ -33,7 +33,7 @@ TOO_MANY = f"You have already given access {MOST_GRANTS} times. Revoke one first
 
 
 class GrantForm(msgspec.Struct):
-    """What somebody asks for, as typed, and what is wrong with it."""
+    """What a person grants, as typed, with an error message for each field that is refused."""
 
     scope: str
     hours: str
@@ -42,7 +42,7 @@ class GrantForm(msgspec.Struct):
 
     @classmethod
     def parse(cls, typed: dict[str, str]) -> "GrantForm":
-        """Read the form."""
+        """Read the form; how many grants there are already is not checked here."""
         form = cls(typed.get("scope", ""), typed.get("hours", "").strip(), typed.get("message", "").strip(), {})
         if form.scope not in dict(SCOPES):
             form.errors["scope"] = NO_SCOPE
@@ -58,21 +58,21 @@ class GrantForm(msgspec.Struct):
 @blueprint.get(PAGE)
 @sign_in_required
 def ask() -> Response:
-    """Show the form."""
-    return _page(GrantForm("", "24", "", {}), 200)
+    """Show the form for a grant, with one day chosen."""
+    return _render_grant_form(GrantForm("", "24", "", {}), 200)
 
 
 @blueprint.post(PAGE)
 @confirmation_required(PAGE)
 def grant() -> Response:
-    """Make a grant and show its code, this once."""
+    """Make a grant and show its code, which is shown only here."""
     uow = unit_of_work()
     count(GRANT_BY_ACCOUNT, str(uow.owner))
     form = GrantForm.parse(request.form)
     if len(uow.grants.list(now())) >= MOST_GRANTS:
         form.errors["scope"] = TOO_MANY
     if form.errors:
-        return _page(form, 422)
+        return _render_grant_form(form, 422)
     code = uow.grants.add(Terms(form.scope, form.message), int(form.hours), now())
     note(uow, SUPPORT_GRANTED, about=form.scope)
     ends_at = uow.grants.list(now())[0].expires_at
@@ -84,7 +84,7 @@ def grant() -> Response:
 @blueprint.post(f"{PAGE}/<uuid:grant_id>/revoke")
 @sign_in_required
 def revoke(grant_id: UUID) -> Response:
-    """End a grant at once; nothing stands in the way of that, no confirmation either."""
+    """End a grant at once. No confirmation is asked for: nothing may keep people from ending one."""
     uow = unit_of_work()
     if not uow.grants.revoke(grant_id):
         abort(404)
@@ -94,7 +94,7 @@ def revoke(grant_id: UUID) -> Response:
 
 
 def _tell_operator(ends_at: dt.datetime) -> None:
-    """Mail the operator that somebody asked for support; what they wrote is shown with the code, and not before."""
+    """Mail the operator that someone asked for support; their message is shown only once the code is used."""
     settings = services().settings
     if settings.operator and settings.sends_mail:
         with services().repository.installation() as installation:
@@ -103,5 +103,5 @@ def _tell_operator(ends_at: dt.datetime) -> None:
             installation.commit()
 
 
-def _page(form: GrantForm, status: int) -> Response:
+def _render_grant_form(form: GrantForm, status: int) -> Response:
     return htmx.render("privacy/support/grant.html", form=form, scopes=SCOPES, durations=DURATIONS, status=status)

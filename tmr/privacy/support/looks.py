@@ -1,4 +1,4 @@
-"""What support sees of somebody's account under a grant: read-only pages, each look noted in that person's own log."""
+"""What support sees of an account under a grant: read-only pages. Each look is noted in that account's log."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,14 +32,14 @@ WRONG = "This code does not work. It is mistyped, expired, revoked or already us
 
 
 class Operator(msgspec.Struct, frozen=True):
-    """The support account that looks."""
+    """The support account that makes this request."""
 
     owner: UUID
     email: str
 
 
 class View(msgspec.Struct):
-    """An account as a grant shows it, for the length of one page."""
+    """An account opened under a grant, for one page; its unit of work cannot write."""
 
     uow: UnitOfWork
     grant: Grant
@@ -48,19 +48,19 @@ class View(msgspec.Struct):
 @blueprint.get("/support")
 @support_required
 def enter() -> Response:
-    """Ask for a code."""
+    """Ask for the code of a grant."""
     return htmx.render("privacy/support/enter.html", error="", code="")
 
 
 @blueprint.post("/support")
 @support_confirmation_required("/support")
 def open_grant() -> Response:
-    """Take a code: its grant is this operator's alone from then on, and its owner is told."""
+    """Open a grant by its code: from then on only this operator can use it, and its owner gets a mail about it."""
     code = request.form.get("code", "")[:200]
     operator = _operator()
     count(SUPPORT_CODE_BY_ACCOUNT, str(operator.owner))
     owner = services().repository.find_by_grant(code)
-    grant = _bound(owner, operator, code) if owner else None
+    grant = _bind(owner, operator, code) if owner else None
     if grant is None:
         return htmx.render("privacy/support/enter.html", error=WRONG, code=code, status=422)
     return htmx.go(f"/support/{grant.id}")
@@ -83,10 +83,10 @@ def look_at_kind(grant_id: UUID, kind: Kind) -> Response:
     page = request.args.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
     with _looking(grant_id, RECORDS, kind.plural) as view:
-        own = view.uow.kinds[kind.plural]
-        records, total = view.uow.records.page(own, PER_PAGE * (max(number, 1) - 1), PER_PAGE)
-        names = view.uow.names.some(one for record in records for one in _linked(record.values, own))
-        context: dict[str, Any] = {"kind": own, "records": records, "names": names, "number": number}
+        kind = view.uow.kinds[kind.plural]  # with the stages of the account that is looked at
+        records, total = view.uow.records.page(kind, PER_PAGE * (max(number, 1) - 1), PER_PAGE)
+        names = view.uow.names.some(record_id for record in records for record_id in _linked_ids(record.values, kind))
+        context: dict[str, Any] = {"kind": kind, "records": records, "names": names, "number": number}
         is_last = PER_PAGE * number >= total
         return htmx.render("privacy/support/kind.html", grant=view.grant, is_last=is_last, **context)
 
@@ -94,51 +94,53 @@ def look_at_kind(grant_id: UUID, kind: Kind) -> Response:
 @blueprint.get("/support/<uuid:grant_id>/<kind:kind>/<uuid:record_id>")
 @support_required
 def look_at_record(grant_id: UUID, kind: Kind, record_id: UUID) -> Response:
-    """Show one record whole."""
+    """Show all fields of one record."""
     with _looking(grant_id, RECORDS, f"{kind.plural}, one of them") as view:
-        own = view.uow.kinds[kind.plural]
+        kind = view.uow.kinds[kind.plural]  # with the stages of the account that is looked at
         try:
-            record = view.uow.records.get(own, record_id)
+            record = view.uow.records.get(kind, record_id)
         except RecordNotFoundError:
             abort(404)
-        names = view.uow.names.some(_linked(record.values, own))
-        return htmx.render("privacy/support/record.html", grant=view.grant, kind=own, record=record, names=names)
+        names = view.uow.names.some(_linked_ids(record.values, kind))
+        return htmx.render("privacy/support/record.html", grant=view.grant, kind=kind, record=record, names=names)
 
 
 @contextmanager
 def _looking(grant_id: UUID, scope: str = "", about: str = "") -> Iterator[View]:
-    """Open the account of a grant for reading alone, after noting the look in its log; 404 without a good grant."""
+    """Note the look in the account's log, then open the account read-only; 404 unless the grant allows it."""
     operator = _operator()
     owner = services().repository.find_by_grant(grant_id.hex)
     if owner is None:
         abort(404)
     with services().repository.for_owner(owner) as uow:
-        grant = _allowed(uow, grant_id, operator, scope)
+        grant = _allowed_grant(uow, grant_id, operator, scope)
         _note(uow, SUPPORT_LOOKED, operator, about or grant.terms.scope)
         uow.disclosures.add(SUPPORT_LOOK, now())
-        uow.commit()
+        uow.commit()  # before anything is shown, so that no look can go unnoted
     with services().repository.for_owner(owner, is_read_only=True) as uow:
-        yield View(uow, _allowed(uow, grant_id, operator, scope))
+        yield View(uow, _allowed_grant(uow, grant_id, operator, scope))
 
 
 def _operator() -> Operator:
-    """Return who is asking, and end their own transaction: one connection at a time."""
+    """Return who is asking, and end that account's transaction: a request holds one connection at a time."""
     with unit_of_work() as uow:
         operator = Operator(uow.owner, uow.account.email())
         uow.commit()
     return operator
 
 
-def _allowed(uow: UnitOfWork, grant_id: UUID, operator: Operator, scope: str) -> Grant:
+def _allowed_grant(uow: UnitOfWork, grant_id: UUID, operator: Operator, scope: str) -> Grant:
+    """Return the grant if it is this operator's, has not ended, and covers ``scope``; 404 otherwise."""
     grant = uow.grants.find(grant_id, now())
-    if uow.account.standing().disabled_at:  # nobody is there who could see the look or end it
+    if uow.account.standing().disabled_at:  # its owner could neither see the look nor end the grant
         abort(404)
     if grant is None or grant.terms.operator != str(operator.owner) or (scope and grant.terms.scope != scope):
         abort(404)
     return grant
 
 
-def _bound(owner: UUID, operator: Operator, code: str) -> Grant | None:
+def _bind(owner: UUID, operator: Operator, code: str) -> Grant | None:
+    """Bind the grant of a code to this operator, and return it; None if it is another's, or has ended."""
     with services().repository.for_owner(owner) as uow:
         grant = uow.grants.by_code(code, now())
         if grant is None or grant.terms.operator not in ("", str(operator.owner)):
@@ -151,7 +153,7 @@ def _bound(owner: UUID, operator: Operator, code: str) -> Grant | None:
 
 
 def _note(uow: UnitOfWork, event_type: EventType, operator: Operator, about: str) -> None:
-    """Write to the log of the account that is looked at what was looked at, and by whom."""
+    """Write to the log of the account that is looked at: what was looked at, and by whom."""
     note_for(uow, event_type, SecurityEvent(event_type.name, Device("", ""), about=f"{about}, by {operator.email}"))
 
 
@@ -166,5 +168,5 @@ def _settings(uow: UnitOfWork) -> dict[str, Any]:
     }
 
 
-def _linked(values: Any, kind: Kind) -> list[str]:
-    return [one for field in kind.record_links for one in link_ids(values.get(field.name))]
+def _linked_ids(values: Any, kind: Kind) -> list[str]:
+    return [linked_id for field in kind.record_links for linked_id in link_ids(values.get(field.name))]
