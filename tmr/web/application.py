@@ -1,4 +1,4 @@
-"""Puts onto the Flask application what every room relies on."""
+"""Sets up on the Flask application what every room relies on."""
 
 from urllib.parse import urlsplit
 
@@ -44,7 +44,10 @@ HTMX_CONFIG = msgspec.json.encode(
 
 
 def init_web(app: Flask, services: Services) -> None:
-    """Set up requests, identity, headers, CSRF, errors, templates and static files."""
+    """Set up requests, sign-in, headers, CSRF, errors, templates and static files.
+
+    The order matters: hooks run before a request in the order they are registered, and after it in reverse.
+    """
     settings = services.settings
     app.extensions[EXTENSION] = services
     init_observation(app)
@@ -62,17 +65,17 @@ def init_web(app: Flask, services: Services) -> None:
 
 
 def init_requests(app: Flask) -> None:
-    """Bound requests, refuse what is no text, and let htmx follow a redirect with the whole page."""
+    """Limit the size of requests, refuse bytes that are not text, and let htmx follow redirects with the whole page."""
     app.request_class = BoundedRequest
     app.url_map.converters["kind"] = KindConverter
-    app.url_map.merge_slashes = False
+    app.url_map.merge_slashes = False  # an address with ``//`` is no page; Werkzeug would redirect it
     app.before_request(refuse_unearned_body)
     app.before_request(refuse_bad_text)
     app.after_request(lead_by_header)
 
 
 def init_templates(app: Flask) -> None:
-    """Set up Jinja: strict about white space, with the app's filters."""
+    """Set up Jinja: white space, the app's filters, and the names that every template can use."""
     app.jinja_env.add_extension(SqueezedMarkup)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -90,7 +93,7 @@ def init_templates(app: Flask) -> None:
 
 
 def sign_in_provider() -> str:
-    """Return the name of the sign-in provider for a page with its button, which may lead there; nothing without one."""
+    """Return the name of the sign-in provider, and let this page's forms lead to it; nothing if there is none."""
     provider = current_app.extensions[EXTENSION].settings.provider
     if provider is None:
         return ""
@@ -99,7 +102,7 @@ def sign_in_provider() -> str:
 
 
 def serve_static(app: Flask, services: Services) -> None:
-    """Answer static files before Flask does, let only whole bodies reach it, trust as many proxies as set."""
+    """Answer static files before Flask, let only whole bodies reach it, and trust as many proxies as are configured."""
     files = StaticFiles(services.settings.data_dir / "static")
     app.jinja_env.globals["static"] = files.url
     app.jinja_env.globals["kbd"] = kbd

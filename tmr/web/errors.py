@@ -1,4 +1,4 @@
-"""Every error answers in the app's own words, with what was kept and what to do next."""
+"""The answer to every error, in the app's words: what was saved, and what to do next."""
 
 import logging
 import secrets
@@ -63,24 +63,24 @@ UNKNOWN = Words("Something went wrong", "It is our fault, and it has been logged
 
 def init_errors(app: Flask) -> None:
     """Give every error its page."""
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(CSRFError, _stale_token)
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(CSRFError, _answer_stale_token)
     app.register_error_handler(RecordNotFoundError, lambda _error: answer(404))
-    app.register_error_handler(DecryptionError, _unreadable)
-    app.register_error_handler(DatabaseError, _database_error)
+    app.register_error_handler(DecryptionError, _answer_unreadable)
+    app.register_error_handler(DatabaseError, _answer_database_error)
     app.register_error_handler(PoolTimeoutError, lambda _error: answer(503))
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, _answer_unexpected)
 
 
 def answer(status: int, reference: str | None = None, words: Words | None = None) -> Response:
-    """Answer with the page, or for htmx with the message alone."""
+    """Return the error page, or for htmx only the message; ``reference`` is what the log calls this error."""
     words = words or WORDS.get(status, UNKNOWN)
     name = "layouts/error.fragment.html" if is_htmx() else "layouts/error.html"
     retry_after = g.get("retry_after")
-    retries = status == 503 and request.method == "GET" and not is_htmx()
-    known = {"reference": reference, "retry_after": retry_after, "retries": retries}
-    response = into_messages(make_response(render_template(name, words=words, status=status, **known), status))
-    if retries:  # without a script; what was typed is never sent again by itself
+    is_retried = status == 503 and request.method == "GET" and not is_htmx()
+    context = {"reference": reference, "retry_after": retry_after, "retries": is_retried}
+    response = into_messages(make_response(render_template(name, words=words, status=status, **context), status))
+    if is_retried:  # works without scripts; only a GET, so that nothing that was typed is sent twice
         response.headers["Refresh"] = str(OUTAGE_SECONDS)
     if status == 503:
         retry_after = OUTAGE_SECONDS
@@ -89,7 +89,7 @@ def answer(status: int, reference: str | None = None, words: Words | None = None
     return response
 
 
-def _http_error(error: HTTPException) -> Response:
+def _answer_http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
     if isinstance(error, TooManyRequests):
@@ -100,29 +100,29 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _stale_token(_error: CSRFError) -> Response:
+def _answer_stale_token(_error: CSRFError) -> Response:
     response = answer(403)
-    # Only a page of this origin can read it: an open editor goes on after a sign-in in another tab.
+    # Lets an open editor go on after a sign-in in another tab. Only a page of this origin can read the header.
     response.headers["X-CSRF-Token"] = generate_csrf()
     return response
 
 
-def _unreadable(error: Exception) -> Response:
-    return _logged(error, "a record does not open", 500)
+def _answer_unreadable(error: Exception) -> Response:
+    return _log_and_answer(error, "a record does not open", 500)
 
 
-def _database_error(error: Exception) -> Response:
+def _answer_database_error(error: Exception) -> Response:
     status, words = (503, OUTAGE) if is_outage(error) else (500, None)
-    return _logged(error, "the database refused or went away", status, words)
+    return _log_and_answer(error, "the database refused or went away", status, words)
 
 
-def _unexpected(error: Exception) -> Response:
-    return _logged(error, "unexpected", 500)
+def _answer_unexpected(error: Exception) -> Response:
+    return _log_and_answer(error, "unexpected", 500)
 
 
-def _logged(error: Exception, what: str, status: int, words: Words | None = None) -> Response:
+def _log_and_answer(error: Exception, what: str, status: int, words: Words | None = None) -> Response:
     reference = secrets.token_hex(4)
-    # The message of an error may quote what a person typed, so the log gets its kind and place only.
+    # The message of an error may quote what a person typed, so the log gets only its class and where it was raised.
     logger.error("%s [%s]: %s", what, reference, type(error).__name__, exc_info=current_app.debug)
     _log_places(error, reference)
     return answer(status, reference, words)

@@ -1,4 +1,4 @@
-"""Pages that belong to no room: health, readiness, security contact."""
+"""Pages for programs that watch the server: health, readiness, metrics."""
 
 from flask import Blueprint, Response, abort, current_app
 
@@ -14,14 +14,14 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/healthz")
 @public
 def health() -> Response:
-    """Say that this process answers."""
+    """Return 200 as long as this process answers; nothing else is checked."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @blueprint.get("/readyz")
 @public
 def readiness() -> Response:
-    """Say whether requests can be served: 503 if not. Why, only this machine is told, and who brings the token."""
+    """Return 200 if requests can be served, else 503; the reasons only for this machine or with the token."""
     reasons = {}
     try:
         reasons = services().repository.readiness()
@@ -38,7 +38,7 @@ def readiness() -> Response:
 @blueprint.get("/metrics")
 @public
 def metrics() -> Response:
-    """Give figures for Prometheus to this machine, and to who brings the token; to others there is no such page."""
+    """Return figures for Prometheus, for this machine or with the token; 404 for others."""
     if not may_see_figures(services().settings):
         abort(404)
     return Response(exposition(current_app), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -11,24 +11,24 @@ _MAIN = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
 
 
 def is_htmx() -> bool:
-    """Whether htmx asks for a part of a page (its history restores and boosts want the whole)."""
+    """Whether htmx asks for a part of a page; when it restores or boosts, it asks for the whole."""
     headers = request.headers
     return headers.get("HX-Request") == "true" and headers.get("HX-Request-Type") != "full"
 
 
 def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """Render ``fragment`` for htmx, or what stands in ``<main>`` of a page without one; ``page`` for everyone else."""
+    """Render ``fragment`` for htmx, or without one what is in ``<main>`` of ``page``; for everyone else, ``page``."""
     text = render_template(fragment if fragment and is_htmx() else page, **context)
     return make_response(text if fragment or not is_htmx() else _main_of(text), status)
 
 
 def _main_of(page: str) -> str:
-    found = _MAIN.search(page)
-    return found[1] if found else page
+    main = _MAIN.search(page)
+    return main[1] if main else page
 
 
 def lead_by_header(response: Response) -> Response:
-    """Turn a redirect into one that htmx follows with the whole page, and not into a part of this one."""
+    """Turn a 303 into a redirect of the whole page for htmx, which would swap the next page into this one otherwise."""
     if is_htmx() and response.status_code == 303:
         response.headers["HX-Redirect"] = response.headers.pop("Location")
         response.status_code, response.data = 200, b""
@@ -36,7 +36,7 @@ def lead_by_header(response: Response) -> Response:
 
 
 def saved(location: str, fragment: str, notice: str, **context: Any) -> BaseResponse:
-    """Answer a change that was kept: the fragment for htmx, else a redirect that shows the notice."""
+    """Answer a change that was saved: the fragment for htmx, else a redirect to ``location`` with the notice."""
     if is_htmx():
         return render(fragment, fragment, notice=notice, **context)
     flash(notice)
@@ -44,26 +44,26 @@ def saved(location: str, fragment: str, notice: str, **context: Any) -> BaseResp
 
 
 def saved_with_undo(location: str, notice: str, undo: object) -> BaseResponse:
-    """Answer a change without htmx: a redirect whose page offers to take it back."""
+    """Answer a change without htmx: a redirect to ``location``, which shows the notice with a button to undo it."""
     flash(msgspec.json.encode({"notice": notice, "undo": undo}).decode(), "undo")
     return redirect(location, 303)
 
 
 def go(location: str) -> BaseResponse:
-    """Send the browser to another page, with htmx or without."""
+    """Send the browser to the page at ``location``, whether or not htmx asks."""
     if is_htmx():
         return Response(status=200, headers={"HX-Redirect": location})
     return redirect(location, 303)
 
 
 def into_messages(response: Response) -> Response:
-    """Let an error go where messages go: never in place of a form that somebody has typed into."""
+    """Let htmx show an error with the messages: it must not replace a form that someone has typed into."""
     if is_htmx():
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#messages", "innerHTML"
     return response
 
 
 def trigger(response: Response, event: str, **detail: object) -> Response:
-    """Let the page's scripts know what happened."""
+    """Raise ``event`` with ``detail`` on the page, for its scripts to react to."""
     response.headers["HX-Trigger"] = msgspec.json.encode({event: detail}).decode()
     return response

@@ -1,4 +1,4 @@
-"""The first part of a record's address: the plural of its kind."""
+"""Turns the first part of a record's address, the plural of its kind, into the kind."""
 
 from werkzeug.routing import BaseConverter, ValidationError
 
@@ -7,14 +7,14 @@ from tmr.domain.kinds import KINDS
 
 
 class KindConverter(BaseConverter):
-    """Turns ``applications`` into its kind; an unknown word is no route."""
+    """Turns ``applications`` into its kind; any other word leads to no route."""
 
     def to_python(self, value: str) -> Kind:
-        """Return the kind, or refuse."""
+        """Return the kind that is called ``value``, or raise ``ValidationError``, so that the route does not match."""
         if value not in KINDS:
             raise ValidationError
         return KINDS[value]
 
     def to_url(self, value: Kind) -> str:
-        """Return the plural."""
+        """Return what stands for the kind in an address."""
         return value.plural

@@ -1,4 +1,4 @@
-"""What the app keeps for as long as its process runs, as requests reach it."""
+"""What lives as long as the process, and how requests get at it."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -16,9 +16,10 @@ EXTENSION = "tmr"
 class Services(msgspec.Struct, frozen=True):
     """Everything that lives longer than a request.
 
-    ``hash_password`` and ``verify_password`` hold the pepper, so that rooms need not share a key. The first of
-    ``cookie_keys`` signs; the others verify what they signed earlier. ``publish_erasures`` writes the erasure ledger,
-    which is kept apart from the data; it is called after each erasure.
+    ``hash_password`` and ``verify_password`` hold the pepper, so that no room needs that key. The first of
+    ``cookie_keys`` signs; the others verify what was signed with them earlier. ``publish_erasures`` writes the erasure
+    ledger, which is stored apart from the data, and is called after each erasure. ``is_kit_here`` says whether the
+    private key of the backups is still on this machine.
     """
 
     settings: Settings
@@ -45,5 +46,5 @@ def services() -> Services:
 
 
 def now() -> dt.datetime:
-    """Return the instant of this request, in UTC."""
+    """Return the time by the app's clock, in UTC."""
     return services().clock()

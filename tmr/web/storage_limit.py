@@ -1,4 +1,4 @@
-"""The limit on what one account keeps: told before it is reached, and then nothing more is taken in."""
+"""The limit on what one account stores: people are warned near it, and at it nothing more is accepted."""
 
 import threading
 import time
@@ -15,10 +15,10 @@ from tmr.web.errors import Words, answer
 from tmr.web.services import services
 from tmr.web.session.current import unit_of_work
 
-NEAR = 0.8
-REMEMBERED_SECONDS = 60.0  # counting takes some milliseconds for each thousand records
+NEAR = 0.8  # of the limit: from here on pages warn
+REMEMBERED_SECONDS = 60.0  # counting takes some milliseconds per thousand records, too long for each request
 REMEMBERED_ACCOUNTS = 10_000
-SMALL_BYTES = 16 * 1024  # an edit of this size goes through: somebody must be able to tidy up
+SMALL_BYTES = 16 * 1024  # an edit of at most this size is accepted, so that a full account can still be tidied up
 ADDING = ("records.create", "records.paste_rows", "records.create_import", "records.accept_import")
 FULL = Words(
     "Your storage is full",
@@ -27,58 +27,59 @@ FULL = Words(
 )
 
 
-class _Remembered:
-    """What accounts were found to keep a moment ago, in this process."""
+class _RecentTotals:
+    """How many bytes accounts stored when they were last counted, in this process. Threads share it, so it locks."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[UUID, tuple[float, int]] = OrderedDict()
+        self._totals: OrderedDict[UUID, tuple[float, int]] = OrderedDict()
         self._changing = threading.Lock()
 
     def get(self, owner: UUID) -> int | None:
         with self._changing:
-            at, total = self._known.get(owner, (0.0, 0))
-        return total if at and time.monotonic() - at < REMEMBERED_SECONDS else None
+            counted_at, total = self._totals.get(owner, (0.0, 0))
+        return total if counted_at and time.monotonic() - counted_at < REMEMBERED_SECONDS else None
 
     def put(self, owner: UUID, total: int) -> None:
         with self._changing:
-            self._known[owner] = (time.monotonic(), total)
-            self._known.move_to_end(owner)
-            while len(self._known) > REMEMBERED_ACCOUNTS:
-                self._known.popitem(last=False)
+            self._totals[owner] = (time.monotonic(), total)
+            self._totals.move_to_end(owner)
+            while len(self._totals) > REMEMBERED_ACCOUNTS:
+                self._totals.popitem(last=False)
 
 
-_remembered = _Remembered()
+_recent = _RecentTotals()
 
 
 def stores(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a handler behind ``sign_in_required`` take something in only while there is room for the request."""
+    """Let a handler, behind ``sign_in_required``, store something only while there is room for the whole request."""
 
     @wraps(handler)
     def guarded(*args: object, **kwargs: object) -> Any:
         size = request.content_length or 0
+        # The size of the request stands in for what it will store, which is not known yet.
         if _used() + size > services().settings.storage_limit and (size > SMALL_BYTES or request.endpoint in ADDING):
             return answer(413, words=FULL)
-        _remembered.put(unit_of_work().owner, _used() + size)
+        _recent.put(unit_of_work().owner, _used() + size)
         return handler(*args, **kwargs)
 
     return guarded
 
 
 def is_nearly_full() -> bool:
-    """Whether the account was found to be near its limit a moment ago; nothing is counted for this."""
+    """Whether the account was near its limit when last counted; every page asks, so nothing is counted for it."""
     uow: UnitOfWork | None = g.get("unit_of_work")
-    known = _remembered.get(uow.owner) if uow else None
-    return known is not None and known >= NEAR * services().settings.storage_limit
+    total = _recent.get(uow.owner) if uow else None
+    return total is not None and total >= NEAR * services().settings.storage_limit
 
 
 def remember(total: int) -> None:
-    """Note what was just counted for the person who is signed in."""
-    _remembered.put(unit_of_work().owner, total)
+    """Remember the total in bytes that was just counted for the account that is signed in."""
+    _recent.put(unit_of_work().owner, total)
 
 
 def _used() -> int:
-    known = _remembered.get(unit_of_work().owner)
-    if known is None:
-        known = unit_of_work().storage_used().total
-        _remembered.put(unit_of_work().owner, known)
-    return known
+    total = _recent.get(unit_of_work().owner)
+    if total is None:
+        total = unit_of_work().storage_used().total
+        _recent.put(unit_of_work().owner, total)
+    return total
