@@ -1,1 +1,1 @@
-"""How values are written for people."""
+"""Writing values for people: cells, dates, salaries, and the time zone they are in."""

@@ -1,4 +1,4 @@
-"""Writes the cells of the grid. In Python and not in a template: a page has hundreds, and this is ten times as fast."""
+"""Writes grid cells and board cards. A page has hundreds, and Python writes them ten times as fast as a template."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -19,7 +19,7 @@ Writer = Callable[[Values], str]
 
 
 def row(record: Record, columns: tuple[Field, ...], names: Names = NO_NAMES) -> Markup:
-    """Return the ``<tr>`` of a record; ``names`` is what linked records are called."""
+    """Return the ``<tr>`` of a record; ``names`` has the names of linked records, by id."""
     kind = record.kind
     name = escape(kind.words(kind.lead.name, record.values, names) or kind.title)
     lead = kind.lead.name
@@ -31,16 +31,16 @@ def row(record: Record, columns: tuple[Field, ...], names: Names = NO_NAMES) -> 
     )
 
 
-def card(one: Any, today: str) -> Markup:
-    """Return the ``<li>`` of an application on the board. ``one`` has its ``fact`` and its ``version``."""
-    fact, values = one.fact, one.fact.values
+def card(application: Any, today: str) -> Markup:
+    """Return the ``<li>`` of an application on the board, which has a ``fact`` and a ``version``; ``today`` is ISO."""
+    fact, values = application.fact, application.fact.values
     due, what = values["follow_up_on"] or values["deadline_on"], "Follow-up" if values["follow_up_on"] else "Deadline"
     facts = [escape(text) for text in (values["location"], pay(values)) if text]
     if due:
         late = ' class="late"' if str(due) < today else ""
         facts.append(Markup(f"<span{late}>{what} {short_date(str(due))}</span>"))  # noqa: S704 - a date
     return Markup(  # noqa: S704 - every value is escaped
-        f'<li id="card-{fact.id}" class="card" tabindex="0" data-id="{fact.id}" data-version="{one.version}">'
+        f'<li id="card-{fact.id}" class="card" tabindex="0" data-id="{fact.id}" data-version="{application.version}">'
         f'<label class="pick"><input type="checkbox" name="ids" value="{fact.id}" form="bulk" '
         f'aria-label="Select {escape(values["company"])}"></label>'
         f'<a href="/applications/{fact.id}"><b>{escape(values["company"])}</b> {escape(values["title"])}</a>'
@@ -58,6 +58,7 @@ def cell(record: Record, field: Field, names: Names = NO_NAMES) -> Markup:
 CellWriter = Callable[[Record, Names], str]
 
 
+# Cached: what depends on the field alone is worked out once, and not for each row.
 @lru_cache(maxsize=4_096)
 def _cell_writer(field: Field, plural: str, is_lead: bool) -> CellWriter:
     start = f'<td data-field="{field.name}"{" data-lead" if is_lead else ""}'
@@ -91,36 +92,39 @@ def _data_writer(field: Field, start: str, show: Writer) -> CellWriter:
     name, text_of = field.name, field.type.write
     is_local = field.type.is_local
 
-    def with_data(record: Record, _: Names) -> str:
+    def write(record: Record, _: Names) -> str:
         text = text_of(record.values[name])
         if not text:
             return f"{start}></td>"
         value = local_text(text) if is_local else text
         return f'{start} data-value="{escape(value)}">{show(record.values)}</td>'
 
-    return with_data
+    return write
 
 
 def shown(field: Field, values: Values, names: Names = NO_NAMES) -> Markup:
-    """Return one value as a cell shows it, without the cell."""
+    """Return what a cell of this field shows, without the ``<td>`` around it."""
     if isinstance(field.type, Link):
         ids = values[field.name]
         listed = ids if isinstance(ids, list) else [str(ids)]
-        return escape("; ".join(names[one] for one in listed if one in names))
+        return escape("; ".join(names[linked_id] for linked_id in listed if linked_id in names))
     return Markup(pay(values) if field.together else _writer(field)(values))  # noqa: S704 - escaped by its writer
 
 
 def _link_writer(field: Field, start: str, plural: str) -> CellWriter:
-    """Linked records by their names; the cell that names its own record leads to that one instead."""
+    """Write linked records by their names, each leading to its record; in a lead cell (``plural``), to the row's."""
     name, target = field.name, field.type.target + "s"  # type: ignore[attr-defined]
 
     def write(record: Record, names: Names) -> str:
         value = record.values[name]
-        ids = [one for one in (value if isinstance(value, list) else [str(value)] if value else []) if one in names]
-        text = "; ".join(names[one] for one in ids)
+        listed = value if isinstance(value, list) else [str(value)] if value else []
+        ids = [linked_id for linked_id in listed if linked_id in names]  # the others are deleted
+        text = "; ".join(names[linked_id] for linked_id in ids)
         data = f' data-value="{escape(text)}"' if text else ""
-        own = f"/{plural}/{record.id}" if plural else ""
-        links = ", ".join(f'<a href="{own or f"/{target}/{one}"}">{escape(names[one])}</a>' for one in ids)
+        lead = f"/{plural}/{record.id}" if plural else ""
+        links = ", ".join(
+            f'<a href="{lead or f"/{target}/{linked_id}"}">{escape(names[linked_id])}</a>' for linked_id in ids
+        )
         return f"{start}{data}>{links}</td>"
 
     return write
@@ -163,7 +167,7 @@ def _date(field: Field) -> Writer:
 
 
 def _of_value(write: Callable[[Any], str]) -> Callable[[Field], Writer]:
-    """Return the display that writes a value without looking at the rest of the record."""
+    """Make a display from ``write``, which needs the value alone and not the rest of the record."""
 
     def of_field(field: Field) -> Writer:
         name = field.name
@@ -173,7 +177,7 @@ def _of_value(write: Callable[[Any], str]) -> Callable[[Field], Writer]:
 
 
 def _due(value: Wire, *, is_done: bool) -> str:
-    """Write a date that wants something to be done; one that has passed stands out."""
+    """Write a date by which something is due; one that has passed is marked as late, unless it is done."""
     text = short_date(str(value) if value else None)
     is_late = bool(text) and not is_done and str(value) < today().isoformat()
     return f'<span class="late" title="This date has passed">{text}</span>' if is_late else text
@@ -197,7 +201,7 @@ def _length(value: Wire) -> str:
     return " ".join(filter(None, (f"{hours} h" if hours else "", f"{minutes} min" if minutes or not hours else "")))
 
 
-# By the name of a type's ``display``. What writes a cell is made once for each field and called for each row.
+# By the name of a type's ``display``: each makes the writer of a field, which is called for each row.
 _DISPLAYS: dict[str, Callable[[Field], Writer]] = {
     "text": _text,
     "label": _label,

@@ -1,4 +1,4 @@
-"""Jinja filters: how values are written for people."""
+"""Jinja filters that write dates, salaries, stages and sizes for people."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -32,13 +32,13 @@ LONG_MONTHS = (
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def stage_badge(found: Stage) -> Markup:
-    """Write the shape and the word of a stage."""
-    return Markup('<span class="st {} s-{}">{}</span>').format(found.shape, found.colour, found.label)
+def stage_badge(stage: Stage) -> Markup:
+    """Write the badge of a stage: its shape, colour and label."""
+    return Markup('<span class="st {} s-{}">{}</span>').format(stage.shape, stage.colour, stage.label)
 
 
 def short_date(value: str | None) -> str:
-    """Write a date as ``24 Nov``, with the year when it is another one than this."""
+    """Write a date as ``24 Nov``, with the year unless it is this one; an empty value stays empty."""
     if not value:
         return ""
     year, month, day = value.split("-")
@@ -47,7 +47,7 @@ def short_date(value: str | None) -> str:
 
 
 def short_moment(value: str) -> str:
-    """Write a date and time, as the clock on the wall shows it, as ``24 Nov, 14:30``."""
+    """Write a local date and time, such as ``2026-11-24T14:30``, as ``24 Nov, 14:30``."""
     return f"{short_date(value[:10])}, {value[11:16]}"
 
 
@@ -75,44 +75,44 @@ def _shortened(amounts: list[str]) -> tuple[list[str], str]:
 
 
 def grouped(amount: str) -> str:
-    """Write an amount with its thousands apart."""
+    """Write an amount with commas between thousands; anything but a plain number stays as it is."""
     whole, dot, decimals = amount.partition(".")
     return f"{int(whole):,}{dot}{decimals}" if whole.isdigit() else amount
 
 
 def moment(value: dt.datetime) -> str:
-    """Write an instant for people, in their own zone."""
+    """Write an instant in the person's time zone, with year: ``24 Nov 2026, 14:30``."""
     zone = current_zone()
     here = value.astimezone(zone)
     return f"{here.day} {MONTHS[here.month - 1]} {here.year}, {here:%H:%M}{' UTC' if zone.key == 'UTC' else ''}"
 
 
 def size(count: int) -> str:
-    """Write a number of bytes for people."""
+    """Write a number of bytes in kB or MB."""
     return f"{count / 1024:,.0f} kB" if count < 1024**2 else f"{count / 1024**2:,.1f} MB"
 
 
 def local_moment(value: str | None) -> str:
-    """Write a stored instant in the person's own zone."""
+    """Write a stored instant in the person's time zone, as ``24 Nov, 14:30``."""
     return short_moment(local_text(value)) if value else ""
 
 
 def stage(key: Wire, kind: Kind) -> Markup:
-    """Write a stage with its shape; one that is gone by the word it was kept under."""
-    found = pipeline_of_kind(kind).by_key.get(str(key))
-    return stage_badge(found) if found else escape(key or "")
+    """Write the badge of the stage with this key; the key itself if the stage no longer exists."""
+    known = pipeline_of_kind(kind).by_key.get(str(key))
+    return stage_badge(known) if known else escape(key or "")
 
 
 def interview_time(values: Mapping[str, Wire]) -> str:
-    """Write when an interview is: in the person's own zone, and where it was said in another one, in that too."""
+    """Write when an interview is in the person's time zone, and in the zone it was arranged in, if that differs."""
     moment = starts_at(values, current_zone())
     if moment is None:
         return ""
-    said = short_moment(str(values["starts_at"]))
+    arranged = short_moment(str(values["starts_at"]))
     here = short_moment(moment.astimezone(current_zone()).isoformat())
-    if here == said:
+    if here == arranged:
         return here
-    there = said[-5:] if here[:-5] == said[:-5] else said  # the day is told twice only where it is another one
+    there = arranged[-5:] if here[:-5] == arranged[:-5] else arranged  # the day only if it is another one
     return f"{here} ({there} {values['time_zone']})"
 
 
@@ -127,7 +127,7 @@ def day(date: dt.date) -> str:
 
 
 def weekday_time(moment: dt.datetime) -> str:
-    """Write a moment of the next days as ``Thu 14:30``; today's as ``Today 14:30``."""
+    """Write a moment in the next days as ``Thu 14:30``, today's as ``Today 14:30``."""
     name = "Today" if moment.date() == today() else DAYS[moment.weekday()][:3]
     return f"{name} {moment:%H:%M}"
 

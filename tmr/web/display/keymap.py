@@ -1,4 +1,4 @@
-"""Shows on pages which key does what; the keys are in one table, which the scripts read as well."""
+"""Shows the keys of shortcuts on pages, from the same table that the scripts read."""
 
 import json
 from functools import cache
@@ -10,7 +10,7 @@ from tmr.web.transport.static_files import SOURCE
 
 @cache
 def _keys() -> dict[str, list[str]]:
-    """Return what is shown for each shortcut, by the name of its scope and its action."""
+    """Return the keys to show for each shortcut, by ``scope.action``; shortcuts without keys are left out."""
     table = json.loads((SOURCE / "scripts" / "keyboard" / "keymap.json").read_text())
     with_keys = [shortcut for shortcut in table if shortcut["keys"]]
     return {

@@ -1,4 +1,4 @@
-"""Partials that show nothing of a person: rendered once, then only given the request's token and nonce."""
+"""Partials that show no one's data: rendered once, then only filled with each request's token and nonce."""
 
 import re
 from collections.abc import Hashable
@@ -10,20 +10,20 @@ from markupsafe import Markup
 
 from tmr.web.transport.headers import nonce
 
-MAX_KEPT = 500
-# Markers that no template writes; each request's own values take their places.
+MAX_CACHED = 500  # when it is full it starts over, which costs one rendering of each
+# Markers that no template contains; each request puts its values in their places.
 _NONCE, _TOKEN = "\x02nonce\x03", "\x02token\x03"
-_kept: dict[Hashable, str] = {}
+_cached: dict[Hashable, str] = {}
 
 
 def rendered_once(name: str, *key: Hashable, **context: Any) -> Markup:
-    """Return the partial ``name``; ``context`` must follow from ``key`` and hold nothing that a person wrote."""
+    """Return the partial ``name``. Everyone gets the same one: ``context`` must follow from ``key``."""
     place = (name, *key)
-    if place not in _kept:
-        if len(_kept) >= MAX_KEPT:
-            _kept.clear()
-        _kept[place] = _squeezed(render_template(name, nonce=lambda: _NONCE, csrf_token=lambda: _TOKEN, **context))
-    text = _kept[place].replace(_NONCE, nonce())
+    if place not in _cached:
+        if len(_cached) >= MAX_CACHED:
+            _cached.clear()
+        _cached[place] = _squeezed(render_template(name, nonce=lambda: _NONCE, csrf_token=lambda: _TOKEN, **context))
+    text = _cached[place].replace(_NONCE, nonce())
     return Markup(text.replace(_TOKEN, generate_csrf()) if _TOKEN in text else text)  # noqa: S704 - escaped by Jinja
 
 

@@ -1,8 +1,7 @@
-"""Takes the line breaks out of templates that are there for whoever reads the template, and not for the page.
+"""Removes the line breaks from templates that are only there for people who read the template.
 
-Templates hold one element a line and break long tags at their attributes. Between words and elements a line break is a
-space, as everywhere in HTML; inside a tag, behind an opening tag, before a closing one and before a comma or full stop
-it is nothing.
+Templates have one element a line and break long tags at their attributes. Between words and elements a line break is a
+space, as everywhere in HTML. After an opening tag, and before a closing tag, a comma or a full stop, it is nothing.
 """
 
 import re
@@ -13,23 +12,23 @@ from jinja2.ext import Extension
 _JINJA = re.compile(r"(\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\})", re.DOTALL)
 _WORD = re.compile(r"</?[a-zA-Z][\w-]*|<!|[\"'>]|\s*\n\s*|[^<>\"'\n]+?(?=\s*\n)|[^<>\"'\n]+|.", re.DOTALL)
 _VOID = {"br", "hr", "img", "input", "link", "meta", "path", "rect"}
-_CLOSING = ",.;:!?)"  # no space stands before these, though a line may begin with one
+_CLOSING = ",.;:!?)"  # no space is wanted before these, though a line may begin with one
 _KEPT_AS_WRITTEN = {"pre", "textarea"}
 
 
 class SqueezedMarkup(Extension):
-    """Squeezes each template as it is loaded."""
+    """Squeezes each template once, as Jinja loads it."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
-        """Return the source without the line breaks that only its reader needs."""
+        """Return the source as ``squeezed`` does; Jinja calls this before it compiles a template."""
         return squeezed(source)
 
 
 def squeezed(source: str) -> str:
-    """Return a template's source with the white space that no reader of the page would see taken out."""
+    """Return a template's source without the white space that makes no difference to the page."""
     squeezing = _Squeezing()
     for number, piece in enumerate(_JINJA.split(source)):
         if number % 2:
@@ -41,7 +40,7 @@ def squeezed(source: str) -> str:
 
 
 class _Squeezing:
-    """Where in the markup one is: in a tag, in a quoted value, behind an opening tag, in what is kept as written."""
+    """The output so far, and where it ends: in a tag, in a quoted value, after an opening tag, in ``<pre>``."""
 
     def __init__(self) -> None:
         self.out: list[str] = []
@@ -49,12 +48,12 @@ class _Squeezing:
         self._is_behind_opening_tag = False
 
     def keep(self, piece: str) -> None:
-        """Add a piece of Jinja as it is."""
+        """Add a piece as it is: a Jinja expression, or a word that needs no change."""
         self.out.append(piece)
         self._is_behind_opening_tag = False
 
     def add(self, word: str) -> None:
-        """Add what the regular expression found next."""
+        """Add the next word of markup, or what is left of it."""
         if self._quote:
             self._quote = "" if word == self._quote else self._quote
         elif self._tag and word in ('"', "'"):
@@ -70,7 +69,7 @@ class _Squeezing:
         return self.keep(word)
 
     def _drop_break(self) -> None:
-        """Take out the break before what comes next, with nothing but statements of Jinja in between."""
+        """Remove the last break, if only Jinja statements have followed it."""
         place = len(self.out) - 1
         while place >= 0 and self.out[place].startswith("{%"):
             place -= 1

@@ -1,4 +1,4 @@
-"""What time it is where the person is: instants are kept in UTC and shown in their own zone."""
+"""The person's time zone: instants are stored in UTC and shown in that zone."""
 
 import datetime as dt
 from contextlib import suppress
@@ -15,32 +15,35 @@ NOW_WORDS = ("now", "yes", "done", "x", "true", "on")
 
 
 def current_zone() -> ZoneInfo:
-    """Return the zone that the person of this request has set, or UTC."""
+    """Return the time zone of the account that is signed in; UTC without one, and outside a request."""
     zone: ZoneInfo = g.get("zone", UTC) if has_request_context() else UTC
     return zone
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """Return the zone of that name; UTC for none, and for one that this machine does not know."""
+    """Return the time zone called ``name``; UTC for an empty name, and for one that this machine does not know."""
     with suppress(KeyError, ValueError, OSError):
         return ZoneInfo(name or "UTC")
     return UTC
 
 
 def today() -> dt.date:
-    """Return the date of this moment where the person is."""
+    """Return today's date in the person's time zone."""
     moment = now() if has_request_context() else dt.datetime.now(dt.UTC)
     return moment.astimezone(current_zone()).date()
 
 
 def local_text(instant: str) -> str:
-    """Return a stored instant as the clock on the person's wall shows it: ``2026-11-24T14:30``."""
+    """Return a stored instant as local time in the person's zone: ``2026-11-24T14:30``."""
     moment = dt.datetime.fromisoformat(instant)
     return moment.astimezone(current_zone()).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def instant_text(typed: str) -> str:
-    """Return what a person typed for an instant with its offset: a time without one is theirs, ``now`` is now."""
+    """Return a typed instant with its offset: that of the person's zone if none was typed, the time now for ``now``.
+
+    Text that is not a time is returned as it is, for the field to refuse.
+    """
     if fold(typed) in NOW_WORDS:
         return now().isoformat(timespec="seconds")
     moment = read_moment(typed)
