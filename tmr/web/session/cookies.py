@@ -1,4 +1,4 @@
-"""The cookies of this app: for the server only, for this site only, bound to the host when it is reached by https."""
+"""The cookies of this app: hidden from scripts, sent only from this site, and with https bound to this host."""
 
 from flask import Flask, Response, g, request
 
@@ -8,7 +8,7 @@ SESSION, PENDING, DEVICE = "tmr", "tmr-pending", "tmr-device"
 
 
 def init_cookies(app: Flask) -> None:
-    """Let every answer carry the cookies that its handler set or dropped."""
+    """Put the cookies that a handler set or dropped onto its answer."""
 
     @app.after_request
     def add(response: Response) -> Response:
@@ -21,19 +21,20 @@ def init_cookies(app: Flask) -> None:
 
 
 def read_cookie(name: str) -> str:
-    """Return the value that the browser sent, or nothing."""
+    """Return the value that the browser sent, or an empty text."""
     return request.cookies.get(_full(name), "")
 
 
 def set_cookie(name: str, value: str, max_age: int | None = None) -> None:
-    """Hand a cookie over with the answer; without ``max_age`` (seconds) it goes when the browser closes."""
+    """Set a cookie with the answer, for ``max_age`` seconds; without that, until the browser is closed."""
     g.setdefault("cookies", {})[name] = (value, max_age)
 
 
 def drop_cookie(name: str) -> None:
-    """Take a cookie back with the answer."""
+    """Delete a cookie with the answer."""
     set_cookie(name, "", 0)
 
 
 def _full(name: str) -> str:
+    # Browsers accept this prefix only from the host itself, by https: no neighbour under the domain can set the cookie.
     return f"__Host-{name}" if services().settings.is_secure else name

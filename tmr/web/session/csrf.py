@@ -1,4 +1,4 @@
-"""Cross-site requests are refused: a token in every form, and what the browser says of the request's origin."""
+"""Refuses cross-site requests, by a token in every form and by the origin that the browser names."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,9 @@ __all__ = ["CSRFError", "generate_csrf", "init_csrf"]
 
 
 def init_csrf(app: Flask, cookie_keys: Sequence[bytes], *, is_secure: bool) -> None:
-    """Check every request that changes something.
+    """Check every request that may change something.
 
-    Flask's own signed session holds the token and nothing of who is signed in.
+    Flask's signed session holds the token, and nothing about who is signed in.
     """
     app.config.update(
         SECRET_KEY=cookie_keys[0],
@@ -26,7 +26,7 @@ def init_csrf(app: Flask, cookie_keys: Sequence[bytes], *, is_secure: bool) -> N
         SESSION_COOKIE_SECURE=is_secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_TIME_LIMIT=None,  # an editor may be open for days
         WTF_CSRF_SSL_STRICT=False,  # our pages send no Referer; the origin is checked below
     )
     app.before_request(_refuse_other_sites)
@@ -38,6 +38,6 @@ def _refuse_other_sites() -> None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
-    origin = request.headers.get("Origin", "null")  # "null" is what a page without referrer sends of itself
+    origin = request.headers.get("Origin", "null")  # a page with no-referrer sends "null", as ours do
     if origin != "null" and host_of(origin) not in services().settings.trusted_hosts:
         abort(403)

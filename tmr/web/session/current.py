@@ -1,4 +1,4 @@
-"""Who is asking: the session cookie's claim, opened once a request and kept as its unit of work."""
+"""Who is asking: the session cookie is claimed once in a request, which gives the request its unit of work."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -27,7 +27,7 @@ DEVICE_ACCOUNTS = 5  # how many accounts may know one browser at a time
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The person behind a valid session."""
+    """The person behind a valid session, as Flask-Login wants it."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self.id: UUID = uow.owner
@@ -35,14 +35,14 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 @login_manager.request_loader  # type: ignore[untyped-decorator]
 def load_from_cookie(_current: Request) -> SignedIn | None:
-    """Turn the session cookie into a person, or None."""
+    """Return the person whose session the cookie claims, or None, and set up the request's unit of work and zone."""
     cookie = read_cookie(SESSION)
     if not cookie or "is_claim_lost" in g:
         return None
     try:
         uow = services().repository.claim(cookie, now())
     except (DatabaseError, PoolTimeoutError):
-        g.is_claim_lost = True  # the page that says so must not ask again
+        g.is_claim_lost = True  # the error page must not ask the database again
         raise
     if uow is None:
         return None
@@ -53,14 +53,14 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
 
 
 def has_session() -> bool:
-    """Whether this request comes with a good session; unlike with ``is_signed_in``, no connection is held from then on.
+    """Whether this request has a valid session; unlike ``is_signed_in``, this holds no connection afterwards.
 
-    It is asked before a body is read, which may take long.
+    It is for asking before a body is read, which may take long.
     """
     try:
         return services().repository.is_session(read_cookie(SESSION), now())
     except (DatabaseError, PoolTimeoutError):
-        g.is_claim_lost = True  # the page that says so must not ask again
+        g.is_claim_lost = True  # the error page must not ask the database again
         raise
 
 
@@ -71,9 +71,10 @@ def unit_of_work() -> UnitOfWork:
 
 
 def without_connection(work: Callable[[], Result]) -> Result:
-    """Do slow work, such as hashing, without holding a connection, and open this session's unit of work anew.
+    """Do slow work, such as hashing, without holding a connection; after it, ``unit_of_work`` returns a new one.
 
-    Nothing may have been changed before. Whoever was signed out meanwhile is sent to sign in.
+    The caller must not have changed anything yet: that would be committed. A session that ended during the work is sent
+    to sign in.
     """
     g.pop("unit_of_work").commit()
     result = work()
@@ -85,30 +86,30 @@ def without_connection(work: Callable[[], Result]) -> Result:
 
 
 def is_signed_in() -> bool:
-    """Whether this request comes with a session that is good."""
+    """Whether this request has a valid session."""
     return bool(current_user.is_authenticated)
 
 
 def is_confirmed() -> bool:
-    """Whether the person who is signed in showed who they are in the last ten minutes."""
-    found = unit_of_work().session
-    return found is not None and now() - found.authenticated_at <= CONFIRMED_FOR
+    """Whether the person who is signed in confirmed who they are in the last ten minutes."""
+    current = unit_of_work().session
+    return current is not None and now() - current.authenticated_at <= CONFIRMED_FOR
 
 
 def lacks_factor() -> bool:
-    """Whether this installation wants a second factor of everybody, and this person has none."""
-    found = unit_of_work().session
-    return services().settings.requires_factor and found is not None and not found.has_factor
+    """Whether this installation requires a second factor, and this account has none."""
+    current = unit_of_work().session
+    return services().settings.requires_factor and current is not None and not current.has_factor
 
 
 def session_has_factor() -> bool:
-    """Whether the person who is signed in has a second factor."""
-    found = unit_of_work().session
-    return found is not None and found.has_factor
+    """Whether the account that is signed in has a second factor."""
+    current = unit_of_work().session
+    return current is not None and current.has_factor
 
 
 def finish_unit_of_work(_error: BaseException | None) -> None:
-    """End the request's transaction. A read keeps the session's last-seen time; a write commits for itself."""
+    """End the request's transaction; after a read, commit when the session was last seen. Writes commit themselves."""
     uow: UnitOfWork | None = g.pop("unit_of_work", None)
     if uow is None:
         return
@@ -118,34 +119,34 @@ def finish_unit_of_work(_error: BaseException | None) -> None:
 
 
 def start_session(uow: UnitOfWork, *, keep: bool, is_confirmed: bool) -> UUID:
-    """Begin a session for the owner of ``uow``, end the one this browser had, and hand over the cookie.
+    """Begin a session for the owner of ``uow``, end the one this browser had, and set the cookie; return the new id.
 
-    With ``is_confirmed`` its person has just shown by the strongest thing they have that it is them. The caller
-    commits; without that, the cookie opens nothing.
+    ``is_confirmed`` says that the person has just used the strongest factor of the account. The caller commits; until
+    then the cookie opens nothing.
     """
     settings = services().settings
     idle, longest = settings.session_idle, settings.session_max
     if keep:
         idle, longest = settings.kept_session_idle, settings.kept_session_max
     end_session()
-    begun = uow.sessions.add(device(), Lifetime(idle, longest), now(), confirmed_at=now() if is_confirmed else NEVER)
+    new = uow.sessions.add(device(), Lifetime(idle, longest), now(), confirmed_at=now() if is_confirmed else NEVER)
     know_device(uow)
-    session.clear()  # a new CSRF token for a new session
-    set_cookie(SESSION, begun.cookie, int(longest.total_seconds()) if keep else None)
-    return begun.id
+    session.clear()  # so that the CSRF token is a new one too
+    set_cookie(SESSION, new.cookie, int(longest.total_seconds()) if keep else None)
+    return new.id
 
 
 def renew_session(uow: UnitOfWork) -> None:
-    """Give this session a new token, since its person just showed who they are, and commit."""
+    """Give this session a new token and mark it as confirmed just now; commits."""
     renewed = uow.sessions.renew(uow.session_id, now())
     uow.commit()
-    is_kept = renewed.idle > services().settings.session_idle
+    is_kept = renewed.idle > services().settings.session_idle  # "keep me signed in" was chosen
     session.clear()
     set_cookie(SESSION, renewed.cookie, int((renewed.expires_at - now()).total_seconds()) if is_kept else None)
 
 
 def end_session() -> None:
-    """End the session that this request came with, if any, and keep what its unit of work did."""
+    """End the session of this request, if it has one, after committing what its unit of work did."""
     uow: UnitOfWork | None = g.pop("unit_of_work", None)
     if uow is not None:
         uow.commit_if_open()
@@ -154,52 +155,52 @@ def end_session() -> None:
 
 
 def forget_cookie() -> None:
-    """Take the session cookie back from the browser."""
+    """Delete the session cookie from the browser."""
     drop_cookie(SESSION)
 
 
 def device() -> Device:
-    """Return where this request comes from."""
+    """Return the address and browser that this request comes from."""
     return Device(request.remote_addr or "", request.headers.get("User-Agent", "")[:400])
 
 
 def is_known_device(uow: UnitOfWork) -> bool:
-    """Whether this account was signed in to from this browser before."""
+    """Whether someone has signed in to this account from this browser before."""
     token = _device_tokens().get(uow.owner, "")
     return bool(token) and uow.known_devices.knows(token, now())
 
 
 def known_device_of(owner: UUID | None) -> str:
-    """Return what a limit knows this browser by if the account of ``owner`` knows it; nothing otherwise.
+    """Return what limits count this browser as if it is a known device of ``owner``; an empty text if not.
 
-    Without an owner any account will do that was signed in to from here.
+    Without an owner, it may be a known device of any account.
     """
-    held = _device_tokens()
-    for one in [owner] if owner else held:
-        if one in held and services().repository.is_known_device(one, held[one], now()):
-            return f"{one} {held[one]}"
+    tokens = _device_tokens()
+    for account in [owner] if owner else tokens:
+        if account in tokens and services().repository.is_known_device(account, tokens[account], now()):
+            return f"{account} {tokens[account]}"
     return ""
 
 
 def device_token(uow: UnitOfWork) -> str:
-    """Return the token by which this account knows this browser, or may; nothing if it holds none."""
+    """Return the token that this browser shows to be a known device of the account; an empty text if it has none."""
     return _device_tokens().get(uow.owner, "")
 
 
 def know_device(uow: UnitOfWork) -> None:
-    """Know this browser from now on: it holds a token of each account that was signed in to from it, five at most."""
-    held = _device_tokens()
-    held[uow.owner] = uow.known_devices.add(held.pop(uow.owner, ""), now())
-    newest = list(held.items())[-DEVICE_ACCOUNTS:]
+    """Make this browser a known device of the account. It holds a token for each of its last five accounts."""
+    tokens = _device_tokens()
+    tokens[uow.owner] = uow.known_devices.add(tokens.pop(uow.owner, ""), now())  # popped first, so that it comes last
+    newest = list(tokens.items())[-DEVICE_ACCOUNTS:]
     value = ".".join(f"{owner.hex}.{token}" for owner, token in newest)
     set_cookie(DEVICE, value, int(KNOWN_FOR.total_seconds()))
 
 
 def _device_tokens() -> dict[UUID, str]:
-    """Return the tokens of the cookie, ``owner.token.owner.token``, by the account that each is of."""
+    """Return the tokens in the cookie, ``owner.token.owner.token``, by owner; parts that do not parse are left out."""
     halves = read_cookie(DEVICE).split(".", DEVICE_ACCOUNTS * 2)
-    found = {}
+    tokens = {}
     for owner, token in zip(halves[::2], halves[1::2], strict=False):
         with suppress(ValueError):
-            found[UUID(owner)] = token
-    return found
+            tokens[UUID(owner)] = token
+    return tokens

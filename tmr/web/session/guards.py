@@ -1,4 +1,4 @@
-"""Who may call a route. Every route names its rule; one that names none stops the start."""
+"""Who may call a route. Every route names its rule; the app does not start if one names none."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +11,7 @@ from tmr.web.htmx import go, is_htmx
 from tmr.web.return_path import LONGEST_PATH
 from tmr.web.session.current import is_confirmed, is_signed_in, lacks_factor, session_has_factor, unit_of_work
 
-# Adding the factor, taking one's data along, erasing it, and leaving must never be hindered by a missing factor.
+# A missing factor must not keep people from adding one, exporting or erasing their data, or signing out.
 OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate")
 Handler = Callable[..., Any]
 
@@ -27,7 +27,7 @@ def public(handler: Handler) -> Handler:
 
 
 def sign_in_required(handler: Handler) -> Handler:
-    """Let a route be called by a signed-in person only; others are sent to sign in."""
+    """Let only people who are signed in call a route; others are sent to sign in."""
 
     @wraps(handler)
     def guarded(*args: object, **kwargs: object) -> Any:
@@ -35,7 +35,7 @@ def sign_in_required(handler: Handler) -> Handler:
             return ask_to_sign_in()
         if lacks_factor() and not request.path.startswith(OPEN_WITHOUT_FACTOR):
             return go("/settings/security/totp")
-        if "kind" in kwargs:  # from here on with the stages of this person
+        if "kind" in kwargs:  # from here on with the stages of this account
             kwargs["kind"] = unit_of_work().kinds[kwargs["kind"].plural]  # type: ignore[attr-defined]
         return handler(*args, **kwargs)
 
@@ -44,7 +44,10 @@ def sign_in_required(handler: Handler) -> Handler:
 
 
 def confirmation_required(back: str) -> Callable[[Handler], Handler]:
-    """Let a route be called only by somebody who showed who they are within ten minutes; ``back`` has its form."""
+    """Let only people who confirmed who they are in the last ten minutes call a route.
+
+    Others are asked to, and then sent to the path ``back``.
+    """
 
     def mark(handler: Handler) -> Handler:
         @wraps(handler)
@@ -59,9 +62,9 @@ def confirmation_required(back: str) -> Callable[[Handler], Handler]:
 
 
 def support_required(handler: Handler) -> Handler:
-    """Let a route be called only by an account that serves support and has a second factor; it is not there for others.
+    """Let only support accounts with a second factor call a route; for others it is 404.
 
-    Whether it may see anything is for the grant to say, which its handler asks for.
+    What they may see depends on the grant, which the handler checks.
     """
 
     @wraps(handler)
@@ -79,7 +82,10 @@ def support_required(handler: Handler) -> Handler:
 
 
 def support_confirmation_required(back: str) -> Callable[[Handler], Handler]:
-    """As ``support_required``, for somebody who showed who they are within ten minutes; ``back`` has the form."""
+    """As ``support_required``, and only for people who confirmed who they are in the last ten minutes.
+
+    Others are asked to, and then sent to the path ``back``.
+    """
 
     def mark(handler: Handler) -> Handler:
         @wraps(handler)
@@ -94,12 +100,12 @@ def support_confirmation_required(back: str) -> Callable[[Handler], Handler]:
 
 
 def ask_to_confirm(back: str) -> BaseResponse:
-    """Send somebody to show who they are, and back to this page afterwards."""
+    """Send people to confirm who they are, and to the path ``back`` afterwards."""
     return go(url_for("auth.confirm", next=back))
 
 
 def ask_to_sign_in() -> BaseResponse:
-    """Send a signed-out visitor to the sign-in page, back here afterwards if this page can be read."""
+    """Send a visitor to sign in, and back to this page afterwards if it was asked for with a plain GET."""
     here = request.full_path.rstrip("?") if request.method == "GET" and not is_htmx() else None
     address = url_for("auth.sign_in", next=here if len(here or "") <= LONGEST_PATH else None)
     if not is_htmx():
@@ -108,7 +114,7 @@ def ask_to_sign_in() -> BaseResponse:
 
 
 def check_every_route(app: Flask) -> None:
-    """Raise ``UnguardedRouteError`` for the first route without a marker: denied by default."""
+    """Raise ``UnguardedRouteError`` for a route without a marker: what names no rule is not served."""
     for rule in app.url_map.iter_rules():
         if not hasattr(app.view_functions[rule.endpoint], "access"):
             raise UnguardedRouteError(f"{rule.rule} ({rule.endpoint}) has no access marker.")

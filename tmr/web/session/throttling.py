@@ -1,8 +1,8 @@
-"""Named limits, in one place. They count attempts, not successes.
+"""Named limits, all in one place. They count attempts, whether or not those succeed.
 
-The limits of one address come first and an overall one counts only what passed them, so that one client cannot use up
-what is there for everybody. A browser that an account knows has counters of its own: guessing elsewhere never locks
-its owner out.
+The limits of an address come first, and an overall one counts only what passed them, so that one client cannot use up
+what is there for everyone. A known device of an account has separate counters: guessing elsewhere never locks the owner
+out.
 """
 
 import datetime as dt
@@ -50,7 +50,7 @@ EXPORT_BY_ACCOUNT = Limit("export by account", 60, dt.timedelta(hours=1))
 
 
 def count(limit: Limit, subject: str) -> None:
-    """Count one attempt; answer 429 with Retry-After when there were too many."""
+    """Count an attempt by ``subject``; answer 429 with ``Retry-After`` if there were too many."""
     wait = services().limits.hit(limit, subject, now())
     if wait:
         g.retry_after = wait
@@ -60,9 +60,9 @@ def count(limit: Limit, subject: str) -> None:
 def count_password(owner: UUID | None, email: str) -> None:
     """Count a password typed for the account of ``owner``, if the address ``email`` leads to one.
 
-    On a browser that the account knows only that browser's counter counts. Elsewhere the client's address comes
-    first, then the account, and the overall limit counts what passed both. Without an account no browser is known:
-    a stranger's own ones would pass every limit.
+    A known device of the account has one counter, and only that counts. Elsewhere the client's address comes first,
+    then the account, and the shared limits count what passed both. Without an account no browser counts as known:
+    strangers' devices, which their own accounts know, would pass every limit.
     """
     if device := known_device_of(owner) if owner else "":
         return count(SIGN_IN_BY_DEVICE, device)
@@ -72,9 +72,9 @@ def count_password(owner: UUID | None, email: str) -> None:
 
 
 def count_sign_in_without_password() -> None:
-    """Count a passkey, or a way back from a provider: whose account it is, is not known yet.
+    """Count a sign-in by passkey or provider, before it is known whose account it is.
 
-    A browser that any account knows has a counter of its own, so many of one site count together as well.
+    A known device of any account has a separate counter; all such devices of a site also count together.
     """
     if device := known_device_of(None):
         count(SIGN_IN_BY_DEVICE, device)
@@ -84,7 +84,7 @@ def count_sign_in_without_password() -> None:
 
 
 def count_sign_up() -> None:
-    """Count an attempt to sign up: by the client's address, then by its site."""
+    """Count a sign-up for the client's address, then for its site."""
     count(SIGN_UP_BY_ADDRESS, client_network())
     count(SIGN_UP_BY_SITE, client_site())
 
@@ -95,7 +95,7 @@ def _count_shared_sign_in() -> None:
 
 
 def count_second_factor(owner: UUID, purpose: str = "") -> None:
-    """Count a try at a second factor: for the browser where the account knows it, else for the account."""
+    """Count a try at a second factor: for this browser if it is a known device, else for the account."""
     subject = known_device_of(owner) or str(owner)
     _count_each(SECOND_FACTOR, f"{subject} {purpose}".rstrip())
 
@@ -103,7 +103,7 @@ def count_second_factor(owner: UUID, purpose: str = "") -> None:
 def count_reset_mail(owner: UUID | None, email: str) -> None:
     """Count a request for a reset mail to ``email``, which leads to the account of ``owner`` if there is one.
 
-    One site gets less than there is for the account in a day, so that nobody can use that up from one line.
+    One site may ask for fewer mails a day than the account may get, so that one place alone cannot use those up.
     """
     if device := known_device_of(owner):
         return count(RESET_MAIL_BY_DEVICE, device)
@@ -113,31 +113,31 @@ def count_reset_mail(owner: UUID | None, email: str) -> None:
 
 
 def count_reset_mail_from_here() -> None:
-    """Count a request for a reset mail by the client's address, then by its site."""
+    """Count a request for a reset mail for the client's address, then for its site."""
     count(RESET_MAIL_BY_ADDRESS, client_network())
     count(RESET_MAIL_BY_SITE, client_site())
 
 
 def count_journey() -> None:
-    """Count a browser that sets out to the sign-in provider."""
+    """Count a browser that is sent to the sign-in provider."""
     count(PROVIDER_BY_ADDRESS, known_device_of(None) or client_network())
 
 
 def is_first_use(subject: str) -> bool:
-    """Whether this is the first time that ``subject``, good for ten minutes at most, is used by anybody."""
+    """Whether ``subject`` is used for the first time, by anyone, in the last ten minutes."""
     return not services().limits.hit(ONCE, subject, now())
 
 
 def client_network() -> str:
-    """Return what a limit counts as one client: the peer's address, or the one that trusted proxies name.
+    """Return what limits count as one client: the peer's address, or the one that a trusted proxy names.
 
-    Of IPv6 it is the /64.
+    For IPv6 it is the /64 network.
     """
     return network_of(request.remote_addr or "unknown")
 
 
 def client_site() -> str:
-    """Return what has one line, of which an overall limit takes only so much: an IPv4 address, or an IPv6 /48."""
+    """Return what limits count as one site, such as a home or an office: an IPv4 address, or an IPv6 /48 network."""
     return network_of(request.remote_addr or "unknown", 48)
 
 
