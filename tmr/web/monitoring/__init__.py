@@ -1,1 +1,1 @@
-"""Metrics and logs."""
+"""Figures for Prometheus, and a log line for each request."""

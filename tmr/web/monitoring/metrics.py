@@ -1,7 +1,7 @@
-"""Figures for Prometheus: rates, latencies, the pool, the queue, the age of the backup, what did not open.
+"""Figures for Prometheus: rates, latencies, the pool, the queue, the age of the backup, damaged values.
 
-The labels are names of routes and statuses, never a path or a value. With several web processes on a machine the
-figures are theirs together, as long as ``PROMETHEUS_MULTIPROC_DIR`` was set before this module is imported.
+Labels are names of routes, methods and statuses, never a path or a value. Several web processes on a machine add their
+figures up, if ``PROMETHEUS_MULTIPROC_DIR`` is set before this module is imported.
 """
 
 import logging
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 SEALED_ROOM = "tmr.repository"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-BACKUP_LOOKED_AT_SECONDS = 300.0
+BACKUP_CHECKED_SECONDS = 300.0  # at most this often is the backup target asked
 
 REQUESTS = Counter("tmr_requests", "Requests that were answered", ("route", "method", "status"))
 SECONDS = Histogram("tmr_request_seconds", "Time to the answer", ("route",), buckets=BUCKETS)
@@ -32,23 +32,23 @@ POOL = Gauge("tmr_pool_connections", "Database connections in use by requests", 
 
 
 class Unreadable(logging.Handler):
-    """Counts what the repository says does not open."""
+    """Counts the sealed values that the repository logs as damaged."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Count one."""
+        """Count ``record`` if it is about a value that does not open."""
         if str(record.msg).startswith("a sealed value does not open"):
             UNREADABLE.inc()
 
 
 class Installation(Collector):
-    """What is the same whichever process is asked: the queue, and the newest backup."""
+    """Figures of the whole installation, the same from every process: the queue, and the newest backup."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._backup: tuple[float, float | None] = (0.0, None)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield what the database and the backup target say now; a target is asked every five minutes at the most."""
+        """Yield what the database and the backup target say now. The target is asked at most every five minutes."""
         is_up, waiting, oldest = 1, 0, 0.0
         try:
             waiting, oldest = self._services.repository.queue(self._services.clock())
@@ -62,27 +62,27 @@ class Installation(Collector):
             yield GaugeMetricFamily("tmr_backup_age_seconds", "Age of the newest backup", value=age)
 
     def _backup_age(self) -> float | None:
-        looked, made = self._backup
-        if time.monotonic() - looked > BACKUP_LOOKED_AT_SECONDS or not looked:
+        checked_at, made_at = self._backup
+        if time.monotonic() - checked_at > BACKUP_CHECKED_SECONDS or not checked_at:
             try:
-                at = self._services.newest_backup()
-                made = at.timestamp() if at else None
-            except Exception as error:  # noqa: BLE001 - whatever a target raises must not take the other figures along
+                newest = self._services.newest_backup()
+                made_at = newest.timestamp() if newest else None
+            except Exception as error:  # noqa: BLE001 - no error of a target may take the other figures down
                 logger.warning("the backup target does not answer: %s", type(error).__name__)
-            self._backup = (time.monotonic(), made)
-        return None if made is None else self._services.clock().timestamp() - made
+            self._backup = (time.monotonic(), made_at)
+        return None if made_at is None else self._services.clock().timestamp() - made_at
 
 
 _UNREADABLE_HANDLER = Unreadable()
 
 
 def count_unreadable() -> None:
-    """Count what does not open from now on, in a worker too."""
+    """Count damaged values in this process from now on; the worker calls this too. A second call changes nothing."""
     logging.getLogger(SEALED_ROOM).addHandler(_UNREADABLE_HANDLER)
 
 
 def init_metrics(app: Flask, services: Services) -> None:
-    """Count and time every request."""
+    """Count and time every request of ``app``, and offer the figures of its installation."""
     count_unreadable()
     app.extensions["tmr-metrics"] = Installation(services)
 
@@ -112,6 +112,7 @@ def exposition(app: Flask) -> bytes:
 
 
 def _forget_dead(folder: Path) -> None:
+    """Drop the live figures of processes that have ended, which would be added up forever."""
     for path in folder.glob("gauge_live*_*.db"):
         pid = int(path.stem.rpartition("_")[2])
         if not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():

@@ -1,4 +1,4 @@
-"""What is said of requests: an id for each, a line in the log without content, and who may see the figures."""
+"""An id and a log line for each request, without its content; and who may see the figures."""
 
 import hmac
 import json
@@ -13,30 +13,31 @@ from tmr.config import Settings
 
 logger = logging.getLogger(__name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+# A request with one of these came through a proxy, so a loopback address says nothing about where it is from.
 FORWARDING = ("X-Forwarded-For", "Forwarded", "Via", "X-Real-Ip", "Cf-Connecting-Ip", "Fly-Client-Ip")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object on a line: time, level, where, what, and the id of the request. Nothing can forge a line."""
+    """Writes one JSON object a line: time, level, where, what, request id. No logged text can start a new line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        said: dict[str, object] = {
+        """Return ``record`` as one line of JSON in ASCII."""
+        line: dict[str, object] = {
             "at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03}Z",
             "level": record.levelname.lower(),
             "from": record.name,
             "says": record.getMessage(),
         }
         if has_request_context() and "request_id" in g:
-            said["request"] = g.request_id
-        said.update(getattr(record, "fields", {}))
+            line["request"] = g.request_id
+        line.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[0]:
-            said["error"] = record.exc_info[0].__name__  # its message may quote what a person typed
-        return json.dumps(said, ensure_ascii=True)
+            line["error"] = record.exc_info[0].__name__  # its message may quote what a person typed
+        return json.dumps(line, ensure_ascii=True)
 
 
 def log_as_json() -> None:
-    """Write every log line as JSON to standard error, one for each request among them."""
+    """Write the log to standard error as JSON: warnings, and a line for each request."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -44,7 +45,7 @@ def log_as_json() -> None:
 
 
 def init_observation(app: Flask) -> None:
-    """Give every request an id, which its answer names too."""
+    """Give every request an id, which the ``X-Request-Id`` of its answer names, and log each answer."""
 
     @app.before_request
     def begin() -> None:
@@ -61,12 +62,12 @@ def init_observation(app: Flask) -> None:
 
 
 def method() -> str:
-    """Return the method of this request; one that nobody knows is a client's own text, and is called ``other``."""
+    """Return the method of this request; ``other`` for an unknown one, which may be any text that a client sends."""
     return request.method if request.method in METHODS else "other"
 
 
 def may_see_figures(settings: Settings) -> bool:
-    """Whether this request comes from this very machine, not through a proxy on it, or brings the token."""
+    """Whether this request has the metrics token, or comes from this machine directly and not through a proxy on it."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if settings.metrics_token and kind.lower() == "bearer":
         return hmac.compare_digest(token.encode(), settings.metrics_token.encode())
