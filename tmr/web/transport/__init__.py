@@ -1,1 +1,1 @@
-"""Requests and responses as they come and go."""
+"""Requests and answers as bytes: bodies, connections, hosts, headers, static files."""

@@ -1,7 +1,7 @@
-"""Bodies as they come off the line: one that was cut short is never taken for whole, one that trickles is cut off.
+"""Request bodies as they arrive: one that was cut short is never taken for whole, and one that trickles is cut off.
 
-The server times headers only, and a request that waits for its body holds a thread: a crowd of clients that send
-nothing would hold them all. And it ends a body that breaks off as if it had been all there was.
+The server puts a time limit on headers only, and a request that waits for its body holds a thread: enough clients that
+send nothing would hold them all. And when a body breaks off, the server ends it as if it were whole.
 """
 
 import contextlib
@@ -19,28 +19,28 @@ from tmr.web.transport.connections import Line, end, lines
 from tmr.web.transport.networks import network_of
 
 PIECE_BYTES = 16 * 1024
-PIECE_SECONDS = 10.0
-QUIET_BYTES = 8 * 1024
-WAITING = 96  # of the 128 threads of a web process: the others are for whoever sends no body
-STRANGERS_WAITING = 64  # of those: the others are for the signed-in
-SITE_WAITING = 24  # of one IPv4 address, or of one IPv6 /48: it takes several to keep others from signing in
+PIECE_SECONDS = 10.0  # a connection that gets fewer bytes than a piece in this time is too slow
+QUIET_BYTES = 8 * 1024  # sent in that time; more than this, and the client is reading an answer
+WAITING = 96  # of the 128 threads of a web process: the rest are for requests without a body
+STRANGERS_WAITING = 64  # of those: the rest are for people who are signed in
+SITE_WAITING = 24  # from one IPv4 address or one IPv6 /48, so that one site alone cannot keep others from signing in
 BODY = "tmr.body"
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Peer(msgspec.Struct):
-    """What one address has under way here: requests that are worked on, and bodies that are waited for, since when."""
+    """The requests of one address: those being worked on, and those whose body is waited for, each since when."""
 
     working: dict[object, float]
     waiting: dict[object, float]
 
 
 class Waits:
-    """Which requests wait for a piece of their body, and what becomes of those that wait too long.
+    """Which requests wait for a piece of their body; ends the connections of those that wait too long.
 
-    The connection of a request is not known, only the address at its other end. So while a request of that address is
-    worked on for long, none of its connections is touched: its own looks the same.
+    Which connection a request came by is not known, only the address at its other end. So while another request from
+    that address is worked on for long, none of its connections is ended: that one would look just as quiet.
     """
 
     def __init__(self) -> None:
@@ -49,13 +49,13 @@ class Waits:
         self._count = 0
         self._changing = threading.Lock()
         self._before: dict[int, Line] = {}
-        self._is_needed = threading.Event()
+        self._is_needed = threading.Event()  # lets the watching thread sleep while nothing waits
         self._port = 0
         self._start = threading.Lock()
 
     @contextlib.contextmanager
     def working(self, address: str, key: object) -> Iterator[None]:
-        """Work on a request in here, known by ``key``."""
+        """Count the request ``key`` as worked on inside the block."""
         with self._changing:
             self._peers.setdefault(address, Peer({}, {})).working[key] = time.monotonic()
         try:
@@ -68,15 +68,15 @@ class Waits:
                     del self._peers[address]
 
     def is_crowded(self, site: str) -> bool:
-        """Whether so many bodies of strangers are waited for that the signed-in should be told apart from them."""
+        """Whether half the places for strangers' bodies are taken, in all or by ``site``."""
         return self._strangers.total() >= STRANGERS_WAITING // 2 or self._strangers[site] >= SITE_WAITING // 2
 
     @contextlib.contextmanager
     def waiting(self, address: str, port: int, key: object, stranger_from: str = "") -> Iterator[None]:
-        """Wait for a piece of a body of the request ``key`` in here, which a stranger sends from that site.
+        """Count the request ``key`` as waiting for its body inside the block; ``stranger_from`` is a stranger's site.
 
         Raises:
-            ServiceUnavailable: too many wait already, or too many strangers, or too many of that site.
+            ServiceUnavailable: too many requests wait already, in all, from strangers, or from that site.
         """
         with self._changing:
             if self._count >= WAITING or (stranger_from and self._has_no_place_for(stranger_from)):
@@ -94,13 +94,13 @@ class Waits:
                 self._strangers -= Counter([stranger_from] if stranger_from else [])
                 del peer.waiting[key]
                 if key in peer.working:
-                    peer.working[key] = time.monotonic()  # what came so far is worked on from now on
+                    peer.working[key] = time.monotonic()  # its work starts over: the wait must not count as work
 
     def _has_no_place_for(self, site: str) -> bool:
         return self._strangers[site] >= SITE_WAITING or self._strangers.total() >= STRANGERS_WAITING
 
     def _watch(self, port: int) -> None:
-        if not self._port:
+        if not self._port:  # looked at before locking, since every piece of every body comes by here
             with self._start:
                 if not self._port:
                     self._port = port
@@ -116,13 +116,15 @@ class Waits:
                 self._is_needed.set()
 
     def _hang_up(self) -> dict[int, Line]:
-        """End the connections of those whose bodies are late on which hardly anything went since the last look."""
+        """End connections of late addresses that have been almost silent since last time; return all of theirs."""
         late = self._late()
-        now = {line.descriptor: line for line in lines(self._port) if plain(line.peer[0]) in late}
-        end([line for key, line in now.items() if key in self._before and _is_stuck(self._before[key], line)])
-        return now
+        connections = {line.descriptor: line for line in lines(self._port) if plain(line.peer[0]) in late}
+        before = self._before
+        end([line for key, line in connections.items() if key in before and _is_stuck(before[key], line)])
+        return connections
 
     def _late(self) -> set[str]:
+        """Return the addresses with a body that is late, and no other request that is worked on for as long."""
         before = time.monotonic() - PIECE_SECONDS
         with self._changing:
             return {
@@ -134,12 +136,12 @@ class Waits:
 
 
 def plain(address: str) -> str:
-    """Return an address without the form that IPv6 gives to one of IPv4."""
+    """Return an address without the prefix that IPv6 puts before one of IPv4."""
     return address.removeprefix("::ffff:")
 
 
 def _is_stuck(before: Line, now: Line) -> bool:
-    """Whether hardly anything went either way. A request that has just begun is spared."""
+    """Whether hardly anything was sent or received. A connection whose request has only just begun is spared."""
     is_same, has_begun = before.peer == now.peer, now.is_owed and not before.is_owed
     is_quiet = (
         now.received_bytes - before.received_bytes < PIECE_BYTES and now.sent_bytes - before.sent_bytes < QUIET_BYTES
@@ -148,7 +150,7 @@ def _is_stuck(before: Line, now: Line) -> bool:
 
 
 class Body(io.RawIOBase):
-    """A request's body, as long as its head says."""
+    """The body of a request, exactly as long as its headers say; reading it counts as waiting."""
 
     def __init__(self, body: Any, environ: dict[str, Any], waits: Waits) -> None:
         self._body = body
@@ -156,25 +158,25 @@ class Body(io.RawIOBase):
         self._port = int(environ.get("SERVER_PORT") or 0)
         self._address = peer_of(environ)
         self._site = network_of(environ.get("REMOTE_ADDR") or "unknown", 48)
-        self.is_earned = False
+        self.is_earned = False  # set once the sender is known to be signed in
         self._left = _length(environ)
 
     @property
     def is_crowded(self) -> bool:
-        """Whether the last places for bodies are being taken."""
+        """Whether bodies of strangers, or from this site, take so many places that senders must be told apart."""
         return self._waits.is_crowded(self._site)
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True, which ``io`` asks for."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill as much of ``buffer`` as there is, at most one piece.
+        """Fill ``buffer`` with at most one piece, and return its length in bytes; 0 at the end.
 
         Raises:
             ClientDisconnected: the body breaks off, or comes too slowly.
-            LengthRequired: how long the body is was not said, so that nobody can tell whether it is whole.
-            ServiceUnavailable: too many bodies are waited for already.
+            LengthRequired: the headers do not say how long the body is, so nothing shows whether it is whole.
+            ServiceUnavailable: too many requests wait for their bodies already.
         """
         if self._left is None:
             raise LengthRequired
@@ -191,25 +193,26 @@ class Body(io.RawIOBase):
 
 
 def _length(environ: dict[str, Any]) -> int | None:
-    told = environ.get("CONTENT_LENGTH") or ""
-    if told.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ:
-        return int(told)
-    return None if "HTTP_TRANSFER_ENCODING" in environ else 0  # RFC 9112, 6.3: then there is none
+    """Return how many bytes the headers announce; None if they announce a body without its length."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ:
+        return int(length)
+    return None if "HTTP_TRANSFER_ENCODING" in environ else 0  # RFC 9112, 6.3: without either there is no body
 
 
 def peer_of(environ: dict[str, Any]) -> str:
-    """Return the address at the other end of the connection, which with a proxy in front is the proxy's."""
+    """Return the address at the other end of the connection: with a proxy in front, the proxy's."""
     return environ.get("werkzeug.proxy_fix.orig", environ).get("REMOTE_ADDR") or ""
 
 
 def body_of(environ: dict[str, Any]) -> Body:
-    """Return the body of the request in ``environ``."""
+    """Return the body that ``whole_bodies`` made for this request."""
     body: Body = environ[BODY]
     return body
 
 
 def whole_bodies(application: WSGI) -> WSGI:
-    """Return the application with bodies that it may rely on."""
+    """Return ``application`` with bodies that are whole, or raise an HTTP error while they are read."""
     waits = Waits()
 
     def run(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

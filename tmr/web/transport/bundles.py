@@ -1,4 +1,4 @@
-"""Which style sheets and scripts a page can load, and what each is made of."""
+"""The style sheets and scripts that pages can load, and which files each is made from."""
 
 # The parts of each style sheet, in this order.
 STYLES = {
@@ -47,8 +47,8 @@ STYLES = {
     ),
 }
 
-# The module that each script begins with. A module that two scripts import runs twice on a page that loads both: it may
-# keep nothing and listen to nothing.
+# The module that each script starts from. On a page that loads two scripts, a module that both import runs twice, so it
+# must not keep state or listen to events.
 SCRIPTS = {
     "app.js": "app.js",
     "board.js": "board/board.js",

@@ -22,28 +22,28 @@ HSTS = "max-age=63072000; includeSubDomains"
 
 
 def nonce() -> str:
-    """Return the nonce of this answer, made when first asked for."""
+    """Return the nonce for scripts in this answer, the same each time within a request."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(18)
     return str(g.nonce)
 
 
-VARY = "HX-Request, HX-Request-Type, Cookie"  # a part of a page is no page
+VARY = "HX-Request, HX-Request-Type, Cookie"  # or Back could show a part of a page as the page
 
 
 def allow_form_to(url: str) -> None:
-    """Let a form of this answer lead to the origin of ``url``: browsers check the redirect of a form too."""
+    """Let forms of this page lead to the origin of ``url``: browsers check where a form redirects to as well."""
     parts = urlsplit(url)
     g.form_targets = f" {parts.scheme}://{parts.netloc}"
 
 
 def policy_of_this_answer(policy: str) -> None:
-    """Let this answer have a policy of its own in place of the pages'."""
+    """Give this answer ``policy`` instead of the policy for pages."""
     g.own_policy = policy
 
 
 def init_headers(app: Flask, *, is_secure: bool) -> None:
-    """Put the headers on every answer that Flask gives."""
+    """Put the security headers on every answer from Flask, and make ``nonce`` known to templates."""
 
     @app.after_request
     def add(response: Response) -> Response:
@@ -60,7 +60,7 @@ def init_headers(app: Flask, *, is_secure: bool) -> None:
 
 
 def static_headers(headers: dict[str, str], *, is_secure: bool) -> None:
-    """Put the same headers on a static file."""
+    """Add the security headers of a static file to ``headers``."""
     headers.update(FIXED)
     headers["Content-Security-Policy"] = STATIC_POLICY
     if is_secure:

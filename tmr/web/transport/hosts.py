@@ -1,4 +1,4 @@
-"""Only requests for our own name are answered, an IPv6 address among them."""
+"""Answers only requests for this app's host names, which may be IPv6 addresses."""
 
 from flask import Flask, abort, request
 
@@ -6,7 +6,7 @@ from tmr.config import host_of
 
 
 def init_hosts(app: Flask, trusted: list[str]) -> None:
-    """Refuse a request whose Host is not one of ``trusted``, whatever its port."""
+    """Answer 400 to a request whose ``Host`` is not one of ``trusted``; the port makes no difference."""
 
     @app.before_request
     def refuse_other_hosts() -> None:

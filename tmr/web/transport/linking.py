@@ -1,8 +1,7 @@
-"""Links ES modules into one script, since a request for each module would make the first visit slow.
+"""Links ES modules into one script, because a request for each module would make the first visit slow.
 
-It knows the part of the language that our modules keep to, and refuses the rest: named imports and exports under the
-names that the module gave, JSON as a default import, no circles. Each module runs once, in the order of the standard,
-in a function of its own.
+It knows the part of the language that our modules use, and refuses the rest: named imports and exports without
+renaming, JSON as a default import, no circles. Each module runs once, in a separate function, in the standard order.
 """
 
 import posixpath
@@ -16,7 +15,7 @@ LEFT_OVER = re.compile(r"^.*(?:^(?:import|export)\b|\bimport[.(]|^await\b).*$", 
 
 
 class LinkError(Exception):
-    """A module uses what cannot be linked; the message names the module and what it is."""
+    """A module cannot be linked; the message names it and says why."""
 
 
 @dataclass
@@ -26,7 +25,7 @@ class _Linking:
     linked: list[str] = field(default_factory=list)
 
     def name_of(self, path: str, importers: tuple[str, ...]) -> str:
-        """Link a module, unless that was done, and return the variable that holds its exports."""
+        """Link a module if it is not linked yet, and return the variable that holds its exports."""
         if path in importers:
             raise LinkError(f"{path} imports itself, by way of {' and '.join(importers)}")
         if path not in self.sources:
@@ -61,14 +60,14 @@ class _Linking:
 
 
 def modules_of(sources: Mapping[str, str], entry: str) -> list[str]:
-    """Return the modules that an entry needs, itself last; raise ``LinkError`` as ``link`` does."""
+    """Return the modules that ``entry`` needs, itself last, or raise ``LinkError`` as ``link`` does."""
     linking = _Linking(sources)
     linking.name_of(entry, ())
     return list(linking.names)
 
 
 def link(sources: Mapping[str, str], entry: str) -> str:
-    """Return one script that does what the module ``entry`` does; raise ``LinkError`` for what it cannot link."""
+    """Return one script that does what the module ``entry`` does, or raise ``LinkError``."""
     linking = _Linking(sources)
     linking.name_of(entry, ())
     return f'"use strict";\n{{\n{"".join(linking.linked)}}}\n'

@@ -1,20 +1,20 @@
-"""Which clients count as one: an IPv4 address, or an IPv6 network of /64."""
+"""Which addresses limits count as one client: an IPv4 address, or an IPv6 network."""
 
 from ipaddress import IPv6Address, ip_address
 
 
 def network_of(address: str, prefix: int = 64) -> str:
-    """Return ``address``, or of IPv6 its network, a /64 at first: whoever has one address of that has all of them.
+    """Return ``address``, or for IPv6 its network of ``prefix`` bits; text that is not an address stays as it is.
 
-    A line at home has up to 256 of these, a site up to 65,536, which is a /48 (RFC 6177). The IPv6 form of an IPv4
-    address counts as that address.
+    One client has all addresses of a /64. A home gets up to 256 of those, a site up to 65,536, which is a /48
+    (RFC 6177). The IPv6 form of an IPv4 address counts as that address.
     """
     try:
-        known = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return address
-    if not isinstance(known, IPv6Address):
-        return str(known)
-    if known.ipv4_mapped:
-        return str(known.ipv4_mapped)
-    return f"{IPv6Address(int(known) >> 128 - prefix << 128 - prefix)}/{prefix}"
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return f"{IPv6Address(int(parsed) >> 128 - prefix << 128 - prefix)}/{prefix}"

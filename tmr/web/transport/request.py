@@ -1,4 +1,4 @@
-"""The request: bounded before any of it is decoded, and never sealed_upload_of to disk in the clear."""
+"""The request: its size is limited before any of it is decoded, and uploads never reach the disk unsealed."""
 
 from typing import IO
 from urllib.parse import unquote_to_bytes
@@ -14,7 +14,7 @@ from tmr.web.session.guards import ask_to_sign_in
 from tmr.web.transport.bodies import body_of
 
 URLENCODED = "application/x-www-form-urlencoded"
-MAX_VISITOR_BYTES = 64 * 1024  # of somebody who is not signed in: their longest form is a security report
+MAX_VISITOR_BYTES = 64 * 1024  # from people who are not signed in: their longest form is a security report
 MAX_TYPED_BYTES = 1024 * 1024  # a form: two texts of 50,000 characters, each written as nine bytes, fit
 MAX_FORM_BYTES = 2 * 1024 * 1024
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
@@ -22,14 +22,14 @@ MAX_DOCUMENT_BYTES = 11 * 1024 * 1024  # 10 MB for the file, the rest for the fo
 
 
 class BoundedRequest(Request):
-    """A request whose uploads are sealed while they wait: a temporary file would hold content in the clear."""
+    """A request whose uploads are sealed while they wait: a temporary file would hold them in plain text."""
 
     max_form_memory_size = MAX_FORM_BYTES
     max_form_parts = 2_000
 
     @property  # type: ignore[misc]
     def max_content_length(self) -> int:  # type: ignore[override]
-        """The most bytes a body may have: more for the few routes that take files, if it is sent as a file is."""
+        """The most bytes that a body may have: more on the few routes that take files, if it is not a plain form."""
         if self.mimetype == URLENCODED:
             return MAX_TYPED_BYTES
         if self.path == "/import":
@@ -44,16 +44,17 @@ class BoundedRequest(Request):
             super()._load_form_data()
         except HTTPException:
             raise
-        except (ValueError, LookupError):  # a head that is none, a character set that nobody knows
+        except (ValueError, LookupError):  # a part with broken headers, or in an unknown character set
             abort(400)
         if None in self.form or None in self.files:  # a part without a name
             abort(400)
 
 
 def refuse_unearned_body() -> Response | None:
-    """Let nobody send more than a small form who is not signed in, before anything of it is read.
+    """Refuse more than a small form from people who are not signed in, before any of it is read.
 
-    While many bodies are waited for, the signed-in are told apart too: strangers never take the last places.
+    While many requests wait for their bodies, the session is checked for small ones too: the last places for waiting
+    are kept for people who are signed in.
     """
     if not request.content_length:
         return None
@@ -63,18 +64,18 @@ def refuse_unearned_body() -> Response | None:
     body.is_earned = has_session()
     if request.content_length <= MAX_VISITOR_BYTES or body.is_earned:
         return None
-    # What was typed is still on the page of somebody whose session ended, who can sign in and send it again.
+    # People whose session has ended still have the text on their page: they can sign in and send it again.
     return ask_to_sign_in() if read_cookie(SESSION) else abort(413)
 
 
 def refuse_bad_text() -> None:
-    """Answer 400 to an address or a form that is no UTF-8, since half a character would be kept as its code."""
-    _check(request.query_string, may_hold_nul=False)
+    """Answer 400 to a query or a form that is not UTF-8: broken characters would be stored as escape codes."""
+    _refuse_unless_text(request.query_string, may_hold_nul=False)
     if request.mimetype == URLENCODED:
-        _check(request.get_data(), may_hold_nul=True)  # each field says for itself what is wrong with it
+        _refuse_unless_text(request.get_data(), may_hold_nul=True)  # each field reports a NUL in it
 
 
-def _check(sent: bytes, *, may_hold_nul: bool) -> None:
+def _refuse_unless_text(sent: bytes, *, may_hold_nul: bool) -> None:
     if sent.isascii() and b"%" not in sent:
         return
     try:

@@ -1,4 +1,4 @@
-"""Static files under names that carry their hash, served by WhiteNoise and cached for good."""
+"""Static files, under names with their hash in them, so that browsers can cache them forever."""
 
 import gzip
 import hashlib
@@ -20,7 +20,7 @@ SOURCE = Path(__file__).parents[2] / "static"
 
 
 class StaticFiles:
-    """Writes the hashed copies once and knows their addresses."""
+    """Writes a copy of each file under its hashed name, and knows the addresses."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -28,11 +28,11 @@ class StaticFiles:
         self.names = {name: self._publish(name, content) for name, content in _contents().items()}
 
     def url(self, name: str) -> str:
-        """Return the address of a static file, or raise ``KeyError``."""
+        """Return the address of the static file ``name``, or raise ``KeyError``."""
         return f"/static/{self.names[name]}"
 
     def serve(self, application: Callable[..., Any], *, is_secure: bool) -> WhiteNoise:
-        """Wrap a WSGI application so that the files are answered before it."""
+        """Return ``application`` wrapped so that requests for static files do not reach it."""
         serving = WhiteNoise(
             application,
             max_age=31_536_000,
@@ -55,27 +55,28 @@ class StaticFiles:
 
 def _contents() -> dict[str, bytes]:
     files = {path.relative_to(SOURCE).as_posix(): path.read_bytes() for path in sorted(SOURCE.rglob("*.*"))}
-    styles = _taken(files, "css/")
-    scripts = {name: content.decode() for name, content in _taken(files, "scripts/").items()}
+    styles = _take_folder(files, "css/")
+    scripts = {name: content.decode() for name, content in _take_folder(files, "scripts/").items()}
     served = {name: content for name, content in files.items() if name.endswith((".js", ".svg", ".png"))}
     served |= {name: cssmin(b"".join(styles[part] for part in parts)) for name, parts in STYLES.items()}
     served |= {name: jsmin(link(scripts, entry)).encode() for name, entry in SCRIPTS.items()}
     return served
 
 
-def _taken(files: dict[str, bytes], folder: str) -> dict[str, bytes]:
-    """Take the files of a folder out of ``files`` and return them, each under its path in that folder."""
+def _take_folder(files: dict[str, bytes], folder: str) -> dict[str, bytes]:
+    """Remove the files of a folder from ``files`` and return them, by their paths in that folder."""
     return {name.removeprefix(folder): files.pop(name) for name in list(files) if name.startswith(folder)}
 
 
 def _add_headers(headers: Any, _path: str, _url: str, *, is_secure: bool) -> None:
-    found: dict[str, str] = {}
-    static_headers(found, is_secure=is_secure)
-    for name, value in found.items():
+    security: dict[str, str] = {}
+    static_headers(security, is_secure=is_secure)
+    for name, value in security.items():
         headers[name] = value
 
 
 def _write(path: Path, content: bytes) -> None:
+    # Renamed into place, so that another process never serves half a file.
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     draft.write_bytes(content)
     draft.rename(path)
