@@ -10,15 +10,15 @@ from tmr.repository.unit_of_work import UnitOfWork
 class Access(Enum):
     """A way to get into an account, now or later."""
 
-    OTHER_SESSIONS = "sessions, but for the one that asked"
+    OTHER_SESSIONS = "every session except the one that asked"
     SESSIONS = "every session"
     TOKENS = "pending sign-ins and mailed links"
-    EMAIL_CHANGE = "a change of address that waits"
-    OTHER_DEVICES = "known devices, but for the one that asked"
+    EMAIL_CHANGE = "a pending change of address"
+    OTHER_DEVICES = "known devices except the one that asked"
     KNOWN_DEVICES = "known devices"
     FEEDS = "calendar feeds"
     GRANTS = "support access"
-    EXPORTS = "exports that wait to be downloaded"
+    EXPORTS = "exports that are ready or in preparation"
     IDENTITIES = "linked identities"
     PASSKEYS = "passkeys"
     TOTP = "authenticator app and recovery codes"
@@ -28,14 +28,14 @@ class Access(Enum):
 class Event(Enum):
     """What happened to an account."""
 
-    SESSION_ENDED = "one session ended from the list"
+    SESSION_ENDED = "one session signed out from the list"
     SIGN_OUT_EVERYWHERE = "signed out everywhere else"
-    SESSION_DISOWNED = "a new device's mail was answered with: that was not me"
+    SESSION_DISOWNED = "the owner answered a new device's mail: that was not me"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - words
     PASSWORD_RESET = "password reset by a mailed link"  # noqa: S105 - words
     FACTOR_CHANGED = "second factor or linked identity added or removed"
     EMAIL_CHANGED = "email address changed"
-    TAKEN_OVER = "an address that was never confirmed was shown to be its owner's"
+    TAKEN_OVER = "an address that was never confirmed was confirmed by its owner"
     DISABLED = "disabled by the operator"
     OPERATOR_SIGNED_OUT = "signed out by the operator"
     FACTORS_RESET = "factors reset by the operator"
