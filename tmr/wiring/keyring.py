@@ -68,14 +68,14 @@ def check_installation(settings: Settings, keyring: Keyring, facts: Installation
     Raises:
         KeyringError: it belongs to another installation.
     """
-    if not settings.keyring and not settings.database_url:
-        _refuse_keyring_of_original(settings)
     installation = facts.installation_id(keyring.installation, dt.datetime.now(dt.UTC))
     if keyring.installation not in (None, installation):
         raise KeyringError(
             "The keyring belongs to another installation than this database. Bring this installation's keyring. To "
             "put a backup into an empty database, use `tmr backup restore`."
         )
+    if not settings.keyring and not settings.database_url:
+        _refuse_keyring_of_original(settings)
     store = keyring_store(settings, keyring)
     if keyring.installation is None and not settings.rotates_by_hand and not store.unwritable():
         with store.changing(None) as draft:

@@ -15,7 +15,7 @@ from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
 from tmr.config import SettingsError, load_settings
 from tmr.operations.accounts import Operator
-from tmr.operations.jobs.tasks import forget_what_is_due
+from tmr.operations.jobs.housekeeping import forget_what_is_due
 
 
 def tmr(data_dir: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess:

@@ -140,7 +140,7 @@ def test_p19_the_address_is_typed_again_and_another_one_exports_nothing(alice, b
     for again in ("bob@example.org", "no"):
         done = order(data_dir, tmp_path / "x.age", "--notify", again=again)
         assert done.returncode == 2
-        assert "another address" in done.stderr
+        assert "a different address" in done.stderr
 
     assert list(tmp_path.iterdir()) == []
     assert admin.execute("SELECT count(*) FROM legal_orders").fetchone() == (0,)

@@ -29,10 +29,19 @@ GENTLE_NAMES = {"rejected": "Not this time", "withdrawn": "Not for me", "no answ
 USUAL_NAMES = {key: CATEGORY_NAMES[key] for key in GENTLE_NAMES}
 # What earlier releases called these stages. Their exports carry the names even where nobody had chosen them.
 _EARLIER_NAMES = {"rejected": "Not this time", "no answer": "No answer"}
-_EARLIER_DEFAULT = tuple(
-    msgspec.structs.replace(stage, label=_EARLIER_NAMES.get(stage.key, stage.label))
-    for stage in DEFAULT_PIPELINE.stages
+# Written out: what a later release adds to the defaults was not in those of 0.1.0.
+_EARLIER_KEYS = (
+    "saved",
+    "applied",
+    "screening",
+    "interviewing",
+    "offer",
+    "accepted",
+    "rejected",
+    "withdrawn",
+    "no answer",
 )
+_EARLIER_DEFAULT = tuple(Stage(key, _EARLIER_NAMES.get(key, key.capitalize()), key) for key in _EARLIER_KEYS)
 
 
 class PipelineRefusedError(ValueError):

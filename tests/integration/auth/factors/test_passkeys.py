@@ -195,7 +195,7 @@ def test_a18_ten_at_the_most(alice, admin) -> None:
         _, answer = add_passkey(alice)
 
     assert answer.status_code == 303
-    assert "10 passkeys at the most" in alice.get(SECURITY).text
+    assert "You can have at most 10 passkeys" in alice.get(SECURITY).text
     assert admin.execute("SELECT count(*) FROM passkeys").fetchone() == (10,)
 
 

@@ -113,6 +113,7 @@ def test_w7_a_copy_leaves_the_keyring_of_the_original_alone(tmp_path: Path) -> N
     own = tmp_path / "own"
     own.mkdir()
     (own / "keyring").write_bytes(keyring.read_bytes())
+    (own / "keyring").chmod(0o600)
     assert tmr("copy", "keys", "list", TMR_KEYRING_FILE=str(own / "keyring")).returncode == 0
     (tmp_path / "var").rename(tmp_path / "moved")
     assert tmr("moved", "keys", "list").returncode == 0

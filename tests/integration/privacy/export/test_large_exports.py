@@ -47,7 +47,7 @@ def test_it_is_queued_shown_built_and_taken_away(heavy, carry_out, admin) -> Non
     answer = heavy.post(EXPORT)
     assert answer.headers["Location"] == "/settings/privacy#export"
     page = heavy.get("/settings/privacy").text
-    assert "is being put together: 0 kB" in page
+    assert "Your export is being prepared: 0 kB" in page
     assert 'hx-get="/settings/privacy/exports"' in page
 
     carry_out()
@@ -110,7 +110,7 @@ def test_a_build_that_was_broken_off_shows_how_far_it_came_and_begins_anew(heavy
     shown = heavy.htmx_get("/settings/privacy/exports").text
     build(services.repository, owner, export_id, clock)
 
-    assert "put together: 512 kB" in shown
+    assert "being prepared: 512 kB" in shown
     assert zipfile.ZipFile(io.BytesIO(download(heavy).data)).testzip() is None
 
 
