@@ -173,7 +173,7 @@ def test_a_file_comes_in_is_edited_and_goes_out_by_keyboard(page: Page, open_pag
     page.locator("button:has-text('Preview')").press("Enter")
     page.locator("button:has-text('Import 20 applications')").press("Enter")
     expect(page.locator("#import-result")).to_have_attribute("data-added", "20")
-    page.locator("text=Go to applications").press("Enter")
+    page.locator("text=View your applications").press("Enter")
     cell(page, "title").focus()
     page.keyboard.type("Edited by keyboard")
     page.keyboard.press("Enter")
