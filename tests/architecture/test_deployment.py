@@ -96,9 +96,9 @@ def test_the_image_holds_no_more_than_it_needs() -> None:
 def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
     assert program, "systemd-analyze is missing: scripts/install-programs installs it"
-    own = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", UNIT, flags=re.M)
-    own = re.sub(r"^(User|Group|WorkingDirectory|EnvironmentFile|Documentation)=.*\n", "", own, flags=re.M)
-    (tmp_path / "tmr.service").write_text(own)
+    unit = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", UNIT, flags=re.M)
+    unit = re.sub(r"^(User|Group|WorkingDirectory|EnvironmentFile|Documentation)=.*\n", "", unit, flags=re.M)
+    (tmp_path / "tmr.service").write_text(unit)
 
     done = subprocess.run(
         [program, "verify", "--man=no", str(tmp_path / "tmr.service")], capture_output=True, text=True

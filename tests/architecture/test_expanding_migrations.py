@@ -35,9 +35,9 @@ def test_a_migration_takes_nothing_away_that_the_release_before_uses(path: Path)
     if version in BEFORE_ANY_RELEASE:
         assert path.stem < "0005"
         return
-    found = [pattern for pattern in CONTRACTING if re.search(pattern, upward(path), re.I)]
+    patterns = [pattern for pattern in CONTRACTING if re.search(pattern, upward(path), re.I)]
 
-    assert found == [] or version in CONTRACTED
+    assert patterns == [] or version in CONTRACTED
 
 
 @pytest.mark.parametrize(

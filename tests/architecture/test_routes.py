@@ -120,13 +120,13 @@ POST /verify/<token> public
 
 
 def test_the_routes_are_those_that_were_decided(app) -> None:
-    found = sorted(
+    actual = sorted(
         f"{verb} {rule.rule} {app.view_functions[rule.endpoint].access}"
         for rule in app.url_map.iter_rules()
         for verb in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
     )
 
-    assert found == sorted(ROUTES.strip().splitlines())
+    assert actual == sorted(ROUTES.strip().splitlines())
 
 
 def test_c2_a_route_without_a_marker_stops_the_start(services) -> None:
