@@ -56,17 +56,17 @@ def make_accounts(folder: Path) -> None:
     settings = load_settings({"TMR_DATA_DIR": str(folder)})
     server = EmbeddedServer(folder)
     server.join()
-    own = build(settings, server.app_url, pool_size=1)
-    hashed = own.hash_password(PASSWORD)
+    services = build(settings, server.app_url, pool_size=1)
+    hashed = services.hash_password(PASSWORD)
     for kind in KINDS:
         for number in range(PAIRS):
             email = address(kind, number)
             if kind == "unknown":
                 continue
             new = NewAccount(email, email, None if kind == "without a password" else hashed, is_verified=True)
-            owner = own.repository.add_account(new, utc_now())
+            owner = services.repository.add_account(new, utc_now())
             if kind == "disabled":
-                with own.repository.for_owner(owner) as uow:
+                with services.repository.for_owner(owner) as uow:
                     uow.account.disable(utc_now())
                     uow.commit()
     server.leave()
@@ -122,10 +122,10 @@ def sessions_of_known(folder: Path) -> list[str]:
     settings = load_settings({"TMR_DATA_DIR": str(folder)})
     server = EmbeddedServer(folder)
     server.join()
-    own, day, cookies = build(settings, server.app_url, pool_size=1), dt.timedelta(days=1), []
+    services, day, cookies = build(settings, server.app_url, pool_size=1), dt.timedelta(days=1), []
     for number in range(PAIRS):
-        owner = own.repository.find_owner(address("known", number))
-        with own.repository.for_owner(owner) as uow:
+        owner = services.repository.find_owner(address("known", number))
+        with services.repository.for_owner(owner) as uow:
             cookies.append(uow.sessions.add(Device("", ""), Lifetime(day, day), utc_now()).cookie)
             uow.commit()
     server.leave()
@@ -146,10 +146,10 @@ def crowd(port: int, client_class: type, reader) -> tuple[float, float, int]:
 
     def sign_in(number: int, place: str) -> None:
         time.sleep(number / CROWD / 5)  # within a fifth of a second, as fast as a listening queue takes them
-        own = client_class(port, dict(page.cookies))
+        client = client_class(port, dict(page.cookies))
         fields = {"email": f"crowd{number}@example.org", "password": "not the password", "csrf_token": token}
         try:
-            answer = own.request("POST", "/login", urlencode(fields).encode(), FORM, **{"X-Forwarded-For": place})
+            answer = client.request("POST", "/login", urlencode(fields).encode(), FORM, **{"X-Forwarded-For": place})
         except (OSError, HTTPException):
             return
         answers.append(answer[0])

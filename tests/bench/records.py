@@ -132,9 +132,9 @@ def per_second(client: Client, path: str, connections: int = 8, seconds: float =
     end = time.perf_counter() + seconds
 
     def work(number: int) -> None:
-        own = Client(client.port, dict(client.cookies))
+        connection = Client(client.port, dict(client.cookies))
         while time.perf_counter() < end:
-            assert own.request("GET", path)[0] == 200
+            assert connection.request("GET", path)[0] == 200
             done[number] += 1
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(connections)]

@@ -43,7 +43,7 @@ def measure_search(folder: Path, people: list) -> list[Row]:
     rows = []
     for aim, paths in PAGES.items():
         for path in paths.split():
-            low, high = interleaved((small, large), [named(path, one) for one in ids])
+            low, high = interleaved((small, large), [named(path, search_ids) for search_ids in ids])
             rows.append((path, f"{low:.1f}, {high:.1f} ms", f"{high / low:.1f} x that of 25 records (aim: {aim})"))
     return rows
 
@@ -59,8 +59,8 @@ def interleaved(clients: tuple, paths: list[str]) -> list[float]:
 
 
 def named(path: str, ids: dict[str, list[str]]) -> str:
-    for key, found in ids.items():
-        path = path.replace(key.upper(), found[3] if len(found) > 3 else "")
+    for key, record_ids in ids.items():
+        path = path.replace(key.upper(), record_ids[3] if len(record_ids) > 3 else "")
     return path
 
 
@@ -83,11 +83,11 @@ def fill(uow: UnitOfWork, counts: dict[str, int], now: dt.datetime) -> dict[str,
         for n in range(counts[plural]):
             values = {**values_of(kind), **special(plural, n, now)}
             if field := kind.link_to("application"):
-                one = ids["application"][n % len(ids["application"])]
-                values[field.name] = [one] if field.type.is_many else one
+                application_id = ids["application"][n % len(ids["application"])]
+                values[field.name] = [application_id] if field.type.is_many else application_id
             new.append(NewRecord(values, now, now, uuid4()))
         uow.records.add_many(kind, new)
-        ids[kind.key] = [str(one.record_id) for one in new]
+        ids[kind.key] = [str(record.record_id) for record in new]
     return ids
 
 
