@@ -26,12 +26,12 @@ LEFT_OUT = ("procrastinate*", "alembic_version", "limits")
 SHOWN_ONCE = "installation.txt"
 
 
-def fill(own, app) -> None:
+def fill(services, app) -> None:
     """Put something into every table that belongs to somebody, with two accounts."""
     now = dt.datetime.now(dt.UTC)
-    password = make_demo(own.repository, own.hash_password, 60, now)
+    password = make_demo(services.repository, services.hash_password, 60, now)
     ada = Person(app, "byron@example.org").sign_up()
-    with own.repository.for_owner(ada.owner) as uow:
+    with services.repository.for_owner(ada.owner) as uow:
         one_of_each(uow, now)
         uow.totp.set("JBSWY3DPEHPK3PXP", 1, now)
         uow.recovery_codes.renew()
@@ -52,9 +52,9 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         settings = load_settings({"TMR_DATA_DIR": f"{scratch}/var", "TMR_BACKUP_TARGET": "off"})
         database = prepare(settings)
-        own = build(settings, database.app_url)
-        app = create_app(own)
-        fill(own, app)
+        services = build(settings, database.app_url)
+        app = create_app(services)
+        fill(services, app)
         demo = Person(app, DEMO_EMAIL)
         assert demo.sign_in(Path(SHOWN_ONCE).read_text().split()[1]).status_code == 303
         (folder / "export.zip").write_bytes(demo.post("/settings/privacy/export").data)

@@ -39,7 +39,7 @@ def link_value(uow: UnitOfWork, field: Field, made: Mapping[str, Record], now: d
     if field.type.target == FILE:
         linked = str(uow.files.add([b"secret file"], "secret.txt", "text/plain", now)[0])
     else:
-        linked = next(str(one.id) for one in made.values() if one.kind.key == field.type.target)
+        linked = next(str(record.id) for record in made.values() if record.kind.key == field.type.target)
     return [linked] if field.type.is_many else linked
 
 

@@ -42,9 +42,9 @@ class RecordForms:
         return answer.text
 
     def version(self, plural: str, record_id: str) -> str:
-        found = re.search(r'name="version" value="(\d+)"', self.page(plural, record_id))
-        assert found
-        return found[1]
+        match = re.search(r'name="version" value="(\d+)"', self.page(plural, record_id))
+        assert match
+        return match[1]
 
     def change(self, plural: str, record_id: str, **fields: Any) -> TestResponse:
         fields.setdefault("version", self.version(plural, record_id))

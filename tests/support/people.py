@@ -25,9 +25,9 @@ class Browser:
         return self.client.get(path, headers=htmx_headers())
 
     def token(self, page: str) -> str:
-        found = TOKEN.search(self.client.get(page).text)
-        assert found, f"{page} has no form"
-        return html.unescape(found[1])
+        match = TOKEN.search(self.client.get(page).text)
+        assert match, f"{page} has no form"
+        return html.unescape(match[1])
 
     def post(self, path: str, *, page: str = "/login", htmx: bool = False, **fields: Any) -> TestResponse:
         data = {**fields, "csrf_token": self.token(page)}
@@ -81,9 +81,9 @@ class Person(Browser):
         return set(re.findall(r'data-id="([0-9a-f-]{36})"', self.get("/applications?per_page=100").text))
 
     def version(self, record_id: str) -> str:
-        found = re.search(r'name="version" value="(\d+)"', self.get(f"/applications/{record_id}").text)
-        assert found
-        return found[1]
+        match = re.search(r'name="version" value="(\d+)"', self.get(f"/applications/{record_id}").text)
+        assert match
+        return match[1]
 
     def change(self, record_id: str, *, htmx: bool = False, **fields: Any) -> TestResponse:
         fields.setdefault("version", self.version(record_id))
@@ -111,9 +111,9 @@ class Person(Browser):
 
 def counts(page: str, element: str) -> dict[str, int]:
     """Read the numbers that an element of the import carries."""
-    found = re.search(rf'id="{element}"([^>]*)>', page)
-    assert found, page
-    return {name: int(number) for name, number in re.findall(r'data-(\w+)="(\d+)"', found[1])}
+    match = re.search(rf'id="{element}"([^>]*)>', page)
+    assert match, page
+    return {name: int(number) for name, number in re.findall(r'data-(\w+)="(\d+)"', match[1])}
 
 
 def htmx_headers() -> dict[str, str]:
