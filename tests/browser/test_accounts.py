@@ -154,8 +154,8 @@ def link_to(outbox: Path, email: str) -> str:
 
     for _ in range(200):
         mails = sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime) if outbox.exists() else []
-        found = [path.read_text() for path in mails if f"To: {email}" in path.read_text()]
-        links = re.findall(r"^(http://localhost:\d+/reset/[\w-]+)", found[-1], re.M) if found else []
+        texts = [path.read_text() for path in mails if f"To: {email}" in path.read_text()]
+        links = re.findall(r"^(http://localhost:\d+/reset/[\w-]+)", texts[-1], re.M) if texts else []
         if links:
             return links[0]
         time.sleep(0.05)

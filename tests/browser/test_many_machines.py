@@ -39,7 +39,7 @@ class Site:
         self.url = f"http://localhost:{self.balancer.port}"
         self.web = [self.machine("serve", "--no-worker", "--workers", "1", number=n).start() for n in (1, 2)]
         self.workers = [self.machine("worker", number=n).start(is_web=False) for n in (3, 4)]
-        self.balancer.ports = [one.port for one in self.web]
+        self.balancer.ports = [server.port for server in self.web]
 
     def machine(self, command: str, *arguments: str, number: int) -> Served:
         keyring = self.folder / f"machine{number}.keyring"
@@ -55,8 +55,8 @@ class Site:
         return Served(self.folder / f"machine{number}", *arguments, command=command, **environ)
 
     def close(self) -> None:
-        for one in (*self.web, *self.workers):
-            one.stop()
+        for server in (*self.web, *self.workers):
+            server.stop()
         self.balancer.close()
         self.pooler.stop()
         self.server.leave()
@@ -95,14 +95,14 @@ def test_p14_the_whole_journey_while_each_web_machine_is_killed_and_replaced(sit
     page.locator("button:has-text('Import')").first.press("Enter")
     expect(page.locator("#import-result")).to_have_attribute("data-added", "1200", timeout=60_000)
 
-    assert set(site.balancer.taken) == {one.port for one in site.web}
+    assert set(site.balancer.taken) == {machine.port for machine in site.web}
 
 
 BIG = table(*({"company": f"Company {number}", "title": "Engineer"} for number in range(1200)))
 
 
 def test_p14_sessions_and_limits_are_those_of_all_machines(site: Site, email: str) -> None:
-    first, second = (Person(one, email) for one in site.web)
+    first, second = (Person(machine, email) for machine in site.web)
     first.sign_up()
     first.add(company="Globex")
     second.client.session.cookies.update(first.client.session.cookies)

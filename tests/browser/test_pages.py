@@ -119,22 +119,22 @@ def test_axe_finds_nothing_on_the_pages_of_a_whole_search(open_page, email: str,
     page = open_for_axe(open_page, size, scheme)
     sign_up(page, email)
 
-    found = {name: check(page) for name in walk_search(page)}
+    results = {name: check(page) for name in walk_search(page)}
 
-    assert {name: problems for name, problems in found.items() if problems} == {}
+    assert {name: problems for name, problems in results.items() if problems} == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440", "360"])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(open_page, email: str, size, scheme: str) -> None:
     page = open_for_axe(open_page, size, scheme)
-    found = {path: check(page, path) for path in ("/", "/login", "/signup", "/forgot", "/reset/x")}
+    results = {path: check(page, path) for path in ("/", "/login", "/signup", "/forgot", "/reset/x")}
     sign_up(page, email)
-    found["empty"] = check(page)
+    results["empty"] = check(page)
     for name in walk(page):
-        found[name] = check(page)
+        results[name] = check(page)
 
-    assert {name: problems for name, problems in found.items() if problems} == {}
+    assert {name: problems for name, problems in results.items() if problems} == {}
 
 
 def open_for_axe(open_page, size: dict[str, int], scheme: str) -> Page:
@@ -148,7 +148,7 @@ def check(page: Page, path: str = "") -> list[str]:
     if path:
         page.goto(path)
     violations = Axe().run(page)["violations"]
-    problems = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations]
+    problems = [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in violations]
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return problems + ([f"{width[0]} px wide on {width[1]}"] if width[0] > width[1] else [])
 
@@ -214,7 +214,7 @@ def test_i1_no_payload_runs_anywhere(page: Page) -> None:
     ran: list[str] = []
     page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
     rows = "".join(
-        ",".join('"' + one.replace('"', '""') + '"' for one in (payload, payload, payload, payload, payload)) + "\r\n"
+        ",".join('"' + cell.replace('"', '""') + '"' for cell in (payload, payload, payload, payload, payload)) + "\r\n"
         for payload in PAYLOADS
     )
     content = f"company,title,location,tags,notes\r\n{rows}".encode()
@@ -230,7 +230,7 @@ def test_i1_no_payload_runs_anywhere(page: Page) -> None:
         page.keyboard.type("z")
         page.keyboard.press("Enter")
     page.wait_for_load_state("networkidle")  # the last of these is saved before the page is left
-    links = [one.get_attribute("href") for one in page.locator("td[data-field=company] a").all()]
+    links = [anchor.get_attribute("href") for anchor in page.locator("td[data-field=company] a").all()]
     for link in links:
         page.goto(link)
         page.fill("#company", "")

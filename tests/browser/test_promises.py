@@ -40,8 +40,8 @@ def test_p01_p1_p3_no_page_speaks_to_another_origin_or_keeps_content(page: Page,
 
 
 def flaws(page: Page) -> list[str]:
-    found = Axe().run(page)["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    violations = Axe().run(page)["violations"]
+    return [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in violations]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -34,15 +34,15 @@ def test_the_page_of_an_outage_comes_back_by_itself(page: Page) -> None:
     page.watch.may_err = True
     server = psutil.Process(int((database().pgdata / "postmaster.pid").read_text().split()[0]))
     stopped = [server, *server.children()]
-    for one in stopped:
-        one.suspend()
+    for process in stopped:
+        process.suspend()
     try:
         page.goto("/applications", timeout=20_000)
         expect(page.locator("h1")).to_have_text("Back in a moment")
         expect(page.locator("main")).to_contain_text("will try again automatically")
     finally:
-        for one in stopped:
-            one.resume()
+        for process in stopped:
+            process.resume()
 
     expect(page.locator("h1")).to_have_text("Applications", timeout=20_000)
 

@@ -191,7 +191,7 @@ def test_a_file_comes_in_is_edited_and_goes_out_by_keyboard(page: Page, open_pag
     other.locator("button:has-text('Preview')").press("Enter")
     other.locator("button:has-text('Import 20 applications')").press("Enter")
     expect(other.locator("#import-result")).to_have_attribute("data-added", "20")
-    first, second = (one.request.get("/export/applications.csv").body() for one in (page, other))
+    first, second = (tab.request.get("/export/applications.csv").body() for tab in (page, other))
     assert first == second
     assert b"Edited by keyboard" in first
 

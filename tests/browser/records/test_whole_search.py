@@ -161,6 +161,6 @@ def test_everything_goes_into_another_account_by_keyboard(page: Page, open_page,
     expect(other.locator("#import-result")).to_have_attribute("data-rejected", "0", timeout=20_000)
 
     for plural in ("applications", *KINDS):
-        first, second = (one.request.get(f"/export/{plural}.csv").body() for one in (page, other))
+        first, second = (tab.request.get(f"/export/{plural}.csv").body() for tab in (page, other))
         assert first == second, plural
     assert PASSWORD
