@@ -150,12 +150,12 @@ def test_t4_no_other_way_leads_past_the_check(url: str, environ: dict[str, str])
 
 
 def test_t4_a_mode_that_is_raised_is_said_and_a_pooler_is_known_by_its_name() -> None:
-    own = {"TMR_DATA_DIR": "/x"}
+    base = {"TMR_DATA_DIR": "/x"}
     pooled = "postgresql://u:p@ep-a-pooler.eu.aws.neon.tech/x?sslmode=require&channel_binding=require"
     direct = pooled.replace("-pooler", "")
-    made = load_settings({**own, "TMR_DATABASE_URL": pooled, "TMR_MIGRATION_URL": direct})
+    made = load_settings({**base, "TMR_DATABASE_URL": pooled, "TMR_MIGRATION_URL": direct})
     plain = load_settings(
-        {**own, "TMR_DATABASE_URL": direct, "TMR_MIGRATION_URL": direct.replace("require", "verify-full", 1)}
+        {**base, "TMR_DATABASE_URL": direct, "TMR_MIGRATION_URL": direct.replace("require", "verify-full", 1)}
     )
 
     assert made.is_pooled
@@ -164,4 +164,4 @@ def test_t4_a_mode_that_is_raised_is_said_and_a_pooler_is_known_by_its_name() ->
         "TMR_DATABASE_URL and TMR_MIGRATION_URL: sslmode=require is raised to verify-full"
     )
     assert plain.notices[0].startswith("TMR_DATABASE_URL: ")
-    assert load_settings(own).notices == ()
+    assert load_settings(base).notices == ()

@@ -16,20 +16,20 @@ VECTORS = Path(cryptography_vectors.__file__).parent / "ciphers" / "AES" / "GCM"
 
 def vectors(name: str) -> list[dict[str, str]]:
     """Read NIST's response files (SP 800-38D), those with the sizes that we use."""
-    found, group, current = [], {}, {}
+    all_vectors, group, current = [], {}, {}
     for line in (VECTORS / name).read_text().splitlines():
         if line.startswith("["):
             key, _, value = line.strip("[]").partition("=")
             group[key.strip()] = value.strip()
         elif line.startswith("Count"):
             current = {**group}
-            found.append(current)
+            all_vectors.append(current)
         elif "=" in line:
             key, _, value = line.partition("=")
             current[key.strip()] = value.strip()
         elif line.strip() == "FAIL":
             current["FAIL"] = "yes"
-    return [one for one in found if one.get("IVlen") == "96" and one.get("Taglen") == "128"]
+    return [vector for vector in all_vectors if vector.get("IVlen") == "96" and vector.get("Taglen") == "128"]
 
 
 def test_k1_nist_vectors_of_encryption_hold() -> None:

@@ -44,8 +44,8 @@ def test_earlier_labels_still_name_their_fields(plural: str, label: str, field: 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.key)
 def test_every_label_names_its_own_field(kind) -> None:
     for field in kind.editable:
-        found = target_of(kind, field.label)
-        assert found == field.name or (found, field.name) == ("salary", "salary_min")
+        target = target_of(kind, field.label)
+        assert target == field.name or (target, field.name) == ("salary", "salary_min")
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.key)

@@ -162,7 +162,7 @@ def test_what_is_no_date_is_none(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "salary"),
     [
         ("$45/hr", {"salary_min": "45", "salary_currency": "USD", "salary_period": "hour"}),
         ("€65,000", {"salary_min": "65000", "salary_currency": "EUR"}),
@@ -177,8 +177,8 @@ def test_what_is_no_date_is_none(cell: str) -> None:
         ("1 2 3", None),
     ],
 )
-def test_salaries_are_read(text: str, found: dict[str, str] | None) -> None:
-    assert read_salary(text) == found
+def test_salaries_are_read(text: str, salary: dict[str, str] | None) -> None:
+    assert read_salary(text) == salary
 
 
 def test_what_a_field_refuses_goes_to_the_notes() -> None:
@@ -255,8 +255,8 @@ def test_html_becomes_text() -> None:
     html = "<p>We &amp; you</p><ul><li>one</li><li>two</li></ul><script>alert(1)</script>"
 
     assert plain_text(html) == "We & you\n\n- one\n- two"
-    for own in ("a < b and c > d", "Wrote List<a> of ideas; salary if x <b and y> z"):
-        assert plain_text(own) == own
+    for text in ("a < b and c > d", "Wrote List<a> of ideas; salary if x <b and y> z"):
+        assert plain_text(text) == text
 
 
 def test_german_french_and_spanish_headers_are_known() -> None:

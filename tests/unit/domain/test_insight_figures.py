@@ -248,7 +248,7 @@ def test_a_later_day_of_applying_moves_the_move_unless_the_answer_was_there(appl
     noon = day("10-20") + dt.timedelta(hours=12)
     moves = [(noon, "applied", "saved"), (day("10-26"), "screening", "applied")]
 
-    result = insights(facts, [Move(one.id, *move) for one in facts for move in moves], NOW)
+    result = insights(facts, [Move(fact.id, *move) for fact in facts for move in moves], NOW)
 
     assert result.answer_time == result.stage_times["applied"] == Duration(waited, 5, 0)
 
@@ -285,7 +285,9 @@ def test_an_answer_without_a_known_begin_is_an_answer_but_not_a_wait() -> None:
         assert result.answer_time == Duration(None, 0, 0)
         assert result.sources[0].rate == 1.0
     assert noted_late.stage_times["interviewing"] == Duration(10.0, 5, 0)
-    answers = [sum(week.answered for week in one.weeks) for one in (noted_late, never_applied, noted_at_the_end)]
+    answers = [
+        sum(week.answered for week in figures.weeks) for figures in (noted_late, never_applied, noted_at_the_end)
+    ]
     assert answers == [0, 5, 0]
 
 

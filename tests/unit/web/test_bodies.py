@@ -30,16 +30,16 @@ def test_an_address_is_late_while_it_is_waited_for_and_nothing_of_it_is_worked_o
 def test_so_many_bodies_are_waited_for_and_no_more() -> None:
     waits = Waits()
     held = [waits.waiting("a", PORT, number) for number in range(WAITING)]
-    for one in held:
-        one.__enter__()
+    for place in held:
+        place.__enter__()
 
     with pytest.raises(ServiceUnavailable), waits.waiting("a", PORT, "one more"):
         pass
     held.pop().__exit__(None, None, None)
     with waits.waiting("a", PORT, "one more"):
         pass
-    for one in held:
-        one.__exit__(None, None, None)
+    for place in held:
+        place.__exit__(None, None, None)
 
 
 def body(content: bytes, **environ: str) -> io.BufferedReader:
@@ -57,7 +57,7 @@ def test_a_body_ends_where_its_head_said_and_not_before() -> None:
 
 
 def held(waits: Waits, number: int, stranger_from: str) -> list:
-    places = [waits.waiting("a", PORT, f"{stranger_from} {one}", stranger_from) for one in range(number)]
+    places = [waits.waiting("a", PORT, f"{stranger_from} {index}", stranger_from) for index in range(number)]
     for place in places:
         place.__enter__()
     return places
