@@ -65,15 +65,15 @@ def free_port() -> int:
 
 def opened(trace: Path) -> set[str]:
     """Every place that a traced process connected to: a path, or an address with its port."""
-    found = set()
+    destinations = set()
     for family, rest in CONNECT.findall(trace.read_text()):
         if family in ("AF_INET", "AF_INET6"):
-            found.add(f"{ADDRESS.search(rest)[1]}:{PORT.search(rest)[1]}")
+            destinations.add(f"{ADDRESS.search(rest)[1]}:{PORT.search(rest)[1]}")
         elif family == "AF_UNIX":
-            found.add(re.search(r'sun_path=@?"([^"]*)"', rest)[1])
+            destinations.add(re.search(r'sun_path=@?"([^"]*)"', rest)[1])
         elif family != "AF_UNSPEC":
-            found.add(family)
-    return found
+            destinations.add(family)
+    return destinations
 
 
 def live(client: Client) -> None:

@@ -43,13 +43,13 @@ REFUSED = re.compile(r"AGPL|(?<!L)GPL|SSPL|BUSL|Commons Clause|unknown|proprieta
 def test_g3_what_it_is_made_of_is_listed_with_hashes_and_licences() -> None:
     done = subprocess.run([ROOT / "scripts" / "sbom"], capture_output=True, text=True, check=True, env=with_venv())
     made = json.loads((ROOT / "dist" / "sbom.cdx.json").read_text())
-    names = {one["name"].lower() for one in made["components"]}
+    names = {component["name"].lower() for component in made["components"]}
     licences = (ROOT / "dist" / "licences.txt").read_text().splitlines()
 
     assert made["bomFormat"] == "CycloneDX"
     assert {"flask", "cryptography", "psycopg", "htmx.min.js", "sortable.min.js"} <= names
     assert not {"pytest", "mypy", "moto"} & names
-    assert all(one.get("version") for one in made["components"])
+    assert all(component.get("version") for component in made["components"])
     assert [line for line in licences if REFUSED.search(line.partition(": ")[2])] == []
     assert f"{len(made['components'])} components" in done.stdout
 

@@ -88,8 +88,8 @@ def restored(settings, tmp_path, place, keys, server):
         return create_app(build(there, elsewhere.app_url, pool_size=2)), elsewhere, done
 
     yield run
-    for one in running:
-        one.leave()
+    for database in running:
+        database.leave()
 
 
 def test_p07_a_backup_opens_with_the_stock_program_and_that_key_only(search, make, place, keys, tmp_path) -> None:
@@ -135,7 +135,7 @@ def test_p14_it_restores_to_the_byte_and_everybody_signs_in_again(
 
     app, elsewhere, done = restored()
 
-    newest = [one for one in recognised(target.list()) if one.half == "data"][-1]
+    newest = [backup for backup in recognised(target.list()) if backup.half == "data"][-1]
     assert differing(across_owners_engine(elsewhere.migration_url), target, newest, [keys.identity]) == []
     there = Person(app, alice.email)
     there.client.set_cookie("tmr", cookie)
@@ -160,7 +160,7 @@ def test_p14_a_backup_of_an_earlier_release_restores_to_the_byte_and_is_brought_
 
     app, elsewhere, done = restored()
 
-    newest = [one for one in recognised(target.list()) if one.half == "data"][-1]
+    newest = [backup for backup in recognised(target.list()) if backup.half == "data"][-1]
     assert verified == differing(across_owners_engine(elsewhere.migration_url), target, newest, [keys.identity]) == []
     there = Person(app, alice.email)
     assert there.sign_in().status_code == 303

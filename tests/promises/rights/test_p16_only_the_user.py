@@ -61,16 +61,16 @@ def test_p17_no_command_prints_content_or_an_address(app, services, clock, setti
     with services.repository.for_owner(ada.owner) as uow:
         one_of_each(uow, clock())
         uow.commit()
-    found = [command for command in commands(_parser()) if command not in NEVER_ENDING]
+    checked = [command for command in commands(_parser()) if command not in NEVER_ENDING]
     environ = {**os.environ, "TMR_DATA_DIR": str(settings.data_dir), "TMR_KEYRING_FILE": str(keyring)}
 
-    for command in found:
+    for command in checked:
         whole = [sys.executable, "-m", "tmr", *arguments(command, tmp_path)]
         done = subprocess.run(whole, env=environ, capture_output=True, text=True, input="x" * 20 + "\n")
         assert CANARY.lower() not in (done.stdout + done.stderr).lower(), command
         assert "Traceback" not in done.stderr, (command, done.stderr)
 
-    assert len(found) >= 15
+    assert len(checked) >= 15
 
 
 @pytest.mark.parametrize("kind", ["applications", "contacts", "interviews", "tasks", "offers", "documents", "events"])

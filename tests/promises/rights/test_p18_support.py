@@ -61,7 +61,7 @@ def test_p18_support_sees_what_was_allowed_with_a_banner_and_its_owner_sees_the_
     assert "A quiet note" in pages[2]
     assert log(alice).count("Support looked at your account") == 3
     assert "Support looked at your account: applications, one of them" in log(alice)
-    assert [one.subject for one in letters() if one.to == alice.email][-2:] == [
+    assert [letter.subject for letter in letters() if letter.to == alice.email][-2:] == [
         "You gave support access",
         "Support used the access you gave",
     ]
@@ -87,9 +87,9 @@ def test_p18_without_a_code_there_is_no_path(app, alice, support) -> None:
     for rule in app.url_map.iter_rules():
         if not any(name.endswith("_id") for name in rule.arguments):
             continue
-        for one in (record_id, owner):
+        for given_id in (record_id, owner):
             address = re.sub(r"<kind:\w+>", "applications", rule.rule)
-            address = re.sub(r"<uuid:\w+>", one, address)
+            address = re.sub(r"<uuid:\w+>", given_id, address)
             address = re.sub(r"<int:\w+>", "1", re.sub(r"<\w+>", "applied", address))
             answers = [support.get(address)] if "GET" in rule.methods else []
             answers += [support.post(address, version="1")] if "POST" in rule.methods else []

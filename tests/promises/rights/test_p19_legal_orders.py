@@ -69,7 +69,7 @@ def test_p19_the_owner_is_told_at_once(alice, data_dir, tmp_path, letters) -> No
 
     assert TOLD in log(alice)
     assert "made for the legal order “AZ 4711” on" in alice.get("/settings/privacy").text
-    [letter] = [one for one in letters() if "legal order" in one.subject]
+    [letter] = [letter for letter in letters() if "legal order" in letter.subject]
     assert letter.to == alice.email
     assert "AZ 4711" in letter.text
 
@@ -92,7 +92,7 @@ def test_p19_a_deferred_notice_comes_on_its_date_and_not_before(
     assert done.returncode == 0, done.stderr
     assert "AZ 4711" not in before
     assert log(alice).count(TOLD) == 1
-    assert len([one for one in letters() if "legal order" in one.subject]) == 1
+    assert len([letter for letter in letters() if "legal order" in letter.subject]) == 1
 
 
 @pytest.mark.parametrize(

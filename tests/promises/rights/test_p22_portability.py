@@ -72,9 +72,9 @@ def accepted(kind_of, typed: str):
 
 def record_of(kind) -> st.SearchStrategy:
     """Values of every field but links; required ones are never empty."""
-    own = {field.name: values_of(field) for field in kind.fields if not isinstance(field.type, Link)}
+    strategies = {field.name: values_of(field) for field in kind.fields if not isinstance(field.type, Link)}
     filled = {**kind.defaults(), **dict.fromkeys(kind.required, "x")}
-    drawn = st.fixed_dictionaries(own).map(
+    drawn = st.fixed_dictionaries(strategies).map(
         lambda values: {name: filled.get(name) if value is None else value for name, value in values.items()}
     )
     return drawn.filter(lambda values: not kind.contradictions(values, {}))
@@ -102,7 +102,7 @@ def keep(uow, drawn, draw, now) -> None:
             if all(links.get(name, True) for name in kind.required):
                 new.append(NewRecord({**values, **links}, created, updated, uuid4()))
         uow.records.add_many(kind, new)
-        ids[kind.key] = [str(one.record_id) for one in new]
+        ids[kind.key] = [str(record.record_id) for record in new]
 
 
 def keep_file(uow, name: str, now) -> str:
@@ -113,16 +113,16 @@ def keep_file(uow, name: str, now) -> str:
 def link(uow, field, ids, draw, now):
     if field.type.target == FILE:
         names = draw(st.lists(file_names, max_size=2))
-        found = [keep_file(uow, name, now) for name in names]
+        linked = [keep_file(uow, name, now) for name in names]
     else:
-        found = (
+        linked = (
             draw(st.lists(st.sampled_from(ids[field.type.target]), unique=True, max_size=3))
             if ids[field.type.target]
             else []
         )
     if field.type.is_many:
-        return found or None
-    return found[0] if found else None
+        return linked or None
+    return linked[0] if linked else None
 
 
 def exported(services, owner, now) -> bytes:
@@ -135,10 +135,10 @@ ABOUT_THE_ACCOUNT = ("account.json", "access-log.csv")  # another account's, so 
 
 def contents(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as zipped:
-        found = {name: zipped.read(name) for name in zipped.namelist() if name not in ABOUT_THE_ACCOUNT}
-    manifest = json.loads(found["manifest.json"])
+        files = {name: zipped.read(name) for name in zipped.namelist() if name not in ABOUT_THE_ACCOUNT}
+    manifest = json.loads(files["manifest.json"])
     manifest["files"] = {name: entry for name, entry in manifest["files"].items() if name not in ABOUT_THE_ACCOUNT}
-    return {**found, "manifest.json": json.dumps(manifest).encode()}
+    return {**files, "manifest.json": json.dumps(manifest).encode()}
 
 
 @settings(

@@ -79,8 +79,8 @@ def test_p24_a_last_mail_says_so(full, admin, job_context, post_office) -> None:
     for mail_id, _ in waiting:
         send_installation_mail(job_context, mail_id)
 
-    assert {one.to for one in post_office.letters} == {full.email, "security@localhost"}  # who asked for support
-    assert "Your TrackMyRoles account is deleted" in [one.subject for one in post_office.letters]
+    assert {letter.to for letter in post_office.letters} == {full.email, "security@localhost"}  # who asked for support
+    assert "Your TrackMyRoles account is deleted" in [letter.subject for letter in post_office.letters]
     assert admin.execute("SELECT count(*) FROM house_mails").fetchone() == (0,)
 
 
@@ -158,11 +158,11 @@ def test_p26_each_erasure_is_in_the_ledger_beside_the_keyring(alice, services, s
     clock.turn(seconds=1)
     alice.post(ERASE, password=PASSWORD, email=alice.email)
 
-    written = [one for one in read_ledger(settings.ledger_file) if one not in before]
+    written = [erasure for erasure in read_ledger(settings.ledger_file) if erasure not in before]
 
-    assert [one.erased for one in written] == [ALL_DATA, ACCOUNT]
+    assert [erasure.erased for erasure in written] == [ALL_DATA, ACCOUNT]
     hashed = account_hash(services.repository._keyring, owner).hex()
-    assert {one.account_hash for one in written} == {hashed}
+    assert {erasure.account_hash for erasure in written} == {hashed}
     text = settings.ledger_file.read_text()
     assert str(owner) not in text
     assert owner.hex not in text
@@ -222,7 +222,9 @@ def test_p26_an_erasure_stands_when_the_ledger_cannot_be_written_and_is_written_
     assert answer.status_code == 303
     assert "the erasure ledger waits" in caplog.text
     assert [
-        one.erased for one in read_ledger(settings.ledger_file) if one.erased_at > clock() - dt.timedelta(minutes=2)
+        erasure.erased
+        for erasure in read_ledger(settings.ledger_file)
+        if erasure.erased_at > clock() - dt.timedelta(minutes=2)
     ]
 
 
