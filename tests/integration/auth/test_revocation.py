@@ -63,7 +63,7 @@ class Account:
     def held(self) -> set[Access]:
         """What is still there, but for the password, which some of these events set."""
         with self.open() as uow:
-            found = {
+            reachable = {
                 Access.TOKENS: uow.tokens._connection.exec_driver_sql("SELECT 1 FROM one_time_tokens").first(),
                 Access.EMAIL_CHANGE: uow.account.preferences().email_change,
                 Access.KNOWN_DEVICES: uow.known_devices.knows(self.other_device, self.now),
@@ -74,9 +74,9 @@ class Account:
                 Access.PASSKEYS: uow.passkeys.list(),
                 Access.TOTP: uow.totp.exists() or uow.recovery_codes.left(),
             }
-        found[Access.OTHER_SESSIONS] = self.other.get("/settings").status_code == 200
-        found[Access.SESSIONS] = self.alice.get("/settings").status_code == 200
-        return {access for access, is_there in found.items() if is_there}
+        reachable[Access.OTHER_SESSIONS] = self.other.get("/settings").status_code == 200
+        reachable[Access.SESSIONS] = self.alice.get("/settings").status_code == 200
+        return {access for access, is_there in reachable.items() if is_there}
 
 
 def reset(account: Account) -> None:
@@ -116,16 +116,16 @@ def change_password(account: Account) -> None:
 
 DO: dict[Event, Callable[[Account], object]] = {
     Event.SESSION_ENDED: end_an_unknown_session,
-    Event.SIGN_OUT_EVERYWHERE: lambda one: one.alice.post("/settings/sessions/revoke-others"),
+    Event.SIGN_OUT_EVERYWHERE: lambda held: held.alice.post("/settings/sessions/revoke-others"),
     Event.SESSION_DISOWNED: disown,
     Event.PASSWORD_CHANGED: change_password,
     Event.PASSWORD_RESET: reset_of_a_confirmed_address,
-    Event.FACTOR_CHANGED: lambda one: one.alice.post("/settings/security/recovery-codes"),
+    Event.FACTOR_CHANGED: lambda held: held.alice.post("/settings/security/recovery-codes"),
     Event.EMAIL_CHANGED: confirm_both_ends,
     Event.TAKEN_OVER: reset,
-    Event.DISABLED: lambda one: one.operator.disable(one.alice.email),
-    Event.OPERATOR_SIGNED_OUT: lambda one: one.operator.sign_out(one.alice.email),
-    Event.FACTORS_RESET: lambda one: one.operator.reset_factor(one.alice.email),
+    Event.DISABLED: lambda held: held.operator.disable(held.alice.email),
+    Event.OPERATOR_SIGNED_OUT: lambda held: held.operator.sign_out(held.alice.email),
+    Event.FACTORS_RESET: lambda held: held.operator.reset_factor(held.alice.email),
 }
 
 

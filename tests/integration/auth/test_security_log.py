@@ -161,7 +161,7 @@ def test_entries_made_at_once_follow_one_another(alice, admin, services, clock) 
 
     with services.repository.for_owner(owner) as uow:
         assert uow.log.is_whole()
-        assert [one.position for one in uow.log.list()] == list(range(26, 0, -1))
+        assert [entry.position for entry in uow.log.list()] == list(range(26, 0, -1))
 
 
 def test_f1_the_csv_holds_no_formula(alice) -> None:

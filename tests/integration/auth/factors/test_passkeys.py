@@ -155,8 +155,8 @@ def test_a18_a_challenge_is_good_once(alice, app) -> None:
 
 def test_a18_a_challenge_of_another_browser_is_refused(alice, app) -> None:
     key, _ = add_passkey(alice)
-    one, other = Browser(app), Browser(app)
-    options = one.post("/login/passkey/options", page="/login").json
+    browser, other = Browser(app), Browser(app)
+    options = browser.post("/login/passkey/options", page="/login").json
     other.post("/login/passkey/options", page="/login")
 
     assert other.post("/login/passkey", page="/login", credential=key.get(options)).headers["Location"] == "/login"
@@ -231,7 +231,7 @@ def test_a14_its_owner_is_told(alice, letters) -> None:
     add_passkey(alice)
     alice.post(f"{PASSKEYS}/{ids(alice)[0]}/remove")
 
-    assert [one.subject for one in letters()] == ["Passkey added", "Passkey removed"]
+    assert [letter.subject for letter in letters()] == ["Passkey added", "Passkey removed"]
 
 
 def test_the_label_and_the_key_are_sealed(alice, admin) -> None:

@@ -36,14 +36,14 @@ def test_s7_after_ten_minutes_it_is_asked_for(alice, clock, verb: str, path: str
 
 
 def test_s7_every_guarded_route_is_in_the_list_above(app) -> None:
-    found = {
+    guarded = {
         (verb, rule.rule)
         for rule in app.url_map.iter_rules()
         for verb in (rule.methods or set()) & {"GET", "POST"}
         if app.view_functions[rule.endpoint].access == "signed in, confirmed" and not rule.arguments
     }
 
-    assert found - {(verb, path) for verb, path, _ in GUARDED} == set()
+    assert guarded - {(verb, path) for verb, path, _ in GUARDED} == set()
 
 
 def test_s7_within_ten_minutes_of_a_sign_in_nothing_is_asked(alice, clock) -> None:

@@ -57,7 +57,7 @@ def test_a12_ten_recovery_codes_are_shown_once_and_kept_as_hashes(alice, clock, 
     assert len(set(codes)) == 10
     assert all(len(code.replace("-", "")) * 5 >= 80 for code in codes)
     stored = [row[0] for row in admin.execute("SELECT code_hash FROM recovery_codes").fetchall()]
-    assert all(len(one) == 32 for one in stored)
+    assert all(len(digest) == 32 for digest in stored)
     assert codes[0] not in alice.get("/settings/security").text
     assert "10 of 10 left" in alice.get("/settings/security").text
 
@@ -99,7 +99,7 @@ def test_a11_a_code_signs_in_once(alice, clock) -> None:
 
     assert give(first, app.code()).headers["Location"] == "/"
     assert give(second, app.code()).status_code == 422
-    assert [one.get("/applications").status_code for one in (first, second)] == [200, 303]
+    assert [browser.get("/applications").status_code for browser in (first, second)] == [200, 303]
 
 
 def test_a11_the_code_that_turned_it_on_is_burned(alice, clock) -> None:
@@ -142,7 +142,7 @@ def test_a11_parallel_uses_of_one_code_give_one_session(alice, clock, admin, kin
     clock.turn(seconds=30)
     code = app.code() if kind == "app" else codes[0]
     browsers = [waiting(alice) for _ in range(5)]
-    tokens = [one.token("/login") for one in browsers]
+    tokens = [browser.token("/login") for browser in browsers]
     before = admin.execute("SELECT count(*) FROM sessions").fetchone()[0]
 
     def send(pair) -> int:

@@ -52,7 +52,7 @@ def test_s5_a_change_ends_every_other_session(alice, bob) -> None:
     change(alice)
 
     assert other.get("/applications").headers["Location"].startswith("/login")
-    assert [one.get("/applications").status_code for one in (alice, bob)] == [200, 200]
+    assert [person.get("/applications").status_code for person in (alice, bob)] == [200, 200]
 
 
 def test_s2_a_change_gives_this_session_a_new_token(alice) -> None:

@@ -100,7 +100,7 @@ def test_s5_reset_ends_every_session_known_device_and_waiting_link(alice, visito
 
     reset(visitor, link)
 
-    assert [one.get("/applications").status_code for one in (alice, other)] == [303, 303]
+    assert [person.get("/applications").status_code for person in (alice, other)] == [303, 303]
     for table in ("sessions", "known_devices", "one_time_tokens", "owner_lookups"):
         assert admin.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
@@ -109,7 +109,7 @@ def test_a14_the_owner_is_told_that_the_password_was_set(alice, visitor, letters
     ask(visitor)
     reset(visitor, letters()[-1].path)
 
-    assert [one.subject for one in letters()] == [
+    assert [letter.subject for letter in letters()] == [
         "Reset your password",
         "Password reset with a link sent by email",
     ]
@@ -131,7 +131,7 @@ def test_a7_unknown_addresses_get_the_same_answer_after_the_same_work(alice, vis
     assert known.status_code == unknown.status_code == 200
     assert stable(known.text, "alice") == stable(unknown.text, "nobody")
     assert jobs == [jobs[0]] * 2
-    assert [one.to for one in letters()] == ["alice@example.org"]
+    assert [letter.to for letter in letters()] == ["alice@example.org"]
 
 
 def stable(page: str, name: str) -> str:

@@ -46,9 +46,9 @@ def services(services, provider):
 
 
 def with_provider(services, issuer: str, **settings):
-    found = config.Provider(issuer, CLIENT_ID, CLIENT_SECRET)
+    provider = config.Provider(issuer, CLIENT_ID, CLIENT_SECRET)
     return msgspec.structs.replace(
-        services, settings=msgspec.structs.replace(services.settings, provider=found, **settings)
+        services, settings=msgspec.structs.replace(services.settings, provider=provider, **settings)
     )
 
 
@@ -289,7 +289,7 @@ def test_a17_pending_change_of_address_is_void(app, provider, letters) -> None:
     """Pre-takeover 4: they began to move the account to an address of theirs, and finish it afterwards."""
     hijacker = Person(app, "ada@example.org").sign_up("the hijacker chose this one before")
     hijacker.post("/settings/profile", page="/settings", email="hijacker@example.org")
-    links = [one.path for one in letters() if one.subject == "Confirm a new email address"]
+    links = [letter.path for letter in letters() if letter.subject == "Confirm a new email address"]
     arrive(Browser(app), provider)
 
     assert [Browser(app).get(path).status_code for path in links] == [410, 410]
@@ -343,7 +343,7 @@ def test_link_and_unlink_in_settings(alice, provider, letters) -> None:
         arrive(Browser(alice.app), provider, email="x@example.org", email_verified=False).headers["Location"]
         == "/login"
     )
-    assert [one.subject for one in letters()][:1] == ["Sign-in provider linked"]
+    assert [letter.subject for letter in letters()][:1] == ["Sign-in provider linked"]
 
 
 def test_s7_linking_asks_to_confirm(alice, provider, clock) -> None:
@@ -440,9 +440,9 @@ def test_a_password_can_be_set_where_there_is_none(ada, provider) -> None:
 def test_an_installation_that_takes_nobody_takes_nobody_from_a_provider(
     services, provider, admin, registration: str
 ) -> None:
-    own = with_provider(services, provider.issuer, registration=registration)
+    installation = with_provider(services, provider.issuer, registration=registration)
 
-    assert arrive(Browser(create_app(own)), provider).headers["Location"] == "/login"
+    assert arrive(Browser(create_app(installation)), provider).headers["Location"] == "/login"
     assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
 
 
@@ -456,8 +456,8 @@ def test_i4_pages_with_the_button_may_lead_a_form_to_the_provider_and_no_others(
 
 
 def test_without_a_provider_there_is_no_button_and_no_route(services) -> None:
-    own = msgspec.structs.replace(services, settings=msgspec.structs.replace(services.settings, provider=None))
-    browser = Browser(create_app(own))
+    installation = msgspec.structs.replace(services, settings=msgspec.structs.replace(services.settings, provider=None))
+    browser = Browser(create_app(installation))
 
     assert "/auth/google" not in browser.get("/login").text
     assert browser.post("/auth/google", purpose="sign in").status_code == 404

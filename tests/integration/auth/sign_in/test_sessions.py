@@ -22,8 +22,8 @@ def elsewhere(alice, clock) -> Person:
 
 
 def id_of_other(page: str) -> str:
-    [found] = re.findall(rf"{PAGE}/([0-9a-f-]{{36}})/revoke", page)
-    return found
+    [session_id] = re.findall(rf"{PAGE}/([0-9a-f-]{{36}})/revoke", page)
+    return session_id
 
 
 def test_s6_the_list_shows_device_times_and_a_coarse_address(alice, elsewhere) -> None:
@@ -53,8 +53,8 @@ def test_s6_all_others_are_ended_and_this_one_stays(alice, elsewhere, bob) -> No
 
     assert answer.status_code == 303
     assert "2 other devices are signed out." in alice.get(PAGE).text
-    assert [one.get("/applications").status_code for one in (elsewhere, third)] == [303, 303]
-    assert [one.get("/applications").status_code for one in (alice, bob)] == [200, 200]
+    assert [browser.get("/applications").status_code for browser in (elsewhere, third)] == [303, 303]
+    assert [person.get("/applications").status_code for person in (alice, bob)] == [200, 200]
     assert "revoke-others" not in alice.get(PAGE).text
 
 

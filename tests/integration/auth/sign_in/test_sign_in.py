@@ -130,8 +130,8 @@ def test_s8_cookies_are_for_the_server_and_this_site_only(app) -> None:
 
     cookies = answer.headers.getlist("Set-Cookie")
     assert cookies
-    assert all("HttpOnly" in one and "SameSite=Lax" in one and "Domain" not in one for one in cookies)
-    assert all("Path=/" in one for one in cookies)
+    assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie and "Domain" not in cookie for cookie in cookies)
+    assert all("Path=/" in cookie for cookie in cookies)
 
 
 def test_s8_over_https_cookies_are_secure_and_bound_to_the_host(services) -> None:
@@ -151,8 +151,8 @@ def test_s8_over_https_cookies_are_secure_and_bound_to_the_host(services) -> Non
 
     cookies = answer.headers.getlist("Set-Cookie")
     assert answer.status_code == 303
-    assert any(one.startswith("__Host-tmr=") for one in cookies)
-    assert all(one.startswith("__Host-") and "Secure" in one for one in cookies)
+    assert any(cookie.startswith("__Host-tmr=") for cookie in cookies)
+    assert all(cookie.startswith("__Host-") and "Secure" in cookie for cookie in cookies)
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
 
 
@@ -180,7 +180,7 @@ def test_a6_sign_in_is_limited_by_account_whatever_its_spelling(alice, visitor: 
         for n in range(11)
     ]
 
-    assert [one.status_code for one in answers] == [422] * 10 + [429]
+    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 300
     clock.turn(minutes=5)
     assert alice.sign_in().status_code == 303

@@ -10,7 +10,7 @@ def move(person: Person, email: str = "alice@new.example", **fields: str):
 
 
 def links(letters) -> dict[str, str]:
-    return {one.to: one.path for one in letters() if one.subject == "Confirm a new email address"}
+    return {letter.to: letter.path for letter in letters() if letter.subject == "Confirm a new email address"}
 
 
 def press(browser, path: str):
@@ -28,13 +28,13 @@ def test_p23_the_name_is_kept(alice, admin) -> None:
 def test_p23_the_address_changes_once_both_ends_have_confirmed(alice, visitor, letters) -> None:
     assert move(alice).status_code == 303
     assert "neither link is confirmed yet" in alice.get("/settings").text
-    found = links(letters)
-    assert set(found) == {"alice@example.org", "alice@new.example"}
+    paths = links(letters)
+    assert set(paths) == {"alice@example.org", "alice@new.example"}
 
-    press(visitor, found["alice@new.example"])
+    press(visitor, paths["alice@new.example"])
     assert "one of the two links is confirmed" in alice.get("/settings").text
     assert Person(alice.app, "alice@new.example").sign_in().status_code == 422
-    assert press(visitor, found["alice@example.org"]).headers["Location"] == "/login"
+    assert press(visitor, paths["alice@example.org"]).headers["Location"] == "/login"
 
     assert Person(alice.app, "alice@example.org").sign_in().status_code == 422
     assert Person(alice.app, "alice@new.example").sign_in().status_code == 303
@@ -76,7 +76,7 @@ def test_a14_both_ends_are_told(alice, visitor, letters) -> None:
     for path in links(letters).values():
         press(visitor, path)
 
-    told = [one.to for one in letters() if one.subject == "Email address changed"]
+    told = [letter.to for letter in letters() if letter.subject == "Email address changed"]
     assert sorted(told) == ["alice@example.org", "alice@new.example"]
 
 
@@ -85,7 +85,7 @@ def test_a7_a_taken_address_gets_the_same_answer_and_nothing_changes(alice, bob,
 
     assert free == taken == "/settings"
     assert "There is already an account with this address" in [
-        one.subject for one in letters() if one.to == "bob@example.org"
+        letter.subject for letter in letters() if letter.to == "bob@example.org"
     ]
     assert "bob@example.org" not in links(letters)
     assert bob.elsewhere()
@@ -93,10 +93,10 @@ def test_a7_a_taken_address_gets_the_same_answer_and_nothing_changes(alice, bob,
 
 def test_an_address_taken_meanwhile_is_refused_at_the_end(alice, visitor, letters) -> None:
     move(alice)
-    found = links(letters)
+    paths = links(letters)
     Person(alice.app, "alice@new.example").sign_up()
 
-    for path in found.values():
+    for path in paths.values():
         press(visitor, path)
 
     assert alice.get("/applications").status_code == 200
@@ -105,19 +105,19 @@ def test_an_address_taken_meanwhile_is_refused_at_the_end(alice, visitor, letter
 
 def test_a_change_can_be_called_off(alice, visitor, letters) -> None:
     move(alice)
-    found = links(letters)
+    paths = links(letters)
 
     alice.post("/settings/profile/keep-address", page="/settings")
 
-    assert [visitor.get(path).status_code for path in found.values()] == [410, 410]
+    assert [visitor.get(path).status_code for path in paths.values()] == [410, 410]
 
 
 def test_s5_a_new_password_voids_a_waiting_change(alice, visitor, letters) -> None:
     move(alice)
-    found = links(letters)
+    paths = links(letters)
     alice.post("/settings/security/password", current=PASSWORD, password="seven lamps beside the quiet harbour")
 
-    assert [visitor.get(path).status_code for path in found.values()] == [410, 410]
+    assert [visitor.get(path).status_code for path in paths.values()] == [410, 410]
 
 
 def test_s7_a_change_wants_a_recent_confirmation_and_keeps_what_was_typed(alice, clock, letters) -> None:

@@ -109,9 +109,9 @@ def test_a7_a_taken_address_gets_the_same_answer_and_its_owner_a_note(app, lette
     stranger = sign_up(app, "Ada@example.org", NEW)
 
     fresh = sign_up(app, "new@example.org")
-    pages = [one.get("/login/2fa").text for one in (stranger, fresh)]
+    pages = [browser.get("/login/2fa").text for browser in (stranger, fresh)]
     assert stable(pages[0], "Ada") == stable(pages[1], "new")
-    note = next(one for one in letters() if "already" in one.subject)
+    note = next(letter for letter in letters() if "already" in letter.subject)
     assert note.to == "Ada@example.org"
     assert confirm(stranger, "0000 0000").status_code == 422
     assert Person(app, "ada@example.org").sign_in(NEW).status_code == 422
@@ -126,9 +126,9 @@ def stable(page: str, name: str) -> str:
 def test_a17_whoever_confirms_first_has_the_address_with_their_own_password(app, letters) -> None:
     hijacker = sign_up(app, password="the hijacker chose this one before")
     owner = sign_up(app, password=NEW)
-    theirs, own = (letter.code for letter in letters())
+    theirs, owners = (letter.code for letter in letters())
 
-    assert confirm(owner, own).headers["Location"] == "/"
+    assert confirm(owner, owners).headers["Location"] == "/"
     assert confirm(hijacker, theirs).headers["Location"] == "/login"
     assert hijacker.get("/applications").status_code == 303
     assert Person(app, owner.email).sign_in("the hijacker chose this one before").status_code == 422
@@ -145,7 +145,7 @@ def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anythi
     hijacker = Person(unmailed, "ada@example.org").sign_up("the hijacker chose this one before")
     enrol(hijacker, clock)
     owner = sign_up(app, password=NEW)
-    code = next(one.code for one in letters() if one.subject.startswith("Your code"))
+    code = next(letter.code for letter in letters() if letter.subject.startswith("Your code"))
 
     assert confirm(owner, code).headers["Location"] == "/"
 
@@ -177,7 +177,7 @@ def test_a_new_device_without_a_factor_is_asked_for_a_mailed_code(app, job_conte
     assert other.get("/applications").status_code == 303
     carry_out(job_context, admin)
     assert confirm(other, letters()[-1].code).headers["Location"] == "/"
-    assert "New sign-in to your account" in [one.subject for one in letters()]
+    assert "New sign-in to your account" in [letter.subject for letter in letters()]
 
     other.post("/logout")
     assert other.sign_in().headers["Location"] == "/"
@@ -243,4 +243,4 @@ def test_another_mail_of_a_sign_up_has_a_link_too_and_a_taken_address_gets_anoth
 
     stranger = sign_up(app, password=NEW)
     stranger.post("/login/2fa/resend", page="/login/2fa")
-    assert [one.subject for one in letters()[2:]] == ["You already have an account"] * 2
+    assert [letter.subject for letter in letters()[2:]] == ["You already have an account"] * 2
