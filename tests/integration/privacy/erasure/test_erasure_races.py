@@ -103,7 +103,7 @@ def test_p19_a_deferred_notice_comes_though_the_account_is_gone_by_then(
         send_installation_mail(job_context, uuid.UUID(mail_id))
 
     assert sorted(at - clock() > dt.timedelta(days=4) for at in waiting.values()) == [False, True]
-    assert sorted(one.subject for one in post_office.letters) == [
+    assert sorted(letter.subject for letter in post_office.letters) == [
         "A copy of your data was made for a legal order",
         "Your TrackMyRoles account is deleted",
     ]

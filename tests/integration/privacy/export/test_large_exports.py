@@ -38,9 +38,9 @@ def carry_out(services, admin, clock):
 
 
 def download(person: Person):
-    found = re.search(r"/settings/privacy/exports/[0-9a-f-]{36}\.zip", person.get("/settings/privacy").text)
-    assert found
-    return person.get(found[0])
+    match = re.search(r"/settings/privacy/exports/[0-9a-f-]{36}\.zip", person.get("/settings/privacy").text)
+    assert match
+    return person.get(match[0])
 
 
 def test_it_is_queued_shown_built_and_taken_away(heavy, carry_out, admin) -> None:

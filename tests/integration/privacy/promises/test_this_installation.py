@@ -30,9 +30,9 @@ def facts(server) -> InstallationFacts:
 
 def told(app, what: str) -> str:
     page = Browser(app).get("/privacy").text
-    found = re.search(rf"<dt>{re.escape(what)}</dt>\s*<dd>([^<]*)</dd>", page)
-    assert found, what
-    return found[1]
+    match = re.search(rf"<dt>{re.escape(what)}</dt>\s*<dd>([^<]*)</dd>", page)
+    assert match, what
+    return match[1]
 
 
 def with_settings(services, **changes):
@@ -53,9 +53,9 @@ def test_p04_the_page_says_what_this_installation_is_like(app, services, facts, 
 
 def test_p07_backups_that_are_off_or_not_yet_safe_are_said_to_be(app, services, facts, clock) -> None:
     off = with_settings(services, backup_target=None)
-    own = msgspec.structs.replace(services.settings, backup_target="/elsewhere", has_own_backups=True)
-    unsafe = create_app(msgspec.structs.replace(services, settings=own, is_kit_here=lambda: True))
-    safe = create_app(msgspec.structs.replace(services, settings=own))
+    settings = msgspec.structs.replace(services.settings, backup_target="/elsewhere", has_own_backups=True)
+    unsafe = create_app(msgspec.structs.replace(services, settings=settings, is_kit_here=lambda: True))
+    safe = create_app(msgspec.structs.replace(services, settings=settings))
     # What was published later than the data, such as keys after an erasure, makes no backup newer.
     facts.put(BackupsState(3, clock() + dt.timedelta(days=6), made_at=clock()), clock())
 
@@ -123,7 +123,7 @@ def test_a_request_for_support_reaches_the_operator_without_what_was_written(ali
 
     allow(alice)
 
-    [letter] = [one for one in letters() if "asked for support" in one.subject]
+    [letter] = [letter for letter in letters() if "asked for support" in letter.subject]
     assert letter.to == "security@localhost"
     assert "It does not sort." not in letter.text
     assert alice.email not in letter.text
@@ -137,19 +137,21 @@ def finding(state: str) -> Finding:
 
 @pytest.fixture
 def watch(services, job_context, facts):
-    found: list[Finding] = []
-    return found, Watch(services.repository, job_context.across_owners, facts, lambda: list(found), "op@example.org")
+    findings: list[Finding] = []
+    return findings, Watch(
+        services.repository, job_context.across_owners, facts, lambda: list(findings), "op@example.org"
+    )
 
 
 def test_the_operator_is_mailed_once_when_a_promise_breaks_and_again_when_it_breaks_again(
     watch, letters, facts, clock
 ) -> None:
-    found, looking = watch
+    findings, looking = watch
 
     def mailed(state: str) -> int:
-        found[:] = [finding(state)]
+        findings[:] = [finding(state)]
         looking.examine(clock())
-        return len([one for one in letters() if "is broken" in one.subject])
+        return len([letter for letter in letters() if "is broken" in letter.subject])
 
     assert [mailed(state) for state in (KEPT, UNKNOWN, OFF)] == [0, 0, 0]
     assert [mailed(state) for state in (BROKEN, BROKEN, KEPT, BROKEN)] == [1, 1, 1, 2]
@@ -157,13 +159,13 @@ def test_the_operator_is_mailed_once_when_a_promise_breaks_and_again_when_it_bre
 
 
 def test_p07_the_first_look_mails_nothing_of_a_kit_that_nobody_could_have_moved_yet(watch, letters, clock) -> None:
-    found, looking = watch
+    findings, looking = watch
     promise, _, what = KIT_IS_HERE.partition(" ")
-    found[:] = [Finding(promise, what, BROKEN, "still on this machine")]
+    findings[:] = [Finding(promise, what, BROKEN, "still on this machine")]
 
     looking.examine(clock())
     assert letters() == []
-    found.append(finding(BROKEN))
+    findings.append(finding(BROKEN))
     looking.examine(clock())
 
     [letter] = letters()
