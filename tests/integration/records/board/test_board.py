@@ -23,9 +23,9 @@ def move(record_forms: RecordForms, record_id: str, status: str, version: str = 
 
 
 def test_every_stage_has_its_column_also_when_nothing_is_there(record_forms) -> None:
-    found = cards(record_forms.alice.get("/board").text)
+    columns = cards(record_forms.alice.get("/board").text)
 
-    assert list(found) == [
+    assert list(columns) == [
         "saved",
         "applied",
         "screening",
@@ -94,11 +94,11 @@ def test_without_scripts_the_selected_are_moved_by_a_form(record_forms) -> None:
 
 
 def test_the_board_is_searched(record_forms) -> None:
-    found = record_forms.alice.add(company="Ørsted")
+    record_id = record_forms.alice.add(company="Ørsted")
     record_forms.alice.add(company="Globex")
 
     shown = cards(record_forms.alice.get("/board?q=orsted").text)
-    assert [one for column in shown.values() for one in column] == [found]
+    assert [card for column in shown.values() for card in column] == [record_id]
 
 
 def test_i1_hostile_words_stay_words(record_forms) -> None:

@@ -72,7 +72,7 @@ def test_the_order_is_that_of_every_view(record_forms) -> None:
 def test_stages_of_two_people_whose_names_begin_alike_stay_two(record_forms, bob, hers: str, his: str) -> None:
     record_forms.alice.post(f"{PAGE}/stages", page=PAGE, label=hers, category="interviewing")
     bob.post(f"{PAGE}/stages", page=PAGE, label=his, category="rejected")
-    [stage] = [one for one in columns(record_forms) if one not in CATEGORIES]
+    [stage] = [column for column in columns(record_forms) if column not in CATEGORIES]
     record_forms.alice.add(company="Globex", status=stage)
 
     bob.bring(record_forms.alice.post("/settings/privacy/export").data, "x.zip")
@@ -261,9 +261,9 @@ def stored_after(record_forms: RecordForms, application: str, word: str, **field
 
 @pytest.mark.parametrize("called", ["usual", "gentle", "own"])
 def test_every_word_for_a_stage_finds_it_whatever_it_is_called(record_forms, called: str) -> None:
-    own = {"label.rejected": "Their loss", "label.withdrawn": "I left", "label.no answer": "Silence"}
+    labels = {"label.rejected": "Their loss", "label.withdrawn": "I left", "label.no answer": "Silence"}
     if called == "own":
-        record_forms.alice.post(PAGE, **own)
+        record_forms.alice.post(PAGE, **labels)
     else:
         record_forms.alice.post(f"{PAGE}/names", names=called)
     application = record_forms.alice.add()
@@ -277,9 +277,9 @@ def test_every_word_for_a_stage_finds_it_whatever_it_is_called(record_forms, cal
 
     assert typed == written == [key for _, key in WORDS]
     assert imported["added"] == len(WORDS)
-    found = statuses(record_forms)
+    kept = statuses(record_forms)
     for number, (_, key) in enumerate(WORDS):
-        assert (found[f"Pasted {number}"], found[f"Imported {number}"]) == (key, key)
+        assert (kept[f"Pasted {number}"], kept[f"Imported {number}"]) == (key, key)
 
 
 def test_stages_that_never_changed_store_nothing(record_forms, services) -> None:

@@ -26,7 +26,7 @@ def test_a_change_of_status_writes_an_event_with_its_time(record_forms, clock) -
     clock.turn(seconds=60)
     record_forms.alice.change(application, status="interviewing")
 
-    moves = [(one["from_stage"], one["to_stage"]) for one in events(record_forms)]
+    moves = [(event["from_stage"], event["to_stage"]) for event in events(record_forms)]
     assert moves == [("saved", "applied"), ("applied", "interviewing")]
     assert events(record_forms)[1]["happened_at"] == clock().isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -47,8 +47,8 @@ def test_a_move_to_applied_notes_the_day_unless_it_is_known(record_forms, clock)
     record_forms.alice.change(known, status="applied")
     record_forms.alice.change(whole, status="applied", applied_on="")  # as the form with every field sends it
 
-    for one in (fresh, whole):
-        assert f'value="{clock().date().isoformat()}"' in record_forms.page("applications", one)
+    for record_id in (fresh, whole):
+        assert f'value="{clock().date().isoformat()}"' in record_forms.page("applications", record_id)
     assert 'value="2026-01-02"' in record_forms.page("applications", known)
 
 
@@ -131,7 +131,7 @@ def test_nothing_is_frozen_twice_on_the_way(record_forms, clock) -> None:
         record_forms.alice.change(application, status=status)
         clock.turn(seconds=60)
 
-    assert [one["posting"] for one in events(record_forms)] == ["Posting", "", "", ""]
+    assert [event["posting"] for event in events(record_forms)] == ["Posting", "", "", ""]
 
 
 def test_an_entry_is_added_in_place_edited_backdated_and_deleted(record_forms) -> None:
@@ -198,4 +198,4 @@ def test_an_update_by_import_writes_the_move(record_forms) -> None:
 
     record_forms.alice.bring(table({"company": "Globex", "title": "Engineer", "status": "offer"}), duplicates="update")
 
-    assert [(one["from_stage"], one["to_stage"]) for one in events(record_forms)] == [("saved", "offer")]
+    assert [(event["from_stage"], event["to_stage"]) for event in events(record_forms)] == [("saved", "offer")]

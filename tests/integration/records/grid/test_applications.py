@@ -8,9 +8,9 @@ from tests.support.people import counts
 
 
 def row(page: str, record_id: str) -> str:
-    found = re.search(rf'<tr id="application-{record_id}".*?</tr>', page, re.S)
-    assert found
-    return found[0]
+    match = re.search(rf'<tr id="application-{record_id}".*?</tr>', page, re.S)
+    assert match
+    return match[0]
 
 
 def test_the_page_and_the_fragment_share_a_partial(alice) -> None:
@@ -27,11 +27,11 @@ def test_the_page_and_the_fragment_share_a_partial(alice) -> None:
 def test_a_row_carries_what_the_contract_names(alice) -> None:
     record_id = alice.add(company="Ørsted", status="applied")
 
-    found = row(alice.get("/applications").text, record_id)
+    markup = row(alice.get("/applications").text, record_id)
 
-    assert f'data-id="{record_id}" data-version="1"' in found
-    assert re.search(r'<td data-field="company"[^>]*>.*Ørsted', found)
-    assert 'data-field="status"' in found
+    assert f'data-id="{record_id}" data-version="1"' in markup
+    assert re.search(r'<td data-field="company"[^>]*>.*Ørsted', markup)
+    assert 'data-field="status"' in markup
 
 
 def test_create_refuses_an_empty_title_and_keeps_what_was_typed(alice) -> None:

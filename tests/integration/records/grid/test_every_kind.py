@@ -64,7 +64,7 @@ def linked(record_forms: RecordForms, field: Field) -> str:
 def row(record_forms: RecordForms, kind: Kind, record_id: str) -> dict[str, str]:
     rows = list(csv.DictReader(io.StringIO(record_forms.csv(kind.plural), newline="")))
     page = record_forms.page(kind.plural, record_id)
-    return next(one for one in rows if not one.get("name") or one["name"] in page)
+    return next(values for values in rows if not values.get("name") or values["name"] in page)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -74,7 +74,7 @@ def test_p21_every_field_is_kept_shown_and_exported(record_forms, kind: Kind) ->
     record_id = record_forms.add(kind.plural, **fields)
     page = record_forms.page(kind.plural, record_id)
     [exported] = [
-        one for one in csv.DictReader(io.StringIO(record_forms.csv(kind.plural), newline="")) if is_it(kind, one)
+        line for line in csv.DictReader(io.StringIO(record_forms.csv(kind.plural), newline="")) if is_it(kind, line)
     ]
 
     for field in kind.editable:
@@ -131,7 +131,7 @@ def test_an_edit_on_the_page_of_a_record_is_taken_back_there(record_forms, kind:
 def test_a_list_is_narrowed_by_what_a_record_has_come_to(
     record_forms, kind: str, field: str, values: tuple[str, str]
 ) -> None:
-    one, other = [
+    matching, other = [
         record_forms.add(
             kind,
             **{
@@ -144,9 +144,9 @@ def test_a_list_is_narrowed_by_what_a_record_has_come_to(
     ]
     words = ("open", "done") if kind == "tasks" else values
 
-    assert record_forms.ids_at(f"/{kind}?status={words[0]}") == {one}
+    assert record_forms.ids_at(f"/{kind}?status={words[0]}") == {matching}
     assert record_forms.ids_at(f"/{kind}?status={words[1]}") == {other}
-    assert record_forms.ids_at(f"/{kind}?status=nonsense") == {one, other}
+    assert record_forms.ids_at(f"/{kind}?status=nonsense") == {matching, other}
     page = record_forms.alice.get(f"/{kind}?status={words[0]}").text
     assert re.search(r'<a class="chip" href="[^"]*" aria-current="true">(Open|Scheduled)</a>', page)
 
@@ -190,18 +190,22 @@ def strip_times(text: str) -> str:
 def test_bulk_edit_bulk_delete_and_their_undo(record_forms, kind: Kind) -> None:
     needed = required(record_forms, kind)
     ids = [record_forms.add(kind.plural, **needed) for _ in range(3)]
-    field = next(one for one in kind.summary if not one.is_required and not one.is_fixed and is_plain(one))
+    field = next(
+        candidate
+        for candidate in kind.summary
+        if not candidate.is_required and not candidate.is_fixed and is_plain(candidate)
+    )
     place = f"/{kind.plural}/bulk"
 
     changed = record_forms.alice.post(place, htmx=True, ids=ids, action="set", field=field.name, value=sample(field))
     undo = dict(re.findall(r'name="(action|at)" value="([^"]+)"', changed.text.split('id="messages"')[-1][-1500:]))
     assert changed.status_code == 200
-    assert {record_forms.version(kind.plural, one) for one in ids} == {"2"}
+    assert {record_forms.version(kind.plural, record_id) for record_id in ids} == {"2"}
     assert record_forms.alice.post(place, **undo).status_code == 303
     assert record_forms.alice.post(place, ids=ids, action="delete").status_code == 303
     assert record_forms.ids(kind.plural) & set(ids) == set()
-    for one in ids:
-        assert record_forms.alice.post(f"/{kind.plural}/{one}/undo").status_code == 303
+    for record_id in ids:
+        assert record_forms.alice.post(f"/{kind.plural}/{record_id}/undo").status_code == 303
     assert set(ids) <= record_forms.ids(kind.plural)
 
 
@@ -229,7 +233,7 @@ def test_search_filters_and_sort(record_forms, kind: Kind) -> None:
 WITHOUT_FILE = [kind for kind in KINDS.values() if "file" not in kind.by_name]
 
 
-@pytest.mark.parametrize("kind", WITHOUT_FILE, ids=lambda one: one.plural)
+@pytest.mark.parametrize("kind", WITHOUT_FILE, ids=lambda kind: kind.plural)
 def test_a_table_of_any_kind_is_imported_and_taken_back(record_forms, kind: Kind) -> None:
     record_forms.alice.add(company="Linked GmbH", title="Engineer")
     before = record_forms.ids(kind.plural)

@@ -151,13 +151,13 @@ def test_the_whole_export_comes_into_another_account_unchanged(record_forms, bob
     counts = bob.bring(first, "export.zip")
     second = bob.post("/settings/privacy/export").data
 
-    one, other = contents(first), contents(second)
+    original, copy = contents(first), contents(second)
     assert counts["rejected"] == counts["skipped"] == 0
     assert counts["added"] > 250
-    assert set(one) == set(other)
-    own = {"settings.json", "account.json", "access-log.csv", "manifest.json"}  # each account's own
-    assert {name for name in one if one[name] != other[name]} <= own
-    assert sum(name.startswith("documents/") for name in one) == 4
+    assert set(original) == set(copy)
+    differing = {"settings.json", "account.json", "access-log.csv", "manifest.json"}  # each account's own
+    assert {name for name in original if original[name] != copy[name]} <= differing
+    assert sum(name.startswith("documents/") for name in original) == 4
 
 
 def contents(archive: bytes) -> dict[str, bytes]:
@@ -213,7 +213,7 @@ def test_f2_a_hostile_archive_gets_a_clear_refusal(record_forms, content: bytes,
 def sheet(rows: str, strings: str = "") -> bytes:
     """A workbook whose sheet holds this XML."""
     content = workbook(Jobs=[["Company", "Title"], ["A", "B"]])
-    names = {one: content_of(content, one) for one in zipfile.ZipFile(io.BytesIO(content)).namelist()}
+    names = {name: content_of(content, name) for name in zipfile.ZipFile(io.BytesIO(content)).namelist()}
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     names["xl/worksheets/sheet1.xml"] = f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'.encode()
     if strings:
@@ -294,7 +294,7 @@ def test_one_of_two_notes_of_one_minute_that_was_deleted_comes_back(record_forms
         record_forms.add("events", application_id=application, type="note", happened_at="2026-01-01T10:00", text=text)
         clock.turn(seconds=1)
     export = record_forms.alice.post("/settings/privacy/export").data
-    [deleted] = [one for one in record_forms.ids("events") if gone in record_forms.page("events", one)]
+    [deleted] = [event_id for event_id in record_forms.ids("events") if gone in record_forms.page("events", event_id)]
     record_forms.alice.post(f"/events/{deleted}/delete")
 
     counts = record_forms.alice.bring(export, "x.zip")
@@ -400,8 +400,8 @@ def test_an_update_never_takes_a_file_away_and_its_undo_takes_all_back(record_fo
     document = record_forms.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"))
     record_forms.alice.add(company="A", title="B", status="saved")
     archive = record_forms.alice.post("/settings/privacy/export").data
-    for one in record_forms.ids("applications"):
-        record_forms.alice.change(one, status="applied")
+    for record_id in record_forms.ids("applications"):
+        record_forms.alice.change(record_id, status="applied")
     place = record_forms.alice.upload(archive, "x.zip").headers["Location"]
     record_forms.alice.post(place, duplicates="update", status_backwards="1")
     for _ in range(3):

@@ -58,9 +58,9 @@ def test_all_samples_go_out_and_into_a_new_account_with_nothing_changed(alice, b
 
 
 def contents(archive: bytes) -> dict[str, bytes]:
-    own = {"account.json", "access-log.csv", "manifest.json"}  # each account's own
+    about_the_account = {"account.json", "access-log.csv", "manifest.json"}  # each account's own
     with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
-        return {name: zipped.read(name) for name in zipped.namelist() if name not in own}
+        return {name: zipped.read(name) for name in zipped.namelist() if name not in about_the_account}
 
 
 def test_the_proposal_shows_what_would_happen_and_keeps_nothing(alice) -> None:
@@ -274,14 +274,14 @@ def test_f5_a_large_import_that_two_workers_carry_out_is_kept_once(alice, servic
     owner, import_id = alice.owner, UUID(place.rpartition("/")[2])
 
     with services.repository.for_owner(owner) as slow:
-        found, others = slow.imports.get(import_id), iter([1])
+        stored, others = slow.imports.get(import_id), iter([1])
 
         def overtake(_count: int) -> None:
             for _ in others:
                 import_run.run(services.repository, owner, import_id, clock())
 
         with pytest.raises(ImportStateError):
-            import_run.carry_out(slow, found, clock(), overtake)
+            import_run.carry_out(slow, stored, clock(), overtake)
 
     with services.repository.for_owner(owner) as uow:
         assert uow.records.counts.of(APPLICATION) == 1_200

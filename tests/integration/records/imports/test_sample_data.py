@@ -60,26 +60,26 @@ def test_the_command_says_how_to_get_in_and_touches_no_other_installation(tmp_pa
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    own = {"TMR_DATA_DIR": str(tmp_path / "real"), "TMR_DEMO_DIR": str(tmp_path / "demo"), "TMR_WORKERS": "1"}
+    environment = {"TMR_DATA_DIR": str(tmp_path / "real"), "TMR_DEMO_DIR": str(tmp_path / "demo"), "TMR_WORKERS": "1"}
 
-    with demo_server(port, own) as process:
+    with demo_server(port, environment) as process:
         wait_for(f"http://127.0.0.1:{port}/login")
         os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=60)
 
-    found = SAID.search(said)
-    assert found, said
+    match = SAID.search(said)
+    assert match, said
     note = tmp_path / "demo" / "demo-password"
-    assert (found[1], found[2]) == (DEMO_EMAIL, note.read_text())
+    assert (match[1], match[2]) == (DEMO_EMAIL, note.read_text())
     assert stat.S_IMODE(note.stat().st_mode) == 0o600
     assert not (tmp_path / "real").exists()
 
 
 @contextlib.contextmanager
-def demo_server(port: int, own: dict[str, str]) -> Iterator[subprocess.Popen]:
+def demo_server(port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen]:
     command = [sys.executable, "-m", "tmr", "demo", "--port", str(port)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen(command, env={**os.environ, **own}, start_new_session=True, **pipes)
+    process = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True, **pipes)
     try:
         yield process
     finally:

@@ -57,7 +57,9 @@ def test_f4_a_download_is_an_attachment_with_a_safe_name(record_forms) -> None:
 def test_a_pdf_opens_in_a_tab_under_a_sandbox_and_nothing_else_does(record_forms) -> None:
     upload(record_forms, PDF, name="A")
     upload(record_forms, b"<html><script>alert(1)</script>", "page.txt", name="B")
-    pages = [record_forms.alice.get(f"/documents/{one}/file?view=1") for one in record_forms.ids("documents")]
+    pages = [
+        record_forms.alice.get(f"/documents/{document_id}/file?view=1") for document_id in record_forms.ids("documents")
+    ]
 
     ways = {page.content_type: page.headers["Content-Disposition"].split(";")[0] for page in pages}
 
@@ -132,9 +134,9 @@ def test_c3_what_the_app_knows_of_a_file_cannot_be_sent(record_forms) -> None:
 def test_c1_a_file_of_somebody_else_cannot_be_linked(record_forms, bob, admin) -> None:
     upload(record_forms, PDF)
     theirs = str(admin.execute("SELECT id FROM files").fetchone()[0])
-    own = record_forms.of(bob).add("documents", name="Mine", file=theirs)
+    bobs_document = record_forms.of(bob).add("documents", name="Mine", file=theirs)
 
-    assert bob.get(f"/documents/{own}/file").status_code == 404
+    assert bob.get(f"/documents/{bobs_document}/file").status_code == 404
 
 
 def test_another_file_takes_the_place_and_the_old_one_goes_after_its_undo_time(
@@ -210,11 +212,11 @@ def test_k2_a_file_that_lacks_a_chunk_is_an_error_and_not_a_shorter_file(
 def test_k2_a_chunk_of_another_file_does_not_open_in_its_place(record_forms, admin) -> None:
     for name in "AB":
         upload(record_forms, PDF + name.encode() * 600_000, name=name)
-    one, other = [row[0] for row in admin.execute("SELECT id FROM files").fetchall()]
+    first, second = [row[0] for row in admin.execute("SELECT id FROM files").fetchall()]
     admin.execute(
         "UPDATE file_chunks c SET chunk_sealed = o.chunk_sealed FROM file_chunks o "
         "WHERE c.file_id = %s AND o.file_id = %s AND c.position = o.position AND c.position = 1",
-        (one, other),
+        (first, second),
     )
 
     whole = 0
@@ -267,6 +269,6 @@ def test_an_upload_waits_sealed(monkeypatch) -> None:
 
 def test_chunks_are_cut_at_their_size_whatever_the_pieces() -> None:
     for sizes in ([1] * 10, [CHUNK_BYTES * 2 + 5], [CHUNK_BYTES - 1, 2, CHUNK_BYTES]):
-        found = list(in_chunks(bytes(size) for size in sizes))
-        assert sum(map(len, found)) == sum(sizes)
-        assert all(len(one) == CHUNK_BYTES for one in found[:-1])
+        chunks = list(in_chunks(bytes(size) for size in sizes))
+        assert sum(map(len, chunks)) == sum(sizes)
+        assert all(len(chunk) == CHUNK_BYTES for chunk in chunks[:-1])

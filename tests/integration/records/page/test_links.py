@@ -70,20 +70,20 @@ def test_c1_links_from_the_other_side_take_own_records_only(record_forms, bob) -
 
 
 def test_links_go_by_one_id_or_many_with_any_separator(record_forms) -> None:
-    one, two = record_forms.alice.add(company="Globex"), record_forms.alice.add(company="Initech")
-    person = record_forms.add("contacts", name="Ada", application_ids=f"{one},{two}")
-    task = record_forms.add("tasks", title="T", contact_ids=person, application_ids=one)
-    record_forms.alice.change(one, contact_ids=f"{person}, {record_forms.add('contacts', name='Grace')}")
+    first, second = record_forms.alice.add(company="Globex"), record_forms.alice.add(company="Initech")
+    person = record_forms.add("contacts", name="Ada", application_ids=f"{first},{second}")
+    task = record_forms.add("tasks", title="T", contact_ids=person, application_ids=first)
+    record_forms.alice.change(first, contact_ids=f"{person}, {record_forms.add('contacts', name='Grace')}")
 
     assert [name in record_forms.page("contacts", person) for name in ("Globex", "Initech")] == [True, True]
     assert [name in record_forms.page("tasks", task) for name in ("Globex", "Ada")] == [True, True]
-    assert [name in record_forms.page("applications", one) for name in ("Ada", "Grace")] == [True, True]
+    assert [name in record_forms.page("applications", first) for name in ("Ada", "Grace")] == [True, True]
 
 
 def test_what_is_linked_to_as_many_as_fit_says_so_wherever_one_more_is_asked_for(record_forms, services, clock) -> None:
     with services.repository.for_owner(record_forms.alice.owner) as uow:
         new = [NewRecord(application(company=f"C{number}"), clock(), clock()) for number in range(Links.most)]
-        ids = [str(one) for one in uow.records.add_many(APPLICATION, new)]
+        ids = [str(record_id) for record_id in uow.records.add_many(APPLICATION, new)]
         uow.commit()
     clock.turn(seconds=1)
     person, more = (
@@ -156,11 +156,11 @@ def test_linked_names_are_searched_and_sorted_by(record_forms) -> None:
         application = record_forms.alice.add(company=company, title="Engineer")
         record_forms.add("interviews", application_id=application, kind="video")
 
-    found = record_forms.alice.get("/interviews?q=alpha").text
+    page = record_forms.alice.get("/interviews?q=alpha").text
     ordered = re.findall(r">(Zeta|Alpha) · Engineer<", record_forms.alice.get("/interviews?sort=application_id").text)
 
-    assert "Alpha · Engineer" in found
-    assert ">Zeta · Engineer<" not in found
+    assert "Alpha · Engineer" in page
+    assert ">Zeta · Engineer<" not in page
     assert ordered == ["Alpha", "Zeta"]
 
 

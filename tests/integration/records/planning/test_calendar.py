@@ -108,17 +108,17 @@ def test_each_level_tells_what_it_promises_and_no_more(record_forms) -> None:
     record_forms.alice.add(company="Deadline GmbH", title="Analyst", deadline_on="2026-10-28")
 
     busy, role, full = (
-        [vars(one) for one in read(record_forms, feed(record_forms, level))] for level in ("busy", "role", "full")
+        [vars(event) for event in read(record_forms, feed(record_forms, level))] for level in ("busy", "role", "full")
     )
 
-    assert [one["summary"] for one in busy] == ["Busy"]
+    assert [event["summary"] for event in busy] == ["Busy"]
     assert busy[0]["description"] is None
     assert busy[0]["location"] is None
-    assert {one["summary"] for one in role} == {
+    assert {event["summary"] for event in role} == {
         "Video · Ørsted; Wind, Sea · Engineer",
         "Deadline: Deadline GmbH · Analyst",
     }
-    assert all(not one["description"] and not one["location"] for one in role)
+    assert all(not event["description"] and not event["location"] for event in role)
     assert full[0]["location"] == "https://meet.example/x"
     assert "Ada" in full[0]["description"]
 

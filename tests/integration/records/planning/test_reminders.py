@@ -27,9 +27,9 @@ def passes(job_context, clock, letters):
     def turn(**duration: float) -> list:
         clock.turn(**duration)
         send_reminders(job_context)
-        found = letters()[seen[0] :]
-        seen[0] += len(found)
-        return [one for one in found if "Your day" in one.subject or "Interview" in one.subject]
+        new = letters()[seen[0] :]
+        seen[0] += len(new)
+        return [letter for letter in new if "Your day" in letter.subject or "Interview" in letter.subject]
 
     return turn
 
@@ -77,10 +77,10 @@ def test_the_mail_of_the_morning_comes_at_its_hour_once_a_day(record_forms, pass
     interview(record_forms)
     ask(record_forms)
 
-    found = [len(passes(hours=1)) for _ in range(48)]
+    counts = [len(passes(hours=1)) for _ in range(48)]
 
-    assert [hour for hour, count in enumerate(found, 5) if count] == [6, 30]  # 8 in Berlin, on two days
-    assert sum(found) == 2
+    assert [hour for hour, count in enumerate(counts, 5) if count] == [6, 30]  # 8 in Berlin, on two days
+    assert sum(counts) == 2
 
 
 def test_a_mail_holds_no_word_beyond_what_was_chosen(record_forms, passes) -> None:

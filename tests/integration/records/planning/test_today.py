@@ -27,7 +27,7 @@ def sections(page: str) -> dict[str, str]:
 
 def lines(page: str) -> list[str]:
     shown = re.sub(r'action="/today/restore".*?</form>', "", page, flags=re.DOTALL)
-    return [html.unescape(one) for one in dict.fromkeys(re.findall(r'name="line" value="([^"]+)"', shown))]
+    return [html.unescape(line) for line in dict.fromkeys(re.findall(r'name="line" value="([^"]+)"', shown))]
 
 
 def test_each_kind_of_line_stands_in_its_part(record_forms) -> None:
@@ -43,13 +43,13 @@ def test_each_kind_of_line_stands_in_its_part(record_forms) -> None:
         "interviews", application_id=quiet, starts_at=f"{day(2)}T10:00", kind="video", preparation="Read it"
     )
 
-    found = sections(record_forms.alice.get("/today").text)
+    parts = sections(record_forms.alice.get("/today").text)
 
-    assert set(found) == {"Follow-ups", "Deadlines", "Tasks", "Interviews"}
-    assert ("Late" in found["Follow-ups"], "Ahead" in found["Follow-ups"]) == (True, False)
-    assert ("Ends" in found["Deadlines"], "Far" in found["Deadlines"]) == (True, False)
-    assert ("Due now" in found["Tasks"], "Due later" in found["Tasks"]) == (True, False)
-    assert "Read it" in found["Interviews"]
+    assert set(parts) == {"Follow-ups", "Deadlines", "Tasks", "Interviews"}
+    assert ("Late" in parts["Follow-ups"], "Ahead" in parts["Follow-ups"]) == (True, False)
+    assert ("Ends" in parts["Deadlines"], "Far" in parts["Deadlines"]) == (True, False)
+    assert ("Due now" in parts["Tasks"], "Due later" in parts["Tasks"]) == (True, False)
+    assert "Read it" in parts["Interviews"]
 
 
 def test_interviews_and_deadlines_are_told_of_seven_days_ahead_and_no_more(record_forms) -> None:
@@ -57,10 +57,10 @@ def test_interviews_and_deadlines_are_told_of_seven_days_ahead_and_no_more(recor
     record_forms.add("interviews", application_id=near, starts_at=f"{day(7)}T23:00", kind="video")
     record_forms.add("interviews", application_id=far, starts_at=f"{day(8)}T00:30", kind="video")
 
-    found = sections(record_forms.alice.get("/today").text)
+    parts = sections(record_forms.alice.get("/today").text)
 
-    assert ("Near" in found["Interviews"], "Far" in found["Interviews"]) == (True, False)
-    assert ("Near" in found["Deadlines"], "Far" in found["Deadlines"]) == (True, False)
+    assert ("Near" in parts["Interviews"], "Far" in parts["Interviews"]) == (True, False)
+    assert ("Near" in parts["Deadlines"], "Far" in parts["Deadlines"]) == (True, False)
 
 
 def test_silence_is_computed_from_the_last_thing_that_happened(record_forms, clock) -> None:
@@ -70,11 +70,11 @@ def test_silence_is_computed_from_the_last_thing_that_happened(record_forms, clo
     clock.turn(days=1)
     record_forms.alice.sign_in()
 
-    found = sections(record_forms.alice.get("/today").text)
+    parts = sections(record_forms.alice.get("/today").text)
 
     assert "Waiting too long" not in before
-    assert "Silent" in found["Waiting too long"]
-    assert "14 days" in found["Waiting too long"]
+    assert "Silent" in parts["Waiting too long"]
+    assert "14 days" in parts["Waiting too long"]
     [line] = lines(record_forms.alice.get("/today").text)
     record_forms.alice.post("/today/done", line=line)
     after = record_forms.alice.get("/today").text
@@ -127,9 +127,9 @@ def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(record_for
     clock.turn(days=20)
     record_forms.alice.sign_in()
 
-    found = sections(record_forms.alice.get("/today").text)["Waiting too long"]
+    part = sections(record_forms.alice.get("/today").text)["Waiting too long"]
 
-    assert [name in found for name in ("Open", "Closed", "Dated")] == [True, False, False]
+    assert [name in part for name in ("Open", "Closed", "Dated")] == [True, False, False]
 
 
 def test_an_interview_ahead_is_no_silence(record_forms, clock) -> None:
@@ -141,18 +141,18 @@ def test_an_interview_ahead_is_no_silence(record_forms, clock) -> None:
     clock.turn(days=20)
     record_forms.alice.sign_in()
 
-    found = sections(record_forms.alice.get("/today").text)["Waiting too long"]
+    part = sections(record_forms.alice.get("/today").text)["Waiting too long"]
 
-    assert [name in found for name in ("Ahead", "Off", "Past")] == [False, True, True]
+    assert [name in part for name in ("Ahead", "Off", "Past")] == [False, True, True]
 
 
 def test_a_deadline_is_met_once_the_application_is_sent(record_forms) -> None:
     record_forms.alice.add(company="Sent", deadline_on=day(1), status="applied")
     record_forms.alice.add(company="Waits", deadline_on=day(1), status="saved")
 
-    found = sections(record_forms.alice.get("/today").text)["Deadlines"]
+    part = sections(record_forms.alice.get("/today").text)["Deadlines"]
 
-    assert [name in found for name in ("Sent", "Waits")] == [False, True]
+    assert [name in part for name in ("Sent", "Waits")] == [False, True]
 
 
 def test_no_status_is_ever_changed_by_silence(record_forms) -> None:
