@@ -45,7 +45,7 @@ def test_w1_each_limit_that_the_list_names_is_one_that_there_is() -> None:
     from tmr.repository.queue.rate_limits import Limit
     from tmr.web.session import throttling
 
-    values = [one if isinstance(one, tuple) else (one,) for one in vars(throttling).values()]
+    values = [value if isinstance(value, tuple) else (value,) for value in vars(throttling).values()]
     known = {limit.name for limits in values for limit in limits if isinstance(limit, Limit)}
 
     assert set(re.findall(r'limits? "([^"]+)"', "\n".join(listed().values()))) <= known

@@ -247,9 +247,9 @@ def test_i3_quotes_and_marks_are_text_in_every_query(alice, value: str) -> None:
     for path in ("/applications", "/search"):
         answer = alice.get(path, query_string={"q": value, "sort": value, "status": value, "tag": value})
         assert answer.status_code < 500
-    found = alice.get("/applications", query_string={"q": f"a{value}b"}).text
+    page = alice.get("/applications", query_string={"q": f"a{value}b"}).text
 
-    assert record in found
+    assert record in page
     assert alice.ids() == whole
 
 
@@ -265,7 +265,7 @@ def test_i3_no_sql_is_put_together_from_text_but_where_it_is_said_why() -> None:
 def test_s5_a_password_change_voids_a_reset_link_and_a_pending_sign_in(alice, visitor, letters, clock) -> None:
     """Broken: tokens left by a change of password."""
     visitor.post("/forgot", page="/forgot", email=alice.email)
-    [path] = [one.path for one in letters() if "/reset/" in one.text]
+    [path] = [letter.path for letter in letters() if "/reset/" in letter.text]
 
     new = "another horse battery staple"
     answer = alice.post("/settings/security/password", page="/settings/security", current=PASSWORD, password=new)

@@ -27,11 +27,11 @@ CANARY = "Kanarienvogel"
 
 def figures(text: str) -> dict[str, float]:
     """Read the exposition with Prometheus' own parser: the sum of each sample over its labels."""
-    found: dict[str, float] = {}
+    totals: dict[str, float] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            found[sample.name] = found.get(sample.name, 0) + sample.value
-    return found
+            totals[sample.name] = totals.get(sample.name, 0) + sample.value
+    return totals
 
 
 def test_requests_pool_queue_and_what_does_not_open_are_counted(app, alice, visitor, services, admin, clock) -> None:
@@ -195,6 +195,6 @@ def test_a_backup_target_that_fails_takes_no_other_figure_along(services) -> Non
 
     app = create_app(msgspec.structs.replace(services, newest_backup=unreachable))
 
-    found = figures(Browser(app).get("/metrics").text)
-    assert found["tmr_database_up"] == 1
-    assert "tmr_backup_age_seconds" not in found
+    shown = figures(Browser(app).get("/metrics").text)
+    assert shown["tmr_database_up"] == 1
+    assert "tmr_backup_age_seconds" not in shown

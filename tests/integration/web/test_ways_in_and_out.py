@@ -15,7 +15,9 @@ ROWS = [
     for line in PAGE.splitlines()
     if re.match(r"\| (GET|POST|command) ", line)
 ]
-EVENTS = {one.name: one for one in vars(security_events).values() if isinstance(one, EventType)}
+EVENTS = {
+    event_type.name: event_type for event_type in vars(security_events).values() if isinstance(event_type, EventType)
+}
 CONFIRMED = ("signed in, confirmed", "support, confirmed")
 
 
@@ -28,11 +30,11 @@ def guards(app) -> dict[str, str]:
 
 
 def test_w4_every_guarded_door_and_every_public_form_that_opens_an_account_is_listed(app) -> None:
-    found, listed = guards(app), {row[0] for row in ROWS}
+    doors, listed = guards(app), {row[0] for row in ROWS}
 
-    assert {door for door, access in found.items() if access in CONFIRMED} <= listed
-    assert {door for door in listed if not door.startswith("command")} <= set(found)
-    public = {door for door, access in found.items() if access == "public" and door.startswith("POST")}
+    assert {door for door, access in doors.items() if access in CONFIRMED} <= listed
+    assert {door for door in listed if not door.startswith("command")} <= set(doors)
+    public = {door for door, access in doors.items() if access == "public" and door.startswith("POST")}
     assert public - listed == {
         "POST /auth/google",  # sets out only: the callback is the way in
         "POST /forgot",  # mails the link that is the way in

@@ -22,10 +22,10 @@ def answers(alice, visitor):
     static = re.findall(r'"(/static/[^"]+)"', visitor.get("/").text)
     pages = ["/applications", f"/applications/{record_id}", "/import", "/settings/privacy", "/export/applications.csv"]
     public = ["/", "/login", "/signup", "/healthz", "/readyz", "/nowhere", *static]
-    found = [alice.get(path) for path in pages] + [visitor.get(path) for path in public]
-    found.append(alice.htmx_get("/applications"))
-    assert all(answer.data is not None for answer in found)  # read to the end: a stream holds its transaction open
-    return found
+    gathered = [alice.get(path) for path in pages] + [visitor.get(path) for path in public]
+    gathered.append(alice.htmx_get("/applications"))
+    assert all(answer.data is not None for answer in gathered)  # read to the end: a stream holds its transaction open
+    return gathered
 
 
 def test_i5_every_answer_carries_the_fixed_headers(answers) -> None:
