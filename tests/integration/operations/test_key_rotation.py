@@ -77,8 +77,8 @@ def byte_strings(folder: Path) -> Iterator[bytes]:
         content = path.read_bytes()
         for start in re.finditer(b"\x01(?=.{60})", content, re.S):
             yield content[start.start() : start.start() + SEALED_KEY_BYTES]
-        for found in re.finditer(rb"(?:\\x)?(01[0-9a-f]{120})", content):
-            yield bytes.fromhex(found[1].decode())
+        for match in re.finditer(rb"(?:\\x)?(01[0-9a-f]{120})", content):
+            yield bytes.fromhex(match[1].decode())
 
 
 def opened(folder: Path, keys: dict[str, bytes], owner: UUID, numbers: range = range(1, 4)) -> set[str]:
@@ -93,15 +93,15 @@ def opened(folder: Path, keys: dict[str, bytes], owner: UUID, numbers: range = r
         for purpose in ("account", "records")
         for n in numbers
     ]
-    found = set()
+    purposes = set()
     for sealed in set(byte_strings(folder)):
         for purpose, cipher, aad in tries:
             try:
                 cipher.decrypt(sealed[1:13], sealed[13:], aad)
             except InvalidTag:
                 continue
-            found.add(purpose)
-    return found
+            purposes.add(purpose)
+    return purposes
 
 
 def test_w5_p5_after_an_erasure_and_upkeep_no_key_opens_anything_of_the_account_on_the_disk(
@@ -221,11 +221,11 @@ def test_w5_where_the_keyring_cannot_be_written_it_is_said_since_when_it_is_due(
 
 def test_w5_rotation_is_by_hand_where_other_machines_may_share_the_keyring(tmp_path: Path) -> None:
     elsewhere = {"TMR_DATABASE_URL": "postgresql://a@localhost/x", "TMR_MIGRATION_URL": "postgresql://b@localhost/x"}
-    own = {"TMR_DATA_DIR": str(tmp_path / "var")}
+    base = {"TMR_DATA_DIR": str(tmp_path / "var")}
 
-    assert not load_settings(own).rotates_by_hand
-    assert load_settings({**own, **elsewhere}).rotates_by_hand
-    assert not load_settings({**own, **elsewhere, "TMR_KEY_ROTATION": "by-itself"}).rotates_by_hand
+    assert not load_settings(base).rotates_by_hand
+    assert load_settings({**base, **elsewhere}).rotates_by_hand
+    assert not load_settings({**base, **elsewhere, "TMR_KEY_ROTATION": "by-itself"}).rotates_by_hand
 
 
 def test_w5_a_key_on_standby_is_not_taken_for_an_earlier_one(
@@ -242,9 +242,9 @@ def test_w5_a_key_on_standby_is_not_taken_for_an_earlier_one(
 
 def test_w6_a_keyring_opens_its_own_installation_and_no_other(tmp_path: Path) -> None:
     first, second = (Installation(tmp_path / name) for name in ("first", "second"))
-    for one in (first, second):
-        one.start()
-        one.stop()
+    for server in (first, second):
+        server.start()
+        server.stop()
 
     stranger = load_settings(
         {"TMR_DATA_DIR": str(second.settings.data_dir), "TMR_KEYRING_FILE": str(first.settings.keyring_file)}
@@ -328,4 +328,4 @@ def test_w5_a_wrap_that_does_not_open_makes_no_key_after_key(erased: JobContext,
     standings = [rotate(erased, waits=False) for _ in range(3)]
 
     assert len(wrapping_keys(settings)) == 2
-    assert all(one.due_since for one in standings)
+    assert all(standing.due_since for standing in standings)

@@ -59,176 +59,178 @@ class Installation:
         return Keys(store, self.across_owners, self.again().repository)
 
     def wraps(self) -> dict[str, int]:
-        return {one.kek_id: one.wraps for one in self.across_owners.wrapping_keys()}
+        return {key.kek_id: key.wraps for key in self.across_owners.wrapping_keys()}
 
 
 @pytest.fixture
-def own(database, tmp_path) -> Installation:
+def installation(database, tmp_path) -> Installation:
     return Installation(tmp_path, database)
 
 
 def everything_of(services, owner) -> list[str]:
     with services.repository.for_owner(owner) as uow:
-        return [one.values["company"] for one in uow.records.everything(APPLICATION)]
+        return [record.values["company"] for record in uow.records.everything(APPLICATION)]
 
 
 @pytest.fixture
-def owner(own, clock):
-    made = own.services.repository.add_account(new_account("o@example.org"), clock())
-    with own.services.repository.for_owner(made) as uow:
+def owner(installation, clock):
+    made = installation.services.repository.add_account(new_account("o@example.org"), clock())
+    with installation.services.repository.for_owner(made) as uow:
         uow.records.add(APPLICATION, application(company="Globex"), clock())
         uow.mails.add(Mail("o@example.org", "notice", {}), clock())
         uow.commit()
     return made
 
 
-def test_k5_a_key_is_added_takes_over_and_goes_while_another_process_works_on(own, owner, clock) -> None:
-    with own.services.repository.installation() as installation:
-        installation.mails.add(Mail("o@example.org", "farewell", {}), clock())
-        installation.commit()
+def test_k5_a_key_is_added_takes_over_and_goes_while_another_process_works_on(installation, owner, clock) -> None:
+    with installation.services.repository.installation() as of_all:
+        of_all.mails.add(Mail("o@example.org", "farewell", {}), clock())
+        of_all.commit()
 
-    added = own.keys.add(clock(), is_primary=True)
-    before = own.wraps()
-    newcomer = own.services.repository.add_account(new_account("p@example.org"), clock())
-    left = own.rotation().rewrap(quiet)
-    own.rotation().retire("k1")
+    added = installation.keys.add(clock(), is_primary=True)
+    before = installation.wraps()
+    newcomer = installation.services.repository.add_account(new_account("p@example.org"), clock())
+    left = installation.rotation().rewrap(quiet)
+    installation.rotation().retire("k1")
 
     assert before == {"k1": 3, added: 0}
     assert left == 0
-    assert own.wraps() == {added: 5}
-    assert everything_of(own.services, owner) == ["Globex"]  # the process that began before the key was added
-    assert everything_of(own.again(), owner) == ["Globex"]
-    assert everything_of(own.again(), newcomer) == []
-    assert set(json.loads(own.settings.keyring_file.read_text())["wrapping"]) == {added}
-    assert own.settings.keyring_file.stat().st_mode & 0o777 == 0o600
+    assert installation.wraps() == {added: 5}
+    assert everything_of(installation.services, owner) == ["Globex"]  # the process that began before the key was added
+    assert everything_of(installation.again(), owner) == ["Globex"]
+    assert everything_of(installation.again(), newcomer) == []
+    assert set(json.loads(installation.settings.keyring_file.read_text())["wrapping"]) == {added}
+    assert installation.settings.keyring_file.stat().st_mode & 0o777 == 0o600
 
 
-def test_k5_nothing_is_wrapped_under_a_key_that_was_retired(own, owner, clock) -> None:
-    late = own.again()
-    late.repository._keyring.follow(own.settings.keyring_file.with_name("unknown"), None)  # as one with TMR_KEYRING
-    own.keys.add(clock(), is_primary=True)
-    own.rotation().rewrap(quiet)
-    own.rotation().retire("k1")
+def test_k5_nothing_is_wrapped_under_a_key_that_was_retired(installation, owner, clock) -> None:
+    late = installation.again()
+    late.repository._keyring.follow(
+        installation.settings.keyring_file.with_name("unknown"), None
+    )  # as one with TMR_KEYRING
+    installation.keys.add(clock(), is_primary=True)
+    installation.rotation().rewrap(quiet)
+    installation.rotation().retire("k1")
 
     with pytest.raises(IntegrityError):
         late.repository.add_account(new_account("p@example.org"), clock())
 
 
-def test_k5_a_key_that_is_needed_or_primary_stays(own, owner, clock) -> None:
+def test_k5_a_key_that_is_needed_or_primary_stays(installation, owner, clock) -> None:
     with pytest.raises(KeyringError, match="primary"):
-        own.keys.retire("k1")
+        installation.keys.retire("k1")
     with pytest.raises(KeyringError, match="There is no key k9"):
-        own.keys.retire("k9")
-    own.keys.add(clock(), is_primary=True)
-    held = own.settings.keyring_file.read_text()
+        installation.keys.retire("k9")
+    installation.keys.add(clock(), is_primary=True)
+    held = installation.settings.keyring_file.read_text()
 
     with pytest.raises(KeyInUseError, match="rewrap"):
-        own.rotation().retire("k1")
-    assert own.settings.keyring_file.read_text() == held
+        installation.rotation().retire("k1")
+    assert installation.settings.keyring_file.read_text() == held
 
 
-def test_k5_on_many_machines_a_key_stands_by_until_all_of_them_have_it(own, owner, clock) -> None:
-    added = own.keys.add(clock(), is_primary=False)
-    first = own.again().repository.add_account(new_account("p@example.org"), clock())
-    own.rotation().promote(added, clock())
-    second = own.again().repository.add_account(new_account("q@example.org"), clock())
+def test_k5_on_many_machines_a_key_stands_by_until_all_of_them_have_it(installation, owner, clock) -> None:
+    added = installation.keys.add(clock(), is_primary=False)
+    first = installation.again().repository.add_account(new_account("p@example.org"), clock())
+    installation.rotation().promote(added, clock())
+    second = installation.again().repository.add_account(new_account("q@example.org"), clock())
 
-    assert own.wraps() == {"k1": 4, added: 2}
-    assert everything_of(own.services, first) == everything_of(own.services, second) == []
+    assert installation.wraps() == {"k1": 4, added: 2}
+    assert everything_of(installation.services, first) == everything_of(installation.services, second) == []
     with pytest.raises(KeyringError, match="no key k9"):
-        own.rotation().promote("k9", clock())
+        installation.rotation().promote("k9", clock())
 
 
-def test_k4_a_keyring_whose_primary_key_the_database_does_not_know_stops_the_start(own, owner, clock) -> None:
-    old = own.settings.keyring_file.read_text()
-    own.keys.add(clock(), is_primary=True)
-    own.rotation().rewrap(quiet)
-    own.rotation().retire("k1")
-    both = json.loads(own.settings.keyring_file.read_text())
+def test_k4_a_keyring_whose_primary_key_the_database_does_not_know_stops_the_start(installation, owner, clock) -> None:
+    old = installation.settings.keyring_file.read_text()
+    installation.keys.add(clock(), is_primary=True)
+    installation.rotation().rewrap(quiet)
+    installation.rotation().retire("k1")
+    both = json.loads(installation.settings.keyring_file.read_text())
     both["wrapping"].update(json.loads(old)["wrapping"])
-    own.settings.keyring_file.write_text(json.dumps({**both, "primary": "k1"}))
+    installation.settings.keyring_file.write_text(json.dumps({**both, "primary": "k1"}))
 
     with pytest.raises(KeyringError, match="does not know k1"):
-        check_keys(load_keyring(own.settings), own.across_owners)
+        check_keys(load_keyring(installation.settings), installation.across_owners)
 
 
-def test_k10_a_changed_keyring_that_others_can_read_is_not_taken_in(own, owner, clock, caplog) -> None:
-    working = own.again()
-    added = own.keys.add(clock(), is_primary=True)
-    own.settings.keyring_file.chmod(0o644)
+def test_k10_a_changed_keyring_that_others_can_read_is_not_taken_in(installation, owner, clock, caplog) -> None:
+    working = installation.again()
+    added = installation.keys.add(clock(), is_primary=True)
+    installation.settings.keyring_file.chmod(0o644)
     for name in "pq":
         working.repository.add_account(new_account(f"{name}@example.org"), clock())
-    before = own.wraps()
-    own.settings.keyring_file.chmod(0o600)
+    before = installation.wraps()
+    installation.settings.keyring_file.chmod(0o600)
     working.repository.add_account(new_account("r@example.org"), clock())
 
     assert before == {"k1": 6, added: 0}
-    assert own.wraps() == {"k1": 6, added: 2}
+    assert installation.wraps() == {"k1": 6, added: 2}
     assert caplog.text.count("readable by others") == 1
 
 
-def test_the_keyring_in_the_environment_is_changed_into_a_new_file(own, owner, clock, tmp_path) -> None:
-    text = own.settings.keyring_file.read_text()
-    store = KeyringStore(load_keyring(own.settings), own.settings.keyring_file, text)
-    keys, new = Keys(store, own.across_owners, own.again().repository), tmp_path / "new.keyring"
+def test_the_keyring_in_the_environment_is_changed_into_a_new_file(installation, owner, clock, tmp_path) -> None:
+    text = installation.settings.keyring_file.read_text()
+    store = KeyringStore(load_keyring(installation.settings), installation.settings.keyring_file, text)
+    keys, new = Keys(store, installation.across_owners, installation.again().repository), tmp_path / "new.keyring"
 
     with pytest.raises(KeyringError, match="--to"):
         keys.add(clock(), is_primary=True)
     added = keys.add(clock(), is_primary=True, to=new)
 
-    assert own.settings.keyring_file.read_text() == text
+    assert installation.settings.keyring_file.read_text() == text
     assert json.loads(new.read_text())["primary"] == added
     assert new.stat().st_mode & 0o777 == 0o600
     with pytest.raises(KeyringError, match="already"):
         keys.add(clock(), is_primary=True, to=new)
 
 
-def test_a_copy_of_the_keyring_opens_with_age_and_is_known(own, owner, clock, tmp_path) -> None:
+def test_a_copy_of_the_keyring_opens_with_age_and_is_known(installation, owner, clock, tmp_path) -> None:
     age, sealed = AgeKeys(tmp_path), tmp_path / "keyring.age"
 
-    before = own.keys.list()
-    own.keys.back_up(age.recipient, sealed, clock())
+    before = installation.keys.list()
+    installation.keys.back_up(age.recipient, sealed, clock())
 
     assert before[0].backed_up_at is None
-    assert own.keys.list()[0].backed_up_at == clock()
-    assert opened_by_age(sealed, age).decode() == own.settings.keyring_file.read_text()
-    assert own.settings.keyring_file.read_text() not in sealed.read_bytes().decode("latin-1")
+    assert installation.keys.list()[0].backed_up_at == clock()
+    assert opened_by_age(sealed, age).decode() == installation.settings.keyring_file.read_text()
+    assert installation.settings.keyring_file.read_text() not in sealed.read_bytes().decode("latin-1")
 
 
 def key_ids(admin, table: str) -> set[int]:
     return {row[0] for row in admin.execute(f"SELECT DISTINCT key_id FROM {table}")}
 
 
-def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(own, owner, clock, admin) -> None:
-    with own.services.repository.for_owner(owner) as uow:
+def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(installation, owner, clock, admin) -> None:
+    with installation.services.repository.for_owner(owner) as uow:
         made = one_of_each(uow, clock())
         uow.commit()
-    with own.services.repository.for_owner(owner) as uow:
+    with installation.services.repository.for_owner(owner) as uow:
         assert uow._owner_keys.newest(RECORDS).key_id == 2  # somebody who is in the middle of something
-        own.keys.renew(owner, clock(), quiet)
+        installation.keys.renew(owner, clock(), quiet)
         uow.records.add(APPLICATION, application(company="Late"), clock())
-        reseal(own.services.repository, owner, clock)
-        reread = [one.values["company"] for one in uow.records.everything(APPLICATION)]
+        reseal(installation.services.repository, owner, clock)
+        reread = [record.values["company"] for record in uow.records.everything(APPLICATION)]
         uow.commit()
     left = key_ids(admin, "records")
-    reseal(own.services.repository, owner, clock)
+    reseal(installation.services.repository, owner, clock)
 
     assert sorted(reread) == ["A application", "Globex", "Late"]
     assert left == {2, 3}
     for table in ("records", "files", "file_chunks"):
         assert key_ids(admin, table) == {3}, table
-    assert sorted(everything_of(own.services, owner)) == ["A application", "Globex", "Late"]
-    with own.services.repository.for_owner(owner) as uow:
+    assert sorted(everything_of(installation.services, owner)) == ["A application", "Globex", "Late"]
+    with installation.services.repository.for_owner(owner) as uow:
         [document] = uow.records.everything(made["documents"].kind)
         [file_id] = [value for name, value in document.values.items() if name == "file"]
         assert b"".join(uow.files.content(UUID(file_id))) == b"secret file"
 
 
 def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_something(
-    own, owner, clock, admin, job_context
+    installation, owner, clock, admin, job_context
 ) -> None:
-    job_context.repository, job_context.across_owners = own.services.repository, own.across_owners
-    own.keys.renew(owner, clock(), quiet)
+    job_context.repository, job_context.across_owners = installation.services.repository, installation.across_owners
+    installation.keys.renew(owner, clock(), quiet)
     clock.turn(days=29)
     forget_what_is_due(job_context)
     early = key_ids(admin, "data_keys")
@@ -237,18 +239,20 @@ def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_s
     forget_what_is_due(job_context)
     needed = key_ids(admin, "data_keys")
     queued = admin.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'reseal'").fetchone()
-    reseal(own.services.repository, owner, clock)
+    reseal(installation.services.repository, owner, clock)
     clock.turn(days=31)
     forget_what_is_due(job_context)
 
     assert early == needed == {1, 2, 3}
     assert queued == (1,)
     assert key_ids(admin, "data_keys") == {1, 3}
-    assert everything_of(own.again(), owner) == ["Globex"]
+    assert everything_of(installation.again(), owner) == ["Globex"]
 
 
-def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(own, owner, clock, admin, caplog) -> None:
-    with own.services.repository.for_owner(owner) as uow:
+def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(
+    installation, owner, clock, admin, caplog
+) -> None:
+    with installation.services.repository.for_owner(owner) as uow:
         for _ in range(3):
             uow.records.add(APPLICATION, application(company="Initech"), clock())
         uow.commit()
@@ -256,37 +260,37 @@ def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(own, ow
         "UPDATE records SET summary_sealed = set_byte(summary_sealed, 20, 1 # get_byte(summary_sealed, 20)) "
         "WHERE id = (SELECT id FROM records ORDER BY id LIMIT 1)"
     )
-    own.keys.renew(owner, clock(), quiet)
+    installation.keys.renew(owner, clock(), quiet)
 
-    reseal(own.services.repository, owner, clock)
+    reseal(installation.services.repository, owner, clock)
 
     counts = admin.execute("SELECT key_id, count(*) FROM records GROUP BY key_id ORDER BY key_id").fetchall()
     assert counts == [(2, 1), (3, 3)]
     assert "does not open: records row" in caplog.text
 
 
-def test_an_erasure_destroys_a_key_that_was_renewed_meanwhile(own, owner, clock, admin) -> None:
-    with own.services.repository.for_owner(owner) as uow:
-        own.keys.renew(owner, clock(), quiet)
+def test_an_erasure_destroys_a_key_that_was_renewed_meanwhile(installation, owner, clock, admin) -> None:
+    with installation.services.repository.for_owner(owner) as uow:
+        installation.keys.renew(owner, clock(), quiet)
         uow.erase_data(clock())
         uow.commit()
 
     assert admin.execute("SELECT key_id FROM data_keys WHERE purpose = 'records'").fetchall() == [(4,)]
 
 
-def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(own, owner, clock, tmp_path) -> None:
+def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(installation, owner, clock, tmp_path) -> None:
     age, target = AgeKeys(tmp_path), Directory(tmp_path / "backups")
-    publish_erasures(own.settings, own.services.repository, clock())
-    made = backups(own.settings, own.server, target)
+    publish_erasures(installation.settings, installation.services.repository, clock())
+    made = backups(installation.settings, installation.server, target)
     made.create(age.recipient, clock, quiet)
-    own.keys.renew(owner, clock(), quiet)
-    reseal(own.services.repository, owner, clock)
-    own.keys.add(clock(), is_primary=True)
-    own.rotation().rewrap(quiet)
+    installation.keys.renew(owner, clock(), quiet)
+    reseal(installation.services.repository, owner, clock)
+    installation.keys.add(clock(), is_primary=True)
+    installation.rotation().rewrap(quiet)
     clock.turn(minutes=1)
-    own.rotation().retire("k1")
+    installation.rotation().retire("k1")
     made.publish_keys(age.recipient, clock, quiet)
-    elsewhere = another_machine(own.settings, tmp_path)
+    elsewhere = another_machine(installation.settings, tmp_path)
 
     restore_backup(elsewhere, str(tmp_path / "backups"), Opening(age.file), None, quiet, YES)
 
@@ -306,13 +310,15 @@ def test_k5_rotation_while_writers_run_and_the_job_is_killed_at_random(tmp_path)
         settings = load_settings(served.environ)
         embedded = EmbeddedServer(settings.data_dir)
         embedded.join()
-        own = build(settings, embedded.app_url, pool_size=2)
-        others = [own.repository.add_account(new_account(f"n{n}@example.org"), own.clock()) for n in range(400)]
+        services = build(settings, embedded.app_url, pool_size=2)
+        others = [
+            services.repository.add_account(new_account(f"n{n}@example.org"), services.clock()) for n in range(400)
+        ]
         writers = [Writer(Person(served, f"w{number}@example.org").sign_up()) for number in range(3)]
         added: list[str] = []
 
         def join() -> None:
-            own.repository.add_account(new_account(f"late{len(added)}@example.org"), own.clock())
+            services.repository.add_account(new_account(f"late{len(added)}@example.org"), services.clock())
             added.append("")
             time.sleep(0.01)
 
@@ -357,34 +363,38 @@ def broken_off(served: Served, seconds: float, *arguments: str) -> None:
     process.wait()
 
 
-def test_k5_an_id_never_comes_back(own, owner, clock) -> None:
-    first = own.keys.add(clock(), is_primary=False)
-    own.rotation().retire(first)
+def test_k5_an_id_never_comes_back(installation, owner, clock) -> None:
+    first = installation.keys.add(clock(), is_primary=False)
+    installation.rotation().retire(first)
 
-    assert own.rotation().add(clock(), is_primary=False) != first
+    assert installation.rotation().add(clock(), is_primary=False) != first
 
 
-def test_k7_one_key_that_does_not_open_keeps_no_other_from_being_wrapped_anew(own, owner, clock, admin) -> None:
-    others = [own.services.repository.add_account(new_account(f"{n}@example.org"), clock()) for n in range(3)]
-    own.keys.add(clock(), is_primary=True)
+def test_k7_one_key_that_does_not_open_keeps_no_other_from_being_wrapped_anew(
+    installation, owner, clock, admin
+) -> None:
+    others = [installation.services.repository.add_account(new_account(f"{n}@example.org"), clock()) for n in range(3)]
+    installation.keys.add(clock(), is_primary=True)
     broken = "UPDATE key_wraps SET wrapped_key = set_byte(wrapped_key, 20, 1 # get_byte(wrapped_key, 20)) "
     admin.execute(broken + "WHERE owner_id = %s", [others[1]])
 
-    assert own.rotation().rewrap(quiet) == 2
-    assert own.wraps()["k1"] == 2
+    assert installation.rotation().rewrap(quiet) == 2
+    assert installation.wraps()["k1"] == 2
 
 
-def test_k5_the_time_of_the_earlier_key_begins_when_it_seals_nothing_any_more(own, owner, clock, admin) -> None:
-    own.keys.renew(owner, clock(), quiet)
+def test_k5_the_time_of_the_earlier_key_begins_when_it_seals_nothing_any_more(
+    installation, owner, clock, admin
+) -> None:
+    installation.keys.renew(owner, clock(), quiet)
     clock.turn(days=5)
-    reseal(own.services.repository, owner, clock)
+    reseal(installation.services.repository, owner, clock)
 
     assert admin.execute("SELECT retired_at FROM data_keys WHERE key_id = 2").fetchone() == (clock(),)
 
 
-def test_a_renewal_that_comes_after_the_erasure_makes_no_key(own, owner, clock, admin) -> None:
-    with own.services.repository.for_owner(owner) as late:
-        with own.services.repository.for_owner(owner) as uow:
+def test_a_renewal_that_comes_after_the_erasure_makes_no_key(installation, owner, clock, admin) -> None:
+    with installation.services.repository.for_owner(owner) as late:
+        with installation.services.repository.for_owner(owner) as uow:
             uow.erase_account(clock())
             uow.commit()
         with pytest.raises(RecordNotFoundError):

@@ -105,10 +105,10 @@ def test_two_workers_send_a_mail_once(job_context, owner, waiting, smtp, inbox) 
     threads = [
         threading.Thread(target=send_mail, args=(to_server(job_context, smtp), owner, waiting)) for _ in range(4)
     ]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
     assert len(inbox.letters) == 1
 
@@ -393,7 +393,7 @@ def test_the_queue_tries_again_until_the_server_takes_it_and_sends_it_once(
 
     wait_for(lambda: inbox.letters)
     wait_for(lambda: admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (0,))
-    assert [one.subject for one in inbox.letters] == ["Reset your password"]
+    assert [letter.subject for letter in inbox.letters] == ["Reset your password"]
     assert visitor.get(inbox.letters[0].path).status_code == 200
 
 
@@ -415,7 +415,7 @@ def test_a_worker_killed_over_a_mail_loses_it_not(alice, visitor, inbox, smtp, d
         second.terminate()
         second.wait(20)
 
-    assert [one.subject for one in inbox.letters] == ["Reset your password"]
+    assert [letter.subject for letter in inbox.letters] == ["Reset your password"]
 
 
 def test_the_mail_of_the_morning_goes_through_a_real_server(job_context, alice, clock, smtp, inbox, admin) -> None:
@@ -429,7 +429,7 @@ def test_the_mail_of_the_morning_goes_through_a_real_server(job_context, alice, 
     send_reminders(job_context)
     carry_out(to_server(job_context, smtp), admin)
 
-    [letter] = [one for one in inbox.letters if "Your day" in one.subject]
+    [letter] = [letter for letter in inbox.letters if "Your day" in letter.subject]
     assert letter.to == alice.email
     assert "1 follow-up" in letter.text
     assert "Kanarienvogel" not in letter.text + letter.html

@@ -31,7 +31,7 @@ def test_s6_the_operator_ends_all_sessions_of_one_account(alice, bob, data_dir: 
     done = tmr(data_dir, "account", "sign-out", spelling)
 
     assert done.returncode == 0, done.stderr
-    assert [one.get("/applications").status_code for one in (alice, other, bob)] == [303, 303, 200]
+    assert [person.get("/applications").status_code for person in (alice, other, bob)] == [303, 303, 200]
     assert "alice" not in done.stdout.lower()
 
 
@@ -112,7 +112,7 @@ def test_the_operator_resets_lost_factors_and_the_owner_is_told(alice, clock, le
     for table in ("totp_secrets", "recovery_codes", "passkeys", "sessions"):
         assert admin.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
     assert alice.elsewhere().get("/applications").status_code == 200
-    assert "The operator removed your second factors" in [one.subject for one in letters()]
+    assert "The operator removed your second factors" in [letter.subject for letter in letters()]
 
 
 def test_l1_what_the_operator_does_is_in_the_accounts_own_log(alice, data_dir: Path) -> None:

@@ -126,8 +126,8 @@ def test_g4_the_password_of_the_mail_server_is_changed() -> None:
             taken.append(envelope.content)
             return "250 kept"
 
-    def authenticate(_server, _session, _envelope, _mechanism, found) -> AuthResult:
-        is_good = found.login == b"roles@example.org" and found.password in passwords
+    def authenticate(_server, _session, _envelope, _mechanism, credentials) -> AuthResult:
+        is_good = credentials.login == b"roles@example.org" and credentials.password in passwords
         return AuthResult(success=is_good, handled=False)  # the server says no by itself
 
     rules = {"auth_require_tls": False, "auth_required": True, "authenticator": authenticate}
@@ -159,8 +159,8 @@ def test_g4_the_secret_of_the_sign_in_provider_is_changed(services) -> None:
     provider.secrets = {OLD, NEW}
 
     def arrive(secret: str) -> int:
-        found = config.Provider(provider.issuer, CLIENT_ID, secret)
-        settings = msgspec.structs.replace(services.settings, provider=found)
+        configured = config.Provider(provider.issuer, CLIENT_ID, secret)
+        settings = msgspec.structs.replace(services.settings, provider=configured)
         ada = Person(create_app(msgspec.structs.replace(services, settings=settings)), "ada@example.org")
         ada.get(provider.agree(set_out(ada)))
         return ada.get("/applications").status_code

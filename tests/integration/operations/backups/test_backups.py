@@ -133,12 +133,12 @@ def test_an_upload_of_a_process_that_was_killed_is_finished_by_the_next_one_and_
     done = tmr(data_dir, *command)
 
     assert done.returncode == 0, done.stderr
-    found = {one["Key"]: one["Size"] for one in client.list_objects_v2(Bucket="killed")["Contents"]}
-    assert found[sealed_upload_of.name] == size
+    sizes = {entry["Key"]: entry["Size"] for entry in client.list_objects_v2(Bucket="killed")["Contents"]}
+    assert sizes[sealed_upload_of.name] == size
     uploads = [query.rpartition("uploadId=")[2].partition("&")[0] for query in storage.parts_sent()]
-    of_the_killed = [one for one in uploads if one == uploads[0]]
+    of_the_killed = [upload for upload in uploads if upload == uploads[0]]
     assert sent <= len(of_the_killed) <= -(-size // PART_BYTES) + 1  # at most the part under way is sent twice
-    assert [one["Key"] for one in client.list_multipart_uploads(Bucket="killed")["Uploads"]] == ["holiday.mov"]
+    assert [upload["Key"] for upload in client.list_multipart_uploads(Bucket="killed")["Uploads"]] == ["holiday.mov"]
     assert verify_backup(settings, "s3://killed", Opening(keys.file), quiet) == []
 
 
@@ -190,7 +190,7 @@ def test_a_finished_backup_that_was_not_sent_is_sent_by_the_next_run(
     clock.turn(minutes=1)
     made.create(keys.recipient, clock, quiet)
 
-    assert [one.half for one in recognised(reachable.list())].count("data") == 2
+    assert [backup.half for backup in recognised(reachable.list())].count("data") == 2
     assert list((settings.data_dir / "backup-spool").iterdir()) == []
 
 
@@ -206,7 +206,7 @@ def test_a_killed_backup_leaves_no_half_file_under_a_final_name(
     for folder, prefix in ((spool, ".data-"), (spool, "data-"), (place, ".data-"), (spool, ".keys-"), (place, "keys-")):
         before = names_in(folder)
         process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while process.poll() is None and not any(one.startswith(prefix) for one in names_in(folder) - before):
+        while process.poll() is None and not any(name.startswith(prefix) for name in names_in(folder) - before):
             time.sleep(0.001)
         killed += process.poll() is None
         process.send_signal(signal.SIGKILL)

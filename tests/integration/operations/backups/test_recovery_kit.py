@@ -92,13 +92,13 @@ def backed_up(settings: Settings, *emails: str, erased: str = "") -> None:
 def restored_emails(settings: Settings) -> set[str]:
     database = prepare(settings)
     job_context = job_context_of(settings, database)
-    found = set()
+    emails = set()
     for owner in job_context.across_owners.owners():
         with job_context.repository.for_owner(owner) as uow:
-            found.add(uow.account.email())
+            emails.add(uow.account.email())
             assert len(list(uow.records.scan(APPLICATION))) == 1
     database.leave()
-    return found
+    return emails
 
 
 def test_p07_backups_are_on_from_the_first_start_for_an_identity_made_there(place: Place) -> None:
@@ -403,9 +403,9 @@ def test_w6_a_backup_elsewhere_and_one_sent_late_confuse_no_stamp(place: Place, 
     time.sleep(1.1)
     job_context.backups.create(recipient, job_context.clock, quiet)
     database.leave()
-    for one in (first, late):
-        at = dt.datetime.strptime(one.name, "data-%Y%m%dT%H%M%SZ.age").replace(tzinfo=dt.UTC)
-        again = Place(tmp_path / one.name, place._monkeypatch)
+    for backup in (first, late):
+        at = dt.datetime.strptime(backup.name, "data-%Y%m%dT%H%M%SZ.age").replace(tzinfo=dt.UTC)
+        again = Place(tmp_path / backup.name, place._monkeypatch)
         restore_backup(again.settings, str(target), Opening(kit=kit), at, quiet, Knowledge(counter=1))
         assert restored_emails(again.settings) == {"a@example.org"}
     stamped = load_settings({"TMR_DATA_DIR": str(again.settings.data_dir)})

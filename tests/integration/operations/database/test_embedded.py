@@ -59,27 +59,27 @@ def admin_part(server: EmbeddedServer) -> str:
 
 def test_the_last_one_out_stops_it(folder: Path) -> None:
     other = hold(folder)
-    mine = EmbeddedServer(folder)
-    mine.join()
+    server = EmbeddedServer(folder)
+    server.join()
 
     other.communicate("")
-    still_answers = answers(mine)
-    mine.leave()
+    still_answers = answers(server)
+    server.leave()
 
     assert still_answers
-    assert not answers(mine)
+    assert not answers(server)
 
 
 def test_a_killed_user_leaves_no_hold(folder: Path) -> None:
     other = hold(folder)
     other.send_signal(signal.SIGKILL)
     other.wait()
-    mine = EmbeddedServer(folder)
+    server = EmbeddedServer(folder)
 
-    mine.join()
-    mine.leave()
+    server.join()
+    server.leave()
 
-    assert not answers(mine)
+    assert not answers(server)
 
 
 def test_it_recovers_from_a_kill_of_the_server(folder: Path) -> None:

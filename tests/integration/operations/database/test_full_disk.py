@@ -69,10 +69,13 @@ class Uploader:
     def stored(self) -> dict[str, bytes]:
         listed = self.person.get("/documents?per_page=100").text
         names = {
-            one: self.person.get(f"/documents/{one}").text for one in re.findall(r'data-id="([0-9a-f-]{36})"', listed)
+            document_id: self.person.get(f"/documents/{document_id}").text
+            for document_id in re.findall(r'data-id="([0-9a-f-]{36})"', listed)
         }
-        found = {re.search(r'name="name"[^>]*value="([^"]+)"', page)[1]: one for one, page in names.items()}
-        return {name: self.person.get(f"/documents/{one}/file").content for name, one in found.items()}
+        ids = {
+            re.search(r'name="name"[^>]*value="([^"]+)"', page)[1]: document_id for document_id, page in names.items()
+        }
+        return {name: self.person.get(f"/documents/{document_id}/file").content for name, document_id in ids.items()}
 
 
 def has_died(served: Served) -> bool:

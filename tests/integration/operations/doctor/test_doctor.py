@@ -33,10 +33,10 @@ def context(settings: Settings, server, services, alice: Person, clock) -> Check
     publish_erasures(settings, services.repository, clock())
     keyring, app = load_keyring(settings), app_engine(server.app_url, pool_size=1)
     inspection = Inspection(across_owners_engine(server.migration_url), keyring)
-    found = CheckContext(
+    check_context = CheckContext(
         settings, inspection, lambda: rows_without_owner(app), list, keyring.kek_ids, "tmr_app", clock()
     )
-    yield found
+    yield check_context
     app.dispose()
 
 
@@ -45,24 +45,24 @@ def seen(context: CheckContext) -> list[Finding]:
 
 
 def broken(context: CheckContext) -> list[Finding]:
-    return [one for one in seen(context) if one.state == BROKEN]
+    return [finding for finding in seen(context) if finding.state == BROKEN]
 
 
 def test_p14_a_kit_that_was_moved_away_is_the_copy_of_the_keyring(context: CheckContext) -> None:
-    own = msgspec.structs.replace(context.settings, has_own_backups=True)
+    settings = msgspec.structs.replace(context.settings, has_own_backups=True)
 
     def copy(*, is_kit_here: bool) -> str:
-        looked = msgspec.structs.replace(context, settings=own, is_kit_here=is_kit_here)
-        return next(one.state for one in seen(looked) if one.what == "copy of the keyring")
+        looked = msgspec.structs.replace(context, settings=settings, is_kit_here=is_kit_here)
+        return next(finding.state for finding in seen(looked) if finding.what == "copy of the keyring")
 
     assert (copy(is_kit_here=True), copy(is_kit_here=False)) == (OFF, KEPT)
 
 
 def test_a_whole_installation_is_whole(context: CheckContext) -> None:
-    found = seen(context)
+    findings = seen(context)
 
-    assert [one for one in found if one.state == BROKEN] == []
-    assert {one.promise for one in found if one.state == KEPT} >= {
+    assert [finding for finding in findings if finding.state == BROKEN] == []
+    assert {finding.promise for finding in findings if finding.state == KEPT} >= {
         "P02",
         "P06",
         "P08",
@@ -72,7 +72,7 @@ def test_a_whole_installation_is_whole(context: CheckContext) -> None:
         "P20",
         "P24",
     }
-    assert "Every promise that was checked is kept." in as_table(found)
+    assert "Every promise that was checked is kept." in as_table(findings)
 
 
 BREAKS = {
@@ -147,24 +147,24 @@ def test_each_break_in_the_database_is_named(context: CheckContext, admin: psyco
     promise, words, mend = BREAKS[statement]
     admin.execute(statement)
     try:
-        found = broken(context)
+        findings = broken(context)
     finally:
         if mend:
             admin.execute(mend)
         if "POLICY kept" in statement:
             admin.execute("ALTER POLICY kept ON records TO tmr_keeper, tmr_backup")
 
-    assert [one.promise for one in found if words in one.seen] == [promise], found
+    assert [finding.promise for finding in findings if words in finding.seen] == [promise], findings
 
 
 def test_a_keyring_that_all_can_read_is_named(context: CheckContext, settings: Settings) -> None:
     settings.keyring_file.chmod(0o644)
     try:
-        found = broken(context)
+        findings = broken(context)
     finally:
         settings.keyring_file.chmod(0o600)
 
-    assert [(one.promise, one.seen) for one in found] == [("P06", "var.keyring, mode 0644")]
+    assert [(finding.promise, finding.seen) for finding in findings] == [("P06", "var.keyring, mode 0644")]
 
 
 def test_an_overdue_notice_is_named(context: CheckContext, services, alice: Person, clock) -> None:
@@ -172,18 +172,18 @@ def test_an_overdue_notice_is_named(context: CheckContext, services, alice: Pers
         uow.legal_orders.add(Order("x", "y"), clock() - dt.timedelta(hours=2), clock())
         uow.commit()
 
-    assert [one.promise for one in broken(context)] == ["P19"]
+    assert [finding.promise for finding in broken(context)] == ["P19"]
 
 
 def test_a_broken_ledger_is_named(context: CheckContext, settings: Settings, services, clock) -> None:
     text = settings.ledger_file.read_text()
     settings.ledger_file.write_text("tmr-erasures/1 7\n")
     try:
-        found = broken(context)
+        findings = broken(context)
     finally:
         settings.ledger_file.write_text(text)
 
-    assert [one.promise for one in found] == ["P26"]
+    assert [finding.promise for finding in findings] == ["P26"]
     bring_together(services.repository, settings.ledger_file, clock())
 
 
@@ -198,13 +198,13 @@ def test_backups_too_old_or_missing_are_named(context: CheckContext, tmp_path: P
     settings = msgspec.structs.replace(context.settings, backup_target=str(tmp_path), backup_recipient="age1")
     context.settings, context.backups = settings, lambda: recognised(Directory(tmp_path).list())
 
-    assert [one.promise for one in broken(context)] == promises
+    assert [finding.promise for finding in broken(context)] == promises
 
 
 def test_links_to_other_machines_must_be_verified(context: CheckContext) -> None:
     def with_settings(**changes) -> list[tuple[str, str]]:
         context.settings = msgspec.structs.replace(context.settings, **changes)
-        return [(one.promise, one.what) for one in broken(context)]
+        return [(finding.promise, finding.what) for finding in broken(context)]
 
     url = "postgresql+psycopg://a:b@db.example/x"
     assert with_settings(database_url=url) == [("P05", "link to the database (database)")]
@@ -218,9 +218,9 @@ def test_what_cannot_be_looked_at_is_unknown_and_the_rest_is_looked_at(context: 
 
     context.rows_without_owner = fails
 
-    [one] = [one for one in seen(context) if one.state == UNKNOWN]
+    [finding] = [finding for finding in seen(context) if finding.state == UNKNOWN]
 
-    assert (one.promise, one.seen) == ("P16", "could not be checked: ConnectionError: gone")
+    assert (finding.promise, finding.seen) == ("P16", "could not be checked: ConnectionError: gone")
 
 
 def test_from_the_command_line_it_changes_nothing_and_says_so_by_its_status(
@@ -236,7 +236,7 @@ def test_from_the_command_line_it_changes_nothing_and_says_so_by_its_status(
     again = subprocess.run([*command[:-1]], env=environ, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert {one["state"] for one in told["findings"]} == {KEPT, OFF}
+    assert {finding["state"] for finding in told["findings"]} == {KEPT, OFF}
     assert again.returncode == 1
     assert "P08" in again.stdout
     assert "alice" not in done.stdout + again.stdout

@@ -54,14 +54,16 @@ def serving(authority):
         return f"https://localhost:{server.server_port}"
 
     yield serve
-    for one in running:
-        one.shutdown()
-        one.server_close()
+    for listening in running:
+        listening.shutdown()
+        listening.server_close()
 
 
 def broken(address: str) -> set[str]:
     now = dt.datetime.now(dt.UTC)
-    return {f"{one.promise} {one.what}" for one in examine(checks_of(address, now)) if one.state == BROKEN}
+    return {
+        f"{finding.promise} {finding.what}" for finding in examine(checks_of(address, now)) if finding.state == BROKEN
+    }
 
 
 def test_p05_our_own_server_keeps_what_can_be_seen_from_outside(authority, tmp_path) -> None:
@@ -74,13 +76,13 @@ def test_p05_our_own_server_keeps_what_can_be_seen_from_outside(authority, tmp_p
     server = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
     try:
         wait_until_it_listens(port)
-        found = list(examine(checks_of(f"https://localhost:{port}", dt.datetime.now(dt.UTC))))
+        findings = list(examine(checks_of(f"https://localhost:{port}", dt.datetime.now(dt.UTC))))
     finally:
         server.terminate()
         server.wait(30)
 
-    assert [one for one in found if one.state == BROKEN] == []
-    assert [one.what for one in found if one.promise == "P05" and one.state == KEPT] == [
+    assert [finding for finding in findings if finding.state == BROKEN] == []
+    assert [finding.what for finding in findings if finding.promise == "P05" and finding.state == KEPT] == [
         "TLS 1.3 with a certificate for this name",
         "TLS 1.2 and older are refused",
         "browsers are told to come back by https",

@@ -46,7 +46,7 @@ def ready(served: Served) -> bool:
 
 
 def report(name: str, writers: list[Writer], seconds: float | None = None) -> None:
-    edits, slowest = sum(one.attempted for one in writers), max(one.slowest for one in writers)
+    edits, slowest = sum(writer.attempted for writer in writers), max(writer.slowest for writer in writers)
     again = "" if seconds is None else f", ready again after {seconds:.1f} s"
     print(f"\n{name}: {edits} edits, none of the acknowledged lost, slowest {slowest:.1f} s{again}")
 
@@ -60,8 +60,8 @@ def test_p14_a_web_process_killed_during_a_thousand_edits_loses_none_that_was_ac
     with Crowd(*(writer.try_to_write for writer in writers)):
         while sum(writer.attempted for writer in writers) < EDITS:
             time.sleep(chance.uniform(0.5, 2))
-            for one in served.web_processes()[:1]:
-                one.kill()
+            for process in served.web_processes()[:1]:
+                process.kill()
                 kills += 1
 
     until(lambda: len(served.web_processes()) == 2)
@@ -75,8 +75,8 @@ def test_p14_a_web_process_killed_during_a_thousand_edits_loses_none_that_was_ac
 def test_p14_web_processes_that_die_again_and_again_are_started_anew(served, ada) -> None:
     for _ in range(4):
         until(lambda: len(served.web_processes()) == 2, 60, served.log)
-        for one in served.web_processes():
-            one.kill()
+        for process in served.web_processes():
+            process.kill()
 
     served.wait_until_ready()
     until(lambda: len(served.web_processes()) == 2, 60, served.log)
@@ -104,15 +104,15 @@ def test_p14_a_database_that_hangs_lets_nobody_wait_longer_than_ten_seconds(serv
         until(lambda: min(writer.acknowledged for writer in writers) > 10)
         server = postmaster(served)
         stopped = [server, *server.children()]
-        for one in stopped:
-            one.suspend()
+        for process in stopped:
+            process.suspend()
         try:
             before = [writer.attempted for writer in writers]
-            until(lambda: all(one.attempted > count + 3 for one, count in zip(writers, before, strict=True)), 90)
+            until(lambda: all(writer.attempted > count + 3 for writer, count in zip(writers, before, strict=True)), 90)
             assert ada.get("/applications").status_code == 503
         finally:
-            for one in stopped:
-                one.resume()
+            for process in stopped:
+                process.resume()
         seconds = Writer.all_go_on(writers)
 
     assert {ada.get("/applications").status_code for _ in range(40)} == {200}
@@ -149,35 +149,35 @@ def test_p13_a_header_that_never_ends_is_cut_off(served) -> None:
 def test_p13_a_crowd_of_slow_clients_does_not_keep_others_out(served, ada) -> None:
     slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(100)]
     try:
-        for one in slow:
-            one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        for client in slow:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
         assert ada.get("/applications", timeout=LONGEST_SECONDS).status_code == 200
     finally:
-        for one in slow:
-            one.close()
+        for client in slow:
+            client.close()
 
 
 def test_p13_bodies_that_never_come_are_cut_off_and_keep_nobody_out(served, ada) -> None:
     head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(250)]
     try:
-        for one in slow:
-            one.settimeout(1)
-            one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * (slow.index(one) % 3))
-            one.sendall(head + b"Content-Length: 1000\r\n\r\nemail=")
+        for client in slow:
+            client.settimeout(1)
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * (slow.index(client) % 3))
+            client.sendall(head + b"Content-Length: 1000\r\n\r\nemail=")
         began = time.monotonic()
         assert ada.get("/applications", timeout=LONGEST_SECONDS).status_code == 200
         trickling, silent = slow[::2], slow[1::2]
         for _ in range(50):
-            trickling = [one for one in trickling if not has_ended(one, b"x")]
-            silent = [one for one in silent if not has_ended(one)]
+            trickling = [client for client in trickling if not has_ended(client, b"x")]
+            silent = [client for client in silent if not has_ended(client)]
             time.sleep(1)
             if not trickling and not silent:
                 break
         assert (trickling, silent) == ([], [])
     finally:
-        for one in slow:
-            one.close()
+        for client in slow:
+            client.close()
 
     until(lambda: Person(served, ada.email).sign_in().status_code == 303, 30, served.log)
     print(f"\n250 clients that send no body, or a byte a second: all cut off after {time.monotonic() - began:.0f} s")
@@ -237,11 +237,11 @@ def test_an_exhausted_pool_answers_503_and_recovers(services, server, alice) -> 
     from tmr import create_app
     from tmr.wiring.services import build
 
-    own = build(services.settings, server.app_url, pool_size=1)
-    own.repository._engine.pool._timeout = 0.2
-    again = Person(create_app(own), alice.email)
+    single = build(services.settings, server.app_url, pool_size=1)
+    single.repository._engine.pool._timeout = 0.2
+    again = Person(create_app(single), alice.email)
     assert again.sign_in().status_code == 303
-    held = own.repository._engine.connect()
+    held = single.repository._engine.connect()
     full = again.get("/applications")
     fragment = again.htmx_get("/applications")
     held.close()

@@ -42,8 +42,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_package_holds_every_file_of_the_app(package: Path) -> None:
     def files(folder: Path) -> set[str]:
-        found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-        return {str(path) for path in found if "__pycache__" not in path.parts}
+        paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+        return {str(path) for path in paths if "__pycache__" not in path.parts}
 
     assert files(ROOT / "tmr") <= files(package / "tmr")
 

@@ -31,7 +31,7 @@ def test_ctrl_c_stops_everything_that_was_started(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert "refused to gracefully stop" not in said  # what granian says of a web process that it had to kill
     assert any(name == "postgres" for name, _ in started)
-    assert [name for name, one in started if one.is_running()] == []
+    assert [name for name, child in started if child.is_running()] == []
 
 
 def everything_below(pid: int, port: int) -> list[tuple[str, psutil.Process]]:
@@ -40,9 +40,13 @@ def everything_below(pid: int, port: int) -> list[tuple[str, psutil.Process]]:
     for _ in range(600):
         with contextlib.suppress(OSError, psutil.NoSuchProcess):  # some only help another to start
             urllib.request.urlopen(f"http://localhost:{port}/healthz").close()
-            below = [one for one in parent.children(recursive=True) if one.name() != "postgres" or one.ppid() == pid]
-            apart = [one for one in below if "serve" in one.cmdline()]
+            below = [
+                process
+                for process in parent.children(recursive=True)
+                if process.name() != "postgres" or process.ppid() == pid
+            ]
+            apart = [process for process in below if "serve" in process.cmdline()]
             if len(apart) == 2:
-                return [(one.name(), one) for one in below]
+                return [(process.name(), process) for process in below]
         time.sleep(0.05)
     raise AssertionError("the server did not come up")

@@ -65,13 +65,15 @@ def test_t2_testssl_finds_tls_1_3_alone_and_nothing_worse_than_information(serve
     quiet = ["--quiet", "--color", "0", "--warnings", "off", "--ip", "127.0.0.1", "--jsonfile", str(report)]
     subprocess.run(["testssl", *quiet, *looks, served.url], check=True, capture_output=True)
 
-    found = {one["id"]: one for one in json.loads(report.read_text())}
-    found.pop("engine_problem", None)  # of the program's own openssl
-    assert {one["id"]: one["finding"] for one in found.values() if one["severity"] not in ("OK", "INFO")} == {}
-    offered = {name: found[name]["finding"] for name in ("SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2")}
+    findings = {finding["id"]: finding for finding in json.loads(report.read_text())}
+    findings.pop("engine_problem", None)  # of the program's own openssl
+    assert {
+        finding["id"]: finding["finding"] for finding in findings.values() if finding["severity"] not in ("OK", "INFO")
+    } == {}
+    offered = {name: findings[name]["finding"] for name in ("SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2")}
     assert set(offered.values()) == {"not offered"}
-    assert found["TLS1_3"]["finding"].startswith("offered")
-    assert len(found) > 25  # it did look
+    assert findings["TLS1_3"]["finding"].startswith("offered")
+    assert len(findings) > 25  # it did look
 
 
 def test_the_certificate_is_named_by_its_fingerprint_and_kept_private(served: Served) -> None:
