@@ -18,17 +18,17 @@ NEW = "seven lamps beside the quiet harbour"
 @pytest.fixture
 def services(services, server):
     """An app with a pool of one, which nobody holds while a password is hashed: that takes long when many sign in."""
-    own = build(services.settings, server.app_url, pool_size=1)
+    built = build(services.settings, server.app_url, pool_size=1)
 
     def unheld(work):
         def watched(*arguments):
-            assert own.repository._engine.pool.checkedout() == 0, "a connection is held over the hashing"
+            assert built.repository._engine.pool.checkedout() == 0, "a connection is held over the hashing"
             return work(*arguments)
 
         return watched
 
-    hashing = {"hash_password": unheld(own.hash_password), "verify_password": unheld(own.verify_password)}
-    return msgspec.structs.replace(own, clock=services.clock, **hashing)
+    hashing = {"hash_password": unheld(built.hash_password), "verify_password": unheld(built.verify_password)}
+    return msgspec.structs.replace(built, clock=services.clock, **hashing)
 
 
 @pytest.fixture(autouse=True)
@@ -42,12 +42,12 @@ def test_signing_in_and_confirming_in_every_way(app, clock, letters, visitor) ->
     assert ada.sign_in().status_code == 303
     assert visitor.post("/login", email=ada.email, password="wrong").status_code == 422
     assert visitor.post("/login", email="nobody@example.org", password="wrong").status_code == 422
-    one, _ = enrol(ada, clock)
+    authenticator, _ = enrol(ada, clock)
     clock.turn(seconds=30)
     other = Person(app, ada.email)
     assert other.sign_in().headers["Location"] == "/login/2fa"
     assert other.post("/login/2fa", page="/login", code="000000").status_code == 422
-    assert other.post("/login/2fa", page="/login", code=one.code()).headers["Location"] == "/"
+    assert other.post("/login/2fa", page="/login", code=authenticator.code()).headers["Location"] == "/"
     key, _ = add_passkey(other)
     third = Person(app, ada.email)
     assert use_passkey(third, key).headers["Location"] == "/"
@@ -67,11 +67,11 @@ def test_mailed_links_and_changes(app, letters, visitor) -> None:
     assert visitor.post(path, page=path, password=NEW).status_code == 303
     assert ada.sign_in(NEW).status_code == 303
     ada.post("/settings/profile", page="/settings", email="new@example.org")
-    for link in [one.path for one in letters() if one.subject == "Confirm a new email address"]:
+    for link in [letter.path for letter in letters() if letter.subject == "Confirm a new email address"]:
         assert visitor.post(link, page=link).status_code == 303
     assert Person(app, "new@example.org").sign_in(NEW).status_code == 303
     assert Person(app, "new@example.org").sign_in(NEW).status_code == 303
-    ending = [one.path for one in letters() if one.subject.startswith("New sign-in")][-1]
+    ending = [letter.path for letter in letters() if letter.subject.startswith("New sign-in")][-1]
     assert visitor.post(ending, page=ending).status_code == 303
 
 
@@ -103,8 +103,8 @@ def test_confirming_by_password(app, clock) -> None:
 
 def test_signing_in_with_a_provider(services) -> None:
     provider = Provider()
-    found = config.Provider(provider.issuer, CLIENT_ID, CLIENT_SECRET)
-    ada = Browser(create_app(msgspec.structs.replace(services, settings=replaced(services, provider=found))))
+    configured = config.Provider(provider.issuer, CLIENT_ID, CLIENT_SECRET)
+    ada = Browser(create_app(msgspec.structs.replace(services, settings=replaced(services, provider=configured))))
     for _ in range(2):
         assert ada.get(provider.agree(set_out(ada))).headers["Location"] == "/"
     provider.server.shutdown()

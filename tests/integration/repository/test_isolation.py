@@ -53,7 +53,11 @@ def routes(app) -> list[tuple[str, str]]:
 
 def addresses(rule: str, ids: dict[str, str]) -> list[str]:
     """Every address of a rule: one for each kind, with the id of a record of that kind."""
-    plurals = KINDS if "<kind:" in rule else [one for one in KINDS if rule.startswith(f"/{one}/")] or ["applications"]
+    plurals = (
+        KINDS
+        if "<kind:" in rule
+        else [plural for plural in KINDS if rule.startswith(f"/{plural}/")] or ["applications"]
+    )
     return [
         _filled(rule, {**ids, "kind": plural, "record_id": ids.get(plural, ids["record_id"])}) for plural in plurals
     ]
@@ -95,10 +99,10 @@ def test_c1_a_strangers_ids_are_unknown_ids(app, alice, bob, belongings, admin, 
     for rule, verb in routes(app):
         unknown = {**dict.fromkeys(belongings, str(uuid.uuid4())), "number": "1", "stage": "applied"}
         for theirs, nobodys in zip(addresses(rule, belongings), addresses(rule, unknown), strict=True):
-            one, other = call(bob, verb, theirs, htmx=htmx), call(bob, verb, nobodys, htmx=htmx)
-            assert one.status_code == other.status_code == 404, (verb, theirs)
-            assert stable(one.text) == stable(other.text)
-            assert "Secret role" not in one.text
+            answer, other = call(bob, verb, theirs, htmx=htmx), call(bob, verb, nobodys, htmx=htmx)
+            assert answer.status_code == other.status_code == 404, (verb, theirs)
+            assert stable(answer.text) == stable(other.text)
+            assert "Secret role" not in answer.text
             checked += 1
 
     assert checked >= 4 * len(KINDS)
@@ -110,14 +114,14 @@ def stable(page: str) -> str:
 
 
 def test_c1_bulk_with_a_strangers_ids_changes_nothing(alice, bob, belongings, admin) -> None:
-    own, before = bob.add(), snapshot(admin)
+    bobs_record, before = bob.add(), snapshot(admin)
 
     for action in ({"action": "delete"}, {"action": "set", "field": "status", "value": "offer"}):
-        answer = bob.post("/applications/bulk", ids=[own, belongings["record_id"]], **action)
+        answer = bob.post("/applications/bulk", ids=[bobs_record, belongings["record_id"]], **action)
         assert answer.status_code == 404
 
-    assert snapshot(admin)[0] == before[0] or bob.version(own) == "1"
-    assert bob.ids() == {own}
+    assert snapshot(admin)[0] == before[0] or bob.version(bobs_record) == "1"
+    assert bob.ids() == {bobs_record}
 
 
 def test_c1_visitors_are_sent_to_sign_in_everywhere(app, alice, visitor, belongings, admin) -> None:

@@ -32,39 +32,39 @@ class Seen:
 @pytest.fixture
 def seen(services, server):
     """An app whose driver tells every statement, also those that do not go through SQLAlchemy."""
-    found = Seen()
+    recorded = Seen()
 
     class Telling(psycopg.Cursor):
         def execute(self, query, params=None, **kwargs):
-            found.note(str(query), params)
+            recorded.note(str(query), params)
             return super().execute(query, params, **kwargs)
 
         def executemany(self, query, params_seq, **kwargs):
             for params in params_seq:
-                found.note(str(query), params)
+                recorded.note(str(query), params)
             return super().executemany(query, params_seq, **kwargs)
 
-    own = build(services.settings, server.app_url, pool_size=2)
+    built = build(services.settings, server.app_url, pool_size=2)
 
-    @event.listens_for(own.repository._engine, "connect")
+    @event.listens_for(built.repository._engine, "connect")
     def tell(connection, _record) -> None:
         getattr(connection, "driver_connection", connection).cursor_factory = Telling
 
-    found.app = create_app(own)
-    return found
+    recorded.app = create_app(built)
+    return recorded
 
 
 def walk(person: Person, ids: dict[str, str]) -> None:
     """Do what a person does in a day, page by page."""
     pages = ["/", "/today", "/board", "/calendar", "/insights", "/search?q=A", "/export/applications.csv", "/import"]
     settings = ["", "/security", "/security/log", "/sessions", "/privacy", "/pipeline"]
-    for path in (*pages, *(f"/settings{one}" for one in settings), *(f"/{plural}" for plural in KINDS)):
+    for path in (*pages, *(f"/settings{part}" for part in settings), *(f"/{plural}" for plural in KINDS)):
         assert person.get(path).status_code in (200, 303), path
     made = person.post("/documents", page="/documents", name="Letter", file=(io.BytesIO(b"%PDF-1.7 x"), "letter.pdf"))
     assert made.status_code == 303
-    found = re.search(r'data-id="([0-9a-f-]{36})"', person.get("/documents").text)
-    assert person.get(f"/documents/{found[1]}/file").status_code == 200
-    for plural, record_id in {**ids, "documents": found[1]}.items():
+    match = re.search(r'data-id="([0-9a-f-]{36})"', person.get("/documents").text)
+    assert person.get(f"/documents/{match[1]}/file").status_code == 200
+    for plural, record_id in {**ids, "documents": match[1]}.items():
         assert person.get(f"/{plural}/{record_id}").status_code == 200, plural
     record = ids["applications"]
     assert person.change(record, company="Initech").status_code == 303
@@ -87,7 +87,7 @@ def test_every_statement_of_a_signed_in_request_names_its_owner_and_nobody_else(
     walk(ada, made)
 
     assert len(seen.statements) > 100
-    assert [one for one in seen.statements if str(other) in one[1]] == []
+    assert [statement for statement in seen.statements if str(other) in statement[1]] == []
     unnamed = {statement for statement, bound in seen.statements if str(owner) not in bound}
     assert unnamed == set()
 
@@ -100,7 +100,7 @@ def reads_of_an_edit(seen, record: str) -> tuple[list[str], int]:
     """Return the statements that read the record, and how many wrote it."""
     about = [statement for statement, bound in seen.statements if record in bound]
     seen.statements.clear()
-    return [one for one in about if READS.search(one)], sum(map(bool, map(WRITES.search, about)))
+    return [statement for statement in about if READS.search(statement)], sum(map(bool, map(WRITES.search, about)))
 
 
 def test_an_edit_reads_its_record_once_under_its_lock(seen, services) -> None:

@@ -271,5 +271,5 @@ def test_w8_whoever_waits_is_told_when_the_last_try_has_failed(alice, job_contex
             raise OSError("No space left on device")
 
     admin.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'import'")
-    [letter] = [one for one in letters() if "could not be finished" in one.subject]
+    [letter] = [letter for letter in letters() if "could not be finished" in letter.subject]
     assert place in letter.text

@@ -116,13 +116,13 @@ def test_p6_what_is_due_is_deleted_for_good(uow, record, clock, admin) -> None:
 
 def test_many_are_changed_at_once_or_none(uow, record, clock) -> None:
     second = uow.records.add(APPLICATION, application(company="Initech"), clock())
-    changes = [Change(one, {"status": "applied"}) for one in (record.id, second.id)]
+    changes = [Change(record_id, {"status": "applied"}) for record_id in (record.id, second.id)]
 
     assert len(uow.records.update_many(APPLICATION, changes, clock())) == 2
     with pytest.raises(RecordNotFoundError):
         uow.records.update_many(APPLICATION, [*changes, Change(uuid4(), {"status": "offer"})], clock())
 
-    assert {one["status"] for one in uow.records.get_many(APPLICATION, [record.id, second.id])} == {"applied"}
+    assert {values["status"] for values in uow.records.get_many(APPLICATION, [record.id, second.id])} == {"applied"}
 
 
 def test_the_count_follows_every_change(uow, clock) -> None:
@@ -138,11 +138,11 @@ def test_the_count_follows_every_change(uow, clock) -> None:
 
 
 def test_whoever_adds_much_keeps_nobody_from_adding_one(services, owner, clock) -> None:
-    with services.repository.for_owner(owner) as much, services.repository.for_owner(owner) as one:
+    with services.repository.for_owner(owner) as much, services.repository.for_owner(owner) as single:
         much.records.add_many(APPLICATION, [NewRecord(application(), clock.now, clock.now) for _ in range(3)])
-        one._connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
-        one.records.add(APPLICATION, application(), clock.now)
-        one.commit()
+        single._connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        single.records.add(APPLICATION, application(), clock.now)
+        single.commit()
         much.commit()
 
     with services.repository.for_owner(owner) as uow:
@@ -199,10 +199,10 @@ def test_k7_a_tampered_box_fails_loudly_and_the_other_rows_keep_working(
     with reopened(services, owner) as uow:
         with pytest.raises(DamagedRecordError):
             uow.records.get(APPLICATION, record.id)
-        assert [one["company"] for one in uow.records.everything(APPLICATION)] == ["Initech"]
-        found = uow.records.scan(APPLICATION, lambda _text: True)
+        assert [values["company"] for values in uow.records.everything(APPLICATION)] == ["Initech"]
+        matches = uow.records.scan(APPLICATION, lambda _text: True)
 
-    assert [one.id for one in found] == [second.id.bytes]
+    assert [row.id for row in matches] == [second.id.bytes]
     assert record.id.hex in caplog.text
     assert "Globex" not in caplog.text
 

@@ -22,8 +22,8 @@ def filled(services, owner, other_owner, clock):
     from tmr.records.imports import run as import_run
     from tmr.repository.accounts.sessions import Device, Lifetime
 
-    for one in (owner, other_owner):
-        with services.repository.for_owner(one) as uow:
+    for each_owner in (owner, other_owner):
+        with services.repository.for_owner(each_owner) as uow:
             record = uow.records.add(APPLICATION, application(), clock())
             file_id, _ = uow.files.add([b"x"], "x.txt", "text/plain", clock())
             values = {**DOCUMENT.defaults(), "name": "x", "file": str(file_id), "application_ids": [str(record.id)]}
@@ -137,10 +137,10 @@ def test_c4_every_table_with_an_owner_forces_row_level_security(admin) -> None:
            AND c.relname NOT IN ('account_emails', 'owner_lookups')
     """
 
-    found = admin.execute(query).fetchall()
+    tables = admin.execute(query).fetchall()
 
-    assert {name for name, *_ in found} == {table.name for table in OWNED}
-    assert all(enabled and forced for _, enabled, forced in found)
+    assert {name for name, *_ in tables} == {table.name for table in OWNED}
+    assert all(enabled and forced for _, enabled, forced in tables)
 
 
 def test_every_key_starts_with_the_owner() -> None:
@@ -179,8 +179,8 @@ def test_the_owner_of_the_tables_sees_no_row_either(server, filled) -> None:
 
 
 def test_a_claim_with_a_wrong_secret_opens_nothing(app_role, filled, clock) -> None:
-    found = app_role.execute("SELECT * FROM tmr_claim_session(%s, %s, %s)", (filled, b"wrong", clock())).fetchall()
+    rows = app_role.execute("SELECT * FROM tmr_claim_session(%s, %s, %s)", (filled, b"wrong", clock())).fetchall()
 
-    assert found == []
+    assert rows == []
     assert app_role.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
     assert app_role.execute("SELECT current_setting('tmr.owner', true)").fetchone()[0] in ("", None)

@@ -44,13 +44,13 @@ class Installation:
 
     def app(self):
         """What a fresh start makes of the keyring."""
-        own = build(self.settings, self.server.app_url, pool_size=2)
-        return create_app(msgspec.structs.replace(own, clock=self.clock))
+        services = build(self.settings, self.server.app_url, pool_size=2)
+        return create_app(msgspec.structs.replace(services, clock=self.clock))
 
     def keys(self) -> Keys:
-        own = build(self.settings, self.server.app_url, pool_size=1)
+        services = build(self.settings, self.server.app_url, pool_size=1)
         store = KeyringStore(load_keyring(self.settings), self.settings.keyring_file, None)
-        return Keys(store, self.across_owners, own.repository)
+        return Keys(store, self.across_owners, services.repository)
 
     def repository(self) -> Repository:
         return build(self.settings, self.server.app_url, pool_size=1).repository
@@ -60,7 +60,7 @@ class Installation:
 
 
 @pytest.fixture
-def own(database, tmp_path, clock) -> Installation:
+def installation(database, tmp_path, clock) -> Installation:
     return Installation(tmp_path, database, clock)
 
 
@@ -68,28 +68,28 @@ def pepper_of(admin) -> str:
     return admin.execute("SELECT password_hash FROM accounts").fetchone()[0].partition("$")[0]
 
 
-def test_g4_the_pepper_is_changed_and_passwords_follow_when_their_owners_sign_in(own, admin) -> None:
-    ada = Person(own.app(), "ada@example.org").sign_up()
-    own.keys().add_hashing("pepper")
+def test_g4_the_pepper_is_changed_and_passwords_follow_when_their_owners_sign_in(installation, admin) -> None:
+    ada = Person(installation.app(), "ada@example.org").sign_up()
+    installation.keys().add_hashing("pepper")
     before = pepper_of(admin)
     with pytest.raises(KeyInUseError, match="1 passwords"):
-        own.keys().retire_hashing("pepper-1")
-    app = own.app()
+        installation.keys().retire_hashing("pepper-1")
+    app = installation.app()
     wrong = Person(app, ada.email).sign_in("wrong horse battery staple").status_code
     right = Person(app, ada.email).sign_in().status_code
-    own.keys().retire_hashing("pepper-1")
+    installation.keys().retire_hashing("pepper-1")
 
     assert (before, pepper_of(admin)) == ("pepper-1", "pepper-2")
     assert (wrong, right) == (422, 303)
-    assert own.held("pepper") == ["pepper-2"]
-    assert Person(own.app(), ada.email).sign_in().status_code == 303
+    assert installation.held("pepper") == ["pepper-2"]
+    assert Person(installation.app(), ada.email).sign_in().status_code == 303
 
 
-def test_g4_the_cookies_key_is_changed_and_nobody_is_signed_out(own) -> None:
-    ada = Person(own.app(), "ada@example.org").sign_up()
+def test_g4_the_cookies_key_is_changed_and_nobody_is_signed_out(installation) -> None:
+    ada = Person(installation.app(), "ada@example.org").sign_up()
     ada.token("/import")
-    own.keys().add_hashing("cookie")
-    later = Person(own.app(), ada.email)
+    installation.keys().add_hashing("cookie")
+    later = Person(installation.app(), ada.email)
     for name in ("tmr", "tmr-form", "tmr-device"):
         if cookie := ada.client.get_cookie(name):
             later.client.set_cookie(name, cookie.value)
@@ -98,22 +98,22 @@ def test_g4_the_cookies_key_is_changed_and_nobody_is_signed_out(own) -> None:
     assert later.get("/applications").status_code == 200
     assert later.add(company="Globex")
     assert forms
-    own.keys().retire_hashing("cookie-1")
-    assert own.held("cookie") == ["cookie-2"]
+    installation.keys().retire_hashing("cookie-1")
+    assert installation.held("cookie") == ["cookie-2"]
 
 
-def test_g4_the_logs_key_is_changed_and_every_chain_stays_whole(own, admin) -> None:
-    ada = Person(own.app(), "ada@example.org").sign_up()
-    own.keys().add_hashing("audit")
-    app = own.app()
+def test_g4_the_logs_key_is_changed_and_every_chain_stays_whole(installation, admin) -> None:
+    ada = Person(installation.app(), "ada@example.org").sign_up()
+    installation.keys().add_hashing("audit")
+    app = installation.app()
     again = Person(app, ada.email)
     again.sign_in()
-    own.clock.turn(minutes=1)
-    repository = build(own.settings, own.server.app_url, pool_size=1).repository
+    installation.clock.turn(minutes=1)
+    repository = build(installation.settings, installation.server.app_url, pool_size=1).repository
     with repository.for_owner(repository.find_owner(ada.email)) as uow:
         count, is_whole = uow.log.count(), uow.log.is_whole()
     with pytest.raises(KeyInUseError, match="logs"):
-        own.keys().retire_hashing("audit-1")
+        installation.keys().retire_hashing("audit-1")
     admin.execute("UPDATE security_events SET happened_at = happened_at + interval '1 second' WHERE position = 1")
     with repository.for_owner(repository.find_owner(ada.email)) as uow:
         is_still_whole = uow.log.is_whole()
@@ -123,85 +123,87 @@ def test_g4_the_logs_key_is_changed_and_every_chain_stays_whole(own, admin) -> N
     assert not is_still_whole
 
 
-def test_g4_the_ledgers_key_is_changed_and_a_restore_forgets_what_either_named(own, admin) -> None:
-    app = own.app()
+def test_g4_the_ledgers_key_is_changed_and_a_restore_forgets_what_either_named(installation, admin) -> None:
+    app = installation.app()
     people = [Person(app, f"{name}@example.org").sign_up() for name in ("ada", "bob", "eve")]
-    repository = build(own.settings, own.server.app_url, pool_size=1).repository
+    repository = build(installation.settings, installation.server.app_url, pool_size=1).repository
     owners = [repository.find_owner(person.email) for person in people]
-    erased = [Erasure(own.clock(), ACCOUNT, account_hash(load_keyring(own.settings), owners[0]).hex())]
-    own.keys().add_hashing("ledger")
-    keyring = load_keyring(own.settings)
-    erased.append(Erasure(own.clock(), ACCOUNT, account_hash(keyring, owners[1]).hex()))
-    before = own.clock()
-    own.clock.turn(minutes=-1)
+    erased = [
+        Erasure(installation.clock(), ACCOUNT, account_hash(load_keyring(installation.settings), owners[0]).hex())
+    ]
+    installation.keys().add_hashing("ledger")
+    keyring = load_keyring(installation.settings)
+    erased.append(Erasure(installation.clock(), ACCOUNT, account_hash(keyring, owners[1]).hex()))
+    before = installation.clock()
+    installation.clock.turn(minutes=-1)
 
-    with across_owners_engine(own.server.migration_url).begin() as connection:
+    with across_owners_engine(installation.server.migration_url).begin() as connection:
         restoration = Restoration(connection, keyring, HEAD)
         restoration.open()
-        again = restoration.forget(erased, own.clock())
+        again = restoration.forget(erased, installation.clock())
         restoration.finish()
     admin.execute("INSERT INTO erasures VALUES ('x', 'account', now())")
     with pytest.raises(KeyInUseError, match="30 days"):
-        own.keys().retire_hashing("ledger-1")
+        installation.keys().retire_hashing("ledger-1")
     admin.execute("DELETE FROM erasures")
-    own.keys().retire_hashing("ledger-1")
+    installation.keys().retire_hashing("ledger-1")
 
     assert again == 2
     assert admin.execute("SELECT owner_id FROM accounts").fetchall() == [(owners[2],)]
-    assert before > own.clock()
+    assert before > installation.clock()
 
 
-def test_g4_the_key_of_look_ups_is_changed_and_everybody_is_still_found(own, admin) -> None:
-    first = own.app()
+def test_g4_the_key_of_look_ups_is_changed_and_everybody_is_still_found(installation, admin) -> None:
+    first = installation.app()
     ada, bob = (Person(first, f"{name}@example.org").sign_up() for name in ("ada", "bob"))
     passkey, _ = add_passkey(ada)
-    owner = own.repository().find_owner(ada.email)
-    with own.repository().for_owner(owner) as uow:
-        assert uow.identities.add(ABROAD, own.clock())
+    owner = installation.repository().find_owner(ada.email)
+    with installation.repository().for_owner(owner) as uow:
+        assert uow.identities.add(ABROAD, installation.clock())
         uow.commit()
     before = hashes_in(admin)
-    own.keys().add_hashing("index")
+    installation.keys().add_hashing("index")
 
-    app = own.app()
+    app = installation.app()
     between = [Person(app, person.email).sign_in().status_code for person in (ada, bob)]
     again = Person(app, ada.email).post("/signup", page="/signup", email=ada.email, password=PASSWORD).status_code
     eve = Person(app, "eve@example.org").sign_up()
     in_between = use_passkey(Browser(app), passkey).status_code
-    with own.repository().for_owner(own.repository().find_owner(bob.email)) as uow:
-        taken = uow.identities.add(ABROAD, own.clock())
-    own.keys().retire_hashing("index-1")
+    with installation.repository().for_owner(installation.repository().find_owner(bob.email)) as uow:
+        taken = uow.identities.add(ABROAD, installation.clock())
+    installation.keys().retire_hashing("index-1")
 
     assert between == [303, 303]
     assert again == 422
     assert in_between == 303
     assert not taken
-    assert own.held("index") == ["index-2"]
+    assert installation.held("index") == ["index-2"]
     assert not hashes_in(admin) & before
-    after = own.app()
+    after = installation.app()
     assert [Person(after, person.email).sign_in().status_code for person in (ada, bob, eve)] == [303, 303, 303]
     assert use_passkey(Browser(after), passkey).status_code == 303
-    assert own.repository().find_by_identity(ABROAD.issuer, ABROAD.subject) == owner
+    assert installation.repository().find_by_identity(ABROAD.issuer, ABROAD.subject) == owner
 
 
-def test_g4_jobs_for_an_address_find_its_account_while_the_key_of_look_ups_is_changed(own, admin) -> None:
-    ada = Person(own.app(), "ada@example.org").sign_up()
-    own.keys().add_hashing("index")
+def test_g4_jobs_for_an_address_find_its_account_while_the_key_of_look_ups_is_changed(installation, admin) -> None:
+    ada = Person(installation.app(), "ada@example.org").sign_up()
+    installation.keys().add_hashing("index")
 
-    assert Person(own.app(), ada.email).post("/forgot", page="/forgot", email=ada.email).status_code == 200
+    assert Person(installation.app(), ada.email).post("/forgot", page="/forgot", email=ada.email).status_code == 200
 
     [(asked,)] = admin.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'reset'").fetchall()
-    send_reset(own.repository(), hashes_of(asked["email_hash"]), own.clock())
+    send_reset(installation.repository(), hashes_of(asked["email_hash"]), installation.clock())
     assert admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (1,)
 
 
-def test_g4_a_backup_from_before_the_change_is_looked_up_by_the_new_key(own, tmp_path) -> None:
+def test_g4_a_backup_from_before_the_change_is_looked_up_by_the_new_key(installation, tmp_path) -> None:
     age, place = AgeKeys(tmp_path), tmp_path / "away"
-    ada = Person(own.app(), "ada@example.org").sign_up()
-    write_ledger(own.settings.ledger_file, [])
-    backups(own.settings, own.server, Directory(place)).create(age.recipient, utc_now, quiet)
-    own.keys().add_hashing("index")
-    own.keys().retire_hashing("index-1")
-    there = another_machine(own.settings, tmp_path)
+    ada = Person(installation.app(), "ada@example.org").sign_up()
+    write_ledger(installation.settings.ledger_file, [])
+    backups(installation.settings, installation.server, Directory(place)).create(age.recipient, utc_now, quiet)
+    installation.keys().add_hashing("index")
+    installation.keys().retire_hashing("index-1")
+    there = another_machine(installation.settings, tmp_path)
 
     restore_backup(there, str(place), Opening(age.file), None, quiet, YES)
 
@@ -216,15 +218,15 @@ def test_g4_a_backup_from_before_the_change_is_looked_up_by_the_new_key(own, tmp
 
 def hashes_in(admin) -> set[bytes]:
     """Whatever leads from a keyed hash to an account."""
-    found = admin.execute("SELECT email_index FROM account_emails UNION SELECT lookup_hash FROM owner_lookups")
-    return {bytes(one) for (one,) in found}
+    rows = admin.execute("SELECT email_index FROM account_emails UNION SELECT lookup_hash FROM owner_lookups")
+    return {bytes(value) for (value,) in rows}
 
 
 @pytest.mark.parametrize("key_id", ["pepper-1", "pepper-9", "index-1", "nothing-1", "-"])
-def test_k4_the_newest_key_and_what_is_not_there_stay(own, key_id: str) -> None:
-    held = own.settings.keyring_file.read_text()
+def test_k4_the_newest_key_and_what_is_not_there_stay(installation, key_id: str) -> None:
+    held = installation.settings.keyring_file.read_text()
 
     with pytest.raises(KeyringError):
-        own.keys().retire_hashing(key_id)
-    assert own.settings.keyring_file.read_text() == held
-    assert own.keys().rewrap(quiet) == 0
+        installation.keys().retire_hashing(key_id)
+    assert installation.settings.keyring_file.read_text() == held
+    assert installation.keys().rewrap(quiet) == 0

@@ -63,10 +63,10 @@ def test_every_record_of_every_account_opens_after_the_migrations(settings_of: S
             person = Person(app, email)
             where = person.sign_in(password).headers["Location"]
             assert where == ("/" if number == 0 else "/login/2fa")
-        own = build(settings_of, database.app_url).repository
+        repository = build(settings_of, database.app_url).repository
         counts = {}
         for email, _ in accounts(sample):
-            with own.for_owner(own.find_owner(email)) as uow:
+            with repository.for_owner(repository.find_owner(email)) as uow:
                 assert uow.account.email() == email
                 assert uow.log.is_whole()
                 opened = {kind.plural: len(list(uow.records.everything(kind))) for kind in uow.kinds.values()}
