@@ -6,15 +6,19 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.conftest import libpq
 from tests.support.authenticator import Authenticator
 from tests.support.people import PASSWORD
+from tmr.operations.database.embedded import EmbeddedServer
 
 CHROMIUM = os.environ.get("TMR_TEST_CHROMIUM", "")
 FLAGS = (
@@ -49,8 +53,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def wait_until_it_answers(url: str) -> None:
-    import time
-
     for _ in range(200):
         try:
             urllib.request.urlopen(url).close()
@@ -118,11 +120,6 @@ def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def email(address: str, request: pytest.FixtureRequest) -> str:
-    import psycopg
-
-    from tests.conftest import libpq
-    from tmr.operations.database.embedded import EmbeddedServer
-
     served = EmbeddedServer(Path(os.environ["TMR_TEST_SERVED"]))
     with psycopg.connect(libpq(served.admin_url), autocommit=True) as admin:
         admin.execute("TRUNCATE limits")

@@ -1,12 +1,18 @@
 """Signing in as people do it: passkeys of a real browser, an authenticator app, mail; with scripts and without."""
 
+import os
 import re
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import authenticator_on, sign_up
+from tests.browser.conftest import authenticator_on, sign_up, wait_until_it_answers
 from tests.support.people import PASSWORD
 
 SECURITY = "/settings/security"
@@ -143,15 +149,11 @@ def test_the_journey_of_a_forgotten_password(open_page, email: str, outbox: Path
 
 @pytest.fixture
 def outbox(address: str) -> Path:
-    import os
-
     return Path(os.environ["TMR_TEST_SERVED"]) / "outbox"
 
 
 def link_to(outbox: Path, email: str) -> str:
     """The newest link that was mailed to this address, once the worker has sent it."""
-    import time
-
     for _ in range(200):
         mails = sorted(outbox.glob("*.eml"), key=lambda path: path.stat().st_mtime) if outbox.exists() else []
         texts = [path.read_text() for path in mails if f"To: {email}" in path.read_text()]
@@ -206,14 +208,6 @@ def test_p10_signing_in_with_a_provider_under_the_pages_own_policy(with_provider
 @pytest.fixture
 def with_provider(tmp_path: Path):
     """A server with an independent provider beside it."""
-    import os
-    import subprocess
-    import sys
-
-    import requests
-
-    from tests.browser.conftest import wait_until_it_answers
-
     app_port, port = free_port(), free_port()
     mock = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
     environ = {**os.environ, "TMR_DATA_DIR": str(tmp_path / "var"), "TMR_PORT": str(app_port), "TMR_WORKERS": "1"}
@@ -233,7 +227,5 @@ def with_provider(tmp_path: Path):
 
 
 def free_port() -> int:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]

@@ -3,9 +3,11 @@
 import base64
 import hashlib
 import os
+import socket
 import ssl
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +57,6 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def wait_until_it_answers(url: str, context: ssl.SSLContext) -> None:
-    import time
-
     for _ in range(200):
         try:
             urllib.request.urlopen(url, context=context).close()
@@ -97,8 +97,6 @@ def test_a18_s8_passkeys_and_host_bound_cookies_over_tls(secure, browser_over_tl
 
 
 def test_t1_tls_1_3_is_taken_and_1_2_is_not(secure, authority) -> None:
-    import socket
-
     port = int(secure.rsplit(":", 1)[1])
     for version, is_taken in ((ssl.TLSVersion.TLSv1_3, True), (ssl.TLSVersion.TLSv1_2, False)):
         context = trusting(authority)

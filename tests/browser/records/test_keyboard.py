@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import cell, focused
+from tests.browser.conftest import cell, focused, sign_up
 from tests.support.paths import SAMPLES
 from tests.support.people import PASSWORD
 
@@ -166,8 +166,6 @@ def test_places_are_two_keys_away(page: Page) -> None:
 
 
 def test_a_file_comes_in_is_edited_and_goes_out_by_keyboard(page: Page, open_page, email: str) -> None:
-    from tests.browser.conftest import sign_up
-
     page.goto("/import")
     page.locator("#file").set_input_files(SAMPLES / "reactive-resume.csv")
     page.locator("button:has-text('Preview')").press("Enter")
