@@ -1,14 +1,24 @@
 """bcrypt over a peppered hash, and the rule of what is accepted."""
 
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Timer
 
 import bcrypt
 import pytest
 
 from tmr.auth.passwords import rule
-from tmr.auth.passwords.hashing import _peppered, hash_password, needs_rehash, verify_password
+from tmr.auth.passwords.hashing import (
+    WAITING_PLACES,
+    CrowdError,
+    _peppered,
+    hash_password,
+    needs_rehash,
+    verify_password,
+)
 from tmr.auth.passwords.rule import rate
+from tmr.operations.server.processes import OPTIONS
 
 
 def pepper(message: bytes, _id: str) -> bytes:
@@ -124,11 +134,6 @@ def test_a_password_longer_than_zxcvbn_reads_is_accepted() -> None:
 
 
 def test_g5_so_many_wait_for_their_turn_and_one_more_is_told_so_at_once() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Event, Timer
-
-    from tmr.auth.passwords.hashing import WAITING_PLACES, CrowdError
-
     go_on = Event()
     Timer(10, go_on.set).start()  # in case nobody is refused
 
@@ -153,8 +158,5 @@ def test_g5_so_many_wait_for_their_turn_and_one_more_is_told_so_at_once() -> Non
 
 
 def test_g5_there_are_threads_left_for_those_who_only_read() -> None:
-    from tmr.auth.passwords.hashing import WAITING_PLACES
-    from tmr.operations.server.processes import OPTIONS
-
     assert OPTIONS["blocking_threads"] >= WAITING_PLACES + 16
     assert OPTIONS["backpressure"] >= OPTIONS["blocking_threads"]

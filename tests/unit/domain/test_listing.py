@@ -1,7 +1,9 @@
 """Filtering, sorting and searching opened summaries."""
 
 import unicodedata
+from urllib.parse import parse_qsl
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,8 +90,6 @@ def test_the_quick_filter_lets_every_match_through(q: str) -> None:
 
 
 def stored_text(number: int) -> str:
-    import msgspec
-
     row = ROWS[number]
     return (msgspec.json.encode(row.summary) + msgspec.json.encode(row.detail)).decode()
 
@@ -114,8 +114,6 @@ def test_addresses_of_criteria_read_back() -> None:
 
 
 def parse(query: str) -> list[tuple[str, str]]:
-    from urllib.parse import parse_qsl
-
     return parse_qsl(query)
 
 
