@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.conftest import libpq
 from tests.support.factories import table
 from tests.support.passkey import add_passkey
 from tests.support.people import Person
@@ -147,8 +148,6 @@ def read(path: Path) -> tuple[str, bytes] | None:
 
 
 def test_p06_no_dump_holds_a_word_of_it(everything, server) -> None:
-    from tests.conftest import libpq
-
     program = server._needed_user.binary("pg_dump")
     for options in ([], ["--inserts"], ["-Fc", "-Z0"]):
         dump = subprocess.run([program, *options, libpq(server.admin_url)], capture_output=True, check=True).stdout

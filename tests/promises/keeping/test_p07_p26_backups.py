@@ -28,6 +28,7 @@ from tmr.operations.jobs.backups import back_up_when_due, tell_backups
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import KEYS, LEFT_OUT, ROWS
 from tmr.repository.database.migrate import HEAD, downgrade, migrate
+from tmr.repository.schema import metadata
 from tmr.wiring.keyring import make_keyring
 from tmr.wiring.restoring import Opening, restore_backup, verify_backup
 from tmr.wiring.services import build, publish_erasures
@@ -122,8 +123,6 @@ def test_p07_keys_and_data_are_apart_and_only_the_newest_keys_are_kept(search, m
 
 
 def test_every_table_is_backed_up_or_left_out_on_purpose(admin) -> None:
-    from tmr.repository.schema import metadata
-
     assert {table.name for table in ROWS} | set(LEFT_OUT) | {table.name for table in KEYS} == set(metadata.tables)
 
 

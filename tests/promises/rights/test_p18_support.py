@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.support.authenticator import enrol
 from tests.support.people import Person
 from tmr.operations.accounts import Operator
+from tmr.web.session.throttling import GRANT_BY_ACCOUNT
 
 GRANTS = "/settings/privacy/support-grants"
 
@@ -176,8 +177,6 @@ def test_p18_the_views_have_no_form_but_none(alice, support) -> None:
 
 
 def test_w4_asking_for_help_over_and_over_is_limited(alice) -> None:
-    from tmr.web.session.throttling import GRANT_BY_ACCOUNT
-
     codes = []
     for _ in range(GRANT_BY_ACCOUNT.hits + 1):
         fields = {"scope": "records", "hours": "1", "message": ""}
