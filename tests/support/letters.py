@@ -3,6 +3,7 @@
 import re
 from email.message import EmailMessage
 from operator import itemgetter
+from uuid import UUID
 
 import psycopg
 
@@ -60,14 +61,10 @@ def carry_out(job_context: JobContext, admin: psycopg.Connection) -> None:
 
 
 def _mail(job_context: JobContext, arguments: dict[str, str]) -> None:
-    from uuid import UUID
-
     send_mail(job_context, UUID(arguments["owner"]), UUID(arguments["mail_id"]))
 
 
 def _house_mail(job_context: JobContext, arguments: dict[str, str]) -> None:
-    from uuid import UUID
-
     send_installation_mail(job_context, UUID(arguments["mail_id"]))
 
 
