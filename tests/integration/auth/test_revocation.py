@@ -6,6 +6,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from tests.support.authenticator import enrol
 from tests.support.factories import new_account
 from tests.support.people import PASSWORD, Person
 from tmr import create_app
@@ -227,8 +228,6 @@ def test_w3_a_device_that_was_known_before_a_password_change_is_a_new_one_after_
 
 
 def test_a6_w2_signing_out_everywhere_else_gives_no_new_tries_at_the_second_factor(alice, clock) -> None:
-    from tests.support.authenticator import enrol
-
     enrol(alice, clock)
     codes = []
     for _ in range(6):

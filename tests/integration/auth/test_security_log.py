@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -10,6 +11,9 @@ from tests.support.authenticator import enrol
 from tests.support.passkey import PASSKEYS, add_passkey, use_passkey
 from tests.support.people import PASSWORD, Person
 from tmr.auth.passwords.reset import note_refusal
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.sessions import Device
+from tmr.repository.errors import DecryptionError
 
 LOG = "/settings/security/log"
 NEW = "seven lamps beside the quiet harbour"
@@ -131,8 +135,6 @@ def test_l3_a_change_by_somebody_with_the_database_shows(alice, admin, services,
 
 
 def test_k2_an_entry_moved_to_another_place_does_not_open(alice, admin, services) -> None:
-    from tmr.repository.errors import DecryptionError
-
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
     admin.execute(
         "UPDATE security_events SET event_sealed = (SELECT event_sealed FROM security_events WHERE position = 1) "
@@ -144,11 +146,6 @@ def test_k2_an_entry_moved_to_another_place_does_not_open(alice, admin, services
 
 
 def test_entries_made_at_once_follow_one_another(alice, admin, services, clock) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from tmr.repository.accounts.security_log import SecurityEvent
-    from tmr.repository.accounts.sessions import Device
-
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
 
     def write(_number: int) -> None:
@@ -204,9 +201,6 @@ def test_p27_an_old_backup_and_the_age_of_the_password_show(alice, clock) -> Non
 
 
 def test_a_long_log_is_shown_in_part_and_in_whole(alice, admin, services, clock) -> None:
-    from tmr.repository.accounts.security_log import SecurityEvent
-    from tmr.repository.accounts.sessions import Device
-
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
     with services.repository.for_owner(owner) as uow:
         for _ in range(120):

@@ -4,10 +4,13 @@ import datetime as dt
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 
 from tests.support.authenticator import Authenticator, enrol
 from tests.support.people import PASSWORD, Person
+from tmr import create_app
+from tmr.auth.factors.totp import step_of
 
 PAGE = "/settings/security/totp"
 
@@ -255,10 +258,6 @@ def test_the_secret_is_sealed_and_no_row_holds_it(alice, clock, admin) -> None:
 
 
 def test_tmr_require_mfa_leads_everybody_to_adding_one(services, clock) -> None:
-    import msgspec
-
-    from tmr import create_app
-
     settings = msgspec.structs.replace(services.settings, requires_factor=True)
     ada = Person(create_app(msgspec.structs.replace(services, settings=settings)), "ada@example.org").sign_up()
 
@@ -271,8 +270,6 @@ def test_tmr_require_mfa_leads_everybody_to_adding_one(services, clock) -> None:
 
 
 def test_steps_are_those_of_the_clock() -> None:
-    from tmr.auth.factors.totp import step_of
-
     # RFC 6238, appendix B: the SHA-1 rows, cut to six digits.
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     vectors = {

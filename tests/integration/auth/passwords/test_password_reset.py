@@ -1,5 +1,7 @@
 """A forgotten password: the mailed link, what it changes, and what it leaves alone."""
 
+import re
+
 import pytest
 
 from tests.support.authenticator import enrol
@@ -135,8 +137,6 @@ def test_a7_unknown_addresses_get_the_same_answer_after_the_same_work(alice, vis
 
 
 def stable(page: str, name: str) -> str:
-    import re
-
     return re.sub(r'(nonce|value)="[^"]*"', "", page).replace(f"{name}@example.org", "")
 
 

@@ -1,10 +1,18 @@
 """Signing up, in and out; sessions on the server; limits."""
 
+import base64
 import datetime as dt
+import re
 
+import bcrypt
+import msgspec
 import pytest
 
-from tests.support.people import PASSWORD, Browser, Person
+from tests.support.people import PASSWORD, TOKEN, Browser, Person
+from tmr import create_app
+from tmr.auth.passwords.hashing import CrowdError
+from tmr.config import load_settings
+from tmr.repository.accounts.sessions import Device, Lifetime
 
 
 def test_sign_up_signs_in_and_leads_to_the_applications(app) -> None:
@@ -47,8 +55,6 @@ def test_a7_unknown_address_and_wrong_password_get_one_answer(alice, visitor: Br
 
 
 def neutral(page: str, name: str) -> str:
-    import re
-
     page = re.sub(r'name="csrf_token" value="[^"]+"|nonce="[^"]+"', "", page)
     return page.replace(f"{name}@example.org", "")
 
@@ -112,8 +118,6 @@ def test_s4_htmx_is_sent_to_sign_in_and_gets_no_form_in_a_fragment(visitor: Brow
 
 
 def test_s6_at_most_20_sessions_are_kept(alice, admin, services, clock) -> None:
-    from tmr.repository.accounts.sessions import Device, Lifetime
-
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
     for _ in range(25):
         clock.turn(seconds=1)
@@ -135,17 +139,10 @@ def test_s8_cookies_are_for_the_server_and_this_site_only(app) -> None:
 
 
 def test_s8_over_https_cookies_are_secure_and_bound_to_the_host(services) -> None:
-    import msgspec
-
-    from tmr import create_app
-    from tmr.config import load_settings
-
     settings = load_settings({"TMR_BASE_URL": "https://localhost", "TMR_DATA_DIR": str(services.settings.data_dir)})
     ada = Browser(create_app(msgspec.structs.replace(services, settings=settings)))
     ada.client.get("/signup", base_url="https://localhost")
     page = ada.client.get("/signup", base_url="https://localhost").text
-    from tests.support.people import TOKEN
-
     fields = {"email": "ada@example.org", "password": PASSWORD, "csrf_token": TOKEN.search(page)[1]}
     answer = ada.client.post("/signup", data=fields, base_url="https://localhost")
 
@@ -197,8 +194,6 @@ def test_a6_sign_in_is_limited_by_address_and_a_success_does_not_clear_it(alice,
 
 
 def test_a6_limits_are_shared_and_survive_a_restart(app, services, visitor: Browser) -> None:
-    from tmr import create_app
-
     for _ in range(10):
         visitor.post("/login", email="a@example.org", password="wrong")
 
@@ -242,11 +237,6 @@ def test_visitors_are_asked_to_sign_in_and_come_back(visitor: Browser) -> None:
 
 
 def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(services) -> None:
-    import msgspec
-
-    from tmr import create_app
-    from tmr.auth.passwords.hashing import CrowdError
-
     def full(*_arguments) -> bool:
         raise CrowdError
 
@@ -259,10 +249,6 @@ def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(services) -> None:
 
 
 def test_k6_a_hash_of_a_lower_cost_is_made_anew_at_the_next_sign_in(alice, admin, services) -> None:
-    import base64
-
-    import bcrypt
-
     [[stored]] = admin.execute("SELECT password_hash FROM accounts").fetchall()
     pepper = services.verify_password.keywords["pepper"]
     cheap = bcrypt.hashpw(base64.b64encode(pepper(PASSWORD.encode())), bcrypt.gensalt(6)).decode()

@@ -1,8 +1,11 @@
 """Signing up where mail is configured: a code in the starting browser, or a link anywhere with the password."""
 
+import re
+
 import msgspec
 import pytest
 
+from tests.support.authenticator import enrol
 from tests.support.letters import carry_out
 from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
@@ -118,8 +121,6 @@ def test_a7_a_taken_address_gets_the_same_answer_and_its_owner_a_note(app, lette
 
 
 def stable(page: str, name: str) -> str:
-    import re
-
     return re.sub(r'(nonce|value)="[^"]*"', "", page).replace(f"{name}@example.org", "")
 
 
@@ -137,8 +138,6 @@ def test_a17_whoever_confirms_first_has_the_address_with_their_own_password(app,
 def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anything_of_before(
     app, services, letters, admin, clock
 ) -> None:
-    from tests.support.authenticator import enrol
-
     unmailed = create_app(
         msgspec.structs.replace(services, settings=msgspec.structs.replace(services.settings, mail_url=None))
     )
