@@ -7,11 +7,16 @@ import uuid
 import msgspec
 import pytest
 
+from tests.promises.rights.test_p18_support import allow, enter
+from tests.support.authenticator import enrol
 from tests.support.people import Browser, Person
 from tmr import create_app
+from tmr.operations.accounts import Operator
 from tmr.operations.doctor.report import BROKEN, KEPT, OFF, UNKNOWN, Finding, examine, in_words
 from tmr.operations.doctor.watch import Watch
+from tmr.operations.mail import Mailer, Outbox
 from tmr.operations.release import release
+from tmr.privacy.promises.operator_notes import operator_notes
 from tmr.repository.access.disclosures import LEGAL_ORDER
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import (
@@ -21,6 +26,7 @@ from tmr.repository.database.installation_facts import (
     InstallationFacts,
     Rotation,
 )
+from tmr.repository.queue.mails import Mail, WaitingMail
 
 
 @pytest.fixture
@@ -104,10 +110,6 @@ def test_p29_reports_and_how_soon_they_were_answered_are_counted(app, services, 
 
 
 def test_p18_looks_of_support_are_counted(app, alice, services, job_context, clock) -> None:
-    from tests.promises.rights.test_p18_support import allow, enter
-    from tests.support.authenticator import enrol
-    from tmr.operations.accounts import Operator
-
     sam = Person(app, "sam@example.org").sign_up()
     Operator(services.repository, job_context.across_owners, clock(), sends_mail=True).appoint(sam.email)
     enrol(sam, clock)
@@ -119,8 +121,6 @@ def test_p18_looks_of_support_are_counted(app, alice, services, job_context, clo
 
 
 def test_a_request_for_support_reaches_the_operator_without_what_was_written(alice, letters, job_context) -> None:
-    from tests.promises.rights.test_p18_support import allow
-
     allow(alice)
 
     [letter] = [letter for letter in letters() if "asked for support" in letter.subject]
@@ -201,9 +201,6 @@ def test_a_check_that_cannot_be_made_is_unknown_and_one_that_is_not_configured_i
 
 
 def test_mail_in_the_outbox_says_that_it_is_not_sealed(tmp_path, services) -> None:
-    from tmr.operations.mail import Mailer, Outbox
-    from tmr.repository.queue.mails import Mail, WaitingMail
-
     waiting = WaitingMail(uuid.uuid4(), dt.datetime.now(dt.UTC), Mail("o@example.org", "farewell", {"when": "now"}))
     Mailer(services.settings, Outbox(tmp_path / "outbox")).send(waiting)
 
@@ -253,8 +250,6 @@ def test_elsewhere_only_the_operators_confirmed_account_says_it(services, app, c
     op, other = (Person(app, email).sign_up() for email in ("op@example.org", "other@example.org"))
     notes = []
     with create_app(msgspec.structs.replace(services, settings=settings)).test_request_context():
-        from tmr.privacy.promises.operator_notes import operator_notes
-
         for person, is_confirmed in ((op, False), (op, True), (other, True)):
             with services.repository.for_owner(person.owner) as uow:
                 if is_confirmed:
