@@ -15,6 +15,7 @@ from tests.support.kinds import RecordForms
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import edited
+from tmr.records.imports.samples import add_samples
 from tmr.repository.unit_of_work import UnitOfWork
 
 
@@ -61,8 +62,6 @@ def test_an_import_that_is_accepted_twice_is_done_once(alice, first, second) -> 
 
 
 def test_samples_that_are_asked_for_twice_come_once(alice, first, second, clock) -> None:
-    from tmr.records.imports.samples import add_samples
-
     with first() as uow:
         uow.account.locked_preferences()
         add_samples(uow, clock().date(), clock())

@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from tests.support.factories import table
 from tests.support.kinds import RecordForms
+from tmr.operations.jobs.housekeeping import forget_what_is_due
 
 
 @pytest.fixture
@@ -106,8 +108,6 @@ def test_at_applied_the_posting_and_the_documents_are_frozen_with_date_and_hash(
 
 
 def test_what_was_sent_outlives_its_document_for_good(record_forms, job_context, clock) -> None:
-    from tmr.operations.jobs.housekeeping import forget_what_is_due
-
     application = record_forms.alice.add()
     document = record_forms.add(
         "documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"), application_ids=application
@@ -192,8 +192,6 @@ def test_an_import_of_our_own_export_writes_no_event(record_forms, bob) -> None:
 
 
 def test_an_update_by_import_writes_the_move(record_forms) -> None:
-    from tests.support.factories import table
-
     record_forms.alice.add(company="Globex", title="Engineer", status="saved")
 
     record_forms.alice.bring(table({"company": "Globex", "title": "Engineer", "status": "offer"}), duplicates="update")

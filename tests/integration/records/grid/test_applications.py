@@ -1,9 +1,11 @@
 """The grid, one record, and changes to many: with htmx and without."""
 
 import re
+import uuid
 
 import pytest
 
+from tests.support.factories import table
 from tests.support.people import counts
 
 
@@ -225,8 +227,6 @@ def test_bulk_refuses_what_it_does_not_understand(alice, fields: dict[str, str])
 
 
 def test_bulk_without_ids_and_with_too_many_is_refused(alice) -> None:
-    import uuid
-
     many = [str(uuid.uuid4()) for _ in range(1_001)]
 
     assert alice.post("/applications/bulk", action="delete").status_code == 422
@@ -271,8 +271,6 @@ def test_sorting_puts_the_empty_ones_last_both_ways(alice) -> None:
 
 @pytest.mark.parametrize("size", [25, 50, 100])
 def test_pages_have_the_size_that_was_chosen(alice, size: int) -> None:
-    from tests.support.factories import table
-
     alice.bring(table(*({"company": f"C{n}", "title": "T"} for n in range(120))))
     alice.post("/applications/view", columns=["company", "title"], per_page=str(size), query="")
 
@@ -285,8 +283,6 @@ def test_pages_have_the_size_that_was_chosen(alice, size: int) -> None:
 
 
 def test_rows_of_an_import_stand_in_the_order_of_the_file(alice) -> None:
-    from tests.support.factories import table
-
     alice.bring(table(*({"company": f"C{n}", "title": "T"} for n in range(3))))
 
     page = alice.get("/applications").text

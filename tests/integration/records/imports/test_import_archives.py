@@ -1,8 +1,11 @@
 """Files that hold more than one table: workbooks, LinkedIn's and Huntr's ZIP, our own export."""
 
 import datetime as dt
+import hashlib
 import io
+import json
 import re
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -11,6 +14,7 @@ import pytest
 from tests.support.factories import table
 from tests.support.kinds import RecordForms
 from tests.support.paths import SAMPLES
+from tmr.operations.jobs.housekeeping import forget_what_is_due
 
 HUNTR = (
     "id,createdAt,title,salary,location,url,rootDomain,htmlDescription,deadline,color,lastMovedAt,boardId,boardName,listId,"
@@ -187,8 +191,6 @@ def test_f3_a_path_of_an_export_touches_nothing_but_its_documents(record_forms, 
 
 
 def sha(content: bytes) -> bytes:
-    import hashlib
-
     return hashlib.sha256(content).hexdigest().encode()
 
 
@@ -243,8 +245,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_f2_a_small_file_that_would_take_much_memory_is_refused(record_forms, what: str) -> None:
-    import tracemalloc
-
     content = HOSTILE[what]()
     assert len(content) < 2_000_000
 
@@ -259,8 +259,6 @@ def test_f2_a_small_file_that_would_take_much_memory_is_refused(record_forms, wh
 
 def own_export(record_forms: RecordForms, **changed: bytes) -> bytes:
     """An export of hers with some entries replaced, its manifest in order."""
-    import json
-
     files = {**contents(record_forms.alice.post("/settings/privacy/export").data), **changed}
     manifest = json.loads(files["manifest.json"])
     manifest["files"] = {
@@ -395,8 +393,6 @@ def test_columns_of_an_own_export_can_be_chosen_anew_and_links_stay(record_forms
 
 
 def test_an_update_never_takes_a_file_away_and_its_undo_takes_all_back(record_forms, clock, job_context) -> None:
-    from tmr.operations.jobs.housekeeping import forget_what_is_due
-
     document = record_forms.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"))
     record_forms.alice.add(company="A", title="B", status="saved")
     archive = record_forms.alice.post("/settings/privacy/export").data

@@ -3,14 +3,17 @@
 import hashlib
 import io
 import os
+import tempfile
 import tracemalloc
 
 import pytest
 
 from tests.support.kinds import RecordForms
+from tests.support.people import PASSWORD
 from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.repository.errors import DecryptionError
 from tmr.repository.files.files import CHUNK_BYTES, in_chunks
+from tmr.repository.files.sealed_upload import SealedUpload
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
 
@@ -172,8 +175,6 @@ def test_p24_a_deleted_document_leaves_no_file(record_forms, job_context, clock,
 
 
 def test_p25_erasing_all_data_erases_files(record_forms, admin) -> None:
-    from tests.support.people import PASSWORD
-
     upload(record_forms, PDF)
 
     record_forms.alice.post("/settings/privacy/erase-data", password=PASSWORD)
@@ -248,10 +249,6 @@ def test_memory_stays_flat_while_a_file_is_written_and_read(services, owner, clo
 
 
 def test_an_upload_waits_sealed(monkeypatch) -> None:
-    import tempfile
-
-    from tmr.repository.files.sealed_upload import SealedUpload
-
     opened = []
     make = tempfile.TemporaryFile
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda: opened.append(make()) or opened[-1])

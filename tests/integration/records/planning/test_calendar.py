@@ -8,6 +8,7 @@ import pytest
 from ical.calendar_stream import IcsCalendarStream
 
 from tests.support.kinds import RecordForms
+from tmr.operations.accounts import Operator
 
 FEEDS = "/settings/calendar"
 
@@ -200,8 +201,6 @@ def test_a_feed_without_a_level_is_refused(record_forms, level: str) -> None:
 
 
 def test_a_feed_of_a_shut_account_answers_nothing(record_forms, services, job_context) -> None:
-    from tmr.operations.accounts import Operator
-
     address = feed(record_forms, "busy")
 
     Operator(services.repository, job_context.across_owners, services.clock(), sends_mail=False).disable(
