@@ -18,12 +18,17 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tests.support.backups import Keys
+from tests.support.backups import Keys, backups, opened_by_age
 from tests.support.factories import application, new_account
 from tmr.config import Settings, load_settings
 from tmr.crypto.address import length_prefixed
+from tmr.crypto.keyring import new_keyring
+from tmr.crypto.keyring_changes import replace_keyring_file
 from tmr.domain.kinds.application import APPLICATION
+from tmr.operations.backups.targets import Directory
+from tmr.operations.jobs.backups import rotate_keys
 from tmr.operations.jobs.context import JobContext
+from tmr.operations.key_rotation import rotation_in_words
 from tmr.repository.database.installation_facts import Rotation
 from tmr.repository.errors import KeyringError
 from tmr.wiring.commands import keep_up
@@ -164,8 +169,6 @@ def erased(alice, bob, job_context, settings, services, server, clock) -> JobCon
 
 
 def rotate(job_context: JobContext, *, waits: bool) -> Rotation:
-    from tmr.operations.jobs.backups import rotate_keys
-
     return rotate_keys(job_context, lambda words: None, waits=waits)
 
 
@@ -184,9 +187,6 @@ def test_w5_the_worker_waits_for_other_erasures_and_rotates_within_a_day(erased:
 def test_w5_p26_a_rotation_makes_the_keys_file_of_backups_anew(
     erased: JobContext, settings, server, tmp_path, clock, bob
 ) -> None:
-    from tests.support.backups import backups, opened_by_age
-    from tmr.operations.backups.targets import Directory
-
     keys = Keys(tmp_path)
     erased.backups = backups(settings, server, Directory(tmp_path / "backups"))
     erased.backup_recipient = keys.recipient
@@ -203,8 +203,6 @@ def test_w5_p26_a_rotation_makes_the_keys_file_of_backups_anew(
 def test_w5_where_the_keyring_cannot_be_written_it_is_said_since_when_it_is_due(
     erased: JobContext, how: str, settings, clock
 ) -> None:
-    from tmr.operations.key_rotation import rotation_in_words
-
     if how == "read-only":
         settings.keyring_file.chmod(0o400)
     else:
@@ -257,9 +255,6 @@ def test_w6_a_keyring_opens_its_own_installation_and_no_other(tmp_path: Path) ->
 
 
 def test_w5_a_retired_key_is_written_over_on_the_disk(tmp_path: Path) -> None:
-    from tmr.crypto.keyring import new_keyring
-    from tmr.crypto.keyring_changes import replace_keyring_file
-
     path, text = tmp_path / "keyring", new_keyring()
     path.write_text(text)
     path.chmod(0o600)

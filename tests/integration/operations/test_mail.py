@@ -21,6 +21,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from tests.support.letters import Letter, carry_out
+from tests.support.people import PASSWORD, Browser
+from tmr import create_app
+from tmr.config import SettingsError, load_settings
 from tmr.operations.jobs.context import JobContext
 from tmr.operations.jobs.mails import MailWaitsError, send_mail, send_reminders
 from tmr.operations.mail import Mailer, MailRefusedError, Outbox, SmtpTransport
@@ -198,9 +201,6 @@ def test_a_mail_nobody_took_for_a_week_is_forgotten(job_context, owner, waiting,
 
 
 def test_sign_up_does_not_wait_for_a_server_that_stalls(services, listener, visitor) -> None:
-    from tests.support.people import PASSWORD, Browser
-    from tmr import create_app
-
     settings = msgspec.structs.replace(services.settings, mail_url=address(listener))
     browser = Browser(create_app(msgspec.structs.replace(services, settings=settings)))
     listener.settimeout(0)
@@ -257,8 +257,6 @@ def test_t4_a_certificate_that_is_wrong_gets_no_mail(
 
 
 def settings():
-    from tmr.config import load_settings
-
     return load_settings({})
 
 
@@ -306,8 +304,6 @@ def test_k8_a_waiting_mail_is_sealed(waiting, admin) -> None:
 
 @pytest.mark.parametrize("url", ["imap://x", "smtp://", "mail.example.org", "smtp"])
 def test_a_wrong_mail_url_stops_the_start(url: str) -> None:
-    from tmr.config import SettingsError, load_settings
-
     with pytest.raises(SettingsError, match="TMR_MAIL_URL"):
         load_settings({"TMR_MAIL_URL": url})
 

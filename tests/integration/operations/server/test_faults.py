@@ -14,7 +14,9 @@ import requests
 from tests.support.factories import table
 from tests.support.people import PASSWORD, Person
 from tests.support.servers.served import Crowd, Served, Writer, until
+from tmr import create_app
 from tmr.operations.database.embedded import EmbeddedServer
+from tmr.wiring.services import build
 
 ROWS = 4_000
 EDITS = 1_000
@@ -234,9 +236,6 @@ def test_p13_a_body_over_the_limit_is_refused_and_changes_nothing(served, ada, p
 
 
 def test_an_exhausted_pool_answers_503_and_recovers(services, server, alice) -> None:
-    from tmr import create_app
-    from tmr.wiring.services import build
-
     single = build(services.settings, server.app_url, pool_size=1)
     single.repository._engine.pool._timeout = 0.2
     again = Person(create_app(single), alice.email)

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.factories import new_account
+from tmr.cli import main
 from tmr.config import SettingsError, load_settings
 from tmr.crypto.errors import KeyringError
+from tmr.crypto.keyring import new_keyring, parse_keyring
 from tmr.repository.database.across_owners import AcrossOwners
 from tmr.wiring.keyring import check_keys, load_keyring
 from tmr.wiring.processes import serve
@@ -77,15 +79,11 @@ def test_k4_a_keyring_that_lacks_a_key_of_the_data_stops_the_start() -> None:
         def kek_ids(self) -> set[str]:
             return {"k1", "k7"}
 
-    from tmr.crypto.keyring import new_keyring, parse_keyring
-
     with pytest.raises(KeyringError, match="k7"):
         check_keys(parse_keyring(new_keyring()), Data())
 
 
 def test_a_command_says_what_is_wrong_and_exits_with_2(capsys, monkeypatch, tmp_path: Path) -> None:
-    from tmr.cli import main
-
     monkeypatch.setenv("TMR_DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("TMR_PORT", "http")
 
@@ -94,8 +92,6 @@ def test_a_command_says_what_is_wrong_and_exits_with_2(capsys, monkeypatch, tmp_
 
 
 def test_keys_init_makes_a_keyring_once(capsys, monkeypatch, tmp_path: Path) -> None:
-    from tmr.cli import main
-
     monkeypatch.setenv("TMR_DATA_DIR", str(tmp_path / "var"))
 
     assert main(["keys", "init"]) == 0
