@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.support.backups import Keys, opened_by_age
 from tests.support.factories import table
+from tmr.operations.jobs.housekeeping import forget_what_is_due
+from tmr.operations.jobs.tasks import WORK_RETRIES, _mail_on_last_failure
 from tmr.repository.queue.jobs import defer
 from tmr.repository.queue.mails import Mail
 
@@ -185,8 +188,6 @@ def test_p14_a_worker_killed_over_a_backup_leaves_no_half_file_and_the_next_one_
 
 
 def test_p6_purges_forget_what_is_due(alice, job_context, admin, clock) -> None:
-    from tmr.operations.jobs.housekeeping import forget_what_is_due
-
     record_id = alice.add()
     alice.change(record_id, title="Other")
     alice.post(f"/applications/{record_id}/delete")
@@ -258,10 +259,6 @@ def test_w8_an_export_that_failed_can_be_begun_again(alice, services, admin, clo
 
 
 def test_w8_whoever_waits_is_told_when_the_last_try_has_failed(alice, job_context, letters, admin, place) -> None:
-    from types import SimpleNamespace
-
-    from tmr.operations.jobs.tasks import WORK_RETRIES, _mail_on_last_failure
-
     for attempts in range(WORK_RETRIES.max_attempts + 1):
         context = SimpleNamespace(job=SimpleNamespace(attempts=attempts))
         with (

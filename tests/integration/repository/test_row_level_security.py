@@ -8,19 +8,24 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import libpq
-from tests.support.factories import application
+from tests.support.factories import application, table
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
+from tmr.records.imports import run as import_run
 from tmr.repository.access.calendar_feeds import Feed
+from tmr.repository.access.legal_orders import Order
+from tmr.repository.access.support_grants import Terms
+from tmr.repository.accounts.passkeys import Credential
+from tmr.repository.accounts.provider_identities import ProviderIdentity
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.sessions import Device, Lifetime
+from tmr.repository.queue.mails import Mail
 from tmr.repository.schema import OWNED
 
 
 @pytest.fixture
 def filled(services, owner, other_owner, clock):
     """Rows in every table with an owner, for two owners."""
-    from tests.support.factories import table
-    from tmr.records.imports import run as import_run
-    from tmr.repository.accounts.sessions import Device, Lifetime
 
     for each_owner in (owner, other_owner):
         with services.repository.for_owner(each_owner) as uow:
@@ -42,13 +47,6 @@ def filled(services, owner, other_owner, clock):
 
 def fill_account_side(uow, now) -> None:
     """A row in each table of an account's factors, tokens, devices, mails and log."""
-    from tmr.repository.access.legal_orders import Order
-    from tmr.repository.access.support_grants import Terms
-    from tmr.repository.accounts.passkeys import Credential
-    from tmr.repository.accounts.provider_identities import ProviderIdentity
-    from tmr.repository.accounts.security_log import SecurityEvent
-    from tmr.repository.accounts.sessions import Device
-    from tmr.repository.queue.mails import Mail
 
     uow.tokens.add("x", None, dt.timedelta(1), now)
     uow.totp.set("A" * 32, 1, now)
@@ -144,8 +142,8 @@ def test_c4_every_table_with_an_owner_forces_row_level_security(admin) -> None:
 
 
 def test_every_key_starts_with_the_owner() -> None:
-    for table in OWNED:
-        assert next(iter(table.primary_key.columns)).name == "owner_id"
+    for owned in OWNED:
+        assert next(iter(owned.primary_key.columns)).name == "owner_id"
 
 
 def test_g2_the_apps_role_is_an_ordinary_one(admin, server) -> None:
