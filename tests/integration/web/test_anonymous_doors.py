@@ -5,13 +5,20 @@ import re
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import bcrypt
 import pytest
+from sqlalchemy import text
 
+import tmr.auth.passwords.hashing as hashing
 from tests.support.paths import ROOT
 from tests.support.people import PASSWORD, Browser, Person
+from tmr.auth.passwords import rule
 from tmr.auth.passwords.rule import rate
+from tmr.repository.queue.rate_limits import Limit
+from tmr.web.session import throttling
+from tmr.web.session.throttling import RESET_MAIL_BY_SITE, SIGN_IN_BY_SITE, SIGN_IN_OVERALL, SIGN_UP_BY_SITE
 from tmr.web.transport.request import MAX_TYPED_BYTES, MAX_VISITOR_BYTES
 
 DOORS = ROOT / "docs" / "how-it-works" / "ways-in-and-out.md"
@@ -42,9 +49,6 @@ def test_w1_every_door_that_anyone_can_knock_at_is_listed_with_what_stops_the_th
 
 
 def test_w1_each_limit_that_the_list_names_is_one_that_there_is() -> None:
-    from tmr.repository.queue.rate_limits import Limit
-    from tmr.web.session import throttling
-
     values = [value if isinstance(value, tuple) else (value,) for value in vars(throttling).values()]
     known = {limit.name for limits in values for limit in limits if isinstance(limit, Limit)}
 
@@ -197,8 +201,6 @@ def test_w1_a_password_of_every_sign_keeps_the_meter_busy_for_hardly_longer_than
 
 
 def test_w1_rating_waits_for_its_turn_and_happens_once(visitor, monkeypatch) -> None:
-    from tmr.auth.passwords import rule
-
     rated = []
     real = rule.zxcvbn
     monkeypatch.setattr(rule, "zxcvbn", lambda *args, **named: rated.append(args) or real(*args, **named))
@@ -220,8 +222,6 @@ def test_w2_a_callback_without_a_journey_counts_nothing(visitor, admin) -> None:
 
 
 def test_w2_what_one_address_is_refused_counts_for_nobody_else(visitor, services) -> None:
-    from tmr.web.session.throttling import SIGN_IN_OVERALL
-
     codes = [visitor.post("/login", email=f"n{n}@example.org", password="").status_code for n in range(25)]
 
     assert codes == [422] * 10 + [429] * 15
@@ -231,7 +231,6 @@ def test_w2_what_one_address_is_refused_counts_for_nobody_else(visitor, services
 
 def overall_hits(services, limit) -> int:
     """How many attempts an overall limit has counted: one more asks, with a limit of one."""
-    from sqlalchemy import text
 
     key = services.repository._keyring.keyed_hash("index", f"limit\0{limit.name}\0all".encode())
     with services.limits._engine.begin() as connection:
@@ -239,8 +238,6 @@ def overall_hits(services, limit) -> int:
 
 
 def test_w2_the_overall_limit_stops_strangers_and_never_a_known_device(alice, visitor, services, clock) -> None:
-    from tmr.web.session.throttling import SIGN_IN_OVERALL
-
     for _ in range(SIGN_IN_OVERALL.hits):
         assert not services.limits.hit(SIGN_IN_OVERALL, "all", clock())
 
@@ -261,7 +258,6 @@ def test_w2_all_addresses_of_one_ipv6_network_count_as_one(visitor) -> None:
 
 def test_w2_one_line_with_many_ipv6_networks_does_not_use_up_what_is_there_for_everybody(visitor) -> None:
     """Seen failing with the /64 as the largest network that counts as one."""
-    from tmr.web.session.throttling import SIGN_IN_BY_SITE
 
     token = visitor.token("/login")
 
@@ -282,8 +278,6 @@ def post_from(browser, address: str, path: str, **fields: str) -> int:
 
 
 def test_w2_one_site_with_many_networks_signs_up_and_asks_for_resets_so_often_and_no_more(visitor) -> None:
-    from tmr.web.session.throttling import RESET_MAIL_BY_SITE, SIGN_UP_BY_SITE
-
     ups = [post_from(visitor, f"2001:db8:1:{n:x}::1", "/signup", email="") for n in range(SIGN_UP_BY_SITE.hits + 3)]
     assert ups == [422] * SIGN_UP_BY_SITE.hits + [429] * 3
     assert post_from(visitor, "2001:db8:2::1", "/signup", email="") == 422
@@ -309,10 +303,6 @@ def test_w2_browsers_that_ones_own_accounts_know_open_no_way_past_the_limits(ali
 
 
 def test_w2_one_site_takes_a_share_of_the_waiting_room_for_hashing() -> None:
-    from contextlib import ExitStack
-
-    import tmr.auth.passwords.hashing as hashing
-
     with ExitStack() as crowd:
         hashing.ask_from("2001:db8:1::/48")
         for _ in range(hashing.SITE_PLACES):

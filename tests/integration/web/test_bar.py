@@ -23,10 +23,12 @@ from tests.support.factories import one_of_each
 from tests.support.passkey import add_passkey, use_passkey
 from tests.support.paths import ROOT
 from tests.support.people import PASSWORD, Browser, Person
+from tmr import create_app
 from tmr.domain.importing.readers.archives import MAX_UNPACKED
 from tmr.domain.kinds import KINDS
 from tmr.operations.accounts import Operator
 from tmr.operations.mail import SmtpTransport
+from tmr.repository.accounts.security_log import _chain
 
 # Who may open a connection to another host, and to where: the configured provider, and an address that is typed.
 CALLERS = {"auth/providers/openid.py", "operations/doctor/remote_checks.py"}
@@ -168,7 +170,6 @@ def test_t4_with_nothing_configured_the_mail_servers_certificate_is_verified(sch
 
 def test_t3_static_files_ask_to_stay_on_https_too(services) -> None:
     """Broken: `is_secure` not handed on to what serves static files."""
-    from tmr import create_app
 
     secure = msgspec.structs.replace(services.settings, base_url="https://roles.example.org")
     client = create_app(msgspec.structs.replace(services, settings=secure)).test_client()
@@ -228,7 +229,6 @@ def test_l3_an_entry_is_chained_to_the_one_before_it_and_not_only_to_itself(alic
         assert uow.log.is_whole()
     before = admin.execute("SELECT chain_hash FROM security_events WHERE position = %s", (second - 1,)).fetchone()[0]
     keyring = services.repository._keyring
-    from tmr.repository.accounts.security_log import _chain
 
     entry = (second, at, sealed)
     assert _chain(keyring, alice.owner, before, entry) == chain

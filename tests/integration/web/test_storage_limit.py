@@ -4,6 +4,7 @@ import io
 
 import msgspec
 import pytest
+from sqlalchemy import event
 
 from tests.support.factories import table
 from tests.support.people import Person
@@ -62,8 +63,6 @@ def test_it_is_told_before_the_limit_is_reached(tight: Person, monkeypatch) -> N
 
 
 def test_counting_is_done_once_a_minute(alice, services, admin) -> None:
-    from sqlalchemy import event
-
     counted = []
     engine = services.repository._engine
 

@@ -4,10 +4,14 @@ import re
 
 import pytest
 
+from tests.promises.rights.test_p18_support import allow, enter
+from tests.support.authenticator import enrol
 from tests.support.paths import ROOT
 from tests.support.people import Person
 from tmr.domain import security_events
 from tmr.domain.security_events import WORDS, EventType
+from tmr.operations.accounts import Operator
+from tmr.web.session.throttling import EXPORT_BY_ACCOUNT
 
 PAGE = (ROOT / "docs" / "how-it-works" / "ways-in-and-out.md").read_text().partition("## Ways in and out")[2]
 ROWS = [
@@ -72,8 +76,6 @@ def test_w4_s7_a14_taking_one_kind_along_wants_a_step_up_and_is_told(alice, cloc
 
 
 def test_w4_exports_are_limited(alice, services, clock) -> None:
-    from tmr.web.session.throttling import EXPORT_BY_ACCOUNT
-
     for _ in range(EXPORT_BY_ACCOUNT.hits):
         services.limits.hit(EXPORT_BY_ACCOUNT, str(alice.owner), clock())
 
@@ -96,10 +98,6 @@ def test_w4_s7_a_calendar_feed_wants_a_step_up_and_is_told_of(alice, clock) -> N
 
 
 def test_p7_a_look_of_support_names_who_looked(alice, app, services, job_context, clock) -> None:
-    from tests.promises.rights.test_p18_support import allow, enter
-    from tests.support.authenticator import enrol
-    from tmr.operations.accounts import Operator
-
     sam = Person(app, "sam@example.org").sign_up()
     Operator(services.repository, job_context.across_owners, clock(), sends_mail=True).appoint(sam.email)
     enrol(sam, clock)

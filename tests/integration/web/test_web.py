@@ -4,9 +4,15 @@ import re
 import secrets
 from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from tests.support.people import Browser
+from tmr import create_app
+from tmr.domain.kinds.application import APPLICATION
+from tmr.repository.database.connections import app_engine
+from tmr.repository.repository import Repository
+from tmr.web.session.guards import public
 
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -175,8 +181,6 @@ NO_TEXT = ("a lone surrogate", "bad UTF-8")
 
 @pytest.mark.parametrize("what", BAD)
 def test_i9_any_value_in_any_field_is_taken_or_refused_clearly(alice, what: str) -> None:
-    from tmr.domain.kinds.application import APPLICATION
-
     record_id = alice.add()
     for field in APPLICATION.fields:
         answer = alice.change(record_id, **{field.name: BAD[what]})
@@ -268,8 +272,6 @@ def test_a_body_that_is_too_large_is_refused(alice) -> None:
 
 
 def test_l4_an_unexpected_error_shows_a_reference_and_no_detail(app, alice, caplog) -> None:
-    from tmr.web.session.guards import public
-
     def explode() -> None:
         raise ValueError("secret detail")
 
@@ -301,12 +303,6 @@ def test_the_health_page_answers_without_the_database(visitor) -> None:
 
 
 def test_a_database_that_is_away_is_a_503_that_says_when_to_retry(services) -> None:
-    import msgspec
-
-    from tmr import create_app
-    from tmr.repository.database.connections import app_engine
-    from tmr.repository.repository import Repository
-
     gone = app_engine("postgresql+psycopg://tmr_app:x@/tmr?host=/nowhere")
     repository = Repository(gone, gone, services.repository._keyring)
     visitor = Browser(create_app(msgspec.structs.replace(services, repository=repository)))
