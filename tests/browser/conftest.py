@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.conftest import libpq
 from tests.support.authenticator import Authenticator
@@ -25,6 +26,10 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+START_SECONDS = 120
+# Waiting ends as soon as a page is as it should be: only a page that never comes to that takes so long.
+PATIENCE_MILLISECONDS = 30_000
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,13 +54,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.environ["TMR_TEST_SERVED"] = str(folder)
     yield f"http://localhost:{port}"
     process.terminate()
-    process.wait(20)
+    process.wait(120)
 
 
-def wait_until_it_answers(url: str) -> None:
-    for _ in range(200):
+def wait_until_it_answers(url: str, context: ssl.SSLContext | None = None) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(url).close()
+            urllib.request.urlopen(url, context=context, timeout=START_SECONDS).close()
         except OSError:
             time.sleep(0.05)
         else:
@@ -104,7 +110,7 @@ def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
     def make(**options: object) -> Page:
         context = chromium.new_context(base_url=address, **{"viewport": {"width": 1440, "height": 900}, **options})
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
         opened.append((context, Watch(context, address)))
         page = context.new_page()
         page.watch = opened[-1][1]

@@ -93,7 +93,7 @@ def test_p14_the_whole_journey_while_each_web_machine_is_killed_and_replaced(sit
     page.locator("#file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": BIG})
     page.locator("button:has-text('Preview')").press("Enter")
     page.locator("button:has-text('Import')").first.press("Enter")
-    expect(page.locator("#import-result")).to_have_attribute("data-added", "1200", timeout=60_000)
+    expect(page.locator("#import-result")).to_have_attribute("data-added", "1200", timeout=120_000)
 
     assert set(site.balancer.taken) == {machine.port for machine in site.web}
 
@@ -127,12 +127,12 @@ def test_p14_edits_through_both_machines_are_all_kept_and_a_killed_worker_is_rep
         person.client.session.cookies.update(owner.client.session.cookies)
         writers.append(Writer(person))
     with Crowd(*(writer.write for writer in writers)) as crowd:
-        until(lambda: min(writer.acknowledged for writer in writers) >= 20, 60)
+        until(lambda: min(writer.acknowledged for writer in writers) >= 20, 120)
         site.workers[0].kill()
         answer = owner.upload(BIG)
         place = answer.headers["Location"]
         assert owner.post(place).status_code == 303
-        until(lambda: 'data-added="1200"' in owner.get(place).text, 60)
+        until(lambda: 'data-added="1200"' in owner.get(place).text, 120)
     site.workers[0].start(is_web=False)
 
     assert crowd.errors == []

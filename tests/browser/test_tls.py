@@ -7,8 +7,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import CHROMIUM, FLAGS, sign_up
+from tests.browser.conftest import CHROMIUM, FLAGS, sign_up, wait_until_it_answers
 from tests.browser.test_accounts import SECURITY, arrive_at, free_port, virtual_authenticator
 
 
@@ -47,24 +45,13 @@ def secure(authority, certificate, tmp_path_factory: pytest.TempPathFactory) -> 
     wait_until_it_answers(f"https://localhost:{port}/healthz", trusting(authority))
     yield f"https://localhost:{port}"
     process.terminate()
-    process.wait(20)
+    process.wait(120)
 
 
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context()
     authority.configure_trust(context)
     return context
-
-
-def wait_until_it_answers(url: str, context: ssl.SSLContext) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(url, context=context).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"{url} does not answer")
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_a_thousand_cards_are_drawn_only_where_they_are_seen_and_move(page: Page
     page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": content})
     page.click("button:has-text('Preview')")
     page.click("button:has-text('Import 1,000 applications')")
-    expect(page.locator("#import-result")).to_have_attribute("data-added", "1000", timeout=20_000)
+    expect(page.locator("#import-result")).to_have_attribute("data-added", "1000", timeout=60_000)
     page.goto("/board")
     expect(page.locator("li.card")).to_have_count(1_000)
 

@@ -37,14 +37,14 @@ def test_the_page_of_an_outage_comes_back_by_itself(page: Page) -> None:
     for process in stopped:
         process.suspend()
     try:
-        page.goto("/applications", timeout=20_000)
+        page.goto("/applications", timeout=60_000)
         expect(page.locator("h1")).to_have_text("Back in a moment")
         expect(page.locator("main")).to_contain_text("will try again automatically")
     finally:
         for process in stopped:
             process.resume()
 
-    expect(page.locator("h1")).to_have_text("Applications", timeout=20_000)
+    expect(page.locator("h1")).to_have_text("Applications", timeout=60_000)
 
 
 def database() -> EmbeddedServer:

@@ -158,7 +158,7 @@ def test_everything_goes_into_another_account_by_keyboard(page: Page, open_page,
     other.locator("#file").set_input_files(tmp_path / "export.zip")
     other.locator("button:has-text('Preview')").press("Enter")
     other.locator("button:has-text('Import')").first.press("Enter")
-    expect(other.locator("#import-result")).to_have_attribute("data-rejected", "0", timeout=20_000)
+    expect(other.locator("#import-result")).to_have_attribute("data-rejected", "0", timeout=60_000)
 
     for plural in ("applications", *KINDS):
         first, second = (tab.request.get(f"/export/{plural}.csv").body() for tab in (page, other))
