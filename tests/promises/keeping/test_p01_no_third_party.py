@@ -14,7 +14,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +23,7 @@ from aiosmtpd.controller import Controller
 from tests.bench.records import Client, wait_until_it_answers
 from tests.support.people import PASSWORD
 from tests.support.servers.provider import CLIENT_ID, CLIENT_SECRET, Provider
+from tests.support.servers.served import until
 
 CONNECT = re.compile(r"connect\(\d+, \{sa_family=(AF_\w+), (.*?)\}, \d+\)")
 PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
@@ -108,10 +108,10 @@ def test_p01_the_server_connects_to_what_is_configured_and_nowhere_else(tmp_path
     try:
         wait_until_it_answers(port)
         live(Client(port))
-        wait_for(lambda: inbox.count >= 2)
+        until(lambda: inbox.count >= 2, 120)
     finally:
         os.killpg(server.pid, signal.SIGINT)
-        server.wait(60)
+        server.wait(120)
 
     places = opened(trace)
     database = {place for place in places if place.endswith(".s.PGSQL.5432")}
@@ -121,11 +121,3 @@ def test_p01_the_server_connects_to_what_is_configured_and_nowhere_else(tmp_path
     assert database
     assert {place.rpartition(":")[2] for place in elsewhere} == {str(mail_port), str(issuer.port)}, places
     assert {place.rpartition(":")[0] for place in elsewhere} <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}, places
-
-
-def wait_for(is_so) -> None:
-    for _ in range(600):
-        if is_so():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come")
