@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.factories import application, new_account, table
 from tests.support.people import PASSWORD
+from tests.support.servers.served import until
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.operations.jobs.imports import carry_out_import
@@ -15,6 +16,7 @@ from tmr.operations.jobs.mails import send_installation_mail
 from tmr.repository.access.legal_orders import Order
 
 ROWS = 1_300
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
 
 @pytest.mark.parametrize("what", ["erase_data", "erase_account"])
@@ -39,8 +41,8 @@ def test_erasing_during_a_large_import_ends_and_leaves_nothing(
     erasing = threading.Thread(target=erase, daemon=True)
     importing.start()
     erasing.start()
-    importing.join(60)
-    erasing.join(60)
+    importing.join(180)
+    erasing.join(180)
 
     assert done == [True]
     assert not importing.is_alive()
@@ -60,9 +62,9 @@ def test_erasing_waits_for_a_write_that_is_not_committed(services, owner, clock,
 
     erasing = threading.Thread(target=erase, daemon=True)
     erasing.start()
-    erasing.join(0.3)
+    until(lambda: admin.execute(WAITING).fetchone()[0], 120)
     writing.commit()
-    erasing.join(20)
+    erasing.join(120)
 
     assert not erasing.is_alive()
     assert admin.execute("SELECT count(*) FROM records").fetchone() == (0,)
