@@ -39,12 +39,12 @@ def second(admin):
         thread = threading.Thread(target=lambda: answers.append(work()), daemon=True)
         thread.start()
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not admin.execute(waiting).fetchone()[0]:
             assert thread.is_alive(), "it did not wait"
             assert time.monotonic() < deadline
         done.commit()
-        thread.join(20)
+        thread.join(120)
         return answers[0]
 
     return run
