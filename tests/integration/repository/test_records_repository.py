@@ -140,7 +140,7 @@ def test_the_count_follows_every_change(uow, clock) -> None:
 def test_whoever_adds_much_keeps_nobody_from_adding_one(services, owner, clock) -> None:
     with services.repository.for_owner(owner) as much, services.repository.for_owner(owner) as single:
         much.records.add_many(APPLICATION, [NewRecord(application(), clock.now, clock.now) for _ in range(3)])
-        single._connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+        single._connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
         single.records.add(APPLICATION, application(), clock.now)
         single.commit()
         much.commit()
