@@ -161,7 +161,7 @@ class TlsServer:
 def test_t4_with_nothing_configured_the_mail_servers_certificate_is_verified(scheme: str) -> None:
     """Broken: `ssl._create_unverified_context()` where no context is handed in, which no test ever left out."""
     server = TlsServer(is_smtps=scheme == "smtps")
-    transport = SmtpTransport(f"{scheme}://user:secret@localhost:{server.port}", timeout_seconds=5)
+    transport = SmtpTransport(f"{scheme}://user:secret@localhost:{server.port}", timeout_seconds=60)
 
     with pytest.raises((ssl.SSLError, smtplib.SMTPException)):
         transport._connect()

@@ -146,16 +146,16 @@ def test_l2_a_log_line_is_one_object_that_nothing_can_forge(app) -> None:
 
 def test_two_web_processes_add_up_and_log_each_request_with_an_id_and_no_path(tmp_path: Path) -> None:
     with Served(tmp_path / "var", "--workers", "2", TMR_LOG="json") as served:
-        until(lambda: len(served.web_processes()) == 2)
+        until(lambda: len(served.web_processes()) == 2, 120, served.log)
         person = Person(served, "ada@example.org").sign_up()
         person.add(company=CANARY)
         person.get(f"/applications?q={CANARY}")
         for _ in range(40):
-            requests.get(served.url + "/healthz", timeout=5).raise_for_status()
-        answer = requests.get(served.url + "/metrics", timeout=5)
+            requests.get(served.url + "/healthz", timeout=60).raise_for_status()
+        answer = requests.get(served.url + "/metrics", timeout=60)
         served.web_processes()[0].kill()
-        until(lambda: len(served.web_processes()) == 2)
-        again = requests.get(served.url + "/metrics", timeout=5)
+        until(lambda: len(served.web_processes()) == 2, 120, served.log)
+        again = requests.get(served.url + "/metrics", timeout=60)
     lines = [json.loads(line) for line in served.log.read_text().splitlines() if line.startswith("{")]
 
     counted = figures(answer.text)
@@ -179,9 +179,9 @@ def test_what_does_not_open_in_the_worker_is_counted_too(tmp_path: Path) -> None
         Person(served, ada.email).post("/forgot", page="/forgot", email=ada.email)
 
         def counted() -> float:
-            return figures(requests.get(served.url + "/metrics", timeout=5).text)["tmr_decrypt_failures_total"]
+            return figures(requests.get(served.url + "/metrics", timeout=60).text)["tmr_decrypt_failures_total"]
 
-        until(lambda: counted() >= 1, 30, served.log)
+        until(lambda: counted() >= 1, 120, served.log)
 
 
 def test_the_role_of_the_app_reads_the_version_and_the_queue(server) -> None:
