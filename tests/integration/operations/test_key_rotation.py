@@ -36,7 +36,6 @@ from tmr.wiring.keyring import load_keyring
 from tmr.wiring.services import job_context_of, key_rotation, prepare
 
 SEALED_KEY_BYTES = 1 + 12 + 32 + 16
-NOW = dt.datetime.now(dt.UTC)
 
 
 def quiet(words: str) -> None:
@@ -57,9 +56,10 @@ class Installation:
         self.database.leave()
 
     def add(self, job_context: JobContext, email: str) -> UUID:
-        owner = job_context.repository.add_account(new_account(email), NOW)
+        now = dt.datetime.now(dt.UTC)
+        owner = job_context.repository.add_account(new_account(email), now)
         with job_context.repository.for_owner(owner) as uow:
-            uow.records.add(APPLICATION, application(), NOW)
+            uow.records.add(APPLICATION, application(), now)
             uow.commit()
         return owner
 

@@ -326,7 +326,7 @@ def test_k5_rotation_while_writers_run_and_the_job_is_killed_at_random(tmp_path)
             assert served.tmr("keys", "add").returncode == 0
             for _ in range(4):
                 broken_off(served, chance.uniform(0.3, 1.5), "keys", "rewrap")
-            until(lambda: served.tmr("keys", "rewrap").returncode == 0)
+            until(lambda: served.tmr("keys", "rewrap").returncode == 0, 180, served.log)
             retired = served.tmr("keys", "retire", "k1")
             renewed = served.tmr("keys", "renew", "--all")
             for _ in range(3):
@@ -334,7 +334,7 @@ def test_k5_rotation_while_writers_run_and_the_job_is_killed_at_random(tmp_path)
                 for worker in served.workers():
                     worker.kill()
             with psycopg.connect(libpq(embedded.admin_url), autocommit=True) as admin:
-                until(lambda: old_rows(admin) == 0, 90, served.log)
+                until(lambda: old_rows(admin) == 0, 180, served.log)
         listed = served.tmr("keys", "list").stdout
         answers = [writer.stored() for writer in writers]
         embedded.leave()

@@ -66,8 +66,8 @@ def smtp(inbox):
     controller.stop()
 
 
-def to_server(job_context: JobContext, url: str) -> JobContext:
-    transport = SmtpTransport(url, timeout_seconds=1.0)
+def to_server(job_context: JobContext, url: str, timeout_seconds: float = 60.0) -> JobContext:
+    transport = SmtpTransport(url, timeout_seconds=timeout_seconds)
     return msgspec.structs.replace(job_context, mailer=Mailer(job_context.mailer._settings, transport))
 
 
@@ -153,7 +153,7 @@ def address(server: socket.socket) -> str:
 
 def test_a_server_that_stalls_is_given_up_on_and_the_mail_waits(job_context, owner, waiting, listener, admin) -> None:
     with pytest.raises(MailWaitsError):
-        send_mail(to_server(job_context, address(listener)), owner, waiting)
+        send_mail(to_server(job_context, address(listener), timeout_seconds=1.0), owner, waiting)
 
     assert is_waiting(admin)
 
@@ -370,10 +370,10 @@ def worker(smtp, data_dir: Path):
     process = subprocess.Popen([sys.executable, "-m", "tmr", "worker"], env=environ)
     yield process
     process.terminate()
-    process.wait(20)
+    process.wait(120)
 
 
-def wait_for(condition, seconds: float = 40) -> None:
+def wait_for(condition, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -409,7 +409,7 @@ def test_a_worker_killed_over_a_mail_loses_it_not(alice, visitor, inbox, smtp, d
         wait_for(lambda: admin.execute("SELECT count(*) FROM outgoing_mails").fetchone() == (0,))
     finally:
         second.terminate()
-        second.wait(20)
+        second.wait(120)
 
     assert [letter.subject for letter in inbox.letters] == ["Reset your password"]
 

@@ -97,7 +97,7 @@ def test_g4_the_certificate_and_its_key_are_changed(tmp_path: Path) -> None:
         authority.cert_pem.write_to_path(tmp_path / "ca.pem")
         try:
             url = f"https://localhost:{port}/healthz"
-            return requests.get(url, verify=str(tmp_path / "ca.pem"), timeout=5).status_code == 200
+            return requests.get(url, verify=str(tmp_path / "ca.pem"), timeout=30).status_code == 200
         except requests.exceptions.SSLError:
             return False
 
@@ -105,11 +105,11 @@ def test_g4_the_certificate_and_its_key_are_changed(tmp_path: Path) -> None:
     options = ["--tls-cert", str(files[0]), "--tls-key", str(files[1]), "--no-worker", "--workers", "1"]
     served = Served(tmp_path / "var", *options, TMR_PORT=str(port), TMR_BASE_URL=f"https://localhost:{port}")
     served.start(is_web=False)
-    until(lambda: is_trusted_by(first), 60, served.log)
+    until(lambda: is_trusted_by(first), 120, served.log)
     second = issue()
     served.stop()
     served.start(is_web=False)
-    until(lambda: is_trusted_by(second), 60, served.log)
+    until(lambda: is_trusted_by(second), 120, served.log)
     old = is_trusted_by(first)
     served.stop()
 

@@ -151,7 +151,7 @@ def test_p26_two_backups_at_once_take_turns_and_the_keys_read_last_are_those_tha
     late = clock()
     waiting = threading.Thread(target=lambda: made.publish_keys(keys.recipient, lambda: late, said.append))
     waiting.start()
-    until(lambda: bool(said))
+    until(lambda: bool(said), 120)
     (ahead := place / name_of("keys", clock() + dt.timedelta(hours=3))).parent.mkdir()
     ahead.write_bytes(b"published meanwhile, by a machine whose clock is ahead")
     sealed_upload_of = settings.data_dir / "backup-spool" / name_of("keys", clock() - dt.timedelta(hours=1))
@@ -159,7 +159,7 @@ def test_p26_two_backups_at_once_take_turns_and_the_keys_read_last_are_those_tha
     sealed_upload_of.write_bytes(b"read before something was erased")
     assert [path.name for path in place.iterdir()] == [ahead.name]
     admin.execute(f"SELECT pg_advisory_unlock({BACKUP_LOCK})")
-    waiting.join(30)
+    waiting.join(120)
     made.publish_spooled(clock, quiet)
 
     assert said[0] == "Another backup of this database is under way: waiting for it."

@@ -37,6 +37,13 @@ def quiet(words: str) -> None:
     """Say nothing."""
 
 
+def await_the_next_second() -> None:
+    """Let a second begin, so that the next file gets another name: names have whole seconds."""
+    now = int(time.time())
+    while int(time.time()) == now:
+        time.sleep(0.01)
+
+
 class Place:
     """An installation with the settings that nobody made, and the commands on it."""
 
@@ -283,7 +290,7 @@ def test_w6_a_data_file_that_nobody_published_or_that_hides_a_newer_one_is_refus
     database = prepare(place.settings)
     job_context = job_context_of(place.settings, database)
     for _ in range(2):
-        time.sleep(1.1)  # the names of files have seconds
+        await_the_next_second()
         job_context.backups.create(recipient_of(place.settings), job_context.clock, quiet)
     database.leave()
     kit, folder = place.kit(tmp_path / "kit.txt"), Path(place.settings.backup_target)
@@ -342,7 +349,7 @@ def test_a_hashing_key_that_a_moved_kit_would_not_know_waits_for_another_kit(
     assert place.run("recovery-kit", "--renew", str(tmp_path / "unused.txt")) == 0
     assert place.run("keys", "add", "--for", "ledger") == 0
     second = place.kit(tmp_path / "second.txt")
-    time.sleep(1.1)
+    await_the_next_second()
     database = prepare(place.settings)
     job_context_of(place.settings, database).backups.create(
         recipient_of(place.settings), lambda: dt.datetime.now(dt.UTC), quiet
@@ -370,7 +377,7 @@ def test_a_backup_from_before_a_renewal_restores_with_both_kits(place: Place, aw
     before = dt.datetime.now(dt.UTC)
     old, new = place.kit(tmp_path / "old.txt"), tmp_path / "new.txt"
     place.run("recovery-kit", "--moved", re.findall(r"--moved (\w+)", old.read_text())[0])
-    time.sleep(1.1)
+    await_the_next_second()
     assert place.run("recovery-kit", "--renew", str(new)) == 0
     target = place.settings.backup_target
 
@@ -387,7 +394,7 @@ def test_w6_a_backup_elsewhere_and_one_sent_late_confuse_no_stamp(place: Place, 
     database = prepare(place.settings)
     job_context = job_context_of(place.settings, database)
     engine, recipient = across_owners_engine(database.migration_url), recipient_of(place.settings)
-    time.sleep(1.1)
+    await_the_next_second()
     backups_at(place.settings, engine, str(stick)).create(recipient, job_context.clock, quiet)
     tell_backups(job_context)
     kit, target = place.kit(tmp_path / "kit.txt"), Path(place.settings.backup_target)
@@ -400,7 +407,7 @@ def test_w6_a_backup_elsewhere_and_one_sent_late_confuse_no_stamp(place: Place, 
     spool.mkdir(exist_ok=True)
     [late] = stick.glob("data-*")
     shutil.copy(late, spool / late.name)  # finished, and not sent before somebody stopped the machine
-    time.sleep(1.1)
+    await_the_next_second()
     job_context.backups.create(recipient, job_context.clock, quiet)
     database.leave()
     for backup in (first, late):

@@ -5,14 +5,15 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
 from tests.conftest import libpq
-from tests.support.servers.served import tmr
+from tests.integration.operations.database.test_own_folder import is_alive
+from tests.support.servers.served import tmr, until
 from tmr.config import load_settings
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.wiring.services import prepare
@@ -87,8 +88,9 @@ def test_it_recovers_from_a_kill_of_the_server(folder: Path) -> None:
     server.join()
     pid = server._pid()
     assert pid
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     os.kill(pid, signal.SIGKILL)
-    time.sleep(0.2)
+    until(lambda: not any(is_alive(process) for process in family), 120)
 
     again = EmbeddedServer(folder)
     again.join()

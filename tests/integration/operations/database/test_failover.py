@@ -43,7 +43,7 @@ def test_p14_a_failover_under_load_loses_nothing_acknowledged_and_needs_no_resta
         ada = Person(served, "ada@example.org").sign_up()
         writers = Writer.several(ada)
         with Crowd(*(writer.try_to_write for writer in writers)) as crowd:
-            until(lambda: min(writer.acknowledged for writer in writers) > 10, 60, served.log)
+            until(lambda: min(writer.acknowledged for writer in writers) > 10, 120, served.log)
             os.kill(int((pair.primary.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
             pair.promote()
             seconds = Writer.all_go_on(writers, log=served.log)
@@ -66,7 +66,7 @@ def test_p14_a_server_that_takes_no_changes_any_more_is_an_outage_and_is_left_fo
         admin.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         admin.execute("SELECT pg_reload_conf()")
         names = (f"Initech {number}" for number in count())  # the first may be kept before the server has heard of it
-        until(lambda: alice.change(record, company=next(names)).status_code == 503)
+        until(lambda: alice.change(record, company=next(names)).status_code == 503, 120)
         clock.turn(minutes=10)  # so that the session notes that it was seen
         assert alice.get("/applications").status_code == 503
     finally:
@@ -74,6 +74,6 @@ def test_p14_a_server_that_takes_no_changes_any_more_is_an_outage_and_is_left_fo
         admin.execute("ALTER SYSTEM RESET default_transaction_read_only")
         admin.execute("SELECT pg_reload_conf()")
 
-    until(lambda: alice.change(record, company="Initech").status_code == 303)
+    until(lambda: alice.change(record, company="Initech").status_code == 303, 120)
     with psycopg.connect(libpq(server.admin_url)) as other:
         assert other.execute("SHOW default_transaction_read_only").fetchone() == ("off",)

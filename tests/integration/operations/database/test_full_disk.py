@@ -92,17 +92,17 @@ def test_p14_a_full_disk_loses_nothing_acknowledged_and_all_goes_on_once_there_i
         ada = Person(served, "ada@example.org").sign_up()
         writers, uploader = Writer.several(ada, 2), Uploader(ada)
         with Crowd(uploader.upload, *(writer.try_to_write for writer in writers)) as crowd:
-            until(lambda: len(uploader.acknowledged) > 3, 60, served.log)
+            until(lambda: len(uploader.acknowledged) > 3, 120, served.log)
             Writer.all_go_on(writers)
             fill(disk)
-            until(lambda: 503 in uploader.statuses, 60, served.log)
+            until(lambda: 503 in uploader.statuses, 120, served.log)
             if takes_down:
-                until(lambda: has_died(served), 60, served.log)
+                until(lambda: has_died(served), 120, served.log)
                 assert ada.get("/applications").status_code == 503
             (disk / "filler").unlink()
             uploaded = len(uploader.acknowledged)
-            seconds = Writer.all_go_on(writers, 90, served.log)
-            until(lambda: len(uploader.acknowledged) > uploaded, 30, served.log)
+            seconds = Writer.all_go_on(writers, 120, served.log)
+            until(lambda: len(uploader.acknowledged) > uploaded, 120, served.log)
         stored = uploader.stored()
 
         assert crowd.errors == []

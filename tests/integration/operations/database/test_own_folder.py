@@ -141,7 +141,7 @@ def test_w7_after_a_kill_of_the_main_process_its_children_end_and_the_next_start
     os.kill(main.pid, signal.SIGKILL)
     served.process.wait()
 
-    until(lambda: [process.name() for process in [*family, database] if is_alive(process)] == [], 60, served.log)
+    until(lambda: [process.name() for process in [*family, database] if is_alive(process)] == [], 120, served.log)
     again = Served(tmp_path / "var", TMR_PORT=str(served.port))
     again.start()
     again.stop()

@@ -44,7 +44,7 @@ def postmaster(served: Served) -> psutil.Process:
 
 
 def ready(served: Served) -> bool:
-    return requests.get(served.url + "/readyz", timeout=10).status_code == 200
+    return requests.get(served.url + "/readyz", timeout=30).status_code == 200
 
 
 def report(name: str, writers: list[Writer], seconds: float | None = None) -> None:
@@ -66,7 +66,7 @@ def test_p14_a_web_process_killed_during_a_thousand_edits_loses_none_that_was_ac
                 process.kill()
                 kills += 1
 
-    until(lambda: len(served.web_processes()) == 2)
+    until(lambda: len(served.web_processes()) == 2, 120, served.log)
     served.wait_until_ready()
     assert kills >= 3
     assert all(writer.is_kept() for writer in writers)
@@ -76,12 +76,12 @@ def test_p14_a_web_process_killed_during_a_thousand_edits_loses_none_that_was_ac
 
 def test_p14_web_processes_that_die_again_and_again_are_started_anew(served, ada) -> None:
     for _ in range(4):
-        until(lambda: len(served.web_processes()) == 2, 60, served.log)
+        until(lambda: len(served.web_processes()) == 2, 120, served.log)
         for process in served.web_processes():
             process.kill()
 
     served.wait_until_ready()
-    until(lambda: len(served.web_processes()) == 2, 60, served.log)
+    until(lambda: len(served.web_processes()) == 2, 120, served.log)
     assert ada.get("/applications").status_code == 200
 
 
@@ -90,7 +90,7 @@ def test_p14_a_database_that_dies_under_load_is_back_by_itself_and_nothing_ackno
     served, ada, writers, how
 ) -> None:
     with Crowd(*(writer.try_to_write for writer in writers)):
-        until(lambda: min(writer.acknowledged for writer in writers) > 10)
+        until(lambda: min(writer.acknowledged for writer in writers) > 10, 120, served.log)
         os.kill(postmaster(served).pid, how)
         seconds = Writer.all_go_on(writers)
 
@@ -103,7 +103,7 @@ def test_p14_a_database_that_dies_under_load_is_back_by_itself_and_nothing_ackno
 
 def test_p14_a_database_that_hangs_lets_nobody_wait_longer_than_ten_seconds(served, ada, writers) -> None:
     with Crowd(*(writer.try_to_write for writer in writers)):
-        until(lambda: min(writer.acknowledged for writer in writers) > 10)
+        until(lambda: min(writer.acknowledged for writer in writers) > 10, 120, served.log)
         server = postmaster(served)
         stopped = [server, *server.children()]
         for process in stopped:
@@ -128,18 +128,18 @@ def test_p14_a_database_killed_during_an_import_leaves_it_whole_or_not_begun(ser
     content = table(*({"company": f"C{n}", "title": "T", "notes": "x" * 300} for n in range(ROWS)))
     place = ada.upload(content).headers["Location"]
     assert ada.post(place).status_code == 303
-    until(lambda: 'data-added="' not in ada.get(place).text)
+    until(lambda: 'data-added="' not in ada.get(place).text, 120, served.log)
 
     os.kill(postmaster(served).pid, signal.SIGKILL)
 
-    until(lambda: ready(served), 60, served.log)
-    until(lambda: f'data-added="{ROWS}"' in ada.get(place).text, 90, served.log)
+    until(lambda: ready(served), 120, served.log)
+    until(lambda: f'data-added="{ROWS}"' in ada.get(place).text, 180, served.log)
     assert ada.csv().count("\r\nC") == ROWS
 
 
 def test_p13_a_header_that_never_ends_is_cut_off(served) -> None:
     with socket.create_connection(("127.0.0.1", served.port)) as slow:
-        slow.settimeout(30)
+        slow.settimeout(120)
         slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
         began = time.monotonic()
         answer = slow.recv(1000)
@@ -181,7 +181,7 @@ def test_p13_bodies_that_never_come_are_cut_off_and_keep_nobody_out(served, ada)
         for client in slow:
             client.close()
 
-    until(lambda: Person(served, ada.email).sign_in().status_code == 303, 30, served.log)
+    until(lambda: Person(served, ada.email).sign_in().status_code == 303, 120, served.log)
     print(f"\n250 clients that send no body, or a byte a second: all cut off after {time.monotonic() - began:.0f} s")
 
 

@@ -70,11 +70,11 @@ def test_p13_it_runs_on_a_read_only_root_and_writes_to_tmp_alone(package: Path, 
     with served:
         ada = Person(served, "ada@example.org").sign_up()
         ada.add(company="Globex")
-        until(lambda: requests.get(served.url + "/readyz", timeout=5).status_code == 200)
+        until(lambda: requests.get(served.url + "/readyz", timeout=30).status_code == 200, 120, served.log)
         with psycopg.connect(libpq(database.admin_url), autocommit=True) as admin:
             sent = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'refused' AND status = 'todo'"
             Person(served, ada.email).sign_in("wrong horse battery staple")
-            until(lambda: admin.execute(sent).fetchone() == (0,), 30, served.log)
+            until(lambda: admin.execute(sent).fetchone() == (0,), 120, served.log)
     database.leave()
 
     assert "Read-only" not in served.log.read_text()

@@ -34,14 +34,14 @@ def served(tmp_path_factory: pytest.TempPathFactory):
     made.url = f"https://localhost:{https}"
     made.certificate = folder / "tls" / "self-signed.pem"
     made.start(is_web=False)
-    until(lambda: get(made, "/healthz").status_code == 200, 60, made.log)
-    until(lambda: requests.get(made.http, allow_redirects=False, timeout=2).status_code == 301, 60, made.log)
+    until(lambda: get(made, "/healthz").status_code == 200, 120, made.log)
+    until(lambda: requests.get(made.http, allow_redirects=False, timeout=30).status_code == 301, 120, made.log)
     yield made
     made.stop()
 
 
 def get(served: Served, path: str) -> requests.Response:
-    return requests.get(served.url + path, verify=str(served.certificate), timeout=5, allow_redirects=False)
+    return requests.get(served.url + path, verify=str(served.certificate), timeout=30, allow_redirects=False)
 
 
 def test_t2_only_modern_suites_with_forward_secrecy_are_spoken(served: Served) -> None:
@@ -122,7 +122,7 @@ def test_t3_a_page_over_plain_http_is_sent_to_https_whatever_host_was_asked_for(
 
 @pytest.mark.parametrize("verb", ["POST", "PUT", "DELETE"])
 def test_t3_a_form_over_plain_http_is_refused(served: Served, verb: str) -> None:
-    answer = requests.request(verb, served.http + "/login", data={"email": "a"}, allow_redirects=False, timeout=5)
+    answer = requests.request(verb, served.http + "/login", data={"email": "a"}, allow_redirects=False, timeout=30)
 
     assert answer.status_code == 403
     assert "Location" not in answer.headers
@@ -135,7 +135,7 @@ def test_t3_every_answer_over_https_asks_to_stay_there(served: Served) -> None:
 
 def test_t3_plain_http_to_the_tls_port_gets_no_page(served: Served) -> None:
     with pytest.raises((OSError, HTTPException)):
-        urllib.request.urlopen(f"http://localhost:{served.port}/", timeout=5)
+        urllib.request.urlopen(f"http://localhost:{served.port}/", timeout=30)
 
 
 def test_without_a_worker_there_is_none(served: Served) -> None:
