@@ -42,7 +42,7 @@ def test_templates_are_small(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_controls_stand_in_their_own_room_and_nothing_is_inline(path: Path) -> None:
+def test_controls_are_in_their_own_room_and_nothing_is_inline(path: Path) -> None:
     text = path.read_text()
 
     if "controls" not in path.parts:
@@ -76,8 +76,8 @@ def test_scripts_are_as_narrow_and_as_small_as_code_and_say_what_they_are_for(pa
     assert lines[0].startswith("// ")
 
 
-def test_folders_hold_no_more_than_one_sees_at_once() -> None:
-    """Data, migrations and decisions aside: there it is the number that one looks for."""
+def test_folders_hold_at_most_ten_files() -> None:
+    """Data, migrations and decisions aside: those are found by their number."""
     kept = [folder for folder in FOLDERS if sum(path.is_file() for path in folder.iterdir()) > FOLDER_FILES]
 
     assert [str(folder) for folder in kept] == []
