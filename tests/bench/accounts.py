@@ -24,7 +24,7 @@ KINDS = ("known", "unknown", "without a password", "disabled")
 
 
 def measure_accounts(port: int, folder: Path, client_class: type, reader) -> list[Row]:
-    """Return the rows of the table; ``reader`` is somebody signed in whose pages are read meanwhile."""
+    """Return the rows of the table; ``reader`` is a signed-in person whose pages are read all the while."""
     make_accounts(folder)
     rows = gap_rows(port, client_class, "/login") + gap_rows(port, client_class, "/forgot")
     gap = move_gap(port, folder, client_class)
@@ -140,7 +140,7 @@ def addresses() -> Iterator[str]:
 
 
 def crowd(port: int, client_class: type, reader) -> tuple[float, float, int]:
-    """Let a crowd sign in; return the slowest page read meanwhile, the seconds all took, and how many were answered."""
+    """Let a crowd sign in; return the slowest page read in that time, the seconds all took, and the number answered."""
     page = client_class(port)
     token, places, answers = page.token("/login"), addresses(), []
 

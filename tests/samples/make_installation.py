@@ -27,7 +27,7 @@ SHOWN_ONCE = "installation.txt"
 
 
 def fill(services, app) -> None:
-    """Put something into every table that belongs to somebody, with two accounts."""
+    """Put something into every table that belongs to an account, with two accounts."""
     now = dt.datetime.now(dt.UTC)
     password = make_demo(services.repository, services.hash_password, 60, now)
     ada = Person(app, "byron@example.org").sign_up()

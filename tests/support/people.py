@@ -35,7 +35,7 @@ class Browser:
 
 
 class Person(Browser):
-    """Somebody with an account."""
+    """A person with an account."""
 
     def __init__(self, app, email: str) -> None:
         super().__init__(app)
