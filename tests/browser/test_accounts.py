@@ -74,7 +74,7 @@ def test_a18_a_passkey_is_the_second_step(page: Page, email: str) -> None:
     arrive(page, "/")
 
 
-def test_a_passkey_that_is_not_there_is_said_and_the_page_goes_on(open_page) -> None:
+def test_a_missing_passkey_is_reported_and_the_page_goes_on(open_page) -> None:
     page = open_page()
     virtual_authenticator(page)
     page.goto("/login")

@@ -21,7 +21,7 @@ def test_the_main_job_without_javascript(open_page, email: str) -> None:
     add(page, "Initech")
     expect(page.locator("#record-rows > tr")).to_have_count(2)
 
-    # A field that is missing: the error stands at it, and what was typed stays.
+    # A field that is missing: its error is shown beside it, and what was typed stays.
     page.locator(".bar >> text=New").click()
     page.fill("#new-company", "Half")
     page.click("button:has-text('Add')")
@@ -37,7 +37,7 @@ def test_the_main_job_without_javascript(open_page, email: str) -> None:
     expect(page.locator("#messages")).to_contain_text("Saved.")
     assert page.input_value("#notes") == "\nfirst line stays"
 
-    # Bulk edit, and taking it back.
+    # Bulk edit, and its undo.
     page.goto("/applications")
     page.locator("#record-rows input[type=checkbox]").nth(0).check()
     page.locator("#record-rows input[type=checkbox]").nth(1).check()
@@ -48,7 +48,7 @@ def test_the_main_job_without_javascript(open_page, email: str) -> None:
     page.click("#messages button:has-text('Undo')")
     expect(cell(page, "location", 1)).to_have_text("")
 
-    # Bulk delete, and taking it back.
+    # Bulk delete, and its undo.
     page.locator("#record-rows input[type=checkbox]").nth(0).check()
     page.click("#bulk button:has-text('Delete')")
     expect(page.locator("#record-rows > tr")).to_have_count(1)

@@ -1,4 +1,4 @@
-"""An application's page: all that belongs to it, added, changed and taken back without leaving."""
+"""An application's page: all that belongs to it, added, changed and undone without leaving."""
 
 import os
 import re
@@ -65,7 +65,7 @@ def test_everything_is_added_in_place_by_keyboard(application: Page) -> None:
     assert page.url.split("#")[0] == place
 
 
-def test_an_error_stands_at_its_field_and_keeps_what_was_typed(application: Page) -> None:
+def test_an_error_shows_at_its_field_and_keeps_what_was_typed(application: Page) -> None:
     page = application
     open_form(page, "tasks")
     page.fill("#new-task-due_on", "2026-12-01")
@@ -109,7 +109,7 @@ def test_what_is_typed_in_one_form_survives_another_that_is_sent(application: Pa
     expect(panel(page, "tasks").locator(".what")).to_have_text(["Second thoughts", "Half a thought", "First words"])
 
 
-def test_a_status_saved_on_the_page_stands_in_its_timeline_and_above_at_once(application: Page) -> None:
+def test_a_status_saved_on_the_page_shows_in_its_timeline_and_above_at_once(application: Page) -> None:
     page = application
     page.set_viewport_size({"width": 390, "height": 780})
     expect(page.locator("#record-state")).to_contain_text("Saved")

@@ -34,7 +34,7 @@ def board(page: Page) -> Page:
     return page
 
 
-def test_a_card_is_dragged_and_its_move_is_kept_and_taken_back(board: Page) -> None:
+def test_a_card_is_dragged_and_its_move_is_kept_and_undone(board: Page) -> None:
     card(board, "Globex").drag_to(column(board, "applied"))
     expect(column(board, "applied")).to_contain_text("Globex")
     expect(board.locator("#messages")).to_contain_text("Moved.")

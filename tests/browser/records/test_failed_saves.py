@@ -81,7 +81,7 @@ def test_a_stale_version_shows_both_values(page: Page, email: str, open_page) ->
     expect(cell(page, "title")).to_have_text("Mine")
 
 
-def test_what_is_stored_can_be_taken(page: Page, email: str, open_page) -> None:
+def test_the_saved_version_can_be_used(page: Page, email: str, open_page) -> None:
     add(page, "Globex", "Engineer")
     other = sign_in(open_page(), email)
     edit(other, "title", "From the other tab")

@@ -75,7 +75,7 @@ def test_the_main_job_by_keyboard(page: Page) -> None:
     assert focused(page) == "applied_on"
     expect(page.locator("tr[data-version='5']")).to_have_count(1)
 
-    # u takes the last one back.
+    # u undoes the last one.
     page.keyboard.press("u")
     expect(page.locator("#messages")).to_contain_text("Undone.")
     expect(cell(page, "salary_min")).to_have_text("")
@@ -146,7 +146,7 @@ def test_help_opens_and_closes(page: Page) -> None:
     expect(page.locator("dialog")).to_have_count(0)
 
 
-def test_no_shortcut_fires_while_one_types(page: Page) -> None:
+def test_no_shortcut_fires_while_typing(page: Page) -> None:
     page.locator("body").press("n")
     page.keyboard.type("x/?gasun")
     expect(page.locator("#new-company")).to_have_value("x/?gasun")

@@ -1,11 +1,11 @@
-"""Today by keyboard: each line is done, put off, opened and taken back with one key."""
+"""Today by keyboard: each line is done, snoozed, opened and undone with one key."""
 
 import datetime as dt
 
 from playwright.sync_api import Page, expect
 
 
-def test_one_key_does_puts_off_opens_and_takes_back(page: Page) -> None:
+def test_one_key_does_snoozes_opens_and_undoes(page: Page) -> None:
     today = dt.datetime.now(dt.UTC).date().isoformat()
     for title in ("First", "Second", "Third"):
         page.goto("/tasks?new=1")
@@ -61,7 +61,7 @@ def test_every_place_has_its_two_keys(page: Page) -> None:
         page.wait_for_url(f"**/{path}")
 
 
-def test_rows_are_pasted_into_the_grid_and_taken_back(page: Page) -> None:
+def test_rows_are_pasted_into_the_grid_and_undone(page: Page) -> None:
     page.goto("/contacts")
     page.evaluate(
         """() => {
