@@ -48,7 +48,7 @@ def test_k10_the_keyring_is_outside_the_data_directory_by_default() -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:9", "[::1]:8000"])
-def test_loopback_names_stand_for_each_other(host: str) -> None:
+def test_loopback_names_count_as_each_other(host: str) -> None:
     settings = load_settings({"TMR_BASE_URL": f"http://{host}"})
 
     assert settings.trusted_hosts == ["localhost", "127.0.0.1", "[::1]"]

@@ -120,11 +120,11 @@ def test_a3_the_commonest_passwords_are_refused_however_their_letters_are_cased(
     assert "most common" in (rate("090807060504030201").weakness or "")  # which zxcvbn alone rates well
 
 
-def test_a4_the_own_address_is_no_password() -> None:
+def test_a4_your_own_address_is_no_password() -> None:
     assert rate("ada.lovelace1815!", "ada.lovelace1815@example.org").weakness
 
 
-def test_a4_the_own_name_is_no_password() -> None:
+def test_a4_your_own_name_is_no_password() -> None:
     assert "mostly your email address" in str(rate("Augusta-Byron-1815", "ada@example.org", "Augusta Byron").weakness)
     assert rate("Augusta-Byron-1815", "ada@example.org").weakness is None
 

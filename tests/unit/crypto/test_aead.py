@@ -64,7 +64,7 @@ def test_k1_nist_vectors_of_decryption_hold_and_forged_ones_fail() -> None:
 
 
 def test_k1_every_flipped_bit_is_refused() -> None:
-    cipher, aad = Cipher(random_key()), b"where it stands"
+    cipher, aad = Cipher(random_key()), b"where it belongs"
     sealed = cipher.seal(b"Globex", aad)
 
     for position in range(len(sealed) * 8):

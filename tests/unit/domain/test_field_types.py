@@ -140,7 +140,7 @@ def test_tags_are_kept_in_order_each_once() -> None:
     assert Tags().write(["a", "b c"]) == "a; b c"
 
 
-def test_pay_up_to_less_than_pay_from_is_refused() -> None:
+def test_a_salary_maximum_below_the_minimum_is_refused() -> None:
     _, errors = APPLICATION.parse({"salary_min": "90k", "salary_max": "80k"})
 
     assert errors == {"salary_max": "This must not be lower than “Salary”."}

@@ -276,7 +276,7 @@ def test_what_jumped_over_applied_was_applied_for_on_the_day_noted() -> None:
     assert result.stage_times["interviewing"] == Duration(10.0, 5, 0)
 
 
-def test_an_answer_without_a_known_begin_is_an_answer_but_not_a_wait() -> None:
+def test_an_answer_without_a_known_beginning_is_an_answer_but_not_a_wait() -> None:
     noted_late = five_of("10-20", "10-20 interviewing", "10-30 offer", applied="10-05")
     never_applied = five_of("10-01", "10-20 saved > interviewing")
     noted_at_the_end = five_of("10-20", now="rejected", applied="10-05")
@@ -315,11 +315,11 @@ def test_a_rejection_that_is_reopened_is_still_the_first_answer() -> None:
     assert not any(flow.target == "Rejected" for flow in reopened.flows)
 
 
-def test_an_offer_taken_back_after_it_was_accepted_ends_where_it_ended() -> None:
-    taken_back = noted("a", "10-01", "10-01 applied", "10-05 offer", "10-09 accepted", "10-20 rejected")
+def test_an_offer_cancelled_after_it_was_accepted_ends_where_it_ended() -> None:
+    cancelled = noted("a", "10-01", "10-01 applied", "10-05 offer", "10-09 accepted", "10-20 rejected")
 
-    assert reached(taken_back) == [1, 1, 1, 1, 1]
-    assert pairs(taken_back)[-1] == ("Offer", "Rejected")
+    assert reached(cancelled) == [1, 1, 1, 1, 1]
+    assert pairs(cancelled)[-1] == ("Offer", "Rejected")
 
 
 def test_silence_and_withdrawing_are_no_answers() -> None:
