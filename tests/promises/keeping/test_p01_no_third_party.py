@@ -1,6 +1,6 @@
 """P01: no third party sees it. Every socket that the server opens leads to what is configured, and nowhere else.
 
-A real server runs under strace while somebody signs up, asks for a new password, reports a weakness and sets out to a
+A real server runs under strace while a person signs up, asks for a new password, reports a weakness and sets out to a
 provider: the provider and the mail server are the only other places it may speak to. Pages are walked in a browser in
 `tests/browser/test_promises.py`.
 
@@ -77,7 +77,7 @@ def opened(trace: Path) -> set[str]:
 
 
 def live(client: Client) -> None:
-    """What a person does, as far as it could make the server speak to anybody."""
+    """What a person does, as far as it could make the server speak to anyone."""
     assert client.post("/signup", "/signup", email="ada@example.org", password=PASSWORD)[0] < 400
     client.post("/forgot", "/forgot", email="ada@example.org")
     client.post("/login", "/login", email="ada@example.org", password=PASSWORD)

@@ -24,7 +24,7 @@ EXPORT = "/settings/privacy/export"
 
 @pytest.fixture
 def hindered(services) -> Person:
-    """Somebody on an installation that wants a second factor of everybody, who has none, and was never confirmed."""
+    """A person without a second factor, never confirmed, on an installation that requires one of everyone."""
     settings = msgspec.structs.replace(services.settings, requires_factor=True)
     person = Person(create_app(msgspec.structs.replace(services, settings=settings)), "eve@example.org")
     person.sign_up()
@@ -32,7 +32,7 @@ def hindered(services) -> Person:
     return person
 
 
-def test_p03_taking_and_deleting_work_for_somebody_who_may_do_nothing_else(hindered, admin) -> None:
+def test_p03_export_and_deletion_work_for_a_person_who_may_do_nothing_else(hindered, admin) -> None:
     page = "/settings/privacy"
 
     export = hindered.post(EXPORT, page=page)

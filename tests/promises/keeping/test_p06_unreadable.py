@@ -50,7 +50,7 @@ SPECIAL = {
 
 
 def forms(word: str) -> dict[str, bytes]:
-    """Every form in which a word could stand on a disk."""
+    """Every form in which a word could be on a disk."""
     raw = word.encode()
     shifted = {f"base64 {shift}": base64.b64encode(b"x" * shift + raw)[4 if shift else 0 : -4] for shift in range(3)}
     return {
@@ -164,7 +164,7 @@ def test_p06_no_log_holds_a_word_of_it(everything, caplog, data_dir: Path) -> No
 
 
 def test_the_search_would_find_the_word() -> None:
-    """The looking itself is tested: each form of the canary is found where it stands."""
+    """Tests the search itself: each form of the canary is found where it is."""
     for shift in range(3):
         assert hits(base64.b64encode(b"y" * shift + CANARY.encode() + b"zzz"), "x")
     assert hits(CANARY.encode("utf-16"), "x")

@@ -418,7 +418,7 @@ def rows_of(server: EmbeddedServer, owner: uuid.UUID) -> dict[str, int]:
 
 
 def found_in(server: EmbeddedServer, word: str) -> list[str]:
-    """Where a word stands in a dump and in the files of the data directory, after VACUUM and a checkpoint."""
+    """Where a word is in a dump and in the files of the data directory, after VACUUM and a checkpoint."""
     with psycopg.connect(libpq(server.admin_url), autocommit=True) as admin:
         admin.execute("VACUUM")
         admin.execute("CHECKPOINT")

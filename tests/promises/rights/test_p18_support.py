@@ -81,7 +81,7 @@ def test_p18_settings_show_no_record(alice, support) -> None:
 
 
 def test_p18_without_a_code_there_is_no_path(app, alice, support) -> None:
-    """Every route with an id, called by support with the ids of somebody who allowed nothing."""
+    """Every route with an id, called by support with the ids of a person who allowed nothing."""
     record_id = alice.add(company="Ørsted")
     owner = alice.client.get_cookie("tmr").value.partition(".")[0]
     checked = 0

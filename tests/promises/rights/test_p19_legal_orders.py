@@ -1,4 +1,4 @@
-"""P19: a legal order is met by a sealed export for that account alone, and the user is told of it.
+"""P19: a legal order is met by a sealed export for that account alone, and the user hears of it.
 
 Seen failing with the notice sent at once though it was deferred, with the worker's notice left out, and with the
 archive written unsealed.

@@ -208,7 +208,7 @@ def test_p26_a_ledger_that_is_none_or_was_cut_off_is_left_alone(services, clock,
     assert path.read_text() == broken
 
 
-def test_p26_an_erasure_stands_when_the_ledger_cannot_be_written_and_is_written_later(
+def test_p26_an_erasure_holds_when_the_ledger_cannot_be_written_and_is_written_later(
     alice, services, settings, job_context, clock, caplog
 ) -> None:
     text = settings.ledger_file.read_text() if settings.ledger_file.exists() else None
