@@ -27,7 +27,7 @@ NEW = "another horse battery staple"
 
 
 class Account:
-    """Alice's account with everything in it by which somebody could get at it, on two browsers."""
+    """Alice's account with everything that could let someone in, on two browsers."""
 
     def __init__(self, alice: Person, services, across_owners, clock) -> None:
         self.alice, self.other, self.now = alice, alice.elsewhere(), clock()
@@ -238,7 +238,7 @@ def test_a6_w2_signing_out_everywhere_else_gives_no_new_tries_at_the_second_fact
 
 
 def test_w3_a_password_that_was_changed_while_it_was_checked_signs_nobody_in(alice, services, clock) -> None:
-    """The check takes a turn of its own, in a crowd for seconds: meanwhile the owner sets another password."""
+    """The check can take seconds when many sign in; in that time the owner sets another password."""
 
     def slow(password: str, stored: str | None) -> bool:
         with services.repository.for_owner(alice.owner) as uow:

@@ -62,7 +62,7 @@ def test_l1_each_event_makes_one_entry(alice, clock, letters) -> None:
     ]
 
 
-def test_l1_what_others_tried_is_in_it(alice, letters, visitor, clock) -> None:
+def test_l1_the_log_has_what_others_tried(alice, letters, visitor, clock) -> None:
     visitor.post("/login", email="ALICE@example.org", password="wrong")
     visitor.post("/forgot", email="alice@example.org")
     letters()
@@ -93,7 +93,7 @@ def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, services, j
     assert "Someone entered a wrong password" in events(alice)[before + len(noted) :]
 
 
-def test_it_names_device_and_coarse_address(alice) -> None:
+def test_the_log_names_device_and_coarse_address(alice) -> None:
     other = Person(alice.app, alice.email)
     agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
     other.client.environ_base |= {"HTTP_USER_AGENT": agent, "REMOTE_ADDR": "198.51.100.7"}
@@ -123,7 +123,7 @@ def test_p16_each_account_reads_its_own(alice, bob) -> None:
         "UPDATE security_events SET chain_hash = sha256('x') WHERE position = 3",
     ],
 )
-def test_l3_a_change_by_somebody_with_the_database_shows(alice, admin, services, statement: str) -> None:
+def test_l3_a_change_made_in_the_database_shows(alice, admin, services, statement: str) -> None:
     add_passkey(alice)
     owner = admin.execute("SELECT owner_id FROM accounts").fetchone()[0]
     assert "the chain is whole" in alice.get(LOG).text

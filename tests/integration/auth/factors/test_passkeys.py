@@ -54,7 +54,7 @@ def test_a_recovery_code_stands_in_for_a_passkey(alice) -> None:
     assert other.post("/login/2fa", page="/login", code=code).headers["Location"] == "/"
 
 
-def test_s7_a_passkey_confirms_and_the_password_does_no_more(alice, clock) -> None:
+def test_s7_a_passkey_confirms_and_the_password_no_longer_does(alice, clock) -> None:
     key, _ = add_passkey(alice)
     clock.turn(minutes=11)
 
@@ -73,7 +73,7 @@ def test_s7_a_passkey_of_another_account_confirms_nothing(alice, bob, clock) -> 
     assert alice.post("/settings/privacy/export").status_code == 303
 
 
-def test_s2_s5_adding_one_gives_a_new_token_and_ends_every_other_session(alice) -> None:
+def test_s2_s5_adding_a_passkey_gives_a_new_token_and_ends_every_other_session(alice) -> None:
     other, old = alice.elsewhere(), alice.client.get_cookie("tmr").value
 
     add_passkey(alice)
@@ -110,7 +110,7 @@ def test_a18_a_new_passkey_of_another_origin_site_or_person_is_refused(alice, ad
 
 
 @pytest.mark.parametrize("what", [*BENT, "signature", "counter", "garbage", "nothing", "unknown", "list"])
-def test_a18_a_sign_in_that_is_not_right_in_every_part_is_refused(alice, what: str) -> None:
+def test_a18_a_sign_in_with_any_wrong_part_is_refused(alice, what: str) -> None:
     key, _ = add_passkey(alice)
     assert use_passkey(elsewhere(alice), key).headers["Location"] == "/"
     other = elsewhere(alice)
@@ -136,7 +136,7 @@ def test_a18_a_sign_in_that_is_not_right_in_every_part_is_refused(alice, what: s
     assert "was not accepted" in other.get("/login").text
 
 
-def test_a18_a_challenge_is_good_once(alice, app) -> None:
+def test_a18_a_challenge_works_only_once(alice, app) -> None:
     key, _ = add_passkey(alice)
     key.is_counting = False
     browser = Browser(app)
@@ -162,7 +162,7 @@ def test_a18_a_challenge_of_another_browser_is_refused(alice, app) -> None:
     assert other.post("/login/passkey", page="/login", credential=key.get(options)).headers["Location"] == "/login"
 
 
-def test_a18_a_challenge_is_over_after_five_minutes(alice, app, clock) -> None:
+def test_a18_a_challenge_expires_after_five_minutes(alice, app, clock) -> None:
     key, _ = add_passkey(alice)
     browser = Browser(app)
     options = browser.post("/login/passkey/options", page="/login").json
@@ -190,7 +190,7 @@ def test_a18_challenges_have_256_bits_and_ask_to_verify_the_person(alice) -> Non
     assert made["rp"]["id"] == used["rpId"] == "localhost"
 
 
-def test_a18_ten_at_the_most(alice, admin) -> None:
+def test_a18_an_account_has_at_most_ten_passkeys(alice, admin) -> None:
     for _ in range(11):
         _, answer = add_passkey(alice)
 
@@ -218,7 +218,7 @@ def test_a_removed_passkey_opens_nothing_and_its_name_can_be_changed(alice) -> N
     assert alice.elsewhere().get("/applications").status_code == 200
 
 
-def test_s7_adding_and_removing_ask_to_confirm(alice, clock) -> None:
+def test_s7_adding_and_removing_a_passkey_ask_for_confirmation(alice, clock) -> None:
     add_passkey(alice)
     clock.turn(minutes=11)
 
@@ -227,7 +227,7 @@ def test_s7_adding_and_removing_ask_to_confirm(alice, clock) -> None:
     assert len(ids(alice)) == 1
 
 
-def test_a14_its_owner_is_told(alice, letters) -> None:
+def test_a14_the_owner_gets_a_mail_when_a_passkey_is_added_or_removed(alice, letters) -> None:
     add_passkey(alice)
     alice.post(f"{PASSKEYS}/{ids(alice)[0]}/remove")
 
@@ -243,7 +243,7 @@ def test_the_label_and_the_key_are_sealed(alice, admin) -> None:
     assert key.id not in stored
 
 
-def test_the_app_stays_when_a_passkey_goes(alice, clock, admin) -> None:
+def test_the_authenticator_app_stays_when_a_passkey_is_removed(alice, clock, admin) -> None:
     enrol(alice, clock)
     add_passkey(alice)
 

@@ -26,7 +26,7 @@ def call(person: Person, verb: str, path: str):
 
 
 @pytest.mark.parametrize(("verb", "path", "back"), GUARDED)
-def test_s7_after_ten_minutes_it_is_asked_for(alice, clock, verb: str, path: str, back: str) -> None:
+def test_s7_after_ten_minutes_confirmation_is_asked_for(alice, clock, verb: str, path: str, back: str) -> None:
     clock.turn(minutes=10, seconds=1)
 
     answer = call(alice, verb, path)

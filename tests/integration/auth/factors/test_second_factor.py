@@ -37,7 +37,7 @@ def test_p09_the_page_shows_what_authenticator_apps_take(alice) -> None:
     assert 'autocomplete="one-time-code"' in page
 
 
-def test_a13_a_secret_counts_for_nothing_until_a_code_of_it_came_back(alice, admin) -> None:
+def test_a13_a_secret_counts_for_nothing_until_a_code_confirms_it(alice, admin) -> None:
     alice.get(PAGE)
 
     refused = alice.post(PAGE, code="000000")
@@ -121,7 +121,7 @@ def test_a11_a_code_of_an_earlier_step_is_refused_after_a_later_one(alice, clock
 
 
 @pytest.mark.parametrize(("steps", "status"), [(-2, 422), (-1, 303), (0, 303), (1, 303), (2, 422)])
-def test_a13_one_step_to_either_side_is_good(alice, clock, steps: int, status: int) -> None:
+def test_a13_a_code_one_step_early_or_late_is_accepted(alice, clock, steps: int, status: int) -> None:
     app, _ = enrol(alice, clock)
     clock.turn(minutes=10)
 
@@ -168,7 +168,7 @@ def test_a12_a_recovery_code_lets_in_once_and_its_owner_is_told(alice, clock, le
     assert "A recovery code was used" in [letter.subject for letter in letters()]
 
 
-def test_a12_three_codes_left_are_warned_of(alice, clock, admin) -> None:
+def test_a12_a_warning_shows_when_three_codes_are_left(alice, clock, admin) -> None:
     enrol(alice, clock)
     admin.execute("DELETE FROM recovery_codes WHERE code_hash IN (SELECT code_hash FROM recovery_codes LIMIT 7)")
 
@@ -257,7 +257,7 @@ def test_the_secret_is_sealed_and_no_row_holds_it(alice, clock, admin) -> None:
     assert app.secret not in session_cookie
 
 
-def test_tmr_require_mfa_leads_everybody_to_adding_one(services, clock) -> None:
+def test_tmr_require_mfa_leads_everyone_to_adding_a_factor(services, clock) -> None:
     settings = msgspec.structs.replace(services.settings, requires_factor=True)
     ada = Person(create_app(msgspec.structs.replace(services, settings=settings)), "ada@example.org").sign_up()
 
@@ -269,7 +269,7 @@ def test_tmr_require_mfa_leads_everybody_to_adding_one(services, clock) -> None:
     assert ada.get("/applications").status_code == 200
 
 
-def test_steps_are_those_of_the_clock() -> None:
+def test_codes_of_rfc_6238_belong_to_their_time_step() -> None:
     # RFC 6238, appendix B: the SHA-1 rows, cut to six digits.
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     vectors = {

@@ -12,7 +12,7 @@ def change(person: Person, current: str = PASSWORD, password: str = NEW):
     return person.post(f"{PAGE}/password", current=current, password=password)
 
 
-def test_a5_the_new_password_opens_the_account_and_the_old_one_no_more(alice) -> None:
+def test_a5_the_new_password_opens_the_account_and_the_old_one_no_longer_does(alice) -> None:
     assert change(alice).status_code == 303
 
     assert alice.elsewhere_with(NEW).get("/applications").status_code == 200

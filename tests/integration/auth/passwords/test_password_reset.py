@@ -47,7 +47,7 @@ def test_a9_the_link_changes_nothing_by_a_get_and_works_once(alice, visitor, let
     assert visitor.post(letter.path, page="/login", password=NEW).status_code == 410
 
 
-def test_a9_the_link_is_over_after_ten_minutes(alice, visitor, letters, clock) -> None:
+def test_a9_the_link_expires_after_ten_minutes(alice, visitor, letters, clock) -> None:
     ask(visitor)
     [letter] = letters()
     clock.turn(minutes=10, seconds=1)
@@ -85,7 +85,7 @@ def test_a10_reset_neither_removes_nor_skips_the_second_factor(alice, visitor, l
 def test_a17_reset_of_an_address_that_was_never_confirmed_leaves_no_factor_of_a_stranger(
     alice, visitor, letters, clock
 ) -> None:
-    """Whoever typed the address added an authenticator app: its owner, to whom the link came, gets in without it."""
+    """A stranger typed the address and added an authenticator app; its owner, who got the link, gets in without it."""
     enrol(alice, clock)
     ask(visitor)
     reset(visitor, letters()[-1].path)
@@ -118,7 +118,7 @@ def test_a14_the_owner_is_told_that_the_password_was_set(alice, visitor, letters
 
 
 @pytest.mark.parametrize("password", ["", "short1!", "090807060504030201", "alice@example.org"])
-def test_a1_a3_a_weak_password_is_refused_and_the_link_stays_good(alice, visitor, letters, password: str) -> None:
+def test_a1_a3_a_weak_password_is_refused_and_the_link_stays_valid(alice, visitor, letters, password: str) -> None:
     ask(visitor)
     [letter] = letters()
 
@@ -169,7 +169,7 @@ def test_a6_w2_one_site_cannot_use_up_the_reset_mails_of_an_account(alice, visit
 
 
 @pytest.mark.parametrize("path", ["/reset/x", "/verify/x", "/sessions/end/x", "/reset/" + "a" * 5_000, "/verify/%00"])
-def test_a_link_that_never_was_says_what_to_do(visitor, path: str) -> None:
+def test_an_unknown_link_says_what_to_do(visitor, path: str) -> None:
     answer = visitor.get(path)
 
     assert answer.status_code == 410
@@ -197,7 +197,7 @@ def test_a_disabled_account_gets_no_link(alice, visitor, letters, services, cloc
 
 
 @pytest.mark.parametrize("email", ["", "x", "a@b@c", "\0@example.org"])
-def test_an_address_that_is_none_is_said(visitor, email: str) -> None:
+def test_an_invalid_address_is_reported(visitor, email: str) -> None:
     answer = ask(visitor, email)
 
     assert answer.status_code == 422

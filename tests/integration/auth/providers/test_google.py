@@ -93,7 +93,7 @@ def test_a15_without_a_token_of_the_form_it_does_not_start(ada) -> None:
     assert ada.client.post("/auth/google", data={"purpose": "sign in"}).status_code == 403
 
 
-def test_a15_the_state_is_good_once_in_the_browser_that_set_out(ada, app, provider) -> None:
+def test_a15_the_state_works_once_and_only_in_the_browser_that_set_out(ada, app, provider) -> None:
     address = set_out(ada)
     stranger = Browser(app)
     assert stranger.get(provider.agree(address)).headers["Location"] == "/login"
@@ -119,7 +119,7 @@ def test_a15_a_return_that_was_not_set_out_for_is_refused(ada, query: str) -> No
     assert not is_in(ada)
 
 
-def test_a15_the_journey_is_over_after_ten_minutes(ada, provider, clock) -> None:
+def test_a15_the_journey_expires_after_ten_minutes(ada, provider, clock) -> None:
     path = provider.agree(set_out(ada))
     clock.turn(minutes=10, seconds=1)
 
@@ -224,7 +224,7 @@ def test_a16_endpoints_elsewhere_are_not_used(ada, provider, metadata) -> None:
     assert not is_in(ada)
 
 
-def test_a_provider_that_is_away_is_said_and_nothing_breaks(services, app) -> None:
+def test_a_provider_that_cannot_be_reached_is_reported_and_nothing_breaks(services, app) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     ada = Browser(create_app(with_provider(services, f"http://localhost:{port}")))
@@ -255,8 +255,8 @@ def test_a17_merge_an_account_with_the_same_address_is_not_opened(app, provider,
     assert not is_in(browser)
 
 
-def test_a17_live_session_of_whoever_signed_up_before_is_ended(app, provider, admin) -> None:
-    """Pre-takeover 2: somebody signed up with the address, without ever confirming it, and stays signed in."""
+def test_a17_live_session_of_an_earlier_unconfirmed_sign_up_is_ended(app, provider, admin) -> None:
+    """Pre-takeover 2: someone signed up with the address, without ever confirming it, and stays signed in."""
     hijacker = Person(app, "ada@example.org").sign_up("the hijacker chose this one before")
     owner = Browser(app)
 
@@ -298,7 +298,7 @@ def test_a17_pending_change_of_address_is_void(app, provider, letters) -> None:
 
 @pytest.mark.parametrize("verified", [False, None, "true", 1])
 def test_a17_a_provider_that_confirms_no_address_opens_and_makes_nothing(app, provider, admin, verified) -> None:
-    """Pre-takeover 5: anybody can say any address at such a provider."""
+    """Pre-takeover 5: anyone can claim any address at such a provider."""
     Person(app, "ada@example.org").sign_up()
     for email in ("ada@example.org", "free@example.org", ""):
         browser = Browser(app)
@@ -402,7 +402,7 @@ def test_s7_an_account_without_a_password_confirms_by_a_fresh_visit(ada, provide
     stale = ada.get(provider.agree(address, auth_time=int(clock().timestamp()) - 3_000))
     assert stale.headers["Location"].startswith("/reauthenticate")
 
-    other = ada.get(provider.agree(set_out(ada, "confirm", page, next="/settings/privacy"), sub="somebody else"))
+    other = ada.get(provider.agree(set_out(ada, "confirm", page, next="/settings/privacy"), sub="someone else"))
     assert other.headers["Location"].startswith("/reauthenticate")
     answer = ada.get(provider.agree(set_out(ada, "confirm", page, next="/settings/privacy")))
 
@@ -438,7 +438,7 @@ def test_a_password_can_be_set_where_there_is_none(ada, provider) -> None:
 
 
 @pytest.mark.parametrize("registration", ["invite", "closed"])
-def test_an_installation_that_takes_nobody_takes_nobody_from_a_provider(
+def test_where_registration_is_not_open_a_provider_lets_nobody_new_in(
     services, provider, admin, registration: str
 ) -> None:
     installation = with_provider(services, provider.issuer, registration=registration)

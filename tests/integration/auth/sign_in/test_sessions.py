@@ -58,7 +58,7 @@ def test_s6_all_others_are_ended_and_this_one_stays(alice, elsewhere, bob) -> No
     assert "revoke-others" not in alice.get(PAGE).text
 
 
-def test_s6_a_session_that_is_over_is_not_listed(alice, elsewhere, clock) -> None:
+def test_s6_an_expired_session_is_not_listed(alice, elsewhere, clock) -> None:
     clock.turn(minutes=45)
     alice.sign_in()
     assert "Firefox on Windows" in alice.get(PAGE).text
@@ -93,7 +93,7 @@ def test_any_user_agent_has_a_name(agent: str) -> None:
     assert device_name(agent)
 
 
-def test_a14_a_new_device_is_told_of_by_mail_with_a_link_that_asks_for_a_press(alice, letters, visitor, clock) -> None:
+def test_a14_a_mail_reports_a_new_device_with_a_link_that_asks_for_a_press(alice, letters, visitor, clock) -> None:
     clock.turn(seconds=1)
     other = Person(alice.app, alice.email)
     other.client.environ_base |= {"HTTP_USER_AGENT": FIREFOX, "REMOTE_ADDR": "198.51.100.7"}
@@ -110,7 +110,7 @@ def test_a14_a_new_device_is_told_of_by_mail_with_a_link_that_asks_for_a_press(a
     assert visitor.get(letter.path).status_code == 410
 
 
-def test_w3_a_stranger_who_signed_in_again_is_out_with_the_session_that_was_told_of(
+def test_w3_a_stranger_who_signed_in_again_is_out_with_the_session_that_was_reported(
     alice, letters, visitor, clock
 ) -> None:
     clock.turn(seconds=1)
@@ -126,7 +126,7 @@ def test_w3_a_stranger_who_signed_in_again_is_out_with_the_session_that_was_told
     assert alice.get("/applications").status_code == 200
 
 
-def test_a14_a_known_device_is_not_told_of(alice, letters) -> None:
+def test_a14_no_mail_reports_a_known_device(alice, letters) -> None:
     alice.post("/logout")
     alice.sign_in()
 

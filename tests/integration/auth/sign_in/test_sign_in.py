@@ -22,7 +22,7 @@ def test_sign_up_signs_in_and_leads_to_the_applications(app) -> None:
 
 
 @pytest.mark.parametrize("email", ["", "ada", "a@b@c", "a b@example.org", "\0@example.org", "a" * 300 + "@example.org"])
-def test_an_address_that_is_none_is_refused_and_kept_in_the_form(visitor: Browser, email: str) -> None:
+def test_an_invalid_address_is_refused_and_kept_in_the_form(visitor: Browser, email: str) -> None:
     answer = visitor.post("/signup", page="/signup", email=email, password=PASSWORD)
 
     assert answer.status_code == 422
@@ -84,7 +84,7 @@ def test_s2_signing_in_makes_a_new_token_and_ends_the_old_one(alice) -> None:
     ("fields", "idle", "longest"),
     [({}, {"minutes": 60}, {"hours": 24}), ({"keep": "1"}, {"days": 7}, {"days": 30})],
 )
-def test_s3_sessions_end_when_idle_and_at_the_latest(alice, clock, fields, idle, longest) -> None:
+def test_s3_sessions_end_when_idle_and_at_their_longest_age(alice, clock, fields, idle, longest) -> None:
     alice.sign_in(**fields)
     clock.turn(**idle, seconds=-61)
     assert alice.get("/applications").status_code == 200
@@ -248,7 +248,7 @@ def test_g5_a_crowd_is_told_to_come_back_in_a_few_seconds(services) -> None:
     assert "Nothing was changed" in answer.text
 
 
-def test_k6_a_hash_of_a_lower_cost_is_made_anew_at_the_next_sign_in(alice, admin, services) -> None:
+def test_k6_a_hash_of_a_lower_cost_is_replaced_at_the_next_sign_in(alice, admin, services) -> None:
     [[stored]] = admin.execute("SELECT password_hash FROM accounts").fetchall()
     pepper = services.verify_password.keywords["pepper"]
     cheap = bcrypt.hashpw(base64.b64encode(pepper(PASSWORD.encode())), bcrypt.gensalt(6)).decode()

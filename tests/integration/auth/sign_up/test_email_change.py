@@ -71,7 +71,7 @@ def test_s5_a_change_of_address_ends_every_session(alice, visitor, letters) -> N
     assert alice.get("/applications").status_code == 303
 
 
-def test_a14_both_ends_are_told(alice, visitor, letters) -> None:
+def test_a14_both_addresses_get_a_mail(alice, visitor, letters) -> None:
     move(alice)
     for path in links(letters).values():
         press(visitor, path)
@@ -91,7 +91,7 @@ def test_a7_a_taken_address_gets_the_same_answer_and_nothing_changes(alice, bob,
     assert bob.elsewhere()
 
 
-def test_an_address_taken_meanwhile_is_refused_at_the_end(alice, visitor, letters) -> None:
+def test_an_address_taken_in_between_is_refused_at_the_end(alice, visitor, letters) -> None:
     move(alice)
     paths = links(letters)
     Person(alice.app, "alice@new.example").sign_up()
@@ -103,7 +103,7 @@ def test_an_address_taken_meanwhile_is_refused_at_the_end(alice, visitor, letter
     assert alice.elsewhere()
 
 
-def test_a_change_can_be_called_off(alice, visitor, letters) -> None:
+def test_a_change_can_be_cancelled(alice, visitor, letters) -> None:
     move(alice)
     paths = links(letters)
 
@@ -120,7 +120,7 @@ def test_s5_a_new_password_voids_a_waiting_change(alice, visitor, letters) -> No
     assert [visitor.get(path).status_code for path in paths.values()] == [410, 410]
 
 
-def test_s7_a_change_wants_a_recent_confirmation_and_keeps_what_was_typed(alice, clock, letters) -> None:
+def test_s7_a_change_needs_a_recent_confirmation_and_keeps_what_was_typed(alice, clock, letters) -> None:
     clock.turn(minutes=11)
 
     answer = move(alice)
@@ -132,7 +132,7 @@ def test_s7_a_change_wants_a_recent_confirmation_and_keeps_what_was_typed(alice,
 
 
 @pytest.mark.parametrize("email", ["", "x", "a@b@c", "\0@x.example"])
-def test_an_address_that_is_none_is_refused(alice, email: str) -> None:
+def test_an_invalid_address_is_refused(alice, email: str) -> None:
     assert move(alice, email).status_code == 422
 
 
@@ -142,7 +142,7 @@ def test_a6_mails_to_new_addresses_are_limited(alice, clock) -> None:
     assert codes == [303] * 3 + [429]
 
 
-def test_the_same_address_is_spelled_otherwise_at_once(alice, letters) -> None:
+def test_the_same_address_spelled_differently_changes_at_once(alice, letters) -> None:
     assert move(alice, "Alice@Example.org").status_code == 303
 
     assert 'value="Alice@Example.org"' in alice.get("/settings").text

@@ -95,7 +95,7 @@ def test_the_link_completes_in_the_starting_browser_by_one_button(app, letters) 
     assert ada.get(path).status_code == 410
 
 
-def test_a17_the_link_in_another_browser_wants_the_password_that_was_chosen(app, letters, visitor) -> None:
+def test_a17_the_link_in_another_browser_asks_for_the_password_that_was_chosen(app, letters, visitor) -> None:
     sign_up(app)
     path = letters()[0].path
 
@@ -124,7 +124,7 @@ def stable(page: str, name: str) -> str:
     return re.sub(r'(nonce|value)="[^"]*"', "", page).replace(f"{name}@example.org", "")
 
 
-def test_a17_whoever_confirms_first_has_the_address_with_their_own_password(app, letters) -> None:
+def test_a17_the_first_to_confirm_gets_the_address_with_the_password_they_chose(app, letters) -> None:
     hijacker = sign_up(app, password="the hijacker chose this one before")
     owner = sign_up(app, password=NEW)
     theirs, owners = (letter.code for letter in letters())
@@ -135,7 +135,7 @@ def test_a17_whoever_confirms_first_has_the_address_with_their_own_password(app,
     assert Person(app, owner.email).sign_in("the hijacker chose this one before").status_code == 422
 
 
-def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anything_of_before(
+def test_a17_the_owner_gets_an_unverified_account_without_anything_added_before(
     app, services, letters, admin, clock
 ) -> None:
     unmailed = create_app(
@@ -155,7 +155,7 @@ def test_a17_an_account_that_was_never_verified_goes_to_the_owner_without_anythi
     assert Person(unmailed, "ada@example.org").sign_in(NEW).headers["Location"] == "/"
 
 
-def test_an_unconfirmed_sign_up_goes_after_an_hour(app, job_context, admin, clock) -> None:
+def test_an_unconfirmed_sign_up_is_deleted_after_an_hour(app, job_context, admin, clock) -> None:
     sign_up(app)
     clock.turn(minutes=59)
     forget_what_is_due(job_context)
@@ -190,7 +190,7 @@ def test_where_mail_does_not_leave_the_machine_sign_up_is_done_at_once(app, serv
     assert Person(unmailed, "ada@example.org").sign_up().get("/applications").status_code == 200
 
 
-def test_a6_mails_to_one_address_are_limited_whoever_has_it(app) -> None:
+def test_a6_mails_to_one_address_are_limited_across_browsers(app) -> None:
     fields = {"email": "Ada@example.org", "password": PASSWORD}
 
     codes = [Browser(app).post("/signup", page="/signup", **fields).status_code for _ in range(4)]
