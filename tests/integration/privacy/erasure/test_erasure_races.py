@@ -111,7 +111,7 @@ def test_p19_a_deferred_notice_comes_though_the_account_is_gone_by_then(
     ]
 
 
-def test_a_sign_up_that_was_confirmed_meanwhile_is_not_abandoned(services, clock) -> None:
+def test_a_sign_up_that_was_confirmed_in_between_is_not_abandoned(services, clock) -> None:
     owner = services.repository.add_account(new_account(), clock())
 
     with services.repository.for_owner(owner) as uow:

@@ -43,7 +43,7 @@ def download(person: Person):
     return person.get(match[0])
 
 
-def test_it_is_queued_shown_built_and_taken_away(heavy, carry_out, admin) -> None:
+def test_an_export_is_queued_shown_built_and_downloaded(heavy, carry_out, admin) -> None:
     answer = heavy.post(EXPORT)
     assert answer.headers["Location"] == "/settings/privacy#export"
     page = heavy.get("/settings/privacy").text
@@ -63,7 +63,7 @@ def test_it_is_queued_shown_built_and_taken_away(heavy, carry_out, admin) -> Non
     assert "hx-get" not in heavy.htmx_get("/settings/privacy/exports").text
 
 
-def test_it_is_sealed_while_it_waits(heavy, carry_out, admin) -> None:
+def test_an_export_is_sealed_while_it_waits(heavy, carry_out, admin) -> None:
     heavy.post(EXPORT)
     carry_out()
 
@@ -74,7 +74,7 @@ def test_it_is_sealed_while_it_waits(heavy, carry_out, admin) -> None:
     download(heavy)
 
 
-def test_it_is_gone_after_24_hours(heavy, carry_out, clock, job_context, admin) -> None:
+def test_an_export_is_gone_after_24_hours(heavy, carry_out, clock, job_context, admin) -> None:
     heavy.post(EXPORT)
     carry_out()
     clock.turn(hours=23, minutes=59)
@@ -89,7 +89,7 @@ def test_it_is_gone_after_24_hours(heavy, carry_out, clock, job_context, admin) 
     assert "exports/" not in heavy.get("/settings/privacy").text
 
 
-def test_taking_it_away_asks_to_confirm(heavy, carry_out, clock) -> None:
+def test_downloading_an_export_asks_for_confirmation(heavy, carry_out, clock) -> None:
     heavy.post(EXPORT)
     carry_out()
     clock.turn(minutes=11)
@@ -97,7 +97,7 @@ def test_taking_it_away_asks_to_confirm(heavy, carry_out, clock) -> None:
     assert download(heavy).headers["Location"].startswith("/reauthenticate")
 
 
-def test_a_build_that_was_broken_off_shows_how_far_it_came_and_begins_anew(heavy, services, admin, clock) -> None:
+def test_an_interrupted_build_shows_how_far_it_came_and_starts_again(heavy, services, admin, clock) -> None:
     heavy.post(EXPORT)
     ((arguments,),) = admin.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'export'").fetchall()
     owner, export_id = uuid.UUID(arguments["owner"]), uuid.UUID(arguments["export_id"])
@@ -114,7 +114,7 @@ def test_a_build_that_was_broken_off_shows_how_far_it_came_and_begins_anew(heavy
     assert zipfile.ZipFile(io.BytesIO(download(heavy).data)).testzip() is None
 
 
-def test_erasing_while_it_is_built_leaves_nothing(heavy, services, admin, clock) -> None:
+def test_erasing_while_an_export_is_built_leaves_nothing(heavy, services, admin, clock) -> None:
     heavy.post(EXPORT)
     ((arguments,),) = admin.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'export'").fetchall()
     heavy.post("/settings/privacy/erase-data", password=PASSWORD)

@@ -70,7 +70,7 @@ def test_p07_backups_that_are_off_or_not_yet_safe_are_said_to_be(app, services, 
     assert f"{clock():%Y-%m-%d %H:%M} UTC, sealed for a key that is not on this machine" in told(safe, "Backups")
 
 
-def test_w5_a_rotation_that_waits_for_somebody_is_said_with_since_when(app, facts, clock) -> None:
+def test_w5_a_rotation_to_be_made_by_hand_shows_since_when_it_is_due(app, facts, clock) -> None:
     facts.put(Rotation(None, clock(), "the keyring is in the environment (TMR_KEYRING)"), clock())
 
     assert f"due since {clock():%Y-%m-%d %H:%M} UTC, by hand" in told(app, "Keys")
