@@ -38,7 +38,7 @@ def test_every_stage_has_its_column_also_when_nothing_is_there(record_forms) -> 
     ]
 
 
-def test_a_card_stands_in_the_column_of_its_stage(record_forms) -> None:
+def test_a_card_is_in_the_column_of_its_stage(record_forms) -> None:
     application = record_forms.alice.add(status="offer")
 
     assert cards(record_forms.alice.get("/board").text)["offer"] == [application]
@@ -57,7 +57,7 @@ def test_a_move_answers_the_card_its_version_and_an_undo(record_forms) -> None:
     assert "saved" in record_forms.csv("events")
 
 
-def test_undo_of_a_move_draws_the_board_anew(record_forms) -> None:
+def test_undo_of_a_move_redraws_the_board(record_forms) -> None:
     application = record_forms.alice.add()
     move(record_forms, application, "applied")
 
@@ -67,7 +67,7 @@ def test_undo_of_a_move_draws_the_board_anew(record_forms) -> None:
     assert cards(record_forms.alice.get("/board").text)["saved"] == [application]
 
 
-def test_c6_a_move_from_a_stale_board_is_told_of_and_changes_nothing(record_forms) -> None:
+def test_c6_a_move_from_a_stale_board_is_reported_and_changes_nothing(record_forms) -> None:
     application = record_forms.alice.add()
     record_forms.alice.change(application, status="offer")
 

@@ -24,7 +24,7 @@ def figures(page: str, heading: str) -> list[list[str]]:
     ]
 
 
-def test_an_empty_search_says_what_will_stand_here(record_forms) -> None:
+def test_an_empty_search_says_what_will_appear_here(record_forms) -> None:
     assert "No insights yet" in record_forms.alice.get("/insights").text
 
 
@@ -57,7 +57,7 @@ def test_rates_of_few_are_hidden_and_their_n_is_shown(record_forms) -> None:
     assert figures(page, "funnel")[1] == ["Screening", "0", "– of 4"]
 
 
-def test_stages_of_ones_own_count_by_their_category(record_forms) -> None:
+def test_custom_stages_count_by_their_category(record_forms) -> None:
     record_forms.alice.post("/settings/pipeline/stages", label="Take-home", category="interviewing")
     application = record_forms.alice.add(status="applied")
 

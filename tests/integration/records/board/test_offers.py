@@ -22,7 +22,7 @@ def compared(record_forms: RecordForms) -> str:
     return record_forms.alice.get("/offers/compare").text
 
 
-def test_nothing_to_compare_says_what_would_stand_here(record_forms) -> None:
+def test_nothing_to_compare_says_what_would_appear_here(record_forms) -> None:
     assert "Nothing to compare yet" in compared(record_forms)
 
 

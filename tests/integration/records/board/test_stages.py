@@ -1,4 +1,4 @@
-"""Stages of one's own: renamed, ordered, added, retired; records and history follow, in every view."""
+"""Custom stages: renamed, ordered, added, archived; records and history follow, in every view."""
 
 import csv
 import re
@@ -41,7 +41,7 @@ def test_other_people_keep_their_own_words(record_forms, bob) -> None:
         assert "Geheimname" not in bob.get(path).text
 
 
-def test_a_new_stage_stands_behind_its_category_and_takes_records(record_forms) -> None:
+def test_a_new_stage_comes_after_its_category_and_takes_records(record_forms) -> None:
     record_forms.alice.post(f"{PAGE}/stages", label="Take-home", category="interviewing")
 
     application = record_forms.alice.add(status="take-home")
@@ -51,7 +51,7 @@ def test_a_new_stage_stands_behind_its_category_and_takes_records(record_forms) 
     assert application in record_forms.ids_at("/applications?status=open")
 
 
-def test_an_import_takes_the_words_of_ones_own_stages(record_forms) -> None:
+def test_an_import_understands_the_names_of_custom_stages(record_forms) -> None:
     record_forms.alice.post(f"{PAGE}/stages", label="Take-home", category="interviewing")
 
     counts = record_forms.alice.bring(table({"company": "A", "title": "B", "status": "take home"}))
@@ -81,7 +81,7 @@ def test_stages_of_two_people_whose_names_begin_alike_stay_two(record_forms, bob
     assert record_forms.of(bob).ids_at(f"/applications?status={stage}")
 
 
-def test_a_retired_stage_keeps_its_records_and_takes_no_more(record_forms) -> None:
+def test_an_archived_stage_keeps_its_records_and_takes_no_more(record_forms) -> None:
     application = record_forms.alice.add(status="screening")
 
     record_forms.alice.post(f"{PAGE}/screening/retire")
@@ -94,7 +94,7 @@ def test_a_retired_stage_keeps_its_records_and_takes_no_more(record_forms) -> No
     assert "screening" not in columns(record_forms)
 
 
-def test_a_form_of_a_record_in_a_retired_stage_keeps_it_there(record_forms) -> None:
+def test_a_form_of_a_record_in_an_archived_stage_keeps_it_there(record_forms) -> None:
     application = record_forms.alice.add(status="screening")
     record_forms.alice.post(f"{PAGE}/screening/retire")
 
@@ -105,7 +105,7 @@ def test_a_form_of_a_record_in_a_retired_stage_keeps_it_there(record_forms) -> N
     assert answer.status_code == 303
 
 
-def test_retiring_can_move_its_records_on(record_forms) -> None:
+def test_archiving_a_stage_can_move_its_records_on(record_forms) -> None:
     application = record_forms.alice.add(status="screening")
 
     record_forms.alice.post(f"{PAGE}/screening/retire", to="interviewing")
@@ -114,7 +114,7 @@ def test_retiring_can_move_its_records_on(record_forms) -> None:
     assert "screening" in record_forms.csv("events")
 
 
-def test_a_retired_stage_comes_back(record_forms) -> None:
+def test_an_archived_stage_can_be_restored(record_forms) -> None:
     record_forms.alice.post(f"{PAGE}/screening/retire")
 
     record_forms.alice.post(f"{PAGE}/screening/restore")
@@ -194,7 +194,7 @@ def test_stages_begin_with_the_words_that_everybody_uses(record_forms) -> None:
     assert names(record_forms) == USUAL
 
 
-def test_one_click_gives_gentler_names_and_one_click_takes_them_back(record_forms) -> None:
+def test_one_click_gives_gentler_names_and_one_click_restores_the_usual_ones(record_forms) -> None:
     application = record_forms.alice.add(status="rejected")
 
     record_forms.alice.post(f"{PAGE}/names", names="gentle")
@@ -208,7 +208,7 @@ def test_one_click_gives_gentler_names_and_one_click_takes_them_back(record_form
     assert record_forms.ids_at("/applications?status=rejected") == {application}
 
 
-def test_names_of_ones_own_stay_whichever_names_the_others_get(record_forms) -> None:
+def test_custom_names_stay_whichever_names_the_others_get(record_forms) -> None:
     record_forms.alice.post(PAGE, **{"label.rejected": "Their loss", "wait.applied": "3"})
     record_forms.alice.post(f"{PAGE}/stages", label="Went quiet", category="no answer")
 

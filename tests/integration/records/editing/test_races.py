@@ -86,7 +86,7 @@ def test_nothing_is_added_to_an_application_that_goes_at_that_moment(record_form
     assert record_forms.ids("interviews") == set()
 
 
-def test_a_stage_is_retired_beside_another_ones_new_name(record_forms, first, second) -> None:
+def test_a_stage_is_archived_beside_another_ones_new_name(record_forms, first, second) -> None:
     with first() as uow:
         uow.account.locked_preferences()
         pipeline = edited(pipeline_of_kind(APPLICATION), {"label.applied": "Sent"}.get)
@@ -101,7 +101,7 @@ def test_a_stage_is_retired_beside_another_ones_new_name(record_forms, first, se
     assert "/settings/pipeline/rejected/restore" in page
 
 
-def test_a_tab_that_stood_open_changes_only_what_was_typed_in_it(record_forms) -> None:
+def test_a_tab_left_open_changes_only_what_was_typed_in_it(record_forms) -> None:
     stale = dict(re.findall(r'name="([\w.]+)"[^>]* value="([^"]*)"', record_forms.alice.get("/settings/pipeline").text))
     stale.pop("csrf_token")
     record_forms.alice.post("/settings/pipeline", page="/settings/pipeline", **{"label.applied": "Sent off"})

@@ -63,7 +63,7 @@ def test_the_cell_that_changed_along_comes_with_the_answer(record_forms, clock) 
     assert clock().date().isoformat() in answer.text
 
 
-def test_undo_of_a_move_takes_its_event_back(record_forms) -> None:
+def test_undo_of_a_move_removes_its_event(record_forms) -> None:
     application = record_forms.alice.add()
     record_forms.alice.change(application, status="applied")
 
@@ -73,7 +73,7 @@ def test_undo_of_a_move_takes_its_event_back(record_forms) -> None:
     assert 'value="applied" selected' not in record_forms.page("applications", application)
 
 
-def test_bulk_moves_write_an_event_each_and_their_undo_takes_them_back(record_forms) -> None:
+def test_bulk_moves_write_an_event_each_and_their_undo_removes_them(record_forms) -> None:
     ids = [record_forms.alice.add(company=name) for name in "ABC"]
 
     answer = record_forms.alice.post(

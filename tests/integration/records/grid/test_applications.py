@@ -136,7 +136,7 @@ def test_c6_a_stale_version_shows_both_values(alice) -> None:
     assert "Second" in alice.csv()
 
 
-def test_pay_is_held_against_what_is_stored(alice) -> None:
+def test_salary_is_checked_against_what_is_stored(alice) -> None:
     record_id = alice.add(salary_min="90000")
 
     answer = alice.change(record_id, cell="salary_min", salary_max="80000", htmx=True)
@@ -158,7 +158,7 @@ def test_delete_can_be_undone_for_ten_minutes(alice, clock) -> None:
     assert alice.post(f"/applications/{record_id}/undo").status_code == 404
 
 
-def test_the_page_after_a_deletion_offers_to_take_it_back(alice) -> None:
+def test_the_page_after_a_deletion_offers_to_undo_it(alice) -> None:
     record_id = alice.add()
     alice.post(f"/applications/{record_id}/delete")
 
@@ -180,7 +180,7 @@ def test_undo_of_an_edit_by_its_version(alice) -> None:
     assert alice.post(f"/applications/{record_id}/undo", version="2", htmx=True).status_code == 409
 
 
-def test_bulk_sets_a_field_on_many_and_takes_it_back(alice) -> None:
+def test_bulk_sets_a_field_on_many_and_undoes_it(alice) -> None:
     ids = [alice.add(company=f"C{n}") for n in range(3)]
 
     answer = alice.post("/applications/bulk", ids=ids[:2], action="set", field="status", value="Offer", htmx=True)
@@ -193,7 +193,7 @@ def test_bulk_sets_a_field_on_many_and_takes_it_back(alice) -> None:
     assert alice.csv().count(",offer,") == 0
 
 
-def test_bulk_deletes_many_and_takes_it_back(alice) -> None:
+def test_bulk_deletes_many_and_undoes_it(alice) -> None:
     ids = [alice.add(company=f"C{n}") for n in range(3)]
 
     answer = alice.post("/applications/bulk", ids=ids, action="delete", htmx=True)
@@ -282,7 +282,7 @@ def test_pages_have_the_size_that_was_chosen(alice, size: int) -> None:
     assert alice.get("/applications?page=2").text.count("<tr id=") == min(size, 120 - size)
 
 
-def test_rows_of_an_import_stand_in_the_order_of_the_file(alice) -> None:
+def test_rows_of_an_import_are_in_the_order_of_the_file(alice) -> None:
     alice.bring(table(*({"company": f"C{n}", "title": "T"} for n in range(3))))
 
     page = alice.get("/applications").text
@@ -308,7 +308,7 @@ def test_the_first_page_teaches_the_next_step(alice) -> None:
     assert "No applications match" in alice.get("/applications?q=zzz").text
 
 
-def test_who_has_been_at_a_company_before_is_told_so_when_adding(alice) -> None:
+def test_adding_a_role_says_that_its_company_is_in_the_list_already(alice) -> None:
     first = alice.post("/applications", htmx=True, company="Müller & Söhne", title="Engineer", status="rejected")
     second = alice.post("/applications", htmx=True, company="muller & sohne", title="Lead")
 

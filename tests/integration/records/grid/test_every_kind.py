@@ -88,7 +88,7 @@ def test_p21_every_field_is_kept_shown_and_exported(record_forms, kind: Kind) ->
 
 @pytest.mark.parametrize("htmx", [True, False])
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_what_is_refused_in_a_new_record_is_told_at_its_field_and_all_that_was_typed_stays(
+def test_what_is_refused_in_a_new_record_is_explained_at_its_field_and_all_that_was_typed_stays(
     record_forms, kind: Kind, htmx: bool
 ) -> None:
     sent = {field.name: "garbage" for field in kind.editable}
@@ -105,7 +105,7 @@ def test_what_is_refused_in_a_new_record_is_told_at_its_field_and_all_that_was_t
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_an_edit_on_the_page_of_a_record_is_taken_back_there(record_forms, kind: Kind) -> None:
+def test_an_edit_on_the_page_of_a_record_is_undone_there(record_forms, kind: Kind) -> None:
     record_id = record_forms.add(kind.plural, **required(record_forms, kind))
     address, version = f"/{kind.plural}/{record_id}", record_forms.version(kind.plural, record_id)
 
@@ -156,7 +156,7 @@ def is_it(kind: Kind, row: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_each_field_is_edited_in_its_cell_and_taken_back(record_forms, kind: Kind) -> None:
+def test_each_field_is_edited_in_its_cell_and_undone(record_forms, kind: Kind) -> None:
     record_id = record_forms.add(kind.plural, **required(record_forms, kind))
     before = record_forms.csv(kind.plural)
 
@@ -234,7 +234,7 @@ WITHOUT_FILE = [kind for kind in KINDS.values() if "file" not in kind.by_name]
 
 
 @pytest.mark.parametrize("kind", WITHOUT_FILE, ids=lambda kind: kind.plural)
-def test_a_table_of_any_kind_is_imported_and_taken_back(record_forms, kind: Kind) -> None:
+def test_a_table_of_any_kind_is_imported_and_undone(record_forms, kind: Kind) -> None:
     record_forms.alice.add(company="Linked GmbH", title="Engineer")
     before = record_forms.ids(kind.plural)
     fields = {field.label: sample(field) for field in kind.editable if not isinstance(field.type, Link)}

@@ -121,7 +121,7 @@ def test_huntrs_zip_brings_its_jobs(record_forms) -> None:
     assert "We need you" in record_forms.csv("applications")
 
 
-def test_an_import_of_several_kinds_is_taken_back_whole(record_forms) -> None:
+def test_an_import_of_several_kinds_is_undone_whole(record_forms) -> None:
     content = workbook(
         Applications=[["Company", "Role"], ["Ørsted", "Engineer"]],
         Interviews=[["Company", "Role", "Type", "Date"], ["Ørsted", "Engineer", "Video", moment(2026, 12, 1)]],
@@ -321,7 +321,7 @@ def test_a_document_that_was_changed_is_refused_and_nothing_is_kept(record_forms
     assert record_forms.of(bob).ids("documents") == set()
 
 
-def test_nothing_of_an_own_export_is_left_out_in_silence(record_forms, bob) -> None:
+def test_nothing_of_our_own_export_is_left_out_silently(record_forms, bob) -> None:
     record_forms.alice.add()
     broken = table({"company": "A", "title": "x" * 60_001})
 
@@ -380,7 +380,7 @@ def test_stages_come_along_as_they_were_set(record_forms, bob) -> None:
     assert record_forms.of(bob).csv("applications") == record_forms.csv("applications")
 
 
-def test_columns_of_an_own_export_can_be_chosen_anew_and_links_stay(record_forms, bob) -> None:
+def test_columns_of_our_own_export_can_be_chosen_again_and_links_stay(record_forms, bob) -> None:
     application = record_forms.alice.add(company="Company 2")
     record_forms.alice.add(company="Other")
     record_forms.add("interviews", application_id=application, kind="video", notes="x")
@@ -392,7 +392,7 @@ def test_columns_of_an_own_export_can_be_chosen_anew_and_links_stay(record_forms
     assert "Company 2" in record_forms.of(bob).page("interviews", interview)
 
 
-def test_an_update_never_takes_a_file_away_and_its_undo_takes_all_back(record_forms, clock, job_context) -> None:
+def test_an_update_never_removes_a_file_and_its_undo_undoes_all(record_forms, clock, job_context) -> None:
     document = record_forms.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"))
     record_forms.alice.add(company="A", title="B", status="saved")
     archive = record_forms.alice.post("/settings/privacy/export").data

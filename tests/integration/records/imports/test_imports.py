@@ -196,7 +196,7 @@ def test_rows_with_something_that_cannot_be_read_are_named_before_anything_is_ke
     assert "rows 3, 5, 7, 9, 11, 13, 15, 17, 19, 21 and more." in " ".join(page.split())
 
 
-def test_what_stands_beyond_the_header_is_kept(record_forms) -> None:
+def test_cells_beyond_the_header_are_kept(record_forms) -> None:
     record_forms.alice.bring(b"Company,Title,Notes\nA,T,I liked it, especially the team, and the pay\n")
     record_forms.alice.bring(b"Company,Title,Location\nB,T,Rome,really\n")
     record_forms.alice.post("/applications/paste", rows="R\tS\nT\tU\tsaved\tOslo")
@@ -206,7 +206,7 @@ def test_what_stands_beyond_the_header_is_kept(record_forms) -> None:
     assert ",Oslo," in record_forms.alice.csv()
 
 
-def test_what_somebody_has_worked_on_since_stays_when_its_import_is_taken_back(record_forms) -> None:
+def test_what_was_worked_on_since_stays_when_its_import_is_undone(record_forms) -> None:
     place = record_forms.alice.upload(table(*({"company": name, "title": "T"} for name in "ABC"))).headers["Location"]
     record_forms.alice.post(place)
     page = record_forms.alice.get("/applications").text
@@ -232,7 +232,7 @@ def test_a_row_that_cannot_be_kept_is_named(alice) -> None:
     assert "Row 2: Company: Enter a company name." in page
 
 
-def test_a_whole_import_is_taken_back(alice) -> None:
+def test_a_whole_import_is_undone(alice) -> None:
     stays = alice.add(company="Globex", title="Engineer", location="Rome")
     content = table({"company": "Globex", "title": "Engineer", "location": "Berlin"}, {"company": "New", "title": "X"})
     place = alice.upload(content).headers["Location"]
@@ -247,7 +247,7 @@ def test_a_whole_import_is_taken_back(alice) -> None:
     assert alice.post(f"{place}/undo").status_code == 303
 
 
-def test_taking_back_keeps_what_was_changed_since(alice) -> None:
+def test_undo_keeps_what_was_changed_since(alice) -> None:
     record_id = alice.add(company="Globex", title="Engineer")
     place = alice.upload(table({"company": "Globex", "title": "Engineer", "location": "Berlin"})).headers["Location"]
     alice.post(place, duplicates="update")

@@ -39,7 +39,7 @@ def test_rows_begin_at_the_cell_that_is_in_focus(record_forms) -> None:
     assert len(record_forms.ids("contacts")) == 2
 
 
-def test_the_whole_paste_is_taken_back_at_once(record_forms) -> None:
+def test_the_whole_paste_is_undone_at_once(record_forms) -> None:
     answer = paste(record_forms, "A\tB\nC\tD\n")
     [place] = re.findall(r'action="(/import/[0-9a-f-]{36}/undo)"', answer.text)
 
@@ -65,7 +65,7 @@ def test_rows_that_are_here_already_lead_to_the_proposal(record_forms) -> None:
 
 
 @pytest.mark.parametrize("rows", ["", "\n\n", "\0"])
-def test_nothing_to_paste_is_said(record_forms, rows: str) -> None:
+def test_an_empty_paste_is_reported(record_forms, rows: str) -> None:
     answer = paste(record_forms, rows)
 
     assert answer.status_code == 422

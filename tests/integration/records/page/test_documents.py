@@ -134,7 +134,7 @@ def test_c3_what_the_app_knows_of_a_file_cannot_be_sent(record_forms) -> None:
     assert hashlib.sha256(PDF).hexdigest() in page
 
 
-def test_c1_a_file_of_somebody_else_cannot_be_linked(record_forms, bob, admin) -> None:
+def test_c1_a_file_of_someone_else_cannot_be_linked(record_forms, bob, admin) -> None:
     upload(record_forms, PDF)
     theirs = str(admin.execute("SELECT id FROM files").fetchone()[0])
     bobs_document = record_forms.of(bob).add("documents", name="Mine", file=theirs)

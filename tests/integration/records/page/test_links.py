@@ -60,7 +60,7 @@ def test_links_are_set_from_the_other_side(record_forms) -> None:
     assert application in record_forms.page("contacts", other)
 
 
-def test_c1_links_from_the_other_side_take_own_records_only(record_forms, bob) -> None:
+def test_c1_links_from_the_other_side_take_your_own_records_only(record_forms, bob) -> None:
     theirs = record_forms.of(bob).add("contacts", name="Bobs friend")
 
     answer = record_forms.alice.post("/applications", company="A", title="B", contact_ids=theirs)
@@ -164,7 +164,7 @@ def test_linked_names_are_searched_and_sorted_by(record_forms) -> None:
     assert ordered == ["Alpha", "Zeta"]
 
 
-def test_taking_and_unlinking_on_the_page_of_an_application(record_forms) -> None:
+def test_a_contact_is_linked_and_unlinked_on_the_page_of_an_application(record_forms) -> None:
     application, contact = record_forms.alice.add(), record_forms.add("contacts", name="Ada Lovelace")
     place = f"/applications/{application}/links"
 

@@ -106,7 +106,7 @@ def test_workdays_leave_the_weekend_out(record_forms, passes) -> None:
     assert days == [1, 1, 1, 1, 0, 0, 1]
 
 
-def test_nothing_to_tell_is_no_mail(record_forms, passes) -> None:
+def test_no_mail_is_sent_when_there_is_nothing_to_say(record_forms, passes) -> None:
     ask(record_forms)
 
     assert passes(days=1) == []
@@ -126,7 +126,7 @@ def test_a_reminder_comes_before_an_interview(record_forms, passes, says: str, i
     assert ("Kanarienvogel" in mail.text) == is_named
 
 
-def test_a_reminder_follows_an_interview_that_moves_or_is_called_off(record_forms, passes) -> None:
+def test_a_reminder_follows_an_interview_that_moves_or_is_cancelled(record_forms, passes) -> None:
     interview_id = interview(record_forms)
     ask(record_forms, hour="", interview_minutes="60")
 

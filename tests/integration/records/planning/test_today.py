@@ -1,4 +1,4 @@
-"""Today: what is due, computed in the person's own zone; each line done, put off, and taken back."""
+"""Today: what is due, computed in the person's own zone; each line done, snoozed and undone."""
 
 import datetime as dt
 import html
@@ -30,7 +30,7 @@ def lines(page: str) -> list[str]:
     return [html.unescape(line) for line in dict.fromkeys(re.findall(r'name="line" value="([^"]+)"', shown))]
 
 
-def test_each_kind_of_line_stands_in_its_part(record_forms) -> None:
+def test_each_kind_of_line_is_in_its_part(record_forms) -> None:
     add = record_forms.alice.add
     add(company="Late", follow_up_on=day(-2))
     add(company="Ahead", follow_up_on=day(3))
@@ -52,7 +52,7 @@ def test_each_kind_of_line_stands_in_its_part(record_forms) -> None:
     assert "Read it" in parts["Interviews"]
 
 
-def test_interviews_and_deadlines_are_told_of_seven_days_ahead_and_no_more(record_forms) -> None:
+def test_interviews_and_deadlines_show_seven_days_ahead_and_no_more(record_forms) -> None:
     near, far = (record_forms.alice.add(company=name, deadline_on=day(at)) for name, at in (("Near", 7), ("Far", 8)))
     record_forms.add("interviews", application_id=near, starts_at=f"{day(7)}T23:00", kind="video")
     record_forms.add("interviews", application_id=far, starts_at=f"{day(8)}T00:30", kind="video")
@@ -108,7 +108,7 @@ def test_a_long_part_shows_its_first_lines_and_the_rest_when_asked(record_forms,
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_all_lines_stay_after_one_is_done_or_taken_back(record_forms, clock, htmx: bool) -> None:
+def test_all_lines_stay_after_one_is_done_or_undone(record_forms, clock, htmx: bool) -> None:
     silent(record_forms, clock, 23)
     line = lines(record_forms.alice.get("/today").text)[0]
 
@@ -120,7 +120,7 @@ def test_all_lines_stay_after_one_is_done_or_taken_back(record_forms, clock, htm
     assert (len(lines(page)), len(lines(back))) == (22, 23)
 
 
-def test_silence_is_told_of_what_is_open_and_has_no_date_to_ask_again(record_forms, clock) -> None:
+def test_silence_shows_for_what_is_open_and_has_no_follow_up_date(record_forms, clock) -> None:
     record_forms.alice.add(company="Open", status="applied", applied_on=day(-30))
     record_forms.alice.add(company="Closed", status="rejected", applied_on=day(-30))
     record_forms.alice.add(company="Dated", status="applied", applied_on=day(-30), follow_up_on=day(40))
@@ -227,7 +227,7 @@ def test_snooze_moves_own_dates_and_hides_other_lines(record_forms, clock) -> No
     assert len(lines(record_forms.alice.get("/today").text)) == 2
 
 
-def test_a_line_that_changed_meanwhile_is_left_alone(record_forms) -> None:
+def test_a_line_that_changed_in_between_is_left_alone(record_forms) -> None:
     application = record_forms.alice.add(follow_up_on=day(-2))
     [line] = lines(record_forms.alice.get("/today").text)
     record_forms.alice.change(application, follow_up_on=day(-1))
@@ -257,7 +257,7 @@ def test_today_is_the_persons_own_day(record_forms, clock) -> None:
     assert len(lines(record_forms.alice.get("/today").text)) == 1
 
 
-def test_an_empty_account_is_offered_a_made_up_search_and_gives_it_back(record_forms) -> None:
+def test_an_empty_account_is_offered_sample_data_and_can_undo_it(record_forms) -> None:
     page = record_forms.alice.get("/today").text
     record_forms.alice.post("/today/samples")
     filled = record_forms.alice.get("/applications?per_page=100").text
