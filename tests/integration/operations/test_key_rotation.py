@@ -184,7 +184,7 @@ def test_w5_the_worker_waits_for_other_erasures_and_rotates_within_a_day(erased:
     assert list(wrapping_keys(settings)) != ["k1"]
 
 
-def test_w5_p26_a_rotation_makes_the_keys_file_of_backups_anew(
+def test_w5_p26_a_rotation_replaces_the_keys_file_of_backups(
     erased: JobContext, settings, server, tmp_path, clock, bob
 ) -> None:
     keys = Keys(tmp_path)
@@ -200,7 +200,7 @@ def test_w5_p26_a_rotation_makes_the_keys_file_of_backups_anew(
 
 
 @pytest.mark.parametrize("how", ["read-only", "by hand"])
-def test_w5_where_the_keyring_cannot_be_written_it_is_said_since_when_it_is_due(
+def test_w5_where_the_keyring_cannot_be_written_it_shows_since_when_a_rotation_is_due(
     erased: JobContext, how: str, settings, clock
 ) -> None:
     if how == "read-only":
@@ -258,7 +258,7 @@ def test_w5_a_retired_key_is_written_over_on_the_disk(tmp_path: Path) -> None:
     path, text = tmp_path / "keyring", new_keyring()
     path.write_text(text)
     path.chmod(0o600)
-    with path.open("rb") as held:  # what somebody would find who reads the disk where the file was
+    with path.open("rb") as held:  # what is on the disk where the file was
         replace_keyring_file(path, new_keyring())
         assert held.read() == bytes(len(text))
 

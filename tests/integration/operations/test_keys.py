@@ -206,7 +206,7 @@ def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(instal
         made = one_of_each(uow, clock())
         uow.commit()
     with installation.services.repository.for_owner(owner) as uow:
-        assert uow._owner_keys.newest(RECORDS).key_id == 2  # somebody who is in the middle of something
+        assert uow._owner_keys.newest(RECORDS).key_id == 2  # a request that is under way
         installation.keys.renew(owner, clock(), quiet)
         uow.records.add(APPLICATION, application(company="Late"), clock())
         reseal(installation.services.repository, owner, clock)
@@ -249,7 +249,7 @@ def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_s
     assert everything_of(installation.again(), owner) == ["Globex"]
 
 
-def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(
+def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_resealed(
     installation, owner, clock, admin, caplog
 ) -> None:
     with installation.services.repository.for_owner(owner) as uow:
@@ -269,7 +269,7 @@ def test_k7_what_does_not_open_keeps_its_key_and_the_rest_is_sealed_anew(
     assert "does not open: records row" in caplog.text
 
 
-def test_an_erasure_destroys_a_key_that_was_renewed_meanwhile(installation, owner, clock, admin) -> None:
+def test_an_erasure_destroys_a_key_that_was_renewed_in_between(installation, owner, clock, admin) -> None:
     with installation.services.repository.for_owner(owner) as uow:
         installation.keys.renew(owner, clock(), quiet)
         uow.erase_data(clock())
@@ -370,9 +370,7 @@ def test_k5_an_id_never_comes_back(installation, owner, clock) -> None:
     assert installation.rotation().add(clock(), is_primary=False) != first
 
 
-def test_k7_one_key_that_does_not_open_keeps_no_other_from_being_wrapped_anew(
-    installation, owner, clock, admin
-) -> None:
+def test_k7_one_key_that_does_not_open_keeps_no_other_from_being_rewrapped(installation, owner, clock, admin) -> None:
     others = [installation.services.repository.add_account(new_account(f"{n}@example.org"), clock()) for n in range(3)]
     installation.keys.add(clock(), is_primary=True)
     broken = "UPDATE key_wraps SET wrapped_key = set_byte(wrapped_key, 20, 1 # get_byte(wrapped_key, 20)) "

@@ -393,7 +393,9 @@ def test_the_queue_tries_again_until_the_server_takes_it_and_sends_it_once(
     assert visitor.get(inbox.letters[0].path).status_code == 200
 
 
-def test_a_worker_killed_over_a_mail_loses_it_not(alice, visitor, inbox, smtp, data_dir: Path, admin) -> None:
+def test_a_worker_killed_while_sending_a_mail_does_not_lose_it(
+    alice, visitor, inbox, smtp, data_dir: Path, admin
+) -> None:
     """The server stalls before it takes the message; the worker is killed; the next one sends it, once."""
     inbox.stall = threading.Event()
     environ = {**os.environ, "TMR_DATA_DIR": str(data_dir), "TMR_MAIL_URL": smtp}

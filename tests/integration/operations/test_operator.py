@@ -35,7 +35,7 @@ def test_s6_the_operator_ends_all_sessions_of_one_account(alice, bob, data_dir: 
     assert "alice" not in done.stdout.lower()
 
 
-def test_an_unknown_account_is_said_and_nobody_is_signed_out(alice, data_dir: Path) -> None:
+def test_an_unknown_account_is_reported_and_nobody_is_signed_out(alice, data_dir: Path) -> None:
     done = tmr(data_dir, "account", "sign-out", "nobody@example.org")
 
     assert done.returncode == 2
@@ -43,7 +43,7 @@ def test_an_unknown_account_is_said_and_nobody_is_signed_out(alice, data_dir: Pa
     assert alice.get("/applications").status_code == 200
 
 
-def test_a_wrong_data_directory_is_said_and_none_is_made(tmp_path: Path) -> None:
+def test_a_wrong_data_directory_is_reported_and_none_is_made(tmp_path: Path) -> None:
     done = tmr(tmp_path / "nowhere", "account", "sign-out", "alice@example.org")
 
     assert done.returncode == 2
@@ -74,7 +74,7 @@ def test_a1_a_wrong_account_is_refused_with_a_reason(database, data_dir: Path, e
     assert words in done.stderr
 
 
-def test_a_taken_address_is_said(alice, data_dir: Path) -> None:
+def test_a_taken_address_is_reported(alice, data_dir: Path) -> None:
     for command in ("create", "invite"):
         done = tmr(data_dir, "account", command, "alice@example.org", typed=PASSWORD + "\n")
         assert done.returncode == 2
@@ -130,7 +130,7 @@ def test_l1_what_the_operator_does_is_in_the_accounts_own_log(alice, data_dir: P
         assert page.count(words) == 1, words
 
 
-def test_an_invitation_is_gone_once_it_was_used_and_once_it_is_over(by_invitation, services, job_context, clock, admin):
+def test_an_invitation_is_gone_once_it_was_used_and_once_it_expired(by_invitation, services, job_context, clock, admin):
     operator = Operator(services.repository, job_context.across_owners, clock(), sends_mail=True)
 
     def invited() -> str:
@@ -179,7 +179,7 @@ def test_an_invitation_lets_its_address_sign_up_and_no_other(by_invitation, data
     assert answer.status_code == 303
 
 
-def test_an_invitation_is_over_after_seven_days(by_invitation, data_dir: Path, clock) -> None:
+def test_an_invitation_expires_after_seven_days(by_invitation, data_dir: Path, clock) -> None:
     done = tmr(data_dir, "account", "invite", "ada@example.org")
     token = re.search(r"invitation=(\S+)", done.stdout)[1]
     clock.turn(days=7, minutes=1)

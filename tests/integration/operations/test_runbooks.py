@@ -40,7 +40,7 @@ OLD, NEW = "the old one", "the new one"
 
 @pytest.fixture
 def own_server(tmp_path):
-    """A server of one's own, as a provider runs it, with the app's schema."""
+    """A separate server, as a provider runs it, with the app's schema."""
     settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "database")})
     prepare(settings).leave()
     server = EmbeddedServer(settings.data_dir)

@@ -70,7 +70,7 @@ def test_s3_holds_a_backup_that_verifies_restores_and_is_pruned(
     assert list((data_dir / "backup-spool").iterdir()) == []
 
 
-def test_an_upload_that_was_broken_off_goes_on_where_it_stopped(storage, tmp_path) -> None:
+def test_an_interrupted_upload_goes_on_where_it_stopped(storage, tmp_path) -> None:
     source = tmp_path / "data-20261125T000000Z.age"
     source.write_bytes(os.urandom(2 * PART_BYTES + 1_000))
     bucket = Bucket("roles", "x")
@@ -118,7 +118,7 @@ def test_an_upload_of_a_process_that_was_killed_is_finished_by_the_next_one_and_
     client = boto3.client("s3")
     client.create_bucket(Bucket="killed")
     client.create_multipart_upload(Bucket="killed", Key="data-20261101T000000Z.age")  # whose spool is long gone
-    client.create_multipart_upload(Bucket="killed", Key="holiday.mov")  # somebody else's
+    client.create_multipart_upload(Bucket="killed", Key="holiday.mov")  # someone else's
     environ = {**os.environ, "TMR_DATA_DIR": str(data_dir)}
     quietly = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen([sys.executable, "-m", "tmr", *command], env=environ, **quietly)
@@ -153,7 +153,7 @@ def test_p26_two_backups_at_once_take_turns_and_the_keys_read_last_are_those_tha
     waiting.start()
     until(lambda: bool(said), 120)
     (ahead := place / name_of("keys", clock() + dt.timedelta(hours=3))).parent.mkdir()
-    ahead.write_bytes(b"published meanwhile, by a machine whose clock is ahead")
+    ahead.write_bytes(b"published in between, by a machine whose clock is ahead")
     sealed_upload_of = settings.data_dir / "backup-spool" / name_of("keys", clock() - dt.timedelta(hours=1))
     sealed_upload_of.parent.mkdir(exist_ok=True)
     sealed_upload_of.write_bytes(b"read before something was erased")

@@ -139,9 +139,7 @@ def test_p14_the_kit_of_the_first_day_restores_what_was_backed_up_after_two_rota
     assert recipient_of(away.settings) == recipient_of(place.settings)
 
 
-def test_p07_the_private_key_is_deleted_once_somebody_reads_its_code_elsewhere(
-    place: Place, tmp_path: Path, capsys
-) -> None:
+def test_p07_the_private_key_is_deleted_once_its_code_is_read_elsewhere(place: Place, tmp_path: Path, capsys) -> None:
     backed_up(place.settings)
     kit = place.kit(tmp_path / "kit.txt")
     [code] = re.findall(r"--moved (\w+)", kit.read_text())
@@ -180,7 +178,7 @@ def test_p07_an_old_copy_of_the_keyring_gets_the_newer_keys_from_the_backup(
 
 @pytest.fixture
 def rolled_back(place: Place, tmp_path: Path) -> Path:
-    """A backup whose target somebody has put back to how it was before an account was erased; the kit is of after."""
+    """A backup whose target was put back to before an account was erased, and a kit from after that."""
     backed_up(place.settings, "a@example.org", "gone@example.org")
     folder = Path(place.settings.backup_target)
     shutil.copytree(folder, tmp_path / "before")
@@ -250,7 +248,7 @@ def test_w6_an_exchanged_file_is_refused(
         restore_backup(away.settings, str(folder), Opening(kit=kit), None, quiet, Knowledge())
 
 
-def test_w6_a_restored_installation_is_one_of_its_own(place: Place, away: Place, tmp_path: Path) -> None:
+def test_w6_a_restored_installation_has_an_id_of_its_own(place: Place, away: Place, tmp_path: Path) -> None:
     backed_up(place.settings, "a@example.org")
     kit = place.kit(tmp_path / "kit.txt")
     restore_backup(away.settings, place.settings.backup_target, Opening(kit=kit), None, quiet, Knowledge(counter=1))
@@ -406,7 +404,7 @@ def test_w6_a_backup_elsewhere_and_one_sent_late_confuse_no_stamp(place: Place, 
     spool = place.settings.data_dir / "backup-spool"
     spool.mkdir(exist_ok=True)
     [late] = stick.glob("data-*")
-    shutil.copy(late, spool / late.name)  # finished, and not sent before somebody stopped the machine
+    shutil.copy(late, spool / late.name)  # finished, and not sent before the machine was stopped
     await_the_next_second()
     job_context.backups.create(recipient, job_context.clock, quiet)
     database.leave()

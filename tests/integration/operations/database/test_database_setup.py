@@ -15,7 +15,7 @@ from tmr.operations.database.embedded import EmbeddedServer
 
 @pytest.fixture
 def admin_url(tmp_path: Path):
-    """Somebody who may make roles and databases, as on a managed PostgreSQL, where nothing of ours is yet."""
+    """A user who may make roles and databases, as on a managed PostgreSQL, where nothing of ours is yet."""
     server = EmbeddedServer(tmp_path / "var", settings=FAST)
     server.join()
     with psycopg.connect(libpq(server.admin_url), autocommit=True) as admin, admin.cursor() as cursor:

@@ -128,7 +128,7 @@ def test_its_folders_and_files_are_private(folder: Path) -> None:
     assert set(files.values()) == {0o600}
 
 
-def test_a_folder_of_somebody_else_is_not_used(folder: Path) -> None:
+def test_a_folder_of_another_user_is_not_used(folder: Path) -> None:
     server = EmbeddedServer(folder)
     server.join()
     socket_folder = server._socket_folder()

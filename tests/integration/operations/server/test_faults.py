@@ -74,7 +74,7 @@ def test_p14_a_web_process_killed_during_a_thousand_edits_loses_none_that_was_ac
     report(f"web process killed {kills} times", writers)
 
 
-def test_p14_web_processes_that_die_again_and_again_are_started_anew(served, ada) -> None:
+def test_p14_web_processes_that_die_again_and_again_are_restarted(served, ada) -> None:
     for _ in range(4):
         until(lambda: len(served.web_processes()) == 2, 120, served.log)
         for process in served.web_processes():
@@ -101,7 +101,7 @@ def test_p14_a_database_that_dies_under_load_is_back_by_itself_and_nothing_ackno
     report(f"database ended by {how.name}", writers, seconds)
 
 
-def test_p14_a_database_that_hangs_lets_nobody_wait_longer_than_ten_seconds(served, ada, writers) -> None:
+def test_p14_a_database_that_hangs_keeps_nobody_waiting_longer_than_ten_seconds(served, ada, writers) -> None:
     with Crowd(*(writer.try_to_write for writer in writers)):
         until(lambda: min(writer.acknowledged for writer in writers) > 10, 120, served.log)
         server = postmaster(served)

@@ -85,7 +85,7 @@ def test_the_certificate_is_named_by_its_fingerprint_and_kept_private(served: Se
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_certificate_is_made_anew_for_other_names_and_before_it_ends(tmp_path: Path) -> None:
+def test_a_certificate_is_renewed_for_other_names_and_before_it_expires(tmp_path: Path) -> None:
     def made(names: list[str], now: dt.datetime) -> str:
         return self_signed(tmp_path, names, now)[2]
 

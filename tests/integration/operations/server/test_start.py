@@ -40,7 +40,7 @@ def test_a_second_start_finds_everything_as_it_was(used: Path) -> None:
     assert settings.keyring_file.read_text() == keyring
 
 
-def test_k4_a_missing_keyring_stops_the_start_and_is_not_made_anew(used: Path) -> None:
+def test_k4_a_missing_keyring_stops_the_start_and_is_not_replaced(used: Path) -> None:
     settings = load_settings({"TMR_DATA_DIR": str(used)})
     hidden = settings.keyring_file.with_suffix(".hidden")
     shutil.move(settings.keyring_file, hidden)
