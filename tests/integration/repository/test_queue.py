@@ -134,7 +134,7 @@ def updated(alice, environment, place) -> str:
     return address
 
 
-def test_f5_a_large_import_is_taken_back_by_the_queue_whole_though_a_worker_is_killed(
+def test_f5_a_large_import_is_undone_whole_by_the_queue_though_a_worker_is_killed(
     alice, admin, environment, updated
 ) -> None:
     alice.post(f"{updated}/undo")
@@ -142,7 +142,7 @@ def test_f5_a_large_import_is_taken_back_by_the_queue_whole_though_a_worker_is_k
     waiting = alice.get(updated).text
     worker = start_worker(environment)
     wait_for(lambda: admin.execute("SELECT max(done_rows) FROM imports WHERE state = 'undoing'").fetchone()[0] == 500)
-    added = alice.post("/applications", page="/applications", company="Meanwhile", title="T")
+    added = alice.post("/applications", page="/applications", company="Later", title="T")
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     halfway = alice.csv().count("Rome")
@@ -258,7 +258,9 @@ def test_w8_an_export_that_failed_can_be_begun_again(alice, services, admin, clo
     assert [task for task, *_ in queued(admin)] == ["export"]
 
 
-def test_w8_whoever_waits_is_told_when_the_last_try_has_failed(alice, job_context, letters, admin, place) -> None:
+def test_w8_the_person_who_waits_gets_a_mail_when_the_last_try_has_failed(
+    alice, job_context, letters, admin, place
+) -> None:
     for attempts in range(WORK_RETRIES.max_attempts + 1):
         context = SimpleNamespace(job=SimpleNamespace(attempts=attempts))
         with (

@@ -137,7 +137,7 @@ def test_the_count_follows_every_change(uow, clock) -> None:
     assert len(list(uow.records.everything(APPLICATION))) == 1_140
 
 
-def test_whoever_adds_much_keeps_nobody_from_adding_one(services, owner, clock) -> None:
+def test_adding_many_keeps_nobody_from_adding_one(services, owner, clock) -> None:
     with services.repository.for_owner(owner) as much, services.repository.for_owner(owner) as single:
         much.records.add_many(APPLICATION, [NewRecord(application(), clock.now, clock.now) for _ in range(3)])
         single._connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
@@ -232,7 +232,7 @@ def test_erasing_destroys_the_key_and_makes_a_new_one(services, owner, record, a
         assert uow.records.counts.of(APPLICATION) == 1
 
 
-def test_nothing_can_be_written_under_a_key_that_was_destroyed_meanwhile(services, owner, record, clock) -> None:
+def test_nothing_can_be_written_under_a_key_that_was_destroyed_in_between(services, owner, record, clock) -> None:
     with reopened(services, owner) as slow:
         with reopened(services, owner) as eraser:
             eraser.erase_data(clock())
