@@ -163,7 +163,7 @@ def test_w1_what_is_typed_has_one_limit_wherever_it_is_sent(alice, path: str) ->
     assert send(most) != 413
 
 
-def test_w1_somebody_whose_session_ended_is_asked_to_sign_in_and_loses_nothing(alice, clock) -> None:
+def test_w1_a_person_whose_session_ended_is_asked_to_sign_in_and_loses_nothing(alice, clock) -> None:
     clock.turn(days=2)
 
     answer = alice.client.post("/applications", data={"notes": "a" * (MAX_VISITOR_BYTES + 1)})
@@ -289,7 +289,7 @@ def test_w2_one_site_with_many_networks_signs_up_and_asks_for_resets_so_often_an
     assert post_from(visitor, "192.0.2.9", "/forgot", email="other@example.org") == 200
 
 
-def test_w2_browsers_that_ones_own_accounts_know_open_no_way_past_the_limits(alice, bob) -> None:
+def test_w2_browsers_known_to_a_strangers_own_accounts_open_no_way_past_the_limits(alice, bob) -> None:
     for person in (alice, bob):
         person.post("/logout")
     codes = []

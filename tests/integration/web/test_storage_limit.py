@@ -16,7 +16,7 @@ PDF = b"%PDF-1.7\n" + bytes(range(256)) * 1_000
 
 @pytest.fixture
 def tight(services, monkeypatch) -> Person:
-    """An account with room for three documents, counted anew for each request."""
+    """An account with room for three documents, counted again for each request."""
     monkeypatch.setattr(storage_limit, "REMEMBERED_SECONDS", 0.0)
     settings = msgspec.structs.replace(services.settings, storage_limit=900_000)
     return Person(create_app(msgspec.structs.replace(services, settings=settings)), "tight@example.org").sign_up()
@@ -53,7 +53,7 @@ def test_the_limit_stops_what_adds_and_lets_tidying_go_on(tight: Person) -> None
     assert tight.post("/settings/privacy/export").status_code == 200
 
 
-def test_it_is_told_before_the_limit_is_reached(tight: Person, monkeypatch) -> None:
+def test_a_warning_comes_before_the_limit_is_reached(tight: Person, monkeypatch) -> None:
     monkeypatch.setattr(storage_limit, "REMEMBERED_SECONDS", 60.0)
     for _ in range(3):
         add_document(tight)

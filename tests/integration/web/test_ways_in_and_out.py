@@ -63,7 +63,7 @@ def test_w4_s7_step_up_log_and_notice_are_as_listed(app, row: list[str]) -> None
 
 
 @pytest.mark.parametrize("kind", ["applications", "contacts", "interviews", "tasks", "offers", "documents"])
-def test_w4_s7_a14_taking_one_kind_along_wants_a_step_up_and_is_told(alice, clock, kind: str) -> None:
+def test_w4_s7_a14_exporting_one_kind_needs_a_step_up_and_is_logged(alice, clock, kind: str) -> None:
     assert alice.get(f"/export/{kind}.csv").status_code == 200
     log = alice.get("/settings/security/log").text
     clock.turn(minutes=11)
@@ -82,7 +82,7 @@ def test_w4_exports_are_limited(alice, services, clock) -> None:
     assert alice.get("/export/tasks.csv").status_code == 429
 
 
-def test_w4_s7_a_calendar_feed_wants_a_step_up_and_is_told_of(alice, clock) -> None:
+def test_w4_s7_a_calendar_feed_needs_a_step_up_and_is_logged(alice, clock) -> None:
     assert alice.post("/settings/calendar", page="/settings/calendar", level="busy").status_code == 200
     assert "A calendar link was created" in alice.get("/settings/security/log").text
     clock.turn(minutes=11)

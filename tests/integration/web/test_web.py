@@ -90,7 +90,7 @@ def test_no_dynamic_page_is_compressed(alice) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "stolen"])
-def test_i6_a_change_without_the_own_token_is_refused(alice, bob, admin, token: str | None) -> None:
+def test_i6_a_change_without_its_own_token_is_refused(alice, bob, admin, token: str | None) -> None:
     record_id = alice.add()
     fields = {"title": "Stolen", "version": "1"}
     if token is not None:
@@ -219,7 +219,7 @@ def test_i9_what_is_no_text_is_refused_and_nothing_is_kept(alice, text: str) -> 
 @pytest.mark.parametrize(
     "path", ["/calendar", "/insights", "/import", "/settings", "/settings/security", "/settings/privacy"]
 )
-def test_htmx_gets_what_stands_in_main_of_a_page_without_a_fragment(alice, path: str) -> None:
+def test_htmx_gets_the_main_part_of_a_page_without_a_fragment(alice, path: str) -> None:
     page, part = alice.get(path), alice.htmx_get(path)
 
     assert "<html" in page.text
