@@ -15,7 +15,7 @@ def add(page: Page, company: str) -> None:
     page.click("button:has-text('Add')")
 
 
-def test_the_main_job_without_javascript(open_page, email: str) -> None:
+def test_the_main_job_works_without_javascript(open_page, email: str) -> None:
     page = sign_up(open_page(java_script_enabled=False), email)
     add(page, "Globex")
     add(page, "Initech")
@@ -66,7 +66,7 @@ def test_the_main_job_without_javascript(open_page, email: str) -> None:
     expect(page.locator("#record-rows > tr")).to_have_count(1)
 
 
-def test_import_export_and_erase_without_javascript(open_page, email: str) -> None:
+def test_import_export_and_erasing_work_without_javascript(open_page, email: str) -> None:
     page = sign_up(open_page(java_script_enabled=False), email)
     page.goto("/import")
     page.locator("#file").set_input_files(SAMPLES / "jobsync.csv")

@@ -51,7 +51,7 @@ def test_a_card_is_dragged_and_its_move_is_kept_and_undone(board: Page) -> None:
     expect(board.locator("#panel-events .part")).to_have_count(1)
 
 
-def test_the_same_by_keyboard(board: Page) -> None:
+def test_cards_are_moved_by_keyboard_and_menu_and_the_moves_are_kept(board: Page) -> None:
     board.locator("body").press("ArrowDown")
     expect(card(board, "Ørsted")).to_be_focused()
     board.keyboard.press("Shift+ArrowRight")

@@ -21,7 +21,7 @@ def add(page: Page, company: str, title: str) -> None:
     expect(page.locator("#quick-add")).to_be_hidden()
 
 
-def test_the_main_job_by_keyboard(page: Page) -> None:
+def test_the_main_job_can_be_done_by_keyboard(page: Page) -> None:
     add(page, "Globex", "Engineer")
     add(page, "Ørsted", "Site reliability engineer")
     cell(page, "company").focus()
@@ -194,7 +194,7 @@ def test_a_file_comes_in_is_edited_and_goes_out_by_keyboard(page: Page, open_pag
     assert b"Edited by keyboard" in first
 
 
-def test_erasing_by_keyboard(page: Page) -> None:
+def test_data_is_erased_by_keyboard(page: Page) -> None:
     add(page, "Globex", "Engineer")
     page.goto("/settings/privacy")
     page.locator("a:has-text('Delete all data')").press("Enter")

@@ -65,7 +65,7 @@ def plain(open_page, email: str) -> Page:
     return sign_up(open_page(java_script_enabled=False), email)
 
 
-def test_a_whole_search_without_javascript(plain: Page) -> None:
+def test_a_whole_search_works_without_javascript(plain: Page) -> None:
     page = plain
     new_application(page)
     for plural, fields in KINDS.items():
@@ -113,7 +113,7 @@ def test_a_whole_search_without_javascript(plain: Page) -> None:
     expect(page.locator("#record-rows > tr")).to_have_count(3)
 
 
-def test_a_whole_search_by_touch(open_page, email: str) -> None:
+def test_a_whole_search_works_by_touch(open_page, email: str) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     sign_up(page, email)
     new_application(page)
