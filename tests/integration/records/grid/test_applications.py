@@ -171,7 +171,7 @@ def test_the_page_after_a_deletion_offers_to_undo_it(alice) -> None:
     assert alice.ids() == {record_id}
 
 
-def test_undo_of_an_edit_by_its_version(alice) -> None:
+def test_an_edit_is_undone_by_its_version(alice) -> None:
     record_id = alice.add(title="First")
     alice.change(record_id, title="Second")
 

@@ -187,7 +187,7 @@ def strip_times(text: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_bulk_edit_bulk_delete_and_their_undo(record_forms, kind: Kind) -> None:
+def test_bulk_edits_and_bulk_deletions_work_and_can_be_undone(record_forms, kind: Kind) -> None:
     needed = required(record_forms, kind)
     ids = [record_forms.add(kind.plural, **needed) for _ in range(3)]
     field = next(
@@ -214,7 +214,7 @@ def is_plain(field: Field) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_search_filters_and_sort(record_forms, kind: Kind) -> None:
+def test_lists_can_be_searched_filtered_and_sorted(record_forms, kind: Kind) -> None:
     fields = whole(record_forms, kind)
     record_id = record_forms.add(kind.plural, **fields)
 

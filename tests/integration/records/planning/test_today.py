@@ -177,7 +177,7 @@ def test_closed_applications_and_done_tasks_ask_for_nothing(record_forms) -> Non
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_done_and_undo_of_each_kind_of_line(record_forms, htmx: bool) -> None:
+def test_each_kind_of_line_can_be_done_and_undone(record_forms, htmx: bool) -> None:
     record_forms.alice.add(company="A", follow_up_on=day(-2))
     record_forms.add("contacts", name="Ada", follow_up_on=day(-1))
     record_forms.add("tasks", title="T", due_on=day(0))
