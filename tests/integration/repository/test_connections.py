@@ -37,7 +37,7 @@ def nothing_waits(services):
     services.repository._engine.pool._timeout = 0.2
 
 
-def test_signing_in_and_confirming_in_every_way(app, clock, letters, visitor) -> None:
+def test_signing_in_and_confirming_in_every_way_need_one_connection(app, clock, letters, visitor) -> None:
     ada = Person(app, "ada@example.org").sign_up()
     assert ada.sign_in().status_code == 303
     assert visitor.post("/login", email=ada.email, password="wrong").status_code == 422
@@ -60,7 +60,7 @@ def test_signing_in_and_confirming_in_every_way(app, clock, letters, visitor) ->
     assert third.post("/logout").status_code == 303
 
 
-def test_mailed_links_and_changes(app, letters, visitor) -> None:
+def test_mailed_links_and_changes_need_one_connection(app, letters, visitor) -> None:
     ada = Person(app, "ada@example.org").sign_up()
     assert visitor.post("/forgot", email=ada.email).status_code == 200
     path = letters()[-1].path
@@ -75,7 +75,7 @@ def test_mailed_links_and_changes(app, letters, visitor) -> None:
     assert visitor.post(ending, page=ending).status_code == 303
 
 
-def test_signing_up_by_mail_and_taking_over(services, letters) -> None:
+def test_signing_up_by_mail_and_taking_over_need_one_connection(services, letters) -> None:
     mailing = create_app(msgspec.structs.replace(services, settings=replaced(services, mail_url="smtp://localhost")))
     Person(create_app(services), "ada@example.org").sign_up()
     ada = Browser(mailing)
@@ -85,7 +85,7 @@ def test_signing_up_by_mail_and_taking_over(services, letters) -> None:
     assert ada.post("/login/2fa", page="/login", code=code).headers["Location"] == "/"
 
 
-def test_the_link_of_a_sign_up_in_another_browser(services, letters) -> None:
+def test_the_link_of_a_sign_up_in_another_browser_needs_one_connection(services, letters) -> None:
     mailing = create_app(msgspec.structs.replace(services, settings=replaced(services, mail_url="smtp://localhost")))
     Browser(mailing).post("/signup", page="/signup", email="ada@example.org", password=NEW)
     path, other = letters()[0].path, Browser(mailing)
@@ -93,7 +93,7 @@ def test_the_link_of_a_sign_up_in_another_browser(services, letters) -> None:
     assert other.post(path, page=path, password=NEW).headers["Location"] == "/"
 
 
-def test_confirming_by_password(app, clock) -> None:
+def test_confirming_by_password_needs_one_connection(app, clock) -> None:
     ada = Person(app, "ada@example.org").sign_up()
     clock.turn(minutes=11)
     assert ada.post("/reauthenticate", page="/reauthenticate", password="wrong").status_code == 422
@@ -101,7 +101,7 @@ def test_confirming_by_password(app, clock) -> None:
     assert ada.post("/settings/privacy/erase-data", password="wrong").status_code == 422
 
 
-def test_signing_in_with_a_provider(services) -> None:
+def test_signing_in_with_a_provider_needs_one_connection(services) -> None:
     provider = Provider()
     configured = config.Provider(provider.issuer, CLIENT_ID, CLIENT_SECRET)
     ada = Browser(create_app(msgspec.structs.replace(services, settings=replaced(services, provider=configured))))
@@ -115,7 +115,7 @@ def replaced(services, **settings):
     return msgspec.structs.replace(services.settings, **settings)
 
 
-def test_the_password_is_changed_and_data_erased(app) -> None:
+def test_changing_the_password_and_erasing_data_need_one_connection(app) -> None:
     ada = Person(app, "ada@example.org").sign_up()
     assert ada.post("/settings/security/password", current=PASSWORD, password=NEW).status_code == 303
     assert ada.post("/settings/privacy/erase-data", password=NEW).status_code == 303

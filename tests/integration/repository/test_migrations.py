@@ -31,7 +31,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory):
     server.leave()
 
 
-def test_up_and_down_with_data_in_the_tables(fresh: EmbeddedServer, tmp_path: Path) -> None:
+def test_migrations_go_up_and_down_with_data_in_the_tables(fresh: EmbeddedServer, tmp_path: Path) -> None:
     settings = load_settings({"TMR_DATA_DIR": str(tmp_path / "var")})
     make_keyring(settings)
     assert migrate(fresh.migration_url, fresh.app_url)
