@@ -52,7 +52,7 @@ def test_a_migration_takes_nothing_away_that_the_release_before_uses(path: Path)
         "REVOKE SELECT ON a FROM tmr_app",
     ],
 )
-def test_what_contracts_is_known(statement: str) -> None:
+def test_statements_that_contract_are_recognised(statement: str) -> None:
     assert any(re.search(pattern, statement, re.I) for pattern in CONTRACTING)
 
 

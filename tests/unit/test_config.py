@@ -149,7 +149,7 @@ def test_t4_no_other_way_leads_past_the_check(url: str, environ: dict[str, str])
         load_settings({"TMR_DATABASE_URL": url, "TMR_MIGRATION_URL": url, **environ})
 
 
-def test_t4_a_mode_that_is_raised_is_said_and_a_pooler_is_known_by_its_name() -> None:
+def test_t4_a_mode_that_is_raised_is_reported_and_a_pooler_is_known_by_its_name() -> None:
     base = {"TMR_DATA_DIR": "/x"}
     pooled = "postgresql://u:p@ep-a-pooler.eu.aws.neon.tech/x?sslmode=require&channel_binding=require"
     direct = pooled.replace("-pooler", "")

@@ -168,7 +168,7 @@ def test_p18_the_database_refuses_a_change_in_a_look(services, owner) -> None:
         uow._connection.execute(text("DELETE FROM records"))
 
 
-def test_p18_the_views_have_no_form_but_none(alice, support) -> None:
+def test_p18_the_views_have_no_form(alice, support) -> None:
     record_id = alice.add()
     place = enter(support, allow(alice))
 

@@ -117,7 +117,7 @@ def test_p19_an_order_that_is_not_clear_is_refused_and_nothing_is_written(
     assert admin.execute("SELECT count(*) FROM legal_orders").fetchone() == (0,)
 
 
-def test_p19_an_unknown_account_and_a_file_that_is_there_are_refused(alice, data_dir, tmp_path, admin) -> None:
+def test_p19_an_unknown_account_and_an_existing_file_are_refused(alice, data_dir, tmp_path, admin) -> None:
     path = tmp_path / "x.age"
     path.write_text("precious")
 

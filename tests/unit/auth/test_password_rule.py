@@ -76,7 +76,7 @@ def test_another_pepper_opens_nothing() -> None:
     assert not verify_password("correct horse battery staple", stored, ["pepper-1"], lambda message, _: message[:32])
 
 
-def test_no_account_is_no() -> None:
+def test_without_a_stored_hash_no_password_is_right() -> None:
     assert not is_right("correct horse battery staple", None)
     assert not is_right("", "")
 

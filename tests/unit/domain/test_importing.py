@@ -157,7 +157,7 @@ def test_dates_are_read(cell: str) -> None:
 
 
 @pytest.mark.parametrize("cell", ["", "soon", "31.02.2026", "24 Foo 2026", "1234", "99/99/9999"])
-def test_what_is_no_date_is_none(cell: str) -> None:
+def test_what_is_not_a_date_gives_none(cell: str) -> None:
     assert read_date(cell, DAY_FIRST) is None
 
 

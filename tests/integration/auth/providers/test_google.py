@@ -329,7 +329,7 @@ def test_a_provider_that_changed_its_key_is_believed_again_soon(ada, provider, c
     assert arrive(ada, provider).headers["Location"] == "/"
 
 
-def test_link_and_unlink_in_settings(alice, provider, letters) -> None:
+def test_a_provider_is_linked_and_unlinked_in_settings(alice, provider, letters) -> None:
     alice.get(provider.agree(set_out(alice, "link", SECURITY)))
     page = alice.get(SECURITY).text
     assert "Linked." in page
