@@ -31,7 +31,7 @@ ADDRESS = re.compile(r'"([0-9a-f.:]+)"')
 
 
 class Inbox:
-    """Counts what comes."""
+    """Counts the mails that arrive."""
 
     def __init__(self) -> None:
         self.count = 0

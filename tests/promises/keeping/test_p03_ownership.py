@@ -1,4 +1,4 @@
-"""P03, P21, P23, P27: the user owns the data: takes, deletes and corrects it at any time, and is told how to keep it.
+"""P03, P21, P23, P27: users own their data: they export, delete and correct it at any time, and learn to keep it safe.
 
 Seen failing with `/settings` taken out of what is open without a factor, with a field left out of the export, with the
 name refused by the profile form, and with the check-up's line about copies left out.

@@ -249,7 +249,7 @@ def test_p26_a_deleted_account_is_in_no_restored_older_backup(
 def test_p26_the_ledger_alone_makes_a_restore_forget(
     search, make, restored, bob, alice, settings, place, clock, admin
 ) -> None:
-    """As if the backups had not been told in time: the keys file still opens Bob's rows."""
+    """As if word of the erasure had not reached the backups in time: the keys file still opens Bob's rows."""
     make()
     clock.turn(seconds=2)
     bob.post("/settings/privacy/erase-account", password=PASSWORD, email=bob.email)
