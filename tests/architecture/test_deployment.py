@@ -1,4 +1,4 @@
-"""The files that others deploy by: checked as far as that goes without their platforms."""
+"""The files that people deploy with, checked as far as is possible without their platforms."""
 
 import re
 import shutil

@@ -97,7 +97,7 @@ def disown(account: Account) -> None:
 
 
 def end_an_unknown_session(account: Account) -> None:
-    """A third browser's session is ended, so that the two that are looked at stay."""
+    """A third browser's session is ended, so that the two under test stay."""
 
     with account.open() as uow:
         third = uow.sessions.add(Device("", ""), Lifetime(LASTS, LASTS), account.now)

@@ -31,7 +31,7 @@ from tmr.repository.queue.mails import Mail, WaitingMail
 
 
 class Inbox:
-    """Takes mail as a server does; may be told to answer otherwise, for as many times as there are answers."""
+    """Takes mail as a server does; gives each of ``answers`` once before that, if there are any."""
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []

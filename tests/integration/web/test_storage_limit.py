@@ -1,4 +1,4 @@
-"""How much a person keeps is shown; the limit is told before it is reached, and then nothing more is taken in."""
+"""How much a person keeps is shown; a warning comes before the limit, and at the limit nothing more is accepted."""
 
 import io
 

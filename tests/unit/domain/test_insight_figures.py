@@ -126,7 +126,7 @@ def test_time_in_stage_is_the_median_of_finished_stays() -> None:
 
 
 def test_the_first_answer_is_timed_from_the_day_of_applying() -> None:
-    """Waits 2 7 8 9 10 12 14 21: between 9 and 10. Only e still waits: nobody expects an answer to g any more."""
+    """Waits 2 7 8 9 10 12 14 21: between 9 and 10. Only e still waits: no answer to g is expected any more."""
     assert told(*WORKED).answer_time == Duration(9.5, 8, 1)
 
 
@@ -213,7 +213,7 @@ def pairs(*search: tuple[Application, list[Move]]) -> list[tuple[str, str]]:
 
 
 def five_of(*history: str, **facts: str) -> Insights:
-    """Five of the same, so that medians are told: each is the time of one."""
+    """Five of the same, enough for medians to be shown: each is the time of one."""
     return told(*(noted(str(number), *history, **facts) for number in range(MIN_N)))
 
 

@@ -287,7 +287,7 @@ def test_a17_second_identifier_and_factors_of_before_are_gone(app, provider, clo
 
 
 def test_a17_pending_change_of_address_is_void(app, provider, letters) -> None:
-    """Pre-takeover 4: they began to move the account to an address of theirs, and finish it afterwards."""
+    """Pre-takeover 4: they began to move the account to their own address, and finish that afterwards."""
     hijacker = Person(app, "ada@example.org").sign_up("the hijacker chose this one before")
     hijacker.post("/settings/profile", page="/settings", email="hijacker@example.org")
     links = [letter.path for letter in letters() if letter.subject == "Confirm a new email address"]

@@ -1,4 +1,4 @@
-"""A disk with no room left: what was acknowledged stays, and all goes on once there is room."""
+"""A disk with no room left: what was acknowledged is kept, and everything goes on once there is room."""
 
 import contextlib
 import io

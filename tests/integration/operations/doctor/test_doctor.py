@@ -1,4 +1,4 @@
-"""`tmr doctor` on a whole installation, and on one that is broken in each way that it names."""
+"""`tmr doctor` on a sound installation, and on one broken in each way that it can report."""
 
 import datetime as dt
 import json

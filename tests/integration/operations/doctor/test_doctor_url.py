@@ -39,7 +39,7 @@ def authority(tmp_path, monkeypatch):
 
 @pytest.fixture
 def serving(authority):
-    """Serves one page over TLS as told; gives its address."""
+    """Serves one page over TLS with the given settings; returns its address."""
     running = []
 
     def serve(headers: dict[str, str], oldest: ssl.TLSVersion, body: str = "", name: str = "localhost") -> str:

@@ -1,4 +1,4 @@
-"""`tmr serve` as a terminal runs it: Ctrl-C reaches the whole group, and everything ends in good order."""
+"""`tmr serve` as a terminal runs it: Ctrl-C reaches the whole group, and everything ends cleanly."""
 
 import contextlib
 import os

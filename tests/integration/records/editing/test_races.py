@@ -1,4 +1,4 @@
-"""Two things at once: the one that comes second waits, sees what the first has done, and loses nothing."""
+"""Two things at once: the second waits, sees what the first did, and loses nothing."""
 
 import re
 import threading
@@ -26,7 +26,7 @@ def record_forms(alice) -> RecordForms:
 
 @pytest.fixture
 def first(alice, services) -> Callable[[], AbstractContextManager[UnitOfWork]]:
-    """A unit of work of hers whose changes nobody sees until it commits."""
+    """One of her units of work; its changes stay hidden until it commits."""
     return lambda: services.repository.for_owner(alice.owner)
 
 

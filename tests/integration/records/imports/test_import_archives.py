@@ -258,7 +258,7 @@ def test_f2_a_small_file_that_would_take_much_memory_is_refused(record_forms, wh
 
 
 def own_export(record_forms: RecordForms, **changed: bytes) -> bytes:
-    """An export of hers with some entries replaced, its manifest in order."""
+    """Her export with some entries replaced and a manifest that fits them."""
     files = {**contents(record_forms.alice.post("/settings/privacy/export").data), **changed}
     manifest = json.loads(files["manifest.json"])
     manifest["files"] = {
