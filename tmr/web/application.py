@@ -15,7 +15,7 @@ from tmr.web.display.filters import FILTERS
 from tmr.web.display.keymap import kbd
 from tmr.web.display.rendered_once import rendered_once
 from tmr.web.display.squeezed_markup import SqueezedMarkup
-from tmr.web.errors import init_errors
+from tmr.web.error_pages import init_errors
 from tmr.web.htmx import lead_by_header
 from tmr.web.kind_converter import KindConverter
 from tmr.web.monitoring.metrics import init_metrics

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import g, request
 
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.errors import Words, answer
+from tmr.web.error_pages import Words, answer
 from tmr.web.services import services
 from tmr.web.session.current import unit_of_work
 

@@ -3,7 +3,7 @@
 from tmr.auth.factors.totp import step_of
 from tmr.domain.security_events import RECOVERY_CODE_USED
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.throttling import count_second_factor
 

@@ -17,8 +17,8 @@ from tmr.domain.security_events import CONFIRMED, PASSKEY_ADDED, PASSKEY_REMOVED
 from tmr.repository.accounts.passkeys import MAX_PASSKEYS, Credential
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
-from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required

@@ -10,8 +10,8 @@ from tmr.auth.factors.checking import account_has_factor, burn_code
 from tmr.domain.security_events import CONFIRMED
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
-from tmr.web.security_events import note
 from tmr.web.services import services
 from tmr.web.session.current import renew_session, unit_of_work, without_connection
 from tmr.web.session.guards import sign_in_required

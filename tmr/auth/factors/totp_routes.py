@@ -15,7 +15,7 @@ from tmr.domain.security_events import RECOVERY_CODES_RENEWED, TOTP_ADDED, TOTP_
 from tmr.repository.errors import DecryptionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required

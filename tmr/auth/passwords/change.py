@@ -9,7 +9,7 @@ from tmr.auth.revocation import Event
 from tmr.auth.sign_in.credentials import NewPassword
 from tmr.auth.sign_in.steps import end_all_else
 from tmr.domain.security_events import PASSWORD_CHANGED
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work, without_connection
 from tmr.web.session.guards import confirmation_required, public

@@ -14,7 +14,7 @@ from tmr.auth.sign_up.mailed_links import answer_expired_link, open_link
 from tmr.domain.security_events import PASSWORD_RESET
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import RESET_BY_ACCOUNT, count, count_reset_mail, count_reset_mail_from_here

@@ -15,7 +15,7 @@ from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.accounts.provider_identities import ProviderIdentity
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 
 LINK_FIRST = (

@@ -15,8 +15,8 @@ from tmr.auth.sign_in.steps import end_all_else
 from tmr.config import Provider
 from tmr.domain.security_events import CONFIRMED, IDENTITY_UNLINKED
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
-from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import ask_to_confirm, ask_to_sign_in, confirmation_required, public

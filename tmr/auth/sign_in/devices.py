@@ -14,7 +14,7 @@ from tmr.auth.sign_up.mailed_links import answer_expired_link, open_link
 from tmr.domain.security_events import SESSION_ENDED, SESSIONS_ENDED
 from tmr.repository.accounts.sessions import Session
 from tmr.web import htmx
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.current import device_token, unit_of_work
 from tmr.web.session.guards import public, sign_in_required

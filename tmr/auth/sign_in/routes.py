@@ -11,9 +11,9 @@ from tmr.auth.sign_in.steps import find_by_password
 from tmr.auth.sign_in.steps import sign_in as begin_sign_in
 from tmr.domain.security_events import SIGNED_OUT
 from tmr.web import htmx
-from tmr.web.errors import answer as answer_error
+from tmr.web.error_pages import answer as answer_error
+from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
-from tmr.web.security_events import note
 from tmr.web.services import services
 from tmr.web.session.current import end_session, forget_cookie, unit_of_work
 from tmr.web.session.guards import public, sign_in_required

@@ -16,8 +16,8 @@ from tmr.auth.sign_up.email_address import canonical
 from tmr.domain.security_events import FACTOR_REFUSED
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
-from tmr.web.security_events import note
 from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count

@@ -17,7 +17,7 @@ from tmr.domain.security_events import NEW_DEVICE, SIGNED_IN
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import device, is_known_device, know_device, renew_session, start_session
 

@@ -15,7 +15,7 @@ from tmr.domain.security_events import EMAIL_VERIFIED
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 
 TAKEN = "There is already an account with this address. Sign in, or reset your password."

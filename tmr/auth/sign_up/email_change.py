@@ -9,7 +9,7 @@ from tmr.domain.security_events import EMAIL_CHANGED
 from tmr.repository.accounts.accounts import EmailChange
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.security_events import note, notice_mail
+from tmr.web.event_log import note, notice_mail
 from tmr.web.services import now, services
 
 CONFIRM_SIGN_UP = "confirm sign-up"

@@ -15,7 +15,7 @@ from tmr.auth.sign_up.invitations import INVITATION, NOT_INVITED, is_invited
 from tmr.domain.security_events import SIGNED_UP
 from tmr.repository.errors import EmailTakenError
 from tmr.web import htmx
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count, count_sign_up

@@ -13,7 +13,7 @@ from tmr.privacy.settings_page import show_settings
 from tmr.repository.errors import DatabaseError, PoolTimeoutError
 from tmr.repository.queue.mails import Mail
 from tmr.web import htmx
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import forget_cookie, unit_of_work, without_connection
 from tmr.web.session.guards import confirmation_required

@@ -14,7 +14,7 @@ from tmr.privacy.export.archive import archive
 from tmr.privacy.export.references import references
 from tmr.privacy.export.run import LARGE_BYTES
 from tmr.web import htmx
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import Services, now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required

@@ -12,7 +12,7 @@ from tmr.privacy.blueprint import blueprint
 from tmr.repository.access.support_grants import MOST_HOURS, RECORDS, SETTINGS, Terms
 from tmr.repository.queue.mails import Mail
 from tmr.web import htmx
-from tmr.web.security_events import note
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required

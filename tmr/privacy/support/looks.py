@@ -21,7 +21,7 @@ from tmr.repository.accounts.sessions import Device
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.security_events import note_for
+from tmr.web.event_log import note_for
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import support_confirmation_required, support_required

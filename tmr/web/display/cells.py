@@ -11,7 +11,9 @@ from tmr.domain.fields.kind import NO_NAMES
 from tmr.domain.fields.links import Link
 from tmr.domain.fields.type import Field, Names, Wire
 from tmr.domain.record import Record
-from tmr.web.display.filters import grouped, interview_time, pay, short_date, short_moment, size, stage_badge
+from tmr.web.display.dates import interview_time, short_date, short_moment
+from tmr.web.display.filters import size, stage_badge
+from tmr.web.display.money import grouped, pay
 from tmr.web.display.zone import local_text, today
 
 Values = Mapping[str, Wire]

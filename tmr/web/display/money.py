@@ -1,0 +1,37 @@
+"""How amounts of money are written for people."""
+
+from collections.abc import Mapping
+
+from tmr.domain.fields.type import Wire
+
+SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
+PERIODS = {"year": "", "month": "/mo", "week": "/wk", "day": "/day", "hour": "/h"}
+
+
+def pay(values: Mapping[str, Wire]) -> str:
+    """Write a salary as people say it: ``€85–95k``, ``$45/h``."""
+    low, high = values.get("salary_min"), values.get("salary_max")
+    amounts = [str(amount) for amount in (low, high) if amount]
+    if not amounts:
+        return ""
+    short, factor = _shortened(amounts)
+    text = "–".join(dict.fromkeys(short)) + factor
+    if high and not low:
+        text = f"up to {text}"
+    currency = str(values.get("salary_currency") or "")
+    symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
+    return f"{symbol}{text}{PERIODS.get(str(values.get('salary_period')), '')}"
+
+
+def _shortened(amounts: list[str]) -> tuple[list[str], str]:
+    if all(len(amount) > 6 and amount.endswith("00000") for amount in amounts):
+        return [f"{int(amount) / 1_000_000:g}" for amount in amounts], "M"
+    if all(amount.endswith("000") and "." not in amount for amount in amounts):
+        return [amount[:-3] for amount in amounts], "k"
+    return [grouped(amount) for amount in amounts], ""
+
+
+def grouped(amount: str) -> str:
+    """Write an amount with commas between thousands; anything but a plain number stays as it is."""
+    whole, dot, decimals = amount.partition(".")
+    return f"{int(whole):,}{dot}{decimals}" if whole.isdigit() else amount
