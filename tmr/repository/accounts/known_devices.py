@@ -10,6 +10,7 @@ from tmr.crypto.hashing import new_token, token_hash
 from tmr.repository.schema import known_devices
 
 KNOWN_FOR = dt.timedelta(days=180)
+MOST_DEVICES = 20  # the oldest beyond these are forgotten: each has limits of its own
 
 
 class KnownDevices:
@@ -29,6 +30,11 @@ class KnownDevices:
         query = insert(known_devices).values(**values)
         update = {"expires_at": values["expires_at"]}
         self._connection.execute(query.on_conflict_do_update(index_elements=["owner_id", "token_hash"], set_=update))
+        newest = select(known_devices.c.token_hash).where(self._is_owners()).order_by(known_devices.c.expires_at.desc())
+        surplus = newest.offset(MOST_DEVICES).scalar_subquery()
+        self._connection.execute(
+            delete(known_devices).where(self._is_owners(), known_devices.c.token_hash.in_(surplus))
+        )
         return token
 
     def knows(self, token: str, now: dt.datetime) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.people import Person
 from tmr.auth.sign_in.device_names import coarse_address, device_name
+from tmr.repository.accounts.known_devices import MOST_DEVICES
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PAGE = "/settings/sessions"
@@ -72,6 +73,18 @@ def test_s6_ending_a_session_that_has_ended_is_not_found(alice, elsewhere) -> No
     alice.post(f"{PAGE}/{other}/revoke")
 
     assert alice.post(f"{PAGE}/{other}/revoke").status_code == 404
+
+
+def test_w2_an_account_knows_so_many_browsers_and_forgets_the_oldest(services, owner, clock) -> None:
+    with services.repository.for_owner(owner) as uow:
+        tokens = []
+        for _ in range(MOST_DEVICES + 5):
+            clock.turn(seconds=1)
+            tokens.append(uow.known_devices.add("", clock()))
+
+        known = [uow.known_devices.knows(token, clock()) for token in tokens]
+
+    assert known == [False] * 5 + [True] * MOST_DEVICES
 
 
 @pytest.mark.parametrize(
