@@ -118,8 +118,8 @@ def clock() -> Clock:
 def shared_parts(settings: Settings, server: EmbeddedServer) -> Services:
     services = build(settings, server.app_url)
     refuse_unowned_queries(services)
-    own = {"hash_password": Once(services.hash_password), "verify_password": Once(services.verify_password)}
-    return msgspec.structs.replace(services, **own)
+    remembered = {"hash_password": Once(services.hash_password), "verify_password": Once(services.verify_password)}
+    return msgspec.structs.replace(services, **remembered)
 
 
 class Once:
@@ -215,10 +215,10 @@ def refuse_unowned_queries(services: Services) -> None:
 
     @event.listens_for(engine, "before_cursor_execute")
     def check(connection, cursor, statement, parameters, context, executemany) -> None:
-        found = owned.search(statement)
-        if found:
+        match = owned.search(statement)
+        if match:
             row = cursor.connection.execute("SELECT current_setting('tmr.owner', true)").fetchone()
-            assert (row or [""])[0], f"{found[1]} was queried without an owner"
+            assert (row or [""])[0], f"{match[1]} was queried without an owner"
 
 
 @pytest.fixture

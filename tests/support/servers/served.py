@@ -97,12 +97,12 @@ class Served:
         return self._below("worker")
 
     def _below(self, word: str) -> list[psutil.Process]:
-        found = []
+        matches = []
         for one in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.Error):
                 if word in one.cmdline():
-                    found.append(one)
-        return found
+                    matches.append(one)
+        return matches
 
     def kill(self) -> None:
         """Kill everything of it at once, as a power cut would, but for the database."""
@@ -225,6 +225,6 @@ class Writer:
         """What is there now."""
         import re
 
-        found = re.search(r'name="company"[^>]*value="(\d+)"', self.person.get(f"/applications/{self.record}").text)
-        assert found
-        return int(found[1])
+        version = re.search(r'name="company"[^>]*value="(\d+)"', self.person.get(f"/applications/{self.record}").text)
+        assert version
+        return int(version[1])

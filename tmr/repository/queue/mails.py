@@ -69,8 +69,8 @@ class OutgoingMails:
 
     def remove_those_about_records(self) -> None:
         """Forget waiting mails that may tell of records, and those that do not open."""
-        mine = outgoing_mails.c.owner_id == self._owner_keys.owner
-        for mail_id in self._connection.scalars(select(outgoing_mails.c.id).where(mine)).all():
+        is_owners = outgoing_mails.c.owner_id == self._owner_keys.owner
+        for mail_id in self._connection.scalars(select(outgoing_mails.c.id).where(is_owners)).all():
             try:
                 waiting = self.take(mail_id)
             except DecryptionError:
