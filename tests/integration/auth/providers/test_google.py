@@ -28,6 +28,7 @@ from tests.support.servers.provider import (
 )
 from tests.support.servers.served import until
 from tmr import config, create_app
+from tmr.auth.providers.openid import client_of
 
 SECURITY = "/settings/security"
 
@@ -46,6 +47,7 @@ def services(services, provider):
 
 
 def with_provider(services, issuer: str, **settings):
+    client_of.cache_clear()  # a free port may be one that an earlier provider of this process had
     provider = config.Provider(issuer, CLIENT_ID, CLIENT_SECRET)
     return msgspec.structs.replace(
         services, settings=msgspec.structs.replace(services.settings, provider=provider, **settings)
@@ -481,8 +483,10 @@ def mock():
         "true",
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ})
-    until(lambda: requests.get(f"http://localhost:{port}/.well-known/openid-configuration", timeout=60).ok, 120)
-    yield f"http://localhost:{port}"
+    # By its number: what the name leads to first, of IPv6, may be another server at a port of that number.
+    address = f"http://127.0.0.1:{port}"
+    until(lambda: requests.get(f"{address}/.well-known/openid-configuration", timeout=60).ok, 120)
+    yield address
     process.terminate()
     process.wait(120)
 
@@ -493,6 +497,7 @@ def test_p10_against_an_independent_provider(services, mock) -> None:
     browser = Browser(create_app(with_provider(services, mock)))
 
     answer = requests.post(set_out(browser), data={"sub": "grace"}, allow_redirects=False, timeout=60)
+    assert answer.status_code == 302, answer.text
     back = urlsplit(answer.headers["Location"])
 
     assert browser.get(f"{back.path}?{back.query}").headers["Location"] == "/"
