@@ -10,17 +10,17 @@ EXPORTS = "export const one = 1;\nexport async function two() {}\n"
 def test_a_module_comes_once_and_before_those_that_need_it() -> None:
     sources = {
         "entry.js": 'import "./a/left.js";\nimport "./right.js";\n',
-        "a/left.js": 'import { one } from "../shared.js";\none;\n',
-        "right.js": 'import { one } from "./shared.js";\none;\n',
-        "shared.js": EXPORTS,
+        "a/left.js": 'import { one } from "../common.js";\none;\n',
+        "right.js": 'import { one } from "./common.js";\none;\n',
+        "common.js": EXPORTS,
     }
 
-    assert modules_of(sources, "entry.js") == ["shared.js", "a/left.js", "right.js", "entry.js"]
+    assert modules_of(sources, "entry.js") == ["common.js", "a/left.js", "right.js", "entry.js"]
     assert link(sources, "entry.js").count("const one = 1;") == 1
 
 
 def test_each_module_has_names_of_its_own_and_gives_away_what_it_exports() -> None:
-    sources = {"entry.js": 'import { one, two } from "./shared.js";\ntwo(one);\n', "shared.js": EXPORTS}
+    sources = {"entry.js": 'import { one, two } from "./common.js";\ntwo(one);\n', "common.js": EXPORTS}
 
     script = link(sources, "entry.js")
 
@@ -33,7 +33,7 @@ def test_each_module_has_names_of_its_own_and_gives_away_what_it_exports() -> No
 
 
 def test_an_import_may_take_several_lines() -> None:
-    sources = {"entry.js": 'import {\n  one,\n  two,\n} from "./shared.js";\n', "shared.js": EXPORTS}
+    sources = {"entry.js": 'import {\n  one,\n  two,\n} from "./common.js";\n', "common.js": EXPORTS}
 
     assert "one,\n  two,\n} = $_0;" in link(sources, "entry.js")
 
@@ -50,13 +50,13 @@ def test_data_is_imported_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ('import { three } from "./shared.js";\n', "three, which shared.js does not export"),
+        ('import { three } from "./common.js";\n', "three, which common.js does not export"),
         ('import "./nowhere.js";\n', "nowhere.js, which is missing"),
         ('import "./entry.js";\n', "imports itself"),
-        ('import { one as uno } from "./shared.js";\n', "as, uno, which shared.js does not export"),
-        ('import * as all from "./shared.js";\n', "cannot be linked"),
-        ('import "./shared.js"\n', "cannot be linked"),
-        ('const late = import("./shared.js");\n', "cannot be linked"),
+        ('import { one as uno } from "./common.js";\n', "as, uno, which common.js does not export"),
+        ('import * as all from "./common.js";\n', "cannot be linked"),
+        ('import "./common.js"\n', "cannot be linked"),
+        ('const late = import("./common.js");\n', "cannot be linked"),
         ("const here = import.meta.url;\n", "cannot be linked"),
         ("export let count = 0;\n", "cannot be linked"),
         ("export default 1;\n", "cannot be linked"),
@@ -65,7 +65,7 @@ def test_data_is_imported_as_it_is() -> None:
     ],
 )
 def test_what_cannot_be_linked_is_refused(source: str, told: str) -> None:
-    sources = {"entry.js": source, "shared.js": EXPORTS}
+    sources = {"entry.js": source, "common.js": EXPORTS}
 
     with pytest.raises(LinkError, match=told):
         link(sources, "entry.js")
