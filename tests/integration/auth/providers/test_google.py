@@ -1,11 +1,14 @@
 """Signing in with a provider: the journey, forged tokens (A16), and the ways to take an account over (A17)."""
 
+import contextlib
+import datetime as dt
 import os
 import re
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -28,7 +31,8 @@ from tests.support.servers.provider import (
 )
 from tests.support.servers.served import until
 from tmr import config, create_app
-from tmr.auth.providers.openid import client_of
+from tmr.auth.providers import openid
+from tmr.auth.providers.openid import Journey, OpenIdClient, ProviderError, client_of
 
 SECURITY = "/settings/security"
 
@@ -267,6 +271,54 @@ def test_a17_live_session_of_an_earlier_unconfirmed_sign_up_is_ended(app, provid
     assert is_in(owner)
     assert not is_in(hijacker)
     assert Person(app, "ada@example.org").sign_in("the hijacker chose this one before").status_code == 422
+
+
+def test_w3_the_provider_does_not_hand_over_an_account_that_was_disabled(app, provider, services, admin, clock) -> None:
+    early = Person(app, "ada@example.org").sign_up()
+    with services.repository.for_owner(early.owner) as uow:
+        uow.account.disable(clock())
+        uow.commit()
+    before = admin.execute("SELECT password_hash FROM accounts").fetchall()
+
+    stranger = Browser(app)
+    answer = arrive(stranger, provider)
+
+    assert answer.headers["Location"] == "/login"
+    assert not is_in(stranger)
+    assert admin.execute("SELECT password_hash FROM accounts").fetchall() == before
+    assert admin.execute("SELECT count(*) FROM external_identities").fetchone() == (0,)
+
+
+def test_w2_a_provider_that_hangs_is_waited_for_by_one_request_and_asked_again_later(monkeypatch, clock) -> None:
+    """Seen failing with each request asking in its turn: there were eight connections."""
+    monkeypatch.setattr(openid, "TIMEOUT_SECONDS", 3)
+    with socket.create_server(("127.0.0.1", 0), backlog=32) as silent:
+        client = OpenIdClient(config.Provider(f"http://127.0.0.1:{silent.getsockname()[1]}", CLIENT_ID, CLIENT_SECRET))
+        journey = Journey("state", "nonce", "verifier" * 6)
+
+        def set_out_from(now: dt.datetime) -> str:
+            try:
+                return client.address(journey, "http://localhost/back", now, is_fresh=False)
+            except ProviderError:
+                return "refused"
+
+        with ThreadPoolExecutor(8) as crowd:
+            assert list(crowd.map(set_out_from, [clock()] * 8)) == ["refused"] * 8
+        assert waiting_at(silent) == 1
+        clock.turn(seconds=11)
+        assert set_out_from(clock()) == "refused"
+        assert waiting_at(silent) == 1
+
+
+def waiting_at(server: socket.socket) -> int:
+    """How many connections came in since the last look."""
+    server.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            count += 1
+    return count
 
 
 def test_a17_second_identifier_and_factors_of_before_are_gone(app, provider, clock, admin) -> None:
