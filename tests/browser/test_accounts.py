@@ -206,14 +206,14 @@ def test_p10_signing_in_with_a_provider_under_the_pages_own_policy(with_provider
     context.close()
 
 
-@pytest.fixture
-def with_provider(tmp_path: Path):
+@pytest.fixture(params=["", "/"], ids=["no slash", "slash"])
+def with_provider(request, tmp_path: Path):
     """A server with an independent provider beside it."""
     app_port, port = free_port(), free_port()
     mock = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
     environ = {**os.environ, "TMR_DATA_DIR": str(tmp_path / "var"), "TMR_PORT": str(app_port), "TMR_WORKERS": "1"}
     environ |= {"TMR_GOOGLE_CLIENT_ID": "x", "TMR_GOOGLE_CLIENT_SECRET": "y"}
-    environ["TMR_GOOGLE_ISSUER"] = f"http://localhost:{port}"
+    environ["TMR_GOOGLE_ISSUER"] = f"http://localhost:{port}{request.param}"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     processes = [subprocess.Popen(mock, **quiet)]
     processes.append(subprocess.Popen([sys.executable, "-m", "tmr", "serve"], env=environ, **quiet))

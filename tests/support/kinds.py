@@ -55,4 +55,4 @@ class RecordForms:
         if answer.status_code == 303:  # taking it along wants a fresh confirmation
             self.alice.post("/reauthenticate", page="/reauthenticate", password=PASSWORD)
             answer = self.alice.get(f"/export/{plural}.csv")
-        return answer.text
+        return answer.data.decode("utf-8-sig")  # with the mark that tells Excel it is UTF-8

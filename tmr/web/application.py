@@ -52,7 +52,7 @@ def init_web(app: Flask, services: Services) -> None:
     app.extensions[EXTENSION] = services
     init_observation(app)
     init_metrics(app, services)
-    init_hosts(app, settings.trusted_hosts)
+    init_hosts(app, settings.trusted_hosts, settings.base_url)
     init_requests(app)
     login_manager.init_app(app)
     app.teardown_request(finish_unit_of_work)

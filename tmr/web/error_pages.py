@@ -72,13 +72,18 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _answer_unexpected)
 
 
-def answer(status: int, reference: str | None = None, words: Words | None = None) -> Response:
-    """Return the error page, or for htmx only the message; ``reference`` is what the log calls this error."""
+def answer(
+    status: int, reference: str | None = None, words: Words | None = None, address: str | None = None
+) -> Response:
+    """Return the error page, or for htmx only the message.
+
+    ``reference`` is what the log calls this error. With ``address`` the page leads there, not to the start.
+    """
     words = words or WORDS.get(status, UNKNOWN)
     name = "layouts/error.fragment.html" if is_htmx() else "layouts/error.html"
     retry_after = g.get("retry_after")
     is_retried = status == 503 and request.method == "GET" and not is_htmx()
-    context = {"reference": reference, "retry_after": retry_after, "retries": is_retried}
+    context = {"reference": reference, "retry_after": retry_after, "retries": is_retried, "address": address}
     response = into_messages(make_response(render_template(name, words=words, status=status, **context), status))
     if is_retried:  # works without scripts; only a GET, so that nothing that was typed is sent twice
         response.headers["Refresh"] = str(OUTAGE_SECONDS)

@@ -43,9 +43,12 @@ def saved(location: str, fragment: str, notice: str, **context: Any) -> BaseResp
     return redirect(location, 303)
 
 
-def saved_with_undo(location: str, notice: str, undo: object) -> BaseResponse:
-    """Answer a change without htmx: a redirect to ``location``, which shows the notice with a button to undo it."""
-    flash(msgspec.json.encode({"notice": notice, "undo": undo}).decode(), "undo")
+def saved_with_undo(location: str, notice: str, undo: object, earlier: object = None) -> BaseResponse:
+    """Answer a change without htmx: a redirect to ``location``, which shows the notice with a button to undo it.
+
+    ``earlier`` is what the notice says of records that were there before.
+    """
+    flash(msgspec.json.encode({"notice": notice, "undo": undo, "earlier": earlier}).decode(), "undo")
     return redirect(location, 303)
 
 

@@ -1,5 +1,6 @@
 """Export and erasure through the page."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -64,6 +65,37 @@ def test_p22_other_tools_read_the_csv(alice) -> None:
     assert frame.loc[0, "notes"] == "line\nbreak"
     assert alice.csv().endswith("\r\n")
     assert not alice.csv().startswith("\ufeff")
+
+
+def test_p22_excel_reads_the_letters_of_one_kind_right(alice) -> None:
+    """The byte order mark is for a person who opens the file; what is in the ZIP is for programs, and has none."""
+    alice.add(company="Ørsted 日本", title="Größe")
+
+    content = alice.get("/export/applications.csv").data
+    files = unpacked(alice.post("/settings/privacy/export"))
+    frame = pytest.importorskip("pandas").read_csv(io.BytesIO(content), keep_default_na=False)
+
+    assert content == codecs.BOM_UTF8 + files["applications.csv"]
+    assert content.count(codecs.BOM_UTF8) == 1
+    assert not any(file.startswith(codecs.BOM_UTF8) for file in files.values())
+    assert next(iter(frame.columns)) == "company"
+    assert frame.loc[0, "company"] == "Ørsted 日本"
+    assert alice.client.head("/export/applications.csv").data == b""
+
+
+def test_f1_one_kind_with_its_mark_is_our_own_export_and_comes_back_byte_for_byte(alice, bob) -> None:
+    alice.add(company="Ørsted", title="=cmd()", notes="x\ny", status="offer", tags="a; b")
+    content = alice.get("/export/applications.csv").data
+
+    place = bob.upload(content).headers["Location"]
+    proposal = bob.get(place).text
+    bob.post(place)
+    again = bob.get("/export/applications.csv").data
+
+    assert "Columns left out" not in proposal
+    assert 'name="column.' not in proposal
+    assert again == content
+    assert again.startswith(codecs.BOM_UTF8 + b"company,")
 
 
 def test_f4_downloads_are_attachments_with_names_of_our_own(alice) -> None:

@@ -158,6 +158,33 @@ def test_i10_another_host_is_refused(visitor) -> None:
         assert visitor.get("/", headers={"Host": name}).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/login", "/applications", "/nothing-there"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "203.0.113.7:8000", "localhost.evil.example", '"><script>alert(1)', ""]
+)
+def test_i10_another_host_is_told_the_address_to_use_as_a_link(visitor, services, host: str, path: str) -> None:
+    address = services.settings.base_url
+
+    answer = visitor.get(path, headers={"Host": host})
+
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+    assert f'href="{address}/">{address}</a>' in answer.text
+    assert not host or host.partition(":")[0] not in answer.text
+    assert "Refresh" not in answer.headers
+
+
+def test_i10_an_action_at_another_host_does_nothing_and_htmx_shows_the_address(alice, services, admin) -> None:
+    headers = {"Host": "old.example", "HX-Request": "true", "HX-Request-Type": "partial"}
+
+    answer = alice.client.post("/applications", data={"company": "Acme", "title": "T"}, headers=headers)
+
+    assert answer.status_code == 400
+    assert services.settings.base_url in answer.text
+    assert "<html" not in answer.text
+    assert admin.execute("SELECT count(*) FROM records").fetchone() == (0,)
+
+
 @pytest.mark.parametrize("verb", ["TRACE", "PUT", "DELETE", "PATCH"])
 def test_i10_other_verbs_are_refused(alice, verb: str) -> None:
     assert alice.client.open("/applications", method=verb).status_code in (403, 405)

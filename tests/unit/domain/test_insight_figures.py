@@ -300,6 +300,79 @@ def test_a_move_back_counts_once() -> None:
     assert sum(week.answered for week in told(back).weeks) == 1
 
 
+def moved(*moves: tuple[str, str, str]) -> tuple[Application, list[Move]]:
+    """An application and its moves, each an instant and the two categories."""
+    taken = [Move("x", dt.datetime.fromisoformat(f"2026-{at}Z"), to, come_from) for at, come_from, to in moves]
+    return Application(id="x", category=moves[-1][2], created_at=day("10-01"), applied_on=None), taken
+
+
+BY_MISTAKE = {
+    "to offer and back": [("10-05T09:00", "applied", "offer"), ("10-05T09:01", "offer", "applied")],
+    "back on the next morning": [("10-05T20:00", "applied", "offer"), ("10-06T19:59", "offer", "applied")],
+    "step by step on the board": [
+        ("10-05T09:00", "applied", "screening"),
+        ("10-05T09:01", "screening", "interviewing"),
+        ("10-05T09:02", "interviewing", "offer"),
+        ("10-05T09:03", "offer", "interviewing"),
+        ("10-05T09:04", "interviewing", "screening"),
+        ("10-05T09:05", "screening", "applied"),
+    ],
+    "twice": [
+        ("10-05T09:00", "applied", "offer"),
+        ("10-05T09:01", "offer", "applied"),
+        ("10-09T09:00", "applied", "interviewing"),
+        ("10-09T09:01", "interviewing", "applied"),
+    ],
+    "to an end": [("10-05T09:00", "applied", "rejected"), ("10-05T09:01", "rejected", "applied")],
+    "and accepted": [
+        ("10-05T09:00", "applied", "offer"),
+        ("10-05T09:01", "offer", "accepted"),
+        ("10-05T09:02", "accepted", "applied"),
+    ],
+}
+
+
+@pytest.mark.parametrize("mistake", BY_MISTAKE)
+def test_a_stage_left_within_a_day_for_an_earlier_one_was_a_mistake_and_does_not_count(mistake: str) -> None:
+    """The move stays in the timeline, but in no figure: not in funnel, flows, answers or times."""
+    search = moved(("10-01T09:00", "saved", "applied"), *BY_MISTAKE[mistake])
+
+    assert told(search) == told(moved(("10-01T09:00", "saved", "applied")))
+
+
+def test_a_stage_corrected_to_one_between_counts_as_that_one() -> None:
+    search = moved(("10-05T09:00", "applied", "offer"), ("10-05T09:05", "offer", "screening"))
+
+    assert reached(search) == [1, 1, 0, 0, 0]
+
+
+def test_a_mistaken_move_backwards_does_not_split_a_stay() -> None:
+    search = [noted(name, "10-01", "10-01 saved > interviewing", "10-21 offer") for name in ("a", "b", "c", "d", "e")]
+    there, back = day("10-11"), day("10-11") + dt.timedelta(hours=1)
+    for application, moves in search:
+        moves.append(Move(application.id, there, "applied", "interviewing"))
+        moves.append(Move(application.id, back, "interviewing", "applied"))
+
+    assert told(*search).stage_times["interviewing"] == Duration(20.0, 5, 0)
+    assert told(*search).stage_times["applied"].n == 0
+
+
+def test_an_application_added_at_a_stage_too_far_by_mistake_did_not_reach_it() -> None:
+    corrected, moves = moved(("10-01T08:00", "offer", "applied"))
+
+    assert reached((corrected, [Move("x", day("10-01"), "offer"), *moves])) == [1, 0, 0, 0, 0]
+
+
+def test_what_went_back_after_a_day_was_there() -> None:
+    assert reached(moved(("10-05T09:00", "applied", "offer"), ("10-06T09:00", "offer", "applied"))) == [1, 1, 1, 1, 0]
+
+
+def test_going_on_within_a_day_is_no_mistake() -> None:
+    search = moved(("10-05T09:00", "applied", "screening"), ("10-05T10:00", "screening", "offer"))
+
+    assert reached(search) == [1, 1, 1, 1, 0]
+
+
 def test_what_is_back_in_applied_does_not_wait_for_a_first_answer() -> None:
     back = noted("a", "10-01", "10-01 applied", "10-05 screening", "10-08 applied")
 

@@ -107,7 +107,8 @@ class OpenIdClient:
         token = self._decode(id_token, now)
         if set(token.header) - HEADER_FIELDS:
             raise ProviderError("the token's header has fields that are not taken")
-        problem = what_is_wrong(token.claims, self._provider, nonce, int(now.timestamp()))
+        issuer = str(self._metadata["issuer"])
+        problem = what_is_wrong(token.claims, issuer, self._provider.client_id, nonce, int(now.timestamp()))
         if problem:
             raise ProviderError(problem)
         return _claims_of(token.claims)
@@ -182,8 +183,10 @@ class OpenIdClient:
         self._read_at = now
 
     def _read_provider(self) -> tuple[dict[str, Any], KeySet]:
-        metadata = _fetch(f"{self._provider.issuer}/.well-known/openid-configuration")
-        if metadata.get("issuer") != self._provider.issuer:
+        # Some issuers end in a slash. Discovery leaves it out (OpenID Connect Discovery 1.0, 4.1), as settings may.
+        issuer = self._provider.issuer.rstrip("/")
+        metadata = _fetch(f"{issuer}/.well-known/openid-configuration")
+        if metadata.get("issuer") not in (issuer, f"{issuer}/"):
             raise ProviderError("the provider gives itself another name")
         jwks_uri = str(metadata.get("jwks_uri", ""))
         if not _is_allowed(jwks_uri, self._provider):
@@ -197,15 +200,18 @@ def client_of(provider: Provider) -> OpenIdClient:
     return OpenIdClient(provider)
 
 
-def what_is_wrong(claims: dict[str, Any], provider: Provider, nonce: str, now: int) -> str | None:
-    """Return why an ID token with these claims is refused, or None; ``now`` is in seconds since 1970."""
+def what_is_wrong(claims: dict[str, Any], issuer: str, client_id: str, nonce: str, now: int) -> str | None:
+    """Return why an ID token with these claims is refused, or None; ``now`` is in seconds since 1970.
+
+    ``issuer`` is spelled as the provider publishes it: a slash at its end counts.
+    """
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
     checks = {
-        "another issuer": claims.get("iss") == provider.issuer,
-        "not for this app": provider.client_id in audiences,
-        "for others too": len(audiences) == 1 or claims.get("azp") == provider.client_id,
-        "for another app": claims.get("azp", provider.client_id) == provider.client_id,
+        "another issuer": claims.get("iss") == issuer,
+        "not for this app": client_id in audiences,
+        "for others too": len(audiences) == 1 or claims.get("azp") == client_id,
+        "for another app": claims.get("azp", client_id) == client_id,
         "another nonce": bool(nonce) and claims.get("nonce") == nonce,
         "over": _is_number(claims.get("exp")) and claims["exp"] > now - LEEWAY_SECONDS,
         "from the future": _is_number(claims.get("iat")) and claims["iat"] <= now + LEEWAY_SECONDS,

@@ -15,6 +15,7 @@ from tmr.domain.pipeline.category import APPLIED, CATEGORIES, CATEGORY
 # Fewer than this say nothing about the next application: then no rate and no median is shown.
 MIN_N = 5
 WEEKS = 12
+MISTAKE = dt.timedelta(hours=24)  # a stage that is left so soon for an earlier one was never reached
 STEPS = tuple(category.key for category in CATEGORY.values() if category.is_sent)
 ANSWERS = tuple(category.key for category in CATEGORY.values() if category.is_answer)
 NO_SOURCE = "No source"
@@ -218,8 +219,26 @@ def _entries(application: Application, moves: Iterable[Move], zone: dt.tzinfo | 
     first = ordered[0].from_category if ordered else application.category
     if first:
         entries.insert(0, (first, min([application.created_at, *(at for _, at in entries[:1])])))
-    merged = [next(group) for _, group in groupby(entries, key=itemgetter(0))]
+    merged = _without_mistakes(next(group) for _, group in groupby(entries, key=itemgetter(0)))
     return _backdated(merged, application.applied_on, zone) if application.applied_on else merged
+
+
+def _without_mistakes(entries: Iterable[_Entry]) -> list[_Entry]:
+    """Leave out what was left within a day for an earlier category, or for the one before it: that was a wrong move.
+
+    A search goes forward: nobody takes an offer back to Applied an hour after it came. What was moved step by step,
+    as the keyboard moves a card, goes back step by step.
+    """
+    kept: list[_Entry] = []
+    for category, at in entries:
+        while kept and at - kept[-1][1] < MISTAKE and category != kept[-1][0]:
+            is_back = len(kept) > 1 and category == kept[-2][0]
+            if not is_back and CATEGORIES.index(category) > CATEGORIES.index(kept[-1][0]):
+                break
+            kept.pop()
+        if not kept or kept[-1][0] != category:
+            kept.append((category, at))
+    return kept
 
 
 def _chained(moves: Iterable[Move]) -> list[Move]:

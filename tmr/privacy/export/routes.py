@@ -1,5 +1,6 @@
 """Downloading an export: a ZIP of everything, or one kind as CSV."""
 
+import codecs
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -114,4 +115,6 @@ def _stored_export(app_services: Services, owner: UUID, export_id: UUID) -> Iter
 def _csv(app_services: Services, owner: UUID, kind: Kind) -> Iterator[bytes]:
     with app_services.repository.for_owner(owner, is_snapshot=True) as uow:
         kind = uow.kinds[kind.plural]  # with the stages of this account
+        # Without this mark Excel reads UTF-8 as the old code page of the system. The ZIP is for programs: none there.
+        yield codecs.BOM_UTF8
         yield from csv_lines(kind, uow.records.everything(kind), references(uow))

@@ -51,7 +51,7 @@ def _store(uow: UnitOfWork, stream: IO[bytes], name: str) -> dict[str, Wire]:
     head = stream.read(HEAD_BYTES)
     if not head:
         raise UploadRefusedError(EMPTY)
-    file_type = file_type_of(head, name)
+    file_type = file_type_of(head, name, stream)
     file_id, meta = uow.files.add(_bounded(head, stream), name, file_type, now())
     return {
         "file": str(file_id),

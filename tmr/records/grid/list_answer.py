@@ -11,7 +11,7 @@ from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo, undo_of_creation
 from tmr.records.grid.view import grid_view
 from tmr.records.page.context import options_for
-from tmr.records.page.earlier_applications import earlier_at_company
+from tmr.records.page.earlier_applications import earlier_applications
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 
@@ -30,16 +30,15 @@ def list_answer(uow: UnitOfWork, origin: Origin, notice: str, undo: Undo | None 
 
 def added_to_list(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
     """Commit, and answer with the list and an empty form for the next record."""
-    view, earlier = grid_view(uow, record.kind, origin.criteria), earlier_at_company(uow, record)
+    view, earlier = grid_view(uow, record.kind, origin.criteria), earlier_applications(uow, record)
     uow.commit()
     is_shown = any(shown.id == record.id for shown in view.records)
     notice = "Added." if is_shown else "Added, but your current search, filter or page does not show it."
-    notice = f"{notice} {earlier}".strip()
     undo = undo_of_creation(record, msgspec.structs.replace(origin, query=view.criteria.query()))
     if not htmx.is_htmx():
-        return htmx.saved_with_undo(f"/{view.kind.plural}?{view.criteria.query()}", notice, undo)
+        return htmx.saved_with_undo(f"/{view.kind.plural}?{view.criteria.query()}", notice, undo, earlier)
     fresh = RecordForm(view.kind, is_open=True)
-    context: dict[str, Any] = {"view": view, "new_form": fresh, "notice": notice, "undo": undo}
+    context: dict[str, Any] = {"view": view, "new_form": fresh, "notice": notice, "undo": undo, "earlier": earlier}
     return htmx.render("", "records/grid/adding/created.fragment.html", kind=view.kind, **context)
 
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 
-from icalendar import Calendar
+from icalendar import Calendar, vDuration
 from icalendar import Event as CalendarEvent
 
 from tmr.domain.agenda.agenda import Entry
 
+REFRESH_AFTER = dt.timedelta(hours=1)
 BUSY, ROLE, FULL = "busy", "role", "full"
 LEVELS = (
     (BUSY, "Busy: times only, no details"),
@@ -24,6 +25,9 @@ def calendar_text(entries: list[Entry], level: str, base_url: str, made_at: dt.d
     calendar.add("prodid", "-//TrackMyRoles//calendar//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
+    # The standard's way to say how often to look again (RFC 7986, 5.7), and the one that older calendars know.
+    calendar.add("refresh-interval", REFRESH_AFTER, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH_AFTER))
     calendar.add("x-wr-calname", "Busy" if level == BUSY else "TrackMyRoles")
     for entry in entries:
         if entry.starts or level != BUSY:

@@ -1,5 +1,6 @@
 // What every page loads. Modules that listen to the same event hear it in this order.
 import "./has_scripts.js";
+import "./keyboard/composition.js";
 import "./messages/messages.js";
 import "./keyboard/shortcuts.js";
 import "./grid/editing.js";

@@ -373,6 +373,35 @@ def test_a17_identity_is_issuer_and_subject_and_never_the_address(app, provider)
     assert "Secret GmbH" in second.get("/applications").text
 
 
+@pytest.mark.parametrize("setting", ["", "/"])
+@pytest.mark.parametrize("published", ["", "/"])
+def test_a16_an_issuer_that_ends_in_a_slash_works_set_with_it_or_without(
+    services, provider, setting: str, published: str
+) -> None:
+    provider.metadata = {"issuer": provider.issuer + published}
+    installation = with_provider(services, provider.issuer + setting)
+    ada = Browser(create_app(installation))
+
+    arrive(ada, provider, iss=provider.issuer + published)
+
+    assert is_in(ada)
+    owner = installation.repository.find_by_identity(provider.issuer + published, "4711")
+    assert owner is not None
+
+
+@pytest.mark.parametrize(("published", "in_token"), [("/", ""), ("", "/"), ("", "//"), ("//", "//"), ("/", "/evil")])
+def test_a16_a_token_of_an_issuer_that_the_provider_does_not_publish_is_refused(
+    ada, provider, published: str, in_token: str
+) -> None:
+    provider.metadata = {"issuer": provider.issuer + published}
+    answer = ada.post("/auth/google", page="/login", purpose="sign in")
+    if answer.headers["Location"] != "/login":
+        answer = ada.get(provider.agree(answer.headers["Location"], iss=provider.issuer + in_token))
+
+    assert answer.headers["Location"] == "/login"
+    assert not is_in(ada)
+
+
 def test_a_provider_that_changed_its_key_is_believed_again_soon(ada, provider, clock) -> None:
     arrive(ada, provider)
     ada.post("/logout")

@@ -76,6 +76,39 @@ def test_a_stage_with_another_name_is_called_so(record_forms) -> None:
     assert figures(page, "funnel")[1][:2] == ["Phone call", "1"]
 
 
+def offers(record_forms: RecordForms) -> str:
+    return figures(record_forms.alice.get("/insights").text, "funnel")[3][1]
+
+
+def test_a_stage_moved_back_by_mistake_does_not_stay_in_the_figures(record_forms, clock) -> None:
+    application = record_forms.alice.add(status="applied")
+    clock.turn(days=3)
+    record_forms.alice.sign_in()
+    record_forms.alice.change(application, status="offer")
+    assert offers(record_forms) == "1"
+    clock.turn(minutes=5)
+
+    record_forms.alice.change(application, status="applied")
+
+    assert offers(record_forms) == "0"
+    assert "leaves within a day" in record_forms.alice.get("/insights").text
+
+
+def test_a_stage_that_was_undone_leaves_no_trace_in_the_figures_or_the_timeline(record_forms, clock) -> None:
+    application = record_forms.alice.add(status="applied")
+    clock.turn(days=3)
+    record_forms.alice.sign_in()
+    changed = record_forms.alice.change(application, status="offer")
+    assert offers(record_forms) == "1"
+
+    record_forms.alice.post(f"/applications/{application}/undo", version="2")
+
+    assert offers(record_forms) == "0"
+    assert "Offer" not in record_forms.alice.get("/events").text.split('id="record-rows"')[1].split("</table>")[0], (
+        changed
+    )
+
+
 def test_every_chart_has_its_table_and_a_name(record_forms) -> None:
     record_forms.alice.post("/today/samples")
 

@@ -5,10 +5,12 @@ import io
 import os
 import tempfile
 import tracemalloc
+import zipfile
 
 import pytest
 
 from tests.support.kinds import RecordForms
+from tests.support.paths import SAMPLES
 from tests.support.people import PASSWORD
 from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.repository.errors import DecryptionError
@@ -71,9 +73,38 @@ def test_a_pdf_opens_in_a_tab_under_a_sandbox_and_nothing_else_does(record_forms
     assert all("script-src" not in page.headers["Content-Security-Policy"] for page in pages)
 
 
+@pytest.mark.parametrize(("name", "kind"), [("f1-letter.docx", "Word"), ("f2-brief-windows.txt", "Text")])
+def test_files_that_were_refused_for_their_beginning_or_their_encoding_come_back_as_they_were(
+    record_forms, name: str, kind: str
+) -> None:
+    content = (SAMPLES / "import-cases" / name).read_bytes()
+
+    assert upload(record_forms, content, name).status_code == 303
+    [record_id] = record_forms.ids("documents")
+    answer = record_forms.alice.get(f"/documents/{record_id}/file?view=1")
+
+    assert answer.data == content
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert f",{name},{kind},{len(content)}," in record_forms.csv("documents")
+
+
+def test_a_word_file_of_many_pieces_is_known_by_its_end_and_kept_whole(record_forms) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as zipped:
+        for name in ("docProps/thumbnail.jpeg", "[Content_Types].xml", "word/document.xml"):
+            zipped.writestr(name, os.urandom(3_000_000))
+
+    assert upload(record_forms, content.getvalue(), "cv.docx").status_code == 303
+    [record_id] = record_forms.ids("documents")
+
+    assert record_forms.alice.get(f"/documents/{record_id}/file").data == content.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
+        ("こんにちは、世界。".encode("shift-jis"), "notes.txt", "Save it as UTF-8"),
         (b"MZ\x90\0\x03" + bytes(99), "cv.pdf", "This type of file"),
         (b"\x7fELF\x02" + bytes(99), "cv", "This type of file"),
         (b"\x89PNG\r\n\x1a\n\0", "cv.pdf", "named .pdf, but its content is something else"),

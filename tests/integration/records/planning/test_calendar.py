@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from ical.calendar_stream import IcsCalendarStream
+from icalendar import Calendar
 
 from tests.support.kinds import RecordForms
 from tmr.operations.accounts import Operator
@@ -32,6 +33,20 @@ def read(record_forms: RecordForms, address: str):
     assert answer.status_code == 200
     assert answer.content_type == "text/calendar; charset=utf-8"
     return IcsCalendarStream.calendar_from_ics(answer.text).events
+
+
+@pytest.mark.parametrize("level", ["busy", "role", "full"])
+def test_a_feed_says_how_often_to_look_again(record_forms, level: str) -> None:
+    """RFC 7986, 5.7, and the older name that some calendars know instead."""
+    interview(record_forms)
+
+    text = record_forms.alice.app.test_client().get(feed(record_forms, level)).text
+
+    [calendar] = Calendar.from_ical(text, multiple=True)
+    assert calendar["REFRESH-INTERVAL"].dt == dt.timedelta(hours=1)
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in text
+    assert "X-PUBLISHED-TTL:PT1H\r\n" in text
+    assert len(IcsCalendarStream.calendar_from_ics(text).events) == 1
 
 
 def interview(record_forms: RecordForms, **fields: str) -> str:

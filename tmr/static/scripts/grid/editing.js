@@ -23,7 +23,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.(".editor");
-  if (!form || event.isComposing || event.target.closest(".problem")) return;
+  if (!form || event.target.closest(".problem")) return;
   const action = actionOf("editor", event);
   const move = MOVES[action];
   if (!move) return;

@@ -75,7 +75,7 @@ function beginText(event, cell) {
 
 document.addEventListener("keydown", (event) => {
   const cell = cellOf(event.target);
-  if (!cell || event.isComposing || event.altKey) return;
+  if (!cell || event.altKey) return;
   const action = actions[actionOf("grid", event)];
   if (action) {
     event.preventDefault();

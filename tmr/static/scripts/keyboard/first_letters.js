@@ -49,7 +49,7 @@ function settleHeld(event, cell) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!event.isTrusted || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!event.isTrusted || event.ctrlKey || event.metaKey || event.altKey) return;
   const cell = event.target.matches?.("td[data-field]") ? event.target : null;
   if (held) {
     settleHeld(event, cell);
