@@ -3,10 +3,13 @@
 Seen failing with the defaults of 0.1.0 as the only ones that are recognised.
 """
 
+import re
+
 import msgspec
 import pytest
 
-from tmr.domain.pipeline.category import CATEGORIES
+from tests.support.paths import ROOT
+from tmr.domain.pipeline.category import CATEGORIES, CATEGORY
 from tmr.domain.pipeline.changes import GENTLE_NAMES, joined
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 from tmr.domain.pipeline.stage import Stage
@@ -61,3 +64,12 @@ def test_stages_that_a_person_changed_come_along(stages: list[Stage]) -> None:
 def test_every_category_of_this_release_has_a_default_stage() -> None:
     assert [stage.key for stage in DEFAULT_PIPELINE.stages] == list(CATEGORIES)
     assert {stage.key for stage in shipped("since")} <= set(CATEGORIES)
+
+
+@pytest.mark.parametrize("category", CATEGORY.values(), ids=lambda category: category.key)
+def test_a_category_has_one_colour_for_badges_and_charts(category) -> None:
+    """The charts know categories by their keys, the badges by their colours: both are one class in the style sheet."""
+    styles = (ROOT / "tmr" / "static" / "css" / "shared" / "status.css").read_text()
+
+    assert category.colour == category.key.replace(" ", "-")
+    assert re.search(rf"^  \.s-{category.colour}(?:,| {{)$", styles, re.M)
