@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import FILE, Link
 from tmr.domain.fields.type import Field, Wire
+from tmr.domain.fields.types.links import FILE, Link
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.record import Record

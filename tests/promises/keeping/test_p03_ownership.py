@@ -16,7 +16,7 @@ import pytest
 from tests.support.kinds import RecordForms
 from tests.support.people import PASSWORD, Person
 from tmr import create_app
-from tmr.domain.fields.links import Link
+from tmr.domain.fields.types.links import Link
 from tmr.domain.kinds import KINDS
 
 EXPORT = "/settings/privacy/export"

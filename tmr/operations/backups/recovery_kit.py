@@ -16,7 +16,7 @@ import msgspec
 import pyrage
 
 from tmr.config import Settings, SettingsError
-from tmr.operations.backups.stamp import read_counter
+from tmr.operations.backups.signing import read_counter
 from tmr.private_files import write_private
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.repository.keys.keyring_store import KeyringStore
