@@ -144,7 +144,7 @@ def _storage(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _backups(environ: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
     target, recipient = environ.get("TMR_BACKUP_TARGET") or None, environ.get("TMR_BACKUP_RECIPIENT") or None
-    if target == "off" and not recipient:
+    if target == "off":  # also with a recipient: else "off" would be a folder's name
         return {"backup_target": None, "backup_recipient": None}
     if not target and not recipient and not environ.get("TMR_DATABASE_URL"):
         backups_folder = str(data_dir.with_name(data_dir.name + ".backups"))

@@ -17,6 +17,12 @@ STATIC = sorted(
 )
 STYLES = [path for path in STATIC if path.suffix == ".css"]
 SCRIPTS = [path for path in STATIC if path.suffix == ".js"]
+WRITTEN = sorted(
+    path
+    for top in ("tmr", "tests", "scripts")
+    for kind in ("py", "toml")
+    for path in (ROOT.parent / top).rglob(f"*.{kind}")
+)
 MODULE_LINES, TEMPLATE_LINES, FRAGMENT_LINES = 400, 160, 60
 WIDTH = 120
 FOLDER_FILES = 10
@@ -74,6 +80,14 @@ def test_scripts_are_as_narrow_and_as_small_as_code_and_say_what_they_are_for(pa
     assert [line for line in lines if len(line) > WIDTH] == []
     assert len(lines) <= MODULE_LINES
     assert lines[0].startswith("// ")
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT.parent)))
+def test_code_and_what_it_reads_has_no_line_over_the_width_and_no_exception(path: Path) -> None:
+    text = path.read_text()
+
+    assert [line for line in text.splitlines() if len(line) > WIDTH] == []
+    assert not re.search(r"noqa: [A-Z0-9, ]*E50", text)
 
 
 def test_folders_hold_at_most_ten_files() -> None:

@@ -9,7 +9,7 @@ import pyrage
 from tmr.config import Settings, load_settings
 from tmr.operations.backups.create import Backups
 from tmr.operations.backups.recovery_kit import counter_file
-from tmr.operations.backups.stamp import Stamper
+from tmr.operations.backups.signing import Stamper
 from tmr.operations.backups.targets import Target
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import InstallationFacts

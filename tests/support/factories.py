@@ -4,13 +4,19 @@ import datetime as dt
 from collections.abc import Mapping
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import FILE, Link
 from tmr.domain.fields.type import Field, Wire
+from tmr.domain.fields.types.links import FILE, Link
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.record import Record
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.unit_of_work import UnitOfWork
+
+CONTENT = b"secret file"
+EXTRA: dict[str, dict[str, Wire]] = {
+    "applications": {"title": "Secret role"},
+    "documents": {"file_name": "secret.txt", "file_type": "TXT", "file_size": len(CONTENT)},
+}
 
 
 def application(**values: Wire) -> dict[str, Wire]:
@@ -29,15 +35,14 @@ def one_of_each(uow: UnitOfWork, now: dt.datetime) -> dict[str, Record]:
     made: dict[str, Record] = {}
     for plural, kind in KINDS.items():
         links = {field.name: link_value(uow, field, made, now) for field in kind.links}
-        extra = {"title": "Secret role"} if kind is APPLICATION else {}
-        made[plural] = uow.records.add(kind, values_of(kind, **links, **extra), now)
+        made[plural] = uow.records.add(kind, values_of(kind, **links, **EXTRA.get(plural, {})), now)
     return made
 
 
 def link_value(uow: UnitOfWork, field: Field, made: Mapping[str, Record], now: dt.datetime) -> Wire:
     """Return an id for a link: of the record of that kind that was made, or of a new file."""
     if field.type.target == FILE:
-        linked = str(uow.files.add([b"secret file"], "secret.txt", "text/plain", now)[0])
+        linked = str(uow.files.add([CONTENT], "secret.txt", "text/plain", now)[0])
     else:
         linked = next(str(record.id) for record in made.values() if record.kind.key == field.type.target)
     return [linked] if field.type.is_many else linked

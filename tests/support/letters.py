@@ -74,5 +74,9 @@ def _reset(job_context: JobContext, arguments: dict[str, str]) -> None:
 
 def _refused(job_context: JobContext, arguments: dict[str, str]) -> None:
     reset.note_refusal(
-        job_context.repository, job_context.limits, hashes_of(arguments["email_hash"]), job_context.clock()
+        job_context.repository,
+        job_context.limits,
+        hashes_of(arguments["email_hash"]),
+        job_context.clock(),
+        sends_mail=True,
     )

@@ -12,7 +12,7 @@ from tmr.auth.sign_in.steps import end_all_else
 from tmr.auth.sign_up import email_change
 from tmr.auth.sign_up.email_address import canonical
 from tmr.domain.fields.folding import fold
-from tmr.domain.fields.times import ZONES
+from tmr.domain.fields.types.times import ZONES
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx

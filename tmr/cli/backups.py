@@ -46,6 +46,8 @@ def _backup_create(options: argparse.Namespace) -> int:
 
     settings = load_settings()
     recipient = options.recipient or recipient_of(settings)
+    if not (options.to or settings.backup_target):
+        raise SettingsError("Backups are off. Name a target by --to, or set TMR_BACKUP_TARGET.")
     if not recipient:
         raise SettingsError("Name the age public key by --recipient, or set TMR_BACKUP_RECIPIENT.")
     with backing_up(settings, options.to, tells_erasures=True) as backups:
@@ -124,7 +126,7 @@ def _opening_of(options: argparse.Namespace) -> Any:
 def _target_of(options: argparse.Namespace, settings: Settings) -> str:
     place: str | None = options.target or settings.backup_target
     if place is None:
-        raise SettingsError("Name the target by --from, or set TMR_BACKUP_TARGET.")
+        raise SettingsError("Backups are off. Name a target by --from, or set TMR_BACKUP_TARGET.")
     return place
 
 

@@ -13,8 +13,8 @@ import msgspec
 
 from tmr.domain.fields.formula_escaping import neutralise
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import FILE, Link
 from tmr.domain.fields.type import Field, Wire
+from tmr.domain.fields.types.links import FILE, Link
 from tmr.domain.record import Record
 
 NUMBER = "id"

@@ -23,7 +23,6 @@ from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.errors import EmailTakenError
-from tmr.repository.queue.mails import Mail
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 
@@ -148,7 +147,4 @@ class Operator:
         return self._repository.for_owner(self.owner_of(email))
 
     def _note(self, uow: UnitOfWork, event_type: EventType) -> None:
-        uow.log.add(SecurityEvent(event_type.name, Device("", "")), self._now)
-        if event_type.is_mailed and self._sends_mail:
-            values = {"what": event_type.words, "when": f"{self._now:%Y-%m-%d %H:%M} UTC"}
-            uow.mails.add(Mail(uow.account.email(), "notice", values), self._now)
+        uow.note(event_type, SecurityEvent(event_type.name, Device("", "")), self._now, sends_mail=self._sends_mail)

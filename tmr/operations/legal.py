@@ -93,7 +93,8 @@ def a_year_after(day: dt.datetime) -> dt.datetime:
 
 def _note(uow: UnitOfWork, event_type: EventType, about: str, order_id: UUID, now: dt.datetime) -> None:
     """Write to the account's log at once; its owner can read it once they have been told about the order."""
-    uow.log.add(SecurityEvent(event_type.name, Device("", ""), about=about, order=str(order_id)), now)
+    event = SecurityEvent(event_type.name, Device("", ""), about=about, order=str(order_id))
+    uow.note(event_type, event, now, sends_mail=False)  # the notice has a mail of its own, when its date has come
 
 
 def tell_owner(repository: Repository, owner: UUID, now: dt.datetime, *, sends_mail: bool) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import kinds_for
 from tmr.domain.pipeline.pipeline import pipeline_of
+from tmr.domain.security_events import EventType
 from tmr.repository.access.calendar_feeds import CalendarFeeds
 from tmr.repository.access.disclosures import Disclosures
 from tmr.repository.access.legal_orders import LegalOrders
@@ -22,7 +23,7 @@ from tmr.repository.accounts.known_devices import KnownDevices
 from tmr.repository.accounts.one_time_tokens import OneTimeTokens
 from tmr.repository.accounts.passkeys import Passkeys
 from tmr.repository.accounts.provider_identities import ProviderIdentities
-from tmr.repository.accounts.security_log import SecurityLog
+from tmr.repository.accounts.security_log import SecurityEvent, SecurityLog
 from tmr.repository.accounts.sessions import Sessions
 from tmr.repository.accounts.totp import RecoveryCodes, TotpSecrets
 from tmr.repository.erasure import erase_account, erase_data, forget_sign_up
@@ -38,7 +39,7 @@ from tmr.repository.keys.data_keys import (
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.keys.resealing import Resealing
 from tmr.repository.queue.jobs import Jobs
-from tmr.repository.queue.mails import Mail, OutgoingMails
+from tmr.repository.queue.mails import Mail, OutgoingMails, notice_mail
 from tmr.repository.queue.reminders import Reminders
 from tmr.repository.records.imports import Imports
 from tmr.repository.records.names import RecordNames
@@ -112,6 +113,16 @@ class UnitOfWork:
     def session_id(self) -> UUID | None:
         """The session that this unit of work was claimed by, if it was."""
         return self.session.id if self.session else None
+
+    def note(self, event_type: EventType, event: SecurityEvent, now: dt.datetime, *, sends_mail: bool) -> None:
+        """Write ``event`` to the account's log, and mail its owner if events of this type are mailed.
+
+        Everything that writes to the log comes through here, so that ``EventType.is_mailed`` always holds. Pass False
+        for ``sends_mail`` where no mail leaves this installation, or where the owner is to be told later.
+        """
+        self.log.add(event, now)
+        if event_type.is_mailed and sends_mail:
+            self.mails.add(notice_mail(self.account.email(), event_type.words, now), now)
 
     def commit(self) -> None:
         """Commit and end: nothing more can be read or written."""

@@ -8,7 +8,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tmr.config import GOOGLE
-from tmr.domain.fields.times import ZONES
+from tmr.domain.fields.types.times import ZONES
 from tmr.domain.kinds import KINDS
 from tmr.web.display.cells import card, cell, row, shown
 from tmr.web.display.filters import FILTERS

@@ -125,7 +125,7 @@ def backing_up(settings: Settings, target: str | None, *, tells_erasures: bool =
     """Open the database for one command on backups; ``tells_erasures`` brings the erasure ledger up to date first."""
     place = target or settings.backup_target
     if place is None:
-        raise SettingsError("Name the target, or set TMR_BACKUP_TARGET.")
+        raise SettingsError("Backups are off. Name a target, or set TMR_BACKUP_TARGET.")
     load_keyring(settings)
     with opened_database(settings) as database:
         if tells_erasures:

@@ -27,7 +27,7 @@ from tmr.operations.backups.restore import (
     schema_of,
     wrapping_of,
 )
-from tmr.operations.backups.stamp import read_counter, write_counter
+from tmr.operations.backups.signing import read_counter, write_counter
 from tmr.operations.backups.targets import Target, target_of
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.keys import reindex

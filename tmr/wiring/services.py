@@ -15,7 +15,7 @@ from tmr.crypto.keyring import Keyring
 from tmr.operations.backups.create import Backups
 from tmr.operations.backups.names import BackupFile, of_now, recognised
 from tmr.operations.backups.recovery_kit import counter_file, ensure_identity, is_kit_here, recipient_of
-from tmr.operations.backups.stamp import Stamper, stamp_at
+from tmr.operations.backups.signing import Stamper, stamp_at
 from tmr.operations.backups.targets import target_of
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.doctor import local_checks, remote_checks

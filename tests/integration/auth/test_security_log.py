@@ -9,14 +9,38 @@ import pytest
 
 from tests.support.authenticator import enrol
 from tests.support.passkey import PASSKEYS, add_passkey, use_passkey
+from tests.support.paths import ROOT
 from tests.support.people import PASSWORD, Person
 from tmr.auth.passwords.reset import note_refusal
+from tmr.domain import security_events
+from tmr.domain.security_events import EventType
 from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.errors import DecryptionError
 
 LOG = "/settings/security/log"
 NEW = "seven lamps beside the quiet harbour"
+
+
+EVENT_TYPES = [declared for declared in vars(security_events).values() if isinstance(declared, EventType)]
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES, ids=lambda event_type: event_type.name)
+def test_a14_whether_an_event_is_mailed_is_decided_in_one_place(services, owner, admin, clock, event_type) -> None:
+    def note(*, sends_mail: bool) -> int:
+        with services.repository.for_owner(owner) as uow:
+            uow.note(event_type, SecurityEvent(event_type.name, Device("", "")), clock(), sends_mail=sends_mail)
+            uow.commit()
+        return admin.execute("SELECT count(*) FROM outgoing_mails").fetchone()[0]
+
+    assert (note(sends_mail=False), note(sends_mail=True)) == (0, int(event_type.is_mailed))
+    assert admin.execute("SELECT count(*) FROM security_events").fetchone() == (2,)
+
+
+def test_nothing_writes_to_the_log_but_that_place() -> None:
+    writing = [path for path in (ROOT / "tmr").rglob("*.py") if re.search(r"\blog\.add\(", path.read_text())]
+
+    assert [path.name for path in writing] == ["unit_of_work.py"]
 
 
 def rows(person: Person) -> list[dict[str, str]]:
@@ -83,12 +107,12 @@ def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, services, j
     hashes = services.repository.email_hashes(alice.email)
     before = len(events(alice))
     for _ in range(40):
-        note_refusal(services.repository, job_context.limits, hashes, clock())
+        note_refusal(services.repository, job_context.limits, hashes, clock(), sends_mail=True)
 
     noted = events(alice)[before:]
     assert noted == ["Someone entered a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
     clock.turn(days=1)
-    note_refusal(services.repository, job_context.limits, hashes, clock())
+    note_refusal(services.repository, job_context.limits, hashes, clock(), sends_mail=True)
     alice.sign_in()
     assert "Someone entered a wrong password" in events(alice)[before + len(noted) :]
 

@@ -145,19 +145,6 @@ def test_i6_reading_changes_nothing(app, alice, admin) -> None:
     assert admin.execute("SELECT md5(string_agg(r::text, '')) FROM records r").fetchone() == before
 
 
-@pytest.mark.parametrize(
-    "headers", [{"X-Forwarded-For": "203.0.113.9"}, {"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil"}]
-)
-def test_i10_forwarded_headers_change_nothing(alice, headers: dict[str, str]) -> None:
-    assert "evil" not in alice.get("/applications", headers=headers).text
-
-
-def test_i10_another_host_is_refused(visitor) -> None:
-    assert visitor.get("/", headers={"Host": "evil.example"}).status_code == 400
-    for name in ("localhost:1", "127.0.0.1:8000", "[::1]:8000"):
-        assert visitor.get("/", headers={"Host": name}).status_code == 200
-
-
 @pytest.mark.parametrize("path", ["/", "/login", "/applications", "/nothing-there"])
 @pytest.mark.parametrize(
     "host", ["evil.example", "203.0.113.7:8000", "localhost.evil.example", '"><script>alert(1)', ""]
@@ -183,11 +170,6 @@ def test_i10_an_action_at_another_host_does_nothing_and_htmx_shows_the_address(a
     assert services.settings.base_url in answer.text
     assert "<html" not in answer.text
     assert admin.execute("SELECT count(*) FROM records").fetchone() == (0,)
-
-
-@pytest.mark.parametrize("verb", ["TRACE", "PUT", "DELETE", "PATCH"])
-def test_i10_other_verbs_are_refused(alice, verb: str) -> None:
-    assert alice.client.open("/applications", method=verb).status_code in (403, 405)
 
 
 BAD = {

@@ -22,13 +22,13 @@ from tests.conftest import libpq
 from tests.support.factories import table
 from tests.support.passkey import add_passkey
 from tests.support.people import Person
-from tmr.domain.fields.links import Link
-from tmr.domain.fields.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import Link
 from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.texts import Email, Url
+from tmr.domain.fields.types.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from tests.support.factories import new_account
 from tmr.domain.fields.files import plain_name
-from tmr.domain.fields.links import FILE, Link
-from tmr.domain.fields.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import FILE, Link
 from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
+from tmr.domain.fields.types.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.kinds import KINDS
 from tmr.privacy.export.archive import archive
 from tmr.records.imports import run as import_run

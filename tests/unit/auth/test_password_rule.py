@@ -18,7 +18,6 @@ from tmr.auth.passwords.hashing import (
     verify_password,
 )
 from tmr.auth.passwords.rule import rate
-from tmr.operations.server.processes import OPTIONS
 
 
 def pepper(message: bytes, _id: str) -> bytes:
@@ -157,8 +156,3 @@ def test_g5_so_many_wait_for_their_turn_and_one_more_is_told_so_at_once() -> Non
     give_up.cancel()
 
     assert served.count(False) == 1
-
-
-def test_g5_there_are_threads_left_for_those_who_only_read() -> None:
-    assert OPTIONS["blocking_threads"] >= WAITING_PLACES + 16
-    assert OPTIONS["backpressure"] >= OPTIONS["blocking_threads"]

@@ -8,7 +8,7 @@ import pytest
 
 from tmr.domain.demo import DemoItem, DemoSearch, demo_search, one_page_pdf
 from tmr.domain.fields.files import file_type_of
-from tmr.domain.fields.links import Link
+from tmr.domain.fields.types.links import Link
 from tmr.domain.kinds import BY_KEY, KINDS
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
 

@@ -26,12 +26,14 @@ def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime
             return
         uow.tokens.remove(RESET)  # only the newest link works
         token = uow.tokens.add(RESET, None, LASTS, now)
-        uow.log.add(SecurityEvent(RESET_ASKED.name, Device("", "")), now)
+        uow.note(RESET_ASKED, SecurityEvent(RESET_ASKED.name, Device("", "")), now, sends_mail=True)
         uow.mails.add(Mail(uow.account.email(), "reset", {"link": f"/reset/{token}"}), now)
         uow.commit()
 
 
-def note_refusal(repository: Repository, limits: Limits, hashes: Sequence[bytes], now: dt.datetime) -> None:
+def note_refusal(
+    repository: Repository, limits: Limits, hashes: Sequence[bytes], now: dt.datetime, *, sends_mail: bool
+) -> None:
     """Write to the log of an address's owner that a wrong password was entered.
 
     After 20 in a day, one last entry says that there were more: a stranger could fill the log otherwise.
@@ -45,5 +47,5 @@ def note_refusal(repository: Repository, limits: Limits, hashes: Sequence[bytes]
             return
         event = SIGN_IN_REFUSED_OFTEN
     with repository.for_owner(owner) as uow:
-        uow.log.add(SecurityEvent(event.name, Device("", "")), now)
+        uow.note(event, SecurityEvent(event.name, Device("", "")), now, sends_mail=sends_mail)
         uow.commit()

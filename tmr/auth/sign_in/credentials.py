@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 from tmr.auth.passwords.rule import rate
 from tmr.auth.sign_up.email_address import canonical
 from tmr.domain.fields.folding import fold
-from tmr.domain.fields.times import ZONES
+from tmr.domain.fields.types.times import ZONES
 from tmr.repository.accounts.accounts import Preferences
 
 NO_ADDRESS = "Enter an email address, for example ada@example.org."

@@ -7,9 +7,9 @@ import msgspec
 from tmr.auth.sign_up.email_address import canonical
 from tmr.domain.security_events import EMAIL_CHANGED
 from tmr.repository.accounts.accounts import EmailChange
-from tmr.repository.queue.mails import Mail
+from tmr.repository.queue.mails import Mail, notice_mail
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.event_log import note, notice_mail
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 
 CONFIRM_SIGN_UP = "confirm sign-up"
@@ -70,7 +70,7 @@ def change_now(uow: UnitOfWork, email: str) -> None:
     _store_change(uow, None)
     note(uow, EMAIL_CHANGED)  # which mails the address that the account has now
     if services().settings.sends_mail:
-        uow.mails.add(notice_mail(before, EMAIL_CHANGED), now())
+        uow.mails.add(notice_mail(before, EMAIL_CHANGED.words, now()), now())
 
 
 def _store_change(uow: UnitOfWork, change: EmailChange | None) -> None:

@@ -9,8 +9,8 @@ import msgspec
 
 from tmr.domain.agenda.interview_times import ends_at, starts_at
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
-from tmr.domain.fields.times import WallTime
 from tmr.domain.fields.type import Field, Names, Wire
+from tmr.domain.fields.types.times import WallTime
 from tmr.domain.pipeline.category import SAVED
 from tmr.domain.record import Scanned
 

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import msgspec
 
-from tmr.domain.fields.links import FILE, Link, link_ids
 from tmr.domain.fields.type import Field, FieldType, Names, ValueRefusedError, Wire
+from tmr.domain.fields.types.links import FILE, Link, link_ids
 from tmr.domain.fields.types.stages import PastStage, StageChoice
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 from tmr.domain.pipeline.stage import Stage

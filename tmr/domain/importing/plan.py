@@ -9,9 +9,9 @@ import msgspec
 from tmr.domain.exporting import NUMBER, header
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import Link
-from tmr.domain.fields.times import Instant
+from tmr.domain.fields.types.links import Link
 from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.fields.types.times import Instant
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import SAVED_ON, kind_of_header, target_of, targets
 from tmr.domain.importing.presets import OWN, Preset, find_preset, preset_date_order

@@ -11,13 +11,13 @@ from tmr.domain.exporting import NUMBER
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.formula_escaping import restore
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import FILE, Link, Links
-from tmr.domain.fields.times import Instant, WallTime, read_moment
 from tmr.domain.fields.type import Field, ValueRefusedError, Wire
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import FILE, Link, Links
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText
+from tmr.domain.fields.types.times import Instant, WallTime, read_moment
 from tmr.domain.importing.headers import SALARY, SAVED_ON
 from tmr.domain.importing.plan import DONE_WORDS, Plan, takes_several
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_date, read_time

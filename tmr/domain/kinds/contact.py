@@ -1,10 +1,10 @@
 """The contact: a person met on the way to a role."""
 
 from tmr.domain.fields.kind import Identity, Kind
-from tmr.domain.fields.links import Links
 from tmr.domain.fields.type import Field, FieldType, Opening
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import Links
 from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
 
 # fmt: off

@@ -1,9 +1,9 @@
 """The document: a résumé, a letter, whatever goes out with applications, with the file itself."""
 
 from tmr.domain.fields.kind import Identity, Kind
-from tmr.domain.fields.links import FileLink, Links
 from tmr.domain.fields.type import Field, FieldType
 from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.links import FileLink, Links
 from tmr.domain.fields.types.numbers import Size
 from tmr.domain.fields.types.texts import LongText
 

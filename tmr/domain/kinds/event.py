@@ -6,12 +6,12 @@ from uuid import UUID
 import msgspec
 
 from tmr.domain.fields.kind import Identity, Kind
-from tmr.domain.fields.links import FileLinks, Link
-from tmr.domain.fields.times import Instant
 from tmr.domain.fields.type import Field, FieldType, Wire
 from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.links import FileLinks, Link
 from tmr.domain.fields.types.stages import PastStage
 from tmr.domain.fields.types.texts import LongText
+from tmr.domain.fields.types.times import Instant
 from tmr.domain.record import Scanned
 
 # fmt: off

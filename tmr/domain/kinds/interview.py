@@ -1,11 +1,11 @@
 """The interview: one round of talks about an application."""
 
 from tmr.domain.fields.kind import Identity, Kind
-from tmr.domain.fields.links import Link
-from tmr.domain.fields.times import Minutes, WallTime, Zone
 from tmr.domain.fields.type import Field, FieldType, Opening
 from tmr.domain.fields.types.choices import Choice, Flag
+from tmr.domain.fields.types.links import Link
 from tmr.domain.fields.types.texts import LongText
+from tmr.domain.fields.types.times import Minutes, WallTime, Zone
 
 # fmt: off
 INTERVIEW = Kind(

@@ -1,10 +1,10 @@
 """The offer: what a company would pay and give, when it wants an answer, and what became of it."""
 
 from tmr.domain.fields.kind import Identity, Kind
-from tmr.domain.fields.links import Link
 from tmr.domain.fields.type import Field, FieldType
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import Link
 from tmr.domain.fields.types.numbers import Amount, Currency
 from tmr.domain.fields.types.texts import LongText
 

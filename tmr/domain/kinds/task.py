@@ -1,12 +1,12 @@
 """The task: something to do, for an application, for a contact, or for neither."""
 
 from tmr.domain.fields.kind import Identity, Kind
-from tmr.domain.fields.links import Link
-from tmr.domain.fields.times import Instant
 from tmr.domain.fields.type import Field, FieldType
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import Link
 from tmr.domain.fields.types.texts import LongText
+from tmr.domain.fields.types.times import Instant
 
 # fmt: off
 TASK = Kind(

@@ -10,10 +10,11 @@ SAVED, APPLIED = "saved", "applied"
 class Category(msgspec.Struct, frozen=True, kw_only=True):
     """One category: its ``key`` in storage, and what is true of every stage that counts as it.
 
-    ``colour`` is its token in the style sheets, ``shape`` what is drawn beside the word. ``order`` is how far along it
-    is. ``usual_wait`` is the number of days without an answer after which Today asks; 0 for never. An application in a
-    category that ``is_sent`` has certainly been sent; one that ``is_answer`` is news from the company. ``words`` are
-    what files and people call its stage, separated by spaces, whatever its owner named it.
+    ``colour`` is its class ``s-…`` in ``static/css/shared/status.css``, ``shape`` what is drawn beside the word.
+    ``order`` is how far along it is. ``usual_wait`` is the number of days without an answer after which Today asks; 0
+    for never. An application in a category that ``is_sent`` has certainly been sent; one that ``is_answer`` is news
+    from the company. ``words`` are what files and people call its stage, separated by spaces, whatever its owner named
+    it.
     """
 
     key: str

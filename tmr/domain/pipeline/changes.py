@@ -27,21 +27,20 @@ LAST_OPEN = "Keep at least one open stage."
 # Kinder words for the ends of a search.
 GENTLE_NAMES = {"rejected": "Not this time", "withdrawn": "Not for me", "no answer": "Went quiet"}
 USUAL_NAMES = {key: CATEGORY_NAMES[key] for key in GENTLE_NAMES}
-# What earlier releases called these stages. Their exports carry the names even where nobody had chosen them.
-_EARLIER_NAMES = {"rejected": "Not this time", "no answer": "No answer"}
-# Written out: what a later release adds to the defaults was not in those of 0.1.0.
-_EARLIER_KEYS = (
-    "saved",
-    "applied",
-    "screening",
-    "interviewing",
-    "offer",
-    "accepted",
-    "rejected",
-    "withdrawn",
-    "no answer",
-)
-_EARLIER_DEFAULT = tuple(Stage(key, _EARLIER_NAMES.get(key, key.capitalize()), key) for key in _EARLIER_KEYS)
+# What the stages of 0.1.0 were called. Its exports carry these names even where nobody had chosen them.
+_NAMES_OF_0_1_0 = {
+    "saved": "Saved",
+    "applied": "Applied",
+    "screening": "Screening",
+    "interviewing": "Interviewing",
+    "offer": "Offer",
+    "accepted": "Accepted",
+    "rejected": "Not this time",
+    "withdrawn": "Withdrawn",
+    "no answer": "No answer",
+}
+# The names of every release that changed some, whole: who renames a category adds here what it was called before.
+_SHIPPED_NAMES = (_NAMES_OF_0_1_0, CATEGORY_NAMES)
 
 
 class PipelineRefusedError(ValueError):
@@ -77,9 +76,9 @@ def added(pipeline: Pipeline, label: str, category: str) -> Pipeline:
 def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
     """Return the pipeline followed by those of ``others`` whose key and name are new to it, as long as they fit.
 
-    People who have changed nothing yet get the others as they are, unless those are only an earlier release's defaults.
+    People who have changed nothing yet get the others as they are, unless those are only the defaults of some release.
     """
-    if tuple(others) == _EARLIER_DEFAULT:
+    if _are_defaults(others):
         return pipeline
     if pipeline == DEFAULT_PIPELINE and (whole := _whole(others)):
         return whole
@@ -89,6 +88,19 @@ def joined(pipeline: Pipeline, others: Sequence[Stage]) -> Pipeline:
             with suppress(PipelineRefusedError):
                 joint = checked([*joint.stages, stage])
     return joint
+
+
+def _are_defaults(stages: Sequence[Stage]) -> bool:
+    """Whether nobody has changed these stages since a release made them: its names, in its order, none retired.
+
+    Some may be missing: a release made only the categories that it knew, and no page takes a stage away.
+    """
+    ranks = [rank(stage.key) for stage in stages]
+    is_in_order = ranks == sorted(set(ranks))
+    return is_in_order and any(
+        all(stage == Stage(stage.key, names.get(stage.key, ""), stage.key) for stage in stages)
+        for names in _SHIPPED_NAMES
+    )
 
 
 def _whole(stages: Sequence[Stage]) -> Pipeline | None:
@@ -141,7 +153,7 @@ def renamed(pipeline: Pipeline, names: Mapping[str, str]) -> Pipeline:
 
 
 def _renamed(stage: Stage, label: str) -> Stage:
-    ready_made = (GENTLE_NAMES[stage.key], USUAL_NAMES[stage.key], _EARLIER_NAMES.get(stage.key))
+    ready_made = (GENTLE_NAMES[stage.key], USUAL_NAMES[stage.key], _NAMES_OF_0_1_0[stage.key])
     return msgspec.structs.replace(stage, label=label) if stage.label in ready_made else stage
 
 

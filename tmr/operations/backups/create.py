@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from tmr.operations.backups.age import seal_to_file
 from tmr.operations.backups.names import KEPT_FOR, SCHEDULE, BackupFile, name_of, of_now, recognised
-from tmr.operations.backups.stamp import STAMP, Stamper, sha256_of
+from tmr.operations.backups.signing import STAMP, Stamper, sha256_of
 from tmr.operations.backups.targets import Target
 from tmr.privacy.export.archive import Sink
 from tmr.repository.database.dump import KEYS, ROWS, Dump, alone, dumping

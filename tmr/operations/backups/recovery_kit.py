@@ -16,7 +16,7 @@ import msgspec
 import pyrage
 
 from tmr.config import Settings, SettingsError
-from tmr.operations.backups.stamp import read_counter
+from tmr.operations.backups.signing import read_counter
 from tmr.private_files import write_private
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.repository.keys.keyring_store import KeyringStore
@@ -99,9 +99,10 @@ def renew_identity(settings: Settings) -> None:
     """Make a new identity for future backups; the old kit opens the existing ones.
 
     Raises:
-        RecoveryError: the backups are for an identity of the operator's own, or no kit was moved away yet: then the
-            private key here may be the only one that opens the backups that there are.
+        RecoveryError: backups are off, or for an identity of the operator's own, or no kit was moved away yet: then
+            the private key here may be the only one that opens the backups that there are.
     """
+    _refuse_without_backups(settings)
     if not settings.has_own_backups:
         raise RecoveryError("The backups of this installation are sealed for TMR_BACKUP_RECIPIENT.")
     if identity_file(settings).exists():
@@ -127,8 +128,10 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
     """Return the text of the kit.
 
     Raises:
-        RecoveryError: the backups are for an identity of the operator's own, or the identity was moved away already.
+        RecoveryError: backups are off, or for an identity of the operator's own, or the identity was moved away
+            already.
     """
+    _refuse_without_backups(settings)
     path = identity_file(settings)
     if not settings.has_own_backups:
         raise RecoveryError(
@@ -143,6 +146,11 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
     counter = read_counter(counter_file(settings))
     kit = Kit(FORMAT, now, identity, store.lasting_part(), counter)
     return HOW.format(code=_code_of(identity, store)) + msgspec.json.format(msgspec.json.encode(kit)).decode() + "\n"
+
+
+def _refuse_without_backups(settings: Settings) -> None:
+    if not settings.backup_target:
+        raise RecoveryError("Backups are off (TMR_BACKUP_TARGET), so there is nothing for a recovery kit to open.")
 
 
 def confirm_moved(

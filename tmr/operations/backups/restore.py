@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from tmr.errors import OperatorError
 from tmr.operations.backups.create import LEDGER, MANIFEST, WRAPPING, Content, Manifest, Say
 from tmr.operations.backups.names import KEPT_FOR, BackupFile, of_now, recognised
-from tmr.operations.backups.stamp import Stamp, StampError, read_stamp, stamp_at
+from tmr.operations.backups.signing import Stamp, StampError, read_stamp, stamp_at
 from tmr.operations.backups.targets import Target
 from tmr.privacy.erasure.ledger import parse_ledger
 from tmr.repository.database.dump import BY_NAME, Dump, Restoration, dumping

@@ -136,7 +136,13 @@ def _add_account_tasks(app: App, job_context: JobContext) -> None:
 
     @app.task(name="refused", retry=SHORT_RETRIES)
     def run_refused(email_hash: str) -> None:
-        reset.note_refusal(job_context.repository, job_context.limits, hashes_of(email_hash), job_context.clock())
+        reset.note_refusal(
+            job_context.repository,
+            job_context.limits,
+            hashes_of(email_hash),
+            job_context.clock(),
+            sends_mail=job_context.sends_mail,
+        )
 
 
 def _add_housekeeping(app: App, job_context: JobContext) -> None:

@@ -10,7 +10,7 @@ from flask import abort, request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import link_ids
+from tmr.domain.fields.types.links import link_ids
 from tmr.domain.security_events import SUPPORT_LOOKED, SUPPORT_OPENED, EventType
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.record_totals import record_totals

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.times import Zone
 from tmr.domain.fields.type import Wire
+from tmr.domain.fields.types.times import Zone
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW

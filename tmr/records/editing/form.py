@@ -4,8 +4,8 @@ import msgspec
 from werkzeug.datastructures import MultiDict
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import Link
 from tmr.domain.fields.type import Field, Wire
+from tmr.domain.fields.types.links import Link
 from tmr.domain.record import Record
 from tmr.web.display.zone import instant_text, local_text
 

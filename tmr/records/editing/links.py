@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from tmr.domain.fields.folding import searchable
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import Link, Links, link_ids
 from tmr.domain.fields.type import Field, Wire
+from tmr.domain.fields.types.links import Link, Links, link_ids
 from tmr.domain.kinds import BY_KEY, linking_to
 from tmr.domain.record import Record
 from tmr.records.editing.form import RecordForm

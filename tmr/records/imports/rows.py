@@ -9,10 +9,10 @@ import msgspec
 
 from tmr.domain.fields.files import FileTypeRefusedError, file_type_of, plain_name
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
-from tmr.domain.fields.links import FILE
-from tmr.domain.fields.times import Zone
 from tmr.domain.fields.type import Wire
+from tmr.domain.fields.types.links import FILE
 from tmr.domain.fields.types.texts import LongText
+from tmr.domain.fields.types.times import Zone
 from tmr.domain.importing.duplicates import Duplicates
 from tmr.domain.importing.plan import ADD, UPDATE, Plan, cells_of
 from tmr.domain.importing.rows import Draft, RowReader

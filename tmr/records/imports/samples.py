@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 from tmr.domain.demo import DemoItem, demo_search
 from tmr.domain.fields.files import FILE_TYPES, file_type_of
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import Link
 from tmr.domain.fields.type import Wire
+from tmr.domain.fields.types.links import Link
 from tmr.records.imports.rows import PartCount, Result
 from tmr.records.imports.run import Bundle
 from tmr.repository.records.records import NewRecord

@@ -1,4 +1,7 @@
-"""Today: what needs to be done, and one key to do it, to snooze it, or to open it."""
+"""Today: what needs to be done, and one key to do it, to snooze it, or to open it.
+
+Which records are listed, and under which heading, is decided in ``tmr/domain/agenda/agenda.py``.
+"""
 
 import datetime as dt
 from collections.abc import Callable

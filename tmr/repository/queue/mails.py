@@ -24,6 +24,11 @@ class Mail(msgspec.Struct):
     values: dict[str, str]
 
 
+def notice_mail(to: str, words: str, now: dt.datetime) -> Mail:
+    """Return the mail to ``to`` that says what happened to the account, in ``words``, and when."""
+    return Mail(to, "notice", {"what": words, "when": f"{now:%Y-%m-%d %H:%M} UTC"})
+
+
 class WaitingMail(msgspec.Struct, frozen=True):
     """A mail that was not sent yet. Its id makes the Message-ID, so that a receiver recognises a second delivery."""
 

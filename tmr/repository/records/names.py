@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from tmr.domain.fields.folding import searchable
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import Link
+from tmr.domain.fields.types.links import Link
 from tmr.domain.kinds import BY_KEY
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.records import COLUMNS, Records

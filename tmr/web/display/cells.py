@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 from msgspec import json
 
 from tmr.domain.fields.kind import NO_NAMES
-from tmr.domain.fields.links import Link
 from tmr.domain.fields.type import Field, Names, Wire
+from tmr.domain.fields.types.links import Link
 from tmr.domain.record import Record
 from tmr.web.display.dates import interview_time, short_date, short_moment
 from tmr.web.display.filters import size, stage_badge

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import g, has_request_context
 
 from tmr.domain.fields.folding import fold
-from tmr.domain.fields.times import read_moment
+from tmr.domain.fields.types.times import read_moment
 from tmr.web.services import now
 
 UTC = ZoneInfo("UTC")

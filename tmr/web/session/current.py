@@ -124,7 +124,7 @@ def start_session(uow: UnitOfWork, *, keep: bool, is_confirmed: bool) -> UUID:
     ``is_confirmed`` says that the person has just used the strongest factor of the account. The caller commits; until
     then the cookie opens nothing.
     """
-    settings = services().settings
+    settings = services().settings  # the lifetimes are settings, with their defaults in tmr/config.py
     idle, longest = settings.session_idle, settings.session_max
     if keep:
         idle, longest = settings.kept_session_idle, settings.kept_session_max

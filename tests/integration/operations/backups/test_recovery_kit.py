@@ -18,15 +18,14 @@ from tmr import cli
 from tmr.config import Settings, load_settings
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.backups.recovery_kit import (
-    RecoveryError,
     counter_file,
     identity_file,
-    make_kit,
     recipient_file,
     recipient_of,
 )
 from tmr.operations.backups.restore import RestoreError
 from tmr.operations.jobs.backups import back_up_when_due, rotate_keys, tell_backups
+from tmr.operations.server.processes import announce
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.wiring.restoring import Knowledge, Opening, restore_backup, verify_backup
@@ -272,13 +271,49 @@ def test_p07_keygen_makes_a_pair_that_backups_take(tmp_path: Path, capsys) -> No
     assert "AGE-SECRET-KEY-1" in (tmp_path / "key").read_text()
 
 
-def test_p07_backups_can_be_off_and_that_is_said(tmp_path: Path) -> None:
-    made = load_settings({"TMR_DATA_DIR": str(tmp_path / "var"), "TMR_BACKUP_TARGET": "off"})
+SPEAKING_OF_BACKUPS = (
+    "backup create",
+    "backup list",
+    "backup prune",
+    "backup verify --identity x",
+    "backup restore --identity x",
+    "recovery-kit --to -",
+    "recovery-kit --renew {folder}/kit.txt",
+    "upkeep",
+    "doctor",
+)
 
-    assert made.backup_target is None
-    assert not made.has_own_backups
-    with pytest.raises(RecoveryError):
-        make_kit(made, None, dt.datetime.now(dt.UTC))
+
+def test_p07_backups_can_be_off_and_that_is_said(place: Place, tmp_path: Path, capsys) -> None:
+    """Wherever backups are spoken of; /privacy is in `test_this_installation.py`.
+
+    Seen failing with `tmr recovery-kit` as it was, which spoke of a key of the operator's that is not there, and with
+    `off` taken for a folder's name where a recipient is set.
+    """
+    place.environ |= {"TMR_BACKUP_TARGET": "off"}
+    settings = load_settings(place.environ)
+    with_recipient = load_settings({**place.environ, "TMR_BACKUP_RECIPIENT": "age1" + "q" * 58})
+    database = prepare(settings)
+    job_context = job_context_of(settings, database)
+    said = {}
+    for command in SPEAKING_OF_BACKUPS:
+        place.run(*command.format(folder=tmp_path).split())
+        said[command] = "".join(capsys.readouterr())
+    announce(settings, is_kit_here=False)
+    said["serve"] = capsys.readouterr().out
+    database.leave()
+
+    assert {command: words for command, words in said.items() if "backups are off" not in plain(words)} == {}
+    assert {made.backup_target for made in (settings, with_recipient)} == {None}
+    assert job_context.backups is None
+    assert recipient_of(settings) is recipient_of(with_recipient) is None
+    assert [path.name for path in tmp_path.rglob("*") if "backup" in path.name or path.suffix in (".age", ".txt")] == []
+    assert not identity_file(settings).exists()
+
+
+def plain(said: str) -> str:
+    """What was said, in small letters, with the doctor's table as a sentence."""
+    return re.sub(r"backups\s+off", "backups are off", " ".join(said.split()).lower())
 
 
 def test_w6_a_data_file_that_nobody_published_or_that_hides_a_newer_one_is_refused(

@@ -9,14 +9,14 @@ import pytest
 from tests.support.factories import table
 from tests.support.kinds import RecordForms
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.links import Link
-from tmr.domain.fields.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import Link
 from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
+from tmr.domain.fields.types.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.kinds import KINDS
 
 SAMPLES = {

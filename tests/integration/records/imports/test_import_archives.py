@@ -17,8 +17,9 @@ from tests.support.paths import SAMPLES
 from tmr.operations.jobs.housekeeping import forget_what_is_due
 
 HUNTR = (
-    "id,createdAt,title,salary,location,url,rootDomain,htmlDescription,deadline,color,lastMovedAt,boardId,boardName,listId,"
-    "listName,companyId,companyName,companyDomain,creatorUserId,creatorUserFirstName,creatorUserLastName,creatorUserEmail"
+    "id,createdAt,title,salary,location,url,rootDomain,htmlDescription,deadline,color,lastMovedAt,boardId,boardName,"
+    "listId,listName,companyId,companyName,companyDomain,creatorUserId,creatorUserFirstName,creatorUserLastName,"
+    "creatorUserEmail"
 )
 
 
@@ -112,7 +113,8 @@ def test_linkedins_zip_brings_applications_saved_jobs_and_people(record_forms) -
 
 
 def test_huntrs_zip_brings_its_jobs(record_forms) -> None:
-    row = {**dict.fromkeys(HUNTR.split(","), "-"), "title": "Engineer", "companyName": "Ørsted", "listName": "Wishlist"}
+    known = {"title": "Engineer", "companyName": "Ørsted", "listName": "Wishlist"}
+    row = {**dict.fromkeys(HUNTR.split(","), "-"), **known}
     row["htmlDescription"] = "<p>We <b>need</b> you</p>"
 
     counts = record_forms.alice.bring(zipped(**{"jobs.csv": table(row)}), "huntr.zip")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.factories import application
 from tests.support.kinds import RecordForms
-from tmr.domain.fields.links import Links
+from tmr.domain.fields.types.links import Links
 from tmr.domain.kinds.application import APPLICATION
 from tmr.repository.records.records import NewRecord
 

@@ -1,4 +1,4 @@
-"""The stamp of a backup: it ties the keys file and the erasure ledger together, and says how new they are.
+"""Signs what a backup publishes: a stamp ties the keys file and the erasure ledger together, and says how new they are.
 
 Anyone who can write to the target could put an older keys file and an empty ledger back, and so bring an erased account
 back at the next restore. So each publication has a counter, and a stamp under the ledger's key (HMAC-SHA-256, RFC 2104)

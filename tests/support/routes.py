@@ -1,0 +1,64 @@
+"""Every address of the app, with something of a person behind it."""
+
+import re
+
+from psycopg import Connection
+
+from tests.support.factories import one_of_each, table
+from tests.support.passkey import add_passkey
+from tests.support.people import Person
+from tmr.domain.kinds import KINDS
+from tmr.repository.access.calendar_feeds import Feed
+from tmr.repository.access.support_grants import Terms
+from tmr.repository.accounts.provider_identities import ProviderIdentity
+from tmr.web.services import Services
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def one_of_everything(person: Person, admin: Connection, services: Services, clock) -> dict[str, str]:
+    """Give the only person there is one of all that has an id, and return the ids by the name that routes give them.
+
+    ``record_id`` is an application; there is one of each kind, by its plural.
+    """
+    place = person.upload(table({"company": "A", "title": "B"})).headers["Location"]
+    add_passkey(person)
+    owner = person.owner
+    with services.repository.for_owner(owner) as uow:
+        uow.identities.add(ProviderIdentity("https://issuer.example", "4711", "x"), clock())
+        uow.feeds.add(Feed("x", "full"), clock())
+        uow.grants.add(Terms("records", ""), 1, clock())
+        uow.exports.start(1, clock())
+        records = {plural: str(made.id) for plural, made in one_of_each(uow, clock()).items()}
+        uow.commit()
+    session_id = str(admin.execute("SELECT id FROM sessions WHERE owner_id = %s", (owner,)).fetchone()[0])
+    return {
+        **records,
+        "record_id": records["applications"],
+        "import_id": place.rsplit("/", 1)[1],
+        "session_id": session_id,
+        "passkey_id": str(admin.execute("SELECT id FROM passkeys").fetchone()[0]),
+        "identity_id": str(admin.execute("SELECT id FROM external_identities").fetchone()[0]),
+        "feed_id": str(admin.execute("SELECT id FROM calendar_feeds").fetchone()[0]),
+        "grant_id": str(admin.execute("SELECT id FROM support_grants").fetchone()[0]),
+        "export_id": str(admin.execute("SELECT id FROM exports").fetchone()[0]),
+        "number": "1",
+        "stage": "applied",
+        "token": "x",
+    }
+
+
+def addresses(rule: str, ids: dict[str, str]) -> list[str]:
+    """Return every address of a rule: one for each kind, with the id of a record of that kind."""
+    plurals = (
+        KINDS
+        if "<kind:" in rule
+        else [plural for plural in KINDS if rule.startswith(f"/{plural}/")] or ["applications"]
+    )
+    return [
+        _filled(rule, {**ids, "kind": plural, "record_id": ids.get(plural, ids["record_id"])}) for plural in plurals
+    ]
+
+
+def _filled(rule: str, ids: dict[str, str]) -> str:
+    return PARAMETER.sub(lambda match: ids[match[1]], rule)
