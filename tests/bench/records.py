@@ -6,6 +6,7 @@ The server is started here, on a data directory of its own, and stopped at the e
 import http.client
 import os
 import re
+import select
 import signal
 import socket
 import statistics
@@ -42,6 +43,7 @@ class Client:
         self, verb: str, path: str, body: bytes = b"", kind: str = "", **headers: str
     ) -> tuple[int, dict, bytes]:
         sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **headers}
+        self.close_if_the_server_did()
         self.connection.request(verb, path, body or None, {**sent, "Content-Type": kind} if kind else sent)
         answer = self.connection.getresponse()
         content = answer.read()
@@ -50,6 +52,14 @@ class Client:
                 key, _, rest = value.partition("=")
                 self.cookies[key] = rest.partition(";")[0]
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
+
+    def close_if_the_server_did(self) -> None:
+        """Let the next request open a connection, if the server ended this one for being idle.
+
+        Looking before sending repeats no request, so a form is never sent twice.
+        """
+        if self.connection.sock and select.select([self.connection.sock], [], [], 0)[0]:
+            self.connection.close()
 
     def token(self, page: str) -> str:
         return unescape(TOKEN.search(self.request("GET", page)[2].decode())[1])

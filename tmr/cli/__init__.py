@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 from tmr.cli import accounts, backups, keys, oversight, serving
 from tmr.errors import OperatorError
-from tmr.repository.errors import outages_told
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status, 2 for a wrong setting."""
     options = _parser().parse_args(arguments)
     _no_core_dumps()
+    # Imported here so that `tmr --help` and a mistyped command answer without loading the database's driver.
+    from tmr.repository.errors import outages_told
+
     try:
         with outages_told():
             return int(options.run(options) or 0)

@@ -11,6 +11,7 @@ from tmr.config import GOOGLE
 from tmr.domain.fields.types.times import ZONES
 from tmr.domain.kinds import KINDS
 from tmr.web.display.cells import card, cell, row, shown
+from tmr.web.display.environment import TemplateEnvironment
 from tmr.web.display.filters import FILTERS
 from tmr.web.display.keymap import kbd
 from tmr.web.display.rendered_once import rendered_once
@@ -50,6 +51,7 @@ def init_web(app: Flask, services: Services) -> None:
     """
     settings = services.settings
     app.extensions[EXTENSION] = services
+    app.jinja_environment = TemplateEnvironment
     init_observation(app)
     init_metrics(app, services)
     init_hosts(app, settings.trusted_hosts, settings.base_url)

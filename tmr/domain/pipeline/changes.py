@@ -161,11 +161,12 @@ def checked(stages: Sequence[Stage]) -> Pipeline:
     """Return the pipeline of these stages, or raise ``PipelineRefusedError`` for the first that may not be so."""
     if len(stages) > MAX_STAGES:
         raise PipelineRefusedError("label", TOO_MANY)
-    labels = Counter(fold(stage.label) for stage in stages)
-    for stage in stages:
-        if labels[fold(stage.label)] > 1:
+    labels, keys = [fold(stage.label) for stage in stages], [fold(stage.key) for stage in stages]
+    counts = Counter(labels)
+    for stage, label in zip(stages, labels, strict=True):
+        if counts[label] > 1:
             raise PipelineRefusedError(f"label.{stage.key}", TWICE)
-        if any(fold(stage.label) == fold(other.key) and other is not stage for other in stages):
+        if any(label == key and other is not stage for other, key in zip(stages, keys, strict=True)):
             raise PipelineRefusedError(f"label.{stage.key}", ANOTHERS)
     if not any(stage.is_open and not stage.is_retired for stage in stages):
         raise PipelineRefusedError("label", LAST_OPEN)
