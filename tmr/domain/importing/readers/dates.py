@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tmr.domain.importing.readers.date_words import month_of, weekday_of
+from tmr.domain.importing.readers.words.dates import month_of, weekday_of
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 ORDERS = ((DAY_FIRST, "Day first (24/11/2026)"), (MONTH_FIRST, "Month first (11/24/2026)"))

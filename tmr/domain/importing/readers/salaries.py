@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tmr.domain.fields.amounts import canonical_amount, read_amount
-from tmr.domain.importing.readers import pay_words as words
+from tmr.domain.importing.readers.words import pay as words
 
 MAX_CHARS = 200
 _LETTER = r"[^\W\d_]"
