@@ -110,7 +110,8 @@ def test_months_are_known_in_nine_languages(words: str, month: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["1er mars 2026", "1º de março de 2026", "1:a mars 2026", "1st March 2026", "1. März 26"]
+    "cell",
+    ["1er mars 2026", "1º de março de 2026", "1:a mars 2026", "1st March 2026", "1. März 26", "1ero de marzo de 2026"],
 )
 def test_ordinals_are_read(cell: str) -> None:
     assert read_date(cell, DAY_FIRST) == dt.date(2026, 3, 1)
@@ -191,7 +192,7 @@ def test_weekdays_points_and_most_cells_decide_the_order(cells: list[str], order
             ("see 4 March", None),
             ("", None),
         ],
-        *[("4 March 2026", None)],
+        *[("4 March 2026", None), ("4-mar.-2026", None)],
     ],
 )
 def test_a_date_without_a_year_is_the_last_such_day(cell: str, day: str | None) -> None:
@@ -208,6 +209,7 @@ def test_a_date_without_a_year_is_the_last_such_day(cell: str, day: str | None) 
         *[("2026-03-04 14 Uhr", "14:00"), ("2026年3月4日 午後3時15分", "15:15"), ("20260304T101854Z", "10:18")],
         *[("10:30, 4 March 2026", "10:30"), ("Wed Mar  4 10:18:54 2026", "10:18"), ("4.3.2026", "00:00")],
         *[("2026-03-04 25:00", "00:00"), ("10:30", "10:30"), ("", "00:00")],
+        *[("3.4.26 Absage", "00:00"), ("4 mars 2026 à 14 h 30", "14:30"), ("4 mars 2026 klockan 10", "10:00")],
     ],
 )
 def test_the_time_beside_a_date_is_read(cell: str, time: str) -> None:

@@ -21,7 +21,7 @@ _LOOKALIKES = str.maketrans(
     "０１２３４５６７８９／：．－‐‑（），\u00a0\u202f\u3000\u200e\u200f\ufeff", "0123456789/:.---(),      "
 )
 _WORD = r"[^\W\d_]"
-_ORDINAL = rf"(?:(?:st|nd|rd|th|er|re|ro|:[ae]|-?go|[eaºª°])(?!{_WORD})|\.)?"
+_ORDINAL = rf"(?:(?:st|nd|rd|th|er|re|ro|ero|[èe]me|:[ae]|-?go|[eaºª°])(?!{_WORD})|\.)?"
 _OF = r"(?:(?:of|de|del|do|di|den)\s+|d['’])?"
 _BETWEEN = r"[\s\-./,]{0,3}"
 # A year of two digits must not be the hour of what follows, or a number of something.
@@ -78,13 +78,13 @@ _FILLERS = frozenset(
 _HALF = r"[ap])\.?\s?m\b\.?"
 _TIME = re.compile(
     rf"""(?:T|[\s,;@\-–—]*)
-    (?:(?:\b(?:at|um|à|a\sla|a\slas|alle|ore|às|as|om|kl|klo|godz|o\sgodz)\b\.?\s?)?
+    (?:(?:\b(?:at|um|à|a\sla|a\slas|alle|ore|às|as|om|kl|klo|klockan|godz|o\sgodz)\b\.?\s?)?
       (?P<noon>午前|午後|上午|下午|오전|오후)?\s?
-      (?:(?P<hour>\d{{1,2}})(?:[:h]|\.(?=\d\d(?!\d|\.\d)))(?P<minute>\d\d)(?:[:m](?P<second>\d\d))?(?:[.,]\d{{1,9}})?
+      (?:(?P<hour>\d{{1,2}})(?:\s?h\s?|:|\.(?=\d\d(?!\d|\.\d)))(?P<minute>\d\d)(?:[:m](?P<second>\d\d))?(?:[.,]\d{{1,9}})?
           \s?(?:(?P<half>{_HALF})?(?:\s?(?:Uhr|hrs|h|s)\b)?
         |(?P<hour2>\d{{1,2}})\s?(?:(?P<half2>{_HALF}|(?:Uhr|hrs|h|o['’]clock)\b|[時时點点시]\s?(?:(?P<minute2>\d{{1,2}})\s?[分분])?))
     |T(?P<hour4>[0-2]\d)(?P<minute4>[0-5]\d)(?:\d\d)?
-    |\b(?:at|um|à|a\slas|alle|às|om|kl|klo)\b\.?\s?(?P<hour3>\d{{1,2}})(?![\w.:/\-]))
+    |\b(?:at|um|à|a\slas|alle|ore|às|om|kl|klo|klockan|godz)\b\.?\s?(?P<hour3>\d{{1,2}})(?![\w.:/\-]))
     (?!\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -163,7 +163,7 @@ def read_day_and_month(cell: str, order: str, latest: dt.date) -> dt.date | None
     Only a weekday and a time may be beside it. The 29th of February is in the last leap year.
     """
     head, tail = _split(cell)
-    found = None if tail else _find_without_year(head)
+    found = None if tail or _find(head) else _find_without_year(head)
     if found is None:
         return None
     for year in range(latest.year, latest.year - 9, -1):
@@ -183,7 +183,9 @@ def read_time(cell: str) -> str:
     head, _ = _split(cell)
     found = _find(head) or _find_without_year(head)
     # Between day and year is the last place: it is there in what date(1) writes.
-    places = [head[found.end :], head[: found.start], head[found.start : found.end]] if found else [head]
+    places = [head[found.end :], head[: found.start]] if found else [head]
+    if found and ":" in head[found.start : found.end]:
+        places.append(head[found.start : found.end])
     match = next((match for text in places if (match := _first_time(text))), None)
     if match is None:
         return "00:00"
