@@ -23,6 +23,12 @@ def in_short(pay: Pay | None) -> str:
     ("cell", "short", "rest"),
     [
         ("500kr", "500", "kr"),
+        ("80k/90k", "80000 - 90000", ""),
+        ("$120k/$140k", "120000 - 140000 USD", ""),
+        ("min 45k max 50k", "45000 - 50000", ""),
+        ("55 000 SEK i månaden", "55000 SEK month", ""),
+        ("£350 per day (inside IR35)", "350 GBP day", "inside IR35"),
+        ("€45k (negotiable up to €50k)", "45000 EUR", "negotiable up to €50k"),
         ("45000 kr/mån", "45000 month", "kr"),
         ("500 kr - 600 kr", "500 - 600", "kr"),
         ("80k an excellent package", "80000", "an excellent package"),
@@ -164,7 +170,17 @@ def test_pay_is_read_and_other_words_are_returned(cell: str, short: str, rest: s
     [
         *["", "competitive", "negotiable", "TBD", "n/a", "DOE", "€", "$", "1 2 3", "x" * 201, "see mail of 4 March"],
         *["Grade E14", "E14", "Level 5", "Band 7", "EG 13", "TVöD 13", "401k", "401(k)", "5%", "0.5% equity", "20 %"],
-        *["110-90k", "90-80", "€60k - £50k", "1.500k", "$1.5 mil", "2026 budget", "25 days holiday", "40 hours a week"],
+        *[
+            "110-90k",
+            "90-80",
+            "€60k - £50k",
+            "1.500k",
+            "$1.5 mil",
+            "2026 budget",
+            "25 days holiday",
+            "3/4",
+            "40 hours a week",
+        ],
         *["10k sign-on bonus", "999999999999k"],
     ],
 )

@@ -19,10 +19,10 @@ _FACTOR = rf"(?:\s?(?P<factor>{words.FACTORS_PATTERN})(?:(?!{_LETTER})|(?={words
 _AMOUNT = re.compile(
     rf"(?<![A-Za-z0-9_.,#À-ɏ])(?:(?P<thousands>[TtKk])?(?P<before>{words.CURRENCY_PATTERN})\s?|(?P<rand>R)(?=\d))?"
     rf"(?P<number>{_NUMBER}){_FACTOR}(?:\s{{0,3}}(?P<after>{words.CURRENCY_PATTERN})(?![^\W_]))?"
-    rf"(?!\w|[.,:/]\d|\s?(?:%|‰|{words.PERCENT}))"
+    rf"(?!\w|[.,:]\d|\s?(?:%|‰|{words.PERCENT}))"
 )
 _CODE = re.compile(rf"\b(?:{'|'.join(words.CODES)})\b")
-_SEPARATOR = re.compile(rf"\s?(?:kr\.?\s?)?(?:[-–—−~～〜]|\b(?:{words.TO})\b|(?:bis|à|to)\b)\s?", re.IGNORECASE)
+_SEPARATOR = re.compile(rf"\s?(?:kr\.?\s?)?(?:[-–—−~～〜/]|\b(?:{words.TO})\b|(?:bis|à|to)\b)\s?", re.IGNORECASE)
 _AND = re.compile(rf"\s?\b(?:{words.AND})\b\s?", re.IGNORECASE)
 _DASHES = re.compile(r"[.,:][-–—](?!\s?\d)")  # 50.000,- and 50 000:-
 _ENDS = " \t\r\n\u00a0,;:/+-–—−|·*~≈～〜.="
@@ -76,6 +76,9 @@ def _amount(text: str, match: re.Match[str]) -> _Amount | None:
     after = text[match.end() :]
     if words.NOT_PAY_BEFORE.search(text[: match.start()]) or words.NOT_PAY_AFTER.match(after):
         return None
+    is_bare = not any(match[group] for group in ("thousands", "before", "rand", "factor", "after"))
+    if is_bare and (text[: match.start()].endswith("/") or re.match(r"/\d", after)):
+        return None  # 3/4 is a date or a part, 80k/90k a range
     if words.PENSION.match(match[0]) and not match["before"]:
         return None
     unit = (match["factor"] or "").lower().rstrip(".")

@@ -123,7 +123,7 @@ _PERIODS = {
     "week": "wk week weekly pw p/w woche semaine hebdomadaire semana settimana tydzień vecka 周 週",
     "month": (
         "mo mth month monthly pm pcm p/m monat monatlich mtl mois mensuel mensual mes mês mese mensile "
-        "maand msc mies md miesiąc miesiac månad mån 月 月給 月薪"
+        "maand msc mies md miesiąc miesiac månad månaden måneden mån 月 月給 月薪"
     ),
     "year": (
         "yr y year yearly annual annually annum pa p.a p/a jahr jährlich jaehrlich an année annuel "
@@ -154,7 +154,7 @@ _ADVERB = (
 )
 PERIOD_BEFORE = re.compile(rf"\b{_ADVERB}\b\.?|年収|年薪|年俸|月給|月薪|時給|时薪|日給", re.IGNORECASE)
 
-TO = r"to|till|until|til|bis|à|a|ad|tot|do|hasta|até|al|up\sto|through"
+TO = r"max|maximum|to|till|until|til|bis|à|a|ad|tot|do|hasta|até|al|up\sto|through"
 AND = r"and|und|et|y|e|en|och|i|to|&"
 _LEAD = r"(?:^|(?<![^\W_]))"
 BETWEEN = re.compile(rf"{_LEAD}(?:between|zwischen|entre|tra|fra|tussen|mellan|między|mellem)\s*$", re.IGNORECASE)
