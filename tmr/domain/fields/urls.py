@@ -2,11 +2,48 @@
 
 import base64
 import hashlib
+import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tmr.domain.fields.type import Wire
 
-_TRACKING = ("utm_", "trk", "ref", "refid", "src", "gclid", "fbclid")
+# Parameters that say how a person came to a page, by their exact names: any other may name the posting itself, such as
+# "reference", "refnr" or "source_id". With each group, who writes it.
+_TRACKING = frozenset(
+    (
+        # Google Analytics: the names in its documentation of campaign URLs, and its own marks
+        *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "utm_source_platform"),
+        *("utm_creative_format", "utm_marketing_tactic", "_ga", "_gl", "srsltid"),
+        # Google Ads and Display
+        *("gclid", "gclsrc", "dclid", "gbraid", "wbraid"),
+        # Meta, Microsoft, X, TikTok, Yandex
+        *("fbclid", "igshid", "msclkid", "twclid", "ttclid", "yclid"),
+        # LinkedIn: job alerts, search and mails
+        *(
+            "trk",
+            "trkinfo",
+            "trkemail",
+            "trackingid",
+            "refid",
+            "lipi",
+            "licu",
+            "li_fat_id",
+            "midtoken",
+            "midsig",
+            "ebp",
+        ),
+        # Mailchimp, HubSpot, Marketo
+        *("mc_cid", "mc_eid", "_hsenc", "_hsmi", "hsctatracking", "mkt_tok"),
+        # Matomo
+        *("mtm_source", "mtm_medium", "mtm_campaign", "mtm_keyword", "mtm_content", "pk_campaign", "pk_kwd"),
+        # Greenhouse and Lever: where the applicant comes from (gh_jid is the posting)
+        *("gh_src", "lever-source", "lever-source[]", "lever-origin"),
+        # Workday and SmartRecruiters; Indeed and job boards in general
+        *("source", "src", "ref"),
+    )
+)
+_TEXT_FRAGMENT = ":~:"  # words to scroll to (WICG, Text Fragments)
+_NAMES_SOMETHING = re.compile(r"[/=]|\d{3}")
 
 
 def url_hash(url: Wire) -> str | None:
@@ -18,8 +55,28 @@ def url_hash(url: Wire) -> str | None:
 
 
 def normalised_url(url: str) -> str:
-    """Return ``url`` without scheme, ``www.``, fragment, trailing slash and tracking parameters."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix("www.")
-    kept = [(key, value) for key, value in parse_qsl(parts.query) if not key.lower().startswith(_TRACKING)]
-    return f"{host}{parts.path.rstrip('/')}?{urlencode(sorted(kept))}"
+    """Return ``url`` without scheme, ``www.``, trailing slash, tracking parameters, and place on the page.
+
+    A fragment that names something, such as ``#/job/1``, is kept.
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return url
+    fragment = _fragment(parts.fragment)
+    return f"{host}{parts.path.rstrip('/')}?{urlencode(sorted(_kept(parts.query)))}{fragment and '#'}{fragment}"
+
+
+def _kept(query: str) -> list[tuple[str, str]]:
+    """Return the parameters that are no tracking; one without a value counts, since it may be the posting's number."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return [(key, value) for key, value in pairs if key.lower() not in _TRACKING]
+
+
+def _fragment(fragment: str) -> str:
+    """Return a fragment if it names something: a path, a parameter, or three digits in a row; else ""."""
+    text = fragment.partition(_TEXT_FRAGMENT)[0].rstrip("/")
+    if "=" in text and "/" not in text:
+        text = urlencode(_kept(text))
+    return text if _NAMES_SOMETHING.search(text) else ""

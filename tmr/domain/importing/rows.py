@@ -160,7 +160,10 @@ class RowReader:
 
     def _put(self, texts: dict[str, str], left: list[str], index: int, target: str, cell: str) -> None:
         label = self._plan.table.header[index]
-        read = read_salary(cell) if target == SALARY else {target: self._text(index, target, cell)}
+        pay = read_salary(cell) if target == SALARY else None
+        read = pay.texts if pay else {} if target == SALARY else {target: self._text(index, target, cell)}
+        if pay and pay.rest:
+            left.append(f"{label}: {pay.rest}")
         if target in self._joined and read:
             texts[target] = "\n".join(filter(None, (texts.get(target, ""), f"{label}: {read[target]}")))
         elif target in self._spaced and read:

@@ -292,7 +292,7 @@ def test_f5_a_large_import_that_two_workers_carry_out_is_kept_once(alice, servic
     [
         b"",
         b"Company,Title\nA\0,B\n",
-        b'Company,Title\n"A,B\n',
+        b'Company,Title\n"A,' + b"B" * 70_000 + b"\n",
         b",".join(b"c%d" % i for i in range(5_000)) + b"\n1\n",
         b"\x89PNG\r\n\x1a\n" + bytes(500),
         b"PK\x03\x04" + bytes(500),

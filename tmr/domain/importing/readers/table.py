@@ -1,7 +1,5 @@
 """From text to rows: the delimiter, the header, and a row at a time."""
 
-import contextlib
-import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,15 +10,14 @@ import msgspec
 
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
+from tmr.domain.importing.readers.quoting import MAX_CELL_CHARS as MAX_CELL_CHARS
+from tmr.domain.importing.readers.quoting import read_rows
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
-MAX_CELL_CHARS = 60_000
 DELIMITERS = ",;\t|"
 OWN_DELIMITER = ","
 PREAMBLE_ROWS = 20
-
-csv.field_size_limit(MAX_CELL_CHARS)
 
 
 class Table(msgspec.Struct):
@@ -39,11 +36,11 @@ def recognise(sample: str, export_headers: Sequence[Sequence[str]]) -> Table:
     Raises:
         FileRefusedError: there is no table, or it is wider than any real one.
     """
-    first = next(_lenient_rows(sample, OWN_DELIMITER), [])
+    first = next(_rows_of_sample(sample, OWN_DELIMITER), [])
     if first in export_headers:
         return Table(OWN_DELIMITER, first, 0)  # nothing to guess, whatever the rows below look like
     delimiter = _delimiter(sample)
-    rows = list(islice(_lenient_rows(sample, delimiter), PREAMBLE_ROWS))
+    rows = list(islice(_rows_of_sample(sample, delimiter), PREAMBLE_ROWS))
     if not rows:
         raise FileRefusedError("This file is empty.")
     position = max(range(len(rows)), key=lambda index: (known_headers(rows[index]), -index))
@@ -61,7 +58,7 @@ def body(text: TextIO, table: Table) -> Iterator[tuple[int, list[str]]]:
     """Yield each row below the header with its line number; blank rows are left out.
 
     Raises:
-        FileRefusedError: a quote is never closed, a cell or the table is too large.
+        FileRefusedError: a cell or the table is too large, or there is a NUL in it.
     """
     count = 0
     for position, row in enumerate(_rows(text, table.delimiter)):
@@ -74,25 +71,14 @@ def body(text: TextIO, table: Table) -> Iterator[tuple[int, list[str]]]:
 
 
 def _rows(text: TextIO, delimiter: str) -> Iterator[list[str]]:
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
-    try:
-        for row in reader:
-            if any("\0" in cell for cell in row):
-                raise FileRefusedError(f"Line {reader.line_num:,} has a NUL character, so this isn't a table.")
-            if len(row) > MAX_COLUMNS:
-                raise FileRefusedError(f"Line {reader.line_num} has {len(row):,} columns. The limit is {MAX_COLUMNS}.")
-            yield row
-    except csv.Error as error:
-        raise FileRefusedError(_explain(error, reader.line_num)) from None
-
-
-def _explain(error: csv.Error, line: int) -> str:
-    words = str(error)
-    if "field larger" in words:
-        return f"A cell near line {line:,} has more than {MAX_CELL_CHARS:,} characters. Is a quote missing?"
-    if "unexpected end" in words:
-        return 'A quote (") is never closed. Check the last lines of the file.'
-    return f'Near line {line:,}, a quote (") is followed by more text. Double the quotes inside a cell.'
+    for number, row in enumerate(read_rows(text, delimiter), 1):
+        if any("\0" in cell for cell in row):
+            raise FileRefusedError(f"Row {number:,} has a NUL character, so this isn't a table.")
+        if len(row) > MAX_COLUMNS:
+            raise FileRefusedError(f"Row {number:,} has {len(row):,} columns. The limit is {MAX_COLUMNS}.")
+        if max(map(len, row), default=0) > MAX_CELL_CHARS:
+            raise FileRefusedError(f"A cell in row {number:,} has more than {MAX_CELL_CHARS:,} characters.")
+        yield row
 
 
 def _delimiter(sample: str) -> str:
@@ -102,20 +88,19 @@ def _delimiter(sample: str) -> str:
 
 
 def _most_known(sample: str, delimiter: str) -> int:
-    rows = islice(_lenient_rows(sample, delimiter), PREAMBLE_ROWS)
+    rows = islice(_rows_of_sample(sample, delimiter), PREAMBLE_ROWS)
     return max((known_headers(list(dict.fromkeys(row))) for row in rows), default=0)
 
 
 def _consistency(sample: str, delimiter: str) -> tuple[int, int]:
     """Return how many rows have the most common number of columns (two or more), and that number."""
-    widths = Counter(len(row) for row in islice(_lenient_rows(sample, delimiter), 200))
+    widths = Counter(len(row) for row in islice(_rows_of_sample(sample, delimiter), 200))
     wide = [(count, width) for width, count in widths.items() if width > 1]
     return max(wide, default=(0, 0))
 
 
-def _lenient_rows(sample: str, delimiter: str) -> Iterator[list[str]]:
-    with contextlib.suppress(csv.Error):
-        yield from csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+def _rows_of_sample(sample: str, delimiter: str) -> Iterator[list[str]]:
+    return read_rows(io.StringIO(sample, newline=""), delimiter)
 
 
 def _first_full_row(rows: list[list[str]]) -> int:

@@ -2,12 +2,12 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from charset_normalizer import from_bytes
-
 from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.readers.encodings.appearance import encoding_by_appearance
 
 ENCODINGS = (
     ("utf-8", "UTF-8"),
@@ -43,6 +43,9 @@ _SIGNATURES = {
     b"SQLite format 3": "a database",
 }
 SAMPLE_BYTES = 256 * 1024
+# What Windows calls by the same names has more letters, such as 髙 and ㈱.
+_CODECS = {"utf-8": "utf-8-sig", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950"}
+_WORD = re.compile(r"[^\W\d_]{1,60}")
 
 
 def encoding_of(content: bytes, wanted: str = "") -> str:
@@ -64,8 +67,19 @@ def encoding_of(content: bytes, wanted: str = "") -> str:
 
 def open_text(chunks: Iterable[bytes], encoding: str) -> TextIO:
     """Return the text of a file that comes in chunks, with its line ends; only a chunk at a time is in memory."""
-    name = "utf-8-sig" if encoding == "utf-8" else encoding
+    name = _CODECS.get(encoding, encoding)
     return io.TextIOWrapper(io.BufferedReader(_Chunks(chunks), 256 * 1024), encoding=name, newline="")
+
+
+def sample_of_letters(text: str, most: int = 5) -> list[str]:
+    """Return the first distinct words with letters beyond ASCII: in these a person sees whether a guess is right."""
+    words: dict[str, None] = {}
+    for match in _WORD.finditer(text):
+        if not match[0].isascii():
+            words[match[0]] = None
+            if len(words) == most:
+                break
+    return list(words)
 
 
 class _Chunks(io.RawIOBase):
@@ -100,28 +114,40 @@ def guess_encoding(content: bytes) -> str:
     try:
         _decode_all(content, "utf-8")
     except UnicodeError:
-        return _by_appearance(content)
+        return encoding_by_appearance(_telling_lines(content))
     return "utf-8"
 
 
 def _decode_all(content: bytes, encoding: str) -> None:
     pieces = (content[start : start + SAMPLE_BYTES] for start in range(0, len(content), SAMPLE_BYTES))
-    for _ in codecs.iterdecode(pieces, encoding):
+    for _ in codecs.iterdecode(pieces, _CODECS.get(encoding, encoding)):
         pass
 
 
-def _by_appearance(content: bytes) -> str:
-    candidates = [name for name, _ in ENCODINGS if not name.startswith("utf")]
-    best = from_bytes(content[:SAMPLE_BYTES], cp_isolation=candidates).best()
-    return best.encoding if best else "cp1252"
+def _telling_lines(content: bytes) -> bytes:
+    """Return the lines that are not ASCII, up to a sample: only they say anything."""
+    lines, size = [], 0
+    for line in io.BytesIO(content):
+        if not line.isascii():
+            lines.append(line[:SAMPLE_BYTES])
+            size += len(lines[-1])
+            if size >= SAMPLE_BYTES:
+                break
+    return b"".join(lines)
 
 
 def _unmarked_utf16(content: bytes) -> str | None:
-    sample = content[:4_096]
+    """Return UTF-16 if every second byte only is ever zero and the text is printable: Japanese has few zeros."""
+    sample = content[: min(len(content), 4_096) // 2 * 2]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if len(sample) < 4 or max(even, odd) * 4 < len(sample) or min(even, odd) * 20 > max(even, odd):
+    if max(even, odd) < 2 or min(even, odd) * 20 > max(even, odd):
         return None
-    return "utf-16-le" if odd > even else "utf-16-be"
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(sample)
+    except UnicodeError:
+        return None
+    return name if max(even, odd) * 4 >= len(sample) or all(c.isprintable() or c in "\r\n\t" for c in text) else None
 
 
 def _refuse_other_kinds(content: bytes) -> None:

@@ -1,0 +1,1 @@
+"""Tells encodings apart by how the text reads in each."""

@@ -1,0 +1,1 @@
+"""The words by which dates and pay are known, in many languages."""
