@@ -16,7 +16,7 @@ from tmr.domain.importing.readers.workbooks.links import is_web_address, linked
 
 MAX_CELLS = 400_000
 MAX_CHARS = 64 * 1024 * 1024
-MAX_STEPS = 4_000_000  # cells that ranges of links and merged cells may cover in all
+MAX_STEPS = 1_000_000  # cells that ranges of links and merged cells may cover in all
 MAX_SHEETS = 20  # that are read
 MAX_LISTED = 1_000  # that a workbook may have
 SPARE_ROWS = 50  # above the table, for titles
