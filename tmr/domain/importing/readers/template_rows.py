@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from itertools import islice
 from statistics import median_low
 
+from tmr.domain.importing.headers import target_of
+from tmr.domain.kinds import KINDS
+
 SURE, UNSURE = 3, 5  # so many rows must be alike before a word in them is the template's
 MAX_DEFAULT = 40
-KNOWN_ROWS = 500
+KNOWN_ROWS, HEADER_ROWS = 500, 20
 _WORDS = """
     false no falsch faux falso onwaar fałsz falskt ложь 假 偽 ☐ ⬜ 🔲 ✗ ✘ n/a na n.a. none null nil nan
     #n/a #ref! #value! #div/0! #name? #num! #null! #error!
@@ -81,13 +84,24 @@ class _Block:
             return False
         known = [words for row in above[:KNOWN_ROWS] if (words := _words(row))]
         usual = median_low([len(words) for words in known]) if known else 0
-        return len(self._defaults) * 2 <= usual and not any(_names(known, column) for column in self._defaults)
+        is_little = len(self._defaults) * 2 <= usual
+        return is_little and not any(_names(known, column) or _is_headed(known, column) for column in self._defaults)
 
 
 def _names(known: list[dict[int, str]], column: int) -> bool:
     """Whether each row says something else in this column, as one of companies does and one of stages does not."""
     values = Counter(words[column] for words in known[1:] if column in words)
     return sum(values.values()) >= UNSURE and len(values) == sum(values.values()) and not _counts(values)
+
+
+def _is_headed(known: list[dict[int, str]], column: int) -> bool:
+    """Whether a header calls this column the company, the title or the like: no template fills that in."""
+    return any(
+        target_of(kind, words[column]) in kind.required
+        for words in known[:HEADER_ROWS]
+        if len(words.get(column, "")) in range(1, MAX_DEFAULT)
+        for kind in KINDS.values()
+    )
 
 
 def _counts(values: Counter[str]) -> bool:
