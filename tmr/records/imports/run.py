@@ -12,9 +12,10 @@ import msgspec
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan, propose
-from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip
+from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sheets_of_old_excel
 from tmr.domain.importing.readers.markdown import csv_of_markdown
 from tmr.domain.importing.readers.text import encoding_of, open_text
+from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
 from tmr.domain.importing.readers.workbooks.sheet import Sheet
 from tmr.domain.kinds import KINDS, kinds_for
 from tmr.domain.kinds.application import APPLICATION
@@ -74,20 +75,25 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
     A file that is one table has no name for it. What is left out is a sheet, or an entry of a ZIP as a sheet without
     rows; each says why.
     """
+    if is_old_excel(content):
+        return _of_sheets(sheets_of_old_excel(content))
     if not is_zip(content):
         content = csv_of_markdown(content, encoding) or content
         return content, [("", content)], [], []
     archive = Archive(sealed_upload_of([content]))
     if archive.is_workbook:
-        sheets = archive.sheets()
-        tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
-        return *_kept(tables), [], [sheet for sheet in sheets if sheet.left_out]
+        return _of_sheets(archive.sheets())
     tables = [(name, archive.read(name)) for name in archive.tables()]
     tables = [(name, table) for name, table in tables if table.strip()]
     passed_over = [Sheet(name, b"", 0, "not a table") for name in archive.passed_over]
     if archive.has_inner_tables:
         return *_kept(tables), [], passed_over
     return content, tables, archive.stages(), passed_over
+
+
+def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
+    tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
+    return *_kept(tables), [], [sheet for sheet in sheets if sheet.left_out]
 
 
 def _kept(tables: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes]]]:

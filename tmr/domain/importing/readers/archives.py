@@ -6,7 +6,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 from xml.parsers.expat import ExpatError
 
@@ -16,7 +16,8 @@ from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.drop_downs import sorted_out
-from tmr.domain.importing.readers.workbooks.excel import ExcelWorkbook
+from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel, old_excel_sheets
+from tmr.domain.importing.readers.workbooks.excel.workbook import ExcelWorkbook
 from tmr.domain.importing.readers.workbooks.open_documents import open_document_sheets
 from tmr.domain.importing.readers.workbooks.sheet import Sheet
 from tmr.domain.kinds import KINDS
@@ -40,6 +41,7 @@ NOT_KNOWN = (
 )
 TOO_MUCH = "This ZIP unpacks to far more than any export holds. Nothing was changed."
 DAMAGED_BOOK = "This workbook is damaged or password-protected and can't be opened. Save it as XLSX or CSV without one."
+NOT_READ = "This is an old Excel or Word file, and no table in it can be read. Save it as XLSX or CSV and import that."
 NUMBERS = "This is a Numbers document. In Numbers, choose File > Export To > Excel or CSV, and import that file."
 EXPORT_INSIDE = "This ZIP has a TrackMyRoles export in it. Unpack it once and import the ZIP file inside."
 NO_SHEET = "No sheet in this workbook has a table. It should have a header row, then one row per application."
@@ -74,6 +76,7 @@ class Archive:
 
     def __init__(self, file: IO[bytes], outer: "Archive | None" = None) -> None:
         size = file.seek(0, io.SEEK_END)
+        self._file = file
         self._limits: _Limits = outer._limits if outer else _Limits()
         self._left_for_files = size * FILES_RATIO + MAX_SHRUNK
         self._is_inside = outer is not None
@@ -99,7 +102,11 @@ class Archive:
     @property
     def is_workbook(self) -> bool:
         """Whether this is a spreadsheet."""
-        return self._excel is not None or self._is_open_document
+        return self._excel is not None or self._is_binary_excel or self._is_open_document
+
+    @property
+    def _is_binary_excel(self) -> bool:
+        return any(name.lower() == "xl/workbook.bin" for name in self.names)
 
     @property
     def _excel(self) -> str | None:
@@ -155,19 +162,15 @@ class Archive:
             found.passed_over.append(name)  # Notion writes a view, and beside it all rows
         elif lower.endswith((".csv", ".tsv", ".tab")) or (lower.endswith(".txt") and _is_table(self.read(name))):
             found.tables[name] = None
-        elif lower.endswith((".zip", ".xlsx", ".xlsm", ".ods")) and not self._is_inside:
+        elif lower.endswith((".zip", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")) and not self._is_inside:
             self._look_into(name, found)
         else:
             found.passed_over.append(name)
 
     def _look_into(self, name: str, found: "_Found") -> None:
         """Add the tables of a workbook or a ZIP in this archive; one that cannot be opened is passed over."""
-        inner = None
         try:
-            inner = Archive(io.BytesIO(self.read(name)), outer=self)
-            if inner.is_own:
-                raise FileRefusedError(EXPORT_INSIDE)
-            tables, passed_over = _sheets_in(inner) if inner.is_workbook else _tables_in(inner)
+            tables, passed_over = self._tables_inside(self.read(name))
         except FileRefusedError as error:
             if str(error) == TOO_MUCH:
                 raise
@@ -177,6 +180,16 @@ class Archive:
         for inner_name, content in tables:
             found.tables[found.unique(f"{name}/{inner_name}")] = content
         found.passed_over += [f"{name}/{inner_name}" for inner_name in passed_over]
+
+    def _tables_inside(self, content: bytes) -> tuple[list[tuple[str, bytes]], list[str]]:
+        if is_old_excel(content):
+            return _named(sheets_of_old_excel(content))
+        inner = Archive(io.BytesIO(content), outer=self)
+        if inner.is_own:
+            raise FileRefusedError(EXPORT_INSIDE)
+        if inner.is_workbook:
+            return _named(inner.sheets())
+        return [(name, inner.read(name)) for name in inner.tables()], inner.passed_over
 
     def read(self, name: str) -> bytes:
         """Return one table or entry; an entry of our own export must match the checksum in its manifest.
@@ -251,20 +264,36 @@ class Archive:
         Raises:
             FileRefusedError: also if none has a table.
         """
-        try:
-            sheets = self._sheets()
-        except (ExpatError, *DAMAGE) as error:
-            if isinstance(error, FileRefusedError):
-                raise
-            raise FileRefusedError(DAMAGED_BOOK) from None
-        if all(sheet.left_out for sheet in sheets):
-            raise FileRefusedError(NO_SHEET)
-        return sheets
+        return _checked(self._sheets, DAMAGED_BOOK)
 
     def _sheets(self) -> list[Sheet]:
         if self._excel:
             return sorted_out(ExcelWorkbook(self._excel, self.names, self.read).sheets())
+        if self._is_binary_excel:
+            self._file.seek(0)
+            return sorted_out(old_excel_sheets(self._file.read()))
         return sorted_out(open_document_sheets(self.read("content.xml")))
+
+
+def sheets_of_old_excel(content: bytes) -> list[Sheet]:
+    """Return the sheets of a workbook that is no ZIP, as ``Archive.sheets`` does.
+
+    Raises:
+        FileRefusedError: also if it is an old Word file.
+    """
+    return _checked(lambda: sorted_out(old_excel_sheets(content)), NOT_READ)
+
+
+def _checked(read: Callable[[], list[Sheet]], words: str) -> list[Sheet]:
+    try:
+        sheets = read()
+    except (ExpatError, *DAMAGE) as error:
+        if isinstance(error, FileRefusedError):
+            raise
+        raise FileRefusedError(words) from None
+    if all(sheet.left_out for sheet in sheets):
+        raise FileRefusedError(NO_SHEET)
+    return sheets
 
 
 class _Limits:
@@ -290,14 +319,10 @@ class _Found:
         return name
 
 
-def _sheets_in(inner: Archive) -> tuple[list[tuple[str, bytes]], list[str]]:
-    sheets = inner.sheets()
+def _named(sheets: list[Sheet]) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Return the tables of a workbook by their names, and the names of what is left out, each with the reason."""
     tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
     return tables, [f"{sheet.name} ({sheet.left_out})" for sheet in sheets if sheet.left_out]
-
-
-def _tables_in(inner: Archive) -> tuple[list[tuple[str, bytes]], list[str]]:
-    return [(name, inner.read(name)) for name in inner.tables()], inner.passed_over
 
 
 def _is_table(content: bytes) -> bool:

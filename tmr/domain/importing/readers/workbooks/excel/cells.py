@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.table import MAX_CELL_CHARS
-from tmr.domain.importing.readers.workbooks.excel_values import Values, unescaped
+from tmr.domain.importing.readers.workbooks.excel.values import Values, unescaped
 from tmr.domain.importing.readers.workbooks.link_formulas import column_index, has_link
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler
 from tmr.domain.importing.readers.workbooks.sheet import MAX_CELLS, TOO_LARGE_BOOK, Grid, Range, shown, yes_or_no

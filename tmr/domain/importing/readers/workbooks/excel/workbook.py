@@ -8,8 +8,8 @@ import msgspec
 
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.workbooks.drop_downs import ReadSheet
-from tmr.domain.importing.readers.workbooks.excel_cells import ExcelCells
-from tmr.domain.importing.readers.workbooks.excel_values import Values, date_styles, shared_texts
+from tmr.domain.importing.readers.workbooks.excel.cells import ExcelCells
+from tmr.domain.importing.readers.workbooks.excel.values import Values, date_styles, shared_texts
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml
 from tmr.domain.importing.readers.workbooks.sheet import (
     CHART,
