@@ -10,6 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.support.paths import SAMPLES
 from tests.support.workbooks import MAIN, changed, far, first_rows, rows_of, sheets_of, with_xml, workbook
+from tmr.domain.importing.readers.workbooks.link_formulas import without_formula
 
 CASES = SAMPLES / "import-cases"
 HEADER = ["Company", "Role", "Status", "Link"]
@@ -133,6 +134,25 @@ def test_a_link_goes_on_behind_the_hash_and_one_within_the_workbook_is_none() ->
     rows = first_rows(with_xml(f"<row>{row}</row>" + far(1, "A"), after, rels=rels + "</Relationships>"))
 
     assert rows[1] == ["[x](https://a.example#/jobs/1)", "x", "[x](https://a.example)", "[x](https://a.example)"]
+
+
+def test_a_link_behind_a_header_does_not_hide_its_words() -> None:
+    def link(made: openpyxl.Workbook) -> None:
+        for place in ("A1", "A2"):
+            made.active[place].hyperlink = "https://a.example"
+
+    assert [row[0] for row in first_rows(workbook(link, Jobs=[HEADER, ["A", "B", "Applied", ""]]))] == [
+        "Company",
+        "[A](https://a.example)",
+    ]
+
+
+def test_a_formula_that_is_only_a_text_is_followed_too() -> None:
+    formula = '=HYPERLINK("https://a.example", "Go")'
+
+    assert without_formula(formula) == "[Go](https://a.example)"
+    assert without_formula("=1+1") == "=1+1"
+    assert without_formula("=HYPERLINK(A1)") == "=HYPERLINK(A1)"
 
 
 @pytest.mark.parametrize(

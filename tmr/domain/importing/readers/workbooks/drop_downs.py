@@ -28,7 +28,7 @@ _NAME_WORDS = """
 """
 _NAMES = frozenset(fold(name) for name in _NAME_WORDS.split(","))
 _NAMED = re.compile(r"drop-?down|pick-?list", re.IGNORECASE)
-_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^\s'!$,;()\[\]&]+))[!.]\$?([A-Za-z]{1,3})")
+_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^\s'\x22!$,;()\[\]&]+))[!.]\$?([A-Za-z]{1,3})")
 _RECORD = re.compile(r"\d{4}-\d\d-\d\d|\d{3}|://|@|\n|\[.*\]\(")
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from tmr.domain.importing.readers.workbooks.links import is_web_address, linked
+
 _CALL = re.compile(r"\bHYPERLINK\s*\(", re.IGNORECASE)
 _JOIN = re.compile(r"(?:CONCATENATE|CONCAT)\s*\(", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -29,6 +31,9 @@ class Cells(msgspec.Struct, frozen=True):
         row = int(token["row"]) - 1 + (0 if token["along"] else self.down)
         column = column_index(token["column"]) + (0 if token["across"] else self.right)
         return self.get(row, column)
+
+
+_NO_CELLS = Cells(lambda _row, _column: "")
 
 
 def column_index(letters: str) -> int:
@@ -57,6 +62,14 @@ def link_of(formula: str, cells: Cells) -> tuple[str, str] | None:
     if not url:
         return None
     return url, (arguments.next() or "") if arguments.has_more else url
+
+
+def without_formula(text: str) -> str:
+    """Return ``[text](url)`` for a text that is a formula for a link, as programs write it into CSV; others as is."""
+    if not (text.startswith("=") and has_link(text)):
+        return text
+    link = link_of(text, _NO_CELLS)
+    return linked(link[1] or link[0], link[0]) if link and is_web_address(link[0]) else text
 
 
 class _Arguments:

@@ -9,9 +9,10 @@ from itertools import islice
 import msgspec
 
 from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.readers.table import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
 from tmr.domain.importing.readers.template_rows import is_blank, without_template_rows
-from tmr.domain.importing.readers.workbooks.link_formulas import Cells, link_of
+from tmr.domain.importing.readers.workbooks.link_formulas import Cells, link_of, without_formula
 from tmr.domain.importing.readers.workbooks.links import is_web_address, linked
 
 MAX_CELLS = 400_000
@@ -19,6 +20,7 @@ MAX_CHARS = 64 * 1024 * 1024
 MAX_STEPS = 1_000_000  # cells that ranges of links and merged cells may cover in all
 MAX_SHEETS = 20  # that are read
 MAX_LISTED = 1_000  # that a workbook may have
+HEADER_ROWS = 20  # among which the header is
 SPARE_ROWS = 50  # above the table, for titles
 TOO_LARGE_SHEET = f"A sheet in this workbook has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns."
 TOO_LARGE_BOOK = "This workbook is too large. Save its sheet as CSV and import that instead."
@@ -34,7 +36,6 @@ _ERROR_WORDS = """
 """
 _ERRORS = frozenset(_ERROR_WORDS.split())
 _ODS_ERROR = re.compile(r"Err:\d{3}")
-_NO_CELLS = Cells(lambda _row, _column: "")
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -103,8 +104,7 @@ class Grid:
         """
         if not text:
             return
-        if text.startswith("=") and (link := link_of(text, _NO_CELLS)):
-            text = linked(link[1], link[0])  # what an export from elsewhere wrote as a word, a workbook would calculate
+        text = without_formula(text)  # of an export from elsewhere: a workbook would have calculated it
         if row >= MAX_ROWS + SPARE_ROWS and is_blank(text):
             return  # a template that is filled down to the end of the sheet
         self._budget.cell(text)
@@ -158,9 +158,11 @@ class Grid:
     def finish(self) -> tuple[list[list[str]], int]:
         """Return the rows as a person sees them, and how many rows of the template were left out at their end."""
         self._follow_formulas()
+        headers = {index for index, cells in enumerate(self.rows[:HEADER_ROWS]) if known_headers(cells) > 1}
         for (row, column), url in self._links.items():
-            self._budget.chars(len(url))
-            self.rows[row][column] = linked(self.rows[row][column], url)
+            if row not in headers:  # a template's link to its maker would hide what the column is called
+                self._budget.chars(len(url))
+                self.rows[row][column] = linked(self.rows[row][column], url)
         for area in self._merged:
             self._repeat(area)
         for cells in self.rows:
