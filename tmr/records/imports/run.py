@@ -70,10 +70,9 @@ def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
 
 
 def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
-    """Return what to keep of a file, its tables by their names, its stages, and what is left out by itself.
+    """Return what to keep of a file, its tables by their names, its stages, and its sheets, read or left out.
 
-    A file that is one table has no name for it. What is left out is a sheet, or an entry of a ZIP as a sheet without
-    rows; each says why.
+    A file that is one table has no name for it. An entry of a ZIP that is no table is listed as a sheet left out.
     """
     if is_old_excel(content):
         return _of_sheets(sheets_of_old_excel(content))
@@ -85,7 +84,7 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
         return _of_sheets(archive.sheets())
     tables = [(name, archive.read(name)) for name in archive.tables()]
     tables = [(name, table) for name, table in tables if table.strip()]
-    passed_over = [Sheet(name, b"", 0, "not a table") for name in archive.passed_over]
+    passed_over = [Sheet(name, b"", 0, "not read") for name in archive.passed_over]
     if archive.has_inner_tables:
         return *_kept(tables), [], passed_over
     return content, tables, archive.stages(), passed_over
@@ -93,7 +92,7 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
 
 def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
     tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
-    return *_kept(tables), [], [sheet for sheet in sheets if sheet.left_out]
+    return *_kept(tables), [], sheets
 
 
 def _kept(tables: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes]]]:

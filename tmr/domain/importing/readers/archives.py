@@ -322,7 +322,10 @@ class _Found:
 def _named(sheets: list[Sheet]) -> tuple[list[tuple[str, bytes]], list[str]]:
     """Return the tables of a workbook by their names, and the names of what is left out, each with the reason."""
     tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
-    return tables, [f"{sheet.name} ({sheet.left_out})" for sheet in sheets if sheet.left_out]
+    filled_in = [
+        f"{sheet.name} ({sheet.template_rows} rows of its template)" for sheet in sheets if sheet.template_rows
+    ]
+    return tables, [f"{sheet.name} ({sheet.left_out})" for sheet in sheets if sheet.left_out] + filled_in
 
 
 def _is_table(content: bytes) -> bool:
