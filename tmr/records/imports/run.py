@@ -16,7 +16,7 @@ from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sh
 from tmr.domain.importing.readers.markdown import csv_of_markdown
 from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
-from tmr.domain.importing.readers.workbooks.sheet import Sheet
+from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
 from tmr.domain.kinds import KINDS, kinds_for
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import joined
@@ -70,9 +70,10 @@ def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
 
 
 def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
-    """Return what to keep of a file, its tables by their names, its stages, and its sheets, read or left out.
+    """Return what to keep of a file, its tables by their names, its stages, and what is left out by itself.
 
-    A file that is one table has no name for it. An entry of a ZIP that is no table is listed as a sheet left out.
+    A file that is one table has no name for it. What is left out is a sheet, or an entry of a ZIP as a sheet without
+    rows; each says why.
     """
     if is_old_excel(content):
         return _of_sheets(sheets_of_old_excel(content))
@@ -92,7 +93,7 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
 
 def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
     tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
-    return *_kept(tables), [], sheets
+    return *_kept(tables), [], left_out_of(sheets)
 
 
 def _kept(tables: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes]]]:

@@ -67,6 +67,12 @@ def test_tables_may_be_text_and_sheets_and_the_rest_is_named() -> None:
     assert archive.read("jobs.xlsx/Jobs.csv") == b"Company,Role\r\nA,B\r\n"
 
 
+def test_what_a_template_filled_in_is_named_too() -> None:
+    archive = opened({"jobs.xlsx": (CASES / "x7-filled-down-rows.xlsx").read_bytes()})
+
+    assert archive.passed_over == ["jobs.xlsx/Tracker (300 rows, filled in by the template only)"]
+
+
 def test_the_only_file_inside_says_why_it_is_refused() -> None:
     with pytest.raises(FileRefusedError, match="No sheet in this workbook"):
         opened({"jobs.xlsx": workbook(Empty=[])}).tables()

@@ -34,7 +34,7 @@ def test_one_in_a_zip_is_read_too() -> None:
     archive = Archive(made)
 
     assert archive.tables() == ["jobs.xls/Applications.csv"]
-    assert archive.passed_over == ["jobs.xls/Drop Downs (a list of drop-down words)"]
+    assert archive.passed_over == ["jobs.xls/Drop Downs (3 rows, a list of drop-down words)"]
 
 
 @pytest.mark.parametrize("content", [OLD[:2_000], old.SIGNATURE + bytes(5_000), FAR_APART])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmr.domain.importing.readers.template_rows import without_template_rows
+from tmr.domain.importing.readers.workbooks.template_rows import without_template_rows
 
 REAL = [
     ["Status", "Company", "Role", "Sent", "Days"],

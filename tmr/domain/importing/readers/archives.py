@@ -19,7 +19,7 @@ from tmr.domain.importing.readers.workbooks.drop_downs import sorted_out
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel, old_excel_sheets
 from tmr.domain.importing.readers.workbooks.excel.workbook import ExcelWorkbook
 from tmr.domain.importing.readers.workbooks.open_documents import open_document_sheets
-from tmr.domain.importing.readers.workbooks.sheet import Sheet
+from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
 from tmr.domain.kinds import KINDS
 from tmr.domain.pipeline.stage import Stage
 
@@ -322,10 +322,11 @@ class _Found:
 def _named(sheets: list[Sheet]) -> tuple[list[tuple[str, bytes]], list[str]]:
     """Return the tables of a workbook by their names, and the names of what is left out, each with the reason."""
     tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
-    filled_in = [
-        f"{sheet.name} ({sheet.template_rows} rows of its template)" for sheet in sheets if sheet.template_rows
-    ]
-    return tables, [f"{sheet.name} ({sheet.left_out})" for sheet in sheets if sheet.left_out] + filled_in
+    return tables, [f"{sheet.name} ({_why(sheet)})" for sheet in left_out_of(sheets)]
+
+
+def _why(sheet: Sheet) -> str:
+    return f"{sheet.rows} rows, {sheet.left_out}" if sheet.rows else sheet.left_out
 
 
 def _is_table(content: bytes) -> bool:

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 _ADDRESS = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
+_MAIL_LABELS = frozenset(("mail", "email", "e-mail", "send mail", "send email", "write", "link"))
 
 
 def is_web_address(url: str) -> bool:
@@ -13,20 +14,24 @@ def is_web_address(url: str) -> bool:
 
 
 def linked(text: str, url: str) -> str:
-    """Return a cell that shows ``text`` and leads to ``url``: ``[text](url)``, or only one if it says both."""
+    """Return a cell that shows ``text`` and leads to ``url``: ``[text](url)``, or only one if it says both.
+
+    An address of mail becomes ``text <address>``.
+    """
     text, url = text.strip(), re.sub(r"\s", "%20", url.strip())
     if url.lower().startswith("mailto:"):
         url, _, _ = url.partition("?")
         address = unquote(url[len("mailto:") :])
-        if address.lower() in text.lower():
-            return text
+        if text.lower() in _MAIL_LABELS:
+            return address
+        return text if address.lower() in text.lower() else f"{text} <{address}>"
     if _is_the_same(text, url):
         return url
     if is_web_address(text) and text in unquote(url).partition("//")[2]:
         return text  # the link passes through another site, which is told the address that the cell shows
     if "\n" in text:
         return f"{text}\n{url}"
-    return f"[{text}]({url})"
+    return f"[{text}]({url.replace('(', '%28').replace(')', '%29')})"
 
 
 def _is_the_same(text: str, url: str) -> bool:

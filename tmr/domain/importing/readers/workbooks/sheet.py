@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import msgspec
@@ -11,9 +11,9 @@ import msgspec
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.readers.table import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
-from tmr.domain.importing.readers.template_rows import is_blank, without_template_rows
 from tmr.domain.importing.readers.workbooks.link_formulas import Cells, link_of, without_formula
 from tmr.domain.importing.readers.workbooks.links import is_web_address, linked
+from tmr.domain.importing.readers.workbooks.template_rows import is_blank, without_template_rows
 
 MAX_CELLS = 400_000
 MAX_CHARS = 64 * 1024 * 1024
@@ -27,6 +27,7 @@ TOO_LARGE_BOOK = "This workbook is too large. Save its sheet as CSV and import t
 
 CHART = "a chart"
 EMPTY = "empty"
+FILLED_IN = "filled in by the template only"
 HIDDEN = "hidden"
 NO_TABLE = "not a table"
 TOO_MANY = f"more than {MAX_SHEETS} sheets"
@@ -55,6 +56,15 @@ class Sheet(msgspec.Struct, frozen=True):
     rows: int
     left_out: str = ""  # why it is left out by itself, such as "a chart"
     template_rows: int = 0  # how many rows at its end held nothing but what the template filled in
+
+
+def left_out_of(sheets: Iterable[Sheet]) -> list[Sheet]:
+    """Return what is not read of sheets: those that are left out, and the rows of templates as sheets of their own."""
+    return [
+        sheet if sheet.left_out else Sheet(sheet.name, b"", sheet.template_rows, FILLED_IN)
+        for sheet in sheets
+        if sheet.left_out or sheet.template_rows
+    ]
 
 
 class Budget:
