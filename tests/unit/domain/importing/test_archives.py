@@ -90,6 +90,14 @@ def test_a_numbers_document_says_how_to_export_it() -> None:
         opened({"Index/Document.iwa": b"x"}).tables()
 
 
+def test_f2_only_so_many_files_inside_are_opened() -> None:
+    book = workbook(Jobs=[["Company", "Role"], ["A", "B"]])
+    archive = opened({f"{n}.xlsx": book for n in range(25)})
+
+    assert len(archive.tables()) == 20
+    assert archive.passed_over == [f"{n}.xlsx" for n in range(20, 25)]
+
+
 def test_f2_what_is_inside_counts_against_the_same_limits() -> None:
     large = zipped({"a.csv": TABLE * 400_000})  # 7 MB each, and too small alone to look like a bomb
     many = zipped({f"{n}.png": b"" for n in range(3_000)})

@@ -27,6 +27,7 @@ MAX_ENTRIES = 10_000
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_SETTINGS_BYTES = 64 * 1024
+MAX_INSIDE, MAX_OLD_INSIDE = 20, 3  # workbooks and ZIPs in one; each old workbook may take ten seconds
 FILES_RATIO = 8  # documents hardly shrink: together they may not unpack to many times the archive's size
 MAX_SHRUNK = 100 * 1024 * 1024
 MAX_RATIO = 200  # for entries larger than FREE_BYTES: a small one may well be one word many times
@@ -44,6 +45,7 @@ DAMAGED_BOOK = "This workbook is damaged or password-protected and can't be open
 NOT_READ = "This is an old Excel or Word file, and no table in it can be read. Save it as XLSX or CSV and import that."
 NUMBERS = "This is a Numbers document. In Numbers, choose File > Export To > Excel or CSV, and import that file."
 EXPORT_INSIDE = "This ZIP has a TrackMyRoles export in it. Unpack it once and import the ZIP file inside."
+TOO_MANY_INSIDE = f"This ZIP has more than {MAX_INSIDE} files in it that would have to be unpacked."
 NO_SHEET = "No sheet in this workbook has a table. It should have a header row, then one row per application."
 _EXCEL = re.compile(r"xl[/\\]workbook\d*\.xml", re.IGNORECASE)
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -170,7 +172,10 @@ class Archive:
     def _look_into(self, name: str, found: "_Found") -> None:
         """Add the tables of a workbook or a ZIP in this archive; one that cannot be opened is passed over."""
         try:
-            tables, passed_over = self._tables_inside(self.read(name))
+            content = self.read(name)
+            if not found.may_open(content):
+                raise FileRefusedError(TOO_MANY_INSIDE)
+            tables, passed_over = self._tables_inside(content)
         except FileRefusedError as error:
             if str(error) == TOO_MUCH:
                 raise
@@ -311,6 +316,13 @@ class _Found:
         self.tables: dict[str, bytes | None] = {}
         self.passed_over: list[str] = []
         self.problems: list[FileRefusedError] = []
+        self.opened = self.opened_apart = 0
+
+    def may_open(self, content: bytes) -> bool:
+        """Count a workbook or a ZIP inside the archive, and return whether there are few enough to open it."""
+        self.opened += 1
+        self.opened_apart += is_old_excel(content)
+        return self.opened <= MAX_INSIDE and self.opened_apart <= MAX_OLD_INSIDE
 
     def unique(self, name: str) -> str:
         """Return ``name``, or one like it that no other table has."""
