@@ -12,8 +12,11 @@ import msgspec
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan, propose
-from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip
+from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sheets_of_old_excel
+from tmr.domain.importing.readers.markdown import csv_of_markdown
 from tmr.domain.importing.readers.text import encoding_of, open_text
+from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
+from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
 from tmr.domain.kinds import KINDS, kinds_for
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import joined
@@ -53,7 +56,7 @@ def start_import(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetim
     Raises:
         FileRefusedError: it is no table, damaged or too large; nothing was kept.
     """
-    content, tables, stages = _tables(content)
+    content, tables, stages, _ = _tables(content, encoding)
     kinds = kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), stages))
     plans = _plans(kinds, tables, encoding, wanted)
     plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
@@ -66,16 +69,38 @@ def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
     return kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), bundle.stages))
 
 
-def _tables(content: bytes) -> tuple[bytes, list[tuple[str, bytes]], list[Stage]]:
-    """Return what to keep of a file, its tables by their names (a file that is one table has none), and its stages."""
+def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
+    """Return what to keep of a file, its tables by their names, its stages, and what is left out by itself.
+
+    A file that is one table has no name for it. What is left out is a sheet, or an entry of a ZIP as a sheet without
+    rows; each says why.
+    """
+    if is_old_excel(content):
+        return _of_sheets(sheets_of_old_excel(content))
     if not is_zip(content):
-        return content, [("", content)], []
+        content = csv_of_markdown(content, encoding) or content
+        return content, [("", content)], [], []
     archive = Archive(sealed_upload_of([content]))
     if archive.is_workbook:
-        sheets = archive.sheets()
-        return (sheets[0][1], [("", sheets[0][1])], []) if len(sheets) == 1 else (packed(sheets), sheets, [])
+        return _of_sheets(archive.sheets())
     tables = [(name, archive.read(name)) for name in archive.tables()]
-    return content, [(name, table) for name, table in tables if table.strip()], archive.stages()
+    tables = [(name, table) for name, table in tables if table.strip()]
+    passed_over = [Sheet(name, b"", 0, "not read") for name in archive.passed_over]
+    if archive.has_inner_tables:
+        return *_kept(tables), [], passed_over
+    return content, tables, archive.stages(), passed_over
+
+
+def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
+    tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
+    return *_kept(tables), [], left_out_of(sheets)
+
+
+def _kept(tables: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Return what to keep of tables that are no entries of a ZIP: the only one as it is, or a ZIP with them."""
+    if len(tables) == 1:
+        return tables[0][1], [("", tables[0][1])]
+    return packed(tables), tables
 
 
 def _plans(kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding: str, wanted: str) -> list[Plan]:

@@ -1,21 +1,25 @@
-"""ZIP files that people bring: our own export, LinkedIn's, Huntr's, and workbooks; opened within limits."""
+"""ZIP files that people bring: our own export, LinkedIn's, Huntr's, Notion's, and workbooks; opened within limits."""
 
-import csv
 import hashlib
 import io
 import lzma
 import re
 import zipfile
 import zlib
-from typing import IO, Any
+from collections.abc import Callable, Iterator
+from typing import IO
+from xml.parsers.expat import ExpatError
 
 import msgspec
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
-from tmr.domain.importing.readers.table import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
+from tmr.domain.importing.readers.text import encoding_of, open_text
+from tmr.domain.importing.readers.workbooks.drop_downs import sorted_out
+from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel, old_excel_sheets
+from tmr.domain.importing.readers.workbooks.excel.workbook import ExcelWorkbook
+from tmr.domain.importing.readers.workbooks.open_documents import open_document_sheets
+from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
 from tmr.domain.kinds import KINDS
 from tmr.domain.pipeline.stage import Stage
 
@@ -23,7 +27,7 @@ MAX_ENTRIES = 10_000
 MAX_UNPACKED = 64 * 1024 * 1024
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_SETTINGS_BYTES = 64 * 1024
-MAX_CELLS = 400_000
+MAX_INSIDE, MAX_OLD_INSIDE = 20, 3  # workbooks and ZIPs in one; each old workbook may take ten seconds
 FILES_RATIO = 8  # documents hardly shrink: together they may not unpack to many times the archive's size
 MAX_SHRUNK = 100 * 1024 * 1024
 MAX_RATIO = 200  # for entries larger than FREE_BYTES: a small one may well be one word many times
@@ -38,8 +42,14 @@ NOT_KNOWN = (
 )
 TOO_MUCH = "This ZIP unpacks to far more than any export holds. Nothing was changed."
 DAMAGED_BOOK = "This workbook is damaged or password-protected and can't be opened. Save it as XLSX or CSV without one."
-TOO_LARGE_SHEET = f"A sheet in this workbook has more than {MAX_ROWS:,} rows or {MAX_COLUMNS} columns."
+NOT_READ = "This is an old Excel or Word file, and no table in it can be read. Save it as XLSX or CSV and import that."
+NUMBERS = "This is a Numbers document. In Numbers, choose File > Export To > Excel or CSV, and import that file."
+EXPORT_INSIDE = "This ZIP has a TrackMyRoles export in it. Unpack it once and import the ZIP file inside."
+TOO_MANY_INSIDE = f"This ZIP has more than {MAX_INSIDE} files in it that would have to be unpacked."
 NO_SHEET = "No sheet in this workbook has a table. It should have a header row, then one row per application."
+_EXCEL = re.compile(r"xl[/\\]workbook\d*\.xml", re.IGNORECASE)
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
+_IGNORED = re.compile(r"(?:^|/)(?:__MACOSX/.*|\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)$|/$", re.IGNORECASE)
 
 
 class _Entry(msgspec.Struct):
@@ -61,11 +71,18 @@ def is_zip(content: bytes) -> bool:
 
 
 class Archive:
-    """A ZIP, opened within limits. Every method raises ``FileRefusedError`` for what is damaged or far too large."""
+    """A ZIP, opened within limits. Every method raises ``FileRefusedError`` for what is damaged or far too large.
 
-    def __init__(self, file: IO[bytes]) -> None:
+    One inside another counts against the limits of ``outer``.
+    """
+
+    def __init__(self, file: IO[bytes], outer: "Archive | None" = None) -> None:
         size = file.seek(0, io.SEEK_END)
-        self._left, self._left_for_files = MAX_UNPACKED, size * FILES_RATIO + MAX_SHRUNK
+        self._file = file
+        self._limits: _Limits = outer._limits if outer else _Limits()
+        self._left_for_files = size * FILES_RATIO + MAX_SHRUNK
+        self._is_inside = outer is not None
+        self._found: _Found | None = None
         try:
             _count_entries(file, size)
             self._zipped = zipfile.ZipFile(file)
@@ -74,7 +91,8 @@ class Archive:
                 raise
             raise FileRefusedError(DAMAGED) from None
         self.names = self._zipped.namelist()
-        if len(self.names) > MAX_ENTRIES or len(set(self.names)) != len(self.names):
+        self._limits.entries -= len(self.names)
+        if self._limits.entries < 0 or len(set(self.names)) != len(self.names):
             raise FileRefusedError(NOT_KNOWN)
         self._manifest = self._own_manifest()
 
@@ -86,10 +104,27 @@ class Archive:
     @property
     def is_workbook(self) -> bool:
         """Whether this is a spreadsheet."""
-        return any(name.lower() == "xl/workbook.xml" for name in self.names)
+        return self._excel is not None or self._is_binary_excel or self._is_open_document
+
+    @property
+    def _is_binary_excel(self) -> bool:
+        return any(name.lower() == "xl/workbook.bin" for name in self.names)
+
+    @property
+    def _excel(self) -> str | None:
+        return next((name for name in self.names if _EXCEL.fullmatch(name)), None)
+
+    @property
+    def _is_open_document(self) -> bool:
+        if "mimetype" not in self.names or "content.xml" not in self.names:
+            return False
+        return self._guarded("mimetype", 1_000).startswith(_OPEN_DOCUMENT)
 
     def tables(self) -> list[str]:
-        """Return the names of the entries with tables; in our own export, each comes before those that link to it."""
+        """Return the names of the tables; in our own export, each comes before those that link to it.
+
+        A table may be an entry, a sheet of a workbook in this archive, or a table of a ZIP in it.
+        """
         if self.is_own:
             names = [f"{plural}.csv" for plural in KINDS if f"{plural}.csv" in self.names]
             if not names:
@@ -97,18 +132,79 @@ class Archive:
             return names
         if "[Content_Types].xml" in self.names:
             raise FileRefusedError("This is a Word file or similar, not a table. Export your list as CSV or XLSX.")
-        names = [name for name in self.names if name.lower().endswith(".csv") and not name.startswith("__MACOSX")]
-        if not names:
-            raise FileRefusedError(NOT_KNOWN)
-        return names
+        if any(name.lower().endswith(".iwa") for name in self.names):
+            raise FileRefusedError(NUMBERS)
+        found = self._search()
+        if not found.tables:
+            raise found.problems[0] if found.problems else FileRefusedError(NOT_KNOWN)
+        return list(found.tables)
+
+    @property
+    def passed_over(self) -> list[str]:
+        """The names of what ``tables`` does not return: pages, pictures, sheets without records, each once."""
+        return [] if self.is_own else self._search().passed_over
+
+    @property
+    def has_inner_tables(self) -> bool:
+        """Whether a table is not an entry of its own, but in a workbook or a ZIP in this archive."""
+        return not self.is_own and any(content is not None for content in self._search().tables.values())
+
+    def _search(self) -> "_Found":
+        if self._found is None:
+            self._found = _Found()
+            taken = {name.lower() for name in self.names}
+            for name in self.names:
+                if not _IGNORED.search(name):
+                    self._look_at(name, self._found, taken)
+        return self._found
+
+    def _look_at(self, name: str, found: "_Found", taken: set[str]) -> None:
+        lower = name.lower()
+        if lower.endswith(".csv") and f"{lower[:-4]}_all.csv" in taken:
+            found.passed_over.append(name)  # Notion writes a view, and beside it all rows
+        elif lower.endswith((".csv", ".tsv", ".tab")) or (lower.endswith(".txt") and _is_table(self.read(name))):
+            found.tables[name] = None
+        elif lower.endswith((".zip", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")) and not self._is_inside:
+            self._look_into(name, found)
+        else:
+            found.passed_over.append(name)
+
+    def _look_into(self, name: str, found: "_Found") -> None:
+        """Add the tables of a workbook or a ZIP in this archive; one that cannot be opened is passed over."""
+        try:
+            content = self.read(name)
+            if not found.may_open(content):
+                raise FileRefusedError(TOO_MANY_INSIDE)
+            tables, passed_over = self._tables_inside(content)
+        except FileRefusedError as error:
+            if str(error) == TOO_MUCH:
+                raise
+            found.problems.append(error)
+            found.passed_over.append(name)
+            return
+        for inner_name, content in tables:
+            found.tables[found.unique(f"{name}/{inner_name}")] = content
+        found.passed_over += [f"{name}/{inner_name}" for inner_name in passed_over]
+
+    def _tables_inside(self, content: bytes) -> tuple[list[tuple[str, bytes]], list[str]]:
+        if is_old_excel(content):
+            return _named(sheets_of_old_excel(content))
+        inner = Archive(io.BytesIO(content), outer=self)
+        if inner.is_own:
+            raise FileRefusedError(EXPORT_INSIDE)
+        if inner.is_workbook:
+            return _named(inner.sheets())
+        return [(name, inner.read(name)) for name in inner.tables()], inner.passed_over
 
     def read(self, name: str) -> bytes:
-        """Return one entry; one of our own export must match the checksum in its manifest.
+        """Return one table or entry; an entry of our own export must match the checksum in its manifest.
 
         Everything read from this archive counts against one limit, since many small entries can unpack to a lot.
         """
-        content = self._guarded(name, self._left)
-        self._left -= len(content)
+        if self._found and (content := self._found.tables.get(name)) is not None:
+            return content
+        content = self._guarded(name, self._limits.left)
+        self._limits.left -= len(content)
         self._check_against_manifest(name, content)
         return content
 
@@ -167,65 +263,101 @@ class Archive:
         except DAMAGE:  # no reason to refuse the records: the import asks about stages that it does not know
             return []
 
-    def sheets(self) -> list[tuple[str, bytes]]:
-        """Return the name and CSV of each sheet with a table; sheets without one are left out."""
-        try:
-            workbook = load_workbook(io.BytesIO(self._repacked()), read_only=True, data_only=True, keep_links=False)
-            budget = _Budget()
-            sheets = [(name, budget.rows(workbook[name])) for name in workbook.sheetnames[:20]]
-        except (InvalidFileException, SyntaxError, TypeError, AttributeError, *DAMAGE) as error:  # SyntaxError: bad XML
-            if isinstance(error, FileRefusedError):
-                raise
-            raise FileRefusedError(DAMAGED_BOOK) from None
-        filled = [(name, rows) for name, rows in sheets if len(rows) > 1]
-        known = [(name, rows) for name, rows in filled if max(map(known_headers, rows[:20])) > 1]
-        if not (known or filled):
-            raise FileRefusedError(NO_SHEET)
-        return [(f"{name}.csv", _as_csv(rows)) for name, rows in known or filled[:1]]
-
-    def _repacked(self) -> bytes:
-        """Return the same ZIP without compression, so that no other reader unpacks more than was checked here."""
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as again:
-            for name in self.names:
-                again.writestr(name, self.read(name))
-        return packed.getvalue()
-
-
-class _Budget:
-    """Reads the rows of sheets, and counts cells and characters, so that no workbook is larger than a person's."""
-
-    def __init__(self) -> None:
-        self._cells, self._chars = 0, 0
-
-    def rows(self, sheet: Any) -> list[list[str]]:
-        """Return the rows of a sheet as a person sees them, without empty ones at the end.
+    def sheets(self) -> list[Sheet]:
+        """Return the sheets of a workbook in its order; those without a table of records say why they are left out.
 
         Raises:
-            FileRefusedError: the sheet has too many rows or columns, or all sheets so far too many cells.
+            FileRefusedError: also if none has a table.
         """
-        rows = [self._row(row) for row in sheet.iter_rows(max_row=MAX_ROWS + 51, values_only=True)]
-        while rows and not rows[-1]:
-            rows.pop()
-        if len(rows) > MAX_ROWS + 50:
-            raise FileRefusedError(TOO_LARGE_SHEET)
-        return rows
+        return _checked(self._sheets, DAMAGED_BOOK)
 
-    def _row(self, row: tuple[object, ...]) -> list[str]:
-        if len(row) > MAX_COLUMNS and any(cell is not None for cell in row[MAX_COLUMNS:]):
-            raise FileRefusedError(TOO_LARGE_SHEET)
-        cells = [self._counted(cell) for cell in row[:MAX_COLUMNS]]
-        while cells and not cells[-1]:
-            cells.pop()
-        return cells
+    def _sheets(self) -> list[Sheet]:
+        if self._excel:
+            return sorted_out(ExcelWorkbook(self._excel, self.names, self.read).sheets())
+        if self._is_binary_excel:
+            self._file.seek(0)
+            return sorted_out(old_excel_sheets(self._file.read()))
+        return sorted_out(open_document_sheets(self.read("content.xml")))
 
-    def _counted(self, cell: object) -> str:
-        text = "" if cell is None else _text(cell)
-        self._cells += bool(text)
-        self._chars += len(text)
-        if self._cells > MAX_CELLS or self._chars > MAX_UNPACKED or len(text) > MAX_CELL_CHARS:
-            raise FileRefusedError("This workbook is too large. Save its sheet as CSV and import that instead.")
-        return text
+
+def sheets_of_old_excel(content: bytes) -> list[Sheet]:
+    """Return the sheets of a workbook that is no ZIP, as ``Archive.sheets`` does.
+
+    Raises:
+        FileRefusedError: also if it is an old Word file.
+    """
+    return _checked(lambda: sorted_out(old_excel_sheets(content)), NOT_READ)
+
+
+def _checked(read: Callable[[], list[Sheet]], words: str) -> list[Sheet]:
+    try:
+        sheets = read()
+    except (ExpatError, *DAMAGE) as error:
+        if isinstance(error, FileRefusedError):
+            raise
+        raise FileRefusedError(words) from None
+    if all(sheet.left_out for sheet in sheets):
+        raise FileRefusedError(NO_SHEET)
+    return sheets
+
+
+class _Limits:
+    """What may still be read, of an archive and those in it together."""
+
+    def __init__(self) -> None:
+        self.left = MAX_UNPACKED
+        self.entries = MAX_ENTRIES
+
+
+class _Found:
+    """The tables in an archive, those that are no entries of their own with their content, and what is none."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, bytes | None] = {}
+        self.passed_over: list[str] = []
+        self.problems: list[FileRefusedError] = []
+        self.opened = self.opened_apart = 0
+
+    def may_open(self, content: bytes) -> bool:
+        """Count a workbook or a ZIP inside the archive, and return whether there are few enough to open it."""
+        self.opened += 1
+        self.opened_apart += is_old_excel(content)
+        return self.opened <= MAX_INSIDE and self.opened_apart <= MAX_OLD_INSIDE
+
+    def unique(self, name: str) -> str:
+        """Return ``name``, or one like it that no other table has."""
+        while name in self.tables:
+            name = f"{name.removesuffix('.csv')}_.csv"
+        return name
+
+
+def _named(sheets: list[Sheet]) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Return the tables of a workbook by their names, and the names of what is left out, each with the reason."""
+    tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
+    return tables, [f"{sheet.name} ({_why(sheet)})" for sheet in left_out_of(sheets)]
+
+
+def _why(sheet: Sheet) -> str:
+    return f"{sheet.rows} rows, {sheet.left_out}" if sheet.rows else sheet.left_out
+
+
+def _is_table(content: bytes) -> bool:
+    """Whether a text file is a table: its lines have as many tabs, or the first names columns that are known."""
+    try:
+        encoding = encoding_of(content)
+    except FileRefusedError:
+        return False
+    lines = [line for line in _first_lines(content, encoding) if line.strip()]
+    if len(lines) < 2:
+        return False
+    tabs = {line.rstrip("\r\n").count("\t") for line in lines}
+    return (len(tabs) == 1 and min(tabs) > 0) or any(known_headers(lines[0].split(mark)) > 1 for mark in ",;|\t")
+
+
+def _first_lines(content: bytes, encoding: str) -> Iterator[str]:
+    text = open_text([content], encoding)
+    for _ in range(20):
+        yield text.readline(10_000)
 
 
 def _count_entries(file: IO[bytes], size: int) -> None:
@@ -236,21 +368,3 @@ def _count_entries(file: IO[bytes], size: int) -> None:
     if at >= 0 and int.from_bytes(tail[at + 10 : at + 12], "little") > MAX_ENTRIES:
         raise FileRefusedError(NOT_KNOWN)
     file.seek(0)
-
-
-def _text(cell: object) -> str:
-    """Return what a person sees in a cell: whole numbers without a point, dates as year-month-day."""
-    if isinstance(cell, bool):
-        return "Yes" if cell else "No"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
-        return str(int(cell))
-    text = str(cell)
-    if isinstance(cell, float) and re.fullmatch(r"-?\d+\.\d{3}", text):
-        text += "0"  # 1.234 could be read as a thousand and more, but a number in a cell is a decimal
-    return text.removesuffix(" 00:00:00") if hasattr(cell, "isoformat") else text
-
-
-def _as_csv(rows: list[list[str]]) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
-    return buffer.getvalue().replace("\0", "").encode("utf-8", errors="replace")

@@ -1,0 +1,1 @@
+"""Excel workbooks: XLSX and XLSM, and the old and the binary format."""
