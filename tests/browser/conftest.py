@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.conftest import libpq
-from tests.support.authenticator import Authenticator
+from tests.support.devices.authenticator import Authenticator
 from tests.support.people import PASSWORD
 from tmr.operations.database.embedded import EmbeddedServer
 

@@ -4,8 +4,8 @@ import re
 
 from psycopg import Connection
 
+from tests.support.devices.passkey import add_passkey
 from tests.support.factories import one_of_each, table
-from tests.support.passkey import add_passkey
 from tests.support.people import Person
 from tmr.domain.kinds import KINDS
 from tmr.repository.access.calendar_feeds import Feed

@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from tests.support.authenticator import enrol
+from tests.support.devices.authenticator import enrol
 from tests.support.factories import new_account
 from tests.support.people import PASSWORD, Person
 from tmr import create_app

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.authenticator import enrol
-from tests.support.passkey import PASSKEYS, add_passkey, use_passkey
+from tests.support.devices.authenticator import enrol
+from tests.support.devices.passkey import PASSKEYS, add_passkey, use_passkey
 from tests.support.paths import ROOT
 from tests.support.people import PASSWORD, Person
 from tmr.auth.passwords.reset import note_refusal

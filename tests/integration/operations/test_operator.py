@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.authenticator import enrol
-from tests.support.passkey import add_passkey
+from tests.support.devices.authenticator import enrol
+from tests.support.devices.passkey import add_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
 from tmr.config import SettingsError, load_settings

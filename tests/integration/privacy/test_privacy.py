@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
+from tests.support.devices.passkey import add_passkey
 from tests.support.factories import table
-from tests.support.passkey import add_passkey
 from tests.support.people import PASSWORD
 from tmr.domain.kinds.application import APPLICATION
 

@@ -19,8 +19,8 @@ import msgspec
 import pytest
 import trustme
 
+from tests.support.devices.passkey import add_passkey, use_passkey
 from tests.support.factories import one_of_each
-from tests.support.passkey import add_passkey, use_passkey
 from tests.support.paths import ROOT
 from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.promises.rights.test_p18_support import allow, enter
-from tests.support.authenticator import enrol
+from tests.support.devices.authenticator import enrol
 from tests.support.paths import ROOT
 from tests.support.people import Person
 from tmr.domain import security_events

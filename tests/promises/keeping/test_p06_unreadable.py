@@ -19,8 +19,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import libpq
+from tests.support.devices.passkey import add_passkey
 from tests.support.factories import table
-from tests.support.passkey import add_passkey
 from tests.support.people import Person
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.choices import Choice

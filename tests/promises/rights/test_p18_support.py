@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.support.authenticator import enrol
+from tests.support.devices.authenticator import enrol
 from tests.support.people import Person
 from tmr.operations.accounts import Operator
 from tmr.web.session.throttling import GRANT_BY_ACCOUNT

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from tests.conftest import libpq
-from tests.support.authenticator import enrol
+from tests.support.devices.authenticator import enrol
+from tests.support.devices.passkey import add_passkey
 from tests.support.factories import one_of_each, table
-from tests.support.passkey import add_passkey
 from tests.support.people import PASSWORD, Person
 from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.operations.jobs.mails import send_installation_mail

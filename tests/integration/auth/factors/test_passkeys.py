@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tests.support.authenticator import enrol
-from tests.support.passkey import PASSKEYS, VERIFIED, SoftAuthenticator, add_passkey, encode, use_passkey
+from tests.support.devices.authenticator import enrol
+from tests.support.devices.passkey import PASSKEYS, VERIFIED, SoftAuthenticator, add_passkey, encode, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tests.support.raw_database import traces
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
-from tests.support.authenticator import Authenticator, enrol
+from tests.support.devices.authenticator import Authenticator, enrol
 from tests.support.people import PASSWORD, Person
 from tmr import create_app
 from tmr.auth.factors.totp import step_of

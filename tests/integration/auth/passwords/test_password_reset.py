@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.authenticator import enrol
+from tests.support.devices.authenticator import enrol
 from tests.support.people import PASSWORD, Browser, Person
 
 NEW = "seven lamps beside the quiet harbour"

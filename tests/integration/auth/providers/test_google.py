@@ -17,8 +17,8 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.support.authenticator import enrol
-from tests.support.passkey import add_passkey, use_passkey
+from tests.support.devices.authenticator import enrol
+from tests.support.devices.passkey import add_passkey, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tests.support.servers.provider import (
     CLIENT_ID,

@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from tests.support.authenticator import enrol
+from tests.support.devices.authenticator import enrol
 from tests.support.letters import carry_out
 from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app

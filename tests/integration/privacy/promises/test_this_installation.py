@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.promises.rights.test_p18_support import allow, enter
-from tests.support.authenticator import enrol
+from tests.support.devices.authenticator import enrol
 from tests.support.people import Browser, Person
 from tmr import create_app
 from tmr.operations.accounts import Operator
