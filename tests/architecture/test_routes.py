@@ -35,6 +35,7 @@ GET /import/<uuid:import_id> signed in
 POST /import/<uuid:import_id> signed in
 POST /import/<uuid:import_id>/undo signed in
 POST /import/<uuid:import_id>/retry signed in
+GET /import/<uuid:import_id>/left/<int:position> signed in
 GET /insights signed in
 GET /login public
 POST /login public

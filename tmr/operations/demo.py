@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable
 
-from tmr.records.imports.samples import add_samples
+from tmr.records.samples.adding import add_samples
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.repository import Repository
 

@@ -22,9 +22,10 @@ ROUTES = (
     "planning.calendar",
     "planning.feeds",
     "planning.reminder_settings",
+    "imports.left_rows",
     "imports.routes",
     "imports.paste",
-    "imports.sample_routes",
+    "samples.routes",
 )
 
 

@@ -5,8 +5,8 @@ import re
 import msgspec
 import pytest
 
-from tests.support.authenticator import enrol
-from tests.support.passkey import add_passkey, use_passkey
+from tests.support.devices.authenticator import enrol
+from tests.support.devices.passkey import add_passkey, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tests.support.servers.provider import CLIENT_ID, CLIENT_SECRET, Provider, set_out
 from tmr import config, create_app

@@ -11,7 +11,7 @@ from tests.conftest import libpq
 from tests.support.factories import application, table
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
-from tmr.records.imports import run as import_run
+from tmr.records.imports.staging import start_import
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.access.legal_orders import Order
 from tmr.repository.access.support_grants import Terms
@@ -45,7 +45,7 @@ def fill_owned(services, owners, clock) -> None:
                 Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()
             )
             fill_account_side(uow, clock())
-            import_run.start_import(uow, table({"company": "A", "title": "B"}), "", clock())
+            start_import(uow, table({"company": "A", "title": "B"}), "", clock())
             uow.commit()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.backups import YES, another_machine, backups, quiet
 from tests.support.backups import Keys as AgeKeys
-from tests.support.passkey import add_passkey, use_passkey
+from tests.support.devices.passkey import add_passkey, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tmr import create_app
 from tmr.auth.passwords.reset import send_reset

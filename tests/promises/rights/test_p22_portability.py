@@ -25,6 +25,7 @@ from tmr.domain.fields.types.times import Instant, Minutes, WallTime, Zone
 from tmr.domain.kinds import KINDS
 from tmr.privacy.export.archive import archive
 from tmr.records.imports import run as import_run
+from tmr.records.imports.staging import start_import
 from tmr.repository.records.records import NewRecord
 
 characters = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
@@ -153,7 +154,7 @@ def test_p22_a_round_trip_changes_nothing(services, clock, drawn, data) -> None:
     out = exported(services, first, clock())
 
     with services.repository.for_owner(second) as uow:
-        import_id = import_run.start_import(uow, out, "", clock())
+        import_id = start_import(uow, out, "", clock())
         uow.imports.change_state(import_id, ["proposed"], "queued")
         import_run.carry_out(uow, uow.imports.get(import_id), clock())
         uow.commit()

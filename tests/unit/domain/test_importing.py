@@ -9,13 +9,15 @@ from tests.support.paths import SAMPLES
 from tmr.domain.exporting import header
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import target_of
-from tmr.domain.importing.plan import Plan, cells_of, propose
+from tmr.domain.importing.plan import Plan, cells_of
+from tmr.domain.importing.propose import propose
 from tmr.domain.importing.readers.archives import Archive
 from tmr.domain.importing.readers.dates import AMBIGUOUS, DAY_FIRST, MONTH_FIRST, decide_order, read_date
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.salaries import read_salary
 from tmr.domain.importing.readers.text import encoding_of, open_text
-from tmr.domain.importing.rows import Draft, RowReader
+from tmr.domain.importing.rows.draft import Draft
+from tmr.domain.importing.rows.reader import RowReader
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 
@@ -200,7 +202,7 @@ def test_what_a_field_refuses_goes_to_the_notes() -> None:
 def test_a_header_over_yes_and_no_is_no_date() -> None:
     plan, _ = plan_for(b"Company,Title,Applied\nA,B,Yes\nC,D,No\n")
 
-    assert plan.columns == ["company", "title", ""]
+    assert plan.columns == ["company", "title", "notes"]
 
 
 def test_an_unknown_status_word_is_asked_about() -> None:
@@ -213,7 +215,7 @@ def test_an_unknown_status_word_is_asked_about() -> None:
 def test_repeated_and_padded_headers_are_matched_once() -> None:
     plan, _ = plan_for(b" Company , Job  Title ,company,Notes,Comments\nA,B,C,d,e\n")
 
-    assert plan.columns == ["company", "title", "", "notes", "notes"]
+    assert plan.columns == ["company", "title", "notes", "notes", "notes"]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])

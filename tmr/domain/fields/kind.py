@@ -19,12 +19,14 @@ class Identity(msgspec.Struct, frozen=True):
     """What makes two records the same.
 
     They share any one field of ``unique``, or all of ``together`` unless a field of ``apart`` is filled in both and
-    differs. A unique ``url`` is compared by where it leads.
+    differs. A unique ``url`` is compared by where it leads. What is unique can all the same be shared by records that
+    differ in a field of ``shared``: one page with all vacancies is the link of many roles.
     """
 
     together: Sequence[str]
     unique: Sequence[str] = ()
     apart: Sequence[str] = ()
+    shared: Sequence[str] = ()
 
 
 class Kind:

@@ -148,6 +148,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     section: str = "summary"
     is_required: bool = False
     missing: str = ""
+    stand_in: str = ""
     default: str = ""
     hint: str = ""
     aliases: Sequence[str] = ()

@@ -15,54 +15,62 @@ URL_HASH_SLOT = 1
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """What tells one record from another: its name, the values only it can have, and those that set namesakes apart."""
+    """What tells one record from another: its name, the values only it can have, and those that set namesakes apart.
+
+    ``shared`` are the fields that must agree for a unique value to mean one record; ``reference`` is the number of the
+    posting, which stored records do not have on its own.
+    """
 
     name: tuple[str, ...]
     unique: tuple[tuple[str, str], ...]
     apart: Mapping[str, str]
+    shared: Mapping[str, str]
+    reference: str = ""
 
 
 class Duplicates:
     """Finds the stored record that a row repeats, by the kind's ``Identity``.
 
-    A stored record matches by a unique field, unless no part of a name of several parts is the same; or by its whole
-    name, unless a field that sets apart is filled in both and differs. Rows of one file match each other only by a
-    unique field, or by their name and every field that sets apart.
+    A stored record matches by a unique field, unless a field of ``shared`` differs; or by its whole name, unless a
+    field that sets apart is filled in both and differs. Rows of one file match each other by a unique field likewise,
+    or by their name and every field that sets apart.
     """
 
     def __init__(self, kind: Kind, stored: Iterable[Scanned]) -> None:
         self._kind = kind
         self._by_unique: dict[tuple[str, str], list[tuple[UUID, Marks]]] = {}
         self._by_name: dict[tuple[str, ...], list[tuple[UUID, Marks]]] = {}
-        self._marks_of_file: set[object] = set()
-        wanted = {*kind.identity.together, *kind.identity.unique, *kind.identity.apart}
+        self._links_of_file: dict[tuple[object, ...], set[str]] = {}
+        self._names_of_file: dict[tuple[object, ...], set[str]] = {}
+        identity = kind.identity
+        wanted = {*identity.together, *identity.unique, *identity.apart, *identity.shared}
         slots = [(name, kind.by_name[name].number) for name in wanted if kind.by_name[name].section == "summary"]
         for row in stored:
             values = {name: row.summary[slot] if slot < len(row.summary) else None for name, slot in slots}
             self.put(UUID(bytes=row.id), self._marks(values, row.summary[URL_HASH_SLOT]))
 
-    def marks(self, values: Mapping[str, Wire]) -> Marks:
+    def marks(self, values: Mapping[str, Wire], reference: str = "") -> Marks:
         """Return what tells a record with these values from others."""
-        return self._marks(values, url_hash(values.get("url")))
+        return self._marks(values, url_hash(values.get("url")), reference)
 
     def find_stored(self, marks: Marks) -> list[UUID]:
         """Return the ids of the stored records that these marks can mean, the likeliest first."""
         by_unique = [pair for mark in marks.unique for pair in self._by_unique.get(mark, ())]
-        alike = [record_id for record_id, known in by_unique if _is_alike(known.name, marks.name)]
-        same = [record_id for record_id, known in self._by_name.get(marks.name, ()) if _agree(known, marks)]
+        alike = [record_id for record_id, known in by_unique if _agree(known.shared, marks.shared, self._needed)]
+        same = [record_id for record_id, known in self._by_name.get(marks.name, ()) if _agree(known.apart, marks.apart)]
         return list(dict.fromkeys([*alike, *same]))
 
     def is_repeated(self, marks: Marks) -> bool:
         """Whether an earlier row of this file had the same marks; remembers these for the rows to come."""
-        parts = [(at, part) for at, part in enumerate(marks.name) if part] if len(marks.name) > 1 else [()]
-        row_marks: set[object] = {(mark, part) for mark in marks.unique for part in parts}
+        place = marks.shared.get("location", "") if "location" in self._kind.identity.shared else ""
+        title = tuple(marks.shared.get(name, "") for name in self._needed)
+        is_repeated = False
+        for mark in marks.unique:
+            is_repeated |= _met(self._links_of_file, (mark, title, marks.reference), place)
         others = {name: value for name, value in marks.apart.items() if name not in self._kind.identity.unique}
-        # Two postings with different links and no date are two, even under one name.
-        if others or not marks.unique:
-            row_marks.add((marks.name, tuple(sorted(others.items()))))
-        is_repeated = bool(row_marks & self._marks_of_file)
-        self._marks_of_file |= row_marks
-        return is_repeated
+        name = (marks.name, tuple(sorted(others.items())), marks.reference)
+        link = "".join(value for _, value in marks.unique)
+        return _met(self._names_of_file, name, link) or is_repeated
 
     def put(self, record_id: UUID, marks: Marks) -> None:
         """Make a stored record one that ``find_stored`` can return."""
@@ -70,13 +78,20 @@ class Duplicates:
             self._by_unique.setdefault(mark, []).append((record_id, marks))
         self._by_name.setdefault(marks.name, []).append((record_id, marks))
 
-    def _marks(self, values: Mapping[str, Wire], hashed: Wire) -> Marks:
-        texts = {name: _folded(values.get(name)) for name in (*self._kind.identity.unique, *self._kind.identity.apart)}
+    @property
+    def _needed(self) -> tuple[str, ...]:
+        """The fields of the name that a shared value needs beside it: the title, for a page with all vacancies."""
+        return tuple(name for name in self._kind.identity.shared if name in self._kind.identity.together)
+
+    def _marks(self, values: Mapping[str, Wire], hashed: Wire, reference: str = "") -> Marks:
+        identity = self._kind.identity
+        texts = {name: _folded(values.get(name)) for name in (*identity.unique, *identity.apart, *identity.shared)}
         if "url" in texts:
             texts["url"] = str(hashed or "")
-        name = tuple(_folded(values.get(name)) for name in self._kind.identity.together)
-        unique = tuple((name, texts[name]) for name in self._kind.identity.unique if texts[name])
-        return Marks(name, unique, {name: texts[name] for name in self._kind.identity.apart if texts[name]})
+        name = tuple(_folded(values.get(name)) for name in identity.together)
+        unique = tuple((name, texts[name]) for name in identity.unique if texts[name])
+        apart = {name: texts[name] for name in identity.apart if texts[name]}
+        return Marks(name, unique, apart, {name: texts[name] for name in identity.shared}, reference)
 
 
 def _folded(value: Wire) -> str:
@@ -84,10 +99,22 @@ def _folded(value: Wire) -> str:
     return " ".join(searchable(text).split())
 
 
-def _is_alike(name: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether records with these names and one link may be the same: many roles link to one careers page."""
-    return len(name) < 2 or any(part and part == same for part, same in zip(name, other, strict=True))
+def _met(known: dict[tuple[object, ...], set[str]], key: tuple[object, ...], detail: str) -> bool:
+    """Whether ``key`` was met with this detail, or one of the two without any; remembers both."""
+    details = known.setdefault(key, set())
+    is_met = bool(details) and (not detail or "" in details or detail in details)
+    details.add(detail)
+    return is_met
 
 
-def _agree(known: Marks, marks: Marks) -> bool:
-    return all(known.apart.get(name, value) == value for name, value in marks.apart.items())
+def _agree(known: Mapping[str, str], marks: Mapping[str, str], needed: Iterable[str] = ()) -> bool:
+    """Whether nothing that both say differs; those that are needed have to be the same even where one is empty."""
+    if any(known.get(name, "") != marks.get(name, "") for name in needed):
+        return False
+    return all(_is_like(name, known.get(name, ""), value) for name, value in marks.items())
+
+
+def _is_like(name: str, known: str, value: str) -> bool:
+    if not known or not value or known == value:
+        return True
+    return name == "location" and (known in value or value in known)  # Berlin, and Berlin in Germany

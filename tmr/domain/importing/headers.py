@@ -1,7 +1,17 @@
-"""What other trackers and spreadsheets call our fields; each field declares these words itself."""
+"""What a column's header says: which field it names, by its words, in any order and in eleven languages.
 
-from collections.abc import Mapping, Sequence
+Each field declares its own words; ``header_words/`` adds what other programs and languages call it.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
 
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
@@ -9,61 +19,246 @@ from tmr.domain.kinds import KINDS
 
 SAVED_ON = "created_at"
 SALARY = "salary"
-_SAVED_WORDS = (
-    "saved, date saved, saved date, date added, created at, added on, Gespeichert am, enregistré le, guardado el"
-)
-_SALARY_WORDS = "salary range, max. salary, pay, compensation, Gehalt, salaire, salario"
+REFERENCE = "reference"  # the number of a posting, which tells roles of one name apart
+PERSON = "contact."  # before the field of the contact that a row names beside its application
+STAGE = "stage."  # before the stage that a column has the date of
+MAX_HEADER_CHARS = 80
+CERTAIN, LIKELY, WEAK = 0.8, 0.6, 0.5
+
+_SAVED_WORDS = "saved, date saved, saved date, date added, created at, added on"
+_PERSON_LABELS = {
+    "name": "Contact: name",
+    "email": "Contact: email",
+    "phone": "Contact: phone",
+    "job_title": "Contact: job title",
+    "profile_url": "Contact: profile link",
+}
+# Words that add nothing to a header, and words that are nearly always about the application itself.
+# fmt: off
+_STOP = frozenset({
+    "of", "the", "for", "to", "a", "an", "my", "your", "our", "in", "on", "at", "by", "is", "was", "and", "or",
+    "de", "la", "le", "les", "du", "des", "der", "die", "das", "den", "dem", "zum", "zur", "fur", "von", "vom",
+    "el", "los", "las", "del", "da", "do", "dos", "em", "il", "lo", "i", "di", "della", "dello", "van", "het",
+    "een", "voor", "av", "och", "att", "w", "z", "na", "o",
+})
+_GENERIC = frozenset({
+    "job", "application", "current", "info", "information", "name", "nom", "nombre", "nome", "naam", "nazwa",
+    "namn", "field", "opportunity", "role", "position", "full", "actual", "latest", "stelle", "bewerbung",
+    "aktuell", "aktueller", "emploi", "candidature", "empleo", "solicitud", "candidatura", "vaga", "lavoro",
+    "vacature", "baan", "praca", "jobb",
+})
+# fmt: on
+# Words so common that they name a field only where they are all that the header says.
+# fmt: off
+_ONLY_ALONE = frozenset({
+    "date", "name", "title", "titel", "type", "link", "note", "list", "result", "state", "data", "datum", "fecha",
+    "other", "detail", "feedback", "place", "local", "sent", "where", "contact", "mail", "email", "phone", "step",
+    "site", "website", "score", "fit", "match", "label", "category", "client", "person", "rate", "board", "reason",
+    "portal", "oferta", "ort", "stan", "kontakt", "position", "role", "job", "termin", "business", "interest",
+    "reminder", "opening", "listing", "posting", "applied", "submitted", "posted", "created", "added", "saved",
+})
+# fmt: on
+_SPLIT_CASE = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
+_BRACKETS = re.compile(r"[(\[{（【][^)\]}）】]*[)\]}）】]")
+_HALVES = re.compile(r"[/|&+,;]|\b(?:or|and|und|oder|et|ou|y|o|e|en|lub|eller|och)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
+_FAR_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+class Phrase(msgspec.Struct, frozen=True):
+    """One way to name a target: its words, and all of them as one."""
+
+    target: str
+    joined: str
+    words: frozenset[str]
+
+
+class _Vocabulary:
+    """Everything that the columns of one kind can be called."""
+
+    def __init__(self, phrases: Iterable[Phrase], weak: Iterable[Phrase]) -> None:
+        self.weak = {phrase.joined: phrase.target for phrase in weak}
+        self.by_joined: dict[str, Phrase] = {}
+        self.by_word: dict[str, list[Phrase]] = {}
+        self.far_east: list[Phrase] = []
+        self._near: dict[str, str] = {}
+        for phrase in phrases:
+            self.by_joined.setdefault(phrase.joined, phrase)
+            for word in phrase.words:
+                self.by_word.setdefault(word, []).append(phrase)
+            if _FAR_EAST.search(phrase.joined):
+                self.far_east.append(phrase)
+        for word in self.by_word:
+            if len(word) >= 6:
+                self._near |= dict.fromkeys(_one_letter_less(word), word)
+
+    def known(self, word: str) -> str:
+        """Return ``word`` as the vocabulary spells it, with at most one slip of the pen, else as it is."""
+        if word in self.by_word or len(word) < 6 or len(word) > 30:
+            return word
+        candidates = (self._near.get(shorter) for shorter in (word, *_one_letter_less(word)))
+        return next((near for near in candidates if near and _is_one_slip(near, word)), word)
+
+
+def header_scores(kind: Kind, header: str) -> Mapping[str, float]:
+    """Return how well a header names each target, from 0 to 1; targets that it does not name are left out."""
+    return _scores(kind.plural, header)
 
 
 def target_of(kind: Kind, header: str) -> str | None:
-    """Return the field, or the extra target, that a header names, or None."""
-    return _targets_by_word(kind.plural).get(fold(header))
+    """Return the field, or the extra target, that a header names with certainty, or None."""
+    scores = header_scores(kind, header)
+    best = max(scores, key=lambda target: scores[target], default=None)
+    return best if best is not None and scores[best] >= CERTAIN else None
 
 
 def known_headers(row: Sequence[str], kind: Kind | None = None) -> int:
     """Return how many cells of a row are known headers: of ``kind``, or of the kind that knows the most of them."""
     kinds = [kind] if kind else KINDS.values()
-    return max(sum(1 for cell in row if len(cell) < 60 and target_of(candidate, cell)) for candidate in kinds)
+    return max(sum(1 for cell in row if target_of(candidate, cell)) for candidate in kinds)
 
 
 def targets(kind: Kind) -> list[tuple[str, str]]:
     """Return everything that a column can be mapped to, each with its label."""
-    extra = [(SAVED_ON, "Added on"), *([(SALARY, "Salary, in one column")] if _has_salary(kind) else [])]
+    extra = [(SAVED_ON, "Added on")]
+    if _has_salary(kind):
+        extra.append((SALARY, "Salary, in one column"))
+    if kind.stage_field:
+        extra.append((REFERENCE, "Number of the posting"))
+        extra += [(PERSON + name, label) for name, label in _PERSON_LABELS.items()]
+        extra += [(STAGE + key, f"Date of stage: {label}") for key, label in kind.stage_field.type.filter_options]
     return [*((field.name, field.label) for field in kind.editable), *extra]
 
 
-def kind_of_header(header: Sequence[str], name: str = "") -> Kind:
-    """Return the kind of record that a table with this header, and the name of its file or sheet, most likely holds.
-
-    Kinds whose required fields are all there come first: among those the one that ``name`` names, else applications,
-    unless another kind knows at least two words more.
-    """
-    named = next((kind for kind in KINDS.values() if fold(kind.plural) in fold(name)), None)
-    if named and _score(named, header)[0]:
-        return named
-    scores = {kind.plural: _score(kind, header) for kind in KINDS.values()}
-    best = max(scores, key=lambda plural: scores[plural])
-    usual = next(iter(KINDS))
-    is_clear = scores[best][0] > scores[usual][0] or scores[best][1] > scores[usual][1] + 1
-    return KINDS[best if is_clear else usual]
-
-
-def _score(kind: Kind, header: Sequence[str]) -> tuple[bool, int]:
-    known = [target for cell in header if len(cell) < 60 and (target := target_of(kind, cell))]
-    return set(kind.required) <= set(known), len(known)
+def words_of(text: str) -> list[str]:
+    """Return the words of a header, folded, without marks and emoji; ``JobTitle`` has two."""
+    plain = unicodedata.normalize("NFKC", text[:MAX_HEADER_CHARS])
+    return [fold(word) for part in _WORD.findall(plain) for word in _SPLIT_CASE.split(part)]
 
 
 def _has_salary(kind: Kind) -> bool:
     return "salary_min" in kind.by_name
 
 
+@lru_cache(maxsize=4096)
+def _scores(plural: str, header: str) -> Mapping[str, float]:
+    if len(header) >= MAX_HEADER_CHARS or not header.strip():
+        return {}
+    vocabulary = _vocabulary(plural)
+    scores: dict[str, float] = {}
+    for text, weight in _readings(header):
+        for target, score in _score_words(vocabulary, words_of(text)).items():
+            scores[target] = max(scores.get(target, 0), score * weight)
+    return scores
+
+
+def _readings(header: str) -> Iterable[tuple[str, float]]:
+    """Yield the ways to read a header, with how far each is trusted: without its brackets, whole, and half by half."""
+    bare = _BRACKETS.sub(" ", header)
+    yield bare, 1.0
+    if bare != header:
+        yield header, 0.98
+    halves = [half for half in _HALVES.split(bare) if half.strip()]
+    if len(halves) > 1:
+        yield from ((half, 0.9) for half in halves[:4])
+
+
+def _score_words(vocabulary: _Vocabulary, spelled: list[str]) -> dict[str, float]:
+    words = [_stem(vocabulary.known(word)) for word in spelled]
+    joined = "".join(words)
+    scores: dict[str, float] = {}
+    if exact := vocabulary.by_joined.get(joined):
+        scores[exact.target] = 1.0
+    content = {word for word in words if word not in _STOP} or set(words)
+    heads = _heads(words)
+    for phrase in {id(phrase): phrase for word in content for phrase in vocabulary.by_word.get(word, ())}.values():
+        if phrase.words <= content:
+            score = _coverage(phrase, content, heads)
+            scores[phrase.target] = max(scores.get(phrase.target, 0), score)
+    scores = {target: score for target, score in scores.items() if score}
+    if not scores and joined in vocabulary.weak:
+        scores[vocabulary.weak[joined]] = WEAK
+    for phrase in vocabulary.far_east if _FAR_EAST.search(joined) else ():
+        if phrase.joined in joined:
+            share = len(phrase.joined) / len(joined)
+            scores[phrase.target] = max(scores.get(phrase.target, 0), 0.4 + 0.5 * share)
+    return scores
+
+
+def _coverage(phrase: Phrase, content: set[str], heads: set[str]) -> float:
+    extra = content - phrase.words
+    if not extra:
+        return 0.95
+    if extra <= _GENERIC:
+        return 0.86 - 0.02 * len(extra)
+    is_common = len(phrase.words) == 1 and phrase.words <= _ONLY_ALONE
+    if is_common or not phrase.words & heads or len(extra) > len(phrase.words) + 2:
+        return 0.0
+    return LIKELY
+
+
+def _heads(words: list[str]) -> set[str]:
+    """Return the words that a header is about: its last, and the first where others only add to it (“fecha de …”)."""
+    content = [word for word in words if word not in _STOP]
+    is_led = len(words) > 1 and words[1] in _STOP
+    return {content[0] if is_led else content[-1]} if content else set()
+
+
+def _stem(word: str) -> str:
+    is_plural = len(word) > 3 and word.isascii() and word.endswith("s") and not word.endswith("ss")
+    return word[:-1] if is_plural else word
+
+
+def _is_one_slip(word: str, other: str) -> bool:
+    """Whether two words differ by one letter, or by two neighbours that changed places."""
+    if abs(len(word) - len(other)) == 1:
+        return min(word, other, key=len) in _one_letter_less(max(word, other, key=len))
+    differing = [at for at in range(len(word)) if word[at] != other[at]] if len(word) == len(other) else []
+    is_swap = (
+        len(differing) == 2 and word[differing[0]] == other[differing[1]] and word[differing[1]] == other[differing[0]]
+    )
+    return len(differing) == 1 or (is_swap and differing[1] == differing[0] + 1)
+
+
+def _one_letter_less(word: str) -> list[str]:
+    return [word[:at] + word[at + 1 :] for at in range(len(word))]
+
+
 @lru_cache
-def _targets_by_word(plural: str) -> Mapping[str, str]:
+def _vocabulary(plural: str) -> _Vocabulary:
     kind = KINDS[plural]
-    by_word: dict[str, str] = {}
-    pairs = [(SAVED_ON, _SAVED_WORDS), *([(SALARY, _SALARY_WORDS)] if _has_salary(kind) else [])]
-    declared = [(field.name, f"{field.label}, {field.words}") for field in kind.editable]
-    for target, words in (*pairs, *declared):
-        for word in filter(None, map(fold, (target, *words.split(",")))):
-            by_word.setdefault(word, target)
-    return {**by_word, **{fold(field.name): field.name for field in kind.editable}}
+    added = _added_words(kind.key)
+    accepted = {name for name, _ in targets(kind)}
+    declared = {field.name: f"{field.name}, {field.label}, {field.words}" for field in kind.editable}
+    extra = {SAVED_ON: _SAVED_WORDS, **{name: words for name, words in added.items() if name not in declared}}
+    # A word that several fields have is the one's that is named first: those with a meaning of their own.
+    order = {**{name: words for name, words in extra.items() if name in accepted}, **declared}
+    pairs = list(order.items())
+    pairs += [(name, words) for name, words in added.items() if name in declared]
+    phrases = [_phrase(target, words) for target, text in pairs for words in text.split(",") if words.strip()]
+    own = [_phrase(field.name, field.name) for field in kind.editable]
+    weak = [_phrase(target, words) for target, text in _weak_words(kind.key) for words in text.split(",")]
+    return _Vocabulary([*own, *phrases], weak)
+
+
+def _phrase(target: str, text: str) -> Phrase:
+    words = [_stem(word) for word in words_of(text)]
+    content = frozenset(word for word in words if word not in _STOP) or frozenset(words)
+    return Phrase(target, "".join(words), content)
+
+
+def _added_words(key: str) -> dict[str, str]:
+    found = _read_words(key)
+    of_person = {f"{PERSON}{name}": words for name, words in found.get("contact", {}).items()}
+    return {**of_person, **{name: words for name, words in found.items() if isinstance(words, str)}}
+
+
+def _weak_words(key: str) -> Iterable[tuple[str, str]]:
+    weak: dict[str, str] = _read_words(key).get("weak", {})
+    return weak.items()
+
+
+@lru_cache
+def _read_words(key: str) -> dict[str, Any]:
+    path = files("tmr.domain.importing") / "header_words" / f"{key}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

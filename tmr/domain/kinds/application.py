@@ -14,14 +14,15 @@ STATUS = "status"  # the field of an application's stage
 APPLICATION = Kind(
     key="application", plural="applications", title="Application", heading="Applications", place=1, shortcut="a",
     icon="M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
-    identity=Identity(together=("company", "title"), unique=("url",), apart=("applied_on", "url")),
+    identity=Identity(together=("company", "title"), unique=("url",), apart=("applied_on", "url", "location"),
+                      shared=("title", "location")),
     fields=[
         Field(name="company", label="Company", number=2, type=FieldType(), is_required=True, is_quick=True,
-              missing="Enter a company name.",
+              missing="Enter a company name.", stand_in="Unknown company",
               words="company name, employer, organisation, organization, firm, Firma, Unternehmen, Arbeitgeber, "
                     "entreprise, société, employeur, empresa, compañía"),
         Field(name="title", label="Title", number=3, type=FieldType(), is_required=True, is_quick=True,
-              missing="Enter a job title.",
+              missing="Enter a job title.", stand_in="Unknown role",
               words="job title, job position, position, role, job, Stelle, Stellenbezeichnung, Jobtitel, poste, "
                     "intitulé, puesto, cargo"),
         Field(name=STATUS, label="Status", number=4, type=StageChoice(), default="saved", is_quick=True,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from tmr.operations.jobs.context import JobContext
 from tmr.records.imports import run as import_run
+from tmr.records.imports.tables.results import Result
 from tmr.repository.errors import RecordNotFoundError
 
 
@@ -16,5 +17,5 @@ def carry_out_import(job_context: JobContext, owner: UUID, import_id: UUID) -> N
     except ValueError:  # FileRefusedError, or something in the file that no reader foresaw
         with job_context.repository.for_owner(owner) as uow:
             uow.imports.change_state(import_id, ("queued",), "failed")
-            uow.imports.finish(import_id, import_run.Result())
+            uow.imports.finish(import_id, Result())
             uow.commit()

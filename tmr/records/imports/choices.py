@@ -2,15 +2,23 @@
 
 from collections.abc import Mapping
 
+import msgspec
 from werkzeug.datastructures import MultiDict
 
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
+from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import targets
-from tmr.domain.importing.plan import ADD, SKIP, UPDATE, Plan, remap, turn_into
+from tmr.domain.importing.plan import ADD, BY_PERSON, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, SKIP, UPDATE, Plan
+from tmr.domain.importing.propose import move_header, propose, remap, turn_into
 from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST
-from tmr.records.imports.run import Bundle, opener
+from tmr.domain.importing.readers.text import ENCODINGS, encoding_of
+from tmr.domain.pipeline.pipeline import Pipeline
+from tmr.records.imports.bundle import Bundle
+from tmr.records.imports.run import opener
 from tmr.records.imports.staged_file import Source
+
+MAX_STAND_IN = 80
 
 
 def prefix_of(position: int) -> str:
@@ -21,6 +29,8 @@ def prefix_of(position: int) -> str:
 def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: MultiDict[str, str], source: Source) -> list[str]:
     """Change the plans as the form says; return what still has to be decided, as sentences for the page."""
     unknown: list[str] = []
+    if _reads_again(kinds, bundle, form.get("encoding", ""), source):
+        return open_questions(kinds, bundle)
     for position, plan in enumerate(bundle.plans):
         unknown += _apply_to_plan(kinds, plan, form, prefix_of(position), source)
     for plan in bundle.plans:
@@ -32,29 +42,54 @@ def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: MultiDict[str
 
 def open_questions(kinds: Mapping[str, Kind], bundle: Bundle) -> list[str]:
     """Return what has to be decided before the import can run, as sentences for the page."""
-    return [question for plan in bundle.plans for question in _questions(kinds[plan.kind], plan)]
+    return [question for plan in bundle.used for question in _questions(kinds[plan.kind], plan)]
+
+
+def _reads_again(kinds: Mapping[str, Kind], bundle: Bundle, encoding: str, source: Source) -> bool:
+    """Propose anew for a file that the person says is in another encoding; return whether that was done."""
+    first = bundle.plans[0]
+    if len(bundle.plans) > 1 or encoding not in dict(ENCODINGS) or first.encoding.startswith(encoding):
+        return False
+    try:
+        encoding_of(b"".join(source.pieces()), encoding)
+    except FileRefusedError:
+        return False
+    again = msgspec.structs.replace(first, encoding=encoding)
+    bundle.plans[0] = propose(kinds, opener(source, again), encoding, first.checksum, "", first.entry)
+    return True
 
 
 def _questions(kind: Kind, plan: Plan) -> list[str]:
-    missing = [f"Choose the column with the {kind.by_name[name].label.lower()}." for name in plan.missing]
-    words = [f"Choose a stage for “{word}”." for word in plan.open_words]
-    dates = [f"Choose the date format in “{plan.table.header[index]}”." for index in plan.open_dates]
+    of = f" ({plan.entry})" if plan.entry else ""
+    missing = [f"Choose the column with the {kind.by_name[name].label.lower()}{of}." for name in plan.missing(kind)]
+    words = [f"Choose a stage for “{word}”{of}." for word in plan.open_words]
+    dates = [f"Choose the date format in “{plan.table.header[index]}”{of}." for index in plan.open_dates]
     return [*missing, *words, *dates]
 
 
 def _apply_to_plan(
     kinds: Mapping[str, Kind], plan: Plan, form: MultiDict[str, str], prefix: str, source: Source
 ) -> list[str]:
-    """Change one plan; return an error for each choice that is no stage. A new kind drops the other choices."""
+    """Change one plan; return an error for each choice that is no stage. A new kind or header drops other choices."""
+    plan.is_used = form.get(f"{prefix}use", "yes" if plan.is_used else "no") != "no"
     wanted = form.get(f"{prefix}kind", "")
     if wanted in kinds and wanted != plan.kind and not plan.is_exact:
         turn_into(kinds[wanted], plan, opener(source, plan))
         return []
     kind = kinds[plan.kind]
+    if _moves_header(plan, form.get(f"{prefix}header", "")):
+        move_header(kind, plan, int(form[f"{prefix}header"]) - 1, opener(source, plan))
+        return []
     if _set_columns(kind, plan, form, prefix):
         remap(kind, plan, opener(source, plan))
     _set_dates(plan, form, prefix)
+    _set_rows(kind, plan, form, prefix)
     return _set_words(kind, plan, form, prefix)
+
+
+def _moves_header(plan: Plan, row: str) -> bool:
+    """Whether the form names another row as the header: rows count from 1, and 0 is none."""
+    return row.isdecimal() and len(row) < 4 and int(row) - 1 != plan.table.header_row and not plan.is_exact
 
 
 def _set_columns(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> bool:
@@ -63,9 +98,10 @@ def _set_columns(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str)
     columns = [
         accepted.get(form.get(f"{prefix}column.{index}", target), target) for index, target in enumerate(plan.columns)
     ]
-    has_changed = columns != plan.columns
+    changed = [index for index, target in enumerate(columns) if target != plan.columns[index]]
     plan.columns = columns
-    return has_changed
+    plan.reasons = [BY_PERSON if index in changed else plan.reason(index) for index in range(len(columns))]
+    return bool(changed)
 
 
 def _set_dates(plan: Plan, form: MultiDict[str, str], prefix: str) -> None:
@@ -74,15 +110,37 @@ def _set_dates(plan: Plan, form: MultiDict[str, str], prefix: str) -> None:
             plan.date_orders[index] = form[f"{prefix}dates.{index}"]
 
 
+def _set_rows(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> None:
+    """Take what the form says of rows: what stands in for names, whether rows are steps, which are added anyway."""
+    if form.get(f"{prefix}rows_are") in (ROWS_ARE_RECORDS, ROWS_ARE_STEPS) and kind.stage_field:
+        plan.rows_are = form[f"{prefix}rows_are"]
+    for name in plan.unnamed:
+        if f"{prefix}stand_in.{name}" in form and name not in plan.agreed:
+            plan.agreed = [*plan.agreed, name]
+        words = " ".join(form.get(f"{prefix}stand_in.{name}", "").split())
+        plan.stand_ins[name] = words[:MAX_STAND_IN] or plan.stand_ins.get(name, "")
+    start = f"{prefix}add."
+    lines = [name.removeprefix(start) for name in form if name.startswith(start)]
+    if lines or form.get(f"{prefix}kind"):  # the page itself sends the kind, so that an unticked box counts too
+        plan.added_anyway = [int(line) for line in lines if line.isdecimal() and len(line) < 8]
+
+
 def _set_words(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> list[str]:
     start, pipeline = f"{prefix}status.", pipeline_of_kind(kind)
-    sent = {fold(name.removeprefix(start)): value for name, value in form.items() if name.startswith(start)}
-    unknown = []
+    sent = {name.removeprefix(start): value for name, value in form.items() if name.startswith(start)}
+    unknown = [
+        f"“{choice}” is not one of your stages." for choice in sent.values() if choice and not pipeline.find(choice)
+    ]
+    spelled = {fold(word): choice for word, choice in sent.items()}
     for word in plan.words:
-        choice = sent.get(fold(word))
-        stage = pipeline.find(choice) if choice else None
-        if stage:
-            plan.words[word] = stage.key
-        elif choice:
-            unknown.append(f"“{choice}” is not one of your stages.")
+        spellings = [word, *(other for other, said in plan.spellings.items() if said == word)]
+        choice = next((spelled[fold(text)] for text in spellings if spelled.get(fold(text))), "")
+        _set_word(plan, pipeline, word, choice)
+    if plan.undecided_rows and (stage := pipeline.find(sent.get("", ""))):
+        plan.undecided_status = stage.key
     return unknown
+
+
+def _set_word(plan: Plan, pipeline: Pipeline, word: str, choice: str) -> None:
+    if stage := pipeline.find(choice):
+        plan.words[word] = stage.key

@@ -13,6 +13,7 @@ from tmr.records.grid.list_answer import list_answer
 from tmr.records.grid.view import columns_of
 from tmr.records.imports import run as import_run
 from tmr.records.imports.choices import open_questions
+from tmr.records.imports.staging import start_import
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.services import now
@@ -30,12 +31,12 @@ def paste_rows(kind: Kind) -> Response:
     """Add the rows at once; if something must be decided first, show them as a proposed import instead."""
     with unit_of_work() as uow:
         try:
-            import_id = import_run.start_import(uow, _table(uow, kind), "utf-8", now(), kind.plural)
+            import_id = start_import(uow, _table(uow, kind), "utf-8", now(), kind.plural)
         except FileRefusedError as error:
             return _answer_refused(kind, str(error))
         proposed = uow.imports.get(import_id)
         bundle = import_run.bundle_of(proposed)
-        would = import_run.preview(uow, proposed, bundle)
+        would = import_run.preview(uow, proposed, bundle).result
         if open_questions(uow.kinds, bundle) or would.rejected or would.skipped or not bundle.is_small:
             uow.commit()
             return htmx.go(f"/import/{import_id}")

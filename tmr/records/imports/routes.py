@@ -10,13 +10,17 @@ from werkzeug.wrappers import Response
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.text import ENCODINGS
 from tmr.domain.kinds import KINDS
+from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.origin import list_to_return_to, read_origin
 from tmr.records.grid.list_answer import list_answer
 from tmr.records.imports import run as import_run
+from tmr.records.imports.bundle import Bundle
 from tmr.records.imports.choices import apply_choices, open_questions
 from tmr.records.imports.proposal import ImportView
 from tmr.records.imports.staged_file import Source
+from tmr.records.imports.staging import start_import
+from tmr.records.imports.tables.results import Result
 from tmr.repository.errors import ImportStateError
 from tmr.repository.records.imports import Import
 from tmr.repository.unit_of_work import UnitOfWork
@@ -52,7 +56,7 @@ def create_import() -> Response:
         try:
             if not sent or not sent.filename:
                 raise FileRefusedError(NO_FILE)
-            import_id = import_run.start_import(uow, content, request.form.get("encoding", ""), now(), wanted)
+            import_id = start_import(uow, content, request.form.get("encoding", ""), now(), wanted)
         except FileRefusedError as error:
             done = list(uow.imports.list("done"))
             return _new_page(done, str(error), 422)
@@ -95,16 +99,16 @@ def accept_import(import_id: UUID) -> Response:
         if proposed.state != "proposed":
             return redirect(f"/import/{import_id}", 303)
         bundle = import_run.bundle_of(proposed)
-        before = [plan.kind for plan in bundle.plans]
+        before = [plan.shape for plan in bundle.plans]
         questions = apply_choices(import_run.kinds_of(uow, bundle), bundle, request.form, Source(uow, proposed.id))
-        # Of another kind, its columns were just mapped again: the person has to see that first.
-        is_other = before != [plan.kind for plan in bundle.plans]
+        # Of another kind, encoding or header, its columns were just mapped again: the person has to see that first.
+        is_other = before != [plan.shape for plan in bundle.plans]
         if questions or is_other or request.form.get("only") == "preview":
             return _proposal_page(uow, proposed, bundle, questions)
         return _answer_accepted(uow, proposed, bundle)
 
 
-def _answer_accepted(uow: UnitOfWork, proposed: Import, bundle: import_run.Bundle) -> Response:
+def _answer_accepted(uow: UnitOfWork, proposed: Import, bundle: Bundle) -> Response:
     try:
         accept(uow, proposed, bundle)
     except FileRefusedError as error:  # a document in it that is opened only now
@@ -131,7 +135,7 @@ def undo_import(import_id: UUID) -> Response:
     return htmx.go(f"/import/{import_id}")
 
 
-def accept(uow: UnitOfWork, proposed: Import, bundle: import_run.Bundle) -> None:
+def accept(uow: UnitOfWork, proposed: Import, bundle: Bundle) -> None:
     """Carry an import out, and commit: at once, or through the queue if it is large."""
     uow.imports.set_plan(proposed.id, bundle)
     uow.imports.change_state(proposed.id, ("proposed",), "queued")
@@ -154,16 +158,18 @@ def _new_page(done: list[Import], error: str, status: int) -> Response:
     return htmx.render("records/imports/new.html", status=status, **context)
 
 
-def _proposal_page(uow: UnitOfWork, proposed: Import, bundle: import_run.Bundle, questions: list[str]) -> Response:
+def _proposal_page(uow: UnitOfWork, proposed: Import, bundle: Bundle, questions: list[str]) -> Response:
     uow.imports.set_plan(proposed.id, bundle)
-    would = import_run.preview(uow, proposed, bundle)
-    open_now = open_questions(import_run.kinds_of(uow, bundle), bundle)
-    view = ImportView.of(proposed.id, import_run.kinds_of(uow, bundle), bundle, would)
+    preview, kinds = import_run.preview(uow, proposed, bundle), import_run.kinds_of(uow, bundle)
+    open_now = open_questions(kinds, bundle)
+    has_links = any(plan.kind != APPLICATION.plural for plan in bundle.plans)
+    names = uow.names.all_of(kinds[APPLICATION.plural]) if has_links else {}
+    view = ImportView.of(proposed.id, kinds, bundle, preview, names)
     uow.commit()
     context: dict[str, Any] = {"view": view, "questions": questions, "open_now": open_now}
     return htmx.render("records/imports/proposal.html", status=422 if questions else 200, **context)
 
 
 def _context(stored_import: Import) -> dict[str, Any]:
-    result = msgspec.convert(stored_import.result, import_run.Result) if stored_import.result else None
+    result = msgspec.convert(stored_import.result, Result) if stored_import.result else None
     return {"stored_import": stored_import, "result": result}

@@ -27,6 +27,10 @@ class Source:
             return open_text([self._archive.read(plan.entry)], plan.encoding)
         return open_text(self._uow.imports.content(self._import_id), plan.encoding)
 
+    def pieces(self) -> Iterable[bytes]:
+        """Return the staged file, a piece at a time."""
+        return self._uow.imports.content(self._import_id)
+
     def file(self, path: str) -> bytes | None:
         """Return a document of our own export, or None if it has none at this path."""
         if not path.startswith("documents/") or not self._archive.is_own or path not in self._archive.names:

@@ -15,7 +15,7 @@ from tests.support.kinds import RecordForms
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import edited
-from tmr.records.imports.samples import add_samples
+from tmr.records.samples.adding import add_samples
 from tmr.repository.unit_of_work import UnitOfWork
 
 

@@ -153,9 +153,10 @@ def test_rows_of_one_file_repeat_each_other_only_by_url_or_by_all_three(alice) -
         {"company": "C", "title": "D", "applied": "", "url": "https://x.example/1"},
         {"company": "E", "title": "F", "applied": "", "url": "https://x.example/1"},  # a page of careers
         {"company": "E", "title": "G", "applied": "", "url": "https://x.example/1"},
+        {"company": "E Ltd", "title": "G", "applied": "", "url": "https://x.example/1"},
     ]
 
-    assert alice.bring(table(*rows)) == {"added": 4, "updated": 0, "skipped": 2, "rejected": 0}
+    assert alice.bring(table(*rows)) == {"added": 5, "updated": 0, "skipped": 2, "rejected": 0}
 
 
 @pytest.fixture
@@ -223,13 +224,31 @@ def test_what_was_worked_on_since_stays_when_its_import_is_undone(record_forms) 
 
 
 def test_a_row_that_cannot_be_kept_is_named(alice) -> None:
-    place = alice.upload(table({"company": "", "title": "B"}, {"company": "A", "title": "B"})).headers["Location"]
+    alice.add(company="Globex", title="Engineer")
+    rows = [
+        {"Application": "Globex Engineer", "Base": "50000", "Currency": "EUR", "Bonus": "1000"},
+        {"Application": "Initech", "Base": "60000", "Currency": "EUR", "Bonus": "1000"},
+    ]
+    place = alice.upload(table(*rows)).headers["Location"]
 
     alice.post(place)
     page = alice.get(place).text
+    left = alice.get(f"{place}/left/0").data.decode("utf-8-sig")
 
-    assert counts(page, "import-result")["rejected"] == 1
-    assert "Row 2: Company: Enter a company name." in page
+    assert counts(page, "import-result") == {"added": 1, "updated": 0, "skipped": 0, "rejected": 1}
+    assert "Row 3: Application “Initech”: nothing has that name; add or import it first." in page
+    assert left.splitlines()[0] == "Application,Base,Currency,Bonus,Problem found by TrackMyRoles"
+    assert left.splitlines()[1].startswith("Initech,60000,EUR,1000,Application “Initech”")
+    assert len(left.splitlines()) == 2
+
+
+def test_a_missing_name_gets_what_the_person_says(alice) -> None:
+    rows = [{"company": "A", "title": "", "url": "https://a.example/1"}, {"company": "B", "title": "C", "url": ""}]
+
+    result = alice.bring(table(*rows), **{"stand_in.title": "Open letter"})
+
+    assert result["added"] == 2
+    assert "A,Open letter," in alice.csv()
 
 
 def test_a_whole_import_is_undone(alice) -> None:

@@ -80,16 +80,19 @@ _TIME = re.compile(
     rf"""(?:T|[\s,;@\-–—]*)
     (?:(?:\b(?:at|um|à|a\sla|a\slas|alle|ore|às|as|om|kl|klo|klockan|godz|o\sgodz)\b\.?\s?)?
       (?P<noon>午前|午後|上午|下午|오전|오후)?\s?
-      (?:(?P<hour>\d{{1,2}})(?:\s?h\s?|:|\.(?=\d\d(?!\d|\.\d)))(?P<minute>\d\d)(?:[:m](?P<second>\d\d))?(?:[.,]\d{{1,9}})?
+      (?:(?P<hour>\d{{1,2}})(?:\s?h\s?|:|\.(?=\d\d(?!\d|\.\d)))(?P<minute>\d\d)(?:[:m](?P<second>\d\d))?
+        (?:[.,]\d{{1,9}})?
           \s?(?:(?P<half>{_HALF})?(?:\s?(?:Uhr|hrs|h|s)\b)?
-        |(?P<hour2>\d{{1,2}})\s?(?:(?P<half2>{_HALF}|(?:Uhr|hrs|h|o['’]clock)\b|[時时點点시]\s?(?:(?P<minute2>\d{{1,2}})\s?[分분])?))
+        |(?P<hour2>\d{{1,2}})\s?
+        (?:(?P<half2>{_HALF}|(?:Uhr|hrs|h|o['’]clock)\b|[時时點点시]\s?(?:(?P<minute2>\d{{1,2}})\s?[分분])?))
     |T(?P<hour4>[0-2]\d)(?P<minute4>[0-5]\d)(?:\d\d)?
     |\b(?:at|um|à|a\slas|alle|ore|às|om|kl|klo|klockan|godz)\b\.?\s?(?P<hour3>\d{{1,2}})(?![\w.:/\-]))
     (?!\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ZONE = re.compile(
-    r"\s?[(\[]?(?:(?:UTC|GMT)(?:[+\-−]\d{1,2}(?::?\d\d)?)?(?:\s\([A-Z][\w\s]{2,40}\))?|Z(?!\w)|[+\-−]\d\d(?::?\d\d)?(?![\d/.\-])"
+    r"\s?[(\[]?(?:(?:UTC|GMT)(?:[+\-−]\d{1,2}(?::?\d\d)?)?(?:\s\([A-Z][\w\s]{2,40}\))?|Z(?!\w)|"
+    r"[+\-−]\d\d(?::?\d\d)?(?![\d/.\-])"
     r"|(?:[PMCE][SD]?T|AK[SD]T|HST|CES?T|MES?Z|BST|IST|WES?T|EES?T|[JKH]ST|A[EC][SD]T|AWST|NZ[SD]T|SGT|HKT|MSK|SAST"
     r"|BRT|ART)(?!\w)|(?:Europe|America|Asia|Africa|Australia|Pacific|Atlantic|Etc)/[A-Za-z_/]{2,30})[)\]]?"
 )

@@ -12,7 +12,8 @@ _WEB = re.compile(rf"https?://{_URL_CHARS}", re.IGNORECASE)
 # Without a scheme only what begins with "www.", or a host with a path: "Node.js" is none, "jobs.lever.co/acme/1" is.
 _ENDINGS = (
     "com|org|net|edu|gov|int|mil|info|biz|name|pro|app|dev|page|jobs?|careers?|work|works|tech|online|site|xyz|cloud"
-    "|software|digital|agency|company|global|world|group|team|email|link|life|studio|design|health|finance|bank|systems|solutions"
+    "|software|digital|agency|company|global|world|group|team|email|link|life|studio"
+    "|design|health|finance|bank|systems|solutions"
     "|services|academy|recruitment|consulting|engineering|ventures|capital|media|network|foundation|berlin|hamburg|wien"
     "|london|paris|nyc|example|test|(?!js|ts|rb)[a-z]{2}"
 )
@@ -28,7 +29,8 @@ _OTHER_SCHEME = re.compile(
     r"\s*[<(\[\"']*(?:javascript|vbscript|data|file|mailto|tel|sms|blob|about|ftp):", re.IGNORECASE
 )
 _TAG = re.compile(
-    r"<a\s[^<>]{0,300}href[^<>]{0,300}>|</?(?:a|b|i|p|u|br|div|em|li|span|strong|ul)(?:\s[a-z-]{1,20}=[^<>]{0,300})?\s?/?>",
+    r"<a\s[^<>]{0,300}href[^<>]{0,300}>|"
+    r"</?(?:a|b|i|p|u|br|div|em|li|span|strong|ul)(?:\s[a-z-]{1,20}=[^<>]{0,300})?\s?/?>",
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?'\"’*_~"

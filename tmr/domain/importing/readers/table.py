@@ -18,40 +18,38 @@ MAX_COLUMNS = 200
 DELIMITERS = ",;\t|"
 OWN_DELIMITER = ","
 PREAMBLE_ROWS = 20
+SAMPLE_ROWS = 120
+NO_HEADER = -1
 
 
 class Table(msgspec.Struct):
-    """A table that was recognised in a text: its header, and where the rows begin."""
+    """A table that was recognised in a text: its header, and where the rows begin.
+
+    ``header_row`` is the position of the header, from 0, or ``NO_HEADER``. Rows above it are passed over, but for those
+    at ``kept_above``; ``above`` is what the others say.
+    """
 
     delimiter: str
     header: list[str]
     header_row: int
+    kept_above: list[int] = []
+    above: list[str] = []
 
 
-def recognise(sample: str, export_headers: Sequence[Sequence[str]]) -> Table:
-    """Find the delimiter and the header of a table in the first part of its text.
+def delimiter_of(sample: str, export_headers: Sequence[Sequence[str]]) -> str:
+    """Return the delimiter of a table, from the first part of its text.
 
     ``export_headers`` are those of our own exports, which are recognised without guessing.
-
-    Raises:
-        FileRefusedError: there is no table, or it is wider than any real one.
     """
     first = next(_rows_of_sample(sample, OWN_DELIMITER), [])
     if first in export_headers:
-        return Table(OWN_DELIMITER, first, 0)  # nothing to guess, whatever the rows below look like
-    delimiter = _delimiter(sample)
-    rows = list(islice(_rows_of_sample(sample, delimiter), PREAMBLE_ROWS))
-    if not rows:
-        raise FileRefusedError("This file is empty.")
-    position = max(range(len(rows)), key=lambda index: (known_headers(rows[index]), -index))
-    if not known_headers(rows[position]):
-        position = _first_full_row(rows)
-    header = [" ".join(cell.split()) for cell in rows[position]]
-    if len(header) < 2 and not known_headers(header):
-        raise FileRefusedError(
-            "No columns found in this file. It should be CSV: a header row, then one row per application."
-        )
-    return Table(delimiter, header, position)
+        return OWN_DELIMITER  # nothing to guess, whatever the rows below look like
+    return _delimiter(sample)
+
+
+def first_rows(sample: str, delimiter: str, most: int = SAMPLE_ROWS) -> list[list[str]]:
+    """Return the rows in the first part of a table's text, up to ``most``, blank ones as empty lists."""
+    return list(islice(_rows_of_sample(sample, delimiter), most))
 
 
 def body(text: TextIO, table: Table) -> Iterator[tuple[int, list[str]]]:
@@ -62,7 +60,8 @@ def body(text: TextIO, table: Table) -> Iterator[tuple[int, list[str]]]:
     """
     count = 0
     for position, row in enumerate(_rows(text, table.delimiter)):
-        if position <= table.header_row or not any(cell.strip() for cell in row):
+        is_passed = position <= table.header_row and position not in table.kept_above
+        if is_passed or not any(cell.strip() for cell in row):
             continue
         count += 1
         if count > MAX_ROWS:
@@ -101,9 +100,3 @@ def _consistency(sample: str, delimiter: str) -> tuple[int, int]:
 
 def _rows_of_sample(sample: str, delimiter: str) -> Iterator[list[str]]:
     return read_rows(io.StringIO(sample, newline=""), delimiter)
-
-
-def _first_full_row(rows: list[list[str]]) -> int:
-    """Return the index of the first row as wide as the widest: a header is, a preamble is not."""
-    widest = max(len(row) for row in rows)
-    return next(index for index, row in enumerate(rows) if len(row) == widest)

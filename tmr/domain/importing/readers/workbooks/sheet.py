@@ -168,9 +168,10 @@ class Grid:
     def finish(self) -> tuple[list[list[str]], int]:
         """Return the rows as a person sees them, and how many rows of the template were left out at their end."""
         self._follow_formulas()
-        headers = {index for index, cells in enumerate(self.rows[:HEADER_ROWS]) if known_headers(cells) > 1}
+        known = [known_headers(cells) for cells in self.rows[:HEADER_ROWS]]
+        header = known.index(max(known)) if known and max(known) > 1 else -1
         for (row, column), url in self._links.items():
-            if row not in headers:  # a template's link to its maker would hide what the column is called
+            if row != header:  # a template's link to its maker would hide what the column is called
                 self._budget.chars(len(url))
                 self.rows[row][column] = linked(self.rows[row][column], url)
         for area in self._merged:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.kinds import KINDS
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.undo_button import Undo
-from tmr.records.imports.samples import add_samples
+from tmr.records.samples.adding import add_samples
 from tmr.web import htmx
 from tmr.web.display.zone import today
 from tmr.web.services import now

@@ -21,7 +21,8 @@ def document(tables: str, before: str = "", styles: str = "") -> bytes:
     content = (
         f'<?xml version="1.0"?><office:document-content {SPACES} xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'xmlns:calcext="c" xmlns:draw="d"><office:automatic-styles>{styles}</office:automatic-styles>'
-        f"<office:body><office:spreadsheet>{before}{tables}</office:spreadsheet></office:body></office:document-content>"
+        f"<office:body><office:spreadsheet>{before}{tables}</office:spreadsheet></office:body>"
+        "</office:document-content>"
     )
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:

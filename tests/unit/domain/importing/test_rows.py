@@ -1,0 +1,211 @@
+"""Rows as records: nothing of a row is lost without being named."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tmr.domain.importing.plan import Plan, cells_of
+from tmr.domain.importing.propose import propose
+from tmr.domain.importing.rows.draft import Draft
+from tmr.domain.importing.rows.reader import RowReader
+from tmr.domain.importing.rows.steps import joined_steps
+from tmr.domain.kinds import KINDS
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
+
+
+def read(*rows: list[str]) -> tuple[Plan, list[tuple[int, Draft]]]:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    opener = lambda: io.StringIO(text.getvalue(), newline="")  # noqa: E731
+    plan = propose(KINDS, opener, "utf-8", "")
+    reader = RowReader(KINDS[plan.kind], plan)
+    return plan, [(line, reader.read(cells)) for line, cells in cells_of(plan, opener)]
+
+
+def everything_in(draft: Draft) -> str:
+    values = [
+        *draft.values.values(),
+        *draft.person.values(),
+        draft.reference,
+        *(step.happened_at for step in draft.steps),
+    ]
+    return " ".join(";".join(value) if isinstance(value, list) else str(value) for value in values if value)
+
+
+def test_headings_totals_and_repeated_headers_are_put_aside() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Applied Date"],
+        ["Acme", "Engineer", "Applied", "2026-03-04"],
+        ["APRIL", "", "", ""],
+        ["Interviewing:", "", "", ""],
+        ["Company", "Role", "Status", "Applied Date"],
+        ["", "", "Applied", ""],
+        ["Total", "2", "", ""],
+        ["Beta", "", "", ""],
+    )
+
+    assert [draft.aside for _, draft in drafts] == [
+        "",
+        "a heading",
+        "a heading",
+        "the header again",
+        "an empty row of the template",
+        "a total",
+        "",
+    ]
+
+
+def test_a_link_alone_is_a_role_to_keep() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Link"],
+        ["Acme", "Engineer", "Applied", "https://a.example/1"],
+        ["", "", "", "https://b.example/2"],
+    )
+
+    assert not drafts[1][1].aside
+    assert drafts[1][1].values["url"] == "https://b.example/2"
+    assert drafts[1][1].values["company"] == "Unknown company"
+
+
+def test_a_status_that_says_more_keeps_its_words() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status"],
+        ["Acme", "Engineer", "Rejected on 3/4"],
+        ["Beta", "Analyst", "✅ Applied"],
+    )
+
+    assert drafts[0][1].values["status"] == "rejected"
+    assert drafts[0][1].values["notes"] == "Status: Rejected on 3/4"
+    assert drafts[1][1].values["notes"] is None
+
+
+def test_words_in_a_column_of_dates_go_to_the_notes_and_the_dates_stay() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Date Applied"],
+        ["Acme", "Engineer", "2026-03-04"],
+        ["Beta", "Analyst", "soon"],
+        ["Gamma", "Clerk", "2026-03-05 (via Ann)"],
+    )
+
+    assert [draft.values["applied_on"] for _, draft in drafts] == ["2026-03-04", None, "2026-03-05"]
+    assert "soon" in str(drafts[1][1].values["notes"])
+    assert "via Ann" in str(drafts[2][1].values["notes"])
+
+
+def test_people_in_columns_are_a_contact() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Recruiter", "Recruiter Email", "Recruiter Phone"],
+        ["Acme", "Engineer", "Applied", "Ann Roe", "ann@acme.example", "+47 555 01 01"],
+    )
+
+    assert drafts[0][1].person == {"name": "Ann Roe", "email": "ann@acme.example", "phone": "+47 555 01 01"}
+
+
+def test_columns_of_stages_give_the_latest_and_the_steps() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Applied", "Interview", "Rejected", "Offer"],
+        ["Acme", "Engineer", "2026-03-04", "2026-03-12", "2026-03-20", ""],
+        ["Beta", "Analyst", "2026-03-05", "", "", ""],
+        ["Gamma", "Clerk", "2026-03-06", "yes", "", ""],
+    )
+
+    assert [draft.values["status"] for _, draft in drafts] == ["rejected", "applied", "interviewing"]
+    assert [(step.stage, step.happened_at[:10]) for step in drafts[0][1].steps] == [
+        ("applied", "2026-03-04"),
+        ("interviewing", "2026-03-12"),
+        ("rejected", "2026-03-20"),
+    ]
+
+
+def test_rows_that_are_steps_become_one_application() -> None:
+    plan, drafts = read(
+        ["Company", "Role", "Date", "Status", "Notes"],
+        ["Acme", "Engineer", "2026-03-04", "Applied", "sent by mail"],
+        ["Acme", "Engineer", "2026-03-12", "Interview", "with Ann"],
+        ["Acme", "Engineer", "2026-04-02", "Offer", ""],
+    )
+
+    [(lines, whole)] = joined_steps(APPLICATION, DEFAULT_PIPELINE, drafts)
+
+    assert plan.rows_are == "steps"
+    assert lines == [2, 3, 4]
+    assert (whole.values["status"], whole.values["applied_on"]) == ("offer", "2026-03-04")
+    assert [step.text for step in whole.steps] == ["sent by mail", "with Ann", ""]
+    assert "with Ann" in str(whole.values["notes"])
+
+
+def test_words_with_a_link_behind_them_keep_both() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status"],
+        ["[Acme](https://acme.example)", "[Engineer](https://acme.example/jobs/1)", "Applied"],
+        ["Beta", "Analyst", "Applied"],
+    )
+
+    values = drafts[0][1].values
+
+    assert (values["company"], values["title"], values["url"]) == ("Acme", "Engineer", "https://acme.example/jobs/1")
+    assert "https://acme.example" in str(values["notes"])
+
+
+HEADERS = ["Company", "Role", "Status", "Applied", "Date Applied", "Salary", "Link", "Location", "Notes", "Recruiter"]
+HEADERS += [
+    "Mood",
+    "Next step",
+    "Interview",
+    "Rejected",
+    "Job ID",
+    "#",
+    "",
+    "Source",
+    "Remote?",
+    "Contact Email",
+    "Deadline",
+]
+WORDS = st.integers(1, 10**9).map(lambda number: f"word{number}x")
+DATES = st.dates().filter(lambda date: 1950 < date.year < 2060).map(str)
+OTHERS = st.sampled_from(
+    ["Applied", "Rejected", "yes", "$90k", "up to 80k", "https://a.example/1", "3/4", "1", "Remote", ""]
+)
+CELLS = st.one_of(WORDS, DATES, OTHERS, st.tuples(OTHERS, WORDS).map(" ".join), st.tuples(DATES, WORDS).map(" ".join))
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    header = draw(st.lists(st.sampled_from(HEADERS), min_size=2, max_size=8, unique=True))
+    width = st.lists(CELLS, min_size=len(header), max_size=len(header) + 1)
+    return [header, *draw(st.lists(width.filter(lambda row: any(row)), min_size=1, max_size=6))]
+
+
+@given(tables())
+@settings(max_examples=150, deadline=None)
+def test_no_word_and_no_date_of_any_row_is_lost_without_being_named(rows: list[list[str]]) -> None:
+    plan, drafts = read(*rows)
+
+    named = {plan.table.header[index] for index in plan.left_out}
+    by_line = dict(drafts)
+    first = 2 if plan.table.header_row == 0 else 1
+    for line, row in enumerate(rows[first - 1 :] if plan.table.header_row <= 0 else [], start=first):
+        draft = by_line.get(line)
+        if draft is None or draft.aside or draft.error:
+            continue
+        kept = everything_in(draft)
+        for index, cell in enumerate(row):
+            if index < len(plan.columns) and plan.table.header[index] in named:
+                continue
+            for word in cell.split():
+                if word.startswith("word") or (len(word) == 10 and word[4] == "-"):
+                    assert word in kept, (plan.columns, row, kept)
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_a_long_name_is_shortened_and_kept_whole_in_the_notes(count: int) -> None:
+    name = "Very long " * 40 * count
+
+    _, drafts = read(["Company", "Role", "Status"], [name, "Engineer", "Applied"], ["Beta", "Analyst", "Applied"])
+
+    assert not drafts[0][1].error
+    assert name.strip() in " ".join(str(drafts[0][1].values["notes"]).split())

@@ -1,0 +1,90 @@
+"""The stage that a status names, however it is written."""
+
+import pytest
+
+from tmr.domain.importing.proposing.statuses import group_of, read_stage, stage_of_header
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("✅ Applied", "applied"),
+        ("1. Applied", "applied"),
+        ("(2) Phone interview", "screening"),
+        ("APPLIED!", "applied"),
+        ("Rejected :(", "rejected"),
+        ("Rejected on 3/4", "rejected"),
+        ("1st interview", "interviewing"),
+        ("Interview scheduled", "interviewing"),
+        ("Technical interview (2nd round)", "interviewing"),
+        ("Rejected after interview", "rejected"),
+        ("Applied - no response", "no answer"),
+        ("Offer declined", "withdrawn"),
+        ("Declined offer", "withdrawn"),
+        ("Offer received!", "offer"),
+        ("Offer accepted 🎉", "accepted"),
+        ("Not applied", "saved"),
+        ("To apply", "saved"),
+        ("Application sent", "applied"),
+        ("No longer under consideration", "rejected"),
+        ("Did not get an offer", "rejected"),
+        ("Denied", "rejected"),
+        ("Withdrew", "withdrawn"),
+        ("Ghosted 👻", "no answer"),
+        ("Absage erhalten", "rejected"),
+        ("Vorstellungsgespräch am 4.3.", "interviewing"),
+        ("Candidature envoyée", "applied"),
+        ("Refusé", "rejected"),
+        ("Rechazado", "rejected"),
+        ("Candidatado", "applied"),
+        ("Rifiutato", "rejected"),
+        ("Afgewezen", "rejected"),
+        ("Odrzucono", "rejected"),
+        ("Avslag", "rejected"),
+        ("已投递", "applied"),
+        ("一次面接", "interviewing"),
+        ("内定", "offer"),
+    ],
+)
+def test_a_status_names_its_stage(text: str, stage: str) -> None:
+    guess = read_stage(DEFAULT_PIPELINE, text)
+
+    assert guess is not None
+    assert guess.stage.key == stage
+
+
+@pytest.mark.parametrize("text", ["", "zorp", "In Bearbeitung", "no interview yet", "Accepted / Rejected", "🙂"])
+def test_a_status_that_names_none_or_several_is_left_open(text: str) -> None:
+    assert read_stage(DEFAULT_PIPELINE, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_all"),
+    [("✅ Applied", True), ("2. Applied", True), ("Rejected on 3/4", False), ("Rejected, they were rude", False)],
+)
+def test_what_a_status_says_besides_is_noticed(text: str, *, is_all: bool) -> None:
+    guess = read_stage(DEFAULT_PIPELINE, text)
+
+    assert guess is not None
+    assert guess.is_all == is_all
+
+
+def test_spellings_of_one_word_are_one_group() -> None:
+    assert {group_of(text) for text in ("Take-home", "take home ", "TAKE HOME!", "3. Take-Home")} == {"take home"}
+
+
+@pytest.mark.parametrize(
+    ("header", "stage"),
+    [
+        ("1st Interview", "interviewing"),
+        ("Date of offer", "offer"),
+        ("Rejected on", "rejected"),
+        ("Job Offer", "offer"),
+    ],
+)
+def test_a_header_can_be_about_a_stage(header: str, stage: str) -> None:
+    found = stage_of_header(DEFAULT_PIPELINE, header)
+
+    assert found is not None
+    assert found.key == stage

@@ -1,0 +1,267 @@
+"""Which column fills which field: by headers first, then by what the values look like, all weighed together."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Field
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import Link
+from tmr.domain.fields.types.numbers import Amount, Rating
+from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.fields.types.texts import Email, LongText, Url
+from tmr.domain.fields.types.times import Instant, WallTime
+from tmr.domain.importing.headers import (
+    CERTAIN,
+    PERSON,
+    REFERENCE,
+    SALARY,
+    SAVED_ON,
+    STAGE,
+    WEAK,
+    header_scores,
+    words_of,
+)
+from tmr.domain.importing.proposing.evidence import Evidence
+from tmr.domain.importing.proposing.statuses import stage_of_header
+
+BY_HEADER, BY_VALUES, TO_NOTES, IS_COUNTER, IS_EMPTY, BY_PERSON = (
+    "header",
+    "values",
+    "notes",
+    "counter",
+    "empty",
+    "person",
+)
+FEW_DATES, HALF = 0.3, 0.5
+# fmt: off
+_OTHER_LINKS = frozenset({
+    "company", "website", "site", "linkedin", "profile", "portfolio", "resume", "cv", "recruiter", "contact",
+    "drive", "folder", "github", "glassdoor",
+})
+_PLAIN_DATE_HEADERS = frozenset({
+    "date", "day", "when", "datum", "data", "fecha", "日期", "日付",
+})
+# fmt: on
+
+
+class Match(msgspec.Struct):
+    """What each column fills (``""`` for none), why, and how certain the headers alone made it (from 0 to 1)."""
+
+    targets: list[str]
+    reasons: list[str]
+    scores: list[float]
+
+
+class _Candidate(msgspec.Struct, frozen=True):
+    score: float
+    index: int
+    target: str
+    reason: str
+
+
+def match_columns(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence], *, has_header: bool) -> Match:
+    """Return what each column fills. A field is filled by one column, the likeliest; the next likely gets what is left.
+
+    A column whose values cannot be a field's never fills it. What fits no field goes to the notes; columns that only
+    count the rows, and empty ones, are left out.
+    """
+    match = Match([""] * len(headers), [""] * len(headers), [0.0] * len(headers))
+    candidates = [*_by_headers(kind, headers, evidence)] if has_header else []
+    candidates += _by_values(kind, headers, evidence, has_header=has_header)
+    _take_best(kind, match, candidates)
+    if kind.stage_field:
+        _take_stage_columns(kind, match, headers, evidence)
+        _take_company(kind, match, headers, evidence, has_header=has_header)
+    for index, column in enumerate(evidence):
+        if not match.targets[index]:
+            _leave_over(kind, match, index, column)
+    return match
+
+
+def takes_several(kind: Kind, target: str) -> bool:
+    """Whether several columns can fill this field: notes, the parts of a name, the names of linked records."""
+    if target.startswith((PERSON, STAGE)):
+        return True
+    field = kind.by_name.get(target)
+    return field is not None and (target in (kind.catch_all, "name") or isinstance(field.type, Link))
+
+
+def can_fill(kind: Kind, target: str, column: Evidence) -> bool:
+    """Whether the values of a column can be those of a target; an empty column can be anything."""
+    if column.is_empty:
+        return True
+    if target in (SAVED_ON, SALARY, REFERENCE) or target.startswith((PERSON, STAGE)):
+        return _can_fill_extra(target, column)
+    return _can_fill_field(kind.by_name[target], column)
+
+
+def _can_fill_extra(target: str, column: Evidence) -> bool:
+    if target == SAVED_ON:
+        return column.date + column.serial >= FEW_DATES
+    if target == SALARY:
+        return max(column.date, column.url, column.email) < HALF
+    if target == REFERENCE:
+        return max(column.date, column.url, column.email) < HALF and column.long < HALF
+    if target.startswith(STAGE):
+        return column.date + column.mark >= HALF
+    return {
+        "email": column.email >= FEW_DATES,
+        "phone": column.phone >= FEW_DATES,
+        "profile_url": column.url >= FEW_DATES,
+    }.get(target.removeprefix(PERSON), column.is_text and column.phone < HALF and column.long < HALF)
+
+
+def _can_fill_field(field: Field, column: Evidence) -> bool:
+    if isinstance(field.type, Date | WallTime):
+        return _may_be_date(column)
+    if isinstance(field.type, Instant):
+        return _may_be_date(column) or column.mark > 0
+    if isinstance(field.type, StageChoice):
+        return max(column.date, column.url, column.email) < HALF and (column.long < HALF or column.stage >= HALF)
+    if isinstance(field.type, Url):
+        return column.url >= FEW_DATES
+    if isinstance(field.type, Amount):
+        return max(column.date, column.url, column.email) < HALF
+    if isinstance(field.type, Email):
+        return column.email >= FEW_DATES
+    if isinstance(field.type, Choice | Rating):
+        return column.share_of_type(field.type) >= HALF
+    if isinstance(field.type, LongText | Link):
+        return True
+    return max(column.date, column.url - column.linked, column.email) < HALF
+
+
+def _may_be_date(column: Evidence) -> bool:
+    return column.date + column.serial + column.day >= FEW_DATES
+
+
+def _by_headers(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence]) -> Iterator[_Candidate]:
+    for index, (header, column) in enumerate(zip(headers, evidence, strict=True)):
+        for target, score in header_scores(kind, header).items():
+            if can_fill(kind, target, column):
+                yield _Candidate(score + 0.1 * _support(kind, target, column), index, target, BY_HEADER)
+
+
+def _support(kind: Kind, target: str, column: Evidence) -> float:
+    """Return how much the values speak for a target, beyond not speaking against it."""
+    if column.is_empty:
+        return -1.0
+    field = kind.by_name.get(target)
+    if field is not None and isinstance(field.type, StageChoice):
+        return column.stage
+    if target == SAVED_ON or (field is not None and field.type.is_dated):
+        return column.date
+    return {"url": column.url, "title": column.job, "company": column.firm, SALARY: column.money}.get(target, 0.0)
+
+
+def _by_values(
+    kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence], *, has_header: bool
+) -> Iterator[_Candidate]:
+    """Yield what columns look like although their headers do not say so; never against a header that says more."""
+    for index, (header, column) in enumerate(zip(headers, evidence, strict=True)):
+        words = set(words_of(header)) if has_header else set()
+        if column.is_empty or (has_header and max(header_scores(kind, header).values(), default=0) >= CERTAIN):
+            continue
+        for target, share in _looks(kind, column, words, has_header=has_header):
+            if share >= HALF:
+                yield _Candidate(0.3 + 0.25 * share, index, target, BY_VALUES)
+
+
+def _looks(kind: Kind, column: Evidence, words: set[str], *, has_header: bool) -> Iterator[tuple[str, float]]:
+    if kind.stage_field:
+        is_posting = not words & _OTHER_LINKS
+        yield "url", column.url if is_posting else 0.0
+        yield "status", column.stage if column.distinct < 0.9 or len(column.cells) < 8 else 0.0
+        yield SALARY, column.money
+        yield "title", column.job if column.is_text and column.long < HALF else 0.0
+        yield "applied_on", column.date if not has_header or words <= _PLAIN_DATE_HEADERS else 0.0
+        about_person = bool(words & {"contact", "recruiter", "manager", "referral", "person", "kontakt", "contacto"})
+        yield PERSON + "email", column.email if about_person or not has_header else 0.0
+        yield PERSON + "phone", column.phone if about_person else 0.0
+        if not has_header:
+            yield "work_mode", column.share_of_type(kind.by_name["work_mode"].type)
+    elif "email" in kind.by_name:
+        yield "email", column.email
+        yield "phone", column.phone
+        yield "profile_url", column.url
+
+
+def _take_best(kind: Kind, match: Match, candidates: Sequence[_Candidate]) -> None:
+    taken: set[str] = set()
+    for candidate in sorted(candidates, key=lambda candidate: (-candidate.score, candidate.index)):
+        is_free = candidate.target not in taken or takes_several(kind, candidate.target)
+        if match.targets[candidate.index] or not is_free or _is_in_way(candidate.target, taken):
+            continue
+        taken.add(candidate.target)
+        match.targets[candidate.index], match.reasons[candidate.index] = candidate.target, candidate.reason
+        match.scores[candidate.index] = candidate.score
+
+
+def _is_in_way(target: str, taken: set[str]) -> bool:
+    """Whether another column has what this target means already, such as the lowest pay beside pay in one column."""
+    pay = {SALARY, "salary_min"}
+    return target in pay and bool(pay & taken) and target not in taken
+
+
+def _take_stage_columns(kind: Kind, match: Match, headers: Sequence[str], evidence: Sequence[Evidence]) -> None:
+    """Read columns with the date of each stage as such, if they are the only word of the stage, or several."""
+    pipeline = kind.stage_field.type.pipeline  # type: ignore[union-attr]
+    found = {
+        index: stage
+        for index, header in enumerate(headers)
+        if not match.targets[index]
+        and not evidence[index].is_empty
+        and can_fill(kind, STAGE, evidence[index])
+        and (stage := stage_of_header(pipeline, header))
+    }
+    dated = [index for index in found if evidence[index].date >= HALF]
+    has_status = "status" in match.targets
+    if found and (not has_status or len(dated) > 1):
+        for index, stage in found.items():
+            if not has_status or index in dated:
+                match.targets[index], match.reasons[index] = STAGE + stage.key, BY_HEADER
+                match.scores[index] = CERTAIN
+
+
+def _take_company(
+    kind: Kind, match: Match, headers: Sequence[str], evidence: Sequence[Evidence], *, has_header: bool
+) -> None:
+    """Find the company or the title that no header names: text with many different values, beside the other one."""
+    for target, other in (("company", "title"), ("title", "company")):
+        if target in match.targets or other not in match.targets:
+            continue
+        beside = match.targets.index(other)
+        free = [
+            index
+            for index, column in enumerate(evidence)
+            if match.targets[index] in ("", kind.catch_all) and _could_name(column) and not _names_other(headers[index])
+        ]
+        if has_header:
+            free = [index for index in free if abs(index - beside) == 1]
+        best = max(free, key=lambda index: (evidence[index].firm, -abs(index - beside), -index), default=None)
+        if best is not None:
+            match.targets[best], match.reasons[best], match.scores[best] = target, BY_VALUES, WEAK
+
+
+def _could_name(column: Evidence) -> bool:
+    return (
+        len(column.cells) > 1 and column.is_text and column.distinct > HALF and not column.long and column.stage < HALF
+    )
+
+
+def _names_other(header: str) -> bool:
+    return bool(
+        set(words_of(header)) & {"note", "notes", "comment", "comments", "step", "test", "recruiter", "contact"}
+    )
+
+
+def _leave_over(kind: Kind, match: Match, index: int, column: Evidence) -> None:
+    if column.is_empty:
+        match.reasons[index] = IS_EMPTY
+    elif column.is_counter:
+        match.reasons[index] = IS_COUNTER
+    else:
+        match.targets[index], match.reasons[index] = kind.catch_all, TO_NOTES

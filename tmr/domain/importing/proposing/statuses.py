@@ -1,0 +1,108 @@
+"""What a cell says about the stage of an application, whatever stands around the word."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from tmr.domain.fields.folding import fold
+from tmr.domain.pipeline.category import CATEGORY, rank
+from tmr.domain.pipeline.pipeline import Pipeline
+from tmr.domain.pipeline.stage import Stage
+
+MAX_CHARS = 200
+_MOST_WORDS, _LONGEST_NAME = 12, 5
+_NUMBERING = re.compile(r"^\s*[(\[]?\d{1,2}\s*[.)\]:-]\s*(?=\D)")
+_EMOTICON = re.compile(r"[:;]-?[()DPp/]")
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|e|º|ª)?|first|second|third|erstes|zweites", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
+# fmt: off
+_NEGATIONS = frozenset({
+    "not", "no", "never", "nicht", "kein", "keine", "noch", "non", "pas", "sin", "nao", "niet", "geen", "nie",
+    "brak", "inte", "inget", "ej", "didnt", "havent", "hasnt", "without", "ohne",
+})
+# fmt: on
+
+
+class StageGuess(msgspec.Struct, frozen=True):
+    """The stage that a text names, and whether it says nothing else that would be lost."""
+
+    stage: Stage
+    is_all: bool
+
+
+def read_stage(pipeline: Pipeline, text: str) -> StageGuess | None:
+    """Return the stage that ``text`` names, or None where it names none, or several that do not fit together.
+
+    Case, accents, emoji, marks, a number before or after the word and its place among other words do not matter:
+    ``✅ Applied``, ``2. Phone interview`` and ``Rejected on 3/4`` are understood. Of several stages a closed one counts
+    (``Rejected after interview``), else the furthest.
+    """
+    if stage := pipeline.find(text[:MAX_CHARS]):
+        return StageGuess(stage, is_all=True)
+    words = stage_words(text)
+    if not words:
+        return None
+    if stage := pipeline.find("".join(words)):
+        return StageGuess(stage, is_all=not _says_more(text, len(words)))
+    hits = list(_hits(pipeline, words))
+    stage = _deciding(hits)
+    covered = sum(end - start for start, end, _ in hits)
+    return StageGuess(stage, is_all=covered == len(words) and not _says_more(text, len(words))) if stage else None
+
+
+def stage_words(text: str) -> list[str]:
+    """Return the words of a status, folded, without numbers, marks and emoji: the same for all spellings of one."""
+    plain = _EMOTICON.sub(" ", _NUMBERING.sub("", unicodedata.normalize("NFKC", text[:MAX_CHARS])))
+    words = (word for word in _WORD.findall(plain) if not _ORDINAL.fullmatch(word))
+    return [folded for word in words if (folded := fold(word))]
+
+
+def group_of(text: str) -> str:
+    """Return what all spellings of one status share; a text without any word is a group of its own."""
+    return " ".join(stage_words(text)) or text.strip()
+
+
+def stage_of_header(pipeline: Pipeline, header: str) -> Stage | None:
+    """Return the stage that a column is about, such as “1st Interview” or “Date of offer”, or None."""
+    words = [
+        word for word in stage_words(header) if word not in ("date", "on", "of", "at", "the", "datum", "job", "am")
+    ]
+    return pipeline.find("".join(words)) if words else None
+
+
+def _says_more(text: str, words: int) -> bool:
+    """Whether a text holds a number of its own, beside the one in front, or more than a few words."""
+    return words > 4 or any(char.isdigit() for char in _NUMBERING.sub("", text))
+
+
+def _hits(pipeline: Pipeline, words: Sequence[str]) -> Iterator[tuple[int, int, Stage]]:
+    """Yield the stages that the words name, the longest names first where they overlap, with their places."""
+    at, words = 0, words[:_MOST_WORDS]
+    while at < len(words):
+        for end in range(min(len(words), at + _LONGEST_NAME), at, -1):
+            stage = _find(pipeline, tuple(words[at:end]))
+            if stage and not _is_denied(words, at):
+                yield at, end, stage
+                at = end - 1
+                break
+        at += 1
+
+
+def _is_denied(words: Sequence[str], at: int) -> bool:
+    return any(word in _NEGATIONS for word in words[max(0, at - 2) : at])
+
+
+@lru_cache(maxsize=4096)
+def _find(pipeline: Pipeline, words: tuple[str, ...]) -> Stage | None:
+    return pipeline.find("".join(words))
+
+
+def _deciding(hits: Sequence[tuple[int, int, Stage]]) -> Stage | None:
+    stages = [stage for _, _, stage in hits]
+    closed = {stage.key: stage for stage in stages if CATEGORY[stage.category].is_closed}
+    if closed:
+        return next(iter(closed.values())) if len(closed) == 1 else None
+    return max(stages, key=lambda stage: rank(stage.category), default=None)

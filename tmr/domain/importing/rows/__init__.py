@@ -1,0 +1,1 @@
+"""Reads the rows of a table as records, in the way that its plan says."""

@@ -1,0 +1,66 @@
+"""What a row of a table holds, once it is read."""
+
+import datetime as dt
+from typing import Protocol
+
+import msgspec
+
+from tmr.domain.fields.type import Wire
+
+Values = dict[str, Wire]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """An application has reached a stage: at an instant (ISO 8601, UTC), or ``""`` where the file does not say when."""
+
+    stage: str
+    happened_at: str
+    text: str = ""
+
+
+class Draft(msgspec.Struct):
+    """What a row holds: values, its number in an export, its own times if it has any, and why it cannot be imported.
+
+    ``is_noted`` says that something went to the notes because no field could take it. ``given`` are the fields that the
+    row itself filled. ``aside`` says why a row is no record at all, such as a heading. ``person`` are the fields of the
+    contact that it names, ``steps`` the stages that it says were reached, ``reference`` the number of the posting.
+    """
+
+    values: Values
+    created_at: dt.datetime | None = None
+    updated_at: dt.datetime | None = None
+    error: str = ""
+    number: str = ""
+    is_noted: bool = False
+    given: set[str] = set()
+    aside: str = ""
+    person: dict[str, str] = {}
+    steps: list[Step] = []
+    reference: str = ""
+
+    @property
+    def brought(self) -> Values:
+        """The values that the row itself gave; all others are the defaults of a new record."""
+        return {name: self.values[name] for name in self.given}
+
+
+class Linker(Protocol):
+    """Finds what a row links to."""
+
+    def by_number(self, key: str, number: str) -> str | None:
+        """Return the id of the record of a kind that has this number in the export, or of a file by its path."""
+
+    def by_name(self, key: str, words: str) -> list[str]:
+        """Return the ids of all records of a kind that these words can mean."""
+
+
+class NoLinks:
+    """Finds nothing: for tables of kinds without links."""
+
+    def by_number(self, key: str, number: str) -> str | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+    def by_name(self, key: str, words: str) -> list[str]:  # noqa: ARG002
+        """Return nothing."""
+        return []

@@ -1,0 +1,49 @@
+"""Dates and times in the cells of a table, as a field or a step of an application keeps them."""
+
+import datetime as dt
+
+from tmr.domain.fields.type import Field
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.times import Instant, WallTime, read_moment
+from tmr.domain.importing.proposing.evidence import MARKS
+from tmr.domain.importing.readers.dates import read_dated, read_day_and_month, read_time
+
+
+class MomentReader:
+    """Reads moments for a person in ``zone``, at ``now``."""
+
+    def __init__(self, now: dt.datetime, zone: dt.tzinfo) -> None:
+        self._now, self._zone = now, zone
+
+    def read(self, field: Field, cell: str, order: str) -> tuple[str, str]:
+        """Return the moment in a cell as ``field`` reads it, or ``""``, and what else the cell says."""
+        if isinstance(field.type, Instant) and cell.casefold() in MARKS:
+            return self._now.isoformat(timespec="seconds"), ""
+        exact = None if isinstance(field.type, Date) else read_moment(cell)
+        date, rest = self.date(cell, order)
+        if isinstance(field.type, Date) or (exact is None and date is None):
+            return (date.isoformat() if date else ""), rest
+        moment = exact or dt.datetime.fromisoformat(f"{date}T{read_time(cell)}")
+        if isinstance(field.type, WallTime):
+            return moment.replace(tzinfo=None).isoformat(timespec="minutes"), rest
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).isoformat(), rest
+
+    def date(self, cell: str, order: str) -> tuple[dt.date | None, str]:
+        """Return the date in a cell, and what else it says: all of it where there is no date, or one without a year."""
+        if found := read_dated(cell, order):
+            return found
+        latest = self._now.astimezone(self._zone).date()
+        return read_day_and_month(cell, order, latest), cell
+
+    def midnight(self, cell: str, order: str) -> dt.datetime | None:
+        """Return the beginning of the day in a cell, or None."""
+        date, _ = self.date(cell, order)
+        return dt.datetime.combine(date, dt.time(), self._zone) if date and 1900 < date.year < 2200 else None
+
+    def instant(self, cell: str, order: str) -> str:
+        """Return the instant in a cell, ISO 8601 in UTC to the second, or ``""``."""
+        date, _ = self.date(cell, order)
+        if date is None or not 1900 < date.year < 2200:
+            return ""
+        moment = dt.datetime.fromisoformat(f"{date}T{read_time(cell)}").replace(tzinfo=self._zone)
+        return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

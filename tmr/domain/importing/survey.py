@@ -1,0 +1,179 @@
+"""What the rows of a table hold: counted once for the proposal, in one pass over the whole file."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from tmr.domain.fields.folding import fold
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.fields.types.times import Instant
+from tmr.domain.importing.plan import (
+    PREVIEW_ROWS,
+    ROWS_ARE_STEPS,
+    Opener,
+    Plan,
+    cells_of,
+    date_columns,
+)
+from tmr.domain.importing.presets import preset_date_order
+from tmr.domain.importing.proposing.columns import TO_NOTES
+from tmr.domain.importing.proposing.evidence import MARKS, is_date
+from tmr.domain.importing.proposing.statuses import MAX_CHARS, group_of, read_stage
+from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST, decide_order, read_date, read_day_and_month
+from tmr.domain.importing.rows.asides import Asides
+from tmr.domain.pipeline.category import APPLIED
+from tmr.domain.pipeline.pipeline import Pipeline
+
+MOST_QUESTIONS = 40  # so many words are asked about one by one; those that are rarer, together
+_PREVIEW_CHARS = 200
+
+
+class _Rows(msgspec.Struct):
+    """What one pass over the rows has found."""
+
+    count: int = 0
+    preview: list[list[str]] = []
+    words: Counter[str] = msgspec.field(default_factory=Counter)
+    dates: dict[int, set[str]] = {}
+    undecided: int = 0
+    unnamed: Counter[str] = msgspec.field(default_factory=Counter)
+    steps: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+
+
+def survey(kind: Kind, plan: Plan, open_file: Opener) -> None:
+    """Count the rows; decide dates, the stages of status words, and whether each row is a step of an application."""
+    found = _Rows(dates={index: set() for index in date_columns(kind, plan)})
+    at = {target: index for index, target in reversed(list(enumerate(plan.columns))) if target}
+    steps_of = _step_columns(kind, at)
+    asides = Asides(kind, plan)
+    for _, cells in cells_of(plan, open_file):
+        if not plan.is_exact and asides.reason(cells):
+            found.count += 1
+            continue
+        _count(kind, plan, found, cells, at)
+        if steps_of:
+            name, step = steps_of
+            key = tuple(fold(cells[index]) for index in name)
+            found.steps.setdefault(key, []).append(tuple(cells[index].strip() if index >= 0 else "" for index in step))
+    plan.rows, plan.preview = found.count, found.preview
+    plan.unnamed, plan.undecided_rows = dict(found.unnamed), found.undecided
+    _decide_words(kind, plan, found.words)
+    if not plan.is_exact:
+        _decide_dates(kind, plan, found.dates)
+        _decide_defaults(kind, plan)
+        if _are_steps(plan, found):
+            plan.rows_are, plan.may_be_steps = ROWS_ARE_STEPS, True
+
+
+def _count(kind: Kind, plan: Plan, found: _Rows, cells: Sequence[str], at: dict[str, int]) -> None:
+    found.count += 1
+    if found.count <= PREVIEW_ROWS:
+        found.preview.append([cell[:_PREVIEW_CHARS] for cell in cells])
+    for index, values in found.dates.items():
+        values.add(cells[index])
+    if kind.stage_field:
+        words = _status_words(kind, plan.columns, cells)
+        found.words.update(words)
+        applied = next((at[field.name] for field in kind.fields if field.role == "applied" and field.name in at), None)
+        found.undecided += not words and applied is not None and bool(cells[applied].strip())
+    for name in kind.required:
+        if kind.by_name[name].stand_in and (name not in at or not cells[at[name]].strip()):
+            found.unnamed[name] += 1
+
+
+def _status_words(kind: Kind, columns: Sequence[str], cells: Sequence[str]) -> list[str]:
+    name = kind.stage_field.name if kind.stage_field else None
+    return [cells[i].strip() for i, target in enumerate(columns) if target == name and cells[i].strip()]
+
+
+def _decide_words(kind: Kind, plan: Plan, words: Counter[str]) -> None:
+    """Give each word its stage; spellings of one word are one, and words too rare to ask about are asked about once."""
+    field = kind.stage_field
+    plan.spellings, plan.rare_words = {}, []
+    if field is None or not isinstance(field.type, StageChoice):
+        return
+    pipeline = field.type.pipeline
+    first: dict[tuple[str, str], str] = {}
+    for word, _ in words.most_common():
+        key = _stage_key(plan, pipeline, word)
+        said = first.setdefault((key, word if plan.is_exact else group_of(word)), word)
+        plan.words.setdefault(said, key)
+        if said != word:
+            plan.spellings[word] = said
+    rare = plan.open_words[MOST_QUESTIONS:]
+    for word in rare:
+        plan.words.pop(word)
+        plan.spellings[word] = rare[0]
+    if rare:
+        plan.words[rare[0]], plan.rare_words = "", rare
+        plan.spellings.pop(rare[0])
+        plan.spellings = {word: rare[0] if said in rare else said for word, said in plan.spellings.items()}
+
+
+def _stage_key(plan: Plan, pipeline: Pipeline, word: str) -> str:
+    if plan.is_exact and word in pipeline.by_key:
+        return word
+    guess = read_stage(pipeline, word[:MAX_CHARS])
+    return guess.stage.key if guess else ""
+
+
+def _decide_defaults(kind: Kind, plan: Plan) -> None:
+    """Take applications with a date and no status as sent; give those without a name one."""
+    field = kind.stage_field
+    if field is not None and isinstance(field.type, StageChoice) and plan.undecided_rows and not plan.status:
+        applied = field.type.pipeline.first_of(APPLIED)
+        plan.undecided_status = plan.undecided_status or (applied.key if applied else "")
+    plan.stand_ins = {name: plan.stand_ins.get(name) or kind.by_name[name].stand_in for name in plan.unnamed}
+
+
+def _means_done(kind: Kind, target: str, cells: set[str]) -> bool:
+    """Whether a column for instants has words such as “yes” that say that something is done."""
+    field = kind.by_name.get(target)
+    return bool(field and isinstance(field.type, Instant)) and any(cell.strip().casefold() in MARKS for cell in cells)
+
+
+def _may_be_date(cell: str) -> bool:
+    has_day = read_day_and_month(cell, MONTH_FIRST, dt.date(2024, 12, 31)) or read_date(cell, DAY_FIRST)
+    return is_date(cell) or has_day is not None
+
+
+def _decide_dates(kind: Kind, plan: Plan, dates: dict[int, set[str]]) -> None:
+    known = preset_date_order(plan.preset)
+    for index, cells in dates.items():
+        target = plan.columns[index]
+        is_filled = any(cell.strip() for cell in cells)
+        if is_filled and not any(map(_may_be_date, cells)) and not _means_done(kind, target, cells):
+            plan.columns[index] = kind.catch_all  # a header such as “applied” over Yes and No
+            plan.reasons = [TO_NOTES if at == index else plan.reason(at) for at in range(len(plan.columns))]
+            continue
+        plan.date_orders[str(index)] = known or decide_order(cells)
+
+
+def _step_columns(kind: Kind, at: dict[str, int]) -> tuple[list[int], list[int]] | None:
+    """Return the columns that name an application, and those that tell its steps apart, if each row may be a step."""
+    applied = next((field.name for field in kind.fields if field.role == "applied"), "")
+    stage = kind.stage_field.name if kind.stage_field else ""
+    name = [at[field] for field in kind.identity.together if field in at]
+    if not stage or stage not in at or applied not in at or not name:
+        return None
+    apart = [field for field in kind.identity.apart if field != applied]
+    return name, [at[stage], at[applied], *(at.get(field, -1) for field in apart)]
+
+
+def _are_steps(plan: Plan, found: _Rows) -> bool:
+    """Whether most rows repeat an application with another status on another day, and nothing else sets them apart."""
+    if plan.may_be_steps or plan.preset:
+        return False  # the person has seen the proposal, and says which it is
+    several = [rows for rows in found.steps.values() if len(rows) > 1]
+    steps = [rows for rows in several if _tells_steps(plan, rows)]
+    return bool(steps) and len(steps) * 2 > len(several) and sum(map(len, steps)) * 2 >= plan.rows
+
+
+def _tells_steps(plan: Plan, rows: Sequence[tuple[str, ...]]) -> bool:
+    stages = {plan.stage_for(row[0]) for row in rows}
+    dates = {row[1] for row in rows}
+    others = [{value for value in values if value} for values in zip(*(row[2:] for row in rows), strict=True)]
+    return len(stages) > 1 and len(dates) > 1 and all(len(values) <= 1 for values in others)

@@ -1,0 +1,36 @@
+"""The plans of all tables in a file that is being imported."""
+
+import msgspec
+
+from tmr.domain.importing.plan import Plan
+from tmr.domain.pipeline.stage import Stage
+
+INLINE_ROWS = 500
+INLINE_BYTES = 4 * 1024 * 1024
+
+
+class Bundle(msgspec.Struct):
+    """The plans of all tables in a file, in the order in which they are carried out.
+
+    ``passed_over`` names the sheets and files beside them that are not read, each with why.
+    """
+
+    plans: list[Plan]
+    bytes: int = 0
+    stages: list[Stage] = []
+    passed_over: list[str] = []
+
+    @property
+    def used(self) -> list[Plan]:
+        """The plans of the tables that are imported."""
+        return [plan for plan in self.plans if plan.is_used]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all."""
+        return sum(plan.rows for plan in self.used)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is done at once, while the person waits, and not through the queue."""
+        return self.rows <= INLINE_ROWS and self.bytes <= INLINE_BYTES

@@ -1,0 +1,140 @@
+"""A file on its way in: kept sealed, its tables found, and a proposal made for each."""
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from uuid import UUID
+
+from tmr.domain.fields.kind import Kind, pipeline_of_kind
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.plan import Plan
+from tmr.domain.importing.propose import propose, turn_into
+from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sheets_of_old_excel
+from tmr.domain.importing.readers.markdown import csv_of_markdown
+from tmr.domain.importing.readers.text import encoding_of, open_text
+from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
+from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
+from tmr.domain.kinds import KINDS, kinds_for
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.pipeline.changes import joined
+from tmr.domain.pipeline.stage import Stage
+from tmr.records.imports.bundle import INLINE_ROWS, Bundle
+from tmr.records.imports.run import opener, preview
+from tmr.records.imports.staged_file import Source, packed, sealed_upload_of
+from tmr.repository.unit_of_work import UnitOfWork
+
+LISTED_FILES = 6
+
+
+def start_import(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
+    """Keep a file, sealed, with a proposal; return the import's id. ``wanted`` is the plural of what its rows are.
+
+    Raises:
+        FileRefusedError: it is no table, damaged or too large; nothing was kept.
+    """
+    content, tables, stages, left_out = _tables(content, encoding)
+    kinds = kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), stages))
+    plans, not_read = _plans(kinds, tables, encoding, wanted)
+    plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
+    bundle = Bundle(plans, len(content), stages, [*_words_for(left_out), *not_read])
+    import_id = uow.imports.add(content, bundle, bundle.rows, now)
+    if not wanted and _doubt_kinds(uow, kinds, bundle, import_id):
+        uow.imports.set_plan(import_id, bundle)
+    return import_id
+
+
+def _doubt_kinds(uow: UnitOfWork, kinds: Mapping[str, Kind], bundle: Bundle, import_id: UUID) -> bool:
+    """Take tables as applications that were proposed as a kind under which every row fails; return if any was."""
+    usual = kinds[APPLICATION.plural]
+    if bundle.rows > INLINE_ROWS or all(plan.preset or plan.kind == usual.plural for plan in bundle.plans):
+        return False
+    parts = preview(uow, uow.imports.get(import_id), bundle).result.parts
+    failed = [
+        plan
+        for plan, part in zip(bundle.plans, parts, strict=True)
+        if part.rejected and not (part.added or part.updated or part.skipped or plan.preset)
+    ]
+    source = Source(uow, import_id)
+    for plan in failed:
+        turn_into(usual, plan, opener(source, plan))
+    return bool(failed)
+
+
+def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
+    """Return what to keep of a file, its tables by their names, its stages, and what is left out by itself.
+
+    A file that is one table has no name for it. What is left out is a sheet, or an entry of a ZIP as a sheet without
+    rows; each says why.
+    """
+    if is_old_excel(content):
+        return _of_sheets(sheets_of_old_excel(content))
+    if not is_zip(content):
+        content = csv_of_markdown(content, encoding) or content
+        return content, [("", content)], [], []
+    archive = Archive(sealed_upload_of([content]))
+    if archive.is_workbook:
+        return _of_sheets(archive.sheets())
+    tables = [(name, archive.read(name)) for name in archive.tables()]
+    tables = [(name, table) for name, table in tables if table.strip()]
+    passed_over = [Sheet(name, b"", 0, "not read") for name in archive.passed_over]
+    if archive.has_inner_tables:
+        return *_kept(tables), [], passed_over
+    return content, tables, archive.stages(), passed_over
+
+
+def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
+    tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
+    return *_kept(tables), [], left_out_of(sheets)
+
+
+def _kept(tables: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Return what to keep of tables that are no entries of a ZIP: the only one as it is, or a ZIP with them."""
+    if len(tables) == 1:
+        return tables[0][1], [("", tables[0][1])]
+    return packed(tables), tables
+
+
+def _plans(
+    kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding: str, wanted: str
+) -> tuple[list[Plan], list[str]]:
+    """Propose how to read each table; return also, as words, which tables are not read, and why.
+
+    Of several tables in another app's ZIP, only those whose layout is known are read.
+    """
+    plans, problems = [], []
+    for name, table in tables:
+        try:
+            plans.append(_propose_one(kinds, name, table, encoding, wanted))
+        except FileRefusedError as error:
+            problems.append((name, error))
+    if problems and any(plan.is_exact for plan in plans):
+        raise problems[0][1]  # no part of our own export is left out silently
+    is_mixed = len(tables) > 1 and any(plan.preset for plan in plans)
+    kept = [plan for plan in plans if plan.preset] if is_mixed else plans
+    if not kept:
+        raise problems[0][1] if problems else FileRefusedError(NOT_KNOWN)
+    unknown = [f"{plan.entry}: {plan.rows:,} rows, not a list of this kind" for plan in plans if plan not in kept]
+    return kept, [*unknown, *(f"{name}: {str(error).rstrip('.')}" for name, error in problems)]
+
+
+def _words_for(sheets: list[Sheet]) -> list[str]:
+    """Return what is left out by itself, in words: many files of one type are counted, not listed."""
+    said, by_type = [], Counter(_type_of(sheet) for sheet in sheets)
+    for sheet in sheets:
+        if by_type[_type_of(sheet)] <= LISTED_FILES:
+            rows = f"{sheet.rows:,} row{'s' if sheet.rows != 1 else ''}, " if sheet.rows else ""
+            said.append(f"{sheet.name}: {rows}{sheet.left_out}")
+    many = {kind: count for kind, count in by_type.items() if count > LISTED_FILES}
+    return [*said, *(f"{count:,} files of type {kind or 'unknown'}" for kind, count in many.items())]
+
+
+def _type_of(sheet: Sheet) -> str:
+    return PurePosixPath(sheet.name).suffix.lower() if not sheet.rows else sheet.name
+
+
+def _propose_one(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str) -> Plan:
+    used = encoding_of(table, encoding)
+    checksum = hashlib.sha256(table).hexdigest()
+    return propose(kinds, lambda: open_text([table], used), used, checksum, wanted, name)

@@ -1,0 +1,242 @@
+"""Reads the rows of one table of an import and sorts them: new, repeated, refused."""
+
+import datetime as dt
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+from tmr.domain.fields.kind import Kind, pipeline_of_kind
+from tmr.domain.fields.type import Wire
+from tmr.domain.fields.types.times import Zone
+from tmr.domain.importing.duplicates import Duplicates
+from tmr.domain.importing.plan import ADD, PREVIEW_ROWS, ROWS_ARE_STEPS, UPDATE, Plan, cells_of
+from tmr.domain.importing.rows.draft import Draft
+from tmr.domain.importing.rows.reader import RowReader
+from tmr.domain.importing.rows.steps import joined_steps
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.contact import CONTACT
+from tmr.domain.kinds.event import EVENT, status_event
+from tmr.records.editing import timeline
+from tmr.records.imports.staged_file import Source
+from tmr.records.imports.tables.linking import ImportLinks
+from tmr.records.imports.tables.people import People
+from tmr.records.imports.tables.results import PROBLEM, SHOWN_NOTED, LeftRows, NamedRow, Result
+from tmr.records.imports.tables.updates import merged, stored_in_batches
+from tmr.repository.records.imports import KEPT
+from tmr.repository.records.records import Change, NewRecord
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.zone import zone_named
+
+REPEATED = "it is in this file already"
+STORED = "you already have it"
+TWICE = "another row of this file updates it"
+MOST_NAMED = 2_000  # rows that are named one by one; all are counted
+
+
+class Known:
+    """The stored records that rows can repeat, and the rows met so far: shared by all tables of one import."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._by_kind: dict[str, Duplicates] = {}
+
+    def of(self, kind: Kind) -> Duplicates:
+        """Return what is known of one kind."""
+        if kind.key not in self._by_kind:
+            self._by_kind[kind.key] = Duplicates(kind, self._uow.records.scan(kind))
+        return self._by_kind[kind.key]
+
+
+class PartWork:
+    """The import of one table: its rows sorted, counted, and made into records or updates."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        kind: Kind,
+        plan: Plan,
+        source: Source,
+        links: ImportLinks,
+        known: Known,
+        now: dt.datetime,
+    ) -> None:
+        self._uow = uow
+        self._plan = plan
+        self._now = now
+        self._links = links
+        self.kind = kind
+        self._source = source
+        self._reader = RowReader(self.kind, plan, links, now, zone_named(uow.account.preferences().zone))
+        self._known = known.of(self.kind)
+        self._created = uow.records.created(self.kind) if plan.is_exact else {}
+        self._of_file = {self._reader.created_at(cells) for _, cells in self._cells()} if plan.is_exact else set()
+        self._met: set[UUID] = set()
+        self._zone = _own_zone(uow, self.kind)
+        self._people = People()
+        self._events: list[NewRecord] = []
+        self._left = LeftRows(plan.entry, [*plan.table.header, PROBLEM])
+        self.updates: dict[UUID, Draft] = {}
+        self.first: list[tuple[int, Draft]] = []
+        self.result = Result(left=[self._left])
+        # Ascending, so that records of one instant stay in the order of the file.
+        self._ids = iter(sorted(uuid4() for _ in range(plan.rows)))
+
+    def _cells(self) -> Iterator[tuple[int, list[str]]]:
+        return cells_of(self._plan, lambda: self._source.text(self._plan))
+
+    def drafts(self) -> Iterator[NewRecord]:
+        """Yield the records to add, in the order of the file; count and remember the rest."""
+        for position, (line, cells, draft) in enumerate(self._rows()):
+            if draft.error:
+                self._reject(line, cells, draft)
+                continue
+            stored = self._repeated(line, cells, draft)
+            record_id = stored or next(self._ids)
+            self._links.know(self.kind, draft, record_id)
+            if stored is None:
+                self.result.added += 1
+                self._count_noted(line, draft)
+                self._meet(draft, record_id)
+                self._note_steps(draft, record_id)
+                if len(self.first) < PREVIEW_ROWS:
+                    self.first.append((line, draft))
+                yield self._new(draft, position, record_id)
+
+    def write_linked(self, import_id: UUID) -> None:
+        """Write the contacts and the entries of timelines that the rows brought beside their records."""
+        self._uow.records.add_many(EVENT, self._events, import_id)
+        self._count_linked(EVENT.key, len(self._events))
+        self._count_linked(CONTACT.key, self._people.write(self._uow, import_id, self._now))
+
+    def count_linked(self) -> None:
+        """Count, for a preview, what ``write_linked`` would write."""
+        self._count_linked(EVENT.key, len(self._events))
+        self._count_linked(CONTACT.key, len(self._people))
+
+    def write_updates(self, import_id: UUID) -> None:
+        """Write what repeated rows change in their stored records, as part of the import."""
+        for stored in stored_in_batches(self._uow, self.kind, self.updates):
+            changes = [
+                Change(record.id, self._merged(record.values, self.updates[record.id].brought)) for record in stored
+            ]
+            changed = self._uow.records.update_many(self.kind, changes, self._now, KEPT, import_id)
+            if self.kind.key == APPLICATION.key and not self._plan.is_exact:
+                timeline.note_statuses(self._uow, changed, self._now, import_id)
+
+    def _rows(self) -> Iterator[tuple[int, list[str], Draft]]:
+        """Yield each row that is a record; rows that are steps of one application come as one."""
+        read = ((line, cells, self._reader.read(cells)) for line, cells in self._cells())
+        if self._plan.rows_are != ROWS_ARE_STEPS:
+            for line, cells, draft in read:
+                if not self._put_aside(line, cells, draft):
+                    yield line, cells, draft
+            return
+        whole: list[tuple[int, Draft]] = []
+        texts: dict[int, list[str]] = {}
+        for line, cells, draft in read:
+            if self._put_aside(line, cells, draft):
+                continue
+            texts[line] = cells
+            if draft.error:
+                yield line, cells, draft
+            else:
+                whole.append((line, draft))
+        for lines, draft in joined_steps(self.kind, pipeline_of_kind(self.kind), whole):
+            yield lines[0], texts[lines[0]], draft
+
+    def _put_aside(self, line: int, cells: list[str], draft: Draft) -> bool:
+        """Whether a row is no record; it is named all the same."""
+        if draft.aside:
+            text = " ".join(" ".join(cells).split())[:80]
+            self.result.asides.append(NamedRow(line, text, draft.aside, self._plan.entry))
+        return bool(draft.aside)
+
+    def _repeated(self, line: int, cells: list[str], draft: Draft) -> UUID | None:
+        """Count a repeated row, and return the record that it repeats; None for a row to add.
+
+        The id 0 means that it repeats an earlier row of the file, which is not stored yet.
+        """
+        marks = self._known.marks(draft.values, draft.reference)
+        stored = self._stored_as(draft, self._known.find_stored(marks))
+        is_repeated = not self._plan.is_exact and self._known.is_repeated(marks)
+        if self._plan.duplicates == ADD or line in self._plan.added_anyway or not (stored or is_repeated):
+            return None
+        if stored and self._plan.duplicates == UPDATE and stored not in self.updates:
+            self.result.updated += 1
+            self.updates[stored] = draft
+        else:
+            again = stored in self.updates
+            self._skip(line, cells, draft, TWICE if again else STORED if stored else REPEATED)
+        return stored or UUID(int=0)
+
+    def _skip(self, line: int, cells: list[str], draft: Draft, why: str) -> None:
+        self.result.skipped += 1
+        if len(self.result.skips) < MOST_NAMED:
+            self.result.skips.append(NamedRow(line, self._name(draft), why, self._plan.entry))
+        if not self._plan.is_exact:
+            self._left.rows.append((line, why, cells))
+
+    def _reject(self, line: int, cells: list[str], draft: Draft) -> None:
+        self.result.rejected += 1
+        if len(self.result.refusals) < MOST_NAMED:
+            text = " ".join(" ".join(cells).split())[:80]
+            self.result.refusals.append(NamedRow(line, text, draft.error, self._plan.entry))
+        self._left.rows.append((line, draft.error, cells))
+
+    def _name(self, draft: Draft) -> str:
+        names = self._links.names_in(self.kind, draft.values)
+        return self.kind.title_of(draft.values, names)[:120]
+
+    def _meet(self, draft: Draft, record_id: UUID) -> None:
+        if draft.person and self.kind.key == APPLICATION.key:
+            lines = self._people.meet(draft.person, str(draft.values["company"] or ""), record_id)
+            notes = self.kind.catch_all
+            if lines:
+                draft.values[notes] = "\n".join(filter(None, (str(draft.values[notes] or ""), *lines)))
+
+    def _note_steps(self, draft: Draft, record_id: UUID) -> None:
+        before = None
+        for step in draft.steps:
+            if step.happened_at:
+                values = status_event(record_id, before, step.stage, step.happened_at)
+                self._events.append(NewRecord({**values, "text": step.text or None}, self._now, self._now))
+            before = step.stage
+
+    def _stored_as(self, draft: Draft, candidates: list[UUID]) -> UUID | None:
+        """Return which of the stored records a row is, or None for a new one.
+
+        No two rows of our own export are the same record. So it is the one that was added at the row's own instant,
+        else the oldest that was added at none of the instants in the file.
+        """
+        if not self._plan.is_exact:
+            return next(iter(candidates), None)
+        left = [record_id for record_id in candidates if record_id not in self._met]
+        same = [record_id for record_id in left if self._created[record_id] == draft.created_at]
+        others = [record_id for record_id in left if self._created[record_id] not in self._of_file]
+        best = same or sorted(others, key=lambda record_id: self._created[record_id])
+        self._met.update(best[:1])
+        return next(iter(best), None)
+
+    def _new(self, draft: Draft, position: int, record_id: UUID) -> NewRecord:
+        # A microsecond apart, so that the grid shows them in the order of the file, first row first.
+        step = dt.timedelta(microseconds=position)
+        created = min(draft.created_at or self._now + step, self._now + step)
+        updated = min(draft.updated_at or self._now - step, self._now)
+        zone = {name: value for name, value in self._zone.items() if not draft.values[name] and not self._plan.is_exact}
+        return NewRecord({**draft.values, **zone}, created, updated, record_id)
+
+    def _count_noted(self, line: int, draft: Draft) -> None:
+        self.result.noted += draft.is_noted
+        if draft.is_noted and len(self.result.noted_rows) < SHOWN_NOTED:
+            self.result.noted_rows.append(line)
+
+    def _count_linked(self, key: str, count: int) -> None:
+        if count:
+            self.result.linked[key] = self.result.linked.get(key, 0) + count
+
+    def _merged(self, stored: dict[str, Wire], brought: dict[str, Wire]) -> dict[str, Wire]:
+        return merged(self.kind, stored, brought, may_move_back=self._plan.may_move_back)
+
+
+def _own_zone(uow: UnitOfWork, kind: Kind) -> dict[str, Wire]:
+    zone = uow.account.preferences().zone or "UTC"
+    return {field.name: zone for field in kind.fields if isinstance(field.type, Zone)}
