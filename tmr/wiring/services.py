@@ -18,9 +18,9 @@ from tmr.operations.backups.recovery_kit import counter_file, ensure_identity, i
 from tmr.operations.backups.stamp import Stamper, stamp_at
 from tmr.operations.backups.targets import target_of
 from tmr.operations.database.embedded import EmbeddedServer
-from tmr.operations.doctor import local_checks, remote_checks
+from tmr.operations.doctor import local_checks
 from tmr.operations.doctor.local_checks import CheckContext
-from tmr.operations.doctor.report import Finding, examine
+from tmr.operations.doctor.report import Check, Finding, examine
 from tmr.operations.doctor.watch import Watch
 from tmr.operations.jobs.context import JobContext
 from tmr.operations.key_rotation import KeyRotation
@@ -206,10 +206,18 @@ def examine_installation(settings: Settings, database: Database, url: str | None
     arguments = (settings, inspection, count_visible_rows, list_backups, keyring.kek_ids, role, utc_now())
     context = CheckContext(*arguments, rotation=rotation, is_kit_here=is_kit_here(settings))
     try:
-        outside = remote_checks.checks_of(url, context.now) if url else []
-        return list(examine([*local_checks.checks_of(context), *outside]))
+        return list(examine([*local_checks.checks_of(context), *_checks_from_outside(url, context.now)]))
     finally:
         app.dispose()
+
+
+def _checks_from_outside(url: str | None, now: dt.datetime) -> list[tuple[str, str, Check]]:
+    if not url:
+        return []
+    # Imported here: it brings a client for HTTP, which nothing else of a command needs.
+    from tmr.operations.doctor import remote_checks
+
+    return remote_checks.checks_of(url, now)
 
 
 def _rotation_now(settings: Settings, services: Services, migration_url: str) -> Rotation:
