@@ -303,6 +303,7 @@ def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(instal
         restored.leave()
 
 
+# Over 20 seconds: the keys of hundreds of accounts change while others write, and ten commands are started.
 def test_k5_rotation_while_writers_run_and_the_job_is_killed_at_random(tmp_path) -> None:
     """Three people edit over the network, accounts are made, and the keys change under all of them."""
     chance = random.Random(6)
