@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -103,8 +104,8 @@ class Watch:
         return [text for text in self.console if not re.search(r"status of 4\d\d", text)]
 
 
-@pytest.fixture
-def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+@contextmanager
+def watched_pages(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Opens pages in contexts of their own; at the end no page may have erred or spoken to another origin."""
     opened: list[tuple[BrowserContext, Watch]] = []
 
@@ -125,11 +126,22 @@ def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def email(address: str, request: pytest.FixtureRequest) -> str:
+def open_page(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    with watched_pages(chromium, address) as make:
+        yield make
+
+
+def new_email(name: str) -> str:
+    """An address that nothing else uses, and no limit that anybody has reached."""
     served = EmbeddedServer(Path(os.environ["TMR_TEST_SERVED"]))
     with psycopg.connect(libpq(served.admin_url), autocommit=True) as admin:
         admin.execute("TRUNCATE limits")
-    return hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12] + "@example.org"
+    return hashlib.sha256(name.encode()).hexdigest()[:12] + "@example.org"
+
+
+@pytest.fixture
+def email(address: str, request: pytest.FixtureRequest) -> str:
+    return new_email(request.node.nodeid)
 
 
 def sign_up(page: Page, email: str) -> Page:

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from tmr.config import LOOPBACK_NAMES, Settings, host_of
 from tmr.private_files import write_private
 from tmr.repository.queue.mails import Mail, WaitingMail
@@ -39,6 +37,9 @@ class Mailer:
     """Turns waiting mails into messages and hands them over."""
 
     def __init__(self, settings: Settings, transport: Transport) -> None:
+        # Imported here, since every command builds on this module and hardly one sends mail.
+        from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+
         self._settings = settings
         self._transport = transport
         self._templates = Environment(

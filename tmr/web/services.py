@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 import msgspec
-from flask import current_app
 
 from tmr.config import Settings
 from tmr.repository.queue.rate_limits import Limits
@@ -41,6 +40,9 @@ class Services(msgspec.Struct, frozen=True):
 
 def services() -> Services:
     """Return the services of the app that handles this request."""
+    # Imported here, since commands build services too, and start sooner without Flask.
+    from flask import current_app
+
     extension: Services = current_app.extensions[EXTENSION]
     return extension
 

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,8 @@ import msgspec
 
 from tmr import create_app
 from tmr.config import LOOPBACK_NAMES, Settings, host_of, load_settings
-from tmr.crypto.certificates import self_signed
 from tmr.operations.backups.recovery_kit import is_kit_here
 from tmr.operations.database.embedded import EmbeddedError, EmbeddedServer
-from tmr.operations.demo import DEMO_EMAIL, make_demo
 from tmr.operations.jobs import tasks
 from tmr.operations.server.orphans import end_with_parent
 from tmr.operations.server.processes import (
@@ -55,6 +54,7 @@ def serve(settings: Settings) -> int:
             companions.append(DatabaseWatchdog(database.embedded.revive))
         for companion in companions:
             companion.start()
+        _load_pages()
         run_web(settings, lambda: announce(settings, is_kit_here=is_kit_here(settings)))
     finally:
         for companion in reversed(companions):
@@ -65,6 +65,9 @@ def serve(settings: Settings) -> int:
 
 def serve_demo(settings: Settings, records: int) -> int:
     """Serve a separate installation with an account and sample data in it, and print how to sign in."""
+    # Imported here: it needs the pages, and `tmr serve` starts its database before it loads them.
+    from tmr.operations.demo import DEMO_EMAIL, make_demo
+
     database = prepare(settings)
     try:
         services = build(settings, database.app_url, pool_size=1)
@@ -76,6 +79,16 @@ def serve_demo(settings: Settings, records: int) -> int:
         return serve(settings)
     finally:
         database.leave()
+
+
+def _load_pages() -> None:
+    """Import what every web process needs before they are forked: they start sooner, and share the memory of it."""
+    from tmr import auth, privacy, records
+
+    for room in (auth, privacy, records):
+        for module in room.ROUTES:
+            import_module(f"{room.__name__}.{module}")
+    import_module("tmr.web.application")
 
 
 def _share_metrics(settings: Settings) -> None:
@@ -103,6 +116,8 @@ def with_certificate(settings: Settings) -> Settings:
     """Return the settings with a self-signed certificate, made if there is none, where they want one."""
     if not settings.tls_self_signed:
         return settings
+    from tmr.crypto.certificates import self_signed  # here, since hardly one start makes a certificate
+
     names = {host_of(settings.base_url).strip("[]"), *(name.strip("[]") for name in LOOPBACK_NAMES)}
     certificate, key, fingerprint = self_signed(settings.data_dir / "tls", names, utc_now())
     print(f"The certificate's SHA-256 fingerprint, to compare in the browser: {fingerprint}")  # noqa: T201

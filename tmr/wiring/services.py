@@ -206,15 +206,15 @@ def examine_installation(settings: Settings, database: Database, url: str | None
     arguments = (settings, inspection, count_visible_rows, list_backups, keyring.kek_ids, role, utc_now())
     context = CheckContext(*arguments, rotation=rotation, is_kit_here=is_kit_here(settings))
     try:
-        return list(examine([*local_checks.checks_of(context), *_remote_checks(url, context.now)]))
+        return list(examine([*local_checks.checks_of(context), *_checks_from_outside(url, context.now)]))
     finally:
         app.dispose()
 
 
-def _remote_checks(url: str | None, now: dt.datetime) -> list[tuple[str, str, Check]]:
+def _checks_from_outside(url: str | None, now: dt.datetime) -> list[tuple[str, str, Check]]:
     if not url:
         return []
-    # Imported here so that `tmr serve` and `tmr worker` start without an HTTP client, which they do not use.
+    # Imported here: it brings a client for HTTP, which nothing else of a command needs.
     from tmr.operations.doctor import remote_checks
 
     return remote_checks.checks_of(url, now)

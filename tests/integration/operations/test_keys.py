@@ -303,6 +303,7 @@ def test_k5_a_backup_from_before_a_rotation_restores_with_the_new_keyring(instal
         restored.leave()
 
 
+# Over 20 seconds: the keys of hundreds of accounts change while others write, and ten commands are started.
 def test_k5_rotation_while_writers_run_and_the_job_is_killed_at_random(tmp_path) -> None:
     """Three people edit over the network, accounts are made, and the keys change under all of them."""
     chance = random.Random(6)
@@ -314,15 +315,16 @@ def test_k5_rotation_while_writers_run_and_the_job_is_killed_at_random(tmp_path)
         others = [
             services.repository.add_account(new_account(f"n{n}@example.org"), services.clock()) for n in range(400)
         ]
-        writers = [Writer(Person(served, f"w{number}@example.org").sign_up()) for number in range(3)]
+        people = [Person(served, f"w{number}@example.org").sign_up() for number in range(3)]
+        writers = [Writer(person, reads_every=10) for person in people]
         added: list[str] = []
 
         def join() -> None:
             services.repository.add_account(new_account(f"late{len(added)}@example.org"), services.clock())
             added.append("")
-            time.sleep(0.01)
+            time.sleep(0.1)  # some during each step, and not so many that renewing all of them takes a minute
 
-        with Crowd(*(writer.write for writer in writers), join) as crowd:
+        with Crowd(*(writer.write for writer in writers), join, pause_seconds=0.02) as crowd:
             assert served.tmr("keys", "add").returncode == 0
             for _ in range(4):
                 broken_off(served, chance.uniform(0.3, 1.5), "keys", "rewrap")

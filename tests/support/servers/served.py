@@ -142,7 +142,8 @@ def until(is_so: Callable[[], bool], seconds: float = 30, log: Path | None = Non
 class Crowd:
     """Threads that do something again and again until told to stop; what they raise is kept."""
 
-    def __init__(self, *work: Callable[[], None]) -> None:
+    def __init__(self, *work: Callable[[], None], pause_seconds: float = 0) -> None:
+        self._pause_seconds = pause_seconds
         self.errors: list[BaseException] = []
         self._is_over = threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(one,), daemon=True) for one in work]
@@ -164,12 +165,19 @@ class Crowd:
             except BaseException as error:  # noqa: BLE001 - the test looks at all of them
                 self.errors.append(error)
                 return
+            self._is_over.wait(self._pause_seconds)
 
 
 class Writer:
-    """A person who edits one application again and again, and knows what was acknowledged."""
+    """A person who edits one application again and again, and knows what was acknowledged.
 
-    def __init__(self, person: Any) -> None:
+    The page is read before each edit, or before every ``reads_every``th and after each that was not acknowledged: to
+    read it takes the server four times as long as the edit.
+    """
+
+    def __init__(self, person: Any, reads_every: int = 1) -> None:
+        self._reads_every = reads_every
+        self._version: int | None = None
         self.person = person
         self.record = person.add(company="0", notes="kept secret")
         self.acknowledged = 0
@@ -180,12 +188,12 @@ class Writer:
         self._token = person.token("/import")
 
     @classmethod
-    def several(cls, person: Any, count: int = 4) -> "list[Writer]":
+    def several(cls, person: Any, count: int = 4, reads_every: int = 1) -> "list[Writer]":
         """One person in so many windows, each with a connection of its own."""
         windows = [type(person)(person.app, person.email) for _ in range(count)]
         for one in windows:
             one.client.session.cookies.update(person.client.session.cookies)
-        return [cls(one) for one in windows]
+        return [cls(one, reads_every) for one in windows]
 
     @staticmethod
     def all_go_on(writers: "list[Writer]", seconds: float = 60, log: Path | None = None) -> float:
@@ -198,8 +206,10 @@ class Writer:
     def write(self) -> None:
         """Make one edit, whatever version it is at, and note what came of it."""
         self.attempted += 1
-        version = {"version": self.person.version(self.record)}
-        data = {"company": str(self.attempted), "csrf_token": self._token, **version}
+        version, self._version = self._version, None
+        if version is None or self.attempted % self._reads_every == 0:
+            version = int(self.person.version(self.record))
+        data = {"company": str(self.attempted), "csrf_token": self._token, "version": str(version)}
         self.unanswered.append(self.attempted)
         answer = self.person.client.post(f"/applications/{self.record}", data=data)
         self.statuses.append(answer.status_code)
@@ -207,6 +217,7 @@ class Writer:
         if answer.status_code == 303:
             self.acknowledged = self.attempted
             self.unanswered.clear()
+            self._version = version + 1
 
     def try_to_write(self) -> None:
         """Make one edit if that is possible just now; whatever keeps it from being answered is endured."""

@@ -50,6 +50,10 @@ def test_composed_and_decomposed_letters_are_one_password() -> None:
     assert is_right("cafe\u0301 au lait noir", hashed("caf\u00e9 au lait noir"))
 
 
+def test_each_hash_has_a_salt_of_its_own() -> None:
+    assert hashed("correct horse battery staple") != hashed("correct horse battery staple")
+
+
 def test_p08_the_stored_hash_verifies_with_a_stock_bcrypt() -> None:
     stored = hashed("correct horse battery staple")
 

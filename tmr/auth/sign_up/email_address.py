@@ -2,12 +2,7 @@
 
 import unicodedata
 
-import email_validator
-from email_validator import EmailNotValidError, validate_email
-
 LONGEST = 254
-# In a private network people have addresses at names such as .local, which the public internet reserves.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def canonical(address: str) -> str | None:
@@ -17,13 +12,18 @@ def canonical(address: str) -> str | None:
     """
     if len(address) > LONGEST * 4:  # checked first: normalising takes time that grows with the square of the length
         return None
+    # Imported here: its patterns take long to compile, and few commands are about an address.
+    import email_validator
+
+    # In a private network people have addresses at names such as .local, which the public internet reserves.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     try:
-        valid = validate_email(
+        valid = email_validator.validate_email(
             unicodedata.normalize("NFC", address.strip()),
             check_deliverability=False,
             globally_deliverable=False,
         )
-    except EmailNotValidError:
+    except email_validator.EmailNotValidError:
         return None
     local = "".join(char.lower() if char.isascii() else char for char in valid.local_part)
     text = f"{local}@{(valid.ascii_domain or valid.domain).lower()}"

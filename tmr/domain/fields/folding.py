@@ -2,13 +2,12 @@
 
 import re
 import unicodedata
+from functools import cache
 
 # Letters that Unicode does not decompose, and that people type without their stroke.
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 # These letters and everything from the first combining mark on: the only ones that can differ from what is searched.
 _SPECIAL = re.compile(f"[{''.join(_LETTERS)}]|[^\\x00-\\u02ff]")
-_MARKS = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
-_RUN, _LONG_RUN = re.compile(f"[{_MARKS}]{{1,30}}"), re.compile(f"[{_MARKS}]{{31,}}")
 _JOINER = "\N{COMBINING GRAPHEME JOINER}"
 _SEPARATORS = re.compile(r"[\s_\-.]+")
 
@@ -30,7 +29,15 @@ def _with_short_runs(text: str) -> str:
 
     Ordering marks takes time with the square of their number: 50,000 of them would take seconds.
     """
-    return _LONG_RUN.sub(lambda run: _JOINER.join(_RUN.findall(run[0])), text)
+    run_of_30, long_run = _runs_of_marks()
+    return long_run.sub(lambda run: _JOINER.join(run_of_30.findall(run[0])), text)
+
+
+@cache  # and not at the import: looking at 130,000 characters takes longer than most commands need for their work
+def _runs_of_marks() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what matches up to 30 combining marks in a row, and what matches more."""
+    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{marks}]{{1,30}}"), re.compile(f"[{marks}]{{31,}}")
 
 
 def _plain(match: re.Match[str]) -> str:

@@ -17,7 +17,6 @@ from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.drop_downs import sorted_out
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel, old_excel_sheets
-from tmr.domain.importing.readers.workbooks.excel.workbook import ExcelWorkbook
 from tmr.domain.importing.readers.workbooks.open_documents import open_document_sheets
 from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
 from tmr.domain.kinds import KINDS
@@ -273,6 +272,9 @@ class Archive:
 
     def _sheets(self) -> list[Sheet]:
         if self._excel:
+            # Imported here, since it brings openpyxl, which takes a fifth of a second, and few people bring a workbook.
+            from tmr.domain.importing.readers.workbooks.excel.workbook import ExcelWorkbook
+
             return sorted_out(ExcelWorkbook(self._excel, self.names, self.read).sheets())
         if self._is_binary_excel:
             self._file.seek(0)
