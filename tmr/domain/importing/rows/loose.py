@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from functools import lru_cache
 
 import msgspec
 
@@ -26,6 +27,8 @@ from tmr.domain.importing.rows.asides import Asides
 from tmr.domain.importing.rows.draft import Draft, Linker, Step
 from tmr.domain.importing.rows.moments import MomentReader
 from tmr.domain.pipeline.category import APPLIED, rank
+
+REMEMBERED = 2_048
 
 
 class _Row(msgspec.Struct):
@@ -55,6 +58,7 @@ class LooseReader:
         self._spaced = {target for target in counts if takes_several(kind, target) and not self._is(target, LongText)}
         self._unlabelled = self._plain_notes()
         self._keeps_status: dict[str, bool] = {}
+        self._read_salary = lru_cache(maxsize=REMEMBERED)(read_salary)  # a list has the same pay many times
 
     def read(self, cells: list[str]) -> Draft:
         """Return the draft of one row."""
@@ -106,8 +110,8 @@ class LooseReader:
         row.own_lines.append(text) if index in self._unlabelled else row.left.append(f"{label}: {text}")
 
     def _put_person(self, row: _Row, label: str, name: str, cell: str) -> None:
-        link = read_link(cell)
-        text = link.url if name == "profile_url" and link else cell
+        link = read_link(cell) if name == "profile_url" else None
+        text = link.url if link else cell
         if row.person.get(name):
             row.left.append(f"{label}: {cell}")
         else:
@@ -122,7 +126,7 @@ class LooseReader:
             row.left.append(f"{label}: {cell}")
 
     def _put_salary(self, row: _Row, label: str, cell: str) -> None:
-        pay = read_salary(cell)
+        pay = self._read_salary(cell)
         if pay is None or any(row.texts.get(name, text) != text for name, text in pay.texts.items()):
             row.left.append(f"{label}: {cell}")
             return

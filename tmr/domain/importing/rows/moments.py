@@ -1,6 +1,7 @@
 """Dates and times in the cells of a table, as a field or a step of an application keeps them."""
 
 import datetime as dt
+from functools import lru_cache
 
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.dates import Date
@@ -14,6 +15,7 @@ class MomentReader:
 
     def __init__(self, now: dt.datetime, zone: dt.tzinfo) -> None:
         self._now, self._zone = now, zone
+        self._dated = lru_cache(maxsize=2_048)(read_dated)  # a list has the same days many times
 
     def read(self, field: Field, cell: str, order: str) -> tuple[str, str]:
         """Return the moment in a cell as ``field`` reads it, or ``""``, and what else the cell says."""
@@ -30,7 +32,7 @@ class MomentReader:
 
     def date(self, cell: str, order: str) -> tuple[dt.date | None, str]:
         """Return the date in a cell, and what else it says: all of it where there is no date, or one without a year."""
-        if found := read_dated(cell, order):
+        if found := self._dated(cell, order):
             return found
         latest = self._now.astimezone(self._zone).date()
         return read_day_and_month(cell, order, latest), cell
