@@ -72,6 +72,11 @@ class Plan(msgspec.Struct):
         return self.preset == OWN
 
     @property
+    def name(self) -> str:
+        """What people call the table: its sheet, or its file in a ZIP; empty for a single file."""
+        return self.entry.removesuffix(".csv")
+
+    @property
     def shape(self) -> tuple[str, str, int]:
         """What the columns were matched for: with another kind, encoding or header, they are others."""
         return self.kind, self.encoding, self.table.header_row

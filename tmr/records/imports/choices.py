@@ -60,7 +60,7 @@ def _reads_again(kinds: Mapping[str, Kind], bundle: Bundle, encoding: str, sourc
 
 
 def _questions(kind: Kind, plan: Plan) -> list[str]:
-    of = f" ({plan.entry})" if plan.entry else ""
+    of = f" ({plan.name})" if plan.name else ""
     missing = [f"Choose the column with the {kind.by_name[name].label.lower()}{of}." for name in plan.missing(kind)]
     words = [f"Choose a stage for “{word}”{of}." for word in plan.open_words]
     dates = [f"Choose the date format in “{plan.table.header[index]}”{of}." for index in plan.open_dates]

@@ -37,7 +37,8 @@ def paste_rows(kind: Kind) -> Response:
         proposed = uow.imports.get(import_id)
         bundle = import_run.bundle_of(proposed)
         would = import_run.preview(uow, proposed, bundle).result
-        if open_questions(uow.kinds, bundle) or would.rejected or would.skipped or not bundle.is_small:
+        is_clear = not (would.rejected or would.skipped or would.asides or would.unread)
+        if open_questions(uow.kinds, bundle) or not is_clear or not bundle.is_small:
             uow.commit()
             return htmx.go(f"/import/{import_id}")
         uow.imports.change_state(import_id, ("proposed",), "queued")

@@ -71,9 +71,9 @@ def unread(bundle: Bundle) -> list[str]:
     """Return, as sentences, which sheets, files, lines and columns are not imported."""
     said = [f"{name}." for name in bundle.passed_over]
     for plan in bundle.plans:
-        of = f" of {plan.entry}" if plan.entry else ""
+        of = f" of {plan.name}" if plan.name else ""
         if not plan.is_used:
-            said.append(f"{plan.entry}: {plan.rows:,} rows left out.")
+            said.append(f"{plan.name}: {plan.rows:,} rows left out.")
             continue
         said += [f"Above the header{of}: “{text}”." for text in plan.table.above]
         for index in plan.left_out:

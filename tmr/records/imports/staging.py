@@ -115,7 +115,7 @@ def _plans(
     kept = [plan for plan in plans if plan.preset] if is_mixed else plans
     if not kept:
         raise problems[0][1] if problems else FileRefusedError(NOT_KNOWN)
-    unknown = [f"{plan.entry}: {plan.rows:,} rows, not a list of this kind" for plan in plans if plan not in kept]
+    unknown = [f"{plan.name}: {plan.rows:,} rows, not a list of this kind" for plan in plans if plan not in kept]
     return kept, [*unknown, *(f"{name}: {str(error).rstrip('.')}" for name, error in problems)]
 
 

@@ -32,11 +32,16 @@ REMEMBERED = 2_048
 
 
 class _Row(msgspec.Struct):
-    """What was read of a row so far: texts by field, and lines for the notes."""
+    """What was read of a row so far: texts by field, and lines for the notes.
+
+    ``own_lines`` are notes of the file itself, ``labelled`` what columns without a field say, ``left`` what a field
+    could not take.
+    """
 
     texts: dict[str, str] = {}
     left: list[str] = []
     own_lines: list[str] = []
+    labelled: list[str] = []
     saved_on: dt.datetime | None = None
     person: dict[str, str] = {}
     steps: list[Step] = []
@@ -93,7 +98,7 @@ class LooseReader:
                 row.left.append(f"{label}: {cell}")
         elif target == REFERENCE:
             row.reference = fold(cell)
-            row.left.append(f"{label}: {cell}")
+            row.labelled.append(f"{label}: {cell}")
         elif target.startswith(PERSON):
             self._put_person(row, label, target.removeprefix(PERSON), cell)
         elif target.startswith(STAGE):
@@ -107,7 +112,7 @@ class LooseReader:
 
     def _put_note(self, row: _Row, index: int, label: str, cell: str) -> None:
         text = plain_text(cell)
-        row.own_lines.append(text) if index in self._unlabelled else row.left.append(f"{label}: {text}")
+        row.own_lines.append(text) if index in self._unlabelled else row.labelled.append(f"{label}: {text}")
 
     def _put_person(self, row: _Row, label: str, name: str, cell: str) -> None:
         link = read_link(cell) if name == "profile_url" else None
@@ -230,8 +235,9 @@ class LooseReader:
             row.left.append(f"{self._kind.by_name[name].label}: {row.texts[name]}")
             draft.values[name] = None
         self._stand_in(draft)
-        if row.left:
-            self._note(draft, row.left)
+        if row.left or row.labelled:
+            self._note(draft, [*row.labelled, *row.left])
+        draft.is_noted = bool(row.left)
         missing = next((name for name in self._kind.required if not draft.values[name]), "")
         if missing and not draft.error:
             draft.error = f"{self._kind.by_name[missing].label}: {self._kind.by_name[missing].missing}"
@@ -247,7 +253,7 @@ class LooseReader:
             draft.values[name] = own or self._plan.stand_ins.get(name) or None
 
     def _note(self, draft: Draft, left: list[str]) -> None:
-        name, draft.is_noted = self._kind.catch_all, True
+        name = self._kind.catch_all
         rest = filter(None, (str(draft.values[name] or ""), *left))
         self._parse(draft, [], self._kind.by_name[name], "\n".join(rest))
         draft.given.add(name)

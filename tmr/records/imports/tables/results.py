@@ -28,6 +28,11 @@ class NamedRow(msgspec.Struct):
     why: str
     entry: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where the row is, in words: its number, after its sheet or file if there are several."""
+        return f"{self.entry.removesuffix('.csv')}, row {self.row}" if self.entry else f"Row {self.row}"
+
 
 class LeftRows(msgspec.Struct):
     """The rows of one table that were not imported, as they stand in the file, each with its number and why."""
@@ -69,13 +74,11 @@ class Result(msgspec.Struct):
 
     @property
     def asides_in_short(self) -> list[tuple[str, str, int, str]]:
-        """Reason, row numbers, count and first text of the rows that are no records, by reason and table."""
+        """Reason, place, count and first text of the rows that are no records, by reason and table."""
         groups: dict[tuple[str, str], list[NamedRow]] = {}
         for row in self.asides:
             groups.setdefault((row.entry, row.why), []).append(row)
-        return [
-            (why, as_ranges([row.row for row in rows]), len(rows), rows[0].name) for (_, why), rows in groups.items()
-        ]
+        return [(why, _places(entry, rows), len(rows), rows[0].name) for (entry, why), rows in groups.items()]
 
     @property
     def changed(self) -> int:
@@ -118,3 +121,10 @@ def as_ranges(numbers: Sequence[int]) -> str:
         else:
             ranges.append([number, number])
     return ", ".join(f"{first}–{last}" if last > first else f"{first}" for first, last in ranges)
+
+
+def _places(entry: str, rows: Sequence[NamedRow]) -> str:
+    if len(rows) == 1:
+        return rows[0].place
+    of = f"{entry.removesuffix('.csv')}, rows" if entry else "Rows"
+    return f"{of} {as_ranges([row.row for row in rows])}"

@@ -73,7 +73,7 @@ class PartWork:
         self._zone = _own_zone(uow, self.kind)
         self._people = People()
         self._events: list[NewRecord] = []
-        self._left = LeftRows(plan.entry, [*plan.table.header, PROBLEM])
+        self._left = LeftRows(plan.name, [*plan.table.header, PROBLEM])
         self.updates: dict[UUID, Draft] = {}
         self.first: list[tuple[int, Draft]] = []
         self.result = Result(left=[self._left])
