@@ -56,13 +56,14 @@ class Duplicates:
     def find_stored(self, marks: Marks) -> list[UUID]:
         """Return the ids of the stored records that these marks can mean, the likeliest first."""
         by_unique = [pair for mark in marks.unique for pair in self._by_unique.get(mark, ())]
-        alike = [record_id for record_id, known in by_unique if _agree(known.shared, marks.shared, self._needed)]
-        same = [record_id for record_id, known in self._by_name.get(marks.name, ()) if _agree(known.apart, marks.apart)]
+        alike = [record_id for record_id, known in by_unique if self._agree(known.shared, marks.shared, self._needed)]
+        namesakes = self._by_name.get(marks.name, ())
+        same = [record_id for record_id, known in namesakes if self._agree(known.apart, marks.apart)]
         return list(dict.fromkeys([*alike, *same]))
 
     def is_repeated(self, marks: Marks) -> bool:
         """Whether an earlier row of this file had the same marks; remembers these for the rows to come."""
-        place = marks.shared.get("location", "") if "location" in self._kind.identity.shared else ""
+        place = " ".join(marks.shared[name] for name in self._places).strip()
         title = tuple(marks.shared.get(name, "") for name in self._needed)
         is_repeated = False
         for mark in marks.unique:
@@ -82,6 +83,22 @@ class Duplicates:
     def _needed(self) -> tuple[str, ...]:
         """The fields of the name that a shared value needs beside it: the title, for a page with all vacancies."""
         return tuple(name for name in self._kind.identity.shared if name in self._kind.identity.together)
+
+    @property
+    def _places(self) -> tuple[str, ...]:
+        """The fields that set records with one link apart only where both are filled and neither is in the other."""
+        return tuple(name for name in self._kind.identity.shared if name not in self._kind.identity.together)
+
+    def _agree(self, known: Mapping[str, str], marks: Mapping[str, str], needed: Iterable[str] = ()) -> bool:
+        """Whether nothing that both say differs; those that are needed have to be the same even where one is empty."""
+        if any(known.get(name, "") != marks.get(name, "") for name in needed):
+            return False
+        return all(self._is_like(name, known.get(name, ""), value) for name, value in marks.items())
+
+    def _is_like(self, name: str, known: str, value: str) -> bool:
+        if not known or not value or known == value:
+            return True
+        return name in self._places and (known in value or value in known)  # Berlin, and Berlin in Germany
 
     def _marks(self, values: Mapping[str, Wire], hashed: Wire, reference: str = "") -> Marks:
         identity = self._kind.identity
@@ -105,16 +122,3 @@ def _met(known: dict[tuple[object, ...], set[str]], key: tuple[object, ...], det
     is_met = bool(details) and (not detail or "" in details or detail in details)
     details.add(detail)
     return is_met
-
-
-def _agree(known: Mapping[str, str], marks: Mapping[str, str], needed: Iterable[str] = ()) -> bool:
-    """Whether nothing that both say differs; those that are needed have to be the same even where one is empty."""
-    if any(known.get(name, "") != marks.get(name, "") for name in needed):
-        return False
-    return all(_is_like(name, known.get(name, ""), value) for name, value in marks.items())
-
-
-def _is_like(name: str, known: str, value: str) -> bool:
-    if not known or not value or known == value:
-        return True
-    return name == "location" and (known in value or value in known)  # Berlin, and Berlin in Germany

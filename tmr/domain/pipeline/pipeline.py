@@ -48,6 +48,14 @@ class Pipeline(msgspec.Struct, frozen=True, dict=True):
         """Return the active stage that ``word`` names: by key, by name, else by any word known for its category."""
         return self._by_word.get(fold(word))
 
+    def may_begin_with(self, word: str) -> bool:
+        """Whether some word or words that ``find`` knows can begin with the folded ``word``: a quick first look."""
+        return word[:3] in self._beginnings
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(word[:length] for word in self._by_word for length in (1, 2, 3))
+
     @cached_property
     def _by_word(self) -> dict[str, Stage]:
         first = {category: stage for category in CATEGORIES if (stage := self.first_of(category))}

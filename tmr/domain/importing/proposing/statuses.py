@@ -82,7 +82,8 @@ def _hits(pipeline: Pipeline, words: Sequence[str]) -> Iterator[tuple[int, int, 
     """Yield the stages that the words name, the longest names first where they overlap, with their places."""
     at, words = 0, words[:_MOST_WORDS]
     while at < len(words):
-        for end in range(min(len(words), at + _LONGEST_NAME), at, -1):
+        longest = min(len(words), at + _LONGEST_NAME) if pipeline.may_begin_with(words[at]) else at
+        for end in range(longest, at, -1):
             stage = _find(pipeline, tuple(words[at:end]))
             if stage and not _is_denied(words, at):
                 yield at, end, stage
