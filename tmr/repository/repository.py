@@ -237,11 +237,6 @@ class Repository:
             hmac.compare_digest(invited, hashed) for hashed in self.email_hashes(canonical_email)
         )
 
-    def is_alive(self) -> bool:
-        """Ask the database for an answer; raise what it raises."""
-        with self._lookup_engine.connect() as connection:
-            return bool(connection.scalar(text("SELECT 1")) == 1)
-
     def readiness(self) -> dict[str, str]:
         """Say for each thing that requests need whether it is ``ok``; raise what the database raises."""
         with self._lookup_engine.connect() as connection:

@@ -238,6 +238,25 @@ def test_w5_a_key_on_standby_is_not_taken_for_an_earlier_one(
     assert standby in wrapping_keys(settings)
 
 
+def test_k5_a_name_whose_key_is_not_in_this_keyring_stays_in_the_database(erased: JobContext, admin) -> None:
+    """Another machine may hold that key. Seen failing with such a key taken for one that only opens."""
+    admin.execute("INSERT INTO wrapping_keys VALUES ('k0.elsewhere', now() - interval '1 day')")
+
+    rotate(erased, waits=False)
+
+    assert "k0.elsewhere" in {key.kek_id for key in erased.across_owners.wrapping_keys()}
+
+
+def test_w5_an_old_keyring_put_back_while_the_worker_runs_keeps_its_primary_key(erased: JobContext, settings) -> None:
+    """The database no longer knows that key, and nothing is wrapped under it. Seen failing with the refusal raised."""
+    before = settings.keyring_file.read_bytes()
+    rotate(erased, waits=False)
+    settings.keyring_file.write_bytes(before)
+
+    assert rotate(erased, waits=True).due_since is not None
+    assert list(wrapping_keys(settings)) == ["k1"]
+
+
 def test_w6_a_keyring_opens_its_own_installation_and_no_other(tmp_path: Path) -> None:
     first, second = (Installation(tmp_path / name) for name in ("first", "second"))
     for server in (first, second):

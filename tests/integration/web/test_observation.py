@@ -57,6 +57,14 @@ def test_requests_pool_queue_and_what_does_not_open_are_counted(app, alice, visi
     assert "tmr_backup_age_seconds" not in after
 
 
+def test_in_an_empty_queue_nothing_has_waited(visitor, admin) -> None:
+    admin.execute("DELETE FROM procrastinate_jobs")
+
+    told = figures(visitor.get("/metrics").text)
+
+    assert (told["tmr_queue_jobs"], told["tmr_queue_oldest_seconds"]) == (0, 0)
+
+
 def test_the_age_of_the_backup_is_told(services, clock) -> None:
     made = clock()
     app = create_app(msgspec.structs.replace(services, newest_backup=lambda: made))
