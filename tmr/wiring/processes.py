@@ -30,6 +30,7 @@ from tmr.operations.server.processes import (
 )
 from tmr.private_files import write_private
 from tmr.repository.database.connections import ANSWER_SECONDS
+from tmr.repository.errors import DatabaseUnreachableError
 from tmr.web.monitoring.observation import log_as_json
 from tmr.wiring.services import Database, build, job_context_of, open_database, prepare, utc_now
 
@@ -132,8 +133,10 @@ def _database_of_a_web_process(settings: Settings) -> Database:
     """
     try:
         return open_database(settings)
-    except EmbeddedError as error:
+    except (EmbeddedError, DatabaseUnreachableError) as error:
         logger.error("%s", error)
+        if settings.database_url and settings.migration_url:
+            return Database(settings.database_url, settings.migration_url)
         server = EmbeddedServer(settings.data_dir)
         return Database(server.app_url, server.migration_url, server)
 

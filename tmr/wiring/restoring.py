@@ -111,7 +111,7 @@ def restore_backup(
     version = schema_of(target, chosen, opened.keys, utc_now())
     text = _keyring_text(settings, opened, target, chosen)
     keyring = parse_keyring(text) if text else opened.store.keyring
-    with opened_database(settings) as database:
+    with opened_database(settings, is_to_be_filled=True) as database:
         migrate(database.migration_url, database.app_url)
         engine = across_owners_engine(database.migration_url)
 

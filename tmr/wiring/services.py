@@ -33,10 +33,20 @@ from tmr.repository.database.connections import LONG_SECONDS, across_owners_engi
 from tmr.repository.database.inspection import Inspection, rows_without_owner
 from tmr.repository.database.installation_facts import InstallationFacts, Rotation
 from tmr.repository.database.migrate import is_outdated, migrate
+from tmr.repository.errors import outages_told
 from tmr.repository.queue.rate_limits import Limits
 from tmr.repository.repository import Repository
 from tmr.web.services import Services
-from tmr.wiring.keyring import check_installation, check_keys, keyring_store, load_keyring, make_keyring
+from tmr.wiring.keyring import (
+    check_keys,
+    keep_keyring,
+    keyring_store,
+    load_keyring,
+    make_keyring,
+    refuse_keyring_of_another,
+    refuse_keyring_of_original,
+    stamp_keyring,
+)
 
 LOOKUP_POOL_SIZE = 4
 
@@ -59,8 +69,31 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def open_database(settings: Settings) -> Database:
-    """Return the configured database, or start and join the embedded one."""
+def open_database(settings: Settings, *, is_to_be_filled: bool = False) -> Database:
+    """Return the configured database, or start and join the embedded one.
+
+    Every command, worker and web process comes in here, so here it is made sure that this is no copy of another
+    installation that would act on what belongs to that one. For a restore ``is_to_be_filled``: its keyring is that of
+    the installation that was backed up.
+
+    Raises:
+        KeyringError: the keyring is missing, or belongs to another data directory or to another installation.
+    """
+    refuse_keyring_of_original(settings)
+    keyring = None if is_to_be_filled else load_keyring(settings)
+    database = _join_database(settings)
+    try:
+        if keyring:
+            with outages_told():
+                refuse_keyring_of_another(keyring, InstallationFacts(across_owners_engine(database.migration_url)))
+        keep_keyring(settings)
+    except BaseException:
+        database.leave()
+        raise
+    return database
+
+
+def _join_database(settings: Settings) -> Database:
     if settings.database_url and settings.migration_url:
         return Database(settings.database_url, settings.migration_url)
     server = EmbeddedServer(settings.data_dir)
@@ -69,9 +102,9 @@ def open_database(settings: Settings) -> Database:
 
 
 @contextmanager
-def opened_database(settings: Settings) -> Iterator[Database]:
+def opened_database(settings: Settings, *, is_to_be_filled: bool = False) -> Iterator[Database]:
     """Open the database as ``open_database`` does, and leave it at the end."""
-    database = open_database(settings)
+    database = open_database(settings, is_to_be_filled=is_to_be_filled)
     try:
         yield database
     finally:
@@ -87,15 +120,15 @@ def prepare(settings: Settings) -> Database:
     is_fresh = not (settings.data_dir / "postgres").exists() and not settings.database_url
     if is_fresh and not settings.keyring:
         make_keyring(settings)
-    keyring = load_keyring(settings)
     database = open_database(settings)
+    keyring = load_keyring(settings)
     if database.embedded and is_outdated(database.migration_url):
         _back_up_before_migrating(settings, database)
     migrate(database.migration_url, database.app_url)
     ensure_identity(settings)
     engine = across_owners_engine(database.migration_url)
     check_keys(keyring, AcrossOwners(engine))
-    check_installation(settings, keyring, InstallationFacts(engine))
+    stamp_keyring(settings, keyring, InstallationFacts(engine))
     return database
 
 

@@ -75,6 +75,11 @@ class InstallationFacts:
         self._put("id", str(preferred or uuid4()), now, keeps=True)
         return UUID(self._get("id"))
 
+    def known_id(self) -> UUID | None:
+        """Return the id of this database's installation, or None if it has none yet."""
+        value = self._get("id")
+        return UUID(value) if value else None
+
     def stamp(self, installation: UUID, now: dt.datetime) -> None:
         """Give this database's installation another id."""
         self._put("id", str(installation), now)
@@ -93,8 +98,10 @@ class InstallationFacts:
 
     def _get(self, name: str) -> Any:
         with self._engine.begin() as connection:
+            if not _has_place(connection):  # before anything else: without tables there is no such role either
+                return None
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
-            return read_fact(connection, name) if _has_place(connection) else None
+            return read_fact(connection, name)
 
     def _put(self, name: str, value: object, now: dt.datetime, *, keeps: bool = False) -> None:
         query = insert(installation_facts).values(name=name, value=value, noted_at=now)
