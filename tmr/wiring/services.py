@@ -201,7 +201,8 @@ def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
     store = keyring_store(settings, load_keyring(settings))
     place = target_of(target)
     elsewhere = partial(stamp_at, place) if target != settings.backup_target else None
-    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings), elsewhere)
+    folder = None if settings.database_url else settings.data_dir
+    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings), elsewhere, target, folder)
     return Backups(engine, place, settings.data_dir / "backup-spool", settings.ledger_file, stamper)
 
 
@@ -237,12 +238,22 @@ def examine_installation(settings: Settings, database: Database, url: str | None
     services = build(settings, database.app_url, pool_size=1)
     rotation = partial(_rotation_now, settings, services, database.migration_url)
     arguments = (settings, inspection, count_visible_rows, list_backups, keyring.kek_ids, role, utc_now())
-    context = CheckContext(*arguments, rotation=rotation, is_kit_here=is_kit_here(settings))
+    context = CheckContext(
+        *arguments,
+        rotation=rotation,
+        is_kit_here=is_kit_here(settings),
+        refuse_others=partial(_refuse_other_publishers, settings, engine),
+    )
     try:
         outside = remote_checks.checks_of(url, context.now) if url else []
         return list(examine([*local_checks.checks_of(context), *outside]))
     finally:
         app.dispose()
+
+
+def _refuse_other_publishers(settings: Settings, engine: Engine) -> None:
+    if settings.backup_target:
+        backups_at(settings, engine, settings.backup_target).refuse_others()
 
 
 def _rotation_now(settings: Settings, services: Services, migration_url: str) -> Rotation:

@@ -23,7 +23,8 @@ import msgspec
 import psycopg
 
 from tmr.errors import OperatorError
-from tmr.operations.database.own_folder import identity, is_original, is_postgres, socket_pid, works_in
+from tmr.operations.data_folder import identity
+from tmr.operations.database.own_folder import is_original, is_postgres, socket_pid, works_in
 from tmr.operations.database.service_user import ServiceUser, service_user
 from tmr.private_files import write_private
 

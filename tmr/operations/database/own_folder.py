@@ -6,13 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from tmr.operations.data_folder import Folder, identity
 from tmr.private_files import write_private
-
-
-def identity(folder: Path) -> str:
-    """Return by what a folder is told from a copy of it: its device and inode."""
-    status = folder.stat()
-    return f"{status.st_dev}:{status.st_ino}"
 
 
 class KeyringHome(msgspec.Struct, frozen=True):
@@ -31,8 +26,7 @@ def other_owner_of(keyring: Path, folder: Path) -> Path | None:
     noted = _noted_home(_note_beside(keyring))
     if noted is None or noted.keyring != str(keyring.resolve()) or noted.folder == str(folder.resolve()):
         return None
-    owner = Path(noted.folder)
-    return owner if (owner / "postgres").exists() and identity(owner) == noted.identity else None
+    return Folder(noted.folder, noted.identity).still_there()
 
 
 def note_owner(keyring: Path, folder: Path) -> None:

@@ -40,13 +40,22 @@ KIT_IS_HERE = "P07 private key of the backups"  # as an examination names it
 
 class BackupsState(msgspec.Struct, frozen=True):
     """The state of the backups: counter of the last keys file, whether the recovery kit was moved away, and the data
-    files that there are, each with its SHA-256."""
+    files that there are, each with its SHA-256.
+
+    ``stamps`` has the MAC of the newest stamp at each target; ``intended_…`` that of one that was about to be
+    published; ``folder…`` tells which data directory published it.
+    """
 
     counter: int = 0
     published_at: dt.datetime | None = None
     kit_moved_at: dt.datetime | None = None
     data: dict[str, str] = {}
     made_at: dt.datetime | None = None  # when the newest data file was
+    stamps: dict[str, str] = {}
+    intended_counter: int = 0
+    intended_mac: str = ""
+    folder: str = ""
+    folder_identity: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True):
