@@ -25,6 +25,7 @@ from tmr.operations.server.processes import (
     DatabaseWatchdog,
     announce,
     child_processes,
+    refuse_open_plain_http,
     refuse_taken_port,
     run_web,
 )
@@ -46,6 +47,7 @@ def serve(settings: Settings) -> int:
         SettingsError: the app cannot listen where it should.
     """
     refuse_taken_port(settings)
+    refuse_open_plain_http(settings)
     database = prepare(settings)
     companions: list[ChildProcess | DatabaseWatchdog] = []
     try:
@@ -66,6 +68,7 @@ def serve(settings: Settings) -> int:
 
 def serve_demo(settings: Settings, records: int) -> int:
     """Serve a separate installation with an account and sample data in it, and print how to sign in."""
+    refuse_open_plain_http(settings)
     database = prepare(settings)
     try:
         services = build(settings, database.app_url, pool_size=1)

@@ -58,10 +58,13 @@ def links(context: CheckContext) -> Iterator[Finding]:
         yield absent("P05", "link to the mail server", "on this machine")
     else:
         yield finding("P05", "link to the mail server", f"{host_of(mail)}, TLS with its name verified", is_kept=True)
-    if settings.is_loopback:
-        yield absent("P05", "address", f"{settings.base_url}, for this machine only")
+    if settings.is_secure:
+        yield finding("P05", "address", settings.base_url, is_kept=True)
+    elif settings.is_open_to_others:
+        seen = f"{settings.base_url}, plain http, and other machines can reach it: at {settings.host}, or by a proxy"
+        yield finding("P05", "address", seen, is_kept=False)
     else:
-        yield finding("P05", "address", settings.base_url, is_kept=settings.is_secure)
+        yield absent("P05", "address", f"{settings.base_url}, for this machine only")
 
 
 def sealed_values(context: CheckContext) -> Iterator[Finding]:

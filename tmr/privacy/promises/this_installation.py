@@ -36,6 +36,8 @@ def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, relea
 def _address(settings: Settings) -> str:
     if settings.is_secure:
         return f"{settings.base_url}, https only"
+    if settings.is_open_to_others:
+        return f"{settings.base_url}, plain http, and other machines can reach it: what is sent can be read on the way"
     return f"{settings.base_url}, plain http, so only the machine it runs on can reach it"
 
 
