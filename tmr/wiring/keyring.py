@@ -71,9 +71,9 @@ def refuse_keyring_of_original(settings: Settings) -> None:
     owner = other_owner_of(settings.keyring_file, settings.data_dir)
     if owner:
         raise KeyringError(
-            f"{settings.data_dir} is a copy of {owner}, and {settings.keyring_file} belongs to that one: to change it "
-            "here would change it there. Nothing was touched. Copy the keyring too, and name the copy in "
-            "TMR_KEYRING_FILE."
+            f"{settings.data_dir} is a copy of another installation, {owner}, and {settings.keyring_file} belongs to "
+            "that one: to change it here would change it there. Nothing was touched. Copy the keyring too, and name "
+            "the copy in TMR_KEYRING_FILE."
         )
 
 

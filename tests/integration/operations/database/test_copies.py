@@ -20,7 +20,7 @@ import pytest
 from tests.support.backups import Keys
 from tmr import cli
 
-REFUSED = "is a copy of"
+REFUSED = "is a copy of another installation"
 NOBODY = "nobody@example.org"
 REPORT = "00000000-0000-4000-8000-000000000000"
 # What each command is called with on the copy, and what it answers. OUT is a file that it may write.
