@@ -69,19 +69,20 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def open_database(settings: Settings, *, is_to_be_filled: bool = False) -> Database:
+def open_database(settings: Settings, *, is_to_be_filled: bool = False, ends_with_process: bool = False) -> Database:
     """Return the configured database, or start and join the embedded one.
 
     Every command, worker and web process comes in here, so here it is made sure that this is no copy of another
     installation that would act on what belongs to that one. For a restore ``is_to_be_filled``: its keyring is that of
-    the installation that was backed up.
+    the installation that was backed up. With ``ends_with_process`` a server that this process starts ends with it,
+    even when it is killed; what serves has processes that see to that.
 
     Raises:
         KeyringError: the keyring is missing, or belongs to another data directory or to another installation.
     """
     refuse_keyring_of_original(settings)
     keyring = None if is_to_be_filled else load_keyring(settings)
-    database = _join_database(settings)
+    database = _join_database(settings, ends_with_process=ends_with_process)
     try:
         if keyring:
             with outages_told():
@@ -93,25 +94,25 @@ def open_database(settings: Settings, *, is_to_be_filled: bool = False) -> Datab
     return database
 
 
-def _join_database(settings: Settings) -> Database:
+def _join_database(settings: Settings, *, ends_with_process: bool) -> Database:
     if settings.database_url and settings.migration_url:
         return Database(settings.database_url, settings.migration_url)
-    server = EmbeddedServer(settings.data_dir)
+    server = EmbeddedServer(settings.data_dir, ends_with_process=ends_with_process)
     server.join()
     return Database(server.app_url, server.migration_url, server)
 
 
 @contextmanager
 def opened_database(settings: Settings, *, is_to_be_filled: bool = False) -> Iterator[Database]:
-    """Open the database as ``open_database`` does, and leave it at the end."""
-    database = open_database(settings, is_to_be_filled=is_to_be_filled)
+    """Open the database for one command as ``open_database`` does, and leave it at the end."""
+    database = open_database(settings, is_to_be_filled=is_to_be_filled, ends_with_process=True)
     try:
         yield database
     finally:
         database.leave()
 
 
-def prepare(settings: Settings) -> Database:
+def prepare(settings: Settings, *, ends_with_process: bool = False) -> Database:
     """Open the database, bring its schema up to date, and make sure that the keyring fits it.
 
     Raises:
@@ -120,7 +121,16 @@ def prepare(settings: Settings) -> Database:
     is_fresh = not (settings.data_dir / "postgres").exists() and not settings.database_url
     if is_fresh and not settings.keyring:
         make_keyring(settings)
-    database = open_database(settings)
+    database = open_database(settings, ends_with_process=ends_with_process)
+    try:
+        _bring_up_to_date(settings, database)
+    except BaseException:
+        database.leave()
+        raise
+    return database
+
+
+def _bring_up_to_date(settings: Settings, database: Database) -> None:
     keyring = load_keyring(settings)
     if database.embedded and is_outdated(database.migration_url):
         _back_up_before_migrating(settings, database)
@@ -129,7 +139,6 @@ def prepare(settings: Settings) -> Database:
     engine = across_owners_engine(database.migration_url)
     check_keys(keyring, AcrossOwners(engine))
     stamp_keyring(settings, keyring, InstallationFacts(engine))
-    return database
 
 
 def _back_up_before_migrating(settings: Settings, database: Database) -> None:
