@@ -87,8 +87,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the app serves this machine only."""
+        """Whether the address that people type is one of this machine."""
         return host_of(self.base_url) in LOOPBACK_NAMES
+
+    @property
+    def is_open_to_others(self) -> bool:
+        """Whether other machines can reach the app: it listens where they can connect, or a proxy passes them on."""
+        return not ip_address(self.host).is_loopback or self.proxies > 0
 
     @property
     def sends_mail(self) -> bool:
@@ -103,8 +108,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def trusted_hosts(self) -> list[str]:
         """Host names that a request may carry; the loopback names are interchangeable."""
-        name = host_of(self.base_url)
-        return list(LOOPBACK_NAMES) if name in LOOPBACK_NAMES else [name]
+        return list(LOOPBACK_NAMES) if self.is_loopback else [host_of(self.base_url)]
 
 
 def host_of(url: str) -> str:
@@ -271,8 +275,7 @@ def _refuse_half_a_database(settings: Settings) -> Settings:
 
 
 def _keyring_file(environ: Mapping[str, str], data_dir: Path) -> Path:
-    default = data_dir.with_name(data_dir.name + ".keyring")
-    path = Path(environ.get("TMR_KEYRING_FILE") or default).absolute()
+    path = Path(environ.get("TMR_KEYRING_FILE") or data_dir.with_name(data_dir.name + ".keyring")).absolute()
     if path.is_relative_to(data_dir):
         raise SettingsError("TMR_KEYRING_FILE must be outside TMR_DATA_DIR: a copy of the data must not hold its keys.")
     return path
@@ -319,8 +322,7 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
 
 
 def _is_here(named: Iterable[str]) -> bool:
-    hosts = [host for value in named for host in value.split(",")]
-    return all(not host or host.startswith("/") or host in DATABASE_HERE for host in hosts)
+    return all(not host or host[0] == "/" or host in DATABASE_HERE for value in named for host in value.split(","))
 
 
 def _file(name: str, text: str | None) -> Path | None:
@@ -361,10 +363,9 @@ def _provider(environ: Mapping[str, str]) -> Provider | None:
 
 
 def _security_contact(environ: Mapping[str, str], base_url: str) -> str | None:
+    default = "security@localhost" if host_of(base_url) in LOOPBACK_NAMES else ""  # its mail goes to the outbox
     contact = (environ.get("TMR_SECURITY_CONTACT") or "").removeprefix("mailto:")
-    if not contact and host_of(base_url) in LOOPBACK_NAMES:
-        contact = "security@localhost"  # its mail goes to the outbox
-    return _email("TMR_SECURITY_CONTACT", contact)
+    return _email("TMR_SECURITY_CONTACT", contact or default)
 
 
 def _source_url(environ: Mapping[str, str]) -> str | None:

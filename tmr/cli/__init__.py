@@ -2,8 +2,10 @@
 
 import argparse
 import contextlib
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from types import FrameType
 
 from tmr.cli import accounts, backups, keys, oversight, serving
 from tmr.errors import OperatorError
@@ -17,13 +19,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tmr.repository.errors import outages_told
 
     try:
-        with outages_told():
+        with _ended_in_order(), outages_told():
             return int(options.run(options) or 0)
     except KeyboardInterrupt:
         return 130
     except (OperatorError, OSError) as error:  # the system's own errors name the file, the disk or the port
         print(f"tmr: {error}", file=sys.stderr)
         return 2
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM, and the end of the terminal, end a command as Ctrl-C does: what it started is stopped first.
+
+    ``tmr serve`` and the worker have their own ways, once they run. A signal that the caller had ignored stays so.
+    """
+    before = {}
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with contextlib.suppress(ValueError):  # only the main thread may; elsewhere nothing is changed
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

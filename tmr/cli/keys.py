@@ -74,8 +74,9 @@ def _recovery_kit(options: argparse.Namespace) -> int:
     path: Path = options.renew or options.to
     if options.renew:
         refuse_existing(path)
-        renew_identity(settings)
         with backing_up(settings, None, tells_erasures=True) as backups:
+            backups.refuse_others()  # before there is another private key
+            renew_identity(settings)
             backups.create(recipient_of(settings) or "", utc_now, say)
         print("There is a new private key, and a backup sealed for it. Keep the old kit for 30 days: to restore an")
         print("older backup, give both kits.")

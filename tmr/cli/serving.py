@@ -100,6 +100,6 @@ def _worker(_options: argparse.Namespace) -> int:
 def _migrate(_options: argparse.Namespace) -> int:
     from tmr.wiring.services import prepare
 
-    prepare(load_settings()).leave()
+    prepare(load_settings(), ends_with_process=True).leave()
     print("The schema is up to date.")
     return 0

@@ -38,7 +38,7 @@ from tmr.repository.schema import (
     support_grants,
 )
 
-ALL_DATA, ACCOUNT = "data", "account"
+ALL_DATA, ACCOUNT, SIGN_UP = "data", "account", "sign-up"
 _RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
 # What leads to the account goes first, and its keys last: rows that are sealed under them refer to them.
 _ACCOUNT_TABLES = [
@@ -88,14 +88,17 @@ def erase_account(connection: Connection, owner_keys: OwnerKeys, farewell: Mail 
         InstallationMails(connection, owner_keys.keyring).add(farewell, now)
 
 
-def forget_sign_up(connection: Connection, owner_keys: OwnerKeys) -> None:
+def forget_sign_up(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) -> None:
     """Erase an account that was never claimed, without an entry in the ledger.
 
     A backup that brought it back would see it go again within the hour, and a stranger who signs up by the thousand
-    must not fill the ledger.
+    must not fill the ledger. What is left of it on the disk makes a rotation of the wrapping key due all the same.
     """
     _hold(connection, owner_keys)
     _remove_every_row(connection, owner_keys)
+    # All that are forgotten at one time share a row, and it names nobody.
+    row = {"account_hash": b"", "erased": SIGN_UP, "erased_at": now}
+    connection.execute(upsert(erasures).values(**row).on_conflict_do_nothing())
 
 
 def _remove_every_row(connection: Connection, owner_keys: OwnerKeys) -> None:
@@ -142,8 +145,9 @@ class Erasures:
         defer(self._connection, "publish", {}, "publish")
 
     def list(self) -> list[Erasure]:
-        """Return every erasure that is noted, the oldest first."""
-        rows = self._connection.execute(select(erasures).order_by(erasures.c.erased_at, erasures.c.account_hash))
+        """Return every erasure that belongs into the ledger, the oldest first."""
+        query = select(erasures).where(erasures.c.erased != SIGN_UP)
+        rows = self._connection.execute(query.order_by(erasures.c.erased_at, erasures.c.account_hash))
         return [Erasure(row.erased_at.astimezone(dt.UTC), row.erased, row.account_hash.hex()) for row in rows]
 
     def put(self, erased: Iterable[Erasure]) -> None:

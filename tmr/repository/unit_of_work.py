@@ -184,9 +184,9 @@ class UnitOfWork:
         """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
         erase_data(self._connection, self._owner_keys, now)
 
-    def forget_sign_up(self) -> None:
+    def forget_sign_up(self, now: dt.datetime) -> None:
         """Erase an account that was never claimed; no ledger is told of it."""
-        forget_sign_up(self._connection, self._owner_keys)
+        forget_sign_up(self._connection, self._owner_keys, now)
 
     def erase_account(self, now: dt.datetime, farewell: Mail | None = None) -> None:
         """Erase the account with every row and key; ``farewell`` leaves once this has committed."""

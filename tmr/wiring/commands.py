@@ -20,7 +20,7 @@ from tmr.repository.database.installation_facts import Examination, Installation
 from tmr.repository.database.migrate import is_new
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.web.services import Services
-from tmr.wiring.keyring import NO_INSTALLATION, check_installation, keyring_store, load_keyring
+from tmr.wiring.keyring import NO_INSTALLATION, keyring_store, load_keyring, stamp_keyring
 from tmr.wiring.services import (
     backups_at,
     build,
@@ -36,18 +36,16 @@ from tmr.wiring.services import (
 @contextmanager
 def rotating(settings: Settings) -> Iterator[Keys]:
     """Open the database for one command on keys."""
-    keyring = load_keyring(settings)
     with opened_database(settings) as database:
         across_owners = AcrossOwners(across_owners_engine(database.migration_url))
-        store = keyring_store(settings, keyring)
+        store = keyring_store(settings, load_keyring(settings))
         yield Keys(store, across_owners, build(settings, database.app_url, pool_size=1).repository)
 
 
 def keep_up(settings: Settings, say: Say) -> Examination:
     """Do all that is due now on this installation, and return what the doctor finds then."""
-    keyring = load_keyring(settings)
     with opened_database(settings) as database:
-        check_installation(settings, keyring, InstallationFacts(across_owners_engine(database.migration_url)))
+        stamp_keyring(settings, load_keyring(settings), InstallationFacts(across_owners_engine(database.migration_url)))
         return run_all(job_context_of(settings, database), say)
 
 
@@ -67,16 +65,14 @@ def publish_keys_file(settings: Settings, say: Say) -> None:
 @contextmanager
 def recovering(settings: Settings) -> Iterator[tuple[KeyringStore, InstallationFacts]]:
     """Open the database for the command on the recovery kit."""
-    keyring = load_keyring(settings)
     with opened_database(settings) as database:
         facts = InstallationFacts(across_owners_engine(database.migration_url))
-        yield keyring_store(settings, keyring), facts
+        yield keyring_store(settings, load_keyring(settings)), facts
 
 
 @contextmanager
 def operating(settings: Settings) -> Iterator[tuple[Operator, Services]]:
     """Open the database for one command on accounts."""
-    load_keyring(settings)  # a wrong directory is noticed before a database is made in it
     with opened_database(settings) as database:
         services = build(settings, database.app_url, pool_size=1)
         across_owners = AcrossOwners(across_owners_engine(database.migration_url))
@@ -92,7 +88,6 @@ def defer_notice(settings: Settings, account: str, reference: str, notify_at: dt
 @contextmanager
 def across_accounts(settings: Settings) -> Iterator[AcrossOwners]:
     """Open the database for one command that looks across accounts."""
-    load_keyring(settings)
     with opened_database(settings) as database:
         yield AcrossOwners(across_owners_engine(database.migration_url))
 
@@ -126,7 +121,6 @@ def backing_up(settings: Settings, target: str | None, *, tells_erasures: bool =
     place = target or settings.backup_target
     if place is None:
         raise SettingsError("Backups are off. Name a target, or set TMR_BACKUP_TARGET.")
-    load_keyring(settings)
     with opened_database(settings) as database:
         if tells_erasures:
             if is_new(database.migration_url):

@@ -6,7 +6,7 @@ from uuid import UUID
 from tmr.config import Settings, SettingsError
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import Keyring, make_keyring_file, parse_keyring, read_keyring_file
-from tmr.operations.database.own_folder import other_owner_of
+from tmr.operations.database.own_folder import note_owner, other_owner_of
 from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.installation_facts import InstallationFacts
 from tmr.repository.keys.keyring_store import KeyringStore
@@ -60,34 +60,48 @@ def check_keys(keyring: Keyring, across_owners: AcrossOwners) -> None:
         )
 
 
-def check_installation(settings: Settings, keyring: Keyring, facts: InstallationFacts) -> UUID:
-    """Make sure that the keyring belongs to this database's installation, and return its id.
-
-    A keyring that names none yet, and that is this machine's alone, is stamped with it.
+def refuse_keyring_of_original(settings: Settings) -> None:
+    """Make sure that the keyring, with the ledger and the counter beside it, is not that of another data directory.
 
     Raises:
-        KeyringError: it belongs to another installation.
+        KeyringError: this data directory is a copy, and its original is still there.
     """
-    installation = facts.installation_id(keyring.installation, dt.datetime.now(dt.UTC))
-    if keyring.installation not in (None, installation):
+    if settings.database_url:  # machines that share a database may share a keyring too
+        return
+    owner = other_owner_of(settings.keyring_file, settings.data_dir)
+    if owner:
+        raise KeyringError(
+            f"{settings.data_dir} is a copy of another installation, {owner}, and {settings.keyring_file} belongs to "
+            "that one: to change it here would change it there. Nothing was touched. Copy the keyring too, and name "
+            "the copy in TMR_KEYRING_FILE."
+        )
+
+
+def keep_keyring(settings: Settings) -> None:
+    """Note that the keyring belongs to this data directory, so that a copy of it is refused."""
+    if not settings.database_url:
+        note_owner(settings.keyring_file, settings.data_dir)
+
+
+def refuse_keyring_of_another(keyring: Keyring, facts: InstallationFacts) -> None:
+    """Make sure that the keyring belongs to this database's installation, as far as either names one.
+
+    Raises:
+        KeyringError: it belongs to another one.
+    """
+    installation = facts.known_id()
+    if installation and keyring.installation not in (None, installation):
         raise KeyringError(
             "The keyring belongs to another installation than this database. Bring this installation's keyring. To "
             "put a backup into an empty database, use `tmr backup restore`."
         )
-    if not settings.keyring and not settings.database_url:
-        _refuse_keyring_of_original(settings)
+
+
+def stamp_keyring(settings: Settings, keyring: Keyring, facts: InstallationFacts) -> UUID:
+    """Return the id of this database's installation; a keyring that names none gets it if only this machine has it."""
+    installation = facts.installation_id(keyring.installation, dt.datetime.now(dt.UTC))
     store = keyring_store(settings, keyring)
     if keyring.installation is None and not settings.rotates_by_hand and not store.unwritable():
         with store.changing(None) as draft:
             draft.stamp(installation)
     return installation
-
-
-def _refuse_keyring_of_original(settings: Settings) -> None:
-    owner = other_owner_of(settings.keyring_file, settings.data_dir)
-    if owner:
-        raise KeyringError(
-            f"{settings.data_dir} is a copy of {owner}, and {settings.keyring_file} belongs to that one: to change it "
-            "here would change it there. Nothing was touched. Copy the keyring too, and name the copy in "
-            "TMR_KEYRING_FILE."
-        )

@@ -24,11 +24,13 @@ from tmr.operations.server.processes import (
     DatabaseWatchdog,
     announce,
     child_processes,
+    refuse_open_plain_http,
     refuse_taken_port,
     run_web,
 )
 from tmr.private_files import write_private
 from tmr.repository.database.connections import ANSWER_SECONDS
+from tmr.repository.errors import DatabaseUnreachableError
 from tmr.web.monitoring.observation import log_as_json
 from tmr.wiring.services import Database, build, job_context_of, open_database, prepare, utc_now
 
@@ -44,6 +46,7 @@ def serve(settings: Settings) -> int:
         SettingsError: the app cannot listen where it should.
     """
     refuse_taken_port(settings)
+    refuse_open_plain_http(settings)
     database = prepare(settings)
     companions: list[ChildProcess | DatabaseWatchdog] = []
     try:
@@ -65,6 +68,7 @@ def serve(settings: Settings) -> int:
 
 def serve_demo(settings: Settings, records: int) -> int:
     """Serve a separate installation with an account and sample data in it, and print how to sign in."""
+    refuse_open_plain_http(settings)
     # Imported here: it needs the pages, and `tmr serve` starts its database before it loads them.
     from tmr.operations.demo import DEMO_EMAIL, make_demo
 
@@ -147,8 +151,10 @@ def _database_of_a_web_process(settings: Settings) -> Database:
     """
     try:
         return open_database(settings)
-    except EmbeddedError as error:
+    except (EmbeddedError, DatabaseUnreachableError) as error:
         logger.error("%s", error)
+        if settings.database_url and settings.migration_url:
+            return Database(settings.database_url, settings.migration_url)
         server = EmbeddedServer(settings.data_dir)
         return Database(server.app_url, server.migration_url, server)
 

@@ -2,8 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,7 +28,7 @@ from tmr.operations.backups.restore import (
 )
 from tmr.operations.backups.signing import read_counter, write_counter
 from tmr.operations.backups.targets import Target, target_of
-from tmr.operations.database.embedded import EmbeddedServer
+from tmr.operations.database.scratch import scratch_server
 from tmr.operations.keys import reindex
 from tmr.privacy.erasure.ledger import write_ledger
 from tmr.repository.database.across_owners import AcrossOwners
@@ -111,7 +110,7 @@ def restore_backup(
     version = schema_of(target, chosen, opened.keys, utc_now())
     text = _keyring_text(settings, opened, target, chosen)
     keyring = parse_keyring(text) if text else opened.store.keyring
-    with opened_database(settings) as database:
+    with opened_database(settings, is_to_be_filled=True) as database:
         migrate(database.migration_url, database.app_url)
         engine = across_owners_engine(database.migration_url)
 
@@ -206,7 +205,9 @@ def verify_backup(settings: Settings, place: str, opening: Opening, say: Say) ->
     version = schema_of(target, chosen, opened.keys, utc_now())
     text = _keyring_text(settings, opened, target, chosen)
     keyring = parse_keyring(text) if text else opened.store.keyring
-    with _scratch_database() as engine:
+    with scratch_server() as server:
+        migrate(server.migration_url, server.app_url)
+        engine = across_owners_engine(server.migration_url)
         with restoring(engine, keyring, version) as restoration:
             nothing_erased = msgspec.structs.replace(chosen, erasures=[])
             done = fill(restoration, target, nothing_erased, opened.keys, say)
@@ -215,15 +216,3 @@ def verify_backup(settings: Settings, place: str, opening: Opening, say: Say) ->
         if done.left_out and not done.rows.get("accounts"):
             raise RestoreError(f"{chosen.keys.name} opens no account of {chosen.data.name}.")
         return differing(engine, target, chosen.data, opened.keys, may_lack_rows=bool(done.left_out))
-
-
-@contextmanager
-def _scratch_database() -> Iterator[Engine]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedServer(Path(folder) / "var")
-        server.join()
-        try:
-            migrate(server.migration_url, server.app_url)
-            yield across_owners_engine(server.migration_url)
-        finally:
-            server.leave()

@@ -33,10 +33,20 @@ from tmr.repository.database.connections import LONG_SECONDS, across_owners_engi
 from tmr.repository.database.inspection import Inspection, rows_without_owner
 from tmr.repository.database.installation_facts import InstallationFacts, Rotation
 from tmr.repository.database.migrate import is_outdated, migrate
+from tmr.repository.errors import outages_told
 from tmr.repository.queue.rate_limits import Limits
 from tmr.repository.repository import Repository
 from tmr.web.services import Services
-from tmr.wiring.keyring import check_installation, check_keys, keyring_store, load_keyring, make_keyring
+from tmr.wiring.keyring import (
+    check_keys,
+    keep_keyring,
+    keyring_store,
+    load_keyring,
+    make_keyring,
+    refuse_keyring_of_another,
+    refuse_keyring_of_original,
+    stamp_keyring,
+)
 
 LOOKUP_POOL_SIZE = 4
 
@@ -59,26 +69,50 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def open_database(settings: Settings) -> Database:
-    """Return the configured database, or start and join the embedded one."""
+def open_database(settings: Settings, *, is_to_be_filled: bool = False, ends_with_process: bool = False) -> Database:
+    """Return the configured database, or start and join the embedded one.
+
+    Every command, worker and web process comes in here, so here it is made sure that this is no copy of another
+    installation that would act on what belongs to that one. For a restore ``is_to_be_filled``: its keyring is that of
+    the installation that was backed up. With ``ends_with_process`` a server that this process starts ends with it,
+    even when it is killed; what serves has processes that see to that.
+
+    Raises:
+        KeyringError: the keyring is missing, or belongs to another data directory or to another installation.
+    """
+    refuse_keyring_of_original(settings)
+    keyring = None if is_to_be_filled else load_keyring(settings)
+    database = _join_database(settings, ends_with_process=ends_with_process)
+    try:
+        if keyring:
+            with outages_told():
+                refuse_keyring_of_another(keyring, InstallationFacts(across_owners_engine(database.migration_url)))
+        keep_keyring(settings)
+    except BaseException:
+        database.leave()
+        raise
+    return database
+
+
+def _join_database(settings: Settings, *, ends_with_process: bool) -> Database:
     if settings.database_url and settings.migration_url:
         return Database(settings.database_url, settings.migration_url)
-    server = EmbeddedServer(settings.data_dir)
+    server = EmbeddedServer(settings.data_dir, ends_with_process=ends_with_process)
     server.join()
     return Database(server.app_url, server.migration_url, server)
 
 
 @contextmanager
-def opened_database(settings: Settings) -> Iterator[Database]:
-    """Open the database as ``open_database`` does, and leave it at the end."""
-    database = open_database(settings)
+def opened_database(settings: Settings, *, is_to_be_filled: bool = False) -> Iterator[Database]:
+    """Open the database for one command as ``open_database`` does, and leave it at the end."""
+    database = open_database(settings, is_to_be_filled=is_to_be_filled, ends_with_process=True)
     try:
         yield database
     finally:
         database.leave()
 
 
-def prepare(settings: Settings) -> Database:
+def prepare(settings: Settings, *, ends_with_process: bool = False) -> Database:
     """Open the database, bring its schema up to date, and make sure that the keyring fits it.
 
     Raises:
@@ -87,16 +121,24 @@ def prepare(settings: Settings) -> Database:
     is_fresh = not (settings.data_dir / "postgres").exists() and not settings.database_url
     if is_fresh and not settings.keyring:
         make_keyring(settings)
+    database = open_database(settings, ends_with_process=ends_with_process)
+    try:
+        _bring_up_to_date(settings, database)
+    except BaseException:
+        database.leave()
+        raise
+    return database
+
+
+def _bring_up_to_date(settings: Settings, database: Database) -> None:
     keyring = load_keyring(settings)
-    database = open_database(settings)
     if database.embedded and is_outdated(database.migration_url):
         _back_up_before_migrating(settings, database)
     migrate(database.migration_url, database.app_url)
     ensure_identity(settings)
     engine = across_owners_engine(database.migration_url)
     check_keys(keyring, AcrossOwners(engine))
-    check_installation(settings, keyring, InstallationFacts(engine))
-    return database
+    stamp_keyring(settings, keyring, InstallationFacts(engine))
 
 
 def _back_up_before_migrating(settings: Settings, database: Database) -> None:
@@ -168,7 +210,8 @@ def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
     store = keyring_store(settings, load_keyring(settings))
     place = target_of(target)
     elsewhere = partial(stamp_at, place) if target != settings.backup_target else None
-    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings), elsewhere)
+    folder = None if settings.database_url else settings.data_dir
+    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings), elsewhere, target, folder)
     return Backups(engine, place, settings.data_dir / "backup-spool", settings.ledger_file, stamper)
 
 
@@ -204,7 +247,12 @@ def examine_installation(settings: Settings, database: Database, url: str | None
     services = build(settings, database.app_url, pool_size=1)
     rotation = partial(_rotation_now, settings, services, database.migration_url)
     arguments = (settings, inspection, count_visible_rows, list_backups, keyring.kek_ids, role, utc_now())
-    context = CheckContext(*arguments, rotation=rotation, is_kit_here=is_kit_here(settings))
+    context = CheckContext(
+        *arguments,
+        rotation=rotation,
+        is_kit_here=is_kit_here(settings),
+        refuse_others=partial(_refuse_other_publishers, settings, engine),
+    )
     try:
         return list(examine([*local_checks.checks_of(context), *_checks_from_outside(url, context.now)]))
     finally:
@@ -218,6 +266,11 @@ def _checks_from_outside(url: str | None, now: dt.datetime) -> list[tuple[str, s
     from tmr.operations.doctor import remote_checks
 
     return remote_checks.checks_of(url, now)
+
+
+def _refuse_other_publishers(settings: Settings, engine: Engine) -> None:
+    if settings.backup_target:
+        backups_at(settings, engine, settings.backup_target).refuse_others()
 
 
 def _rotation_now(settings: Settings, services: Services, migration_url: str) -> Rotation:

@@ -152,6 +152,26 @@ def test_w5_p24_erasing_all_data_destroys_the_records_key_and_leaves_the_other(i
     assert opened(installation.settings.data_dir, keys, owner, range(1, 2)) == {"account"}
 
 
+def test_w5_a_sign_up_that_was_forgotten_is_readable_on_no_disk_either(installation: Installation) -> None:
+    """Seen failing with rotation due after erasures of the ledger only: the address of the sign-up opened."""
+    job_context = installation.start()
+    two_hours_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+    new = msgspec.structs.replace(new_account("never@example.org"), is_claimed=False)
+    gone = job_context.repository.add_account(new, two_hours_ago)
+    installation.stop()
+    var, before = installation.settings.data_dir, wrapping_keys(installation.settings)
+    assert opened(var, before, gone) == {"account", "records"}
+
+    keep_up(installation.settings, lambda words: None)
+
+    after = wrapping_keys(installation.settings)
+    assert not set(after.values()) & set(before.values())
+    assert opened(var, after, gone) == set()
+    assert (
+        len(installation.settings.ledger_file.read_text().splitlines()) == 1
+    )  # the header: a stranger fills no ledger
+
+
 @pytest.fixture
 def erased(alice, bob, job_context, settings, services, server, clock) -> JobContext:
     """A job context that rotates keys, with an account erased a moment ago. The keyring is put back afterwards."""
@@ -197,6 +217,22 @@ def test_w5_p26_a_rotation_replaces_the_keys_file_of_backups(
     inside = opened_by_age(path, keys)
     assert b"\tk1\t" not in inside
     assert next(iter(wrapping_keys(settings))).encode() in inside
+
+
+def test_w5_each_way_to_forget_a_sign_up_makes_a_rotation_due(erased: JobContext, services, clock) -> None:
+    rotate(erased, waits=False)
+    clock.turn(seconds=1)
+    new = msgspec.structs.replace(new_account("never@example.org"), is_claimed=False)
+    sign_up = services.repository.add_account(new, clock())
+    assert erased.rotation.standing().due_since is None
+
+    with services.repository.for_owner(sign_up) as uow:
+        uow.forget_sign_up(clock())
+        uow.commit()
+
+    assert erased.rotation.standing().due_since == clock()
+    clock.turn(seconds=1)
+    assert rotate(erased, waits=False).due_since is None
 
 
 @pytest.mark.parametrize("how", ["read-only", "by hand"])
@@ -269,6 +305,11 @@ def test_w6_a_keyring_opens_its_own_installation_and_no_other(tmp_path: Path) ->
 
     with pytest.raises(KeyringError, match="another installation"):
         prepare(stranger)
+    copy = tmp_path / "copied.keyring"
+    copy.write_bytes(first.settings.keyring_file.read_bytes())
+    copy.chmod(0o600)
+    with pytest.raises(KeyringError, match="belongs to another installation than this database"):
+        keep_up(msgspec.structs.replace(stranger, keyring_file=copy), quiet)
     prepare(second.settings).leave()
     assert load_keyring(first.settings).installation != load_keyring(second.settings).installation
 

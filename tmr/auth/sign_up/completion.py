@@ -54,7 +54,7 @@ def complete_sign_up(uow: UnitOfWork, next_path: str, *, keep: bool) -> Response
     try:
         uow.account.set_email(email, canonical(email) or email)
     except EmailTakenError:
-        uow.forget_sign_up()
+        uow.forget_sign_up(now())
         uow.commit()
         return _answer_taken()
     _mark_confirmed(uow)
@@ -67,7 +67,7 @@ def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool
     It gets the password that they chose, and the account that their sign-up made is removed.
     """
     password_hash, strength = newcomer.account.password_hash(), newcomer.account.preferences().password_strength
-    newcomer.forget_sign_up()
+    newcomer.forget_sign_up(now())
     newcomer.commit()
     with services().repository.for_owner(holder) as uow:
         standing = uow.account.standing()

@@ -73,6 +73,7 @@ class Backups:
         is under way this one waits.
         """
         with alone(self._engine, say):
+            self.refuse_others()
             self._publish_spooled(clock(), say)
             self._make("data", ROWS, recipient, clock(), say)  # the time is taken now: it may have waited long
             self._publish_keys(recipient, clock(), say)
@@ -83,7 +84,12 @@ class Backups:
         with alone(self._engine, say):
             self._publish_keys(recipient, clock(), say)
 
+    def refuse_others(self) -> None:
+        """Raise ``TargetTakenError`` if another installation, or a copy of this one, publishes at the target."""
+        self._stamper.refuse_others(self._target)
+
     def _publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
+        self.refuse_others()  # also after a data file was made, which may take long
         ledger = self._ledger.read_text(encoding="ascii") if self._ledger.exists() else ""
         if ledger:
             self._target.publish(self._ledger, LEDGER, _report_nothing)
@@ -115,6 +121,7 @@ class Backups:
 
     def prune(self, now: dt.datetime) -> list[str]:
         """Remove data files older than 30 days; return their names."""
+        self.refuse_others()
         old = [file.name for file in self.files() if file.half == "data" and now - file.made_at > KEPT_FOR]
         for name in old:
             self._target.remove(name)
@@ -124,6 +131,7 @@ class Backups:
     def publish_spooled(self, clock: Clock, say: Say) -> None:
         """Publish finished files that were not sent yet; remove drafts of a try that was killed."""
         with alone(self._engine, say):
+            self.refuse_others()
             self._publish_spooled(clock(), say)
 
     def _publish_spooled(self, now: dt.datetime, say: Say) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from tmr.operations.backups.publisher import Publisher
 from tmr.operations.backups.targets import Target
 from tmr.private_files import write_private
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
@@ -51,12 +52,18 @@ class Stamper:
         facts: InstallationFacts,
         counter_file: Path,
         elsewhere: Callable[[], bytes] | None = None,
+        place: str = "",
+        folder: Path | None = None,
     ) -> None:
-        """Take the keys and the facts; ``elsewhere`` reads the stamp of a target other than the configured one."""
+        """Take the keys and the facts; ``elsewhere`` reads the stamp of a target other than the configured one.
+
+        ``place`` names the target, and ``folder`` is the data directory, if the database is in it.
+        """
         self._store = store
         self._facts = facts
         self._counter_file = counter_file
         self._elsewhere = elsewhere
+        self._publisher = Publisher(place, folder)
         self._named_there: dict[str, str] | None = None
 
     def wrapping_keys(self) -> bytes:
@@ -64,12 +71,36 @@ class Stamper:
         kept = {"primary": self._store.primary(), "wrapping": self._store.wrapping_keys()}
         return msgspec.json.encode(kept)
 
+    def refuse_others(self, target: Target) -> None:
+        """Make sure that the newest stamp at a target is one that this installation published, or was about to.
+
+        Raises:
+            TargetTakenError: another installation, or a copy of this one, publishes there.
+        """
+        if not (content := stamp_at(target)):
+            return
+        known = self._facts.get(BackupsState)
+        try:
+            there = _decode(content)
+        except StampError:
+            self._publisher.refuse_damaged()
+        if there.mac not in (known.intended_mac, *known.stamps.values()):
+            is_noted_by_number = there.counter in (known.counter, read_counter(self._counter_file))
+            if known.stamps or not is_noted_by_number or not _is_signed(there, self._store):
+                self._publisher.refuse_unknown(there.counter)
+        self._publisher.refuse_copy(known)
+
     def stamp(self, keys_file: Path, ledger: str, now: dt.datetime) -> bytes:
-        """Return the stamp of a keys file that is about to be published, under the next number."""
-        counter = max(self._facts.get(BackupsState).counter, read_counter(self._counter_file)) + 1
+        """Return the stamp of a keys file that is about to be published, under the next number; note it first.
+
+        Else an installation that is killed after it has published, and before it noted that, would not know the stamp.
+        """
+        known = self._facts.get(BackupsState)
+        counter = max(known.counter, known.intended_counter, read_counter(self._counter_file)) + 1
         data = self._known_data_files()
         stamp = Stamp(counter, now, keys_file.name, sha256_of(keys_file), ledger, data)
         mac = self._store.keyring.keyed_hash("ledger", stamp.message()).hex()
+        self._facts.put(msgspec.structs.replace(known, intended_counter=counter, intended_mac=mac), now)
         return msgspec.json.encode(msgspec.structs.replace(stamp, mac=mac))
 
     def note_data(self, name: str, sha256: str, now: dt.datetime) -> None:
@@ -103,10 +134,10 @@ class Stamper:
 
     def note(self, stamp: bytes, now: dt.datetime) -> None:
         """Note that a stamp was published: from now on nothing older is accepted."""
-        counter = msgspec.json.decode(stamp, type=Stamp).counter
-        write_counter(self._counter_file, counter)
-        known = self._facts.get(BackupsState)
-        self._facts.put(msgspec.structs.replace(known, counter=counter, published_at=now), now)
+        published = msgspec.json.decode(stamp, type=Stamp)
+        write_counter(self._counter_file, published.counter)
+        known = self._publisher.noted(self._facts.get(BackupsState), published.mac)
+        self._facts.put(msgspec.structs.replace(known, counter=published.counter, published_at=now), now)
 
 
 def read_stamp(content: bytes, store: KeyringStore) -> Stamp:
@@ -115,17 +146,26 @@ def read_stamp(content: bytes, store: KeyringStore) -> Stamp:
     Raises:
         StampError: it is damaged, or its MAC is not under a ledger key of the keyring.
     """
-    try:
-        stamp = msgspec.json.decode(content, type=Stamp)
-    except msgspec.DecodeError as error:
-        raise StampError("The stamp of the backups is damaged.") from error
-    macs = [mac.hex() for mac in store.keyring.keyed_hashes("ledger", stamp.message())]
-    if not any(hmac.compare_digest(mac.encode(), stamp.mac.encode()) for mac in macs):
+    stamp = _decode(content)
+    if not _is_signed(stamp, store):
         raise StampError(
             "The keyring is not that of the installation that was backed up, or the stamp was exchanged: it was not "
             "made by this installation."
         )
     return stamp
+
+
+def _decode(content: bytes) -> Stamp:
+    try:
+        return msgspec.json.decode(content, type=Stamp)
+    except msgspec.DecodeError as error:
+        raise StampError("The stamp of the backups is damaged.") from error
+
+
+def _is_signed(stamp: Stamp, store: KeyringStore) -> bool:
+    """Whether its MAC is under a ledger key of the keyring."""
+    macs = [mac.hex() for mac in store.keyring.keyed_hashes("ledger", stamp.message())]
+    return any(hmac.compare_digest(mac.encode(), stamp.mac.encode()) for mac in macs)
 
 
 def stamp_at(target: Target) -> bytes:

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 from weakref import WeakSet
@@ -23,35 +24,16 @@ import msgspec
 import psycopg
 
 from tmr.errors import OperatorError
-from tmr.operations.database.own_folder import identity, is_original, is_postgres, socket_pid, works_in
+from tmr.operations.data_folder import identity
+from tmr.operations.database.guardian import Guardian
+from tmr.operations.database.own_folder import is_original, is_postgres, socket_pid, works_in
+from tmr.operations.database.server_settings import SETTINGS
 from tmr.operations.database.service_user import ServiceUser, service_user
 from tmr.private_files import write_private
 
 START_SECONDS = 60
 RETRY_SECONDS = 10
 DATABASE = "tmr"
-SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0777",
-    "max_connections": "100",
-    "shared_buffers": "128MB",
-    # On one machine with few people queries are short, and parallel workers cost more than they gain.
-    "max_parallel_workers_per_gather": "0",
-    "jit": "off",
-    "work_mem": "16MB",
-    "random_page_cost": "1.1",
-    "password_encryption": "scram-sha-256",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    # No value of a statement may reach the log.
-    "log_statement": "none",
-    "log_min_error_statement": "panic",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-    "log_error_verbosity": "terse",
-    "log_autovacuum_min_duration": "-1",
-    "log_checkpoints": "off",
-}
 
 
 class EmbeddedError(OperatorError):
@@ -77,7 +59,13 @@ _SERVERS: "WeakSet[EmbeddedServer]" = WeakSet()
 class EmbeddedServer:
     """The server of one data directory. ``join()`` before use, ``leave()`` after."""
 
-    def __init__(self, data_dir: Path, *, settings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, *, settings: dict[str, str] | None = None, ends_with_process: bool = False
+    ) -> None:
+        """Take the data directory; ``ends_with_process`` is for a command, whose server must not outlive a kill."""
+        self._ends_with_process = ends_with_process
+        self._started: subprocess.Popen[bytes] | None = None
+        self._guardian: Guardian | None = None
         self._folder = data_dir
         self._pgdata = data_dir / "postgres"
         self._user: ServiceUser | None = None
@@ -113,12 +101,16 @@ class EmbeddedServer:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._user = service_user(self._folder)
-        with self._one_at_a_time():
-            self._refuse_copied_folder()
-            self._hold_lock()
-            if not self._is_running():
-                self._prepare()
-                self._start()
+        try:
+            with self._one_at_a_time():
+                self._refuse_copied_folder()
+                self._hold_lock()
+                if not self._is_running():
+                    self._prepare()
+                    self._start()
+        except BaseException:
+            self.leave()
+            raise
 
     def revive(self) -> bool:
         """Start the server again if it died, and return whether it had. Only for a process that has joined.
@@ -144,6 +136,24 @@ class EmbeddedServer:
                 self._stop()
             os.close(self._lock)
             self._lock = None
+        if self._guardian:
+            self._guardian.dismiss()
+            self._guardian = None
+
+    def stop_if_unused(self) -> bool:
+        """Stop the server unless a process holds on to it; return whether none does."""
+        if not (self._folder / "postgres.json").exists():
+            return True
+        with self._one_at_a_time():
+            try:
+                self._hold_lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            else:
+                self._stop()
+                return True
+            finally:
+                self.drop_inherited_lock()
 
     def _refuse_copied_folder(self) -> None:
         """Refuse to work on a copy whose original is running, and give any other copy a socket of its own.
@@ -180,11 +190,11 @@ class EmbeddedServer:
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked since has the descriptor too
             os.close(descriptor)
 
-    def _hold_lock(self) -> None:
+    def _hold_lock(self, how: int = fcntl.LOCK_SH) -> None:
         if self._lock is None:
             path = self._folder / "postgres.users"
             self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        fcntl.flock(self._lock, how)
 
     def _belongs_elsewhere(self, pid: int | None) -> bool:
         return is_postgres(pid) and not works_in(pid, self._pgdata)
@@ -238,7 +248,9 @@ class EmbeddedServer:
     def _start(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while True:
-            started = self._spawn()
+            self._started = started = self._spawn()
+            if self._ends_with_process and self._guardian is None:
+                self._guardian = Guardian(self._folder)
             if self._becomes_ready(started, deadline):
                 break
             # After a kill, the children of the old server may hold its shared memory for a moment longer.
@@ -252,7 +264,7 @@ class EmbeddedServer:
     def _spawn(self) -> subprocess.Popen[bytes]:
         user = self._needed_user
         program = [user.binary("postgres"), "-D", user.data_argument(self._pgdata), "-k", str(self._socket_folder())]
-        with self._log_file() as log:
+        with open(self._folder / "postgres.log", "ab", opener=partial(os.open, mode=0o600)) as log:
             return subprocess.Popen(  # It must outlive this process when others still use it.
                 program,
                 cwd=self._pgdata,
@@ -272,8 +284,8 @@ class EmbeddedServer:
         return False
 
     def _stop(self) -> None:
-        pid = self._pid()
-        if pid is None or not self._is_running():
+        pid = self._pid() or self._pid_of_one_that_starts()
+        if pid is None or not (is_postgres(pid) and works_in(pid, self._pgdata)):
             return
         os.kill(pid, signal.SIGINT)  # a fast shutdown: open transactions are rolled back
         deadline = time.monotonic() + START_SECONDS
@@ -281,6 +293,10 @@ class EmbeddedServer:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
             time.sleep(0.02)
+
+    def _pid_of_one_that_starts(self) -> int | None:
+        """Return which server this process has just started, and which has not noted its id yet."""
+        return self._started.pid if self._started and self._started.poll() is None else None
 
     def _is_running(self) -> bool:
         pid = self._pid()
@@ -338,15 +354,6 @@ class EmbeddedServer:
     def _url(self, role: str, password: str, database: str = DATABASE) -> str:
         host = quote(str(self._socket_folder()), safe="")
         return f"postgresql+psycopg://{role}:{quote(password)}@/{database}?host={host}"
-
-    @contextlib.contextmanager
-    def _log_file(self) -> Iterator[int]:
-        path = self._folder / "postgres.log"
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
 
     def _run(self, arguments: list[str], folder: Path) -> None:
         user = self._needed_user

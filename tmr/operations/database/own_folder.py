@@ -6,13 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from tmr.operations.data_folder import Folder, identity
 from tmr.private_files import write_private
-
-
-def identity(folder: Path) -> str:
-    """Return by what a folder is told from a copy of it: its device and inode."""
-    status = folder.stat()
-    return f"{status.st_dev}:{status.st_ino}"
 
 
 class KeyringHome(msgspec.Struct, frozen=True):
@@ -26,19 +21,24 @@ class KeyringHome(msgspec.Struct, frozen=True):
 def other_owner_of(keyring: Path, folder: Path) -> Path | None:
     """Return the data directory that the file ``keyring`` belongs to, if that is not ``folder`` and is still there.
 
-    One that has no owner, or whose owner is gone, belongs to ``folder`` from now on. So does a copy of a keyring: it
-    is at another path than the one that is noted.
+    A copy of a keyring has no owner yet: it is at another path than the one that is noted.
     """
-    note = keyring.with_name(f"{keyring.name}.folder")
+    noted = _noted_home(_note_beside(keyring))
+    if noted is None or noted.keyring != str(keyring.resolve()) or noted.folder == str(folder.resolve()):
+        return None
+    return Folder(noted.folder, noted.identity).still_there()
+
+
+def note_owner(keyring: Path, folder: Path) -> None:
+    """Note beside the file ``keyring`` that it belongs to the data directory ``folder`` from now on."""
+    note = _note_beside(keyring)
     here = KeyringHome(str(keyring.resolve()), str(folder.resolve()), identity(folder))
-    noted = _noted_home(note)
-    if noted and noted.keyring == here.keyring and noted.folder != here.folder:
-        owner = Path(noted.folder)
-        if (owner / "postgres").exists() and identity(owner) == noted.identity:
-            return owner
-    if noted != here and os.access(keyring.parent, os.W_OK):
+    if _noted_home(note) != here and os.access(keyring.parent, os.W_OK):
         write_private(note, msgspec.json.encode(here))
-    return None
+
+
+def _note_beside(keyring: Path) -> Path:
+    return keyring.with_name(f"{keyring.name}.folder")
 
 
 def _noted_home(note: Path) -> KeyringHome | None:

@@ -12,6 +12,7 @@ import msgspec
 
 from tmr.config import Settings, host_of
 from tmr.operations.backups.names import KEPT_FOR, LATE_AFTER, BackupFile, of_now
+from tmr.operations.backups.publisher import TargetTakenError
 from tmr.operations.doctor.report import Check, Finding, absent, finding, unknown
 from tmr.operations.key_rotation import LATEST, rotation_in_words
 from tmr.privacy.erasure.ledger import LedgerError, read_ledger
@@ -35,6 +36,7 @@ class CheckContext(msgspec.Struct):
     now: dt.datetime
     rotation: Callable[[], Rotation] = Rotation
     is_kit_here: bool = False
+    refuse_others: Callable[[], None] = lambda: None  # raises TargetTakenError
 
 
 def stored_columns(context: CheckContext) -> Iterator[Finding]:
@@ -56,10 +58,13 @@ def links(context: CheckContext) -> Iterator[Finding]:
         yield absent("P05", "link to the mail server", "on this machine")
     else:
         yield finding("P05", "link to the mail server", f"{host_of(mail)}, TLS with its name verified", is_kept=True)
-    if settings.is_loopback:
-        yield absent("P05", "address", f"{settings.base_url}, for this machine only")
+    if settings.is_secure:
+        yield finding("P05", "address", settings.base_url, is_kept=True)
+    elif settings.is_open_to_others:
+        seen = f"{settings.base_url}, plain http, and other machines can reach it: at {settings.host}, or by a proxy"
+        yield finding("P05", "address", seen, is_kept=False)
     else:
-        yield finding("P05", "address", settings.base_url, is_kept=settings.is_secure)
+        yield absent("P05", "address", f"{settings.base_url}, for this machine only")
 
 
 def sealed_values(context: CheckContext) -> Iterator[Finding]:
@@ -125,6 +130,7 @@ def backups(context: CheckContext) -> Iterator[Finding]:
         yield absent("P07", "backups", "off: nothing is kept elsewhere if this machine is lost")
         return
     yield from recovery_kit(context)
+    yield _publisher(context)
     files = [file for file in context.backups() if file.half == "data"]
     recent = of_now(files, context.now)
     if ahead := [file.name for file in files if file not in recent]:
@@ -135,6 +141,15 @@ def backups(context: CheckContext) -> Iterator[Finding]:
     newest, oldest = context.now - recent[-1].made_at, context.now - recent[0].made_at
     yield finding("P14", "newest backup", f"{recent[-1].name}, {_age(newest)} old", is_kept=newest <= LATE_AFTER)
     yield finding("P26", "oldest backup", f"{recent[0].name}, {_age(oldest)} old", is_kept=oldest <= KEPT_FOR)
+
+
+def _publisher(context: CheckContext) -> Finding:
+    what = "target of the backups is this installation's"
+    try:
+        context.refuse_others()
+    except TargetTakenError as error:
+        return finding("P07", what, str(error), is_kept=False)
+    return finding("P07", what, "no other installation publishes there", is_kept=True)
 
 
 def password_hashes(context: CheckContext) -> Iterator[Finding]:

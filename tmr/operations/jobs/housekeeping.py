@@ -36,7 +36,7 @@ def forget_what_is_due(job_context: JobContext) -> None:
     for owner in job_context.across_owners.abandoned_accounts(now - SIGN_UP_KEPT):
         with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
             if not uow.account.is_claimed():  # it may have been confirmed since it was listed
-                uow.forget_sign_up()
+                uow.forget_sign_up(now)
                 uow.commit()
     _forget_for_installation(job_context, now)
     job_context.publish_erasures(now)

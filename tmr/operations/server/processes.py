@@ -122,6 +122,19 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+def refuse_open_plain_http(settings: Settings) -> None:
+    """Raise ``SettingsError`` if other machines could come in over plain http, which is for this machine alone."""
+    if settings.is_secure or settings.proxies or not settings.is_open_to_others:
+        return
+    raise SettingsError(
+        f"TMR_HOST is {settings.host}, where other machines can connect, but TMR_BASE_URL is {settings.base_url}: "
+        "what they send could be read on the way. Set TMR_BASE_URL to the https address that people type, and "
+        "TMR_PROXIES to the number of proxies that end TLS, or TMR_TLS_CERT and TMR_TLS_KEY, or TMR_TLS_SELF_SIGNED=1. "
+        "For this machine only, leave TMR_HOST out; in a container whose port is published to this machine only, set "
+        "TMR_PROXIES=1."
+    )
+
+
 def refuse_taken_port(settings: Settings) -> None:
     """Raise ``SettingsError`` if the app cannot listen where it should, before anything else is started."""
     for name, port in (("TMR_PORT", settings.port), ("TMR_HTTP_PORT", settings.http_port)):

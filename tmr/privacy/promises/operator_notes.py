@@ -12,7 +12,9 @@ def operator_notes(uow: UnitOfWork) -> list[str]:
     with the operator's address, once that is confirmed.
     """
     app_services = services()
-    if not app_services.settings.is_loopback and not _is_operator(uow):
+    settings = app_services.settings
+    is_for_one_machine = settings.is_loopback and not settings.is_open_to_others
+    if not is_for_one_machine and not _is_operator(uow):
         return []
     standing = app_services.repository.standing(now())
     notes = []

@@ -5,7 +5,7 @@ from flask import Response
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.promises.inventory import inventory
 from tmr.privacy.promises.processors import processors
-from tmr.privacy.promises.promises import promises
+from tmr.privacy.promises.promises import promises_of
 from tmr.privacy.promises.this_installation import facts_of
 from tmr.web import htmx
 from tmr.web.services import now, services
@@ -23,7 +23,7 @@ def show_promises() -> Response:
         "privacy/promises/promises.html",
         facts=facts,
         source_url=settings.source_url,
-        told=promises(),
+        told=promises_of(settings),
         inventory=inventory(),
         processors=processors(settings),
     )

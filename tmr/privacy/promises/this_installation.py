@@ -36,14 +36,17 @@ def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, relea
 def _address(settings: Settings) -> str:
     if settings.is_secure:
         return f"{settings.base_url}, https only"
+    if settings.is_open_to_others:
+        return f"{settings.base_url}, plain http, and other machines can reach it: what is sent can be read on the way"
     return f"{settings.base_url}, plain http, so only the machine it runs on can reach it"
 
 
 def _sessions(settings: Settings) -> str:
+    idle, most = in_words(settings.session_idle), in_words(settings.session_max)
+    kept_idle, kept_most = in_words(settings.kept_session_idle), in_words(settings.kept_session_max)
     return (
-        f"end after {_span(settings.session_idle)} without activity and after {_span(settings.session_max)} at the "
-        f"latest; with “keep me signed in” after {_span(settings.kept_session_idle)} and "
-        f"{_span(settings.kept_session_max)}"
+        f"end after {idle} without activity and after {most} at the latest; with “keep me signed in” after "
+        f"{kept_idle} and {kept_most}"
     )
 
 
@@ -95,11 +98,11 @@ def _orders(counts: PublicCounts) -> str:
 def _reports(counts: PublicCounts) -> str:
     if not counts.reports:
         return "none in the last 12 months"
-    median = f", half of them answered within {_span(counts.median_answer)}" if counts.median_answer else ""
+    median = f", half of them answered within {in_words(counts.median_answer)}" if counts.median_answer else ""
     return f"{counts.reports} in the last 12 months{median}"
 
 
-def _span(span: dt.timedelta) -> str:
+def in_words(span: dt.timedelta) -> str:
     """Return a length of time in words, in the largest unit that fits it exactly, or rounded from two units up."""
     for seconds, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         count = round(span.total_seconds() / seconds)

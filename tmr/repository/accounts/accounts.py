@@ -136,15 +136,24 @@ class Accounts:
         )
 
     def set_email(self, email: str, canonical_email: str) -> None:
-        """Replace the address; sign-in finds the account by the new one only.
+        """Replace the address; sign-in finds the account by the new one only, and it counts as unconfirmed.
+
+        Another spelling of the same address stays confirmed.
 
         Raises:
             EmailTakenError: the address leads to another account.
         """
         self.hold()
+        if not self._leads_here(canonical_email):
+            # What confirmed the earlier address says nothing about this one, whose owner may be someone else.
+            self._update(verified_at=None)
         self._connection.execute(delete(account_emails).where(account_emails.c.owner_id == self._owner_keys.owner))
         claim_email(self._connection, self._owner_keys, canonical_email)
         self._update(email_sealed=_seal(self._owner_keys, self._row().key_id, "email_sealed", email))
+
+    def _leads_here(self, canonical_email: str) -> bool:
+        hashes = email_hashes(self._owner_keys.keyring, canonical_email)
+        return find_by_email(self._connection, hashes) == self._owner_keys.owner
 
     def hold(self) -> None:
         """Lock the account until the transaction ends, and read it again."""

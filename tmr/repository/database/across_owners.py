@@ -161,7 +161,7 @@ class AcrossOwners:
             return [WrappingKey(*row) for row in connection.execute(_WRAPPING)]
 
     def erased_at(self) -> list[dt.datetime]:
-        """Return when accounts and data were erased in the last 30 days."""
+        """Return when accounts and data were erased, and sign-ups forgotten, in the last 30 days."""
         return self._select(text("SELECT erased_at FROM erasures ORDER BY erased_at"))
 
     def register(self, kek_id: str, now: dt.datetime) -> None:
@@ -190,8 +190,8 @@ class AcrossOwners:
         return self._count("SELECT count(*) FROM accounts WHERE starts_with(password_hash, :id || '$')", id=pepper_id)
 
     def has_erasures(self) -> bool:
-        """Whether the mirror of the erasure ledger holds anything."""
-        return bool(self._count("SELECT count(*) FROM erasures"))
+        """Whether the erasure ledger holds anything."""
+        return bool(self._count("SELECT count(*) FROM erasures WHERE erased <> 'sign-up'"))
 
     def has_accounts(self) -> bool:
         """Whether there is any account."""

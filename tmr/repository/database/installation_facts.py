@@ -40,13 +40,22 @@ KIT_IS_HERE = "P07 private key of the backups"  # as an examination names it
 
 class BackupsState(msgspec.Struct, frozen=True):
     """The state of the backups: counter of the last keys file, whether the recovery kit was moved away, and the data
-    files that there are, each with its SHA-256."""
+    files that there are, each with its SHA-256.
+
+    ``stamps`` has the MAC of the newest stamp at each target; ``intended_…`` that of one that was about to be
+    published; ``folder…`` tells which data directory published it.
+    """
 
     counter: int = 0
     published_at: dt.datetime | None = None
     kit_moved_at: dt.datetime | None = None
     data: dict[str, str] = {}
     made_at: dt.datetime | None = None  # when the newest data file was
+    stamps: dict[str, str] = {}
+    intended_counter: int = 0
+    intended_mac: str = ""
+    folder: str = ""
+    folder_identity: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -75,6 +84,11 @@ class InstallationFacts:
         self._put("id", str(preferred or uuid4()), now, keeps=True)
         return UUID(self._get("id"))
 
+    def known_id(self) -> UUID | None:
+        """Return the id of this database's installation, or None if it has none yet."""
+        value = self._get("id")
+        return UUID(value) if value else None
+
     def stamp(self, installation: UUID, now: dt.datetime) -> None:
         """Give this database's installation another id."""
         self._put("id", str(installation), now)
@@ -93,8 +107,10 @@ class InstallationFacts:
 
     def _get(self, name: str) -> Any:
         with self._engine.begin() as connection:
+            if not _has_place(connection):  # before anything else: without tables there is no such role either
+                return None
             connection.execute(text("SET LOCAL ROLE tmr_keeper"))
-            return read_fact(connection, name) if _has_place(connection) else None
+            return read_fact(connection, name)
 
     def _put(self, name: str, value: object, now: dt.datetime, *, keeps: bool = False) -> None:
         query = insert(installation_facts).values(name=name, value=value, noted_at=now)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -33,6 +34,7 @@ from tests.support.servers.served import until
 from tmr import config, create_app
 from tmr.auth.providers import openid
 from tmr.auth.providers.openid import Journey, OpenIdClient, ProviderError, client_of
+from tmr.repository.accounts.accounts import NewAccount
 
 SECURITY = "/settings/security"
 
@@ -361,6 +363,46 @@ def test_a17_a_provider_that_confirms_no_address_opens_and_makes_nothing(app, pr
 
     assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (1,)
     assert admin.execute("SELECT count(*) FROM external_identities").fetchone() == (0,)
+
+
+class Away(Browser):
+    """A browser that reaches an installation on the internet, which sends no mail."""
+
+    def __init__(self, app) -> None:
+        super().__init__(app)
+        self.client.open = partial(self.client.open, base_url="https://roles.example.org")
+
+
+def test_a17_an_address_that_was_set_without_being_confirmed_goes_to_its_owner(services, provider, admin) -> None:
+    """Pre-takeover 6: someone came by the provider, confirmed, and then took the address of somebody else.
+
+    Seen failing with the time of the earlier confirmation left in place: the owner of the address was refused.
+    """
+    app = create_app(with_provider(services, provider.issuer, base_url="https://roles.example.org", mail_url=None))
+    stranger, owner = Away(app), Away(app)
+    arrive(stranger, provider, sub="stranger", email="stranger@example.org")
+    assert stranger.post("/settings/profile", page="/settings", email="ada@example.org").status_code == 303
+    assert "Your email address is not confirmed." in stranger.get("/settings").text
+
+    assert arrive(owner, provider).headers["Location"] == "/"
+
+    assert is_in(owner)
+    assert not is_in(stranger)
+    assert arrive(stranger, provider, sub="stranger", email="stranger@example.org").headers["Location"] == "/"
+    assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (2,)
+
+
+def test_a17_no_way_to_set_an_address_keeps_the_confirmation_of_another(services, clock) -> None:
+    new = NewAccount("ada@example.org", "ada@example.org", None, is_verified=True)
+    account = services.repository.add_account(new, clock())
+
+    def confirmed_after(email: str) -> bool:
+        with services.repository.for_owner(account) as uow:
+            uow.account.set_email(email, email.lower())
+            return uow.account.standing().verified_at is not None
+
+    assert confirmed_after("Ada@Example.org")  # the same address in another spelling
+    assert not confirmed_after("grace@example.org")
 
 
 def test_a17_identity_is_issuer_and_subject_and_never_the_address(app, provider) -> None:

@@ -212,6 +212,20 @@ def test_links_to_other_machines_must_be_verified(context: CheckContext) -> None
     assert with_settings(database_url=f"{url}?sslmode=verify-full") == []
 
 
+def test_p05_plain_http_that_others_can_reach_breaks_a_promise(context: CheckContext) -> None:
+    """Seen failing with TMR_HOST=0.0.0.0, which was "for this machine only"."""
+
+    def address(**changes: object) -> str:
+        context.settings = msgspec.structs.replace(context.settings, **changes)
+        [found] = [finding for finding in seen(context) if finding.what == "address"]
+        return found.state
+
+    assert address(host="127.0.0.1") == OFF
+    assert address(host="0.0.0.0") == BROKEN
+    assert address(host="127.0.0.1", proxies=1) == BROKEN
+    assert address(base_url="https://roles.example.org") == KEPT
+
+
 def test_what_cannot_be_looked_at_is_unknown_and_the_rest_is_looked_at(context: CheckContext) -> None:
     def fails() -> int:
         raise ConnectionError("gone")

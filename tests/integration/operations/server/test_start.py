@@ -2,16 +2,22 @@
 
 import shutil
 import socket
+import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.support.factories import new_account
+from tests.support.paths import ROOT
+from tests.support.servers.served import free_port
 from tmr.cli import main
 from tmr.config import SettingsError, load_settings
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import new_keyring, parse_keyring
+from tmr.operations.server.processes import refuse_open_plain_http
 from tmr.repository.database.across_owners import AcrossOwners
+from tmr.wiring import processes
 from tmr.wiring.keyring import check_keys, load_keyring
 from tmr.wiring.processes import serve
 from tmr.wiring.services import build, prepare, utc_now
@@ -97,3 +103,51 @@ def test_keys_init_makes_a_keyring_once(capsys, monkeypatch, tmp_path: Path) -> 
     assert main(["keys", "init"]) == 0
     assert main(["keys", "init"]) == 2
     assert (tmp_path / "var.keyring").exists()
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo"]])
+def test_p05_plain_http_is_not_opened_to_other_machines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    """Seen failing: it started, answered at another address, and /privacy said that only this machine can reach it."""
+    monkeypatch.setattr(processes, "prepare", lambda _settings: pytest.fail("it went on"))
+    monkeypatch.setenv("TMR_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("TMR_DEMO_DIR", str(tmp_path / "demo"))
+    monkeypatch.setenv("TMR_HOST", "0.0.0.0")
+    monkeypatch.setenv("TMR_PORT", str(free_port()))
+
+    assert main(command) == 2
+
+    assert "Set TMR_BASE_URL to the https address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_refused"),
+    [
+        ({"TMR_HOST": "192.0.2.1"}, True),
+        ({"TMR_HOST": "::"}, True),
+        ({"TMR_HOST": "0.0.0.0", "TMR_BASE_URL": "http://127.0.0.1:8000"}, True),
+        ({}, False),
+        ({"TMR_HOST": "127.0.0.2"}, False),
+        ({"TMR_HOST": "::1"}, False),
+        ({"TMR_HOST": "0.0.0.0", "TMR_PROXIES": "1"}, False),
+        ({"TMR_HOST": "0.0.0.0", "TMR_BASE_URL": "https://roles.example.org"}, False),
+        ({"TMR_HOST": "0.0.0.0", "TMR_TLS_SELF_SIGNED": "1"}, False),
+    ],
+)
+def test_p05_which_addresses_need_https(environ: dict[str, str], is_refused: bool) -> None:
+    with pytest.raises(SettingsError, match="TMR_HOST") if is_refused else nullcontext():
+        refuse_open_plain_http(load_settings(environ))
+
+
+def test_p05_the_image_starts_with_the_settings_that_are_documented_for_it() -> None:
+    """The Dockerfile listens everywhere; fly.toml names the https address and the proxies."""
+    image = dict(
+        word.split("=", 1)
+        for line in (ROOT / "Dockerfile").read_text().splitlines()
+        if line.startswith("ENV")
+        for word in line.split()[1:]
+    )
+    environ = {name: value for name, value in image.items() if name.startswith("TMR_")}
+
+    refuse_open_plain_http(load_settings({**environ, **tomllib.loads((ROOT / "fly.toml").read_text())["env"]}))

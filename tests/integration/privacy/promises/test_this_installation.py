@@ -57,6 +57,16 @@ def test_p04_the_page_says_what_this_installation_is_like(app, services, facts, 
     assert "after 15 minutes without activity" in page
 
 
+def test_p05_plain_http_that_others_can_reach_is_said_to_be(services) -> None:
+    """Seen failing with TMR_HOST=0.0.0.0: the page said that only the machine it runs on can reach it."""
+    here = with_settings(services, host="127.0.0.2")
+    everywhere, behind = with_settings(services, host="0.0.0.0"), with_settings(services, proxies=1)
+
+    assert told(here, "Address").endswith("only the machine it runs on can reach it")
+    for app in (everywhere, behind):
+        assert "other machines can reach it" in told(app, "Address")
+
+
 def test_p07_backups_that_are_off_or_not_yet_safe_are_said_to_be(app, services, facts, clock) -> None:
     off = with_settings(services, backup_target=None)
     settings = msgspec.structs.replace(services.settings, backup_target="/elsewhere", has_own_backups=True)
