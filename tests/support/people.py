@@ -94,7 +94,7 @@ class Person(Browser):
         if answer.status_code == 303:  # taking it along wants a fresh confirmation
             self.post("/reauthenticate", page="/reauthenticate", password=PASSWORD)
             answer = self.get("/export/applications.csv")
-        return answer.data.decode("utf-8-sig")  # with the mark that tells Excel it is UTF-8
+        return answer.text.removeprefix("\ufeff")  # the mark that tells Excel it is UTF-8
 
     def upload(self, content: bytes, name: str = "list.csv", **fields: str) -> TestResponse:
         return self.post("/import", file=(io.BytesIO(content), name), **fields)

@@ -202,7 +202,7 @@ def test_what_a_field_refuses_goes_to_the_notes() -> None:
 def test_a_header_over_yes_and_no_is_no_date() -> None:
     plan, _ = plan_for(b"Company,Title,Applied\nA,B,Yes\nC,D,No\n")
 
-    assert plan.columns == ["company", "title", "notes"]
+    assert plan.columns == ["company", "title", "stage.applied"]
 
 
 def test_an_unknown_status_word_is_asked_about() -> None:

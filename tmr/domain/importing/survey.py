@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from tmr.domain.fields.folding import fold
-from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.times import Instant
+from tmr.domain.importing.headers import REFERENCE, STAGE, words_of
 from tmr.domain.importing.plan import (
     PREVIEW_ROWS,
+    ROWS_ARE_RECORDS,
     ROWS_ARE_STEPS,
     Opener,
     Plan,
@@ -22,13 +24,23 @@ from tmr.domain.importing.presets import preset_date_order
 from tmr.domain.importing.proposing.columns import TO_NOTES
 from tmr.domain.importing.proposing.evidence import MARKS, is_date
 from tmr.domain.importing.proposing.statuses import MAX_CHARS, group_of, read_stage
-from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST, decide_order, read_date, read_day_and_month
+from tmr.domain.importing.readers.dates import (
+    AMBIGUOUS,
+    DAY_FIRST,
+    MONTH_FIRST,
+    decide_order,
+    read_date,
+    read_day_and_month,
+)
 from tmr.domain.importing.rows.asides import Asides
-from tmr.domain.pipeline.category import APPLIED
+from tmr.domain.pipeline.category import APPLIED, CATEGORY
 from tmr.domain.pipeline.pipeline import Pipeline
 
 MOST_QUESTIONS = 40  # so many words are asked about one by one; those that are rarer, together
+SAMPLED_ROWS = 200
 _PREVIEW_CHARS = 200
+_DATE_CHARS = 24
+_ANY_DAY = dt.date(2024, 12, 31)
 
 
 class _Rows(msgspec.Struct):
@@ -38,6 +50,7 @@ class _Rows(msgspec.Struct):
     preview: list[list[str]] = []
     words: Counter[str] = msgspec.field(default_factory=Counter)
     dates: dict[int, set[str]] = {}
+    others: dict[int, set[str]] = {}
     undecided: int = 0
     unnamed: Counter[str] = msgspec.field(default_factory=Counter)
     steps: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
@@ -62,10 +75,9 @@ def survey(kind: Kind, plan: Plan, open_file: Opener) -> None:
     plan.unnamed, plan.undecided_rows = dict(found.unnamed), found.undecided
     _decide_words(kind, plan, found.words)
     if not plan.is_exact:
-        _decide_dates(kind, plan, found.dates)
+        _decide_dates(kind, plan, found.dates, found.others)
         _decide_defaults(kind, plan)
-        if _are_steps(plan, found):
-            plan.rows_are, plan.may_be_steps = ROWS_ARE_STEPS, True
+        _decide_steps(kind, plan, found, at)
 
 
 def _count(kind: Kind, plan: Plan, found: _Rows, cells: Sequence[str], at: dict[str, int]) -> None:
@@ -74,6 +86,10 @@ def _count(kind: Kind, plan: Plan, found: _Rows, cells: Sequence[str], at: dict[
         found.preview.append([cell[:_PREVIEW_CHARS] for cell in cells])
     for index, values in found.dates.items():
         values.add(cells[index])
+    if found.count <= SAMPLED_ROWS:
+        for index, target in enumerate(plan.columns):
+            if target == kind.catch_all and len(cells[index]) < _DATE_CHARS:
+                found.others.setdefault(index, set()).add(cells[index])
     if kind.stage_field:
         words = _status_words(kind, plan.columns, cells)
         found.words.update(words)
@@ -136,20 +152,39 @@ def _means_done(kind: Kind, target: str, cells: set[str]) -> bool:
 
 
 def _may_be_date(cell: str) -> bool:
-    has_day = read_day_and_month(cell, MONTH_FIRST, dt.date(2024, 12, 31)) or read_date(cell, DAY_FIRST)
+    has_day = read_day_and_month(cell, MONTH_FIRST, _ANY_DAY) or read_date(cell, DAY_FIRST)
     return is_date(cell) or has_day is not None
 
 
-def _decide_dates(kind: Kind, plan: Plan, dates: dict[int, set[str]]) -> None:
+def _proves_order(cells: set[str]) -> bool:
+    """Whether the days of a column fit one order only: 15/3 and 3/15 do, 3/4 does not."""
+    filled = {cell.strip() for cell in cells if cell.strip()}
+    days = {cell for cell in filled if any(char in cell for char in "/.-") and _may_be_date(cell)}
+    orders = {order for order in (DAY_FIRST, MONTH_FIRST) if all(_reads(cell, order) for cell in days)}
+    return bool(days) and len(orders) == 1 and len(days) * 2 >= len(filled)
+
+
+def _reads(cell: str, order: str) -> bool:
+    return read_date(cell, order) is not None or read_day_and_month(cell, order, _ANY_DAY) is not None
+
+
+def _decide_dates(kind: Kind, plan: Plan, dates: dict[int, set[str]], others: dict[int, set[str]]) -> None:
     known = preset_date_order(plan.preset)
     for index, cells in dates.items():
         target = plan.columns[index]
         is_filled = any(cell.strip() for cell in cells)
-        if is_filled and not any(map(_may_be_date, cells)) and not _means_done(kind, target, cells):
+        is_ticked = target.startswith(STAGE) or _means_done(kind, target, cells)
+        if is_filled and not is_ticked and not any(map(_may_be_date, cells)):
             plan.columns[index] = kind.catch_all  # a header such as “applied” over Yes and No
             plan.reasons = [TO_NOTES if at == index else plan.reason(at) for at in range(len(plan.columns))]
             continue
         plan.date_orders[str(index)] = known or decide_order(cells)
+    # One file has one order: a column that proves it decides for those that prove nothing.
+    proven = {decide_order(cells) for cells in [*dates.values(), *others.values()] if _proves_order(cells)}
+    if len(proven) == 1:
+        plan.date_orders = {
+            at: proven.copy().pop() if order == AMBIGUOUS else order for at, order in plan.date_orders.items()
+        }
 
 
 def _step_columns(kind: Kind, at: dict[str, int]) -> tuple[list[int], list[int]] | None:
@@ -157,23 +192,39 @@ def _step_columns(kind: Kind, at: dict[str, int]) -> tuple[list[int], list[int]]
     applied = next((field.name for field in kind.fields if field.role == "applied"), "")
     stage = kind.stage_field.name if kind.stage_field else ""
     name = [at[field] for field in kind.identity.together if field in at]
-    if not stage or stage not in at or applied not in at or not name:
+    if not stage or stage not in at or not name:
         return None
-    apart = [field for field in kind.identity.apart if field != applied]
-    return name, [at[stage], at[applied], *(at.get(field, -1) for field in apart)]
+    apart = [*(field for field in kind.identity.apart if field != applied), REFERENCE]
+    return name, [at[stage], at.get(applied, -1), *(at.get(field, -1) for field in apart)]
 
 
-def _are_steps(plan: Plan, found: _Rows) -> bool:
-    """Whether most rows repeat an application with another status on another day, and nothing else sets them apart."""
+def _decide_steps(kind: Kind, plan: Plan, found: _Rows, at: dict[str, int]) -> None:
+    """Take rows as steps where those that name one role tell of it on other days, with another status.
+
+    A header that speaks of applying has the day of each application, so that there it is only offered.
+    """
     if plan.may_be_steps or plan.preset:
-        return False  # the person has seen the proposal, and says which it is
+        return  # the person has seen the proposal, and says which it is
     several = [rows for rows in found.steps.values() if len(rows) > 1]
-    steps = [rows for rows in several if _tells_steps(plan, rows)]
-    return bool(steps) and len(steps) * 2 > len(several) and sum(map(len, steps)) * 2 >= plan.rows
+    steps = [rows for rows in several if _tells_steps(kind, plan, rows)]
+    if not steps:
+        return
+    applied = next((at[field.name] for field in kind.fields if field.role == "applied" and field.name in at), -1)
+    is_of_applying = applied >= 0 and any(word.startswith("appl") for word in words_of(plan.table.header[applied]))
+    is_log = len(steps) * 5 >= len(several) * 4 or sum(map(len, steps)) * 2 >= plan.rows
+    plan.may_be_steps = True
+    plan.rows_are = ROWS_ARE_STEPS if is_log and not is_of_applying else ROWS_ARE_RECORDS
 
 
-def _tells_steps(plan: Plan, rows: Sequence[tuple[str, ...]]) -> bool:
-    stages = {plan.stage_for(row[0]) for row in rows}
-    dates = {row[1] for row in rows}
+def _tells_steps(kind: Kind, plan: Plan, rows: Sequence[tuple[str, ...]]) -> bool:
+    """Whether rows with one name differ in status and day alone, and none begins again after the end of another."""
+    pipeline = pipeline_of_kind(kind)
+    has_days = all(row[1][:4].isdigit() for row in rows)
+    ordered = sorted(rows, key=lambda row: row[1]) if has_days else rows
+    categories = [pipeline.category_of(plan.stage_for(row[0])) for row in ordered]
+    ends = [place for place, category in enumerate(categories) if category in CATEGORY and CATEGORY[category].is_closed]
+    begins_again = any(APPLIED in categories[end + 1 :] for end in ends)
+    days = {row[1] for row in rows}
     others = [{value for value in values if value} for values in zip(*(row[2:] for row in rows), strict=True)]
-    return len(stages) > 1 and len(dates) > 1 and all(len(values) <= 1 for values in others)
+    is_told_apart = len({fold(row[0]) for row in rows}) > 1 and (len(days) > 1 or days == {""})
+    return is_told_apart and not begins_again and all(len(values) <= 1 for values in others)

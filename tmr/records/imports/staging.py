@@ -113,10 +113,21 @@ def _plans(
         raise problems[0][1]  # no part of our own export is left out silently
     is_mixed = len(tables) > 1 and any(plan.preset for plan in plans)
     kept = [plan for plan in plans if plan.preset] if is_mixed else plans
+    for plan in kept if len(kept) > 1 else ():
+        plan.is_used = not _is_beside(kinds[plan.kind], plan)
+    if not any(plan.is_used for plan in kept):
+        for plan in kept:
+            plan.is_used = True
     if not kept:
         raise problems[0][1] if problems else FileRefusedError(NOT_KNOWN)
     unknown = [f"{plan.name}: {plan.rows:,} rows, not a list of this kind" for plan in plans if plan not in kept]
     return kept, [*unknown, *(f"{name}: {str(error).rstrip('.')}" for name, error in problems)]
+
+
+def _is_beside(kind: Kind, plan: Plan) -> bool:
+    """Whether a table beside others has no column that names a record, such as a summary or a list of words."""
+    naming = {*kind.required, *kind.identity.unique}
+    return not plan.is_exact and not naming & set(plan.columns)
 
 
 def _words_for(sheets: list[Sheet]) -> list[str]:

@@ -1,6 +1,7 @@
 """Rows as records: nothing of a row is lost without being named."""
 
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -151,6 +152,105 @@ def test_words_with_a_link_behind_them_keep_both() -> None:
     assert "https://acme.example" in str(values["notes"])
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "status"),
+    [
+        ("Company,Role,Applied,Phone Screen,Offer,Rejected", "A,SRE,✓,✓,,", "screening"),
+        ("Company,Role,Applied,Phone Screen,Offer,Rejected", "A,SRE,TRUE,FALSE,FALSE,TRUE", "rejected"),
+        ("Company,Role,Date Applied,Interview (Y/N),Rejected (Y/N)", "A,SRE,2026-03-04,Y,N", "interviewing"),
+        ("Company,Role,Applied,Interview,Rejected", "A,SRE,3/4,3/10,", "interviewing"),
+        ("Company,Role,Applied,Interview,Rejected", "A,SRE,03/15/2026,,04/02/2026", "rejected"),
+    ],
+)
+def test_columns_of_stages_may_have_ticks_or_days_in_any_form(header: str, row: str, status: str) -> None:
+    other = "B,DE,3/15,3/16," if "3/4" in row else ",".join(["B", "DE", *row.split(",")[2:]])
+
+    plan, drafts = read(header.split(","), row.split(","), other.split(","))
+
+    assert drafts[0][1].values["status"] == status
+    assert not plan.open_dates
+
+
+def test_one_column_that_proves_the_order_of_day_and_month_decides_for_all() -> None:
+    plan, drafts = read(
+        ["Company", "Role", "Date Applied", "Date Heard Back", "Status"],
+        ["A", "SRE", "04/05/2026", "04/25/2026", "Rejected"],
+        ["B", "DE", "04/06/2026", "", "Applied"],
+    )
+
+    assert not plan.open_dates
+    assert drafts[0][1].values["applied_on"] == "2026-04-05"
+
+
+@pytest.mark.parametrize(
+    ("rows", "rows_are", "is_offered"),
+    [
+        ("B S 2026-03-04 Applied|T D 2026-03-05 Applied|H Q 2026-03-06 Applied|B S 2026-03-20 Rejected", "steps", True),
+        ("B S 2026-03-04 Applied|B S 2026-03-10 Recruiter-reply|T D 2026-03-05 Applied", "steps", True),
+        ("B S 2026-03-04 Rejected|B S 2026-09-04 Applied|T D 2026-03-05 Applied", "records", False),
+    ],
+)
+def test_a_log_is_noticed_by_the_rows_that_repeat(rows: str, rows_are: str, *, is_offered: bool) -> None:
+    plan, _ = read(["Company", "Role", "Date", "Status"], *(row.split() for row in rows.split("|")))
+
+    assert (plan.rows_are, plan.may_be_steps) == (rows_are, is_offered)
+
+
+def test_numbers_of_postings_are_no_steps_of_one() -> None:
+    plan, _ = read(
+        ["Company", "Job Title", "Req ID", "Status", "Applied Date"],
+        ["Boeing", "Engineer", "JR1", "Applied", "2026-10-01"],
+        ["Boeing", "Engineer", "JR2", "Rejected", "2026-10-01"],
+        ["Boeing", "Engineer", "JR3", "Interview", "2026-10-02"],
+    )
+
+    assert plan.rows_are == "records"
+
+
+def test_the_lowest_and_the_highest_pay_have_columns_of_their_own() -> None:
+    _, drafts = read(
+        ["Job Position", "Company", "Max. Salary", "Min. Salary", "Status"],
+        ["Engineer", "A", "140000", "120000", "Applied"],
+        ["Analyst", "B", "90000", "80000", "Applied"],
+    )
+
+    assert (drafts[0][1].values["salary_min"], drafts[0][1].values["salary_max"]) == ("120000", "140000")
+
+
+def test_a_header_says_the_currency_and_the_period_of_pay() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Monthly salary (EUR)", "Status"],
+        ["A", "Engineer", "4500", "Applied"],
+        ["B", "Analyst", "5000", "Applied"],
+    )
+
+    values = drafts[0][1].values
+    assert (values["salary_min"], values["salary_currency"], values["salary_period"]) == ("4500", "EUR", "month")
+
+
+@pytest.mark.parametrize(
+    "cell", ["Pat Roe <pat@b.example>", "Pat Roe (pat@b.example)", "Pat Roe, pat@b.example", "pat@b.example Pat Roe"]
+)
+def test_a_person_in_one_cell_is_taken_apart(cell: str) -> None:
+    _, drafts = read(["Company", "Role", "Status", "Contact"], ["A", "SRE", "Applied", cell], ["B", "DE", "Offer", ""])
+
+    assert drafts[0][1].person == {"name": "Pat Roe", "email": "pat@b.example"}
+
+
+@pytest.mark.parametrize(
+    "total", ["Total,,,", "Total applications: 3,,,", "Average,,,95000", "Week 7 (Feb 9 - Feb 15),,,"]
+)
+def test_totals_and_periods_are_no_applications(total: str) -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Salary"],
+        ["A", "SRE", "Applied", "90k"],
+        ["B", "DE", "Offer", "95k"],
+        total.split(","),
+    )
+
+    assert drafts[-1][1].aside in ("a total", "a heading")
+
+
 HEADERS = ["Company", "Role", "Status", "Applied", "Date Applied", "Salary", "Link", "Location", "Notes", "Recruiter"]
 HEADERS += [
     "Mood",
@@ -166,7 +266,7 @@ HEADERS += [
     "Deadline",
 ]
 WORDS = st.integers(1, 10**9).map(lambda number: f"word{number}x")
-DATES = st.dates().filter(lambda date: 1950 < date.year < 2060).map(str)
+DATES = st.dates(dt.date(1950, 1, 1), dt.date(2060, 1, 1)).map(str)
 OTHERS = st.sampled_from(
     ["Applied", "Rejected", "yes", "$90k", "up to 80k", "https://a.example/1", "3/4", "1", "Remote", ""]
 )

@@ -69,7 +69,7 @@ def match_columns(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidenc
     count the rows, and empty ones, are left out.
     """
     match = Match([""] * len(headers), [""] * len(headers), [0.0] * len(headers))
-    candidates = [*_by_headers(kind, headers, evidence)] if has_header else []
+    candidates = _one_pay([*_by_headers(kind, headers, evidence)]) if has_header else []
     candidates += _by_values(kind, headers, evidence, has_header=has_header)
     _take_best(kind, match, candidates)
     if kind.stage_field:
@@ -106,7 +106,7 @@ def _can_fill_extra(target: str, column: Evidence) -> bool:
     if target == REFERENCE:
         return max(column.date, column.url, column.email) < HALF and column.long < HALF
     if target.startswith(STAGE):
-        return column.date + column.mark >= HALF
+        return column.date + column.day + column.mark >= HALF
     return {
         "email": column.email >= FEW_DATES,
         "phone": column.phone >= FEW_DATES,
@@ -145,6 +145,17 @@ def _by_headers(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence]
                 yield _Candidate(score + 0.1 * _support(kind, target, column), index, target, BY_HEADER)
 
 
+def _one_pay(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Leave pay in one column out where one column has the lowest and another the highest pay."""
+    low, high = (
+        {found.index for found in candidates if found.target == name and found.score >= CERTAIN}
+        for name in ("salary_min", "salary_max")
+    )
+    if not low or not high - low:
+        return candidates
+    return [found for found in candidates if found.target != SALARY or found.index not in low | high]
+
+
 def _support(kind: Kind, target: str, column: Evidence) -> float:
     """Return how much the values speak for a target, beyond not speaking against it."""
     if column.is_empty:
@@ -161,8 +172,11 @@ def _by_values(
     kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence], *, has_header: bool
 ) -> Iterator[_Candidate]:
     """Yield what columns look like although their headers do not say so; never against a header that says more."""
+    pipeline = kind.stage_field.type.pipeline if kind.stage_field else None  # type: ignore[attr-defined]
     for index, (header, column) in enumerate(zip(headers, evidence, strict=True)):
         words = set(words_of(header)) if has_header else set()
+        if has_header and pipeline and stage_of_header(pipeline, header):
+            continue
         if column.is_empty or (has_header and max(header_scores(kind, header).values(), default=0) >= CERTAIN):
             continue
         for target, share in _looks(kind, column, words, has_header=has_header):
@@ -217,7 +231,7 @@ def _take_stage_columns(kind: Kind, match: Match, headers: Sequence[str], eviden
         and can_fill(kind, STAGE, evidence[index])
         and (stage := stage_of_header(pipeline, header))
     }
-    dated = [index for index in found if evidence[index].date >= HALF]
+    dated = [index for index in found if evidence[index].date + evidence[index].day >= HALF]
     has_status = "status" in match.targets
     if found and (not has_status or len(dated) > 1):
         for index, stage in found.items():
@@ -241,6 +255,7 @@ def _take_company(
         ]
         if has_header:
             free = [index for index in free if abs(index - beside) == 1]
+            free = [index for index in free if target != "title" or evidence[index].job > 0]
         best = max(free, key=lambda index: (evidence[index].firm, -abs(index - beside), -index), default=None)
         if best is not None:
             match.targets[best], match.reasons[best], match.scores[best] = target, BY_VALUES, WEAK

@@ -16,6 +16,7 @@ MAX_CHARS = 200
 _MOST_WORDS, _LONGEST_NAME = 12, 5
 _NUMBERING = re.compile(r"^\s*[(\[]?\d{1,2}\s*[.)\]:-]\s*(?=\D)")
 _EMOTICON = re.compile(r"[:;]-?[()DPp/]")
+_BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|e|º|ª)?|first|second|third|erstes|zweites", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 # fmt: off
@@ -55,7 +56,8 @@ def read_stage(pipeline: Pipeline, text: str) -> StageGuess | None:
 
 def stage_words(text: str) -> list[str]:
     """Return the words of a status, folded, without numbers, marks and emoji: the same for all spellings of one."""
-    plain = _EMOTICON.sub(" ", _NUMBERING.sub("", unicodedata.normalize("NFKC", text[:MAX_CHARS])))
+    plain = unicodedata.normalize("NFKC", text[:MAX_CHARS]).replace("'", "").replace("’", "")
+    plain = _EMOTICON.sub(" ", _NUMBERING.sub("", plain))
     words = (word for word in _WORD.findall(plain) if not _ORDINAL.fullmatch(word))
     return [folded for word in words if (folded := fold(word))]
 
@@ -68,7 +70,9 @@ def group_of(text: str) -> str:
 def stage_of_header(pipeline: Pipeline, header: str) -> Stage | None:
     """Return the stage that a column is about, such as “1st Interview” or “Date of offer”, or None."""
     words = [
-        word for word in stage_words(header) if word not in ("date", "on", "of", "at", "the", "datum", "job", "am")
+        word
+        for word in stage_words(_BRACKETS.sub(" ", header))
+        if word not in ("date", "on", "of", "at", "the", "datum", "job", "am")
     ]
     return pipeline.find("".join(words)) if words else None
 

@@ -18,15 +18,17 @@ EMPTY = "an empty row of the template"
 
 # fmt: off
 _TOTALS = frozenset({
-    "total", "totals", "sum", "subtotal", "count", "gesamt", "summe", "anzahl", "somme", "totale", "suma", "razem",
-    "totaal", "summa", "合计", "总计", "合計",
+    "total", "average", "avg", "mean", "durchschnitt", "mittelwert", "moyenne", "promedio", "media", "totals",
+    "sum", "subtotal", "count", "gesamt", "summe", "anzahl", "somme", "totale", "suma", "razem", "totaal", "summa",
+    "合计", "总计", "合計",
 })
 _NOTHING = frozenset({
     "false", "0", "n/a", "na", "no", "-", "–", "—", "#n/a", "#ref!", "#value!", "0.00", "$0", "$0.00", "none",
     "null", "☐",
 })
 # fmt: on
-_PERIOD = re.compile(r"(?:week|kw|woche|semaine|semana|q[1-4]|day|tag)\s*\d*|(?:19|20)\d\d", re.IGNORECASE)
+_FIGURE = re.compile(r"[$€£¥₹]?\s?[\d.,'’ ]{0,20}\s?[%kKmM€]?")
+_PERIOD = re.compile(r"(?:week|kw|woche|semaine|semana|q[1-4]|day|tag)\s*\d*(?:\W.*)?|(?:19|20)\d\d", re.IGNORECASE)
 
 
 class Asides:
@@ -64,9 +66,10 @@ class Asides:
 
     def _is_total(self, cells: Sequence[str], filled: Sequence[int]) -> bool:
         first, *rest = [cells[at].strip() for at in filled]
-        if not rest or not all(text.rstrip("%").replace(".", "").isdigit() for text in rest):
+        if not all(_FIGURE.fullmatch(text) for text in rest):
             return False
-        return fold(re.split(r"[\s:#]", first, maxsplit=1)[0]) in _TOTALS
+        word = fold(re.split(r"[\s:#]", first, maxsplit=1)[0])
+        return word in _TOTALS and (bool(rest) or len(first) <= len(word) + 2 or any(char.isdigit() for char in first))
 
     def _is_heading(self, at: int, cell: str) -> bool:
         """Whether the only cell of a row is a heading: a period, a stage, or anything that is no name."""

@@ -1,6 +1,7 @@
 """Reads the rows of other programs' tables; what no field can take goes to the notes, so that nothing is lost."""
 
 import datetime as dt
+import re
 from collections import Counter
 from functools import lru_cache
 
@@ -22,13 +23,16 @@ from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.readers.dates import DAY_FIRST
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import read_link
-from tmr.domain.importing.readers.salaries import read_salary
+from tmr.domain.importing.readers.salaries import Pay, read_salary
 from tmr.domain.importing.rows.asides import Asides
 from tmr.domain.importing.rows.draft import Draft, Linker, Step
 from tmr.domain.importing.rows.moments import MomentReader
 from tmr.domain.pipeline.category import APPLIED, rank
 
 REMEMBERED = 2_048
+MAX_PERSON = 300
+_EMAIL = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,200}")
+_PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{6,18}\d")
 
 
 class _Row(msgspec.Struct):
@@ -117,10 +121,11 @@ class LooseReader:
     def _put_person(self, row: _Row, label: str, name: str, cell: str) -> None:
         link = read_link(cell) if name == "profile_url" else None
         text = link.url if link else cell
-        if row.person.get(name):
+        found = _split_person(text) if name == "name" else {name: text}
+        if any(row.person.get(part) for part in found):
             row.left.append(f"{label}: {cell}")
         else:
-            row.person[name] = text
+            row.person |= found
 
     def _put_step(self, row: _Row, index: int, label: str, stage: str, cell: str) -> None:
         if cell.casefold() in UNMARKED:
@@ -135,9 +140,15 @@ class LooseReader:
         if pay is None or any(row.texts.get(name, text) != text for name, text in pay.texts.items()):
             row.left.append(f"{label}: {cell}")
             return
-        row.texts |= pay.texts
+        row.texts |= {**self._pay_in_header(label, pay), **pay.texts}
         if pay.rest:
             row.left.append(f"{label}: {pay.rest}")
+
+    def _pay_in_header(self, label: str, pay: Pay) -> dict[str, str]:
+        """Return what a header says of all pay below it: its currency and its period, as in “Monthly salary (EUR)”."""
+        said = self._read_salary(f"1000 {label}")
+        texts = said.texts if said else {}
+        return {name: texts[name] for name in ("salary_currency", "salary_period") if name in texts and pay.texts}
 
     def _put_text(self, row: _Row, index: int, target: str, cell: str) -> None:
         label, text = self._labels[index], self._text(row, index, target, cell)
@@ -305,6 +316,17 @@ class LooseReader:
 
     def _is(self, target: str, kind_of: type) -> bool:
         return target in self._kind.by_name and isinstance(self._kind.by_name[target].type, kind_of)
+
+
+def _split_person(text: str) -> dict[str, str]:
+    """Return name, email and phone of a person in one cell, such as ``Pat Roe <pat@b.example>``."""
+    found = {}
+    for name, pattern in (("email", _EMAIL), ("phone", _PHONE)):
+        if match := pattern.search(text[:MAX_PERSON]):
+            found[name] = match[0]
+            text = text.replace(match[0], " ")
+    name = " ".join(re.sub(r"[<>()\[\]|,;:]+", " ", text).split()) if found else text
+    return {**found, **({"name": name} if name else {})}
 
 
 def _spaced(before: str, text: str) -> str:

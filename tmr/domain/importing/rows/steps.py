@@ -20,7 +20,7 @@ def joined_steps(kind: Kind, pipeline: Pipeline, rows: Iterable[tuple[int, Draft
     """
     groups: dict[tuple[str, ...], list[tuple[int, Draft]]] = {}
     for line, draft in rows:
-        key = tuple(fold(str(draft.values[name] or "")) for name in kind.identity.together)
+        key = (*(fold(str(draft.values[name] or "")) for name in kind.identity.together), draft.reference)
         groups.setdefault(key, []).append((line, draft))
     return [
         ([line for line, _ in group], _join(kind, pipeline, [draft for _, draft in group])) for group in groups.values()
