@@ -246,11 +246,11 @@ class EmbeddedServer:
         user.write_file(folder / "postgresql.auto.conf", config.encode())
 
     def _start(self) -> None:
+        if self._ends_with_process and self._guardian is None:
+            self._guardian = Guardian(self._folder)  # before there is a server: a kill may come right after it starts
         deadline = time.monotonic() + START_SECONDS
         while True:
             self._started = started = self._spawn()
-            if self._ends_with_process and self._guardian is None:
-                self._guardian = Guardian(self._folder)
             if self._becomes_ready(started, deadline):
                 break
             # After a kill, the children of the old server may hold its shared memory for a moment longer.

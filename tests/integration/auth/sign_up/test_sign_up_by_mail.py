@@ -228,7 +228,10 @@ def test_w2_a_sign_up_that_nobody_confirms_is_no_entry_of_the_ledger(app, job_co
     forget_what_is_due(job_context)
 
     assert admin.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
-    assert admin.execute("SELECT count(*) FROM erasures").fetchone() == (0,)
+    with job_context.repository.installation() as installation:
+        assert installation.erasures.list() == []
+    # It makes a rotation due, and names nobody.
+    assert admin.execute("SELECT erased, account_hash FROM erasures").fetchall() == [("sign-up", b"")]
     assert admin.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'publish'").fetchone() == (0,)
 
 
