@@ -45,6 +45,7 @@ REPORT_OVERALL = Limit("security reports overall", 100, dt.timedelta(hours=1))
 ONCE = Limit("once", 1, dt.timedelta(minutes=10))
 ASKED_AGAIN_BY_ACCOUNT = Limit("password asked again by account", 10, FIVE_MINUTES)
 GRANT_BY_ACCOUNT = Limit("support grants by account", 10, dt.timedelta(hours=1))
+FACTOR_BY_ACCOUNT = Limit("second factors by account", 10, dt.timedelta(hours=1))
 FEED_BY_ACCOUNT = Limit("calendar feeds by account", 20, dt.timedelta(hours=1))
 EXPORT_BY_ACCOUNT = Limit("export by account", 60, dt.timedelta(hours=1))
 
