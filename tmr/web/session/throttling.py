@@ -47,6 +47,8 @@ ASKED_AGAIN_BY_ACCOUNT = Limit("password asked again by account", 10, FIVE_MINUT
 GRANT_BY_ACCOUNT = Limit("support grants by account", 10, dt.timedelta(hours=1))
 FACTOR_BY_ACCOUNT = Limit("second factors by account", 10, dt.timedelta(hours=1))
 FEED_BY_ACCOUNT = Limit("calendar feeds by account", 20, dt.timedelta(hours=1))
+FEED_BY_ADDRESS = Limit("reading of feeds by address", 600, dt.timedelta(hours=1))
+FEED_BY_TOKEN = Limit("reading of a feed by token", 30, dt.timedelta(hours=1))
 EXPORT_BY_ACCOUNT = Limit("export by account", 60, dt.timedelta(hours=1))
 
 
