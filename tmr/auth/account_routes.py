@@ -19,7 +19,7 @@ from tmr.web import htmx
 from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required
-from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
+from tmr.web.session.throttling import ADDRESS_CHANGE_BY_ACCOUNT, VERIFY_MAIL_BY_ACCOUNT, count
 
 PAGE = "/settings"
 SAVED = "Saved."
@@ -88,8 +88,12 @@ def _change_zone_and_theme(uow: UnitOfWork, zone: str, theme: str) -> None:
 def _change_address(uow: UnitOfWork, form: Profile) -> Response:
     if services().settings.sends_mail:
         count(VERIFY_MAIL_BY_ACCOUNT, f"{uow.owner} move")
+        count(
+            VERIFY_MAIL_BY_ACCOUNT, form.canonical_email
+        )  # as sign-up does: accounts cost nothing, this mailbox has one
         email_change.begin(uow, form.email)
         return _commit_and_redirect(uow, MAILED)
+    count(ADDRESS_CHANGE_BY_ACCOUNT, str(uow.owner))
     try:
         email_change.change_now(uow, form.email)
     except EmailTakenError:

@@ -49,6 +49,7 @@ from tmr.wiring.keyring import (
 )
 
 LOOKUP_POOL_SIZE = 4
+JOBS_POOL_SIZE = 10  # one for each job that a worker runs at the same time, and another for each large one
 
 
 class Database(msgspec.Struct):
@@ -217,7 +218,7 @@ def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
 
 def job_context_of(settings: Settings, database: Database) -> JobContext:
     """Return what the jobs of the queue work with, on this database."""
-    services = build(settings, database.app_url, pool_size=4)
+    services = build(settings, database.app_url, pool_size=JOBS_POOL_SIZE)
     across_owners, mailer = AcrossOwners(across_owners_engine(database.migration_url)), make_mailer(settings)
     job_context = JobContext(
         services.repository, across_owners, services.limits, mailer, services.clock, services.publish_erasures

@@ -1,22 +1,28 @@
 """The queue and its worker: real processes, real kills."""
 
+import asyncio
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from tests.support.backups import Keys, opened_by_age
 from tests.support.factories import table
+from tests.support.servers.served import free_port
 from tmr.operations.jobs.housekeeping import forget_what_is_due
-from tmr.operations.jobs.tasks import WORK_RETRIES, _mail_on_last_failure
-from tmr.repository.queue.jobs import defer
+from tmr.operations.jobs.tasks import SLOTS, WORK_RETRIES, _mail_on_last_failure, make_app
+from tmr.repository.queue.jobs import LANES, WORK, defer
 from tmr.repository.queue.mails import Mail
+from tmr.wiring.services import JOBS_POOL_SIZE
 
 ROWS = 4_000
 
@@ -86,6 +92,100 @@ def test_w2_a_mail_is_taken_before_large_work_that_was_queued_first(services, ow
     fetch = "SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)"
     assert admin.execute(fetch).fetchone() == ("mail",)
     assert admin.execute(fetch).fetchone() == ("import",)
+
+
+def fetched(admin) -> dict:
+    """The job that a free worker takes next, in whichever lane."""
+    row = admin.execute("SELECT task_name, args FROM procrastinate_fetch_job_v2(NULL, NULL)").fetchone()
+    return {"task": row[0], **row[1]}
+
+
+def test_w1_codes_leave_first_then_notices_and_the_reminders_of_one_account_last(
+    services, owner, other_owner, admin, clock
+) -> None:
+    """Seen failing with one priority for every mail."""
+    admin.execute("DELETE FROM procrastinate_jobs")
+    with services.repository.for_owner(owner) as uow:
+        for _ in range(50):
+            uow.mails.add(Mail("a@example.org", "reminder", {}), clock())
+        uow.commit()
+    with services.repository.for_owner(other_owner) as uow:
+        for template in ("notice", "code"):
+            uow.mails.add(Mail("b@example.org", template, {}), clock())
+        uow.commit()
+    services.repository.defer("reset", "lock", email_hash="00")
+    admin.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+
+    taken = [fetched(admin) for _ in range(4)]
+
+    assert [job["task"] for job in taken] == ["mail", "reset", "mail", "mail"]
+    assert [job.get("owner") for job in taken] == [str(other_owner), None, str(other_owner), str(owner)]
+
+
+def test_w1_each_further_large_work_of_an_account_waits_behind_the_first_of_everyone_else(
+    services, owner, other_owner, admin
+) -> None:
+    """Seen failing with one priority for every import."""
+    admin.execute("DELETE FROM procrastinate_jobs")
+    for person in (*[owner] * 15, other_owner):
+        with services.repository.for_owner(person) as uow:
+            uow.jobs.defer("import", lock=uuid4(), import_id=uuid4())
+            uow.commit()
+    with services.repository.for_owner(owner) as uow:
+        uow.jobs.defer("reseal", lock=uuid4())
+        uow.commit()
+
+    taken = [fetched(admin) for _ in range(17)]
+
+    assert [job["owner"] for job in taken] == [str(owner), str(other_owner), *[str(owner)] * 15]
+    assert taken[-1]["task"] == "reseal"
+
+
+def test_w1_every_task_is_in_the_lane_that_it_is_queued_for_and_every_lane_has_workers(job_context, server) -> None:
+    tasks = make_app(server.app_url, job_context).tasks
+
+    own = {name: task for name, task in tasks.items() if task.queue != "builtin"}
+    assert {name: task.queue for name, task in own.items()} == {name: LANES.get(name, WORK) for name in own}
+    assert set(SLOTS) == {*LANES.values(), WORK}
+    assert sum(SLOTS.values()) + SLOTS[WORK] <= JOBS_POOL_SIZE
+
+
+@pytest.fixture
+def slow_server() -> Iterator[str]:
+    """A mail server that takes its time over each mail."""
+
+    class Handler:
+        async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
+            await asyncio.sleep(0.2)
+            return "250 OK"
+
+    controller = Controller(Handler(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield f"smtp://127.0.0.1:{controller.server.sockets[0].getsockname()[1]}"
+    controller.stop()
+
+
+def test_w1_housekeeping_goes_on_while_the_reminders_of_one_account_are_sent(
+    services, owner, admin, clock, environment, slow_server
+) -> None:
+    """Seen failing with one worker for everything: nothing was purged before the last mail had left."""
+    values = {"at": "9:00", "interview": "", "link": "/today"}
+    with services.repository.for_owner(owner) as uow:
+        for _ in range(400):
+            uow.mails.add(Mail("a@example.org", "reminder", values), clock())
+        uow.commit()
+    admin.execute("INSERT INTO limits (limit_key, resets_at, hits) VALUES ('\\x00', now() - interval '1 day', 1)")
+    count = "SELECT count(*) FROM outgoing_mails"
+    worker = start_worker({**environment, "TMR_MAIL_URL": slow_server, "TMR_MAIL_FROM": "tmr@example.org"})
+    try:
+        wait_for(lambda: not admin.execute("SELECT 1 FROM limits WHERE limit_key = '\\x00'").fetchone())
+        (left,) = admin.execute(count).fetchone()
+        assert left > 0
+        wait_for(lambda: admin.execute(count).fetchone()[0] < left)
+    finally:
+        worker.terminate()
+        worker.wait(120)
+    assert worker.returncode == 0
 
 
 def test_a_worker_carries_a_large_import_out(alice, admin, environment, place) -> None:

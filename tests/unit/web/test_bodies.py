@@ -96,3 +96,18 @@ def test_w2_bodies_of_one_ipv6_site_count_together_whatever_proxy_they_come_thro
 
     assert first._site == second._site == "2001:db8::/48"
     assert first._address == "10.0.0.1"
+
+
+def test_w1_a_download_waits_while_its_client_takes_nothing_and_is_late_like_a_body() -> None:
+    waits, download = Waits(), object()
+    waits.begin_sending("a", PORT, download)
+    assert waits._late() == set()
+    waits._peers["a"].waiting[download] -= PIECE_SECONDS + 1
+    assert waits._late() == {"a"}
+    with waits.working("a", "another request"):
+        assert waits._late() == {"a"}
+
+    waits.end_sending("a", download)
+    waits.end_sending("a", download)
+    assert waits._late() == set()
+    assert waits._peers == {}

@@ -22,7 +22,13 @@ from tmr.web.return_path import safe_path
 from tmr.web.services import now, services
 from tmr.web.session.current import is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required
-from tmr.web.session.throttling import count_sign_in_without_password, is_first_use
+from tmr.web.session.throttling import (
+    ASKED_AGAIN_BY_ACCOUNT,
+    FACTOR_BY_ACCOUNT,
+    count,
+    count_sign_in_without_password,
+    is_first_use,
+)
 
 SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/passkeys"
@@ -63,6 +69,7 @@ def add_passkey() -> Response:
         registered = passkeys.registered(_origin(), request.form.get("credential", ""), _take_challenge(ADD))
     except PasskeyRefusedError:
         return _redirect_saying(REFUSED)
+    count(FACTOR_BY_ACCOUNT, str(uow.owner))
     label = request.form.get("label", "").strip()[:LABEL_LETTERS] or "Passkey"
     credential = Credential(label, registered.credential_id, registered.public_key)
     if not uow.passkeys.add(credential, registered.sign_count, now()):
@@ -134,6 +141,7 @@ def sign_in_with_passkey() -> Response:
 def confirm_with_passkey() -> Response:
     """Confirm who is there by a passkey of this account."""
     wanted = safe_path(request.form.get("next"), SECURITY)
+    count(ASKED_AGAIN_BY_ACCOUNT, f"{unit_of_work().owner} passkey")
     uow, credential = unit_of_work(), request.form.get("credential", "")
     try:
         _check_signature(uow, credential, passkeys.credential_id(credential), _take_challenge(USE))

@@ -19,7 +19,7 @@ from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required
-from tmr.web.session.throttling import count_second_factor
+from tmr.web.session.throttling import FACTOR_BY_ACCOUNT, count, count_second_factor
 
 SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/totp"
@@ -44,6 +44,7 @@ def add_totp() -> Response:
     step = step_of(secret, request.form.get("code", ""), now())
     if step is None:
         return _render_totp(uow, WRONG)
+    count(FACTOR_BY_ACCOUNT, str(uow.owner))
     uow.totp.set(secret, step, now())
     codes = uow.recovery_codes.renew()
     note(uow, TOTP_ADDED)
@@ -74,6 +75,7 @@ def renew_recovery_codes() -> Response:
     if not uow.totp.exists() and not uow.passkeys.count():
         flash("Recovery codes replace a second factor. Add one first.")
         return redirect(SECURITY, 303)
+    count(FACTOR_BY_ACCOUNT, str(uow.owner))
     codes = uow.recovery_codes.renew()
     note(uow, RECOVERY_CODES_RENEWED)
     end_all_else(uow, Event.FACTOR_CHANGED)

@@ -18,6 +18,7 @@ from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.current import device_token, unit_of_work
 from tmr.web.session.guards import public, sign_in_required
+from tmr.web.session.throttling import SIGN_OUT_BY_SESSION, count
 
 PAGE = "/settings/sessions"
 ENDED_TOO = "Calendar links, support access and links in emails have ended too."
@@ -58,13 +59,15 @@ def revoke_session(session_id: UUID) -> Response:
 @blueprint.post(f"{PAGE}/revoke-others")
 @sign_in_required
 def revoke_others() -> Response:
-    """End every session but this one, and say how many that were."""
+    """End every session but this one, and say how many that were; where there was none, the log gets no entry."""
     with unit_of_work() as uow:
-        count = len(uow.sessions.list(now())) - 1  # before they are gone
+        count(SIGN_OUT_BY_SESSION, str(uow.session_id))  # a stranger's session uses up nothing of the owner's
+        others = len(uow.sessions.list(now())) - 1  # before they are gone
         revoke(uow, Event.SIGN_OUT_EVERYWHERE, now(), device_token(uow))
-        note(uow, SESSIONS_ENDED)
+        if others:
+            note(uow, SESSIONS_ENDED)
         uow.commit()
-    words = "1 other device is" if count == 1 else f"{count} other devices are"
+    words = "1 other device is" if others == 1 else f"{others} other devices are"
     return htmx.saved(PAGE, "layouts/parts/_notice.html", f"{words} signed out. {ENDED_TOO}")
 
 

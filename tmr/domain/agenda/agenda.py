@@ -1,7 +1,9 @@
 """What has a date: gathered from every kind by its declaration, for Today, the calendar and the feed."""
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -118,6 +120,19 @@ def dated_rows(kind: Kind, rows: Iterable[Scanned], window: Window = EVER) -> li
         if dates and any(map(holds, dates)):
             dated.append(row)
     return dated
+
+
+def nearest_rows(kind: Kind, rows: Iterable[Scanned], window: Window, today: dt.date, most: int) -> list[Scanned]:
+    """Return the rows with a date in ``window``, at most ``most``: what comes next, and then what has just passed."""
+    slots, holds, dated = [field.number for field in kind.summary if field.is_due], window.holds, []
+    for row in rows:
+        slotted = [row.summary[at] for at in slots if at < len(row.summary) and row.summary[at]]
+        if slotted and (dates := [str(date) for date in slotted if holds(date)]):
+            dated.append((max(dates), row))
+    dated.sort(key=itemgetter(0))
+    past = bisect_left(dated, today.isoformat(), key=itemgetter(0))
+    ahead = dated[past : past + most]
+    return [row for _date, row in [*dated[max(0, past + len(ahead) - most) : past], *ahead]]
 
 
 def waiting_rows(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> list[Scanned]:

@@ -81,7 +81,7 @@ def send_reminders(job_context: JobContext) -> None:
     now = job_context.clock()
     for owner in job_context.across_owners.owners_to_remind(now):
         try:
-            reminders.send_due(job_context.repository, owner, now)
+            reminders.send_due(job_context.repository, job_context.limits, owner, now)
         except DecryptionError:
             logger.error("reminders of %s wait: a sealed value does not open", owner)
 

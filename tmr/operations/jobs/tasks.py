@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import logging
+import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
@@ -18,6 +20,7 @@ from tmr.operations.jobs.housekeeping import STALLED_SECONDS
 from tmr.privacy.export import run as export_run
 from tmr.records.imports import run as import_run
 from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.queue.jobs import HOUSEKEEPING, MAIL, WORK
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +32,14 @@ WORK_RETRIES = RetryStrategy(max_attempts=7, exponential_wait=4)
 SHORT_RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
 AT_START = ("backup", "examine")  # may have fallen due while no worker ran
 HEARTBEAT_SECONDS = 2.0
+# How many jobs of each lane run at the same time. Housekeeping has one for each kind that may take minutes: the purge,
+# reminders, backups; and one more for what is short.
+SLOTS = {MAIL: 2, HOUSEKEEPING: 4, WORK: 2}
 
 
 def make_app(connection_url: str, job_context: JobContext) -> App:
     """Return the queue with its tasks."""
-    connector = PsycopgConnector(conninfo=connection_url, min_size=1, max_size=3, kwargs={"prepare_threshold": None})
+    connector = PsycopgConnector(conninfo=connection_url, min_size=1, max_size=5, kwargs={"prepare_threshold": None})
     app = App(connector=connector, worker_defaults={"fetch_job_polling_interval": 2.0})
 
     @app.task(name="import", retry=WORK_RETRIES, pass_context=True)
@@ -81,22 +87,22 @@ def _mail_on_last_failure(
 
 
 def _add_mail_tasks(app: App, job_context: JobContext) -> None:
-    @app.task(name="mail", retry=MAIL_RETRIES)
+    @app.task(name="mail", queue=MAIL, retry=MAIL_RETRIES)
     def run_mail(owner: str, mail_id: str) -> None:
         mails.send_mail(job_context, UUID(owner), UUID(mail_id))
 
-    @app.task(name="house-mail", retry=MAIL_RETRIES)
+    @app.task(name="house-mail", queue=MAIL, retry=MAIL_RETRIES)
     def run_house_mail(mail_id: str) -> None:
         mails.send_installation_mail(job_context, UUID(mail_id))
 
 
 def _add_backup_tasks(app: App, job_context: JobContext) -> None:
-    @app.task(name="publish", retry=MAIL_RETRIES)
+    @app.task(name="publish", queue=HOUSEKEEPING, retry=MAIL_RETRIES)
     def publish() -> None:
         backups.tell_backups(job_context)
 
     @app.periodic(cron="17 * * * *")
-    @app.task(name="backup", queueing_lock="backup", lock="publish")
+    @app.task(name="backup", queue=HOUSEKEEPING, queueing_lock="backup", lock="publish")
     def backup(timestamp: int) -> None:  # noqa: ARG001
         backups.back_up_when_due(job_context)
 
@@ -108,29 +114,28 @@ def hashes_of(joined: str) -> list[bytes]:
 
 def _add_key_tasks(app: App, job_context: JobContext) -> None:
     @app.periodic(cron="41 * * * *")
-    @app.task(name="rotate", queueing_lock="rotate", lock="publish")
+    @app.task(name="rotate", queue=HOUSEKEEPING, queueing_lock="rotate", lock="publish")
     def rotate(timestamp: int) -> None:  # noqa: ARG001
         backups.rotate_keys(job_context, logger.info, waits=True)
 
 
 def _add_examination(app: App, job_context: JobContext) -> None:
     @app.periodic(cron="29 4 * * *")
-    @app.task(
-        name="examine", queueing_lock="examine", lock="publish"
-    )  # the lock runs it after a backup that is due, not before
+    # The lock runs it after a backup that is due, not before.
+    @app.task(name="examine", queue=HOUSEKEEPING, queueing_lock="examine", lock="publish")
     def examine(timestamp: int) -> None:  # noqa: ARG001
         if job_context.watch:
             job_context.watch.examine(job_context.clock())
 
     @app.periodic(cron="*/15 * * * *")
-    @app.task(name="watch", queueing_lock="watch")
+    @app.task(name="watch", queue=HOUSEKEEPING, queueing_lock="watch", lock="watch")
     def watch(timestamp: int) -> None:  # noqa: ARG001
         if job_context.watch:
             job_context.watch.tell_of_reports(job_context.clock())
 
 
 def _add_account_tasks(app: App, job_context: JobContext) -> None:
-    @app.task(name="reset", retry=SHORT_RETRIES)
+    @app.task(name="reset", queue=MAIL, retry=SHORT_RETRIES)
     def run_reset(email_hash: str) -> None:
         reset.send_reset(job_context.repository, hashes_of(email_hash), job_context.clock())
 
@@ -147,22 +152,22 @@ def _add_account_tasks(app: App, job_context: JobContext) -> None:
 
 def _add_housekeeping(app: App, job_context: JobContext) -> None:
     @app.periodic(cron="* * * * *")
-    @app.task(name="purge", queueing_lock="purge")
+    @app.task(name="purge", queue=HOUSEKEEPING, queueing_lock="purge", lock="purge")
     def purge(timestamp: int) -> None:  # noqa: ARG001
         housekeeping.forget_what_is_due(job_context)
 
     @app.periodic(cron="* * * * *")
-    @app.task(name="remind", queueing_lock="remind")
+    @app.task(name="remind", queue=HOUSEKEEPING, queueing_lock="remind", lock="remind")
     def remind(timestamp: int) -> None:  # noqa: ARG001
         mails.send_reminders(job_context)
 
     @app.periodic(cron="* * * * *")
-    @app.task(name="tell", queueing_lock="tell")
+    @app.task(name="tell", queue=HOUSEKEEPING, queueing_lock="tell", lock="tell")
     def tell(timestamp: int) -> None:  # noqa: ARG001
         mails.tell_of_orders(job_context)
 
     @app.periodic(cron="* * * * * */5")
-    @app.task(name="revive", queueing_lock="revive", pass_context=False)
+    @app.task(name="revive", queue=HOUSEKEEPING, priority=10, queueing_lock="revive", pass_context=False)
     async def revive(timestamp: int) -> None:  # noqa: ARG001
         await housekeeping.revive_stalled(app)
 
@@ -177,11 +182,33 @@ async def _run(app: App, *, listens: bool) -> None:
         for name in AT_START:
             with contextlib.suppress(AlreadyEnqueued):
                 await app.tasks[name].defer_async(timestamp=int(time.time()))
-        await app.run_worker_async(
-            concurrency=2,
-            listen_notify=listens,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=STALLED_SECONDS,
-            shutdown_graceful_timeout=8,
-            delete_jobs="always",
-        )
+        lanes = [asyncio.create_task(_run_lane(app, name, listens=listens)) for name in SLOTS]
+        stop = partial(_stop, lanes)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+        # A lane that ends by itself has lost the database: all end, and the process is started again.
+        await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
+        stop()
+        for outcome in await asyncio.gather(*lanes, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+
+async def _run_lane(app: App, name: str, *, listens: bool) -> None:
+    await app.run_worker_async(
+        queues=[name],
+        name=name,
+        concurrency=SLOTS[name],
+        listen_notify=listens,
+        install_signal_handlers=False,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=STALLED_SECONDS,
+        shutdown_graceful_timeout=8,
+        delete_jobs="always",
+    )
+
+
+def _stop(lanes: list[asyncio.Task[None]]) -> None:
+    for lane in lanes:
+        if not lane.cancelling():  # a second time, it would drop what it is about to finish
+            lane.cancel()

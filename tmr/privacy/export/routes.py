@@ -14,31 +14,36 @@ from tmr.privacy.blueprint import blueprint
 from tmr.privacy.export.archive import archive
 from tmr.privacy.export.references import references
 from tmr.privacy.export.run import LARGE_BYTES
+from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.event_log import note
-from tmr.web.services import Services, now, services
+from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
+from tmr.web.session.downloads import begin_download, send_made, send_stored
 from tmr.web.session.guards import confirmation_required, sign_in_required
 from tmr.web.session.throttling import EXPORT_BY_ACCOUNT, count
 
 PAGE = "/settings/privacy"
+ZIP, CSV = "application/zip", "text/csv; charset=utf-8"
 
 
 @blueprint.post(f"{PAGE}/export")
 @confirmation_required(PAGE)
 def export_everything() -> BaseResponse:
-    """Stream a ZIP of everything; if the documents come to more than 24 MB, let the queue prepare it first."""
+    """Send a ZIP of everything; if the documents come to more than 24 MB, let the queue prepare it first."""
     uow = unit_of_work()
     count(EXPORT_BY_ACCOUNT, str(uow.owner))
-    note(uow, EXPORTED)
     stored = uow.exports.stored_bytes()
-    if stored > LARGE_BYTES:
+    download = begin_download(uow.owner) if stored <= LARGE_BYTES else None  # first, for it may be refused
+    note(uow, EXPORTED)
+    if download is None:
         uow.exports.start(stored, now())
         uow.commit()
         flash("Your export is being prepared. You can download it here when it is ready.")
         return htmx.go(f"{PAGE}#export")
     uow.commit()
-    return _download(_archive(services(), uow.owner), _archive_name(), "application/zip")
+    made_at = now()
+    return _named(send_made(download, uow.owner, lambda reading: archive(reading, made_at)), _archive_name(), ZIP)
 
 
 @blueprint.get(f"{PAGE}/exports")
@@ -68,53 +73,42 @@ def retry_export(export_id: UUID) -> BaseResponse:
 @blueprint.get(f"{PAGE}/exports/<uuid:export_id>.zip")
 @confirmation_required(PAGE)
 def download_export(export_id: UUID) -> Response:
-    """Stream an export that the queue has prepared."""
+    """Send an export that the queue has prepared."""
     uow = unit_of_work()
     export = uow.exports.current(now())
     if export is None or export.id != export_id or not export.is_ready:
         abort(404)
-    pieces = _stored_export(services(), uow.owner, export_id)
-    response = _download(pieces, _archive_name(), "application/zip")
-    response.content_length = export.total_bytes
-    return response
+    uow.commit()
+    sent = send_stored(uow.owner, export.total_bytes, lambda reading, number: reading.exports.chunk(export_id, number))
+    return _named(sent, _archive_name(), ZIP)
 
 
 @blueprint.get("/export/<kind:kind>.csv")
 @confirmation_required(PAGE)
 def export_kind(kind: Kind) -> Response:
-    """Stream one kind as CSV; the owner finds it in the log, and gets a mail."""
+    """Send one kind as CSV; the owner finds it in the log, and gets a mail."""
     uow = unit_of_work()
     count(EXPORT_BY_ACCOUNT, str(uow.owner))
+    download = begin_download(uow.owner)
     if request.method == "GET":  # HEAD downloads nothing
         note(uow, KIND_EXPORTED, about=kind.plural)
-        uow.commit()
-    pieces = _csv(services(), uow.owner, kind)
-    return _download(pieces, f"{kind.plural}.csv", "text/csv; charset=utf-8")
+    uow.commit()
+    sent = send_made(download, uow.owner, lambda reading: _csv(reading, kind))
+    return _named(sent, f"{kind.plural}.csv", CSV)
 
 
 def _archive_name() -> str:
     return f"trackmyroles-{now():%Y-%m-%d}.zip"
 
 
-def _download(pieces: Iterator[bytes], name: str, content_type: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(pieces, content_type=content_type, headers=headers)
+def _named(response: Response, name: str, content_type: str) -> Response:
+    response.content_type = content_type
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
-# These three stream after the request and its unit of work have ended: each opens another, from services passed in.
-def _archive(app_services: Services, owner: UUID) -> Iterator[bytes]:
-    with app_services.repository.for_owner(owner, is_snapshot=True) as uow:
-        yield from archive(uow, app_services.clock())
-
-
-def _stored_export(app_services: Services, owner: UUID, export_id: UUID) -> Iterator[bytes]:
-    with app_services.repository.for_owner(owner, is_snapshot=True) as uow:
-        yield from uow.exports.content(export_id)
-
-
-def _csv(app_services: Services, owner: UUID, kind: Kind) -> Iterator[bytes]:
-    with app_services.repository.for_owner(owner, is_snapshot=True) as uow:
-        kind = uow.kinds[kind.plural]  # with the stages of this account
-        # Without this mark Excel reads UTF-8 as the old code page of the system. The ZIP is for programs: none there.
-        yield codecs.BOM_UTF8
-        yield from csv_lines(kind, uow.records.everything(kind), references(uow))
+def _csv(uow: UnitOfWork, kind: Kind) -> Iterator[bytes]:
+    kind = uow.kinds[kind.plural]  # with the stages of this account
+    # Without this mark Excel reads UTF-8 as the old code page of the system. The ZIP is for programs: none there.
+    yield codecs.BOM_UTF8
+    yield from csv_lines(kind, uow.records.everything(kind), references(uow))

@@ -18,6 +18,7 @@ from tmr.domain.agenda.agenda import (
     entries,
     facts,
     is_settled,
+    nearest_rows,
     quiet_applications,
     waiting_rows,
 )
@@ -29,11 +30,28 @@ from tmr.domain.record import Scanned
 from tmr.repository.unit_of_work import UnitOfWork
 
 DAY = dt.timedelta(days=1)
+PAST_DAYS, AHEAD_DAYS, MOST_NEAR = 60, 400, 300  # of what a calendar feed holds
 
 
 def dated_entries(uow: UnitOfWork, zone: ZoneInfo, window: Window = EVER) -> list[Entry]:
     """Return every date in ``window``, of all kinds, whose record still needs something."""
     return _entries(uow, {kind.key: uow.records.scan(kind) for kind in _dated_kinds(uow)}, zone, window)
+
+
+def entries_near(uow: UnitOfWork, zone: ZoneInfo, today: dt.date, *, is_timed: bool) -> list[Entry]:
+    """Return the dates around ``today`` whose record still needs something, for calendars: at most ``MOST_NEAR``.
+
+    Those that come next go before those that have passed, and the nearer ones before the others. With ``is_timed``,
+    only those with a time of day.
+    """
+    window = Window(since=(today - PAST_DAYS * DAY).isoformat(), until=(today + AHEAD_DAYS * DAY).isoformat())
+    rows = {
+        kind.key: nearest_rows(kind, uow.records.scan(kind), window, today, MOST_NEAR) for kind in _dated_kinds(uow)
+    }
+    found = [entry for entry in _entries(uow, rows, zone, window) if entry.starts or not is_timed]
+    ahead = [entry for entry in found if entry.date >= today][:MOST_NEAR]
+    past = [entry for entry in found if entry.date < today]
+    return past[max(0, len(past) + len(ahead) - MOST_NEAR) :] + ahead
 
 
 def todays_agenda(uow: UnitOfWork, now: dt.datetime, zone: ZoneInfo) -> Agenda:

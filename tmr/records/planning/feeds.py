@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.security_events import FEED_MADE, FEED_REVOKED
 from tmr.records.blueprint import blueprint
-from tmr.records.planning.dates import dated_entries
-from tmr.records.planning.icalendar_text import LEVELS, calendar_text
+from tmr.records.planning.dates import entries_near
+from tmr.records.planning.icalendar_text import BUSY, LEVELS, calendar_text
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -19,8 +19,9 @@ from tmr.web.display.zone import zone_named
 from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
+from tmr.web.session.downloads import at_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required
-from tmr.web.session.throttling import FEED_BY_ACCOUNT, count
+from tmr.web.session.throttling import FEED_BY_ACCOUNT, FEED_BY_ADDRESS, FEED_BY_TOKEN, client_network, count
 
 MAX_FEEDS = 10
 TOO_MANY = f"You already have {MAX_FEEDS} subscribe links. Revoke one first."
@@ -66,18 +67,26 @@ def revoke_feed(feed_id: UUID) -> Response:
 @blueprint.get("/calendar/feed/<token>.ics")
 @public
 def read_feed(token: str) -> Response:
-    """Answer a calendar that knows the address of a feed; any other address is not found."""
-    app_services = services()
-    owner = app_services.repository.find_by_feed(token)
+    """Answer a calendar that knows the address of a feed; any other address is not found.
+
+    It holds what is near: a large account would else take a second of work, as often as anyone asks.
+    """
+    repository = services().repository
+    owner = repository.find_by_feed(token)
     if owner is None:
         raise RecordNotFoundError
-    with app_services.repository.for_owner(owner) as uow:
-        feed = uow.feeds.read(token, now())
-        if feed is None or uow.account.standing().disabled_at:
-            raise RecordNotFoundError
-        entries = dated_entries(uow, zone_named(uow.account.preferences().zone))
-        uow.commit()
-    text = calendar_text(entries, feed.level, app_services.settings.base_url, now())
+    count(FEED_BY_ADDRESS, client_network())
+    count(FEED_BY_TOKEN, token)
+    with at_work(owner):
+        with repository.for_owner(owner) as uow:
+            feed = uow.feeds.read(token, now())
+            if feed is None or uow.account.standing().disabled_at:
+                raise RecordNotFoundError
+            zone = zone_named(uow.account.preferences().zone)
+            uow.commit()
+        with repository.for_owner(owner, is_read_only=True) as uow:
+            entries = entries_near(uow, zone, now().astimezone(zone).date(), is_timed=feed.level == BUSY)
+        text = calendar_text(entries, feed.level, services().settings.base_url, now())
     headers = {"Content-Disposition": 'attachment; filename="trackmyroles.ics"', "Cache-Control": "private, no-store"}
     return FlaskResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
 

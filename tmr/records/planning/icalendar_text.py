@@ -1,19 +1,23 @@
-"""The calendar as other programs read it (iCalendar, RFC 5545), with as much detail as its owner chose."""
+"""The calendar as other programs read it (iCalendar, RFC 5545), with as much detail as its owner chose.
+
+Written here and not by a library, which took 0.2 ms for each date: anyone who knows the address of a feed can ask for
+it.
+"""
 
 import datetime as dt
-
-from icalendar import Calendar, vDuration
-from icalendar import Event as CalendarEvent
+from collections.abc import Iterator
 
 from tmr.domain.agenda.agenda import Entry
 
-REFRESH_AFTER = dt.timedelta(hours=1)
+REFRESH_AFTER = "PT1H"  # an ISO 8601 duration
 BUSY, ROLE, FULL = "busy", "role", "full"
 LEVELS = (
     (BUSY, "Busy: times only, no details"),
     (ROLE, "Basic: what it is, and at which company"),
     (FULL, "Full: also the location, interviewers and a link back here"),
 )
+LONGEST_LINE = 75  # bytes, without its end
+DAY = dt.timedelta(days=1)
 
 
 def calendar_text(entries: list[Entry], level: str, base_url: str, made_at: dt.datetime) -> bytes:
@@ -21,51 +25,68 @@ def calendar_text(entries: list[Entry], level: str, base_url: str, made_at: dt.d
 
     With ``busy`` it holds only what has a time of day, and says nothing but when that is.
     """
-    calendar = Calendar()
-    calendar.add("prodid", "-//TrackMyRoles//calendar//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//TrackMyRoles//calendar//EN", "METHOD:PUBLISH"]
     # The standard's way to say how often to look again (RFC 7986, 5.7), and the one that older calendars know.
-    calendar.add("refresh-interval", REFRESH_AFTER, parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(REFRESH_AFTER))
-    calendar.add("x-wr-calname", "Busy" if level == BUSY else "TrackMyRoles")
+    lines += [f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH_AFTER}", f"X-PUBLISHED-TTL:{REFRESH_AFTER}"]
+    lines.append("X-WR-CALNAME:" + ("Busy" if level == BUSY else "TrackMyRoles"))
     for entry in entries:
         if entry.starts or level != BUSY:
-            calendar.add_component(_event(entry, level, base_url, made_at))
-    return bytes(calendar.to_ical())
+            lines += _event(entry, level, base_url, _instant(made_at))
+    lines.append("END:VCALENDAR")
+    return b"".join(map(_folded, lines))
 
 
-def _event(entry: Entry, level: str, base_url: str, made_at: dt.datetime) -> CalendarEvent:
-    event = CalendarEvent()
-    event.add("uid", f"{entry.fact.id}-{entry.field.name}@trackmyroles")
-    event.add("dtstamp", made_at.astimezone(dt.UTC))
+def _event(entry: Entry, level: str, base_url: str, made_at: str) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield f"UID:{entry.fact.id}-{entry.field.name}@trackmyroles"
+    yield f"DTSTAMP:{made_at}"
     if entry.starts and entry.ends:
-        event.add("dtstart", entry.starts.astimezone(dt.UTC))
-        event.add("dtend", entry.ends.astimezone(dt.UTC))
+        yield f"DTSTART:{_instant(entry.starts)}"
+        yield f"DTEND:{_instant(entry.ends)}"
     else:
-        event.add("dtstart", entry.date)
-        event.add("dtend", entry.date + dt.timedelta(days=1))
-        event.add("transp", "TRANSPARENT")
-    event.add("summary", "Busy" if level == BUSY else _plain(_summary(entry)))
-    event.add("class", "PRIVATE")
+        yield f"DTSTART;VALUE=DATE:{entry.date:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{entry.date + DAY:%Y%m%d}"
+        yield "TRANSP:TRANSPARENT"
+    yield "SUMMARY:" + ("Busy" if level == BUSY else _text(_summary(entry)))
+    yield "CLASS:PRIVATE"
     if level == FULL:
-        _add_details(event, entry, base_url)
-    return event
+        yield from _details(entry, base_url)
+    yield "END:VEVENT"
 
 
 def _summary(entry: Entry) -> str:
     return entry.title if entry.starts or entry.what == "Task" else f"{entry.what}: {entry.title}"
 
 
-def _add_details(event: CalendarEvent, entry: Entry, base_url: str) -> None:
+def _details(entry: Entry, base_url: str) -> Iterator[str]:
     values, link = entry.fact.values, f"{base_url}/{entry.fact.kind.plural}/{entry.fact.id}"
     if place := values.get("place"):
-        event.add("location", _plain(str(place)))
+        yield f"LOCATION:{_text(str(place))}"
     people = f"With {values['interviewers']}" if values.get("interviewers") else ""
-    event.add("description", f"{_plain(people)}\n{link}" if people else link)
-    event.add("url", link)
+    yield f"DESCRIPTION:{_text(people)}\\n{_text(link)}" if people else f"DESCRIPTION:{_text(link)}"
+    yield f"URL:{link}"
 
 
-def _plain(text: str) -> str:
-    """Return ``text`` without the control characters that RFC 5545 forbids."""
-    return "".join(char if char.isprintable() else " " for char in text)
+def _instant(at: dt.datetime) -> str:
+    return f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _text(text: str) -> str:
+    """Return ``text`` escaped, without the control characters that RFC 5545 forbids."""
+    plain = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+    return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+
+
+def _folded(line: str) -> bytes:
+    """Return a line with its end; a long one is cut between characters, and goes on after a space."""
+    rest = line.encode()
+    if len(rest) <= LONGEST_LINE:
+        return rest + b"\r\n"
+    pieces, room = [], LONGEST_LINE
+    while len(rest) > room:
+        cut = room
+        while rest[cut] & 0xC0 == 0x80:  # within a character of UTF-8
+            cut -= 1
+        pieces.append(rest[:cut])
+        rest, room = rest[cut:], LONGEST_LINE - 1
+    return b"\r\n ".join([*pieces, rest]) + b"\r\n"

@@ -1,21 +1,28 @@
 """Reminder and morning mails: planned with each change of an interview, sent by the queue, off unless asked for."""
 
 import datetime as dt
+from itertools import zip_longest
+from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tmr.domain.agenda.agenda import Agenda, Entry
+from tmr.domain.agenda.agenda import Agenda, Entry, Window
 from tmr.domain.agenda.interview_times import starts_at
 from tmr.domain.agenda.reminder_times import NAMES, before, next_morning
 from tmr.domain.kinds.interview import INTERVIEW
-from tmr.records.planning.dates import dated_entries, todays_agenda
+from tmr.domain.record import Record
+from tmr.records.planning.dates import DAY, dated_entries, todays_agenda
 from tmr.repository.accounts.accounts import MorningMail
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.queue.mails import Mail
+from tmr.repository.queue.rate_limits import Limit, Limits
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
 
+MOST_TOLD = 20  # interviews that one reminder names
+MOST_LINES = 50  # of a mail in the morning
+REMINDERS_BY_ACCOUNT = Limit("reminder mails by account", 24, dt.timedelta(days=1))
 PARTS = (
     ("interviews", "interview", "interviews"),
     ("follow_ups", "follow-up", "follow-ups"),
@@ -47,24 +54,29 @@ def plan_reminders(uow: UnitOfWork, now: dt.datetime) -> None:
 def _before_interviews(
     uow: UnitOfWork, wanted: MorningMail, now: dt.datetime, zone: ZoneInfo
 ) -> dict[UUID, dt.datetime]:
-    starting = {entry.fact.id: entry.starts for entry in dated_entries(uow, zone) if entry.starts}
+    ahead = Window(since=(now - 2 * DAY).date().isoformat())  # wide enough for every zone
+    starting = {entry.fact.id: entry.starts for entry in dated_entries(uow, zone, ahead) if entry.starts}
     times = {record_id: before(starts, wanted.interview_minutes, now) for record_id, starts in starting.items()}
     return {record_id: at for record_id, at in times.items() if at}
 
 
-def send_due(repository: Repository, owner: UUID, now: dt.datetime) -> None:
-    """Queue the mails that a person is due for, and plan the next ones."""
+def send_due(repository: Repository, limits: Limits, owner: UUID, now: dt.datetime) -> None:
+    """Queue the mails that a person is due for, and plan the next ones.
+
+    All interviews that are due make one mail; above a number of mails a day, a person gets no more of them.
+    """
     try:
         uow = repository.for_owner(owner)
     except RecordNotFoundError:
         return  # the account was erased in the meantime
     with uow:
         zone, wanted = zone_named(uow.account.preferences().zone), uow.account.preferences().morning
-        for subject in uow.reminders.take_due(now) if wanted else []:
-            if subject == owner:
-                _send_morning(uow, wanted, now, zone)
-            else:
-                _send_reminder(uow, wanted, subject, now, zone)
+        due = uow.reminders.take_due(now) if wanted else []
+        if owner in due:
+            _send_morning(uow, wanted, now, zone)
+        reminder = _reminder(uow, wanted, [subject for subject in due if subject != owner], zone)
+        if reminder and not limits.hit(REMINDERS_BY_ACCOUNT, str(owner), now):
+            uow.mails.add(reminder, now)
         plan_reminders(uow, now)
         uow.commit()
 
@@ -73,28 +85,50 @@ def _send_morning(uow: UnitOfWork, wanted: MorningMail | None, now: dt.datetime,
     agenda = todays_agenda(uow, now, zone)
     if not agenda.count:
         return  # an empty day needs no mail
-    lines = "\n\n".join(_lines(agenda)) if wanted and wanted.says == NAMES else ""
+    lines = "\n\n".join(_shortened(_lines(agenda))) if wanted and wanted.says == NAMES else ""
     values = {"summary": _counts(agenda), "lines": lines, "link": "/today"}
     uow.mails.add(Mail(uow.account.email(), "morning", values), now)
 
 
-def _send_reminder(
-    uow: UnitOfWork, wanted: MorningMail | None, subject: UUID, now: dt.datetime, zone: ZoneInfo
-) -> None:
-    interview = next(iter(uow.records.get_many(uow.kinds[INTERVIEW.plural], [subject])), None)
-    start = starts_at(interview.values, zone) if interview else None
-    if interview is None or start is None or interview.values["outcome"] == "cancelled":
-        return  # deleted, moved to no date or called off since the reminder was planned
-    names = uow.names.some(str(interview.values["application_id"]).split())
-    title = interview.kind.title_of(interview.values, names) if wanted and wanted.says == NAMES else ""
-    values = {"at": f"{start.astimezone(zone):%H:%M}", "interview": title, "link": f"/interviews/{subject}"}
-    uow.mails.add(Mail(uow.account.email(), "reminder", values), now)
+def _reminder(uow: UnitOfWork, wanted: MorningMail | None, subjects: list[UUID], zone: ZoneInfo) -> Mail | None:
+    """Return the mail about these interviews; None if nothing is left of them.
+
+    They may have been deleted, moved to no date or called off since the reminder was planned.
+    """
+    starting = [
+        (start.astimezone(zone), interview)
+        for interview in uow.records.get_many(uow.kinds[INTERVIEW.plural], subjects)
+        if (start := starts_at(interview.values, zone)) and interview.values["outcome"] != "cancelled"
+    ]
+    if not starting:
+        return None
+    told = sorted(starting, key=itemgetter(0))[:MOST_TOLD]
+    titles = _titles(uow, [interview for _start, interview in told]) if wanted and wanted.says == NAMES else [""]
+    if len(starting) == 1:
+        [(start, interview)] = told
+        values = {"at": f"{start:%H:%M}", "interview": titles[0], "link": f"/interviews/{interview.id}"}
+        return Mail(uow.account.email(), "reminder", values)
+    times = [f"{start:%H:%M}" for start, _interview in told]
+    lines = [f"{at}  {title}".rstrip() for at, title in zip_longest(times, titles, fillvalue="")]
+    counts = {"count": str(len(starting)), "more": str(len(starting) - len(told))}
+    values = {"at": times[0], "lines": "\n\n".join(lines), **counts, "link": "/today"}
+    return Mail(uow.account.email(), "reminders", values)
+
+
+def _titles(uow: UnitOfWork, interviews: list[Record]) -> list[str]:
+    names = uow.names.some({str(interview.values["application_id"]) for interview in interviews} - {"", "None"})
+    return [interview.kind.title_of(interview.values, names) for interview in interviews]
 
 
 def _counts(agenda: Agenda) -> str:
     """Return how many lines each part has, such as ``2 interviews, 1 task``."""
     counts = [(len(getattr(agenda, name)), singular, plural) for name, singular, plural in PARTS]
     return ", ".join(f"{count} {singular if count == 1 else plural}" for count, singular, plural in counts if count)
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"And {more} more."] if more > 0 else lines
 
 
 def _lines(agenda: Agenda) -> list[str]:

@@ -1,6 +1,5 @@
 """Files on their way out: as attachments, streamed from their sealed chunks."""
 
-from collections.abc import Iterator
 from urllib.parse import quote
 from uuid import UUID
 
@@ -14,8 +13,8 @@ from tmr.records.blueprint import blueprint
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.files.files import FileMeta
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.services import Services, services
 from tmr.web.session.current import unit_of_work
+from tmr.web.session.downloads import send_stored
 from tmr.web.session.guards import sign_in_required
 from tmr.web.transport.headers import policy_of_this_answer
 
@@ -48,10 +47,10 @@ def _stream(uow: UnitOfWork, file: Wire) -> Response:
     file_id = UUID(str(file))
     meta = uow.files.meta(file_id)
     uow.commit()
-    response = Response(_pieces(services(), uow.owner, file_id), content_type=_content_type(meta))
+    response = send_stored(uow.owner, meta.size, lambda reading, number: reading.files.chunk(file_id, number))
+    response.content_type = _content_type(meta)
     is_viewed = meta.type == PDF and "view" in request.args
     response.headers["Content-Disposition"] = disposition("inline" if is_viewed else "attachment", meta.name)
-    response.headers["Content-Length"] = str(meta.size)
     policy_of_this_answer(FILE_POLICY)
     return response
 
@@ -64,9 +63,3 @@ def disposition(way: str, name: str) -> str:
 
 def _content_type(meta: FileMeta) -> str:
     return "text/plain; charset=utf-8" if meta.type == "text/plain" else meta.type
-
-
-# The answer is streamed after the request's own unit of work has ended, so it reads in one of its own.
-def _pieces(app_services: Services, owner: UUID, file_id: UUID) -> Iterator[bytes]:
-    with app_services.repository.for_owner(owner) as uow:
-        yield from uow.files.content(file_id)

@@ -13,6 +13,8 @@ from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import calendar_feeds
 
+NOTED_EVERY = dt.timedelta(hours=1)
+
 
 class Feed(msgspec.Struct, frozen=True):
     """What a feed is for, in its owner's words, and how much it tells: ``busy``, ``role`` or ``full``."""
@@ -55,13 +57,17 @@ class CalendarFeeds:
         return [ListedFeed(row.id, row.created_at, row.read_at, self._open_row(row)) for row in rows]
 
     def read(self, token: str, now: dt.datetime) -> Feed | None:
-        """Return the feed that a token opens, noting that it was read, or None."""
+        """Return the feed that a token opens, or None; that it was read is noted once an hour at most.
+
+        The note locks the row until the transaction ends, so that should be at once.
+        """
         query = select(calendar_feeds).where(self._is_owners(), calendar_feeds.c.token_hash == token_hash(token))
         row = self._connection.execute(query).first()
         if row is None:
             return None
-        seen = update(calendar_feeds).where(self._is_owners(), calendar_feeds.c.id == row.id).values(read_at=now)
-        self._connection.execute(seen)
+        if row.read_at is None or row.read_at <= now - NOTED_EVERY:
+            seen = update(calendar_feeds).where(self._is_owners(), calendar_feeds.c.id == row.id).values(read_at=now)
+            self._connection.execute(seen)
         return self._open_row(row)
 
     def remove(self, feed_id: UUID) -> None:

@@ -1,7 +1,6 @@
 """Exports that are built in the background: kept in sealed chunks for a day, and downloaded in one piece."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
 from uuid import UUID, uuid4
 
 import msgspec
@@ -92,17 +91,18 @@ class Exports:
         query = update(exports).where(self._is_owners(), unfinished).values(**values)
         return bool(self._connection.execute(query).rowcount)
 
-    def content(self, export_id: UUID) -> Iterator[bytes]:
-        """Yield the export a chunk at a time, or raise ``DecryptionError``."""
-        for position in self._positions(export_id):
-            query = select(export_chunks.c.key_id, export_chunks.c.chunk_sealed).where(
-                export_chunks.c.owner_id == self._owner_keys.owner,
-                export_chunks.c.export_id == export_id,
-                export_chunks.c.position == position,
-            )
-            row = self._connection.execute(query).one()
-            key, place = self._owner_keys.by_id(row.key_id), _place(export_id, position)
-            yield unpad(key.unseal_chunk(row.chunk_sealed, "export_chunks", "chunk_sealed", place))
+    def chunk(self, export_id: UUID, position: int) -> bytes | None:
+        """Return a chunk of an export by its number, from 0; None if there is none, or raise ``DecryptionError``."""
+        query = select(export_chunks.c.key_id, export_chunks.c.chunk_sealed).where(
+            export_chunks.c.owner_id == self._owner_keys.owner,
+            export_chunks.c.export_id == export_id,
+            export_chunks.c.position == position,
+        )
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        key, place = self._owner_keys.by_id(row.key_id), _place(export_id, position)
+        return unpad(key.unseal_chunk(row.chunk_sealed, "export_chunks", "chunk_sealed", place))
 
     def remove_all(self) -> None:
         """Delete every export."""
@@ -111,12 +111,6 @@ class Exports:
     def forget_expired(self, now: dt.datetime) -> None:
         """Delete expired exports."""
         self._connection.execute(delete(exports).where(self._is_owners(), exports.c.expires_at <= now))
-
-    def _positions(self, export_id: UUID) -> Iterable[int]:
-        count = select(func.count()).where(
-            export_chunks.c.owner_id == self._owner_keys.owner, export_chunks.c.export_id == export_id
-        )
-        return range(self._connection.scalar(count) or 0)
 
     def _is_owners(self) -> ColumnElement[bool]:
         return exports.c.owner_id == self._owner_keys.owner

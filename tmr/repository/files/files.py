@@ -64,7 +64,7 @@ class Files:
             DecryptionError: a chunk does not open, or one is missing.
         """
         position, left = 0, self.meta(file_id).size
-        while (chunk := self._chunk(file_id, position)) is not None:
+        while (chunk := self.chunk(file_id, position)) is not None:
             yield chunk
             position, left = position + 1, left - len(chunk)
         if left:
@@ -83,7 +83,8 @@ class Files:
         query = delete(files).where(is_owners, files.c.unlinked_at <= now - undo_time)
         return self._connection.execute(query).rowcount
 
-    def _chunk(self, file_id: UUID, position: int) -> bytes | None:
+    def chunk(self, file_id: UUID, position: int) -> bytes | None:
+        """Return a chunk of a file by its number, from 0; None after the last, or raise ``DecryptionError``."""
         query = select(file_chunks.c.key_id, file_chunks.c.chunk_sealed).where(
             file_chunks.c.owner_id == self._owner_keys.owner,
             file_chunks.c.file_id == file_id,

@@ -12,7 +12,7 @@ from tmr.crypto.errors import DecryptionError
 from tmr.crypto.keyring import Keyring
 from tmr.crypto.padding import pad_to_block, unpad
 from tmr.repository.queue.jobs import defer
-from tmr.repository.queue.mails import MAIL_KEPT, Mail, WaitingMail
+from tmr.repository.queue.mails import MAIL_KEPT, Mail, WaitingMail, priority_of
 from tmr.repository.schema import house_mails
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ class InstallationMails:
         kek_id, sealed = self._keyring.wrap(pad_to_block(msgspec.json.encode(mail)), _place(mail_id))
         row = {"id": mail_id, "created_at": at, "kek_id": kek_id, "mail_sealed": sealed}
         self._connection.execute(insert(house_mails).values(**row))
-        defer(self._connection, "house-mail", {"mail_id": str(mail_id)}, str(mail_id), at=at)
+        priority = priority_of(mail)
+        defer(self._connection, "house-mail", {"mail_id": str(mail_id)}, str(mail_id), at=at, priority=priority)
 
     def take(self, mail_id: UUID) -> WaitingMail | None:
         """Return a waiting mail and lock it until the end; None if it was sent or another transaction has it."""

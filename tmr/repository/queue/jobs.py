@@ -1,13 +1,25 @@
 """Puts work into the queue in the transaction of the change it belongs to."""
 
 import datetime as dt
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, text
 
-# A person waits for the code in a mail; the large work of others must not keep it waiting. 0 for what is not named.
-PRIORITY = {"mail": 10, "house-mail": 10, "import": -10, "undo-import": -10, "export": -10, "reseal": -20}
+# Mails, housekeeping and the large work of people have workers apart, so that none of them waits for another.
+MAIL, HOUSEKEEPING, WORK = "mail", "housekeeping", "default"
+LANES = {
+    **dict.fromkeys(("mail", "house-mail", "reset"), MAIL),
+    **dict.fromkeys(
+        ("purge", "remind", "tell", "revive", "watch", "publish", "backup", "rotate", "examine"), HOUSEKEEPING
+    ),
+}
+# In a lane, what has the higher priority goes first. 0 for what is not named; mails go by their template.
+PRIORITY = {"reset": 30, "import": -10, "undo-import": -10, "export": -10, "reseal": -20}
+# What a person can ask for again and again: each waits behind the first of everyone else.
+REPEATED = ("import", "undo-import", "export")
+FURTHEST_BEHIND = 9
 
 _DEFER = text(
     """
@@ -16,6 +28,13 @@ _DEFER = text(
             CASE WHEN :is_later THEN now() + interval '1 second' ELSE CAST(:at AS timestamptz) END
         )::procrastinate_job_to_defer_v1
     ])
+    """
+)
+
+_BEHIND = text(
+    """
+    SELECT least(:priority - count(*), min(priority)) FROM procrastinate_jobs
+     WHERE status = 'todo' AND args ->> 'owner' = :owner AND task_name = ANY(:tasks)
     """
 )
 
@@ -50,13 +69,24 @@ class Jobs:
         self._connection = connection
         self._owner = owner
 
-    def defer(self, task: str, *, lock: UUID | None = None, **ids: UUID) -> None:
+    def defer(self, task: str, *, lock: UUID | None = None, priority: int | None = None, **ids: UUID) -> None:
         """Queue ``task`` for this owner; it runs only if this transaction commits.
 
-        Jobs with the same lock run one after the other; without ``lock``, all jobs of an owner share one.
+        Jobs with the same lock run one after the other; without ``lock``, all jobs of an owner share one. Without
+        ``priority``, a task has its own, and less for each one of this owner that waits already.
         """
+        self._defer(task, ids, lock, priority)
+
+    def _defer(self, task: str, ids: Mapping[str, UUID], lock: UUID | None, priority: int | None = None) -> None:
         arguments = {"owner": str(self._owner), **{name: str(value) for name, value in ids.items()}}
-        defer(self._connection, task, arguments, str(lock or self._owner))
+        if priority is None and task in REPEATED:
+            priority = self._priority_behind_own(task)
+        defer(self._connection, task, arguments, str(lock or self._owner), priority=priority)
+
+    def _priority_behind_own(self, task: str) -> int:
+        values = {"owner": str(self._owner), "tasks": list(REPEATED), "priority": PRIORITY[task]}
+        behind = self._connection.scalar(_BEHIND, values)
+        return max(int(behind or 0), PRIORITY[task] - FURTHEST_BEHIND)
 
     def trouble(self, name: str, value: UUID) -> Trouble | None:
         """Return what is wrong with the work that was queued with this id and is not done, or None if nothing is."""
@@ -72,7 +102,7 @@ class Jobs:
         if trouble is None:
             return
         if trouble.next_at is None:
-            self.defer(task, lock=lock, **{name: value})
+            self._defer(task, {name: value}, lock)
         else:
             self._connection.execute(_HURRY, {"owner": str(self._owner), "name": name, "id": str(value)})
 
@@ -89,8 +119,10 @@ def defer(
     *,
     is_later: bool = False,
     at: dt.datetime | None = None,
+    priority: int | None = None,
 ) -> None:
     """Queue ``task`` in the transaction of ``connection``, for ``at``; ``is_later`` begins it a second from now."""
-    values = {"queue": "default", "task": task, "priority": PRIORITY.get(task, 0), "lock": lock}
+    soon = PRIORITY.get(task, 0) if priority is None else priority
+    values = {"queue": LANES.get(task, WORK), "task": task, "priority": soon, "lock": lock}
     values |= {"args": msgspec.json.encode(arguments).decode(), "is_later": is_later, "at": at}
     connection.execute(_DEFER, values)

@@ -1,7 +1,8 @@
 """Request bodies as they arrive: one that was cut short is never taken for whole, and one that trickles is cut off.
 
 The server puts a time limit on headers only, and a request that waits for its body holds a thread: enough clients that
-send nothing would hold them all. And when a body breaks off, the server ends it as if it were whole.
+send nothing would hold them all. So does a download that waits for its client to take the next piece, and it is cut off
+alike. And when a body breaks off, the server ends it as if it were whole.
 """
 
 import contextlib
@@ -30,14 +31,14 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Peer(msgspec.Struct):
-    """The requests of one address: those being worked on, and those whose body is waited for, each since when."""
+    """The requests of one address: those being worked on, and those that wait for their client, each since when."""
 
     working: dict[object, float]
     waiting: dict[object, float]
 
 
 class Waits:
-    """Which requests wait for a piece of their body; ends the connections of those that wait too long.
+    """Which requests wait for their client, to send a piece or to take one; ends connections that keep them waiting.
 
     Which connection a request came by is not known, only the address at its other end. So while another request from
     that address is worked on for long, none of its connections is ended: that one would look just as quiet.
@@ -47,6 +48,7 @@ class Waits:
         self._peers: dict[str, Peer] = {}
         self._strangers: Counter[str] = Counter()  # bodies that are waited for, by the site they come from
         self._count = 0
+        self._sending: set[object] = set()
         self._changing = threading.Lock()
         self._before: dict[int, Line] = {}
         self._is_needed = threading.Event()  # lets the watching thread sleep while nothing waits
@@ -62,10 +64,8 @@ class Waits:
             yield
         finally:
             with self._changing:
-                peer = self._peers[address]
-                del peer.working[key]
-                if not peer.working:
-                    del self._peers[address]
+                del self._peers[address].working[key]
+                self._forget_idle(address)
 
     def is_crowded(self, site: str) -> bool:
         """Whether half the places for strangers' bodies are taken, in all or by ``site``."""
@@ -96,6 +96,26 @@ class Waits:
                 if key in peer.working:
                     peer.working[key] = time.monotonic()  # its work starts over: the wait must not count as work
 
+    def begin_sending(self, address: str, port: int, key: object) -> None:
+        """Count the download ``key`` as waiting, until ``end_sending``, for its client to take what it was given."""
+        with self._changing:
+            self._sending.add(key)
+            self._peers.setdefault(address, Peer({}, {})).waiting[key] = time.monotonic()
+        self._watch(port)
+
+    def end_sending(self, address: str, key: object) -> None:
+        """Stop counting a download as waiting; nothing happens if it was not."""
+        with self._changing:
+            if key in self._sending:
+                self._sending.discard(key)
+                del self._peers[address].waiting[key]
+                self._forget_idle(address)
+
+    def _forget_idle(self, address: str) -> None:
+        peer = self._peers[address]
+        if not peer.working and not peer.waiting:
+            del self._peers[address]
+
     def _has_no_place_for(self, site: str) -> bool:
         return self._strangers[site] >= SITE_WAITING or self._strangers.total() >= STRANGERS_WAITING
 
@@ -112,7 +132,7 @@ class Waits:
             time.sleep(PIECE_SECONDS)
             self._before = self._hang_up()
             self._is_needed.clear()
-            if self._count:
+            if self._count or self._sending:
                 self._is_needed.set()
 
     def _hang_up(self) -> dict[int, Line]:
@@ -124,7 +144,7 @@ class Waits:
         return connections
 
     def _late(self) -> set[str]:
-        """Return the addresses with a body that is late, and no other request that is worked on for as long."""
+        """Return the addresses with a client that is late, and no other request that is worked on for as long."""
         before = time.monotonic() - PIECE_SECONDS
         with self._changing:
             return {
@@ -165,6 +185,14 @@ class Body(io.RawIOBase):
     def is_crowded(self) -> bool:
         """Whether bodies of strangers, or from this site, take so many places that senders must be told apart."""
         return self._waits.is_crowded(self._site)
+
+    def wait_for_client(self) -> None:
+        """Count this request as waiting for its client to take a piece of the answer."""
+        self._waits.begin_sending(self._address, self._port, self)
+
+    def client_is_here(self) -> None:
+        """Note that the client has taken what it was given, or is gone."""
+        self._waits.end_sending(self._address, self)
 
     def readable(self) -> bool:
         """Return True, which ``io`` asks for."""

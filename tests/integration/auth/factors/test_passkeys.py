@@ -9,6 +9,7 @@ from tests.support.devices.authenticator import enrol
 from tests.support.devices.passkey import PASSKEYS, VERIFIED, SoftAuthenticator, add_passkey, encode, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
 from tests.support.raw_database import traces
+from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT
 
 SECURITY = "/settings/security"
 
@@ -307,3 +308,13 @@ def test_i9_a_malformed_part_of_a_good_credential_is_refused(alice, part: str, v
 
     assert answer.headers["Location"] == "/login"
     assert not is_in(other)
+
+
+def test_l1_w4_confirming_with_a_passkey_has_the_limit_of_the_password(alice) -> None:
+    """Seen failing without the limit: each request of a program that holds a passkey was an entry in the log."""
+    key, _ = add_passkey(alice)
+
+    pages = ("/reauthenticate/passkey", "/reauthenticate")
+    codes = [use_passkey(alice, key, *pages).status_code for _ in range(ASKED_AGAIN_BY_ACCOUNT.hits + 1)]
+
+    assert codes == [303] * ASKED_AGAIN_BY_ACCOUNT.hits + [429]

@@ -11,6 +11,7 @@ from tests.support.devices.authenticator import Authenticator, enrol
 from tests.support.people import PASSWORD, Person
 from tmr import create_app
 from tmr.auth.factors.totp import step_of
+from tmr.web.session.throttling import FACTOR_BY_ACCOUNT
 
 PAGE = "/settings/security/totp"
 
@@ -282,3 +283,15 @@ def test_codes_of_rfc_6238_belong_to_their_time_step() -> None:
     }
     for second, code in vectors.items():
         assert step_of(secret, code, dt.datetime.fromtimestamp(second, dt.UTC)) == second // 30
+
+
+def test_w1_recovery_codes_and_factors_are_made_so_often_and_no_more(alice, clock, letters) -> None:
+    """Seen failing without the limit: each one is a mail and an entry in the log."""
+    enrol(alice, clock)
+    alice.post("/settings/security/recovery-codes")
+    before = len(letters())
+
+    codes = [alice.post("/settings/security/recovery-codes").status_code for _ in range(FACTOR_BY_ACCOUNT.hits)]
+
+    assert codes == [200] * (FACTOR_BY_ACCOUNT.hits - 2) + [429] * 2
+    assert len(letters()) - before == FACTOR_BY_ACCOUNT.hits - 2

@@ -7,6 +7,7 @@ import pytest
 from tests.support.people import Person
 from tmr.auth.sign_in.device_names import coarse_address, device_name
 from tmr.repository.accounts.known_devices import MOST_DEVICES
+from tmr.web.session.throttling import SIGN_OUT_BY_SESSION
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PAGE = "/settings/sessions"
@@ -176,3 +177,18 @@ def test_a6_guessing_on_a_known_device_is_limited_too(alice) -> None:
     alice.post("/logout")
 
     assert [alice.sign_in("wrong").status_code for _ in range(11)] == [422] * 10 + [429]
+
+
+def test_l1_w4_signing_out_others_where_there_are_none_fills_no_log_and_has_a_limit(alice) -> None:
+    """Seen failing with an entry for each of 300 requests."""
+    other = alice.elsewhere()
+    log = "/settings/security/log?all"
+
+    codes = [alice.post(f"{PAGE}/revoke-others").status_code for _ in range(SIGN_OUT_BY_SESSION.hits + 1)]
+
+    assert codes == [303] * SIGN_OUT_BY_SESSION.hits + [429]
+    assert alice.get(log).text.count("All other devices were signed out") == 1
+    assert other.sign_in().status_code == 303
+    assert other.post(f"{PAGE}/revoke-others").status_code == 303  # a session has its own count
+    assert other.get(log).text.count("All other devices were signed out") == 2
+    assert alice.get("/applications").status_code == 303

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.support.people import PASSWORD, Person
+from tmr.config import Settings
+from tmr.web.session.throttling import ADDRESS_CHANGE_BY_ACCOUNT
 
 
 def move(person: Person, email: str = "alice@new.example", **fields: str):
@@ -148,3 +150,22 @@ def test_the_same_address_spelled_differently_changes_at_once(alice, letters) ->
     assert 'value="Alice@Example.org"' in alice.get("/settings").text
     assert letters() == []
     assert alice.elsewhere()
+
+
+def test_a6_w2_many_accounts_together_mail_one_address_as_often_as_one_sign_up_would(alice, bob, letters) -> None:
+    """Seen failing with a counter for each account only."""
+    codes = [move(person, "Victim@Example.net").status_code for person in (alice, bob) * 2]
+    other = move(bob, "other@example.net").status_code
+
+    assert codes == [303, 303, 303, 429]
+    assert other == 303
+    assert sum(letter.to.lower() == "victim@example.net" for letter in letters()) == 3
+
+
+def test_w4_without_mail_an_address_changes_so_often_and_no_more(alice, monkeypatch) -> None:
+    """Seen failing without the limit: each change is an entry in the log, which nothing removes."""
+    monkeypatch.setattr(Settings, "sends_mail", False)
+
+    codes = [move(alice, f"alice{n}@example.org").status_code for n in range(ADDRESS_CHANGE_BY_ACCOUNT.hits + 2)]
+
+    assert codes == [303] * ADDRESS_CHANGE_BY_ACCOUNT.hits + [429] * 2

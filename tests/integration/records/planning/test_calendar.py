@@ -10,6 +10,8 @@ from icalendar import Calendar
 
 from tests.support.kinds import RecordForms
 from tmr.operations.accounts import Operator
+from tmr.records.planning import dates
+from tmr.web.session.throttling import FEED_BY_TOKEN
 
 FEEDS = "/settings/calendar"
 
@@ -240,3 +242,72 @@ def test_the_list_holds_what_is_late_and_what_comes(record_forms) -> None:
     assert ("Late" in page, "Soon" in page, "Far" in page) == (True, True, False)
     assert "Times in Berlin time" in page
     assert ZoneInfo("Europe/Berlin")
+
+
+def test_w1_a_feed_is_read_so_often_and_no_more_and_guesses_count_nothing(record_forms, clock, admin) -> None:
+    """Seen failing without the limits."""
+    address, another = feed(record_forms, "busy"), feed(record_forms, "full")
+    outside = record_forms.alice.app.test_client()
+    before = admin.execute("SELECT count(*) FROM limits").fetchone()
+    assert outside.get("/calendar/feed/nothing.ics").status_code == 404
+    assert admin.execute("SELECT count(*) FROM limits").fetchone() == before
+
+    codes = [outside.get(address).status_code for _ in range(FEED_BY_TOKEN.hits)]
+    refused = outside.get(address)
+
+    assert codes == [200] * FEED_BY_TOKEN.hits
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    assert outside.get(another).status_code == 200
+    clock.turn(hours=1, seconds=1)
+    assert outside.get(address).status_code == 200
+
+
+def test_w1_that_a_feed_was_read_is_written_once_an_hour(record_forms, clock, admin) -> None:
+    """Seen failing with a write at each reading: readers waited for each other while everything was decrypted."""
+
+    def written() -> tuple:
+        return admin.execute("SELECT xmin::text, read_at FROM calendar_feeds").fetchone()
+
+    address = feed(record_forms, "busy")
+    read(record_forms, address)
+    first = written()
+
+    clock.turn(minutes=59)
+    read(record_forms, address)
+    assert written() == first
+    clock.turn(minutes=2)
+    read(record_forms, address)
+    assert written()[1] == clock()
+
+
+def test_w1_a_feed_holds_what_is_near_and_that_first_which_comes_next(record_forms, monkeypatch) -> None:
+    """Seen failing without the window."""
+    for starts_at in ("2026-08-20T10:00", "2026-08-22T10:00", "2026-10-19T10:00", "2026-10-21T10:00"):
+        interview(record_forms, starts_at=starts_at)
+    for starts_at in ("2027-11-23T10:00", "2027-11-25T10:00"):
+        interview(record_forms, starts_at=starts_at)
+    address = feed(record_forms, "busy")
+
+    def days() -> list[str]:
+        return [f"{event.dtstart:%Y-%m-%d}" for event in read(record_forms, address)]
+
+    assert days() == ["2026-08-22", "2026-10-19", "2026-10-21", "2027-11-23"]
+    monkeypatch.setattr(dates, "MOST_NEAR", 3)
+    assert days() == ["2026-10-19", "2026-10-21", "2027-11-23"]
+    monkeypatch.setattr(dates, "MOST_NEAR", 1)
+    assert days() == ["2026-10-21"]
+
+
+@pytest.mark.parametrize("sign", ["x", "ö", "🦜", "a,;\\"])
+def test_long_text_is_folded_between_characters(record_forms, sign: str) -> None:
+    texts = {(sign * length)[:250] for length in (40, 61, 62, 63, 200)}
+    for place in texts:
+        interview(record_forms, place=place)
+    address = feed(record_forms, "full")
+
+    raw = record_forms.alice.app.test_client().get(address).data
+    places = {event.location for event in read(record_forms, address)}
+
+    assert max(map(len, raw.split(b"\r\n"))) <= 75
+    assert places == texts

@@ -1,12 +1,14 @@
 """Mails about the search: off by default, at the hour asked for, saying as much as was chosen, each once."""
 
 import datetime as dt
+import re
 
 import pytest
 
 from tests.support.kinds import RecordForms
 from tests.support.people import PASSWORD
 from tmr.operations.jobs.mails import send_reminders
+from tmr.records.planning.reminders import MOST_LINES, MOST_TOLD, REMINDERS_BY_ACCOUNT
 
 PAGE = "/settings/mails"
 
@@ -29,7 +31,7 @@ def passes(job_context, clock, letters):
         send_reminders(job_context)
         new = letters()[seen[0] :]
         seen[0] += len(new)
-        return [letter for letter in new if "Your day" in letter.subject or "Interview" in letter.subject]
+        return [letter for letter in new if re.search("Your day|[Ii]nterview", letter.subject)]
 
     return turn
 
@@ -171,3 +173,44 @@ def test_what_is_not_on_the_list_is_refused(record_forms, fields: dict[str, str]
 
     assert answer.status_code == 422
     assert f'id="{next(iter(fields))}-error"' in answer.text
+
+
+@pytest.mark.parametrize(("says", "is_named"), [("counts", False), ("names", True)])
+def test_w1_all_interviews_of_one_moment_come_in_one_mail(record_forms, passes, says: str, is_named: bool) -> None:
+    """Seen failing with one mail for each."""
+    application = record_forms.alice.add(company="Kanarienvogel", title="Engineer")
+    for _ in range(MOST_TOLD + 3):
+        record_forms.add("interviews", application_id=application, kind="video", starts_at="2026-10-20T15:00")
+    ask(record_forms, hour="", interview_minutes="60", says=says)
+
+    [mail] = passes(hours=8, minutes=1)
+
+    assert mail.subject == f"{MOST_TOLD + 3} interviews from 15:00"
+    assert mail.text.count("15:00") == MOST_TOLD + 1
+    assert mail.text.count("Kanarienvogel") == (MOST_TOLD if is_named else 0)
+    assert "And 3 more." in mail.text
+
+
+def test_w1_an_account_gets_so_many_reminders_a_day_and_no_more(record_forms, passes) -> None:
+    """Seen failing without the limit."""
+    application = record_forms.alice.add(company="Kanarienvogel", title="Engineer")
+    for minute in range(REMINDERS_BY_ACCOUNT.hits + 4):
+        starts_at = f"2026-10-20T15:{minute:02}"
+        record_forms.add("interviews", application_id=application, kind="video", starts_at=starts_at)
+    ask(record_forms, hour="", interview_minutes="60")
+
+    passes(hours=7, minutes=59)
+    sent = [len(passes(minutes=1)) for _ in range(40)]
+
+    assert sum(sent) == REMINDERS_BY_ACCOUNT.hits
+
+
+def test_w1_the_mail_of_the_morning_names_so_much_and_no_more(record_forms, passes) -> None:
+    for _ in range(MOST_LINES + 2):
+        record_forms.add("tasks", title="Kanarienvogel", due_on="2026-10-20")
+    ask(record_forms, says="names")
+
+    [mail] = passes(hours=3)
+
+    assert mail.text.count("Kanarienvogel") == MOST_LINES
+    assert "And 2 more." in mail.text

@@ -1,0 +1,189 @@
+"""Downloads: their clients read at their own speed, so they hold no connection of the database and few threads.
+
+What has to be made is made whole before the answer begins, and waits sealed. What is stored is read a piece at a time,
+each in a short transaction.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from io import SEEK_SET
+from uuid import UUID
+
+from flask import Response, abort, g, request
+
+from tmr.repository.errors import DecryptionError
+from tmr.repository.files.sealed_upload import PIECE_BYTES, SealedUpload
+from tmr.repository.repository import Repository
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.error_pages import Words, answer
+from tmr.web.services import services
+from tmr.web.session.throttling import client_site
+from tmr.web.transport.bodies import Body, body_of
+
+# Each holds a thread while its client reads. Of the 128 threads of a web process, bodies that are waited for can take
+# 96 (see bodies.py): so many downloads at once, and no more, leave some for everything else.
+IN_ALL = 24
+BY_SITE = 12  # from one IPv4 address or one IPv6 /48
+BY_ACCOUNT = 4
+AT_WORK = 2  # exports made at the same time: each keeps a core busy, and holds a connection meanwhile
+TURN_SECONDS = 30.0
+RETRY_SECONDS = 10
+MANY = Words("Too many downloads at once", "Let one of them finish, then try again. Nothing was changed.")
+
+_turns = threading.Semaphore(AT_WORK)
+
+
+class Places:
+    """The places for downloads in this process."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+        self._changing = threading.Lock()
+
+    def take(self, account: str, site: str) -> int:
+        """Take a place; return 0 if there was one, else the status to answer with."""
+        with self._changing:
+            if self._taken[account] >= BY_ACCOUNT or self._taken[site] >= BY_SITE:
+                return 429
+            if self._taken["all"] >= IN_ALL:
+                return 503
+            self._taken.update((account, site, "all"))
+        return 0
+
+    def give_back(self, account: str, site: str) -> None:
+        """Give a place back."""
+        with self._changing:
+            self._taken -= Counter((account, site, "all"))  # which also drops what is at zero
+
+
+_places = Places()
+
+
+class Download:
+    """The pieces of an answer, and the place that it has until its end, however that comes."""
+
+    def __init__(self, account: str, site: str, body: Body) -> None:
+        self._holder = (account, site)
+        self._body = body
+        self._pieces: Iterator[bytes] = iter(())
+        self._is_over = False
+
+    def begin(self, pieces: Iterator[bytes]) -> "Download":
+        """Send these pieces from now on."""
+        self._pieces = pieces
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        self._body.client_is_here()
+        try:
+            piece = next(self._pieces)
+        except BaseException:  # its end, or what went wrong
+            self.close()
+            raise
+        self._body.wait_for_client()
+        return piece
+
+    def close(self) -> None:
+        """End the download: its place is free again."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._body.client_is_here()
+        _places.give_back(*self._holder)
+        if hasattr(self._pieces, "close"):
+            self._pieces.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def send_stored(owner: UUID, size: int, read: Callable[[UnitOfWork, int], bytes | None]) -> Response:
+    """Answer with stored content of ``size`` bytes; ``read`` returns its pieces by their numbers, from 0.
+
+    An answer that breaks off is shorter than its header says, so that every client notices.
+    """
+    download = begin_download(owner)
+    return _sized(download.begin(_read_each(services().repository, owner, size, read)), size)
+
+
+def send_made(download: Download, owner: UUID, make: Callable[[UnitOfWork], Iterable[bytes]]) -> Response:
+    """Answer with what ``make`` makes of the account's data as it is at one moment; a HEAD request makes nothing."""
+    if request.method == "HEAD":
+        download.close()
+        return Response()
+    made = SealedUpload()
+    try:
+        with _turn(), services().repository.for_owner(owner, is_snapshot=True) as uow:
+            for piece in make(uow):
+                made.write(piece)
+    except BaseException:
+        download.close()
+        raise
+    size = made.tell()
+    made.seek(0, SEEK_SET)
+    return _sized(download.begin(_read_whole(made)), size)
+
+
+@contextmanager
+def at_work(owner: UUID) -> Iterator[None]:
+    """Take one of the places for downloads, and a turn at work that keeps a core busy, for the time of the block."""
+    holder = _take_place(owner)
+    try:
+        with _turn():
+            yield
+    finally:
+        _places.give_back(*holder)
+
+
+def begin_download(owner: UUID) -> Download:
+    """Return a download that has a place, or answer that there are too many."""
+    return Download(*_take_place(owner), body_of(request.environ))
+
+
+def _take_place(owner: UUID) -> tuple[str, str]:
+    """Take a place and return who has it, or answer that there are too many."""
+    holder = (f"account {owner}", f"site {client_site()}")
+    if status := _places.take(*holder):
+        g.retry_after = RETRY_SECONDS
+        abort(answer(status, words=MANY))
+    return holder
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _turns.acquire(timeout=TURN_SECONDS):
+        abort(503)
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _sized(download: Download, size: int) -> Response:
+    response = Response(download)
+    response.content_length = size
+    return response
+
+
+def _read_each(
+    repository: Repository, owner: UUID, size: int, read: Callable[[UnitOfWork, int], bytes | None]
+) -> Iterator[bytes]:
+    number, left = 0, size
+    while left > 0:
+        with repository.for_owner(owner) as uow:
+            piece = read(uow, number)
+        if piece is None:  # it was deleted since, or is damaged
+            raise DecryptionError
+        yield piece
+        number, left = number + 1, left - len(piece)
+
+
+def _read_whole(made: SealedUpload) -> Iterator[bytes]:
+    with made:
+        while piece := made.read(PIECE_BYTES):
+            yield piece
