@@ -29,9 +29,10 @@ class Plan(msgspec.Struct):
     about together with the first of them. Rows without a status but with a date become ``undecided_status``; there are
     ``undecided_rows`` of them. ``unnamed`` counts the rows that lack a required field, and ``stand_ins`` is what they
     get: where no column has the field, once the person has ``agreed``. ``rows_are`` says whether each row is a record
-    or a step of one, which it can only be where ``may_be_steps``. ``top`` are the first rows of the file, shortened,
-    ``letters`` words of it that show if its encoding is right, ``added_anyway`` the numbers of rows that are added
-    although they repeat a record. ``is_used`` is false for a table that the person leaves out.
+    or a step of one, which it can only be where ``may_be_steps``. ``has_two_names``: one column holds both company and
+    title. ``top`` are the first rows of the file, shortened, ``letters`` words of it that show if its encoding is
+    right, ``added_anyway`` the numbers of rows that are added although they repeat a record. ``is_used`` is false for a
+    table that the person leaves out.
     """
 
     encoding: str
@@ -61,6 +62,7 @@ class Plan(msgspec.Struct):
     agreed: list[str] = []
     rows_are: str = ROWS_ARE_RECORDS
     may_be_steps: bool = False
+    has_two_names: bool = False
     top: list[list[str]] = []
     letters: list[str] = []
     added_anyway: list[int] = []
@@ -93,7 +95,7 @@ class Plan(msgspec.Struct):
 
     def missing(self, kind: Kind) -> list[str]:
         """Return the required fields that no column fills and that nothing can stand in for."""
-        absent = [name for name in kind.required if name not in self.columns]
+        absent = [] if self.has_two_names else [name for name in kind.required if name not in self.columns]
         is_nameless = len(absent) == len(kind.required)
         return [name for name in absent if is_nameless or name not in self.agreed]
 

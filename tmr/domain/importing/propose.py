@@ -13,6 +13,7 @@ from tmr.domain.importing.proposing.columns import Match, match_columns
 from tmr.domain.importing.proposing.evidence import Evidence, weigh
 from tmr.domain.importing.proposing.header_row import recognise, table_with_header
 from tmr.domain.importing.proposing.table_kind import choose_kind
+from tmr.domain.importing.proposing.two_names import two_names
 from tmr.domain.importing.readers.table import NO_HEADER, PREAMBLE_ROWS, Table, delimiter_of, first_rows
 from tmr.domain.importing.readers.text import sample_of_letters
 from tmr.domain.importing.survey import survey
@@ -42,6 +43,7 @@ def propose(
     plan.letters = [] if encoding.startswith("utf-8") else [word[:30] for word in sample_of_letters(sample)]
     kind, match = _match(kinds, plan, preset, open_file, wanted)
     plan.kind, plan.columns, plan.reasons = kind.plural, match.targets, match.reasons
+    plan.has_two_names = _has_two_names(kind, plan, open_file)
     survey(kind, plan, open_file)
     if not plan.rows and not (preset and preset.key == OWN):
         raise FileRefusedError("This file has a header row but no rows below it.")
@@ -107,7 +109,18 @@ def _match_again(kind: Kind, plan: Plan, open_file: Opener) -> None:
     columns = _evidence(pipeline_of_kinds({kind.plural: kind}), plan, open_file)
     match = match_columns(kind, plan.table.header, columns, has_header=plan.table.header_row != NO_HEADER)
     plan.columns, plan.reasons = match.targets, match.reasons
+    plan.has_two_names = _has_two_names(kind, plan, open_file)
     survey(kind, plan, open_file)
+
+
+def _has_two_names(kind: Kind, plan: Plan, open_file: Opener) -> bool:
+    """Whether the only column that names an application has both its names in most cells: “SRE @ Bluefin”."""
+    named = [at for at, target in enumerate(plan.columns) if target in kind.required]
+    if not kind.stage_field or len(named) != 1 or plan.is_exact:
+        return False
+    cells = [row[named[0]] for _, row in islice(cells_of(plan, open_file), SAMPLE_ROWS)]
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and sum(two_names(cell) is not None for cell in filled) * 5 >= len(filled) * 4
 
 
 def _layout(kind: Kind, table: Table, preset: Preset) -> Match:

@@ -96,7 +96,7 @@ def _count(kind: Kind, plan: Plan, found: _Rows, cells: Sequence[str], at: dict[
         applied = next((at[field.name] for field in kind.fields if field.role == "applied" and field.name in at), None)
         found.undecided += not words and applied is not None and bool(cells[applied].strip())
     for name in kind.required:
-        if kind.by_name[name].stand_in and (name not in at or not cells[at[name]].strip()):
+        if kind.by_name[name].stand_in and not plan.has_two_names and (name not in at or not cells[at[name]].strip()):
             found.unnamed[name] += 1
 
 

@@ -61,10 +61,16 @@ def _reads_again(kinds: Mapping[str, Kind], bundle: Bundle, encoding: str, sourc
 
 def _questions(kind: Kind, plan: Plan) -> list[str]:
     of = f" ({plan.name})" if plan.name else ""
-    missing = [f"Choose the column with the {kind.by_name[name].label.lower()}{of}." for name in plan.missing(kind)]
+    missing = [_question_of_column(kind, plan, name, of) for name in plan.missing(kind)]
     words = [f"Choose a stage for “{word}”{of}." for word in plan.open_words]
     dates = [f"Choose the date format in “{plan.table.header[index]}”{of}." for index in plan.open_dates]
     return [*missing, *words, *dates]
+
+
+def _question_of_column(kind: Kind, plan: Plan, name: str, of: str) -> str:
+    words = plan.stand_ins.get(name, "") if len(plan.missing(kind)) < len(kind.required) else ""
+    instead = f", or import all rows as “{words}”" if words else ""
+    return f"Choose the column with the {kind.by_name[name].label.lower()}{of}{instead}."
 
 
 def _apply_to_plan(

@@ -12,8 +12,11 @@ from tmr.records.editing.undo_button import undo_of_import
 from tmr.records.grid.list_answer import list_answer
 from tmr.records.grid.view import columns_of
 from tmr.records.imports import run as import_run
+from tmr.records.imports.bundle import Bundle
 from tmr.records.imports.choices import open_questions
 from tmr.records.imports.staging import start_import
+from tmr.records.imports.tables.results import Result
+from tmr.repository.records.imports import Import
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.services import now
@@ -31,12 +34,13 @@ def paste_rows(kind: Kind) -> Response:
     """Add the rows at once; if something must be decided first, show them as a proposed import instead."""
     with unit_of_work() as uow:
         try:
-            import_id = start_import(uow, _table(uow, kind), "utf-8", now(), kind.plural)
+            proposed, bundle, would = _propose(uow, _table(uow, kind), kind)
+            if would.noted * 2 > bundle.rows:  # other columns than those shown: by their values, then
+                uow.imports.forget_content(proposed.id)
+                proposed, bundle, would = _propose(uow, _pasted(), kind)
         except FileRefusedError as error:
             return _answer_refused(kind, str(error))
-        proposed = uow.imports.get(import_id)
-        bundle = import_run.bundle_of(proposed)
-        would = import_run.preview(uow, proposed, bundle).result
+        import_id = proposed.id
         is_clear = not (would.rejected or would.skipped or would.asides or would.unread)
         if open_questions(uow.kinds, bundle) or not is_clear or not bundle.is_small:
             uow.commit()
@@ -48,13 +52,23 @@ def paste_rows(kind: Kind) -> Response:
         return list_answer(uow, origin, f"{would.added:,} added.{noted}", undo_of_import(import_id, origin))
 
 
+def _propose(uow: UnitOfWork, table: bytes, kind: Kind) -> tuple[Import, Bundle, Result]:
+    proposed = uow.imports.get(start_import(uow, table, "utf-8", now(), kind.plural))
+    bundle = import_run.bundle_of(proposed)
+    return proposed, bundle, import_run.preview(uow, proposed, bundle).result
+
+
+def _pasted() -> bytes:
+    return request.form.get("rows", "").replace("\0", "").strip("\r\n").encode(errors="replace")
+
+
 def _table(uow: UnitOfWork, kind: Kind) -> bytes:
     """Return the pasted rows as a table; without a header, they are taken to be in the order of the columns shown.
 
     Raises:
         FileRefusedError: nothing was pasted.
     """
-    text = request.form.get("rows", "").replace("\0", "").strip("\r\n")
+    text = _pasted().decode()
     if not text.strip():
         raise FileRefusedError(NOTHING)
     first = text.splitlines()[0].split("\t")

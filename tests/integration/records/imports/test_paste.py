@@ -64,6 +64,15 @@ def test_rows_that_are_here_already_lead_to_the_proposal(record_forms) -> None:
     assert "HX-Redirect" in answer.headers
 
 
+def test_rows_in_another_order_than_the_columns_shown_go_by_their_values(record_forms) -> None:
+    rows = "Bluefin Labs\tPlatform Engineer\tApplied\t2026-03-04\thttps://b.example/1\n"
+    paste(record_forms, rows + rows.replace("Bluefin Labs", "Tarn Ltd").replace("/1", "/2"))
+
+    assert "Bluefin Labs,Platform Engineer,applied" in record_forms.alice.csv()
+    assert "2026-03-04" in record_forms.alice.csv()
+    assert "https://b.example/1" in record_forms.alice.csv()
+
+
 @pytest.mark.parametrize("rows", ["", "\n\n", "\0"])
 def test_an_empty_paste_is_reported(record_forms, rows: str) -> None:
     answer = paste(record_forms, rows)

@@ -251,6 +251,47 @@ def test_totals_and_periods_are_no_applications(total: str) -> None:
     assert drafts[-1][1].aside in ("a total", "a heading")
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Job", ["Platform Engineer @ Bluefin Labs", "Data Analyst at Tarn Systems"]),
+        ("Company - Position", ["Bluefin Labs - Platform Engineer", "Tarn Systems – Data Analyst"]),
+        ("Company/Position", ["Bluefin Labs / Platform Engineer", "Tarn Systems / Data Analyst"]),
+        ("Name", ["Platform Engineer – Bluefin Labs", "Data Analyst – Tarn Systems"]),
+    ],
+)
+def test_two_names_in_one_cell_are_taken_apart(header: str, cells: list[str]) -> None:
+    plan, drafts = read([header, "Date Applied", "Status"], *([cell, "2026-03-04", "Applied"] for cell in cells))
+
+    assert not plan.missing(KINDS["applications"])
+    assert [(draft.values["company"], draft.values["title"]) for _, draft in drafts] == [
+        ("Bluefin Labs", "Platform Engineer"),
+        ("Tarn Systems", "Data Analyst"),
+    ]
+
+
+def test_a_dash_in_a_title_beside_a_company_stays() -> None:
+    _, drafts = read(
+        ["Company", "Title", "Status"],
+        ["Bluefin", "Engineer - Platform", "Applied"],
+        ["Tarn", "Analyst - Data", "Applied"],
+    )
+
+    assert drafts[0][1].values["title"] == "Engineer - Platform"
+
+
+def test_a_heading_gives_the_rows_below_it_their_stage_where_no_column_does() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Date"],
+        ["Applied", "", ""],
+        ["Heron", "QA", "2026-03-04"],
+        ["Rejected", "", ""],
+        ["Kite", "UX", "2026-03-05"],
+    )
+
+    assert [draft.values.get("status") for _, draft in drafts if not draft.aside] == ["applied", "rejected"]
+
+
 HEADERS = ["Company", "Role", "Status", "Applied", "Date Applied", "Salary", "Link", "Location", "Notes", "Recruiter"]
 HEADERS += [
     "Mood",

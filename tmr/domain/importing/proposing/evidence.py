@@ -117,6 +117,11 @@ def weigh(cells: Sequence[str], pipeline: Pipeline) -> Evidence:
     )
 
 
+def names_job(text: str) -> bool:
+    """Whether a text has a word for a job, such as “engineer”, in one of the languages that tables come in."""
+    return bool(_JOB.search(text[:120]))
+
+
 def is_date(cell: str) -> bool:
     """Whether a cell is a date, whichever of day and month comes first; not a bare number, as Excel counts the days."""
     return not _SERIAL.fullmatch(cell) and bool(read_date(cell, DAY_FIRST) or read_date(cell, MONTH_FIRST))

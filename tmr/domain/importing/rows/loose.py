@@ -20,11 +20,12 @@ from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
 from tmr.domain.importing.proposing.evidence import UNMARKED
 from tmr.domain.importing.proposing.statuses import read_stage
+from tmr.domain.importing.proposing.two_names import two_names
 from tmr.domain.importing.readers.dates import DAY_FIRST
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import read_link
 from tmr.domain.importing.readers.salaries import Pay, read_salary
-from tmr.domain.importing.rows.asides import Asides
+from tmr.domain.importing.rows.asides import HEADING, Asides
 from tmr.domain.importing.rows.draft import Draft, Linker, Step
 from tmr.domain.importing.rows.moments import MomentReader
 from tmr.domain.pipeline.category import APPLIED, rank
@@ -66,12 +67,14 @@ class LooseReader:
         self._joined = {target for target, count in counts.items() if count > 1 and self._is(target, LongText)}
         self._spaced = {target for target in counts if takes_several(kind, target) and not self._is(target, LongText)}
         self._unlabelled = self._plain_notes()
+        self._heading = ""
         self._keeps_status: dict[str, bool] = {}
         self._read_salary = lru_cache(maxsize=REMEMBERED)(read_salary)  # a list has the same pay many times
 
     def read(self, cells: list[str]) -> Draft:
         """Return the draft of one row."""
         if aside := self._asides.reason(cells):
+            self._heading = self._stage_of_heading(cells) if aside == HEADING else self._heading
             return Draft({}, aside=aside)
         row = _Row()
         for index, target in self._targets:
@@ -79,10 +82,20 @@ class LooseReader:
                 self._put(row, index, target, cell)
         if beyond := cells[len(self._plan.columns) :]:
             self._put_beyond(row, beyond)
+        if self._plan.has_two_names:
+            self._split_names(row)
         if row.link_behind_title:
             row.texts.setdefault("url", row.link_behind_title)
         self._set_stage(row)
         return self._draft(row, cells)
+
+    def _stage_of_heading(self, cells: list[str]) -> str:
+        """Return the stage that a heading gives the rows below it, in a table without a column for statuses."""
+        field = self._kind.stage_field
+        if field is None or not isinstance(field.type, StageChoice) or field.name in self._plan.columns:
+            return ""
+        guess = read_stage(field.type.pipeline, next(cell for cell in cells if cell.strip()))
+        return guess.stage.key if guess else ""
 
     def _plain_notes(self) -> set[int]:
         """Return the columns whose own header says that they are notes, so that their text needs no label."""
@@ -212,6 +225,12 @@ class LooseReader:
         else:
             row.left.append(f"After the last column: {delimiter.join(cells)}")
 
+    def _split_names(self, row: _Row) -> None:
+        names = self._kind.identity.together
+        cell = next((row.texts[name] for name in names if name in row.texts), "")
+        if found := two_names(cell):
+            row.texts |= dict(zip(names, found, strict=True))
+
     def _set_stage(self, row: _Row) -> None:
         """Give a row without a status one: from its steps, from its source, or by its date of application."""
         field = self._kind.stage_field
@@ -226,8 +245,8 @@ class LooseReader:
             undated = [step for step in row.steps if not step.happened_at]
             reached = max([*undated, row.steps[-1]], key=lambda step: rank(pipeline.category_of(step.stage)))
             row.texts[field.name] = reached.stage
-        elif self._plan.status:
-            row.texts[field.name] = self._plan.status
+        elif self._plan.status or self._heading:
+            row.texts[field.name] = self._plan.status or self._heading
         elif self._plan.undecided_status and row.texts.get(applied):
             row.texts[field.name] = self._plan.undecided_status
 
