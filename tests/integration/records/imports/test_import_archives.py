@@ -73,6 +73,21 @@ def test_a_workbook_becomes_applications_with_its_dates_and_numbers(record_forms
     assert ",45.5," in text
 
 
+@pytest.mark.parametrize(("style", "currency"), [('"$"#,##0', "USD"), ("[$€-407]\\ #,##0.00", "EUR"), ("#,##0", "")])
+def test_the_currency_that_a_workbook_shows_is_kept(record_forms, style: str, currency: str) -> None:
+    made = openpyxl.Workbook()
+    made.active.append(["Company", "Role", "Salary", "Status"])
+    made.active.append(["Globex", "Engineer", 65000, "Applied"])
+    made.active.append(["Initech", "Analyst", 70000, "Applied"])
+    made.active["C2"].number_format = style
+    content = io.BytesIO()
+    made.save(content)
+
+    record_forms.alice.bring(content.getvalue(), "jobs.xlsx")
+
+    assert f",65000,,{currency}," in record_forms.csv("applications")
+
+
 def test_sheets_of_several_kinds_are_linked_with_each_other(record_forms) -> None:
     content = workbook(
         Interviews=[

@@ -13,6 +13,7 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, FieldType, ValueRefusedError
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.links import Link, Links
+from tmr.domain.fields.types.numbers import Amount, Currency
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Url
 from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores
@@ -185,6 +186,8 @@ class LooseReader:
             text, rest = self._moments.read(field, cell, self._order(index))
             row.left.extend([f"{label}: {rest}"] if rest and text else [])
             return text
+        if isinstance(field.type, Amount):
+            return self._amount(row, label, cell)
         if isinstance(field.type, Url):
             link = read_link(cell)
             row.left.extend([f"{label}: {link.rest}"] if link and link.rest else [])
@@ -192,6 +195,18 @@ class LooseReader:
         if isinstance(field.type, LongText):
             return plain_text(cell)
         return self._without_link(row, target, label, cell) if "](" in cell else cell
+
+    def _amount(self, row: _Row, label: str, cell: str) -> str:
+        """Return the amount in a cell; the currency beside it fills its own field, and words go to the notes."""
+        pay = self._read_salary(cell)
+        amounts = [pay.texts[name] for name in ("salary_min", "salary_max") if name in pay.texts] if pay else []
+        if pay is None or len(amounts) != 1:
+            return cell
+        field = next((other.name for other in self._kind.fields if isinstance(other.type, Currency)), "")
+        if field and "salary_currency" in pay.texts:
+            row.texts.setdefault(field, pay.texts["salary_currency"])
+        row.left.extend([f"{label}: {pay.rest}"] if pay.rest else [])
+        return amounts[0]
 
     def _without_link(self, row: _Row, target: str, label: str, cell: str) -> str:
         """Return the words of ``[words](address)``; the address behind a title is the link of the application."""

@@ -13,6 +13,8 @@ from tmr.domain.importing.readers.workbooks.sheet import MAX_CELLS, TOO_LARGE_BO
 
 MAX_STYLES = 66_000  # Excel allows 65,490
 MAX_FORMAT = 255  # as Excel's; longer ones would take long to look through
+# A currency with a locale ([$€-407]) or in quotes ("$"); a format built in shows that of the system, which is unknown.
+_CURRENCY = re.compile(r"\[\$([^\]\-\s]{1,4})\s?(?:-[^\]]{0,8})?\]|\"?([$€£¥₹]|USD|EUR|GBP|CHF)\"?")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -31,19 +33,20 @@ def _character(match: re.Match[str]) -> str:
 class Values:
     """Turns what a cell stores into what it shows. ``is_mac`` is for workbooks that count days from 1904."""
 
-    def __init__(self, shared: list[str], date_styles: dict[str, bool], *, is_mac: bool = False) -> None:
+    def __init__(self, shared: list[str], styles: "Styles", *, is_mac: bool = False) -> None:
         self.shared = shared
-        self._date_styles = date_styles
+        self._date_styles, self._currencies = styles.dates, styles.currencies
         self._epoch = MAC_EPOCH if is_mac else WINDOWS_EPOCH
 
     def number(self, value: str, style: str) -> str:
-        """Return a number, or the date or time that it is by its style: year-month-day.
+        """Return a number, with its currency if its style shows one, or the date or time that it is: year-month-day.
 
         Raises:
             ValueError: it is no number.
         """
         if style not in self._date_styles:
-            return number_text(value)
+            currency = self._currencies.get(style, "")
+            return f"{currency} {number_text(value)}" if currency else number_text(value)
         try:
             moment = from_excel(float(value), self._epoch, timedelta=self._date_styles[style])
         except (OverflowError, ValueError):
@@ -89,16 +92,22 @@ class _Strings(Handler):
             self._chars += len(piece)
 
 
-class _Styles(Handler):
-    """Handles the styles; ``dates`` are those that show dates, and whether they show how long something took."""
+class Styles(Handler):
+    """Handles the styles.
+
+    ``dates`` are those that show dates, and whether they show how long something took; ``currencies`` those that show
+    one, as a code or a sign.
+    """
 
     def __init__(self) -> None:
         self.dates: dict[str, bool] = {}
+        self.currencies: dict[str, str] = {}
         self._formats: dict[str, str] = {}
         self._count = 0
         self._is_of_cells = False
 
     def start(self, name: str, attributes: dict[str, str], /) -> None:
+        """Take a format, or a style of cells."""
         if name == "numFmt" and len(self._formats) < MAX_STYLES:
             self._formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:MAX_FORMAT]
         elif name == "cellXfs":
@@ -110,9 +119,12 @@ class _Styles(Handler):
         code = self._formats.get(identity) or (BUILTIN_FORMATS.get(int(identity)) if identity.isdecimal() else None)
         if is_date_format(code):
             self.dates[str(self._count)] = is_timedelta_format(code)
+        elif found := _CURRENCY.search(self._formats.get(identity, "")):
+            self.currencies[str(self._count)] = found[1] or found[2]
         self._count += 1
 
     def end(self, name: str, /) -> None:
+        """Leave the styles of cells."""
         if name == "cellXfs":
             self._is_of_cells = False
 
@@ -124,8 +136,8 @@ def shared_texts(content: bytes) -> list[str]:
     return handler.all
 
 
-def date_styles(content: bytes) -> dict[str, bool]:
-    """Return the numbers of the styles in ``styles.xml`` that show dates, each with whether it shows a duration."""
-    handler = _Styles()
+def styles_of(content: bytes) -> Styles:
+    """Return what the styles in ``styles.xml`` show, by their numbers."""
+    handler = Styles()
     read_xml(content, handler)
-    return handler.dates
+    return handler

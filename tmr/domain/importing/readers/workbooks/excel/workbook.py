@@ -9,7 +9,7 @@ import msgspec
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.workbooks.drop_downs import ReadSheet
 from tmr.domain.importing.readers.workbooks.excel.cells import ExcelCells
-from tmr.domain.importing.readers.workbooks.excel.values import Values, date_styles, shared_texts
+from tmr.domain.importing.readers.workbooks.excel.values import Styles, Values, shared_texts, styles_of
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml
 from tmr.domain.importing.readers.workbooks.sheet import (
     CHART,
@@ -57,7 +57,7 @@ class ExcelWorkbook:
 
     def sheets(self) -> Iterator[ReadSheet]:
         """Yield each sheet in the order of the workbook; of more than 20 tables, the later ones without their cells."""
-        values = Values(self._shared(), self._date_styles(), is_mac=self._listing.is_mac)
+        values = Values(self._shared(), self._styles(), is_mac=self._listing.is_mac)
         budget, read = Budget(), 0
         for listed in self._listing.sheets:
             part = self._parts.get(listed.part_id)
@@ -88,8 +88,8 @@ class ExcelWorkbook:
     def _shared(self) -> list[str]:
         return next((shared_texts(self._read_part(path)) for path in self._paths("sharedStrings")), [])
 
-    def _date_styles(self) -> dict[str, bool]:
-        return next((date_styles(self._read_part(path)) for path in self._paths("styles")), {})
+    def _styles(self) -> Styles:
+        return next((styles_of(self._read_part(path)) for path in self._paths("styles")), Styles())
 
     def _paths(self, kind: str) -> Iterator[str]:
         """Yield where parts of a kind are: where the workbook says, else where they usually are."""
