@@ -62,7 +62,7 @@ def move_header(kind: Kind, plan: Plan, position: int, open_file: Opener) -> Non
     rows = first_rows(open_file().read(SAMPLE_CHARS), plan.table.delimiter)
     if position >= len(rows):
         return
-    plan.table = table_with_header(plan.table.delimiter, rows, max(position, NO_HEADER))
+    plan.table = table_with_header(plan.table.delimiter, rows, max(position, NO_HEADER), keeps_above=False)
     plan.preset, plan.preset_name, plan.words, plan.status = "", "", {}, ""
     _match_again(kind, plan, open_file)
 

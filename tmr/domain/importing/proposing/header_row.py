@@ -32,15 +32,20 @@ def recognise(delimiter: str, rows: Sequence[Sequence[str]]) -> Table:
     return table
 
 
-def table_with_header(delimiter: str, rows: Sequence[Sequence[str]], position: int) -> Table:
-    """Return the table whose header is at ``position``, or has none; rows above it at least half as full stay rows."""
+def table_with_header(
+    delimiter: str, rows: Sequence[Sequence[str]], position: int, *, keeps_above: bool = True
+) -> Table:
+    """Return the table whose header is at ``position``, or has none.
+
+    With ``keeps_above``, rows above it that are at least half as full stay rows; other lines there are named.
+    """
     if position == NO_HEADER:
         width = max(map(len, rows))
         return Table(delimiter, [f"Column {at + 1}" for at in range(width)], NO_HEADER)
     table = Table(delimiter, [" ".join(cell.split()) for cell in rows[position]], position)
     width = _filled(rows[position])
     for at, row in enumerate(rows[:position]):
-        if _filled(row) >= 2 and _filled(row) * 2 >= width:
+        if keeps_above and _filled(row) >= 2 and _filled(row) * 2 >= width:
             table.kept_above.append(at)
         elif _filled(row):
             table.above.append(" ".join(" ".join(row).split())[:120])
