@@ -43,6 +43,7 @@ def one_of_everything(person: Person, admin: Connection, services: Services, clo
         "grant_id": str(admin.execute("SELECT id FROM support_grants").fetchone()[0]),
         "export_id": str(admin.execute("SELECT id FROM exports").fetchone()[0]),
         "number": "1",
+        "position": "0",
         "stage": "applied",
         "token": "x",
     }

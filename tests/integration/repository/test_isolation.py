@@ -50,7 +50,7 @@ def test_c1_a_strangers_ids_are_unknown_ids(app, alice, bob, belongings, admin, 
     before, checked = snapshot(admin), 0
 
     for rule, verb in routes(app):
-        unknown = {**dict.fromkeys(belongings, str(uuid.uuid4())), "number": "1", "stage": "applied"}
+        unknown = {**dict.fromkeys(belongings, str(uuid.uuid4())), "number": "1", "position": "0", "stage": "applied"}
         for theirs, nobodys in zip(addresses(rule, belongings), addresses(rule, unknown), strict=True):
             answer, other = call(bob, verb, theirs, htmx=htmx), call(bob, verb, nobodys, htmx=htmx)
             assert answer.status_code == other.status_code == 404, (verb, theirs)

@@ -74,7 +74,7 @@ def allowed_pages(person: Person) -> set[str]:
         for rule in person.app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and person.app.view_functions[rule.endpoint].access.startswith("signed in")
     ]
-    known = {"<kind:kind>": "applications", "<int:number>": "1"}
+    known = {"<kind:kind>": "applications", "<int:number>": "1", "<int:position>": "0"}
     pages = [re.sub(r"<[\w:]+>", lambda found: known.get(found[0], str(uuid.uuid4())), rule) for rule in rules]
     return {page for page in pages if person.get(page).headers.get("Location") != ASKED_FOR_A_FACTOR}
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from tmr.operations.backups.stamp import Stamper
 
 from tests.support.backups import YES, Keys, quiet
 from tests.support.factories import new_account
@@ -21,6 +20,7 @@ from tmr import cli
 from tmr.config import Settings, load_settings
 from tmr.operations.backups.create import Backups
 from tmr.operations.backups.publisher import TargetTakenError
+from tmr.operations.backups.signing import Stamper
 from tmr.operations.jobs.backups import back_up_when_due, rotate_keys, tell_backups
 from tmr.operations.jobs.context import JobContext
 from tmr.wiring.commands import examined
