@@ -48,12 +48,12 @@ def start_import(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetim
 def _doubt_kinds(uow: UnitOfWork, kinds: Mapping[str, Kind], bundle: Bundle, import_id: UUID) -> bool:
     """Take tables as applications that were proposed as a kind under which every row fails; return if any was."""
     usual = kinds[APPLICATION.plural]
-    if bundle.rows > INLINE_ROWS or all(plan.preset or plan.kind == usual.plural for plan in bundle.plans):
+    if bundle.rows > INLINE_ROWS or all(plan.preset or plan.kind == usual.plural for plan in bundle.used):
         return False
     parts = preview(uow, uow.imports.get(import_id), bundle).result.parts
     failed = [
         plan
-        for plan, part in zip(bundle.plans, parts, strict=True)
+        for plan, part in zip(bundle.used, parts, strict=True)
         if part.rejected and not (part.added or part.updated or part.skipped or plan.preset)
     ]
     source = Source(uow, import_id)
@@ -78,10 +78,18 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
         return _of_sheets(archive.sheets())
     tables = [(name, archive.read(name)) for name in archive.tables()]
     tables = [(name, table) for name, table in tables if table.strip()]
-    passed_over = [Sheet(name, b"", 0, "not read") for name in archive.passed_over]
+    passed_over = [Sheet(name, b"", 0, _why_not_read(name)) for name in archive.passed_over]
     if archive.has_inner_tables:
         return *_kept(tables), [], passed_over
     return content, tables, archive.stages(), passed_over
+
+
+def _why_not_read(name: str) -> str:
+    """Return why an entry of a ZIP is no table of the import, as far as its name says it."""
+    ending = PurePosixPath(name).suffix.lower()
+    return {".csv": "its rows are in another file of the ZIP", ".md": "a page", ".html": "a page"}.get(
+        ending, "no table"
+    )
 
 
 def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:

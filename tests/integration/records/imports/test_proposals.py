@@ -151,9 +151,11 @@ def test_a_summary_beside_a_good_sheet_is_left_out_by_itself(record_forms) -> No
     content = workbook(
         Jobs=[["Company", "Role", "Status"], ["Globex", "Engineer", "Applied"], ["Hooli", "Clerk", "Offer"]],
         Summary=[["Status", "Count"], ["Applied", "8"], ["Rejected", "4"], ["Offer", "1"], ["Ghosted", "2"]],
+        Contacts=[["Name", "Email", "Company"], ["Ann", "ann@globex.example", "Globex"]],
     )
 
-    assert record_forms.alice.bring(content, "jobs.xlsx")["added"] == 2
+    assert record_forms.alice.bring(content, "jobs.xlsx")["added"] == 3
+    assert len(record_forms.ids("contacts")) == 1
 
 
 def test_letters_that_were_guessed_are_shown_and_can_be_read_again(alice) -> None:
