@@ -1,5 +1,8 @@
 """The application: one role at one company that a person is after."""
 
+import tomllib
+from importlib.resources import files
+
 from tmr.domain.fields.kind import Identity, Kind
 from tmr.domain.fields.type import Field, FieldType, Opening
 from tmr.domain.fields.types.choices import Choice
@@ -9,6 +12,7 @@ from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Tags, Url
 
 STATUS = "status"  # the field of an application's stage
+_CHOICE_WORDS = tomllib.loads((files("tmr.domain.kinds") / "choice_words.toml").read_text(encoding="utf-8"))
 
 # fmt: off
 APPLICATION = Kind(
@@ -29,10 +33,12 @@ APPLICATION = Kind(
               words="stage, list, list name, status label, Stand, statut, étape, estado, etapa"),
         Field(name="location", label="Location", number=5, type=FieldType(),
               words="city, job location, Ort, Standort, Stadt, lieu, ville, ubicación, ciudad, lugar"),
-        Field(name="work_mode", label="Work mode", number=6, type=Choice("Remote", "Hybrid", "On-site"),
+        Field(name="work_mode", label="Work mode", number=6,
+              type=Choice("Remote", "Hybrid", "On-site", words=_CHOICE_WORDS["work_mode"]),
               words="workplace type, work type, remote, Arbeitsmodell, télétravail, modalidad"),
         Field(name="employment_type", label="Employment type", number=7, is_shown=False, type=Choice(
-            "Full-time", "Part-time", "Contract", "Temporary", "Internship", "Apprenticeship", "Volunteer"),
+            "Full-time", "Part-time", "Contract", "Temporary", "Internship", "Apprenticeship", "Volunteer",
+            words=_CHOICE_WORDS["employment_type"]),
             words="job type, employment, contract type, Beschäftigungsart, type de contrat, tipo de contrato"),
         Field(name="salary_min", label="Salary", number=8, type=Amount(),
               together=("salary_min", "salary_max", "salary_currency", "salary_period")),

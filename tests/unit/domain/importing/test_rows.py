@@ -251,6 +251,26 @@ def test_totals_and_periods_are_no_applications(total: str) -> None:
     assert drafts[-1][1].aside in ("a total", "a heading")
 
 
+def test_choices_are_understood_in_the_languages_of_lists() -> None:
+    _, drafts = read(
+        ["Firma", "Stelle", "Arbeitsmodell", "Vertragsart"],
+        ["A", "Prüfer", "Homeoffice", "Vollzeit"],
+        ["B", "Berater", "vor Ort", "befristet"],
+    )
+
+    chosen = [(draft.values["work_mode"], draft.values["employment_type"]) for _, draft in drafts]
+
+    assert chosen == [("remote", "full-time"), ("on-site", "contract")]
+
+
+def test_a_number_inside_a_word_is_no_phone() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Recruiter"], ["A", "SRE", "Applied", "agent10000000x"], ["B", "DE", "", ""]
+    )
+
+    assert drafts[0][1].person == {"name": "agent10000000x"}
+
+
 @pytest.mark.parametrize(
     ("header", "cells"),
     [

@@ -1,6 +1,6 @@
 """Fields that hold one word of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from tmr.domain.fields.folding import fold, searchable
@@ -8,15 +8,19 @@ from tmr.domain.fields.type import FieldType, Names, SortKey, ValueRefusedError,
 
 
 class Choice(FieldType):
-    """One word of a fixed list; accents, case and separators are folded."""
+    """One word of a fixed list; accents, case and separators are folded.
+
+    ``words`` are what people call each label besides, separated by commas.
+    """
 
     control = "choice"
     display = "label"
 
-    def __init__(self, *labels: str) -> None:
+    def __init__(self, *labels: str, words: Mapping[str, str] | None = None) -> None:
         self.options = tuple((label.lower(), label) for label in labels)
         self._labels = dict(self.options)
-        self._by_word = {fold(word): key for key, label in self.options for word in (key, label)}
+        besides = {fold(word): label.lower() for label, text in (words or {}).items() for word in text.split(",")}
+        self._by_word = besides | {fold(word): key for key, label in self.options for word in (key, label)}
         self._order = {key: position for position, (key, _) in enumerate(self.options)}
 
     def parse(self, text: str) -> Wire:

@@ -34,7 +34,7 @@ from tmr.domain.pipeline.category import APPLIED, rank
 REMEMBERED = 2_048
 MAX_PERSON = 300
 _EMAIL = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,200}")
-_PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{6,18}\d")
+_PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s()./-]{6,18}\d(?!\w)")
 
 
 class _Row(msgspec.Struct):
