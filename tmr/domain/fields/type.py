@@ -116,7 +116,7 @@ def is_text(text: str) -> bool:
 
 def is_web_address(url: str) -> bool:
     """Whether ``url`` is absolute, http or https, names a host, and has no white space or controls."""
-    if any(char.isspace() or not char.isprintable() for char in url):
+    if " " in url or not url.isprintable():  # the only white space that is printable is the blank
         return False
     try:
         parts = urlsplit(url)
