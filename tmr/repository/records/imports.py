@@ -14,6 +14,7 @@ from tmr.repository.schema import import_chunks, imports
 
 KEPT = dt.timedelta(days=7)
 CHUNK_BYTES = 256 * 1024
+MOST_LISTED = 20
 
 
 class Import(msgspec.Struct, frozen=True):
@@ -61,9 +62,9 @@ class Imports:
         return Import(row.id, row.state, row.done_rows, row.total_rows, row.created_at, plan, result)
 
     def list(self, state: str) -> Iterator[Import]:
-        """Yield the imports in ``state``, newest first."""
+        """Yield the newest imports in ``state``, up to ``MOST_LISTED``."""
         in_state = (imports.c.owner_id == self._owner_keys.owner, imports.c.state == state)
-        query = select(imports.c.id).where(*in_state).order_by(imports.c.created_at.desc())
+        query = select(imports.c.id).where(*in_state).order_by(imports.c.created_at.desc()).limit(MOST_LISTED)
         for import_id in self._connection.scalars(query).all():
             yield self.get(import_id)
 

@@ -189,3 +189,16 @@ def test_a_row_with_a_date_and_no_status_is_applied_unless_the_person_says_other
 
     assert "2 rows with the day of the application" in page
     assert alice.csv().count(",saved,") == 2
+
+
+def test_w2_what_an_import_leaves_behind_is_bounded(alice) -> None:
+    rows = [{"company": f"C{number}", "title": "T", "notes": "x" * 2_000} for number in range(400)]
+    alice.bring(table(*rows))
+    place = alice.upload(table(*rows)).headers["Location"]
+
+    alice.post(place)
+
+    page = alice.get(place).text
+    assert counts(page, "import-result")["skipped"] == 400
+    assert "There are more such rows than are kept." in page
+    assert 200 * 1024 < len(alice.get(f"{place}/left/0").data) < 600 * 1024

@@ -6,7 +6,7 @@ import msgspec
 
 SHOWN_REJECTIONS = 50
 SHOWN_NOTED = 10
-MOST_LEFT_CHARS = 4 * 1024 * 1024
+MOST_LEFT_CHARS = 512 * 1024  # of all tables together: the page of imports opens the results of all that it lists
 PROBLEM = "Problem found by TrackMyRoles"  # the header of the column that says why a row was left out
 
 
@@ -47,7 +47,7 @@ class Result(msgspec.Struct):
 
     ``linked`` counts records that rows brought beside themselves: contacts, and entries of timelines. ``skips`` are
     rows that repeat a record, ``asides`` rows that are no records, ``rejections`` rows that could not be imported;
-    ``unread`` names columns, sheets and files that were not read at all.
+    ``unread`` names columns, sheets and files that were not read at all. ``is_cut``: ``left`` lacks the later rows.
     """
 
     added: int = 0
@@ -66,6 +66,7 @@ class Result(msgspec.Struct):
     refusals: list[NamedRow] = []
     unread: list[str] = []
     left: list[LeftRows] = []
+    is_cut: bool = False
 
     @property
     def tables_with_rows_left(self) -> list[LeftRows]:
@@ -108,6 +109,7 @@ class Result(msgspec.Struct):
                 chars += len(why) + sum(map(len, cells)) + 20
                 if chars > MOST_LEFT_CHARS:
                     del table.rows[at:]
+                    self.is_cut = True
                     break
         return self
 

@@ -29,6 +29,7 @@ from tmr.web.display.zone import zone_named
 REPEATED = "it is in this file already"
 STORED = "you already have it"
 TWICE = "another row of this file updates it"
+SHOWN_ASIDES = 100
 MOST_NAMED = 2_000  # rows that are named one by one; all are counted
 
 
@@ -146,7 +147,8 @@ class PartWork:
     def _put_aside(self, line: int, cells: list[str], draft: Draft) -> bool:
         """Whether a row is no record; it is named all the same."""
         if draft.aside:
-            text = " ".join(" ".join(cells).split())[:80]
+            # Each is counted by its number; only the first of a kind is shown with its text.
+            text = " ".join(" ".join(cells).split())[:80] if len(self.result.asides) < SHOWN_ASIDES else ""
             self.result.asides.append(NamedRow(line, text, draft.aside, self._plan.entry))
         return bool(draft.aside)
 
