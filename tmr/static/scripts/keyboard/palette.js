@@ -8,7 +8,7 @@ const PROMPT = "Go to a page, or search";
 let itemCount = 0;
 
 function places() {
-  const links = [...document.querySelectorAll("nav.side a[href]:not(.brand, .more)")];
+  const links = [...document.querySelectorAll("nav.side a[href]:not(.brand, .find, .more)")];
   return links.map((link) => ({ name: link.textContent.trim(), href: link.href }));
 }
 
@@ -109,8 +109,16 @@ class Palette {
   }
 }
 
-document.addEventListener("keydown", (event) => {
-  if (actionOf("anywhere", event) !== "palette" || !document.querySelector("nav.side")) return;
+function openPalette(event) {
   event.preventDefault();
   if (!document.querySelector("dialog[open]")) new Palette().open();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (actionOf("anywhere", event) === "palette" && document.querySelector("nav.side")) openPalette(event);
+});
+
+document.addEventListener("click", (event) => {
+  const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+  if (isPlain && event.target.closest("[data-palette]")) openPalette(event);
 });
