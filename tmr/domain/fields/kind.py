@@ -234,12 +234,17 @@ class Kind:
         errors |= self.contradictions(values, errors)
         return values, errors
 
+    @cached_property
+    def _bounded_fields(self) -> list[Field]:
+        """The fields that must not be below another one."""
+        return [field for field in self.fields if field.not_below]
+
     def contradictions(self, values: Values, errors: Mapping[str, str]) -> dict[str, str]:
         """Return an error for each field that is valid but does not fit another one, by its name."""
         problems = {}
-        for field in self.fields:
+        for field in self._bounded_fields:
             low, high = values.get(field.not_below), values.get(field.name)
-            if field.not_below and low and high and field.name not in errors and _less(field.type, high, low):
+            if low and high and field.name not in errors and _less(field.type, high, low):
                 problems[field.name] = f"This must not be lower than “{self.by_name[field.not_below].label}”."
         return problems
 

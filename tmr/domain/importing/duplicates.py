@@ -44,6 +44,11 @@ class Duplicates:
         self._names_of_file: dict[tuple[object, ...], set[str]] = {}
         identity = kind.identity
         wanted = {*identity.together, *identity.unique, *identity.apart, *identity.shared}
+        self._folded_fields = [name for name in wanted if name != "url"]  # a url is compared by its hash
+        # A shared value needs the title beside it: one page with all vacancies is the link of many roles. The other
+        # shared fields set records with one link apart only where both are filled and neither is in the other.
+        self._needed = tuple(name for name in identity.shared if name in identity.together)
+        self._places = tuple(name for name in identity.shared if name not in identity.together)
         slots = [(name, kind.by_name[name].number) for name in wanted if kind.by_name[name].section == "summary"]
         for row in stored:
             values = {name: row.summary[slot] if slot < len(row.summary) else None for name, slot in slots}
@@ -79,16 +84,6 @@ class Duplicates:
             self._by_unique.setdefault(mark, []).append((record_id, marks))
         self._by_name.setdefault(marks.name, []).append((record_id, marks))
 
-    @property
-    def _needed(self) -> tuple[str, ...]:
-        """The fields of the name that a shared value needs beside it: the title, for a page with all vacancies."""
-        return tuple(name for name in self._kind.identity.shared if name in self._kind.identity.together)
-
-    @property
-    def _places(self) -> tuple[str, ...]:
-        """The fields that set records with one link apart only where both are filled and neither is in the other."""
-        return tuple(name for name in self._kind.identity.shared if name not in self._kind.identity.together)
-
     def _agree(self, known: Mapping[str, str], marks: Mapping[str, str], needed: Iterable[str] = ()) -> bool:
         """Whether nothing that both say differs; those that are needed have to be the same even where one is empty."""
         if any(known.get(name, "") != marks.get(name, "") for name in needed):
@@ -102,18 +97,18 @@ class Duplicates:
 
     def _marks(self, values: Mapping[str, Wire], hashed: Wire, reference: str = "") -> Marks:
         identity = self._kind.identity
-        texts = {name: _folded(values.get(name)) for name in (*identity.unique, *identity.apart, *identity.shared)}
-        if "url" in texts:
-            texts["url"] = str(hashed or "")
-        name = tuple(_folded(values.get(name)) for name in identity.together)
+        texts = {name: _folded(values.get(name)) for name in self._folded_fields}
+        texts["url"] = str(hashed or "")
         unique = tuple((name, texts[name]) for name in identity.unique if texts[name])
         apart = {name: texts[name] for name in identity.apart if texts[name]}
+        name = tuple(texts[name] for name in identity.together)
         return Marks(name, unique, apart, {name: texts[name] for name in identity.shared}, reference)
 
 
 def _folded(value: Wire) -> str:
-    text = ";".join(value) if isinstance(value, list) else "" if value is None else str(value)
-    return " ".join(searchable(text).split())
+    if value is None:
+        return ""
+    return " ".join(searchable(";".join(value) if isinstance(value, list) else str(value)).split())
 
 
 def _met(known: dict[tuple[object, ...], set[str]], key: tuple[object, ...], detail: str) -> bool:

@@ -1,7 +1,7 @@
 """Every kind of record, each declared in one file of this folder; a file added here adds a kind."""
 
 import pkgutil
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 
 from tmr.domain.fields.kind import Kind
@@ -31,6 +31,7 @@ def children_of(key: str) -> list[Kind]:
     return [kind for kind in KINDS.values() if kind.parent and kind.link_to(key) is kind.parent]
 
 
-def linking_to(key: str) -> list[Kind]:
+@cache
+def linking_to(key: str) -> tuple[Kind, ...]:
     """Return the kinds whose records can name one of this kind."""
-    return [kind for kind in KINDS.values() if kind.link_to(key)]
+    return tuple(kind for kind in KINDS.values() if kind.link_to(key))

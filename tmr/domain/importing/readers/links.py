@@ -9,6 +9,10 @@ MAX_CHARS = 4_000  # only so much of a cell is looked at
 MAX_URL_CHARS = 2_000
 _URL_CHARS = r"(?:(?!\]\(|[,;|]{1,3}\s?https?:)[^\s<>\"“”„«»|\\^`{}])+"
 _WEB = re.compile(rf"https?://{_URL_CHARS}", re.IGNORECASE)
+# Most cells hold an address and nothing else: what this matches is read without looking any further.
+_ADDRESS_ALONE = re.compile(
+    r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,10}/(?:[\w./?=&%#+~-]*[a-z0-9/])?", re.IGNORECASE | re.ASCII
+)
 # Without a scheme only what begins with "www.", or a host with a path: "Node.js" is none, "jobs.lever.co/acme/1" is.
 _ENDINGS = (
     "com|org|net|edu|gov|int|mil|info|biz|name|pro|app|dev|page|jobs?|careers?|work|works|tech|online|site|xyz|cloud"
@@ -83,6 +87,8 @@ def read_link(cell: str) -> FoundLink | None:
     addresses are in ``rest``. Only http and https count; ``jobs.lever.co/acme/1`` is given ``https://``.
     """
     text = cell.strip()
+    if len(text) <= MAX_URL_CHARS and _ADDRESS_ALONE.fullmatch(text):
+        return FoundLink(text, "")
     head, tail = text[:MAX_CHARS], text[MAX_CHARS:]
     if _OTHER_SCHEME.match(head):
         return None

@@ -88,7 +88,7 @@ class _Chunks(io.RawIOBase):
     def __init__(self, chunks: Iterable[bytes]) -> None:
         super().__init__()
         self._chunks = iter(chunks)
-        self._rest = b""
+        self._rest = memoryview(b"")  # not bytes: a long chunk is read in many short pieces, and copied for none
 
     def readable(self) -> bool:
         return True
@@ -96,7 +96,7 @@ class _Chunks(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         while not self._rest:
             try:
-                self._rest = next(self._chunks)
+                self._rest = memoryview(next(self._chunks))
             except StopIteration:
                 return 0
         piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]

@@ -1,0 +1,277 @@
+"""Puts the cells of other programs' tables where they belong: each column in its own way, chosen once for a table."""
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+import msgspec
+
+from tmr.domain.fields.folding import fold
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Field
+from tmr.domain.fields.types.numbers import Amount, Currency
+from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.fields.types.texts import LongText, Url
+from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores
+from tmr.domain.importing.plan import Plan
+from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
+from tmr.domain.importing.proposing.evidence import UNMARKED
+from tmr.domain.importing.proposing.statuses import read_stage
+from tmr.domain.importing.readers.dates import DAY_FIRST
+from tmr.domain.importing.readers.html_text import plain_text
+from tmr.domain.importing.readers.links import read_link
+from tmr.domain.importing.readers.salaries import Pay, read_salary
+from tmr.domain.importing.rows.draft import Step
+from tmr.domain.importing.rows.moments import MomentReader
+
+REMEMBERED = 2_048
+MAX_PERSON = 300
+_EMAIL = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,200}")
+_PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s()./-]{6,18}\d(?!\w)")
+
+
+class Row(msgspec.Struct):
+    """What was read of a row so far: texts by field, and lines for the notes.
+
+    ``own_lines`` are notes of the file itself, ``labelled`` what columns without a field say, ``left`` what a field
+    could not take.
+    """
+
+    texts: dict[str, str] = {}
+    left: list[str] = []
+    own_lines: list[str] = []
+    labelled: list[str] = []
+    saved_on: dt.datetime | None = None
+    person: dict[str, str] = {}
+    steps: list[Step] = []
+    reference: str = ""
+    link_behind_title: str = ""
+
+
+Put = Callable[[Row, str], None]
+Read = Callable[[Row, str], str]
+
+
+class CellReader:
+    """Reads the cells of one table in the way that its plan says; ``columns`` are those that lead anywhere.
+
+    How a column is read is decided here and not for each cell, since a table can have a million of them.
+    """
+
+    def __init__(self, kind: Kind, plan: Plan, moments: MomentReader) -> None:
+        self._kind, self._plan, self._moments = kind, plan, moments
+        self._targets = [(index, target) for index, target in enumerate(plan.columns) if target]
+        self._labels = [header.strip(" :*") or f"Column {at + 1}" for at, header in enumerate(plan.table.header)]
+        self._counts = Counter(target for _, target in self._targets)
+        self._unlabelled = self._plain_notes()
+        self._keeps_status: dict[str, bool] = {}
+        self._read_salary = lru_cache(maxsize=REMEMBERED)(read_salary)  # a list has the same pay many times
+        self.columns: list[tuple[int, Put]] = [(index, self._put_for(index, target)) for index, target in self._targets]
+
+    def put_beyond(self, row: Row, cells: list[str]) -> None:
+        """Keep the cells beyond the header: joined to a long text in the last column, which had separators in it."""
+        last, delimiter = self._plan.columns[-1], self._plan.table.delimiter
+        at = len(self._plan.columns) - 1
+        if last == self._kind.catch_all and row.own_lines and at in self._unlabelled:
+            row.own_lines[-1] = delimiter.join([row.own_lines[-1], *cells])
+        elif last in row.texts and self._is(last, LongText):
+            row.texts[last] = delimiter.join([row.texts[last], *cells])
+        else:
+            row.left.append(f"After the last column: {delimiter.join(cells)}")
+
+    def _plain_notes(self) -> set[int]:
+        """Return the columns whose own header says that they are notes, so that their text needs no label."""
+        notes = self._kind.catch_all
+        columns = [index for index, target in self._targets if target == notes]
+        named = [
+            at for at in columns if header_scores(self._kind, self._plan.table.header[at]).get(notes, 0) >= CERTAIN
+        ]
+        chosen = [at for at in columns if self._plan.reason(at) != TO_NOTES]
+        return set(named[:1] or (chosen if len(columns) == 1 else []))
+
+    def _put_for(self, index: int, target: str) -> Put:
+        """Return what puts a cell of a column into a row."""
+        label, order = self._labels[index], self._order(index)
+        if target == SAVED_ON:
+            return partial(self._put_saved_on, label, order)
+        if target == REFERENCE:
+            return partial(self._put_reference, label)
+        if target.startswith(PERSON):
+            return partial(self._put_person, label, target.removeprefix(PERSON))
+        if target.startswith(STAGE):
+            return partial(self._put_step, label, order, target.removeprefix(STAGE))
+        if target == SALARY:
+            return partial(self._put_salary, label)
+        if target == self._kind.catch_all:
+            return self._put_own_note if index in self._unlabelled else partial(self._put_note, label)
+        return self._put_for_text(index, target)
+
+    def _put_for_text(self, index: int, target: str) -> Put:
+        label, read = self._labels[index], self._reader_of(index, target)
+        if self._is(target, LongText):
+            return partial(self._put_joined if self._counts[target] > 1 else self._put_text, label, target, read)
+        spaced = takes_several(self._kind, target)
+        return partial(self._put_spaced if spaced else self._put_text, label, target, read)
+
+    def _put_saved_on(self, label: str, order: str, row: Row, cell: str) -> None:
+        row.saved_on = self._moments.midnight(cell, order)
+        if row.saved_on is None:
+            row.left.append(f"{label}: {cell}")
+
+    def _put_reference(self, label: str, row: Row, cell: str) -> None:
+        row.reference = fold(cell)
+        row.labelled.append(f"{label}: {cell}")
+
+    def _put_own_note(self, row: Row, cell: str) -> None:
+        row.own_lines.append(plain_text(cell))
+
+    def _put_note(self, label: str, row: Row, cell: str) -> None:
+        row.labelled.append(f"{label}: {plain_text(cell)}")
+
+    def _put_person(self, label: str, name: str, row: Row, cell: str) -> None:
+        link = read_link(cell) if name == "profile_url" else None
+        text = link.url if link else cell
+        found = _split_person(text) if name == "name" else {name: text}
+        if any(row.person.get(part) for part in found):
+            row.left.append(f"{label}: {cell}")
+        else:
+            row.person |= found
+
+    def _put_step(self, label: str, order: str, stage: str, row: Row, cell: str) -> None:
+        if cell.casefold() in UNMARKED:
+            return
+        date, rest = self._moments.date(cell, order)
+        row.steps.append(Step(stage, self._moments.instant(cell, order) if date else ""))
+        if rest and len(rest) > 1 and (date or rest.casefold() not in ("yes", "true", "done")):
+            row.left.append(f"{label}: {cell}")
+
+    def _put_salary(self, label: str, row: Row, cell: str) -> None:
+        pay = self._read_salary(cell)
+        if pay is None or any(row.texts.get(name, text) != text for name, text in pay.texts.items()):
+            row.left.append(f"{label}: {cell}")
+            return
+        row.texts |= {**self._pay_in_header(label, pay), **pay.texts}
+        if pay.rest:
+            row.left.append(f"{label}: {pay.rest}")
+
+    def _pay_in_header(self, label: str, pay: Pay) -> dict[str, str]:
+        """Return what a header says of all pay below it: its currency and its period, as in “Monthly salary (EUR)”."""
+        said = self._read_salary(f"1000 {label}")
+        texts = said.texts if said else {}
+        return {name: texts[name] for name in ("salary_currency", "salary_period") if name in texts and pay.texts}
+
+    def _put_joined(self, label: str, target: str, read: Read, row: Row, cell: str) -> None:
+        if text := read(row, cell):
+            row.texts[target] = "\n".join(filter(None, (row.texts.get(target, ""), f"{label}: {text}")))
+        else:
+            row.left.append(f"{label}: {cell}")
+
+    def _put_spaced(self, label: str, target: str, read: Read, row: Row, cell: str) -> None:
+        if text := read(row, cell):
+            row.texts[target] = _spaced(row.texts.get(target, ""), text)
+        else:
+            row.left.append(f"{label}: {cell}")
+
+    def _put_text(self, label: str, target: str, read: Read, row: Row, cell: str) -> None:
+        text = read(row, cell)
+        if not text or row.texts.get(target, text) != text:
+            row.left.append(f"{label}: {cell}")  # unreadable, or another column has filled the field already
+        else:
+            row.texts[target] = text
+
+    def _reader_of(self, index: int, target: str) -> Read:
+        """Return what reads a cell as its field does; what else the cell says becomes a line of the notes."""
+        field, label = self._kind.by_name[target], self._labels[index]
+        if self._kind.stage_field is field:
+            return partial(self._stage, label)
+        if field.type.is_dated:
+            return partial(self._moment, label, field, self._order(index))
+        if isinstance(field.type, Amount):
+            return partial(self._amount, label)
+        if isinstance(field.type, Url):
+            return partial(self._address, label)
+        if isinstance(field.type, LongText):
+            return self._prose
+        return partial(self._words, label, target)
+
+    def _stage(self, label: str, row: Row, cell: str) -> str:
+        if self._is_kept(cell):
+            row.left.append(f"{label}: {cell}")
+        return self._plan.stage_for(cell) or cell
+
+    def _moment(self, label: str, field: Field, order: str, row: Row, cell: str) -> str:
+        text, rest = self._moments.read(field, cell, order)
+        if rest and text:
+            row.left.append(f"{label}: {rest}")
+        return text
+
+    def _address(self, label: str, row: Row, cell: str) -> str:
+        link = read_link(cell)
+        if link and link.rest:
+            row.left.append(f"{label}: {link.rest}")
+        return link.url if link else cell
+
+    def _prose(self, _row: Row, cell: str) -> str:
+        return plain_text(cell)
+
+    def _words(self, label: str, target: str, row: Row, cell: str) -> str:
+        return self._without_link(row, target, label, cell) if "](" in cell else cell
+
+    def _amount(self, label: str, row: Row, cell: str) -> str:
+        """Return the amount in a cell; the currency beside it fills its own field, and words go to the notes."""
+        pay = self._read_salary(cell)
+        amounts = [pay.texts[name] for name in ("salary_min", "salary_max") if name in pay.texts] if pay else []
+        if pay is None or len(amounts) != 1:
+            return cell
+        field = next((other.name for other in self._kind.fields if isinstance(other.type, Currency)), "")
+        if field and "salary_currency" in pay.texts:
+            row.texts.setdefault(field, pay.texts["salary_currency"])
+        row.left.extend([f"{label}: {pay.rest}"] if pay.rest else [])
+        return amounts[0]
+
+    def _without_link(self, row: Row, target: str, label: str, cell: str) -> str:
+        """Return the words of ``[words](address)``; the address behind a title is the link of the application."""
+        words, _, address = cell.partition("](")
+        link = read_link(cell)
+        if not link or not words.startswith("[") or not words[1:].strip():
+            return cell
+        if target == self._kind.required[-1] and "url" in self._kind.by_name:
+            row.link_behind_title = link.url
+        else:
+            row.left.append(f"{label}: {link.url}")
+        return words[1:].strip() + address.partition(")")[2]
+
+    def _is_kept(self, cell: str) -> bool:
+        """Whether a status says more than the stage that it became, so that its words are kept."""
+        if cell not in self._keeps_status:
+            field = self._kind.stage_field
+            guess = read_stage(field.type.pipeline, cell) if field and isinstance(field.type, StageChoice) else None
+            says_more = len(cell.split()) > 4 or any(char.isdigit() for char in cell)
+            self._keeps_status[cell] = not guess.is_all if guess else says_more or cell in self._plan.rare_words
+        return self._keeps_status[cell]
+
+    def _order(self, index: int) -> str:
+        return self._plan.date_orders.get(str(index), DAY_FIRST)
+
+    def _is(self, target: str, kind_of: type) -> bool:
+        return target in self._kind.by_name and isinstance(self._kind.by_name[target].type, kind_of)
+
+
+def _split_person(text: str) -> dict[str, str]:
+    """Return name, email and phone of a person in one cell, such as ``Pat Roe <pat@b.example>``."""
+    found = {}
+    for name, pattern in (("email", _EMAIL), ("phone", _PHONE)):
+        if match := pattern.search(text[:MAX_PERSON]):
+            found[name] = match[0]
+            text = text.replace(match[0], " ")
+    name = " ".join(re.sub(r"[<>()\[\]|,;:]+", " ", text).split()) if found else text
+    return {**found, **({"name": name} if name else {})}
+
+
+def _spaced(before: str, text: str) -> str:
+    """Return both parts of a name, or the one that holds the other: a first, a last and a full name are one name."""
+    if fold(text) in fold(before):
+        return before
+    return text if fold(before) in fold(text) else f"{before} {text}"
