@@ -70,8 +70,9 @@ def start(environ: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def listen_to_the_terminal() -> None:
-    """Take SIGHUP as a command of a terminal does, though these tests may run under nohup."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """Take signals as a command of a terminal does, though these tests may run under nohup and in the background."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
