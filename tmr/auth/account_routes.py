@@ -35,14 +35,20 @@ def show_account() -> Response:
     """Show the account's settings, with what is stored filled in."""
     uow = unit_of_work()
     preferences = uow.account.preferences()
-    form = Profile(preferences.name, uow.account.email(), "", preferences.zone, preferences.theme)
+    form = Profile(
+        preferences.name,
+        uow.account.email(),
+        zone=preferences.zone,
+        theme=preferences.theme,
+        has_letter_keys=preferences.has_letter_keys,
+    )
     return _render_account(uow, form, 200)
 
 
 @blueprint.post(f"{PAGE}/profile")
 @sign_in_required
 def save_profile() -> Response:
-    """Save the name, zone and colours, and start a change of address, which needs a recent confirmation."""
+    """Save the name and settings, and start a change of address, which needs a recent confirmation."""
     uow = unit_of_work()
     form = Profile.parse(request.form, uow.account.preferences(), uow.account.email())
     is_new_address = form.canonical_email != canonical(uow.account.email())
@@ -52,6 +58,7 @@ def save_profile() -> Response:
         return _render_account(uow, form, 422)
     uow.account.rename(form.name)
     _change_zone_and_theme(uow, ZONES.get(fold(form.zone), ""), form.theme)
+    uow.account.change_preferences(has_letter_keys=form.has_letter_keys)
     if form.email != uow.account.email() and not is_new_address:
         uow.account.set_email(form.email, form.canonical_email)  # the same address in another spelling
     return _change_address(uow, form) if is_new_address else _commit_and_redirect(uow, SAVED)

@@ -146,6 +146,40 @@ def test_help_opens_and_closes(page: Page) -> None:
     expect(page.locator("dialog")).to_have_count(0)
 
 
+def test_shortcuts_of_one_key_can_be_turned_off(page: Page) -> None:
+    add(page, "Globex", "Engineer")
+    page.goto("/settings")
+    page.locator("#letter_keys").select_option("off")
+    page.locator("form:has(#letter_keys) button").click()
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+
+    page.goto("/applications")
+    page.locator("body").press("n")
+    page.locator("body").press("?")
+    expect(page.locator("#quick-add")).to_be_hidden()
+    expect(page.locator("dialog")).to_have_count(0)
+    cell(page, "title").focus()
+    page.keyboard.type("xs")  # in a cell they are letters like any other
+    page.keyboard.press("Enter")
+    expect(cell(page, "title")).to_have_text("xs")
+    page.keyboard.press("Control+k")
+    expect(page.locator("dialog.palette")).to_be_visible()
+
+
+def test_the_grid_says_where_one_is_in_it(page: Page) -> None:
+    add(page, "Globex", "Engineer")
+    add(page, "Ørsted", "Geologist")
+    expect(page.locator("table[data-grid]")).to_have_attribute("aria-rowcount", "3")
+    second = page.locator("#record-rows > tr").nth(1)
+    expect(second).to_have_attribute("aria-rowindex", "3")
+
+    cell(page, "title", 1).focus()
+    page.keyboard.press("x")
+    expect(second).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Title, Globex", exact=True)).to_be_focused()
+
+
 def test_no_shortcut_fires_while_typing(page: Page) -> None:
     page.locator("body").press("n")
     page.keyboard.type("x/?gasun")

@@ -68,22 +68,24 @@ class Credentials(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """The name, address, time zone and colours of an account as typed, with an error message for each refused field."""
+    """The name, address and settings of an account as typed, with an error message for each refused field."""
 
     name: str = ""
     email: str = ""
     canonical_email: str = ""
     zone: str = ""
     theme: str = ""
+    has_letter_keys: bool = True
     errors: dict[str, str] = {}
 
     @classmethod
     def parse(cls, form: MultiDict[str, str], preferences: Preferences, email: str) -> "Profile":
         """Read the form; a field that was not sent keeps the stored value."""
         address = form.get("email", email).strip()
-        typed = cls(form.get("name", preferences.name).strip(), address, canonical(address) or "", "", "", {})
+        typed = cls(form.get("name", preferences.name).strip(), address, canonical(address) or "")
         typed.zone = form.get("time_zone", preferences.zone).strip()
         typed.theme = form.get("theme", preferences.theme)
+        typed.has_letter_keys = form.get("letter_keys", "on" if preferences.has_letter_keys else "off") != "off"
         if typed.zone and fold(typed.zone) not in ZONES:
             typed.errors["time_zone"] = "Enter the time zone as region/city, for example Europe/Berlin."
         if typed.theme not in THEMES:

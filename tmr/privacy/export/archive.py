@@ -93,7 +93,13 @@ def _settings(uow: UnitOfWork) -> bytes:
     """Return, as JSON, the settings of the account; its stages are what the records' statuses refer to."""
     preferences = uow.account.preferences()
     stages = next(iter(uow.kinds.values())).stages
-    content = {"name": preferences.name, "time_zone": preferences.zone, "theme": preferences.theme, "stages": stages}
+    content = {
+        "name": preferences.name,
+        "time_zone": preferences.zone,
+        "theme": preferences.theme,
+        "letter_keys": preferences.has_letter_keys,
+        "stages": stages,
+    }
     return msgspec.json.format(msgspec.json.encode(content))
 
 

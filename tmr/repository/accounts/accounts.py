@@ -43,6 +43,7 @@ class Preferences(msgspec.Struct, omit_defaults=True):
     per_page: int = 25
     zone: str = ""
     theme: str = ""
+    has_letter_keys: bool = True  # whether single letters are shortcuts
     stages: list[Stage] | None = None
     morning: MorningMail | None = None
     snoozed: dict[str, str] = {}  # lines of Today by their key, and the day until which they are snoozed

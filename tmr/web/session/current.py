@@ -49,6 +49,7 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     g.unit_of_work = uow
     preferences = uow.account.preferences()
     g.zone, g.theme, g.has_zone = zone_named(preferences.zone), preferences.theme, bool(preferences.zone)
+    g.has_letter_keys = preferences.has_letter_keys
     return SignedIn(uow)
 
 

@@ -2,7 +2,9 @@
 function refresh() {
   const bar = document.getElementById("bulk");
   if (!bar) return;
-  const count = document.querySelectorAll(".pick :checked[name=ids]").length;
+  const boxes = [...document.querySelectorAll(".pick [name=ids]")];
+  for (const box of boxes) box.closest("tr")?.setAttribute("aria-selected", String(box.checked));
+  const count = boxes.filter((box) => box.checked).length;
   bar.classList.toggle("on", count > 0);
   bar.querySelector("[data-picked]").textContent = `${count} selected:`;
 }

@@ -14,6 +14,7 @@ export function openEditor(cell, { text, letter, wordCell, isCleared } = {}) {
   const form = shell.content.firstElementChild.cloneNode(true);
   form.querySelector(".controls").append(template.content.cloneNode(true));
   prepare(form, cell);
+  nameControls(form, cell);
   const values = startValues(cell); // before the editor, whose words would count as the cell's
   form.previous = element("span", [...cell.childNodes], { className: "was" }); // holds the column's width
   cell.replaceChildren(form.previous, form);
@@ -25,6 +26,13 @@ export function openEditor(cell, { text, letter, wordCell, isCleared } = {}) {
   if (wordCell) expectStage(form, letter, wordCell);
   else if (letter) expectMore(form, letter);
   if (isCleared) clear(form);
+}
+
+// An editor says whose value it edits: “Status, Weißdorn”.
+function nameControls(form, cell) {
+  const name = cell.parentElement.querySelector("td[data-lead]")?.textContent.trim();
+  if (!name || cell.hasAttribute("data-lead")) return;
+  for (const control of controlsOf(form)) control.setAttribute("aria-label", `${control.ariaLabel}, ${name}`);
 }
 
 function startValues(cell) {

@@ -64,6 +64,10 @@ function enhance() {
     cell.dataset.label = labels[cell.dataset.field];
   }
   for (const inner of table.querySelectorAll("tbody :is(a, .pick input):not([tabindex])")) inner.tabIndex = -1;
+  [...table.querySelectorAll("tbody > tr")].forEach((row, position) => {
+    row.setAttribute("aria-rowindex", Number(table.dataset.first) + position + 1); // the head is row 1
+    row.setAttribute("aria-selected", String(row.querySelector(".pick input")?.checked ?? false));
+  });
   const cell = lastCell() ?? table.querySelector("td[data-field]");
   if (cell) pointAt(cell);
 }

@@ -1,6 +1,10 @@
 // Which action a key has. Every shortcut is one entry of keymap.json: where it works (`scope`), its keys, its words in
 // the help (`help`; `shown` where the keys need other signs), and its <kbd> on pages (`kbd`, where that differs).
-import keymap from "./keymap.json" with { type: "json" };
+import everything from "./keymap.json" with { type: "json" };
+
+// A person can turn off shortcuts of one letter or sign, which speech input and stray keys set off (WCAG 2.1.4).
+const isKept = (key) => !document.body.hasAttribute("data-no-letter-keys") || !/^\S$/u.test(key);
+const keymap = everything.map((shortcut) => ({ ...shortcut, keys: shortcut.keys.filter(isKept) }));
 
 function nameOf({ key, shiftKey, ctrlKey, metaKey }) {
   const isCommand = ctrlKey || metaKey;
@@ -22,7 +26,9 @@ export const keysOf = (scope) => keymap.filter((shortcut) => shortcut.scope === 
 
 // The shortcuts that the help lists, each with what it shows and says.
 export const helpEntries = () =>
-  keymap.filter(({ help }) => help).map(({ action, keys, shown, help }) => ({
+  keymap.filter(({ help, keys }, at) => help && keys.length === everything[at].keys.length).map((
+    { action, keys, shown, help },
+  ) => ({
     action,
     help,
     shown: shown ?? keys.join(", "),
