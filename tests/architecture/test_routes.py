@@ -18,6 +18,7 @@ POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/paste signed in
 POST /<kind:kind>/view signed in
 POST /applications/<uuid:record_id>/links signed in
+POST /applications/<uuid:record_id>/sent signed in
 POST /auth/google public
 GET /auth/google/callback public
 GET /board signed in

@@ -14,6 +14,7 @@ from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.links import Link, Links, link_ids
 from tmr.domain.kinds import BY_KEY, linking_to
 from tmr.domain.record import Record
+from tmr.records.editing import sent as what_was_sent
 from tmr.records.editing.form import RecordForm
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -139,9 +140,10 @@ def _relink(uow: UnitOfWork, other: Kind, field: Field, record: Record, wanted: 
     now_linked = set(uow.records.links.sources([record.id], other.key))
     changing = list(now_linked ^ {UUID(wanted_id) for wanted_id in wanted})
     current = uow.records.locked(other, changing)
-    uow.records.write_many(
+    changed = uow.records.write_many(
         [(linking, {field.name: _toggled(linking.values[field.name], str(record.id))}) for linking in current], now
     )
+    what_was_sent.join_changed(uow, other, changed, now)
 
 
 def _toggled(value: Wire, target: str) -> Wire:
@@ -247,4 +249,5 @@ def _set_link(
     if is_linked and target not in ids and len(ids) >= Links.most:
         raise LinkRefusedError(FULL.format(title=record.title[:60]))
     if (target in ids) != is_linked:
-        uow.records.write_many([(record, {field.name: _toggled(ids, target)})], at)
+        changed = uow.records.write_many([(record, {field.name: _toggled(ids, target)})], at)
+        what_was_sent.join_changed(uow, kind, changed, at)

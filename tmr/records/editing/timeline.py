@@ -1,37 +1,36 @@
 """What the app writes to an application's timeline: each change of status, and a copy of what was sent."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from tmr.domain.exporting import instant
-from tmr.domain.fields.kind import pipeline_of_kind
-from tmr.domain.fields.type import Wire
+from tmr.domain.fields.kind import Values, pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION, STATUS
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT, status_event
-from tmr.domain.pipeline.category import APPLIED, CATEGORY, SAVED, rank
+from tmr.domain.pipeline.category import SAVED
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.record import Record
+from tmr.records.editing import sent
 from tmr.repository.records.records import Changed, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
-
-MOST_SENT = 60  # documents copied: their names and hashes fit into one long text with room to spare
 
 
 def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime, import_id: UUID | None = None) -> None:
     """Write an event for each application whose status changed; with ``import_id``, as a part of that import."""
     moves = [change for change in changed if change.before.values.get(STATUS) != change.values.get(STATUS)]
     pipeline = pipeline_of_person(uow)
-    sent = [move.before.id for move in moves if _is_sent(pipeline, move.before.values[STATUS], move.values[STATUS])]
-    documents = _documents_of(uow, sent)
+    sendings = [
+        move.before.id for move in moves if sent.is_sending(pipeline, move.before.values[STATUS], move.values[STATUS])
+    ]
+    documents = _documents_of(uow, sendings)
     events = []
     for move in moves:
         application = move.before
         values = status_event(application.id, application.values[STATUS], move.values[STATUS], instant(now)[:19] + "Z")
-        if application.id in sent:
-            values |= _frozen(move.values, documents.get(str(application.id), []))
+        if application.id in sendings:
+            values |= sent.frozen(move.values, documents.get(str(application.id), []))
         events.append(NewRecord(values, now, now))
     uow.records.add_many(EVENT, events, import_id)
 
@@ -42,8 +41,8 @@ def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:
     if pipeline.category_of(status) == SAVED:
         return
     values = status_event(record.id, None, status, instant(now)[:19] + "Z")
-    if _is_sent(pipeline, None, status):
-        values |= _frozen(record.values, _documents_of(uow, [record.id]).get(str(record.id), []))
+    if sent.is_sending(pipeline, None, status):
+        values |= sent.frozen(record.values, _documents_of(uow, [record.id]).get(str(record.id), []))
     uow.records.add(EVENT, values, now)
 
 
@@ -58,35 +57,11 @@ def pipeline_of_person(uow: UnitOfWork) -> Pipeline:
     return pipeline_of_kind(uow.kinds[APPLICATION.plural])
 
 
-def _is_sent(pipeline: Pipeline, before: Wire, after: Wire) -> bool:
-    """Whether a move means that the application has just gone out."""
-    was, becomes = pipeline.category_of(before), pipeline.category_of(after)
-    return becomes in CATEGORY and CATEGORY[becomes].is_sent and rank(was) < rank(APPLIED)
-
-
-def _frozen(values: dict[str, Wire], documents: Sequence[Record]) -> dict[str, Wire]:
-    """Return the posting's text and the documents as they are now, with their hashes."""
-    posting, documents = values.get("job_description"), documents[:MOST_SENT]
-    lines = [_line(document.values) for document in documents]
-    return {
-        "posting": posting,
-        "posting_sha256": hashlib.sha256(str(posting).encode()).hexdigest() if posting else None,
-        "sent": "\n".join(lines) or None,
-        "sent_files": [str(document.values["file"]) for document in documents if document.values["file"]] or None,
-    }
-
-
-def _line(document: dict[str, Wire]) -> str:
-    if not document["file_sha256"]:
-        return str(document["name"])
-    return f"{document['name']} ({document['file_name']}), SHA-256 {document['file_sha256']}"
-
-
-def _documents_of(uow: UnitOfWork, applications: Sequence[UUID]) -> dict[str, list[Record]]:
+def _documents_of(uow: UnitOfWork, applications: Sequence[UUID]) -> dict[str, list[Values]]:
     if not applications:
         return {}
-    by_application: dict[str, list[Record]] = {}
+    by_application: dict[str, list[Values]] = {}
     for document in uow.records.get_many(DOCUMENT, uow.records.links.sources(applications, DOCUMENT.key)):
         for application in document.values["application_ids"] or ():  # type: ignore[union-attr]
-            by_application.setdefault(application, []).append(document)
+            by_application.setdefault(application, []).append(document.values)
     return by_application

@@ -27,7 +27,8 @@ def undo_of_edit(record: Record, origin: Origin) -> Undo:
 
 def undo_of_creation(record: Record, origin: Origin) -> Undo:
     """Return the button that deletes what was just added."""
-    return Undo(f"/{record.kind.plural}/{record.id}/delete", origin.undo_fields, origin.undo_target)
+    fields = [("undo", "1"), *origin.undo_fields]  # says that this is no deletion like others
+    return Undo(f"/{record.kind.plural}/{record.id}/delete", fields, origin.undo_target)
 
 
 def undo_of_deletion(at: dt.datetime, origin: Origin) -> Undo:

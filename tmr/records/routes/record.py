@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.changes import change_record, remove_records, undo_change
+from tmr.records.editing.changes import change_record, remove_records, undo_change, undo_creation
 from tmr.records.editing.form import RecordForm, stays
 from tmr.records.editing.links import (
     keep_hidden_links,
@@ -68,7 +68,9 @@ def destroy(kind: Kind, record_id: UUID) -> Response:
     """Delete it; for ten minutes that can be undone."""
     with unit_of_work() as uow:
         at = now()
-        if not remove_records(uow, kind, [record_id], at):
+        is_undo = "undo" in request.form
+        removed = undo_creation(uow, kind, record_id, at) if is_undo else remove_records(uow, kind, [record_id], at)
+        if not removed:
             raise RecordNotFoundError
         return answers.removed(uow, at, read_origin(kind))
 

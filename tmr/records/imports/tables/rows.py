@@ -14,8 +14,9 @@ from tmr.domain.importing.rows.reader import RowReader
 from tmr.domain.importing.rows.steps import joined_steps
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.contact import CONTACT
+from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT, status_event
-from tmr.records.editing import timeline
+from tmr.records.editing import sent, timeline
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.people import People
@@ -74,6 +75,7 @@ class PartWork:
         self._zone = _own_zone(uow, self.kind)
         self._people = People()
         self._events: list[NewRecord] = []
+        self._documents: list[dict[str, Wire]] = []
         self._left = LeftRows(plan.name, [*plan.table.header, PROBLEM])
         self.updates: dict[UUID, Draft] = {}
         self.first: list[tuple[int, Draft]] = []
@@ -100,11 +102,14 @@ class PartWork:
                 self._note_steps(draft, record_id)
                 if len(self.first) < PREVIEW_ROWS:
                     self.first.append((line, draft))
+                if self.kind.key == DOCUMENT.key and not self._plan.is_exact:
+                    self._documents.append(draft.values)
                 yield self._new(draft, position, record_id)
 
     def write_linked(self, import_id: UUID) -> None:
         """Write the contacts and the entries of timelines that the rows brought beside their records."""
         self._uow.records.add_many(EVENT, self._events, import_id)
+        sent.join_new(self._uow, self.kind, self._documents, self._now, import_id)
         self._count_linked(EVENT.key, len(self._events))
         self._count_linked(CONTACT.key, self._people.write(self._uow, import_id, self._now))
 
@@ -122,6 +127,8 @@ class PartWork:
             changed = self._uow.records.update_many(self.kind, changes, self._now, KEPT, import_id)
             if self.kind.key == APPLICATION.key and not self._plan.is_exact:
                 timeline.note_statuses(self._uow, changed, self._now, import_id)
+            if not self._plan.is_exact:
+                sent.join_changed(self._uow, self.kind, changed, self._now, import_id)
 
     def _rows(self) -> Iterator[tuple[int, list[str], Draft]]:
         """Yield each row that is a record; rows that are steps of one application come as one."""
