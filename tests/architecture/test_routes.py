@@ -17,6 +17,7 @@ POST /<kind:kind>/<uuid:record_id>/undo signed in
 POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/paste signed in
 POST /<kind:kind>/view signed in
+GET /activity signed in
 POST /applications/<uuid:record_id>/links signed in
 POST /applications/<uuid:record_id>/sent signed in
 POST /auth/google public

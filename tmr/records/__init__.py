@@ -21,6 +21,7 @@ ROUTES = (
     "board.offers",
     "planning.today",
     "planning.calendar",
+    "planning.activity",
     "planning.feeds",
     "planning.reminder_settings",
     "imports.left_rows",

@@ -30,6 +30,7 @@ STYLES = {
     "views.css": (
         "records/page.css",
         "records/lines.css",
+        "records/activity.css",
         "records/panels.css",
         "records/board.css",
         "records/calendar.css",
