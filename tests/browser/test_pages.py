@@ -67,7 +67,7 @@ def walk(page: Page):
 
 def walk_search(page: Page):
     """Visit every page of a whole search, and the states that it opens, naming each."""
-    for empty in ("today", "board", "calendar", "insights", "contacts", "offers/compare", "search"):
+    for empty in ("today", "board", "calendar", "activity", "insights", "contacts", "offers/compare", "search"):
         page.goto(f"/{empty}")
         yield f"empty {empty}"
     page.goto("/today")
@@ -111,7 +111,8 @@ def walk_search(page: Page):
 
 PLACES = (
     "/today /applications /contacts /interviews /tasks /offers /documents /events /board /calendar "
-    "/calendar?view=agenda /insights /offers/compare /search?q=data /more /settings /settings/pipeline "
+    "/calendar?view=agenda /activity /activity?by=week /activity?by=application "
+    "/insights /offers/compare /search?q=data /more /settings /settings/pipeline "
     "/settings/calendar /settings/mails /settings/privacy /interviews?new=1 /documents?new=1 /import?kind=contacts"
 )
 

@@ -1,7 +1,7 @@
 """One transaction, bound to one owner: everything inside it can only be that owner's."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -63,11 +63,13 @@ class UnitOfWork:
         owner_keys: OwnerKeys,
         session: OpenSession | None = None,
         account: SealedAccount | None = None,
+        counts: Mapping[str, int] | None = None,
     ) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
         self.owner = owner_keys.owner
         self.session = session
+        self.counts_at_claim = counts or {}  # how many records of each kind there were when the session was claimed
         self.records = Records(connection, owner_keys)
         self.account = Accounts(connection, owner_keys, account)
         self.sessions = Sessions(connection, owner_keys)

@@ -55,7 +55,8 @@ def test_anywhere_is_one_key_away(page: Page) -> None:
 
 def test_every_place_has_its_two_keys(page: Page) -> None:
     places = {"h": "today", "c": "contacts", "i": "interviews", "t": "tasks", "f": "offers", "d": "documents"}
-    for key, path in {**places, "b": "board", "k": "calendar", "n": "insights", "a": "applications"}.items():
+    others = {"b": "board", "k": "calendar", "n": "insights", "y": "activity", "a": "applications"}
+    for key, path in {**places, **others}.items():
         page.keyboard.press("g")
         page.keyboard.press(key)
         page.wait_for_url(f"**/{path}")

@@ -56,7 +56,8 @@ def seen(services, server):
 
 def walk(person: Person, ids: dict[str, str]) -> None:
     """Do what a person does in a day, page by page."""
-    pages = ["/", "/today", "/board", "/calendar", "/insights", "/search?q=A", "/export/applications.csv", "/import"]
+    pages = ["/", "/today", "/board", "/calendar", "/activity", "/insights", "/search?q=A", "/import"]
+    pages += ["/export/applications.csv"]
     settings = ["", "/security", "/security/log", "/sessions", "/privacy", "/pipeline"]
     for path in (*pages, *(f"/settings{part}" for part in settings), *(f"/{plural}" for plural in KINDS)):
         assert person.get(path).status_code in (200, 303), path

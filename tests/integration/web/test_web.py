@@ -226,7 +226,7 @@ def test_i9_what_is_no_text_is_refused_and_nothing_is_kept(alice, text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/calendar", "/insights", "/import", "/settings", "/settings/security", "/settings/privacy"]
+    "path", ["/calendar", "/activity", "/insights", "/import", "/settings", "/settings/security", "/settings/privacy"]
 )
 def test_htmx_gets_the_main_part_of_a_page_without_a_fragment(alice, path: str) -> None:
     page, part = alice.get(path), alice.htmx_get(path)

@@ -81,7 +81,7 @@ def write_every_kind(ada, application: str) -> None:
     ada.get(re.search(r"/calendar/feed/[\w-]+\.ics", feed)[0])
     ada.post("/settings/mails", hour="8", days="every day", interview_minutes="60", says="names")
     ada.post("/applications/paste", rows=f"{CANARY}\t{CANARY}\n{CANARY} 2\t{CANARY}")
-    for page in ("/today", "/board", "/calendar", "/insights", f"/search?q={CANARY}", "/offers/compare"):
+    for page in ("/today", "/board", "/calendar", "/activity", "/insights", f"/search?q={CANARY}", "/offers/compare"):
         assert ada.get(page).status_code == 200
 
 

@@ -95,6 +95,6 @@ def test_p16_another_person_finds_nothing_by_any_view(alice, bob, kind: str) -> 
     alice.post("/contacts", name=CANARY)
     alice.post("/tasks", title=CANARY)
 
-    views = ("/today", "/board", "/calendar", "/insights", f"/{kind}", f"/search?q={CANARY}", f"/export/{kind}.csv")
-    for view in views:
+    views = ("/today", "/board", "/calendar", "/activity", "/insights", f"/{kind}", f"/search?q={CANARY}")
+    for view in (*views, f"/export/{kind}.csv"):
         assert CANARY not in bob.get(view).text.replace(f'value="{CANARY}"', "").replace(f"“{CANARY}”", "")

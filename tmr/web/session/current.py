@@ -47,6 +47,7 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     if uow is None:
         return None
     g.unit_of_work = uow
+    g.counts = uow.counts_at_claim
     preferences = uow.account.preferences()
     g.zone, g.theme, g.has_zone = zone_named(preferences.zone), preferences.theme, bool(preferences.zone)
     g.has_letter_keys = preferences.has_letter_keys

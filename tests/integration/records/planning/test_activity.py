@@ -69,7 +69,7 @@ def test_days_come_newest_first_with_everything_that_happened(record_forms) -> N
             "Yesterday",
             [
                 "Email Globex Engineer 18:00 Thanked them",
-                "Video Globex Engineer 10:00",
+                "Interview: Video Globex Engineer 10:00",
                 "Done: Practise Globex Engineer 08:00",
             ],
         ),
@@ -119,8 +119,8 @@ def test_by_application_each_has_its_own_part(record_forms) -> None:
     record_forms.change("tasks", record_forms.add("tasks", title="Tidy up"), done_at="2026-11-19T10:00")
 
     assert activity(record_forms, "?by=application") == [
-        ("Engineer", ["Note 22 Nov, 10:00 C", "Note 20 Nov, 10:00 A"]),
-        ("Analyst", ["Note 21 Nov, 10:00 B"]),
+        ("Globex", ["Note 22 Nov, 10:00 C", "Note 20 Nov, 10:00 A"]),
+        ("Initech", ["Note 21 Nov, 10:00 B"]),
         ("Without an application", ["Done: Tidy up 19 Nov, 10:00"]),
     ]
 

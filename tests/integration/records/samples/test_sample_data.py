@@ -42,7 +42,7 @@ def test_the_demo_holds_a_search_of_every_kind_that_is_ready_to_use(services, pa
         counts = {name: uow.records.counts.of(kind) for name, kind in KINDS.items()}
     assert {name: counts[name] for name in WHOLE_SEARCH} == WHOLE_SEARCH
     assert all(counts.values()), counts
-    for page in ("/today", "/board", "/calendar", "/insights", "/offers/compare"):
+    for page in ("/today", "/board", "/calendar", "/activity", "/insights", "/offers/compare"):
         assert ada.get(page).status_code == 200
 
 

@@ -1,0 +1,56 @@
+"""The menu: rendered once for everyone, with each person's own counts in it."""
+
+import re
+
+from sqlalchemy import event
+
+from tests.support.people import Person
+from tmr.repository.unit_of_work import UnitOfWork
+
+COUNT = re.compile(r'<a href="/(\w+)"[^>]* data-count="([^"]+)" aria-label="([^"]+)"')
+
+
+def counts(person: Person, page: str = "/board") -> dict[str, tuple[str, str]]:
+    return {plural: (count, name) for plural, count, name in COUNT.findall(person.get(page).text)}
+
+
+def test_the_menu_counts_the_records_of_each_kind_that_has_some(alice, bob) -> None:
+    before = counts(alice)
+    kept = [alice.add(company=name) for name in "ABC"]
+    alice.post("/tasks", title="Practise")
+    alice.post(f"/applications/{kept[0]}/delete")
+
+    assert before == {}
+    assert counts(alice) == {"applications": ("2", "Applications, 2"), "tasks": ("1", "Tasks, 1")}
+    assert counts(bob) == {}
+    assert counts(alice, "/nowhere") == {}
+
+
+def test_the_name_that_the_palette_finds_a_link_by_stays_as_it_was(alice) -> None:
+    alice.add()
+
+    [link] = re.findall(r'<a href="/applications"[^>]*data-go="a".*?</a>', alice.get("/board").text, re.S)
+
+    assert re.sub(r"<[^>]+>", "", link).strip() == "Applications"
+
+
+def test_the_counts_come_with_the_session_and_cost_no_statement(alice, services, clock) -> None:
+    alice.add()
+    cookie = alice.client.get_cookie("tmr").value
+    statements: list[str] = []
+    engine = services.repository._engine
+
+    def note(_connection, _cursor, statement, *_others) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        uow = services.repository.claim(cookie, clock())
+        assert isinstance(uow, UnitOfWork)
+        found = uow.counts_at_claim
+        uow.close()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+    assert found == {"application": 1}
+    assert statements == []
