@@ -38,7 +38,7 @@ TYPES = {
 _WEEK = dt.timedelta(days=7)
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """One thing that happened: ``at`` in UTC (RFC 3339, to the second), and the id of its application, if it has one.
 
     ``type`` is a key of ``TYPES``. ``stages`` are the keys that a move goes from and to.
@@ -83,8 +83,7 @@ def moments(rows: Mapping[str, Iterable[Scanned]], now: dt.datetime, zone: ZoneI
     An entry without a time is left out, as are interviews that are cancelled or still to come.
     """
     found = [*_entries(rows[EVENT.key]), *_interviews(rows[INTERVIEW.key], now, zone), *_tasks(rows[TASK.key])]
-    found.sort(key=attrgetter("row"))  # so that moments of one second have an order
-    found.sort(key=attrgetter("at"), reverse=True)
+    found.sort(key=attrgetter("at"), reverse=True)  # moments of one second stay as they are read: last changed first
     return found
 
 

@@ -127,7 +127,7 @@ def _shown(moment: Moment, record: Record) -> Shown:
         moment,
         record,
         moment.local(current_zone()),
-        text[:LONGEST_TEXT].rstrip() if len(text) > LONGEST_TEXT else text,
+        text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rsplit(maxsplit=1)[0],
         len(text) > LONGEST_TEXT,
         activity.kept_files(record.values),
     )
