@@ -65,7 +65,9 @@ class Origin(msgspec.Struct, frozen=True):
     @property
     def undo_target(self) -> str:
         """The element that the answer to an Undo button replaces."""
-        return f"#panel-{self.kind.plural}" if self.place == "panel" else "#record-list"
+        if self.place == "panel":
+            return f"#panel-{self.kind.plural}"
+        return "#board" if self.place in ("card", "board") else "#record-list"
 
 
 def read_origin(kind: Kind, default: Place = "list") -> Origin:
