@@ -73,6 +73,26 @@ def test_cards_are_moved_by_keyboard_and_menu_and_the_moves_are_kept(board: Page
     expect(column(board, "screening")).to_contain_text("Ørsted")
 
 
+def test_the_cards_are_one_tab_stop_and_the_menu_marks_the_stage_of_the_card(board: Page) -> None:
+    stops = "() => [...document.querySelectorAll('.columns *')].filter(({ tabIndex }) => tabIndex >= 0).length"
+    assert board.evaluate(stops) == 1
+
+    board.locator(".columns").focus()
+    board.keyboard.press("Tab")
+    expect(card(board, "Ørsted")).to_be_focused()
+    board.keyboard.press("ArrowDown")
+    expect(card(board, "Globex")).to_be_focused()
+    board.keyboard.press("Shift+ArrowRight")
+    assert board.evaluate(stops) == 1
+    board.locator(".columns").focus()
+    board.keyboard.press("Tab")
+    expect(card(board, "Globex")).to_be_focused()
+
+    board.keyboard.press("s")
+    expect(board.locator("#move-menu [aria-current]")).to_have_text("Applied")
+    assert card(board, "Ørsted").bounding_box()["height"] < 72
+
+
 def test_two_devices_see_a_conflict_and_lose_no_move(board: Page, open_page, email: str) -> None:
     other = sign_in(open_page(), email)
     other.goto("/board")

@@ -1,12 +1,15 @@
 """What the board shows: the stages of a person as columns, last changed first."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tmr.domain.agenda.agenda import Fact, facts
+from tmr.domain.agenda.agenda import Fact, Window, dated_rows, facts, is_settled
+from tmr.domain.agenda.interview_times import starts_at
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.listing import Criteria, select, text_filter
 from tmr.domain.pipeline.stage import Stage
 from tmr.repository.unit_of_work import UnitOfWork
@@ -17,6 +20,7 @@ class Card(msgspec.Struct, frozen=True):
 
     fact: Fact
     version: int
+    interview_on: str = ""  # the ISO day of its next interview, in the person's zone
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -41,17 +45,34 @@ class Board(msgspec.Struct, frozen=True):
         return [(column.stage.key, column.stage.label) for column in self.columns if not column.stage.is_retired]
 
 
-def board_of(uow: UnitOfWork, today: dt.date, q: str = "") -> Board:
+def board_of(uow: UnitOfWork, today: dt.date, zone: ZoneInfo, q: str = "") -> Board:
     """Return the board with what matches ``q``; a retired stage has a column only while it has applications."""
     kind = uow.kinds[APPLICATION.plural]
     rows, versions = uow.records.scan(kind, text_filter(kind, q)), uow.records.versions(kind)
     matching = select(kind, rows, Criteria(q=q)) if q else rows
+    interviews = _next_interviews(uow, today, zone)
     columns: dict[str, list[Card]] = {stage.key: [] for stage in pipeline_of_kind(kind).stages}
     for fact in facts(kind, matching):
-        columns.setdefault(_key(fact), []).append(Card(fact, versions.get(fact.id, 0)))
+        interview_on = interviews.get(str(fact.id), "")
+        columns.setdefault(_key(fact), []).append(Card(fact, versions.get(fact.id, 0), interview_on))
     stages = pipeline_of_kind(kind).stages
     shown = [Column(stage, columns[stage.key]) for stage in stages if columns[stage.key] or not stage.is_retired]
     return Board(kind, shown, len(matching), today, q)
+
+
+def _next_interviews(uow: UnitOfWork, today: dt.date, zone: ZoneInfo) -> dict[str, str]:
+    """Return the day of the next interview of each application that has one, by the application's id."""
+    kind = uow.kinds[INTERVIEW.plural]
+    # A day earlier as well: what is stored may be the day of another zone.
+    window = Window(since=(today - dt.timedelta(days=1)).isoformat())
+    coming: dict[str, str] = {}
+    for fact in facts(kind, dated_rows(kind, uow.records.scan(kind), window)):
+        starts = starts_at(fact.values, zone)
+        on = starts.astimezone(zone).date().isoformat() if starts and not is_settled(fact) else ""
+        application = str(fact.values["application_id"])
+        if on >= today.isoformat():
+            coming[application] = min(on, coming.get(application, on))
+    return coming
 
 
 def _key(fact: Fact) -> str:

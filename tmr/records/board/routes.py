@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from tmr.records.blueprint import blueprint
 from tmr.records.board.board import board_of
 from tmr.web import htmx
-from tmr.web.display.zone import today
+from tmr.web.display.zone import current_zone, today
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 
@@ -16,6 +16,6 @@ from tmr.web.session.guards import sign_in_required
 def show_board() -> Response:
     """Show every application in the column of its stage."""
     with unit_of_work() as uow:
-        board = board_of(uow, today(), request.args.get("q", "").strip()[:200])
+        board = board_of(uow, today(), current_zone(), request.args.get("q", "").strip()[:200])
         uow.commit()
     return htmx.render("records/board/index.html", "records/board/index.fragment.html", board=board)

@@ -34,21 +34,36 @@ def row(record: Record, columns: tuple[Field, ...], names: Names = NO_NAMES) -> 
 
 
 def card(application: Any, today: str) -> Markup:
-    """Return the ``<li>`` of an application on the board, which has a ``fact`` and a ``version``; ``today`` is ISO."""
+    """Return the ``<li>`` of an application on the board, which has a ``fact`` and a ``version``; ``today`` is ISO.
+
+    Its last line holds the place and, at the end, the next date; the pay only where there is no date or no place.
+    """
     fact, values = application.fact, application.fact.values
-    due, what = values["follow_up_on"] or values["deadline_on"], "Follow-up" if values["follow_up_on"] else "Deadline"
-    facts = [escape(text) for text in (values["location"], pay(values)) if text]
-    if due:
-        late = ' class="late"' if str(due) < today else ""
-        facts.append(Markup(f"<span{late}>{what} {short_date(str(due))}</span>"))  # noqa: S704 - a date
+    company, title = escape(values["company"]), escape(values["title"])
+    date, place = _next_date(application, today), values["location"]
+    facts = [place or pay(values)] if date else [place, pay(values)]
     return Markup(  # noqa: S704 - every value is escaped
-        f'<li id="card-{fact.id}" class="card" tabindex="0" data-id="{fact.id}" data-version="{application.version}">'
+        f'<li id="card-{fact.id}" class="card" tabindex="-1" data-id="{fact.id}" data-version="{application.version}">'
+        f'<a href="/applications/{fact.id}"><b>{company}</b> <span title="{title}">{title}</span></a>'
+        f'<span class="quiet"><span>{escape(", ".join(str(text) for text in facts if text))}</span>{date}</span>'
         f'<label class="pick"><input type="checkbox" name="ids" value="{fact.id}" form="bulk" '
-        f'aria-label="Select {escape(values["company"])}"></label>'
-        f'<a href="/applications/{fact.id}"><b>{escape(values["company"])}</b> {escape(values["title"])}</a>'
-        f'<span class="quiet">{", ".join(facts)}</span>'
-        '<button type="button" class="btn small scripted" data-move>Move</button></li>\n'
+        f'aria-label="Select {company}"></label>'
+        '<button type="button" class="btn plain square scripted" data-move aria-label="Move" title="Move">⋯</button>'
+        "</li>\n"
     )
+
+
+def _next_date(application: Any, today: str) -> str:
+    """Write the interview that comes next, else the day to follow up, else the deadline; empty without any of them."""
+    values = application.fact.values
+    dates = (
+        ("Interview", application.interview_on),
+        ("Follow-up", str(values["follow_up_on"] or "")),
+        ("Deadline", str(values["deadline_on"] or "")),
+    )
+    what, on = next((pair for pair in dates if pair[1]), ("", ""))
+    late = ' class="late"' if on < today else ""
+    return f'<time datetime="{on}"{late}>{what} {short_date(on)}</time>' if on else ""
 
 
 def cell(record: Record, field: Field, names: Names = NO_NAMES) -> Markup:

@@ -57,6 +57,34 @@ def test_a_move_answers_the_card_its_version_and_an_undo(record_forms) -> None:
     assert "saved" in record_forms.csv("events")
 
 
+def test_the_undo_of_a_move_is_aimed_at_the_board_and_not_at_a_list_that_is_not_on_this_page(record_forms) -> None:
+    application = record_forms.alice.add()
+
+    answer = move(record_forms, application, "applied")
+
+    assert 'hx-target="#board"' in answer.text
+    assert "#record-list" not in answer.text
+
+
+def test_a_card_tells_the_next_interview_before_other_dates_and_the_pay_only_where_there_is_room(record_forms) -> None:
+    application = record_forms.alice.add(
+        location="Berlin", salary_min="70000", salary_currency="EUR", follow_up_on="2099-01-02"
+    )
+    assert last_line(record_forms) == "Berlin Follow-up 2 Jan 2099"
+
+    for starts_at in ("2099-03-05T10:00", "2099-02-03T10:00", "2001-02-03T10:00"):
+        record_forms.add("interviews", application_id=application, starts_at=starts_at)
+    assert last_line(record_forms) == "Berlin Interview 3 Feb 2099"
+
+    record_forms.alice.add(company="Globex", location="Paris", salary_min="70000", salary_currency="EUR")
+    assert last_line(record_forms, "?q=globex") == "Paris, €70k"
+
+
+def last_line(record_forms: RecordForms, query: str = "") -> str:
+    [line] = re.findall(r'<span class="quiet"><span>(.*?)</span><label', record_forms.alice.get(f"/board{query}").text)
+    return " ".join(re.sub("<[^>]+>", " ", line).split())
+
+
 def test_undo_of_a_move_redraws_the_board(record_forms) -> None:
     application = record_forms.alice.add()
     move(record_forms, application, "applied")

@@ -3,6 +3,7 @@ import { actionOf } from "../keyboard/keymap.js";
 import { columnBeside, columns, focusAbove, focusBelow, focusBeside } from "./columns.js";
 import { makeDraggable } from "./dragging.js";
 import { moveCard } from "./moves.js";
+import { makeOneTabStop } from "./tab_stop.js";
 
 const STEPS = {
   ArrowUp: focusAbove,
@@ -23,8 +24,11 @@ let menuCardId = null;
 
 function openMenu(card) {
   const menu = document.getElementById("move-menu");
+  const { status } = card.parentElement.dataset;
   menuCardId = card.id;
   menu.returnValue = "";
+  menu.querySelector("[aria-current]")?.removeAttribute("aria-current");
+  menu.querySelector(`[value="${CSS.escape(status)}"]`)?.setAttribute("aria-current", "true");
   menu.showModal();
 }
 
@@ -52,7 +56,7 @@ document.addEventListener("click", (event) => {
 // From anywhere on the page, the board is one key away.
 document.addEventListener("keydown", (event) => {
   if (actionOf("outside", event) !== "enter" || event.target !== document.body) return;
-  const first = document.querySelector("#board li.card");
+  const first = document.querySelector("#board li.card[tabindex='0']");
   if (!first || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   first.focus();
@@ -61,4 +65,5 @@ document.addEventListener("keydown", (event) => {
 if (document.getElementById("board")) {
   document.getElementById("move-menu")?.addEventListener("close", answerMenu);
   makeDraggable();
+  makeOneTabStop();
 }

@@ -5,9 +5,8 @@ export const columns = () => [...document.querySelectorAll("#board ol[data-statu
 export const openColumns = () => columns().filter((column) => !("retired" in column.dataset));
 
 export function showCounts() {
-  for (const column of columns()) {
-    column.parentElement.querySelector("[data-count]").textContent = column.querySelectorAll(".card").length;
-  }
+  const counts = Object.fromEntries(columns().map(({ dataset, children }) => [dataset.status, children.length]));
+  for (const count of document.querySelectorAll("#board [data-count]")) count.textContent = counts[count.dataset.count];
 }
 
 export function placeCard(card, column, before) {
