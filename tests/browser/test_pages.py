@@ -211,7 +211,7 @@ def test_p1_browser_storages_stay_empty_on_a_whole_search(open_page, email: str)
 def test_back_after_sign_out_shows_nothing(page: Page) -> None:
     page.goto("/settings/privacy")
     page.click("button:has-text('Sign out')")
-    expect(page.locator("text=Create an account")).to_be_visible()
+    expect(page.locator("text=Start your search")).to_be_visible()
 
     page.go_back()
 

@@ -84,4 +84,4 @@ def test_import_export_and_erasing_work_without_javascript(open_page, email: str
     page.click("button:has-text('Delete all data')")
     expect(page.locator("#messages")).to_contain_text("deleted")
     page.click("button:has-text('Sign out')")
-    expect(page.locator("text=Create an account")).to_be_visible()
+    expect(page.locator("text=Start your search")).to_be_visible()

@@ -24,4 +24,5 @@ def register(app: "Flask") -> None:
     """
     for module in ROUTES:
         import_module(f"{__name__}.{module}")
+    app.jinja_env.globals["promise_count"] = import_module(f"{__name__}.promises.promises").promise_count
     app.register_blueprint(import_module(f"{__name__}.blueprint").blueprint)

@@ -31,6 +31,7 @@ from tmr.web.transport.headers import allow_form_to, init_headers
 from tmr.web.transport.hosts import init_hosts
 from tmr.web.transport.request import BoundedRequest, refuse_bad_text, refuse_unearned_body
 from tmr.web.transport.static_files import StaticFiles
+from tmr.web.visitors.installation import installation
 
 HTMX_CONFIG = msgspec.json.encode(
     {
@@ -91,6 +92,7 @@ def init_templates(app: Flask) -> None:
         rendered_once=rendered_once,
         is_nearly_full=is_nearly_full,
         sign_in_provider=sign_in_provider,
+        installation=installation,
     )
 
 

@@ -98,7 +98,7 @@ def test_a_sign_out_elsewhere_keeps_it_and_goes_on_after_signing_in_again(page: 
     tab = page.context.new_page()
     tab.goto("/applications")
     tab.click("button:has-text('Sign out')")
-    expect(tab.locator("text=Create an account")).to_be_visible()
+    expect(tab.locator("text=Start your search")).to_be_visible()
 
     edit(page, "title", "Typed while signed out")
     expect(cell(page, "title").locator(".problem")).to_contain_text("still here")

@@ -55,6 +55,11 @@ def promises_of(settings: Settings) -> Promises:
     return msgspec.convert(_filled(_page(), _words(settings)), Promises)
 
 
+def promise_count() -> int:
+    """Return how many promises the page has, with any settings."""
+    return len(_page()["promise"])
+
+
 @cache
 def _page() -> dict[str, Any]:
     return tomllib.loads(PAGE.read_text(encoding="utf-8"))

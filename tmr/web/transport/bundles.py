@@ -38,6 +38,11 @@ STYLES = {
         "records/compare.css",
         "records/stages.css",
     ),
+    "front.css": (
+        "front/page.css",
+        "front/product.css",
+        "front/sections.css",
+    ),
     "account.css": (
         "account/forms.css",
         "account/sections.css",
