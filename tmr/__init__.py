@@ -19,10 +19,12 @@ def create_app(services: "Services") -> "Flask":
     from tmr.web import health_routes
     from tmr.web.application import init_web
     from tmr.web.session.guards import check_every_route
+    from tmr.web.visitors import routes as visitor_routes
 
     app = Flask(__name__, static_folder=None)
     init_web(app, services)
     app.register_blueprint(health_routes.blueprint)
+    app.register_blueprint(visitor_routes.blueprint)
     for room in (auth, privacy, records):
         room.register(app)
     check_every_route(app)

@@ -28,6 +28,7 @@ GET /calendar/feed/<token>.ics public
 GET /documents/<uuid:record_id>/file signed in
 GET /events/<uuid:record_id>/files/<int:number> signed in
 GET /export/<kind:kind>.csv signed in, confirmed
+GET /favicon.ico public
 GET /forgot public
 POST /forgot public
 GET /healthz public
@@ -47,16 +48,20 @@ POST /login/2fa/resend public
 POST /login/passkey public
 POST /login/passkey/options public
 POST /logout signed in
+GET /manifest.webmanifest public
 GET /metrics public
 GET /offers/compare signed in
 GET /more signed in
+GET /offline public
 GET /readyz public
 GET /reauthenticate signed in
 POST /reauthenticate signed in
 POST /reauthenticate/passkey signed in
 GET /reset/<token> public
 POST /reset/<token> public
+GET /robots.txt public
 GET /search signed in
+GET /service-worker.js public
 GET /sessions/end/<token> public
 POST /sessions/end/<token> public
 GET /settings signed in

@@ -15,7 +15,8 @@ from tests.support.people import PASSWORD
 PLACES = [line.split()[1] for line in ROUTES.strip().splitlines() if line.startswith("GET") and "<" not in line]
 SKIPPED = {"/auth/google/callback", "/settings/privacy/exports", "/settings/security/log.csv"}
 STORED = """async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length,
-    (await caches.keys()).length]"""
+    ...(await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys())
+        .map((request) => new URL(request.url).pathname)))).flat()]"""
 
 
 # Over 20 seconds: every page there is, each until the network has been quiet for half a second.
@@ -32,7 +33,7 @@ def test_p01_p1_p3_no_page_speaks_to_another_origin_or_keeps_content(page: Page,
             page.goto(place)
             page.wait_for_load_state("networkidle")
             stored = page.evaluate(STORED) if page.url.startswith("http") else []
-            assert stored == [0, 0, 0, 0], place
+            assert stored in ([], [0, 0, 0], [0, 0, 0, "/offline"]), place  # the worker is installed in the background
             visited += 1
 
     assert visited > 30

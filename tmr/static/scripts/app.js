@@ -18,3 +18,4 @@ import "./keyboard/palette.js";
 import "./forms/upload.js";
 import "./grid/paste.js";
 import "./account/time_zone.js";
+import "./offline.js";

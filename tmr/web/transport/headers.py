@@ -8,7 +8,7 @@ from flask import Flask, Response, g
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'{form_targets}; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
-    "manifest-src 'self'; require-trusted-types-for 'script'; trusted-types htmx"
+    "manifest-src 'self'; worker-src 'self'; require-trusted-types-for 'script'; trusted-types htmx tmr-worker"
 )
 FIXED = {
     "X-Content-Type-Options": "nosniff",

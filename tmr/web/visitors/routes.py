@@ -1,0 +1,102 @@
+"""What browsers, phones and search engines ask for by fixed addresses: icons, the manifest, the worker, robots.txt."""
+
+import base64
+import hashlib
+from functools import cache
+
+import msgspec
+from flask import Blueprint, Response, current_app, render_template
+from markupsafe import Markup
+from rcssmin import cssmin
+
+from tmr.web.session.guards import public
+from tmr.web.transport.headers import policy_of_this_answer
+from tmr.web.transport.static_files import SOURCE
+from tmr.web.visitors.installation import is_private
+
+blueprint = Blueprint("visitors", __name__)
+
+THEME, PAPER = "#0a6a60", "#fcfcfa"  # the accent and the paper of tokens.css, in light colours
+ICONS = (("icons/192.png", "192x192", "any"), ("icons/512.png", "512x512", "any"))
+MASKABLE = ("icons/maskable.png", "512x512", "maskable")
+OFFLINE_POLICY = "default-src 'none'; style-src '{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+WORKER_POLICY = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+NOBODY = "User-agent: *\nDisallow: /\n"
+FRONT_ONLY = "User-agent: *\nAllow: /$\nAllow: /privacy$\nAllow: /static/\nDisallow: /\n"
+
+
+@blueprint.get("/manifest.webmanifest")
+@public
+def show_manifest() -> Response:
+    """Return what a phone or a desktop needs to install the app: names, icons, colours, and where it starts."""
+    static = current_app.jinja_env.globals["static"]
+    icons = [
+        {"src": static(name), "sizes": sizes, "type": "image/png", "purpose": purpose}  # type: ignore[operator]
+        for name, sizes, purpose in (*ICONS, MASKABLE)
+    ]
+    manifest = {
+        "id": "/",
+        "name": "TrackMyRoles",
+        "short_name": "TrackMyRoles",
+        "description": "Applications, people, interviews and offers in one calm place.",
+        "lang": "en",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "theme_color": THEME,
+        "background_color": PAPER,
+        "icons": icons,
+        "shortcuts": [
+            {"name": "New application", "url": "/applications?new=1"},
+            {"name": "Today", "url": "/today"},
+        ],
+    }
+    return Response(msgspec.json.encode(manifest), mimetype="application/manifest+json")
+
+
+@blueprint.get("/service-worker.js")
+@public
+def show_service_worker() -> Response:
+    """Return the service worker; it changes with the offline page, so that browsers fetch that again."""
+    policy_of_this_answer(WORKER_POLICY)
+    script = (SOURCE / "scripts" / "service_worker.js").read_text(encoding="utf-8")
+    page = hashlib.sha256(_offline_page().encode()).hexdigest()
+    return Response(f"{script}// The offline page is {page}.\n", mimetype="text/javascript")
+
+
+@blueprint.get("/offline")
+@public
+def show_offline() -> Response:
+    """Return the page that the service worker shows without a connection; it is the same for everyone."""
+    policy_of_this_answer(OFFLINE_POLICY.format(style=_hash_of(_offline_style())))
+    return Response(_offline_page(), mimetype="text/html")
+
+
+@blueprint.get("/robots.txt")
+@public
+def show_robots() -> Response:
+    """Let search engines read the landing page and the promises, and on a private installation nothing."""
+    return Response(NOBODY if is_private() else FRONT_ONLY, mimetype="text/plain")
+
+
+@blueprint.get("/favicon.ico")
+@public
+def show_favicon() -> Response:
+    """Return the icon for what asks for it without reading a page."""
+    icon = Response((SOURCE / "icons" / "favicon.ico").read_bytes(), mimetype="image/x-icon")
+    icon.headers["Cache-Control"] = "public, max-age=86400"
+    return icon
+
+
+@cache
+def _offline_style() -> str:
+    return str(cssmin((SOURCE / "css" / "front" / "offline.css").read_text(encoding="utf-8")))
+
+
+def _offline_page() -> str:
+    # Our own sheet, without signs that HTML would read: Jinja must not escape it, or its hash would not match.
+    return render_template("layouts/offline.html", style=Markup(_offline_style()))  # noqa: S704
+
+
+def _hash_of(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
