@@ -17,5 +17,6 @@ import "./lists/calendar.js";
 import "./keyboard/palette.js";
 import "./forms/upload.js";
 import "./grid/paste.js";
+import "./account/passwords.js";
 import "./account/time_zone.js";
 import "./offline.js";

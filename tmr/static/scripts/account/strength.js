@@ -34,18 +34,29 @@ function personalWords(form) {
 }
 
 function addMeter(input) {
+  const field = input.closest(".field");
   const meter = element("meter", [], { max: 4, low: STRONG, high: STRONG, optimum: 4, className: "strength" });
   const words = element("p", [], { className: "hint", id: `${input.id}-strength` });
   meter.setAttribute("aria-hidden", "true");
   words.setAttribute("role", "status");
-  input.after(meter, words);
+  (input.closest(".secret") ?? input).after(meter, words);
   meter.hidden = true;
   input.addEventListener("input", () => {
     const [value, text] = judge(input.value, personalWords(input.form));
     meter.hidden = !input.value;
     meter.value = input.value ? value || 0.2 : 0;
     words.textContent = text;
+    // One thing to read at a time: what is missing now, and before anything is typed the rule.
+    field.classList.toggle("rated", Boolean(input.value));
+    input.removeAttribute("aria-invalid");
   });
 }
 
-document.querySelectorAll("input[autocomplete=new-password]").forEach(addMeter);
+function addMeters() {
+  document.querySelectorAll("input[autocomplete=new-password]").forEach((input) => {
+    if (!document.getElementById(`${input.id}-strength`)) addMeter(input);
+  });
+}
+
+addMeters();
+document.addEventListener("htmx:after:swap", addMeters); // a refused form is drawn again
