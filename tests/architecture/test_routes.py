@@ -121,6 +121,7 @@ GET /today signed in
 POST /today/done signed in
 POST /today/restore signed in
 POST /today/samples signed in
+POST /today/samples/remove signed in
 POST /today/snooze signed in
 GET /verify/<token> public
 POST /verify/<token> public

@@ -66,7 +66,7 @@ def erase_data(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) 
     for table in (record_versions, records, record_counts, files):
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
     OutgoingMails(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_those_about_records()
-    Accounts(connection, owner_keys).change_preferences(snoozed={})
+    Accounts(connection, owner_keys).change_preferences(snoozed={}, samples="")
     reminders = Reminders(connection, owner_keys.owner)
     reminders.forget()
     reminders.wake(now)

@@ -70,6 +70,7 @@ APPLICATION = Kind(
               opens=Opening("Open job posting"),
               words="job url, link, job link, job post url, posting url, Stellenlink, lien, enlace"),
         Field(name="job_description", label="Job description", number=2, type=LongText(), section="detail",
+              is_quick=True,
               words="description, html description, Beschreibung, Stellenbeschreibung, descripción"),
         Field(name="notes", label="Notes", number=3, type=LongText(), section="detail",
               words="note, comments, comment, Bemerkung, Bemerkungen, Notizen, remarques, commentaires, notas, "

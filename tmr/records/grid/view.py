@@ -40,6 +40,7 @@ class GridView(msgspec.Struct):
     total: int
     damaged: int = 0
     names: dict[str, str] = {}
+    may_try_samples: bool = False
 
     page_sizes = tuple((str(size), str(size)) for size in PAGE_SIZES)
 
@@ -134,7 +135,9 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
         shown, matching, total = uow.records.get_many(kind, ids), len(matches), uow.records.counts.of(kind)
     damaged = len(uow.records.damaged)
     columns, names = columns_of(kind, preferences), names_for(uow, shown)
-    return GridView(kind, criteria, columns, per_page, shown, matching, total, damaged, names)
+    is_empty = criteria.is_plain and not total
+    may_try_samples = is_empty and not uow.records.counts.of(APPLICATION)
+    return GridView(kind, criteria, columns, per_page, shown, matching, total, damaged, names, may_try_samples)
 
 
 def requested_criteria(kind: Kind) -> Criteria:

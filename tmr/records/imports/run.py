@@ -126,6 +126,8 @@ def undo(uow: UnitOfWork, stored_import: Import, now: dt.datetime) -> bool:
         ImportStateError: it is not done, or was undone already.
     """
     uow.imports.change_state(stored_import.id, ("done",), "undoing")
+    if uow.account.preferences().samples == str(stored_import.id):
+        uow.account.change_preferences(samples="")
     result = msgspec.convert(stored_import.result, Result)
     if is_small := result.changed <= INLINE_ROWS:
         _undo_changes(uow, stored_import, now)

@@ -50,6 +50,7 @@ class Preferences(msgspec.Struct, omit_defaults=True):
     name: str = ""
     password_strength: int = 0  # 3 or 4, as zxcvbn rated it when it was set
     email_change: EmailChange | None = None
+    samples: str = ""  # the import that added sample data, while that is there
 
 
 class SealedAccount(msgspec.Struct, frozen=True):

@@ -51,6 +51,7 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     preferences = uow.account.preferences()
     g.zone, g.theme, g.has_zone = zone_named(preferences.zone), preferences.theme, bool(preferences.zone)
     g.has_letter_keys = preferences.has_letter_keys
+    g.has_samples = bool(preferences.samples)
     return SignedIn(uow)
 
 

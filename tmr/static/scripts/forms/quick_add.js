@@ -28,8 +28,11 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (actionOf("form", event) !== "cancel" || !event.target.closest?.("#quick-add")) return;
-  document.querySelector("[data-cancel]").click();
+  const form = event.target.closest?.("#quick-add");
+  const action = form && actionOf("form", event);
+  if (action === "cancel") document.querySelector("[data-cancel]").click();
+  // In the text of a posting, Enter begins a new line.
+  if (action === "save") form.requestSubmit();
 });
 
 document.addEventListener("submit", (event) => {
