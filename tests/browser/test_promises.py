@@ -131,3 +131,51 @@ def test_p18_support_looks_under_a_grant_with_a_banner_until_it_is_revoked(open_
 def appoint(email: str) -> None:
     environ = {**os.environ, "TMR_DATA_DIR": os.environ["TMR_TEST_SERVED"]}
     subprocess.run([sys.executable, "-m", "tmr", "account", "appoint", email], env=environ, check=True)
+
+
+def test_without_a_connection_there_is_a_page_of_ours_and_no_content(page: Page) -> None:
+    page.watch.may_err = True
+    page.goto("/applications")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.context.set_offline(True)
+
+    page.goto("/applications")
+
+    expect(page.locator("h1")).to_have_text("You're offline")
+    assert page.evaluate(STORED) == [0, 0, 0, "/offline"]
+    page.context.set_offline(False)
+    page.click("text=Try again")
+    expect(page.locator("h1")).to_have_text("Applications")
+
+
+def test_a_form_sent_as_a_page_keeps_its_text_without_a_connection(open_page) -> None:
+    page = open_page()
+    page.watch.may_err = True
+    page.goto("/security/report")
+    page.fill("#report", "A long report")
+    page.context.set_offline(True)
+
+    page.click("main button.primary")
+
+    expect(page.locator("#messages")).to_contain_text("You’re offline. Not saved yet, your text is still here.")
+    expect(page.locator("#report")).to_have_value("A long report")
+    page.context.set_offline(False)
+    page.locator("#messages").get_by_text("Try again").click()
+    expect(page.locator("h1")).to_contain_text("Thank you")
+
+
+def test_what_was_typed_in_a_list_can_be_sent_again(page: Page) -> None:
+    page.watch.may_err = True
+    page.keyboard.press("n")
+    page.fill("#new-company", "Globex")
+    page.fill("#new-title", "Engineer")
+    page.context.set_offline(True)
+
+    page.locator("#new-title").press("Enter")
+
+    expect(page.locator("#messages")).to_contain_text("You’re offline. Not saved yet, your text is still here.")
+    expect(page.locator("#new-company")).to_have_value("Globex")
+    page.context.set_offline(False)
+    page.locator("#messages").get_by_text("Try again").click()
+    expect(page.locator("#record-rows")).to_contain_text("Globex")

@@ -117,7 +117,7 @@ def test_a_long_form_keeps_it_too(page: Page) -> None:
 
     page.locator("#notes").press("Control+Enter")
 
-    expect(page.locator("#messages")).to_contain_text("You’re offline")
+    expect(page.locator("#messages")).to_contain_text("You’re offline. Not saved yet, your text is still here.")
     assert page.input_value("#notes") == "A long text"
     page.context.set_offline(False)
     page.locator("#notes").press("Control+Enter")

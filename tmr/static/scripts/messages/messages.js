@@ -1,4 +1,5 @@
 // Looks after #messages, and keeps forms alive across a sign-in in another tab.
+import { sayOffline } from "./connection.js";
 import { showNotice } from "./notice.js";
 
 const SHOWN_MS = 6_000;
@@ -14,7 +15,8 @@ function takeToken(token) {
 }
 
 document.addEventListener("htmx:error", (event) => {
-  if (!isInEditor(event.target)) showNotice("You’re offline. Nothing was lost: try again.", { isError: true });
+  const { submitter, method } = event.detail.ctx?.request ?? {};
+  if (!isInEditor(event.target)) sayOffline(event.target, submitter, method);
 });
 
 document.addEventListener("htmx:response:error", (event) => {
