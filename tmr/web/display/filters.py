@@ -1,8 +1,11 @@
 """The filters of templates, by name: dates and money have modules of their own, the rest is here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from jinja2 import pass_eval_context
+from jinja2.filters import do_xmlattr
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
@@ -37,6 +40,13 @@ def category(key: Wire, kind: Kind) -> str:
     return pipeline_of_kind(kind).category_of(key)
 
 
+@pass_eval_context
+def attributes(context: EvalContext, values: Mapping[str, object], autospace: bool = True) -> str:
+    """Write attributes as HTML has them: a true one by its name alone, and none that is false, None or undefined."""
+    written = {name: "" if value is True else value for name, value in values.items() if value is not False}
+    return do_xmlattr(context, written, autospace)
+
+
 def size(count: int) -> str:
     """Write a number of bytes in kB or MB."""
     return f"{count / 1024:,.0f} kB" if count < 1024**2 else f"{count / 1024**2:,.1f} MB"
@@ -60,5 +70,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "weekday_time": weekday_time,
     "is_web": lambda value: isinstance(value, str) and is_web_address(value),
     "size": size,
+    "xmlattr": attributes,
     "number": lambda value: f"{value:,}",
 }
