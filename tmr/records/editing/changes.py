@@ -64,10 +64,17 @@ def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Val
     for record in stored:
         if problems := kind.contradictions({**record.values, **values}, {}):
             raise ContradictionError(f"{record.title}: {next(iter(problems.values()))}")
-    changes = [(record, {**values, **_first_applied(uow, kind, record.values, values)}) for record in stored]
-    changed = uow.records.write_many(changes, now)
+    return len(change_locked(uow, kind, [(record, values) for record in stored], now))
+
+
+def change_locked(
+    uow: UnitOfWork, kind: Kind, changes: Sequence[tuple[Record, Values]], now: dt.datetime
+) -> list[Changed]:
+    """Change fields of records from ``locked``, of each its own; return those that really changed."""
+    whole = [(record, {**values, **_first_applied(uow, kind, record.values, values)}) for record, values in changes]
+    changed = uow.records.write_many(whole, now)
     _write_consequences(uow, kind, changed, now)
-    return len(changed)
+    return changed
 
 
 def remove_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
