@@ -43,12 +43,15 @@ def saved(location: str, fragment: str, notice: str, **context: Any) -> BaseResp
     return redirect(location, 303)
 
 
-def saved_with_undo(location: str, notice: str, undo: object, earlier: object = None) -> BaseResponse:
+def saved_with_undo(
+    location: str, notice: str, undo: object, earlier: object = None, choices: object = None
+) -> BaseResponse:
     """Answer a change without htmx: a redirect to ``location``, which shows the notice with a button to undo it.
 
-    ``earlier`` is what the notice says of records that were there before.
+    ``earlier`` is what the notice says of records that were there before, ``choices`` what it offers to do next.
     """
-    flash(msgspec.json.encode({"notice": notice, "undo": undo, "earlier": earlier}).decode(), "undo")
+    said = {"notice": notice, "undo": undo, "earlier": earlier, "choices": choices}
+    flash(msgspec.json.encode(said).decode(), "undo")
     return redirect(location, 303)
 
 

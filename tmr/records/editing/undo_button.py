@@ -19,6 +19,21 @@ class Undo(msgspec.Struct, frozen=True):
     swap: str = "outerHTML"
 
 
+class Choices(msgspec.Struct, frozen=True):
+    """The form behind some buttons beside Undo, which offer what may come next.
+
+    ``options`` are the value of ``name`` and the words of each button.
+    """
+
+    label: str
+    action: str
+    fields: Sequence[tuple[str, object]]
+    name: str
+    options: Sequence[tuple[str, str]]
+    target: str
+    swap: str = "outerHTML"
+
+
 def undo_of_edit(record: Record, origin: Origin) -> Undo:
     """Return the button that undoes the edit that led to this version."""
     action = f"/{record.kind.plural}/{record.id}/undo"
