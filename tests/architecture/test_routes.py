@@ -118,6 +118,7 @@ POST /settings/zone signed in
 GET /signup public
 POST /signup public
 GET /today signed in
+POST /today/bulk signed in
 POST /today/done signed in
 POST /today/restore signed in
 POST /today/samples signed in

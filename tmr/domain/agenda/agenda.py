@@ -65,6 +65,9 @@ class Quiet(msgspec.Struct, frozen=True):
         return f"quiet/{self.fact.kind.plural}/{self.fact.id}/{self.since.isoformat()}"
 
 
+Line = Entry | Quiet
+
+
 class Agenda(msgspec.Struct, frozen=True):
     """What a person should know today, each part in the order in which it matters."""
 
@@ -75,14 +78,25 @@ class Agenda(msgspec.Struct, frozen=True):
     quiet: list[Quiet]
 
     @property
+    def parts(self) -> Mapping[str, Sequence[Line]]:
+        """The lines of each part, by its name in forms."""
+        return {
+            "interviews": self.interviews,
+            "follow_ups": self.follow_ups,
+            "tasks": self.tasks,
+            "deadlines": self.deadlines,
+            "quiet": self.quiet,
+        }
+
+    @property
     def count(self) -> int:
         """How many lines there are in all."""
         return len(list(self.lines))
 
     @property
-    def lines(self) -> Iterator[Entry | Quiet]:
+    def lines(self) -> Iterator[Line]:
         """Every line."""
-        for part in (self.interviews, self.follow_ups, self.tasks, self.deadlines, self.quiet):
+        for part in self.parts.values():
             yield from part
 
 
@@ -176,9 +190,9 @@ def entries(records: Iterable[Fact], names: Names, zone: ZoneInfo) -> list[Entry
 def agenda(
     dated: Sequence[Entry], quiet: Sequence[Quiet], now: dt.datetime, zone: ZoneInfo, snoozed: Mapping[str, str]
 ) -> Agenda:
-    """Return what Today shows; ``snoozed`` is the day until which a line is left out, by its key."""
+    """Return what Today shows; ``snoozed`` is until when a line is left out, by its key, as ``snooze`` writes it."""
     today = now.astimezone(zone).date()
-    awake = [entry for entry in dated if snoozed.get(entry.key, "") <= today.isoformat()]
+    awake = [entry for entry in dated if not is_snoozed(snoozed, entry.key, today)]
     soon = today + dt.timedelta(days=HORIZON_DAYS)
     return Agenda(
         interviews=[entry for entry in awake if entry.ends and entry.ends >= now and entry.date <= soon],
@@ -187,8 +201,32 @@ def agenda(
         deadlines=[
             entry for entry in awake if entry.field.role == "deadline" and entry.date <= soon and not _is_met(entry)
         ],
-        quiet=[silence for silence in quiet if snoozed.get(silence.key, "") <= today.isoformat()],
+        quiet=[silence for silence in quiet if not is_snoozed(snoozed, silence.key, today)],
     )
+
+
+def snooze(until: dt.date, at: dt.datetime | None = None) -> str:
+    """Return what is kept of a snoozed line: the day on which it comes back.
+
+    ``at`` is the instant of the action that snoozed it along with others, so that it can be undone for all of them.
+    """
+    return f"{until.isoformat()}/{at.isoformat()}" if at else until.isoformat()
+
+
+def is_snoozed(snoozed: Mapping[str, str], key: str, today: dt.date) -> bool:
+    """Whether a line is left out today."""
+    return snoozed.get(key, "")[:10] > today.isoformat()
+
+
+def was_snoozed_at(kept: str, at: dt.datetime) -> bool:
+    """Whether ``kept`` was written by the action of that instant."""
+    return kept[11:] == at.isoformat()
+
+
+def coming(dated: Iterable[Entry], today: dt.date, snoozed: Mapping[str, str]) -> Entry | None:
+    """Return what comes first after today among entries in order, or None; what is snoozed or met does not count."""
+    ahead = (entry for entry in dated if entry.date > today and not is_snoozed(snoozed, entry.key, today))
+    return next((entry for entry in ahead if not (entry.field.role == "deadline" and _is_met(entry))), None)
 
 
 def _is_met(deadline: Entry) -> bool:

@@ -14,6 +14,7 @@ from tmr.domain.agenda.agenda import (
     Window,
     agenda,
     awaited,
+    coming,
     dated_rows,
     entries,
     facts,
@@ -107,10 +108,6 @@ def _last_moved(uow: UnitOfWork, applications: list[UUID], zone: ZoneInfo) -> di
     return {application: dt.datetime.fromisoformat(at).astimezone(zone).date() for application, at in latest.items()}
 
 
-def line_of(todays: Agenda, key: str) -> tuple[Fact, str] | None:
-    """Return the record as it was read, and the field, of the line with this key; None when it is no longer there."""
-    for line in todays.lines:
-        if line.key == key:
-            name = line.field.name if isinstance(line, Entry) else "quiet"
-            return line.fact, name
-    return None
+def whats_next(uow: UnitOfWork, today: dt.date, zone: ZoneInfo) -> Entry | None:
+    """Return the first date after today whose record still needs something, or None."""
+    return coming(entries_near(uow, zone, today, is_timed=False), today, uow.account.preferences().snoozed)

@@ -4,25 +4,31 @@ Which records are listed, and under which heading, is decided in ``tmr/domain/ag
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import UUID
 
-import msgspec
 from flask import abort, flash, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from tmr.domain.agenda.agenda import Fact
-from tmr.domain.fields.kind import pipeline_of_kind
-from tmr.domain.fields.type import Wire
+from tmr.domain.agenda.agenda import Agenda, Line
+from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import KINDS
-from tmr.domain.kinds.event import EVENT
-from tmr.domain.pipeline.category import APPLIED, SAVED
+from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.changes import add_record, change_record, undo_change
-from tmr.records.editing.undo_button import Undo
-from tmr.records.planning.dates import line_of, todays_agenda
+from tmr.records.editing.undo_button import Choices, Undo
+from tmr.records.planning.dates import todays_agenda, whats_next
+from tmr.records.planning.day import notices
+from tmr.records.planning.day.interview_card import card_of
+from tmr.records.planning.day.steps import (
+    closing,
+    finishing,
+    is_follow_up,
+    snoozing,
+    stage_of_no_answer,
+    verb_of,
+)
+from tmr.records.planning.day.writing import Fields, Written, carry_out, restore, set_follow_up
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -32,11 +38,9 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 
 SNOOZE_DAYS = (1, 3, 7)
-SNOOZED = {1: "Snoozed until tomorrow.", 3: "Snoozed for 3 days.", 7: "Snoozed until next week."}
 FEW_LINES, MANY_LINES = 20, 500  # of each part, before and after all of them are asked for
-MOVED = ("follow_up", "due")  # snoozing dates of these roles moves them; other dates are not ours to move
-CHANGED = "That was changed somewhere else. Here is the current list."
-FOLLOWED_UP = "Asked for an update"
+MOST_LINES = 1_000  # of one change to many lines
+NOT_UNDONE = (NothingToUndoError, StaleVersionError, ValueError, OverflowError, KeyError)
 
 
 @blueprint.get("/")
@@ -60,138 +64,136 @@ def show_today() -> Response:
 @sign_in_required
 def finish_line() -> Response:
     """Do what a line asks for, so that it leaves Today: it is done, followed up, sent or dismissed."""
-    return _act_on_line(_finish)
+    return _act_on(_finish, _sent_line)
 
 
 @blueprint.post("/today/snooze")
 @sign_in_required
 def snooze_line() -> Response:
     """Leave a line out for some days: its date is moved, or where that is not ours to move, the line is hidden."""
-    return _act_on_line(_snooze)
+    return _act_on(_snooze, _sent_line)
 
 
-def _act_on_line(work: Callable[[UnitOfWork, Fact, str], Response]) -> Response:
-    """Do ``work`` to the line that was sent, unless the line or its record has changed since it was shown."""
-    with unit_of_work() as uow:
-        line = line_of(todays_agenda(uow, now(), current_zone()), request.form.get("line", ""))
-        if line is None:
-            return _answer_changed(uow)
-        try:
-            return work(uow, *line)
-        except StaleVersionError:
-            return _answer_changed(uow)
-
-
-def _finish(uow: UnitOfWork, fact: Fact, name: str) -> Response:
-    if name == "quiet":
-        return _answer_with_lines(uow, _follow_up_logged(fact), _log_follow_up(uow, fact.id))
-    changes = _changes_when_done(fact, name)
-    if not changes:
-        return _answer_with_lines(uow, "Dismissed.", _hide(uow, request.form["line"], 366))
-    undo = _change(uow, fact, changes)
-    stage_field = fact.kind.stage_field
-    if stage_field and stage_field.name in changes:  # the record keeps its date, so the line is hidden as well
-        hidden = _hide(uow, request.form["line"], 366)
-        undo = msgspec.structs.replace(undo, fields=[*undo.fields, *hidden.fields])
-    return _answer_with_lines(uow, "Done.", undo)
-
-
-def _snooze(uow: UnitOfWork, fact: Fact, name: str) -> Response:
-    days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
-    notice = SNOOZED[days]
-    if name not in fact.kind.by_name or fact.kind.by_name[name].role not in MOVED:
-        return _answer_with_lines(uow, notice, _hide(uow, request.form["line"], days))
-    later = (today() + dt.timedelta(days=days)).isoformat()
-    return _answer_with_lines(uow, notice, _change(uow, fact, {name: later}))
+@blueprint.post("/today/bulk")
+@sign_in_required
+def change_lines() -> Response:
+    """Do the same to many lines: finish, snooze or close them; or set the next date of those just followed up."""
+    works = {"done": _finish, "snooze": _snooze, "close": _close}
+    action = request.form.get("action", "snooze" if "days" in request.form else "")
+    if action == "next":
+        return _set_next()
+    return _act_on(works[action], _chosen_lines) if action in works else abort(400)
 
 
 @blueprint.post("/today/restore")
 @sign_in_required
 def restore_line() -> Response:
-    """Undo what was done to a line."""
+    """Undo what was done to a line, or to many at once."""
     with unit_of_work() as uow:
         try:
-            _restore(uow)
-        except (NothingToUndoError, StaleVersionError, ValueError, KeyError):
+            restore(uow, request.form, now())
+        except NOT_UNDONE:
             abort(409)
-        return _answer_with_lines(uow, "Undone.", None)
+        return _answer_with_lines(uow, "Undone.")
 
 
-def _restore(uow: UnitOfWork) -> None:
-    form = request.form
-    if "line" in form:
-        snoozed = uow.account.locked_preferences().snoozed
-        uow.account.change_preferences(snoozed={key: until for key, until in snoozed.items() if key != form["line"]})
-    if "event" in form:
-        if not uow.records.remove(uow.kinds[EVENT.plural], [UUID(form["event"])], now()):
-            raise RecordNotFoundError
-    elif "record" in form or "line" not in form:
-        undo_change(uow, uow.kinds[form["kind"]], UUID(form["record"]), int(form["version"]), now())
+Work = Callable[[UnitOfWork, Sequence[Line]], Response]
 
 
-def _changes_when_done(fact: Fact, name: str) -> dict[str, Wire]:
-    """Return the changes to a record that make its line done; empty if no field of it can say so."""
-    kind, moment = fact.kind, now().isoformat(timespec="seconds").replace("+00:00", "Z")
-    if kind.done_field:
-        return {kind.done_field: moment}
-    role, contacted, stage_field = kind.by_name[name].role, kind.by_role.get("contacted"), kind.stage_field
-    if role == "follow_up":
-        return {name: None, **({contacted.name: today().isoformat()} if contacted else {})}
-    applied = pipeline_of_kind(kind).first_of(APPLIED)
-    if role == "deadline" and stage_field and applied and _is_saved(fact):
-        return {stage_field.name: applied.key}
-    return {}
+def _act_on(work: Work, chosen: Callable[[Agenda], Sequence[Line]]) -> Response:
+    """Do ``work`` to the lines that were sent; if none of them is there any more, only show the list as it is now."""
+    with unit_of_work() as uow:
+        lines = chosen(todays_agenda(uow, now(), current_zone()))
+        if not lines:
+            return _answer_changed(uow)
+        try:
+            return work(uow, lines)
+        except RecordNotFoundError:
+            return _answer_changed(uow)
 
 
-def _is_saved(fact: Fact) -> bool:
-    return pipeline_of_kind(fact.kind).category_of(fact.values["status"]) == SAVED
+def _sent_line(agenda: Agenda) -> list[Line]:
+    return [line for line in agenda.lines if line.key == request.form.get("line")][:1]
 
 
-def _change(uow: UnitOfWork, fact: Fact, changes: dict[str, Wire]) -> Undo:
-    stored = uow.records.get_for_edit(fact.kind, fact.id)
-    # The line was read before the record was locked: another request may have changed the record in between.
-    if any(stored[name] != value for name, value in fact.values.items()):
-        raise StaleVersionError(stored)
-    record = change_record(uow, stored, changes, stored.version, now())
-    return _undo(("kind", fact.kind.plural), ("record", fact.id), ("version", record.version))
+def _chosen_lines(agenda: Agenda) -> list[Line]:
+    """Return the lines that were sent, and those of whole parts, even where the page shows only some of them."""
+    keys, parts = set(request.form.getlist("lines")), request.form.getlist("part")
+    chosen = [line for part, lines in agenda.parts.items() for line in lines if part in parts or line.key in keys]
+    return chosen[:MOST_LINES]
 
 
-def _follow_up_logged(fact: Fact) -> str:
-    return f"Follow-up logged for {fact.values['company']}."
+def _finish(uow: UnitOfWork, lines: Sequence[Line]) -> Response:
+    at = now()
+    written = carry_out(uow, [finishing(line, at, today()) for line in lines], at, today())
+    choices = None
+    if any(is_follow_up(line) for line in written.lines):
+        fields = [("action", "next"), ("at", at.isoformat()), *_kept_fields()]
+        choices = Choices("Next follow-up:", "/today/bulk", fields, "days", notices.NEXT_DATES, "#today", "outerHTML")
+    return _answer_written(uow, written, len(lines), notices.finished(written.lines), choices)
 
 
-def _log_follow_up(uow: UnitOfWork, record_id: UUID) -> Undo:
-    moment = now().isoformat(timespec="seconds").replace("+00:00", "Z")
-    values = {"application_id": str(record_id), "type": "email", "happened_at": moment, "text": FOLLOWED_UP}
-    event = add_record(uow, uow.kinds[EVENT.plural], {**EVENT.defaults(), **values}, now())
-    return _undo(("event", event.id))
+def _snooze(uow: UnitOfWork, lines: Sequence[Line]) -> Response:
+    days = {str(count): count for count in SNOOZE_DAYS}.get(request.form.get("days", "1"), 1)
+    written = carry_out(uow, [snoozing(line, days, today()) for line in lines], now(), today())
+    return _answer_written(uow, written, len(lines), notices.snoozed(written.lines, days))
 
 
-def _hide(uow: UnitOfWork, key: str, days: int) -> Undo:
-    snoozed, here = uow.account.locked_preferences().snoozed, today()
-    kept = {line: until for line, until in snoozed.items() if until > here.isoformat()}  # the others are over
-    uow.account.change_preferences(snoozed={**kept, key: (here + dt.timedelta(days=days)).isoformat()})
-    return _undo(("line", key))
+def _close(uow: UnitOfWork, lines: Sequence[Line]) -> Response:
+    stage = stage_of_no_answer(_applications(uow))
+    if stage is None:
+        return _answer_with_lines(uow, notices.NO_STAGE)
+    steps = [step for step in (closing(line, stage) for line in lines) if step]
+    written = carry_out(uow, steps, now(), today())
+    return _answer_written(uow, written, len(lines), notices.closed(written.lines, stage))
 
 
-def _undo(*fields: tuple[str, object]) -> Undo:
-    kept = (("all", "1"),) if _shows_all() else ()
-    return Undo("/today/restore", (*fields, *kept), "#today", "outerHTML")
+def _set_next() -> Response:
+    days = {"3": 3, "7": 7}.get(request.form.get("days", ""))
+    day = today() + dt.timedelta(days=days) if days else None
+    with unit_of_work() as uow:
+        try:
+            followed_up_at = dt.datetime.fromisoformat(request.form.get("at", "")).astimezone(dt.UTC)
+            written = set_follow_up(uow, day, followed_up_at, now())
+        except (*NOT_UNDONE, RecordNotFoundError):
+            return _answer_changed(uow)
+        return _answer_with_lines(uow, notices.next_date(day), _undo(written.undo) if day else None)
 
 
-def _answer_with_lines(uow: UnitOfWork, notice: str, undo: Undo | None) -> Response:
+def _answer_written(
+    uow: UnitOfWork, written: Written, asked: int, notice: str, choices: Choices | None = None
+) -> Response:
+    """Answer with what was done; lines that changed somewhere else, or cannot be changed so, are said to be left."""
+    if not written.lines:
+        return _answer_changed(uow) if asked == 1 else _answer_with_lines(uow, notices.nothing_done())
+    left = notices.left_alone(asked - len(written.lines))
+    return _answer_with_lines(uow, notice + left, _undo(written.undo), choices)
+
+
+def _undo(fields: Fields) -> Undo | None:
+    return Undo("/today/restore", (*fields, *_kept_fields()), "#today", "outerHTML") if fields else None
+
+
+def _kept_fields() -> Fields:
+    return [("all", "1")] if _shows_all() else []
+
+
+def _answer_with_lines(
+    uow: UnitOfWork, notice: str, undo: Undo | None = None, choices: Choices | None = None
+) -> Response:
     context = _context(uow)
     uow.commit()
     if not htmx.is_htmx():
-        return htmx.saved_with_undo(_place(), notice, undo)
-    return htmx.render("", "records/planning/today/changed.fragment.html", notice=notice, undo=undo, **context)
+        return htmx.saved_with_undo(_place(), notice, undo, choices=choices)
+    context |= {"notice": notice, "undo": undo, "choices": choices}
+    return htmx.render("", "records/planning/today/changed.fragment.html", **context)
 
 
 def _answer_changed(uow: UnitOfWork) -> Response:
     if not htmx.is_htmx():
-        flash(CHANGED)
+        flash(notices.CHANGED)
         return redirect(_place(), 303)
-    return _answer_with_lines(uow, CHANGED, None)
+    return _answer_with_lines(uow, notices.CHANGED)
 
 
 def _shows_all() -> bool:
@@ -202,11 +204,31 @@ def _place() -> str:
     return "/today?all=1" if _shows_all() else "/today"
 
 
+def _applications(uow: UnitOfWork) -> Kind:
+    return uow.kinds[APPLICATION.plural]
+
+
 def _context(uow: UnitOfWork) -> dict[str, Any]:
     agenda, most = todays_agenda(uow, now(), current_zone()), MANY_LINES if _shows_all() else FEW_LINES
     preparing = [entry.fact.id for entry in agenda.interviews[:most]]
     interviews = uow.records.get_many(uow.kinds["interviews"], preparing, with_detail=True)
     prepared = {interview.id: interview for interview in interviews}
     is_first = not agenda.count and not any(uow.records.counts.of(kind) for kind in KINDS.values())
-    shown = {"most": most, "shows_all": _shows_all()}
-    return {"agenda": agenda, "prepared": prepared, "today": today(), "is_first": is_first, **shown}
+    upcoming = agenda.interviews[0] if agenda.interviews else None
+    card = card_of(uow, upcoming, prepared[upcoming.fact.id]) if upcoming and upcoming.fact.id in prepared else None
+    ahead = whats_next(uow, today(), current_zone()) if not agenda.count and not is_first else None
+    about = _names_of_tasks(uow, agenda, most)
+    closing_stage = stage_of_no_answer(_applications(uow))
+    shown = {"most": most, "most_chosen": MOST_LINES, "shows_all": _shows_all(), "verb_of": verb_of}
+    read = {"agenda": agenda, "prepared": prepared, "card": card, "ahead": ahead, "about": about}
+    return {**read, **shown, "today": today(), "is_first": is_first, "closing_stage": closing_stage}
+
+
+def _names_of_tasks(uow: UnitOfWork, agenda: Agenda, most: int) -> dict[str, str]:
+    """Return what the records are called that tasks belong to, by their ids."""
+    ids = {str(value) for task in agenda.tasks[:most] for value in _links_of(task) if value}
+    return dict(uow.names.some(ids)) if ids else {}
+
+
+def _links_of(line: Line) -> list[object]:
+    return [line.fact.values.get(field.name) for field in line.fact.kind.record_links]

@@ -13,6 +13,8 @@ import "./forms/focus.js";
 import "./forms/drop.js";
 import "./lists/filters.js";
 import "./lists/lines.js";
+import "./lists/picking.js";
+import "./lists/swiping.js";
 import "./lists/calendar.js";
 import "./keyboard/palette.js";
 import "./forms/upload.js";

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from tmr.domain.agenda.interview_times import starts_at
 from tmr.domain.fields.type import Wire
 from tmr.web.display.zone import current_zone, local_text, today
+from tmr.web.services import now
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LONG_MONTHS = (
@@ -23,6 +24,7 @@ LONG_MONTHS = (
     "December",
 )
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NEAR = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
 
 
 def short_date(value: str | None) -> str:
@@ -56,12 +58,21 @@ def interview_time(values: Mapping[str, Wire]) -> str:
     moment = starts_at(values, current_zone())
     if moment is None:
         return ""
+    here, there = short_moment(moment.astimezone(current_zone()).isoformat()), elsewhere(values)
+    return f"{here} ({there})" if there else here
+
+
+def elsewhere(values: Mapping[str, Wire]) -> str:
+    """Write when an interview is in the zone it was arranged in, ``15:30 America/Toronto``; empty if it is the same."""
+    moment = starts_at(values, current_zone())
+    if moment is None:
+        return ""
     arranged = short_moment(str(values["starts_at"]))
     here = short_moment(moment.astimezone(current_zone()).isoformat())
     if here == arranged:
-        return here
+        return ""
     there = arranged[-5:] if here[:-5] == arranged[:-5] else arranged  # the day only if it is another one
-    return f"{here} ({there} {values['time_zone']})"
+    return f"{there} {values['time_zone']}"
 
 
 def day(date: dt.date) -> str:
@@ -69,10 +80,39 @@ def day(date: dt.date) -> str:
     return f"{DAYS[date.weekday()]}, {date.day} {LONG_MONTHS[date.month - 1]}"
 
 
-def weekday_time(moment: dt.datetime) -> str:
-    """Write a moment in the next days as ``Thu 14:30``, today's as ``Today 14:30``."""
-    name = "Today" if moment.date() == today() else DAYS[moment.weekday()][:3]
-    return f"{name} {moment:%H:%M}"
+def due_day(date: dt.date) -> str:
+    """Write a day as people say when it is near: ``Today``, ``Yesterday``, ``2 days late``, else ``Mon 30 Nov``."""
+    days = (date - today()).days
+    if days < -1:
+        return f"{-days:,} days late"
+    return _NEAR.get(days) or f"{DAYS[date.weekday()][:3]} {short_date(date.isoformat())}"
+
+
+def due_moment(moment: dt.datetime) -> str:
+    """Write a moment to come as ``Tomorrow, 14:30`` or ``Mon 30 Nov, 14:30``; one that has begun is ``Now``."""
+    return "Now" if moment <= now() else f"{due_day(moment.date())}, {moment:%H:%M}"
+
+
+def spoken_moment(moment: dt.datetime) -> str:
+    """Write a moment in the next days as one says it: ``on Monday, 09:30``, ``today at 14:30``, ``now``."""
+    if moment <= now():
+        return "now"
+    near = _NEAR.get((moment.date() - today()).days)
+    return f"{near.lower()} at {moment:%H:%M}" if near else f"on {DAYS[moment.weekday()]}, {moment:%H:%M}"
+
+
+def in_days(date: dt.date) -> str:
+    """Write how far off a day is: ``Today``, ``Tomorrow``, ``In 3 days``."""
+    days = (date - today()).days
+    return _NEAR.get(days) or f"In {days:,} days"
+
+
+def duration(minutes: int) -> str:
+    """Write a length of time as ``45 minutes``, ``1 hour`` or ``1 h 30 min``."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} minutes"
+    return f"{hours} h {rest} min" if rest else f"{hours} hour{'s' if hours > 1 else ''}"
 
 
 def month_name(date: dt.date) -> str:

@@ -13,13 +13,18 @@ from tmr.domain.fields.type import Wire, is_web_address
 from tmr.domain.pipeline.stage import Stage
 from tmr.web.display.dates import (
     day,
+    due_day,
+    due_moment,
+    duration,
+    elsewhere,
+    in_days,
     interview_time,
     local_moment,
     moment,
     month_name,
     short_date,
     short_moment,
-    weekday_time,
+    spoken_moment,
 )
 from tmr.web.display.money import pay
 
@@ -62,12 +67,17 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "stage": stage,
     "category": category,
     "day": day,
+    "due_day": due_day,
+    "due_moment": due_moment,
+    "in_days": in_days,
+    "elsewhere": elsewhere,
+    "spoken_moment": spoken_moment,
+    "duration": duration,
     "percent": lambda share: "–" if share is None else f"{share * 100:.0f} %",
     "days": lambda count: "–" if count is None else f"{count:.0f} days" if count >= 10 else f"{count:.1f} days",
     "fixed": lambda value: f"{value:.1f}",
     "pair": lambda stage: (stage.key, stage.label),
     "month_name": month_name,
-    "weekday_time": weekday_time,
     "is_web": lambda value: isinstance(value, str) and is_web_address(value),
     "size": size,
     "xmlattr": attributes,

@@ -17,6 +17,7 @@ const actions = {
   previous: () => focusLine(lastIndex - 1),
   done: press("[data-done]"),
   snooze: press("[data-snooze]"),
+  select: press("[data-pick]"),
   open: press("[data-open]"),
 };
 
@@ -46,7 +47,22 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx?.target?.id === "today" && document.activeElement === document.body) focusLine(lastIndex);
 });
 
+// The menu of a line closes as menus do: by Escape, and by a click beside it.
+const openMenus = () => document.querySelectorAll("details.line-menu[open]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
 document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) {
+    const isChosen = event.target.closest?.(".line-menu .items label");
+    if (isChosen || !menu.contains(event.target)) menu.open = false;
+  }
   const line = event.target.closest?.("[data-line]");
   if (line) lastIndex = allLines().indexOf(line);
 });
