@@ -31,7 +31,7 @@ def card_answer(uow: UnitOfWork, record: Record, notice: str, undo: Undo | None 
 
 def card_conflict(context: dict[str, Any]) -> Response:
     """Answer with a message: the card goes back, and nothing was typed that could be lost."""
-    response = htmx.render("records/page/show.html", "records/board/card_conflict.fragment.html", 409, **context)
+    response = htmx.render("records/page/edit.html", "records/board/card_conflict.fragment.html", 409, **context)
     return htmx.into_messages(response)
 
 

@@ -1,7 +1,7 @@
 """Where the form of a request was: its answer goes back there, and so does that of the answer's Undo button.
 
-The hidden fields ``cell``, ``panel``, ``card``, ``board``, ``sheet``, ``query`` and ``list`` are read and written here
-and in no other module.
+The hidden fields ``cell``, ``property``, ``panel``, ``card``, ``board``, ``sheet``, ``query`` and ``list`` are read and
+written here and in no other module.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from tmr.domain.fields.type import Field
 from tmr.domain.listing import Criteria, parse_criteria
 from tmr.web import htmx
 
-Place = Literal["cell", "panel", "card", "board", "page", "list"]
+Place = Literal["cell", "property", "panel", "card", "board", "page", "list"]
 HiddenFields = list[tuple[str, object]]
 
 LONGEST_QUERY = 4_000  # more is cut off before it is parsed: it comes from the form and can be anything
@@ -32,7 +32,8 @@ _MARKS = {
 class Origin(msgspec.Struct, frozen=True):
     """A cell of the grid, a panel of an application's page, a card or all of the board, a record's page, or a list.
 
-    ``cell`` is the field of the cell, ``panel`` the id of the application, ``query`` the list as it was filtered.
+    On a record's page it is the whole form, or one property. ``cell`` is the field of the cell, ``part`` that of the
+    property, ``panel`` the id of the application, ``query`` the list as it was filtered.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class Origin(msgspec.Struct, frozen=True):
     query: str = ""
     cell: Field | None = None
     panel: UUID | None = None
+    part: Field | None = None
 
     @property
     def criteria(self) -> Criteria:
@@ -58,6 +60,8 @@ class Origin(msgspec.Struct, frozen=True):
         fields: HiddenFields = [("query", self.query if len(self.query) <= LONGEST_UNDO_QUERY else "")]
         if self.place == "panel":
             fields.append(("panel", self.panel))
+        elif self.place == "property":
+            fields.append((_MARKS["page"], "1"))
         elif self.place in _MARKS:
             fields.append((_MARKS[self.place], "1"))
         return fields
@@ -65,6 +69,8 @@ class Origin(msgspec.Struct, frozen=True):
     @property
     def undo_target(self) -> str:
         """The element that the answer to an Undo button replaces."""
+        if self.place in ("page", "property"):  # its answer is a redirect
+            return "#messages"
         if self.place == "panel":
             return f"#panel-{self.kind.plural}"
         return "#board" if self.place in ("card", "board") else "#record-list"
@@ -76,14 +82,16 @@ def read_origin(kind: Kind, default: Place = "list") -> Origin:
     Cells are edited with htmx only: without it, a form that names a cell is answered like one of the record's page.
     """
     cell = kind.by_name.get(request.form.get("cell", "")) if htmx.is_htmx() else None
-    panel = _panel()
+    panel, part = _panel(), kind.by_name.get(request.form.get("property", ""))
     if cell is not None:
         place: Place = "cell"
+    elif part is not None:
+        place = "property"
     elif panel is not None:
         place = "panel"
     else:
         place = next((name for name, mark in _MARKS.items() if mark in request.form), default)  # type: ignore[misc]
-    return Origin(kind, place, request.form.get("query", ""), cell, panel)
+    return Origin(kind, place, request.form.get("query", ""), cell, panel, part)
 
 
 def list_to_return_to(kinds: Mapping[str, Kind]) -> Kind | None:

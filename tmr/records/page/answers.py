@@ -7,6 +7,7 @@ import msgspec
 from flask import abort, flash, redirect
 from werkzeug.wrappers import Response
 
+from tmr.domain.fields.type import Field
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.record import Record
 from tmr.records.board.card_answer import board_answer, card_answer, card_conflict, many_moved
@@ -16,13 +17,16 @@ from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo, undo_of_bulk_edit, undo_of_creation, undo_of_deletion, undo_of_edit
 from tmr.records.grid.cell_answer import cell_answer, cell_conflict
 from tmr.records.grid.list_answer import added_to_list, list_answer, refused_new_in_list
-from tmr.records.page.context import options_for, record_context
-from tmr.records.page.panels import panel_answer, timeline_of
+from tmr.records.page.context import options_for, page_context, record_context
+from tmr.records.page.panels import panel_answer
+from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 
 NO_VERSION = "Reload the page and try again: this form does not say which version it was based on."
 TOO_LATE = "It is too late to undo that."
+CHANGED = "This was changed elsewhere. Reload the page to see it."
+PAGE, PAGES = "records/page/show.html", {APPLICATION.key: "records/page/application.html"}
 
 
 def added(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
@@ -51,26 +55,54 @@ def saved(uow: UnitOfWork, record: Record, stored: Record, origin: Origin) -> Re
     return _saved_on_page(uow, record, origin, undo)
 
 
+def shown(uow: UnitOfWork, record: Record, editing: str) -> Response:
+    """Show a record's page; for htmx only the property that ``editing`` names, as a form."""
+    context = page_context(uow, record, editing)
+    uow.commit()
+    return htmx.render(PAGES.get(record.kind.key, PAGE), "records/page/property.fragment.html", **context)
+
+
+def shown_as_form(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
+    """Show every field of a record as one form."""
+    context = record_context(uow, RecordForm.of(record, names_for(uow, [record])), origin)
+    uow.commit()
+    return htmx.render("records/page/edit.html", context["form_fragment"], **context)
+
+
+def shown_property(uow: UnitOfWork, record: Record, name: str) -> Response:
+    """Show one property as it is, in the place of its form."""
+    context = page_context(uow, record)
+    context["part"] = context["properties"].find(name)
+    uow.commit()
+    if context["part"] is None:
+        raise RecordNotFoundError
+    return htmx.render("", "records/page/property.fragment.html", **context)
+
+
 def refused(uow: UnitOfWork, form: RecordForm, stored: Record, origin: Origin) -> Response:
     """Show the form again, as it was typed, with its errors (422); a form without a version is an error too."""
     form.record = stored
     if not form.errors:
         form.errors["version"] = NO_VERSION
+    if origin.part is not None:
+        return _property_again(uow, form, stored, origin.part, 422)
     context = record_context(uow, form, origin)
     fragment = "records/grid/cells/refused.fragment.html" if origin.place == "cell" else context["form_fragment"]
-    return htmx.render("records/page/show.html", fragment, status=422, **context)
+    return htmx.render("records/page/edit.html", fragment, status=422, **context)
 
 
 def conflict(uow: UnitOfWork, form: RecordForm, current: Record, origin: Origin) -> Response:
     """Show what was typed beside what another request has stored since (409)."""
     form = form.beside(current)
     form.names |= names_for(uow, [current, msgspec.structs.replace(current, values=form.values)])
+    if origin.part is not None:
+        return _property_again(uow, form, current, origin.part, 409)
     context = {**record_context(uow, form, origin), "current": current}
     if origin.cell is not None:
         return cell_conflict(origin.cell, context)
     if origin.place == "card":
         return card_conflict(context)
-    return htmx.render("records/page/show.html", context["form_fragment"], status=409, **context)
+    return htmx.render("records/page/edit.html", context["form_fragment"], status=409, **context)
 
 
 def removed(uow: UnitOfWork, at: dt.datetime, origin: Origin) -> Response:
@@ -134,7 +166,29 @@ def _saved_on_page(uow: UnitOfWork, record: Record, origin: Origin, undo: Undo |
     if not htmx.is_htmx():
         uow.commit()
         return htmx.saved_with_undo(f"/{record.kind.plural}/{record.id}", "Saved.", undo)
+    if origin.part is not None:
+        return _saved_property(uow, record, origin.part, undo)
     context = record_context(uow, RecordForm.of(record, names_for(uow, [record])), origin)
-    context["timeline"] = timeline_of(uow, record) if record.kind.key == APPLICATION.key else None
     uow.commit()
-    return htmx.render("", "records/page/show.fragment.html", notice="Saved.", undo=undo, **context)
+    return htmx.render("", "records/page/edit.fragment.html", notice="Saved.", undo=undo, **context)
+
+
+def _saved_property(uow: UnitOfWork, record: Record, field: Field, undo: Undo | None) -> Response:
+    context = page_context(uow, record)
+    context["part"] = context["properties"].find(field.name)
+    uow.commit()
+    notice = "Moved." if field is record.kind.stage_field else "Saved."
+    return htmx.render("", "records/page/saved.fragment.html", notice=notice, undo=undo, **context)
+
+
+def _property_again(uow: UnitOfWork, form: RecordForm, stored: Record, field: Field, status: int) -> Response:
+    """Show a property's form as it was typed; what has no property, such as a stage, only gets a message."""
+    context = page_context(uow, stored, field.name, form)
+    if not context["editing"] and htmx.is_htmx():
+        error = next(iter(form.errors.values()), CHANGED)
+        return htmx.into_messages(htmx.render("", "records/grid/bulk/refused.fragment.html", status, error=error))
+    if not context["editing"]:
+        context = record_context(uow, form, Origin(stored.kind, "page"))
+        return htmx.render("records/page/edit.html", status=status, **context)
+    page = PAGES.get(stored.kind.key, PAGE)
+    return htmx.render(page, "records/page/property.fragment.html", status=status, **context)

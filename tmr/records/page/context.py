@@ -1,35 +1,77 @@
-"""What the page of one record shows: its form, and for an application everything that belongs to it."""
+"""What the page of one record shows: its fields, and for an application everything that belongs to it."""
 
 from typing import Any
 
-from tmr.domain.fields.kind import Kind
-from tmr.domain.kinds import linking_to
+from flask import request
+
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.event import EVENT
+from tmr.domain.kinds.interview import INTERVIEW
+from tmr.domain.kinds.offer import OFFER
+from tmr.domain.record import Record
 from tmr.records.editing.form import RecordForm
-from tmr.records.editing.links import target_of
+from tmr.records.editing.links import names_for, target_of
 from tmr.records.editing.origin import Origin
-from tmr.records.page.panels import panels_of
+from tmr.records.page.neighbours import neighbours_of
+from tmr.records.page.next_thing import coming_interview, interview_name, next_thing
+from tmr.records.page.panels import kept_files, panels_of, sent_on
+from tmr.records.page.properties import properties_of
+from tmr.records.page.stepper import stepper_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.zone import today
 
 MAX_OPTIONS = 50
+OFFERED = ("offer", "accepted")  # the categories in which there is an offer to write down
+POSTING = "job_description"
+VIEWS = ("activity", "details", "posting")  # what a phone shows one at a time
 
 
 def record_context(uow: UnitOfWork, form: RecordForm, origin: Origin) -> dict[str, Any]:
-    """Return what the templates of one record need; all of it is read here, before the unit of work ends."""
+    """Return what the form of one record needs; all of it is read here, before the unit of work ends."""
     is_panel = origin.place == "panel"
-    fragment = "records/page/panels/panel_form.fragment.html" if is_panel else "records/page/show.fragment.html"
+    fragment = "records/page/panels/panel_form.fragment.html" if is_panel else "records/page/edit.fragment.html"
     context: dict[str, Any] = {"kind": form.kind, "form": form, "panel": origin.panel, "form_fragment": fragment}
     context["options"] = options_for(uow, form.kind.key) if origin.place != "cell" else {}
-    is_page = form.record is not None and form.kind.key == APPLICATION.key and not htmx.is_htmx()
-    if is_page:
-        context["options"] |= {
-            panel.key: uow.names.latest_of(panel, MAX_OPTIONS)
-            for panel in linking_to(APPLICATION.key)
-            if _is_shared(panel)
-        }
-    context["panels"] = panels_of(uow, form.record) if is_page and form.record else []
     return context
+
+
+def page_context(uow: UnitOfWork, record: Record, editing: str = "", form: RecordForm | None = None) -> dict[str, Any]:
+    """Return what the page of ``record`` shows; ``editing`` names the property that is shown as a form.
+
+    ``form`` is what was typed into that property, if it was refused.
+    """
+    form = form or RecordForm.of(record, names_for(uow, [record]))
+    properties = properties_of(record.kind)
+    edited = properties.find(editing)
+    context: dict[str, Any] = {"kind": record.kind, "record": record, "form": form, "names": form.names}
+    context |= {"properties": properties, "editing": edited.name if edited else "", "today": today().isoformat()}
+    context |= {"options": options_for(uow, record.kind.key), "view": _view(edited.name if edited else "")}
+    context |= {"kept_files": kept_files, "interview_name": interview_name}
+    context["origin_query"] = request.args.get("from", "")
+    context["around"] = neighbours_of(uow, record) if not htmx.is_htmx() else None
+    if record.kind.key == INTERVIEW.key:
+        context["coming"] = coming_interview([record])
+    if record.kind.key == APPLICATION.key:
+        context |= _of_application(uow, record)
+    return context
+
+
+def _of_application(uow: UnitOfWork, application: Record) -> dict[str, Any]:
+    panels = {panel.kind.plural: panel for panel in panels_of(uow, application)}
+    events = panels[EVENT.plural].records
+    stepper = stepper_of(application, events)
+    shared = [panel.kind for panel in panels.values() if panel.can_link]
+    category = stepper.now.stage.category if stepper.now else ""
+    return {
+        "panels": panels,
+        "application": application,
+        "stepper": stepper,
+        "next": next_thing(application, panels[INTERVIEW.plural].records),
+        "shared_options": {kind.key: uow.names.latest_of(kind, MAX_OPTIONS) for kind in shared},
+        "sent_on": sent_on(events),
+        "has_offers": bool(panels[OFFER.plural].records) or category in OFFERED,
+    }
 
 
 def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:
@@ -43,6 +85,8 @@ def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:
     return options
 
 
-def _is_shared(kind: Kind) -> bool:
-    link = kind.link_to(APPLICATION.key)
-    return link is not None and bool(link.type.is_many)  # type: ignore[attr-defined]
+def _view(editing: str) -> str:
+    asked = request.args.get("show", "")
+    if editing:
+        return "posting" if editing == POSTING else "details"
+    return asked if asked in VIEWS else VIEWS[0]

@@ -1,6 +1,8 @@
 """The parts of an application's page: the records that belong to it, added and changed in place."""
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,13 +13,26 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import linking_to
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
+from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.record import Record
 from tmr.records.editing.links import names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo
+from tmr.records.page.next_thing import interview_name, next_thing
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.zone import local_text, today
+
+SHA256 = ", SHA-256 "  # between the name of a document and its hash, in what an event keeps
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One document as it was sent: its number among the files of its event, or 0 if it had no file."""
+
+    number: int
+    name: str
+    sha256: str = ""
 
 
 class Panel(msgspec.Struct, frozen=True):
@@ -27,7 +42,6 @@ class Panel(msgspec.Struct, frozen=True):
     home: UUID
     records: list[Record]
     names: dict[str, str]
-    others: list[tuple[str, str]] = []
 
     @property
     def can_link(self) -> bool:
@@ -42,9 +56,24 @@ def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
     return [_panel(uow, uow.kinds[kind.plural], application.id) for kind in kinds]
 
 
-def timeline_of(uow: UnitOfWork, application: Record) -> Panel:
-    """Return the timeline of an application, to which the app writes changes of status."""
-    return _panel(uow, uow.kinds[EVENT.plural], application.id)
+def kept_files(event: Record) -> list[Kept]:
+    """Return the documents that were sent with an application, as its event kept them."""
+    lines = str(event["sent"] or "").splitlines()
+    kept, number = [], 0
+    for name, _, sha256 in (line.partition(SHA256) for line in lines):
+        number += bool(sha256)
+        kept.append(Kept(number if sha256 else 0, name, sha256))
+    return kept
+
+
+def sent_on(events: Iterable[Record]) -> dict[str, str]:
+    """Return the day on which each file was last sent, by its SHA-256."""
+    return {
+        kept.sha256: local_text(str(event["happened_at"]))[:10]
+        for event in sorted(events, key=lambda event: str(event["happened_at"]))
+        for kept in kept_files(event)
+        if kept.sha256 and event["happened_at"]
+    }
 
 
 def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None = None) -> Response:
@@ -55,12 +84,24 @@ def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None
     """
     if origin.panel is None:
         raise RecordNotFoundError
-    uow.records.get(uow.kinds[APPLICATION.plural], origin.panel)  # raises unless it is there and this owner's
+    application = uow.records.get(uow.kinds[APPLICATION.plural], origin.panel)  # raises unless it is this owner's
     panel = _panel(uow, origin.kind, origin.panel)
+    context = _beside(uow, panel, application)
     uow.commit()
     if not htmx.is_htmx():
         return htmx.saved_with_undo(origin.location, notice, undo)
-    return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, notice=notice, undo=undo)
+    return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, notice=notice, undo=undo, **context)
+
+
+def _beside(uow: UnitOfWork, panel: Panel, application: Record) -> dict[str, Any]:
+    """Return what a part shows besides its records, and what else on the page changes with it."""
+    context: dict[str, Any] = {"kept_files": kept_files, "interview_name": interview_name}
+    context |= {"application": application, "today": today().isoformat(), "sent_on": {}}
+    if panel.kind.key == INTERVIEW.key:
+        context["next"] = next_thing(application, panel.records)
+    if panel.kind.file_field:
+        context["sent_on"] = sent_on(_panel(uow, uow.kinds[EVENT.plural], panel.home).records)
+    return context
 
 
 def refused_in_panel(error: str, origin: Origin) -> Response:

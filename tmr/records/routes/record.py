@@ -21,7 +21,6 @@ from tmr.records.editing.links import (
 from tmr.records.editing.origin import read_origin
 from tmr.records.editing.uploads import uploaded
 from tmr.records.page import answers
-from tmr.records.page.context import record_context
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -34,13 +33,15 @@ from tmr.web.storage_limit import stores
 @blueprint.get("/<kind:kind>/<uuid:record_id>")
 @sign_in_required
 def show(kind: Kind, record_id: UUID) -> Response:
-    """Show every field of one record, and what belongs to it."""
+    """Show one record and what belongs to it; ``edit`` names the property to show as a form, or ``all``."""
+    origin, asked = read_origin(kind, default="page"), request.args.get("edit", "")
     with unit_of_work() as uow:
         record = uow.records.get(kind, record_id)
-        form = RecordForm.of(record, names_for(uow, [record]))
-        context = record_context(uow, form, read_origin(kind, default="page"))
-        uow.commit()
-    return htmx.render("records/page/show.html", context["form_fragment"], **context)
+        if htmx.is_htmx() and "property" in request.args:
+            return answers.shown_property(uow, record, request.args["property"])
+        if origin.place == "panel" or asked == "all" or (htmx.is_htmx() and not asked):
+            return answers.shown_as_form(uow, record, origin)
+        return answers.shown(uow, record, asked)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>")

@@ -1,0 +1,55 @@
+"""The records before and after one in the list that it was opened from."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, quote, urlencode
+from uuid import UUID
+
+import msgspec
+from flask import request
+
+from tmr.domain.kinds.application import APPLICATION, STATUS
+from tmr.domain.listing import Criteria, parse_criteria, select, text_filter
+from tmr.domain.record import Record
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.zone import current_zone
+
+LONGEST_QUERY = 1_000
+MOST = 1_000  # with more, finding a place in a list that nobody asked for would slow every page
+
+
+class Neighbours(msgspec.Struct, frozen=True):
+    """Where a record is in a list: its number from 1, how many there are, and the addresses around it."""
+
+    number: int
+    count: int
+    before: str = ""
+    after: str = ""
+
+
+def neighbours_of(uow: UnitOfWork, record: Record) -> Neighbours | None:
+    """Return the place of ``record`` in the list of the query ``from``, else among the applications of its stage.
+
+    None if it is not in that list, or alone in it.
+    """
+    query = request.args.get("from", "")[:LONGEST_QUERY]
+    if not query and (record.kind.key != APPLICATION.key or uow.records.counts.of(record.kind) > MOST):
+        return None
+    sent = parse_qs(query or urlencode({STATUS: str(record.values[STATUS])}))
+    ids = _ids(uow, record, parse_criteria(record.kind, lambda name: sent.get(name, [])))
+    if record.id not in ids or len(ids) < 2:
+        return None
+    at, address = ids.index(record.id), _addresses(record, query)
+    before = address(ids[at - 1]) if at else ""
+    return Neighbours(at + 1, len(ids), before, address(ids[at + 1]) if at + 1 < len(ids) else "")
+
+
+def _ids(uow: UnitOfWork, record: Record, criteria: Criteria) -> list[UUID]:
+    kind = record.kind
+    linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
+    rows = uow.records.scan(kind, text_filter(kind, criteria.q, linked))
+    return [UUID(bytes=row.id) for row in select(kind, rows, criteria, linked, current_zone())]
+
+
+def _addresses(record: Record, query: str) -> Callable[[UUID], str]:
+    suffix = f"?from={quote(query, safe='')}" if query else ""
+    return lambda other: f"/{record.kind.plural}/{other}{suffix}"

@@ -1,0 +1,83 @@
+// The page of a record: keys that edit and turn to the next one, and where the focus goes.
+import { actionOf } from "../keyboard/keymap.js";
+
+const page = () => document.querySelector("[data-record]");
+const isTyping = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea");
+
+let editedLast = ""; // the property whose form was open: the focus returns to it
+
+const actions = {
+  edit: () => {
+    const focused = document.activeElement.closest(".prop, .text, .titled")?.querySelector("[hx-get]");
+    (focused ?? document.querySelector("#record-title a, [data-edit]"))?.click();
+  },
+  next: () => document.querySelector("[data-beside=next]")?.click(),
+  previous: () => document.querySelector("[data-beside=previous]")?.click(),
+  write: () => document.getElementById("new-event-text")?.focus(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (!page() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const action = actions[actionOf("record", event)];
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+// Escape leaves the form of a property as it was; Enter saves it, being a form.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("[data-property-form]");
+  if (!form || actionOf("form", event) !== "cancel") return;
+  event.preventDefault();
+  form.querySelector("[data-cancel-property]").click();
+});
+
+document.addEventListener("htmx:before:swap", () => {
+  const form = document.activeElement?.closest?.("[data-property-form]") ?? document.querySelector("[data-property-form]");
+  if (form) editedLast = form.parentElement.closest("[id]").id;
+});
+
+// Another change of this record came from this page itself, so the forms that are still open go on from it.
+document.addEventListener("htmx:after:swap", () => {
+  const version = document.getElementById("record-head")?.dataset.version;
+  for (const form of version ? document.querySelectorAll("[data-property-form]") : []) {
+    if (!form.querySelector("[role=alert]")) form.elements.version.value = version;
+  }
+  placeFocus();
+});
+
+function placeFocus() {
+  if (document.activeElement !== document.body || !page()) return;
+  const form = [...document.querySelectorAll("[data-property-form]")].at(-1);
+  const control = form?.querySelector("[aria-invalid], input:not([type=hidden]), select, textarea");
+  const place = document.getElementById(editedLast);
+  if (control) control.focus();
+  else if (place?.hidden) document.querySelector("#properties-more > summary")?.focus();
+  else place?.querySelector("a")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+  const adds = event.target.closest("[data-add]");
+  const part = adds && document.querySelector(`#panel-${CSS.escape(adds.dataset.add)} .adding`);
+  if (!part) return;
+  event.preventDefault();
+  showView("details");
+  part.open = true;
+  part.querySelector(".part-form").querySelector("input:not([type=hidden]), select, textarea").focus();
+});
+
+document.addEventListener("click", (event) => {
+  const view = event.target.closest("[data-show]")?.dataset.show;
+  if (view) showView(view);
+});
+
+// On a phone one of three views shows.
+function showView(name) {
+  const radio = document.querySelector(`.segments [value=${CSS.escape(name)}]`);
+  if (radio) radio.checked = true;
+}
+
+// After something is opened, the focus is in it.
+if (page() && document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
