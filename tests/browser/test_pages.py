@@ -11,6 +11,7 @@ from tests.support.paths import SAMPLES
 
 AXE = Axe().axe_script
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+PROPERTIES = "title company location salary_min follow_up_on tags excitement url job_description notes".split()
 
 
 def walk(page: Page):
@@ -36,6 +37,17 @@ def walk(page: Page):
     cell(page, "company").locator("a").click()
     page.wait_for_url("**/applications/*")
     yield "record"
+    place = page.url.split("?")[0]
+    for name in PROPERTIES:
+        page.goto(f"{place}?edit={name}")
+        yield f"record, {name} edited"
+    for summary in ("[aria-label='More actions']", "#record-steps > .closing > summary"):
+        page.goto(place)
+        if page.locator(summary).first.is_visible():
+            page.locator(summary).first.click()
+            yield f"record, {summary} open"
+    page.goto(f"{place}?edit=all")
+    yield "record, every field edited"
     page.fill("#url", "javascript:alert(1)")
     page.click("button:has-text('Save')")
     expect(page.locator("#url-error")).to_be_visible()
@@ -79,9 +91,18 @@ def walk_search(page: Page):
     page.goto("/applications?status=offer")
     page.locator("td[data-lead] a").first.click()
     page.wait_for_url("**/applications/*")
+    yield "application"
+    if page.locator(".segments").is_visible():
+        page.locator(".segment", has_text="Posting").click()
+        yield "application, posting"
+        page.locator(".stage-row > summary").click()
+        yield "application, stages"
+        page.locator(".segment", has_text="Details").click()
     for summary in page.locator("details.adding > summary").all():
         summary.click()
-    yield "application"
+    yield "application, details"
+    page.locator("#panel-interviews .flyout > summary").first.click()
+    yield "application, row menu"
     page.locator("#panel-interviews a:has-text('Edit')").first.click()
     expect(page.locator("#panel-interviews li.part [name=preparation]")).to_be_visible()
     yield "part edited"
@@ -89,6 +110,11 @@ def walk_search(page: Page):
     page.locator("td[data-lead] a").first.click()
     page.wait_for_url("**/documents/*")
     yield "document"
+    for plural in ("contacts", "interviews", "tasks", "offers"):
+        page.goto(f"/{plural}")
+        page.locator("td[data-lead] a").first.click()
+        page.wait_for_url(f"**/{plural}/*")
+        yield plural
     page.goto("/events?type=status")
     page.locator("td[data-lead] a").first.click()
     page.wait_for_url("**/events/*")

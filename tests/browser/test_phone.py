@@ -30,6 +30,15 @@ def test_the_main_job_can_be_done_by_touch(open_page, email: str) -> None:
     page.wait_for_url("**/applications/*")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
+    page.locator(".segment", has_text="Details").tap()
+    page.locator("#properties-more > summary").tap()
+    page.locator("#properties-more a", has_text="Location").tap()
+    page.locator("#edit-location").fill("Bern")
+    page.locator("#property-location-form button").tap()
+    expect(page.locator("#property-location .value")).to_contain_text("Bern")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    page.goto(page.url.split("?")[0] + "?edit=all")
     page.locator("#fields [name=location]").fill("Berlin")
     page.locator("#fields [name=company]").evaluate("field => field.scrollIntoView()")
     save = page.locator("#fields .end button")

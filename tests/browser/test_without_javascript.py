@@ -28,13 +28,31 @@ def test_the_main_job_works_without_javascript(open_page, email: str) -> None:
     expect(page.locator("#title-error")).to_be_visible()
     expect(page.locator("#new-company")).to_have_value("Half")
 
-    # Every field is edited on the record's page.
+    # A record's page shows what is there; each property of it is a link to its form.
     page.goto("/applications")
     cell(page, "company").locator("a").click()
+    page.locator("#properties-more > summary").click()
+    page.locator("#properties-more a:has-text('Location')").click()
+    page.fill("#edit-location", "Ghent")
+    page.locator("#property-location-form button:has-text('Save')").click()
+    expect(page.locator("#property-location")).to_contain_text("Ghent")
+    page.locator("#record-steps > form button[value=screening]").click()
+    expect(page.locator(".steps [aria-current=step]").first).to_contain_text("Screening")
+    page.click("#messages button:has-text('Undo')")
+    page.goto(f"{page.url}?edit=location")
+    page.fill("#edit-location", "")
+    page.locator("#property-location-form button:has-text('Save')").click()
+
+    # Every field is edited in the form of all.
+    page.goto("/applications")
+    cell(page, "company").locator("a").click()
+    page.locator("summary[aria-label='More actions']").click()
+    page.locator("text=Edit details").click()
     page.fill("#notes", "\nfirst line stays")
     page.select_option("#status", "offer")
     page.click("button:has-text('Save')")
     expect(page.locator("#messages")).to_contain_text("Saved.")
+    page.goto(f"{page.url}?edit=all")
     assert page.input_value("#notes") == "\nfirst line stays"
 
     # Bulk edit, and its undo.

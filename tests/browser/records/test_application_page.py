@@ -22,6 +22,13 @@ def application(page: Page) -> Page:
     return page
 
 
+def choose(page: Page, plural: str, what: str, named: str = "") -> None:
+    """Open the menu of a line and choose what is in it."""
+    line = panel(page, plural).locator("li.part", has_text=named or None).first
+    line.locator(".flyout > summary").press("Enter")
+    line.locator(f".fly >> text={what}").press("Enter")
+
+
 def panel(page: Page, plural: str):
     return page.locator(f"#panel-{plural}")
 
@@ -50,17 +57,20 @@ def test_everything_is_added_in_place_by_keyboard(application: Page) -> None:
     page.keyboard.press("Enter")
     expect(panel(page, "contacts").locator(".part")).to_contain_text("Ada Lovelace")
 
+    expect(panel(page, "offers")).to_be_hidden()
+    page.locator("#record-steps > form button[value=offer]").press("Enter")
     open_form(page, "offers")
     page.locator("#new-offer-base").press_sequentially("92000")
     page.keyboard.press("Enter")
     expect(panel(page, "offers").locator(".part")).to_contain_text("92,000")
 
-    open_form(page, "events")
-    page.select_option("#new-event-type", "call")
-    page.fill("#new-event-happened_at", "2026-01-02T10:00")
+    page.locator("#new-event-form [value=call]").press("Space")
+    page.locator("#new-event-form .when > summary").press("Enter")
+    page.fill("#new-event-happened_at", "2027-01-02T10:00")
     page.fill("#new-event-text", "They called early")
-    page.locator("#new-event-form button:has-text('Add')").press("Enter")
+    page.locator("#new-event-text").press("Control+Enter")
     expect(panel(page, "events").locator(".part").first).to_contain_text("They called early")
+    expect(panel(page, "events").locator(".part .what").first).to_have_text("Call")
     expect(panel(page, "events")).to_contain_text("2 Jan")
     assert page.url.split("#")[0] == place
 
@@ -91,7 +101,7 @@ def test_what_is_typed_in_one_form_survives_another_that_is_sent(application: Pa
     if not page.locator("#new-task-form").is_visible():
         open_form(page, "tasks")
     page.locator("#new-task-title").press_sequentially("Half a th")
-    panel(page, "tasks").locator("a[aria-label='Edit Second']").click()
+    choose(page, "tasks", "Edit", "Second")
     panel(page, "tasks").locator("li.part [name=title]").press("End")
     page.keyboard.type(" thoughts")
 
@@ -112,15 +122,15 @@ def test_what_is_typed_in_one_form_survives_another_that_is_sent(application: Pa
 def test_a_status_saved_on_the_page_shows_in_its_timeline_and_above_at_once(application: Page) -> None:
     page = application
     page.set_viewport_size({"width": 390, "height": 780})
-    expect(page.locator("#record-state")).to_contain_text("Saved")
-    open_form(page, "events")
+    expect(page.locator(".stage-row > summary")).to_contain_text("Saved")
     page.locator("#new-event-text").press_sequentially("Half a note")
 
-    page.select_option("#fields [name=status]", "applied")
-    page.locator("#fields [name=status]").press("Control+Enter")
+    page.locator(".stage-row > summary").press("Enter")
+    page.locator(".stage-row button[value=applied]").press("Enter")
 
-    expect(panel(page, "events").locator(".part").first).to_contain_text("Saved → Applied")
-    expect(page.locator("#record-state")).to_contain_text("Applied")
+    expect(panel(page, "events").locator(".part").first).to_contain_text("Moved to Applied")
+    expect(page.locator(".stage-row > summary")).to_contain_text("Applied")
+    expect(page.locator(".stage-row [aria-current=step]")).to_contain_text("Applied")
     expect(page.locator("#new-event-text")).to_have_value("Half a note")
 
 
@@ -129,7 +139,7 @@ def test_an_entry_is_edited_deleted_and_brought_back_in_place(application: Page)
     open_form(page, "tasks")
     page.fill("#new-task-title", "First words")
     page.keyboard.press("Enter")
-    panel(page, "tasks").locator("a", has_text="Edit").click()
+    choose(page, "tasks", "Edit")
     title = panel(page, "tasks").locator("li.part [name=title]")
     expect(title).to_be_focused()
     title.fill("Other words")
@@ -138,7 +148,7 @@ def test_an_entry_is_edited_deleted_and_brought_back_in_place(application: Page)
 
     panel(page, "tasks").locator("button", has_text="Done").click()
     expect(panel(page, "tasks")).to_contain_text("Reopen")
-    panel(page, "tasks").locator("button[aria-label^=Delete]").click()
+    choose(page, "tasks", "Delete")
     expect(panel(page, "tasks").locator(".part")).to_have_count(0)
     page.locator("body").press("u")
     expect(panel(page, "tasks").locator(".what")).to_have_text("Other words")
@@ -153,11 +163,11 @@ def test_a_contact_that_is_there_is_linked_and_unlinked(application: Page) -> No
     expect(page.locator("#record-rows")).to_contain_text("Ada Lovelace")
     page.goto(place)
 
-    panel(page, "contacts").locator("summary", has_text="existing").click()
+    open_form(page, "contacts")
     panel(page, "contacts").locator("[name=add]").fill("ada")
     page.keyboard.press("Enter")
     expect(panel(page, "contacts").locator(".part")).to_contain_text("Ada Lovelace")
-    panel(page, "contacts").locator("button", has_text="Unlink").click()
+    choose(page, "contacts", "Unlink")
     expect(panel(page, "contacts").locator(".part")).to_have_count(0)
 
 
@@ -219,3 +229,97 @@ def test_a_pdf_opens_in_a_tab_of_its_own_under_a_sandbox(application: Page, tmp_
     assert answer.headers["content-disposition"].startswith("inline")
     assert re.search(r"\bsandbox\b", answer.headers["content-security-policy"])
     assert answer.body() == PDF
+
+
+def test_a_property_is_edited_in_place_and_the_focus_comes_back_to_it(application: Page) -> None:
+    page = application
+    page.locator("#properties-more > summary").press("Enter")
+    page.locator("#properties-more a", has_text="Salary").press("Enter")
+    expect(page.locator("#edit-salary_min")).to_be_focused()
+    page.keyboard.type("82000")
+    page.locator("#edit-salary_max").fill("92000")
+    page.locator("#edit-salary_currency").fill("EUR")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#property-salary_min .value")).to_contain_text("€82–92k")
+    expect(page.locator("#property-salary_min a")).to_be_focused()
+    expect(page.locator("#record-head")).to_contain_text("€82–92k")
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+
+    page.keyboard.press("Enter")
+    page.locator("#edit-salary_max").fill("1")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#salary_max-error")).to_be_visible()
+    expect(page.locator("#edit-salary_max")).to_be_focused()
+    expect(page.locator("#edit-salary_max")).to_have_value("1")
+    page.keyboard.press("Escape")
+    expect(page.locator("#property-salary_min .value")).to_contain_text("€82–92k")
+    expect(page.locator("#property-salary_min a")).to_be_focused()
+
+
+def test_e_edits_the_title_and_escape_leaves_it(application: Page) -> None:
+    page = application
+    page.keyboard.press("e")
+    expect(page.locator("#edit-title")).to_be_focused()
+    page.keyboard.type("x")
+    page.keyboard.press("Escape")
+    expect(page.locator("#record-title")).to_have_text("Engineer")
+    expect(page.locator("#record-title a")).to_be_focused()
+
+
+def test_two_properties_that_are_open_at_once_are_both_saved(application: Page) -> None:
+    page = application
+    for name in ("Location", "Source"):
+        page.locator("#properties-more").evaluate("details => { details.open = true; }")
+        page.locator("#properties-more a", has_text=name).click()
+    page.fill("#edit-location", "Ghent")
+    page.fill("#edit-source", "A friend")
+    page.locator("#edit-location").press("Enter")
+    expect(page.locator("#property-location .value")).to_contain_text("Ghent")
+    page.locator("#edit-source").press("Enter")
+
+    expect(page.locator("#property-source .value")).to_contain_text("A friend")
+    expect(page.locator("#property-location .value")).to_contain_text("Ghent")
+
+
+def test_j_and_k_turn_to_the_next_and_the_previous_application_of_the_stage(application: Page) -> None:
+    page, place = application, application.url
+    page.goto("/applications?new=1")
+    page.fill("#new-company", "Globex")
+    page.fill("#new-title", "Analyst")
+    page.keyboard.press("Enter")
+    expect(page.locator("#record-rows > tr")).to_have_count(2)
+    page.goto(place)
+    expect(page.locator(".top .count")).to_have_text("2 of 2")
+    page.keyboard.press("k")
+    expect(page.locator("#record-title")).to_have_text("Analyst")
+    page.keyboard.press("j")
+    expect(page.locator("#record-title")).to_have_text("Engineer")
+
+
+def test_a_file_that_is_dropped_anywhere_becomes_a_document(application: Page) -> None:
+    page = application
+    page.evaluate(
+        """() => {
+            const moved = new DataTransfer();
+            moved.items.add(new File(["%PDF-1.4 words"], "cv.pdf", { type: "application/pdf" }));
+            const event = new DragEvent("drop", { dataTransfer: moved, bubbles: true, cancelable: true });
+            document.querySelector("#record-head").dispatchEvent(event);
+        }"""
+    )
+    expect(panel(page, "documents").locator(".part")).to_contain_text("cv")
+
+
+def test_an_application_is_closed_with_a_reason_and_opened_again(application: Page) -> None:
+    page = application
+    page.locator("#record-steps > .closing > summary").click()
+    closing = page.locator("#record-steps > .closing form")
+    closing.locator("[value=withdrawn]").check()
+    closing.locator("[name=closed_reason]").fill("Too far away")
+    closing.locator("button").click()
+
+    expect(page.locator("#record-steps > form [aria-current=step]")).to_contain_text("Withdrawn")
+    expect(page.locator("#property-closed_reason")).to_contain_text("Too far away")
+    expect(page.locator("#record-next")).to_be_hidden()
+    page.locator("body").press("u")
+    expect(page.locator("#record-steps > form [aria-current=step]")).to_contain_text("Saved")

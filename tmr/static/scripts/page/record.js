@@ -9,7 +9,7 @@ let editedLast = ""; // the property whose form was open: the focus returns to i
 const actions = {
   edit: () => {
     const focused = document.activeElement.closest(".prop, .text, .titled")?.querySelector("[hx-get]");
-    (focused ?? document.querySelector("#record-title a, [data-edit]"))?.click();
+    (focused ?? document.querySelector("#record-title a") ?? document.querySelector("[data-edit]"))?.click();
   },
   next: () => document.querySelector("[data-beside=next]")?.click(),
   previous: () => document.querySelector("[data-beside=previous]")?.click(),
@@ -34,7 +34,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:before:swap", () => {
-  const form = document.activeElement?.closest?.("[data-property-form]") ?? document.querySelector("[data-property-form]");
+  const focused = document.activeElement?.closest?.("[data-property-form]");
+  const form = focused ?? document.querySelector("[data-property-form]");
   if (form) editedLast = form.parentElement.closest("[id]").id;
 });
 
