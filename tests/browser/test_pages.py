@@ -11,7 +11,18 @@ from tests.support.paths import SAMPLES
 
 AXE = Axe().axe_script
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
-PROPERTIES = "title company location salary_min follow_up_on tags excitement url job_description notes".split()
+PROPERTIES = (
+    "title",
+    "company",
+    "location",
+    "salary_min",
+    "follow_up_on",
+    "tags",
+    "excitement",
+    "url",
+    "job_description",
+    "notes",
+)
 
 
 def walk(page: Page):

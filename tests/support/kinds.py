@@ -41,6 +41,12 @@ class RecordForms:
         assert answer.status_code == 200, answer.text
         return answer.text
 
+    def form(self, plural: str, record_id: str) -> str:
+        """The page with the form of every field."""
+        answer = self.alice.get(f"/{plural}/{record_id}?edit=all")
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
     def version(self, plural: str, record_id: str) -> str:
         match = re.search(r'name="version" value="(\d+)"', self.page(plural, record_id))
         assert match

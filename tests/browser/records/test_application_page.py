@@ -59,6 +59,7 @@ def test_everything_is_added_in_place_by_keyboard(application: Page) -> None:
 
     expect(panel(page, "offers")).to_be_hidden()
     page.locator("#record-steps > form button[value=offer]").press("Enter")
+    expect(panel(page, "offers")).to_be_visible()
     open_form(page, "offers")
     page.locator("#new-offer-base").press_sequentially("92000")
     page.keyboard.press("Enter")
@@ -221,7 +222,7 @@ def test_a_pdf_opens_in_a_tab_of_its_own_under_a_sandbox(application: Page, tmp_
     open_form(page, "documents")
     page.locator("#new-document-file").set_input_files(tmp_path / "cv.pdf")
     page.locator("#new-document-form button:has-text('Add')").click()
-    panel(page, "documents").locator(".what a").click()
+    panel(page, "documents").locator("a.what").click()
 
     link = page.locator("a:has-text('Open in a new tab')")
     expect(link).to_have_attribute("target", "_blank")

@@ -98,7 +98,7 @@ def test_a_form_of_a_record_in_an_archived_stage_keeps_it_there(record_forms) ->
     application = record_forms.alice.add(status="screening")
     record_forms.alice.post(f"{PAGE}/screening/retire")
 
-    page = record_forms.page("applications", application)
+    page = record_forms.form("applications", application)
 
     assert re.search(r'<option value="screening" selected>', page)
     answer = record_forms.change("applications", application, title="Other", status="screening")

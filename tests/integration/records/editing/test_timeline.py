@@ -50,8 +50,8 @@ def test_a_move_to_applied_notes_the_day_unless_it_is_known(record_forms, clock)
     record_forms.alice.change(whole, status="applied", applied_on="")  # as the form with every field sends it
 
     for record_id in (fresh, whole):
-        assert f'value="{clock().date().isoformat()}"' in record_forms.page("applications", record_id)
-    assert 'value="2026-01-02"' in record_forms.page("applications", known)
+        assert f'value="{clock().date().isoformat()}"' in record_forms.form("applications", record_id)
+    assert 'value="2026-01-02"' in record_forms.form("applications", known)
 
 
 def test_the_cell_that_changed_along_comes_with_the_answer(record_forms, clock) -> None:

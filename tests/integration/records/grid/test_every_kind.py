@@ -72,7 +72,7 @@ def test_p21_every_field_is_kept_shown_and_exported(record_forms, kind: Kind) ->
     fields = whole(record_forms, kind)
 
     record_id = record_forms.add(kind.plural, **fields)
-    page = record_forms.page(kind.plural, record_id)
+    page = record_forms.form(kind.plural, record_id)
     [exported] = [
         line for line in csv.DictReader(io.StringIO(record_forms.csv(kind.plural), newline="")) if is_it(kind, line)
     ]

@@ -59,5 +59,6 @@ function putBack(form) {
   if (fresh) fresh.replaceWith(form);
   else part?.replaceChildren(form);
   if (form.isConnected) htmx.process(form, true); // once more: what htmx knew of it went with the swap
-  if (fresh) form.closest("details").open = true;
+  const details = fresh && form.closest("details");
+  if (details) details.open = true;
 }
