@@ -139,6 +139,27 @@ def test_rows_that_are_steps_become_one_application() -> None:
     assert "with Ann" in str(whole.values["notes"])
 
 
+def test_what_differs_between_the_steps_of_one_application_is_kept() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Date", "Status", "Location", "Source", "Salary", "Notes"],
+        ["Acme", "Engineer", "2026-03-04", "Applied", "Oslo", "LinkedIn", "50k", ""],
+        ["Acme", "Engineer", "2026-03-12", "Interview", "Bergen", "Referral", "55k", ""],
+        ["Acme", "Engineer", "", "Phone screen", "", "", "", "on a Sunday"],
+        ["Acme", "Engineer", "2026-04-02", "Offer", "", "", "60k plus bonus", ""],
+    )
+
+    [(_, whole)] = joined_steps(APPLICATION, DEFAULT_PIPELINE, drafts)
+
+    assert (whole.values["location"], whole.values["source"], whole.values["salary_min"]) == (
+        "Oslo",
+        "LinkedIn",
+        "50000",
+    )
+    assert whole.steps[1].text == "Location: Bergen\nSalary: 55000\nSource: Referral"
+    for text in ("Salary: 60000", "plus bonus", "Status: Screening", "on a Sunday", "Location: Bergen"):
+        assert text in str(whole.values["notes"])
+
+
 def test_words_with_a_link_behind_them_keep_both() -> None:
     _, drafts = read(
         ["Company", "Role", "Status"],

@@ -23,7 +23,8 @@ class Draft(msgspec.Struct):
 
     ``is_noted`` says that something went to the notes because no field could take it. ``given`` are the fields that the
     row itself filled. ``aside`` says why a row is no record at all, such as a heading. ``person`` are the fields of the
-    contact that it names, ``steps`` the stages that it says were reached, ``reference`` the number of the posting.
+    contact that it names, ``others`` those of further people, ``steps`` the stages that it says were reached,
+    ``reference`` the number of the posting.
     """
 
     values: Values
@@ -35,6 +36,7 @@ class Draft(msgspec.Struct):
     given: set[str] = set()
     aside: str = ""
     person: dict[str, str] = {}
+    others: list[dict[str, str]] = []
     steps: list[Step] = []
     reference: str = ""
 

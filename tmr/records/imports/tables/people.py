@@ -40,22 +40,29 @@ class People:
         values, refused = _values(texts, company)
         if not values.get("name"):
             return [f"Contact: {text}" for text in texts.values()] if not values else refused
-        email = str(values.get("email") or "")
-        key = email.casefold() or f"{fold(str(values['name']))}@{fold(company)}"
-        person = self._people.setdefault(key, _Person(values, []))
+        person = self._people.setdefault(self._key(values, company), _Person(values, []))
         person.values |= {name: value for name, value in values.items() if not person.values.get(name)}
         if str(application) not in person.applications and len(person.applications) < Links.most:
             person.applications.append(str(application))
         return refused
 
+    def _key(self, values: dict[str, Wire], company: str) -> str:
+        """Return what one person is known by: the email, unless people with other names share it, as “jobs@” is."""
+        name, email = fold(str(values["name"])), str(values.get("email") or "").casefold()
+        if not email:
+            return f"{name}@{fold(company)}"
+        same = self._people.get(email)
+        return email if same is None or _is_one_name(same.values, values) else f"{email} {name}"
+
     def write(self, uow: UnitOfWork, import_id: UUID, now: dt.datetime) -> int:
         """Add the people as contacts, link those that are stored already; return how many were added."""
         if not self._people:
             return 0
-        known = Duplicates(CONTACT, uow.records.scan(CONTACT))
+        known, names = Duplicates(CONTACT, uow.records.scan(CONTACT)), uow.names.all_of(CONTACT)
         added, linked = [], []
         for person in self._people.values():
-            stored = known.find_stored(known.marks(person.values))
+            found = known.find_stored(known.marks(person.values))
+            stored = [one for one in found if _is_one_name({"name": names.get(str(one))}, person.values)]
             (linked.append((stored[0], person)) if stored else added.append(person))
         uow.records.add_many(CONTACT, self._new(added, now), import_id)
         self._link(uow, dict(linked), import_id, now)
@@ -74,6 +81,14 @@ class People:
             filled = {name: value for name, value in people[record.id].values.items() if not record.values.get(name)}
             changes.append(Change(record.id, {**filled, APPLICATIONS: [*before, *more][: Links.most]}))
         uow.records.update_many(CONTACT, changes, now, KEPT, import_id)
+
+
+def _is_one_name(known: dict[str, Wire], values: dict[str, Wire]) -> bool:
+    """Whether two records may be one person: all words of one name are in the other, or one has no proper name."""
+    names = [fold(str(person.get("name") or "")) for person in (known, values)]
+    has_name = all(name and "@" not in name and not name.lstrip("+").replace(" ", "").isdigit() for name in names)
+    words = [set(name.replace(",", " ").split()) for name in names]
+    return not has_name or words[0] <= words[1] or words[1] <= words[0]
 
 
 def _values(texts: dict[str, str], company: str) -> tuple[dict[str, Wire], list[str]]:

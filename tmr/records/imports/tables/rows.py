@@ -4,15 +4,17 @@ import datetime as dt
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
+import msgspec
+
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.fields.types.times import Zone
 from tmr.domain.importing.duplicates import Duplicates
 from tmr.domain.importing.plan import ADD, PREVIEW_ROWS, ROWS_ARE_STEPS, UPDATE, Plan, cells_of
-from tmr.domain.importing.rows.draft import Draft
+from tmr.domain.importing.rows.draft import Draft, Step
 from tmr.domain.importing.rows.reader import RowReader
-from tmr.domain.importing.rows.steps import joined_steps
-from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.importing.rows.steps import joined_steps, step_of
+from tmr.domain.kinds.application import APPLICATION, STATUS
 from tmr.domain.kinds.contact import CONTACT
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT, status_event
@@ -21,6 +23,7 @@ from tmr.records.imports.staged_file import Source
 from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.people import People
 from tmr.records.imports.tables.results import PROBLEM, SHOWN_NOTED, LeftRows, NamedRow, Result
+from tmr.records.imports.tables.stored_steps import StoredSteps
 from tmr.records.imports.tables.updates import merged, stored_in_batches
 from tmr.repository.records.imports import KEPT
 from tmr.repository.records.records import Change, NewRecord
@@ -30,6 +33,7 @@ from tmr.web.display.zone import zone_named
 REPEATED = "it is in this file already"
 STORED = "you already have it"
 TWICE = "another row of this file updates it"
+NEW_STEP = "you already have it, but not this step: “Update it” adds the step"
 SHOWN_ASIDES = 100
 MOST_NAMED = 2_000  # rows that are named one by one; all are counted
 
@@ -46,6 +50,18 @@ class Known:
         if kind.key not in self._by_kind:
             self._by_kind[kind.key] = Duplicates(kind, self._uow.records.scan(kind))
         return self._by_kind[kind.key]
+
+
+class _Row(msgspec.Struct):
+    """A record in the file: the number and the cells of its row.
+
+    ``steps`` are the number, the cells and the step of each row of a log that tells of it.
+    """
+
+    line: int
+    cells: list[str]
+    draft: Draft
+    steps: list[tuple[int, list[str], Step]] = []
 
 
 class PartWork:
@@ -76,6 +92,8 @@ class PartWork:
         self._people = People()
         self._events: list[NewRecord] = []
         self._documents: list[dict[str, Wire]] = []
+        self._stored_steps = StoredSteps(uow)
+        self._dated: set[UUID] = set()  # stored applications whose new stage has a day of its own
         self._left = LeftRows(plan.name, [*plan.table.header, PROBLEM])
         self.updates: dict[UUID, Draft] = {}
         self.first: list[tuple[int, Draft]] = []
@@ -88,20 +106,21 @@ class PartWork:
 
     def drafts(self) -> Iterator[NewRecord]:
         """Yield the records to add, in the order of the file; count and remember the rest."""
-        for position, (line, cells, draft) in enumerate(self._rows()):
+        for position, row in enumerate(self._rows()):
+            draft = row.draft
             if draft.error:
-                self._reject(line, cells, draft)
+                self._reject(row.line, row.cells, draft)
                 continue
-            stored = self._repeated(line, cells, draft)
+            stored = self._repeated(row)
             record_id = stored or next(self._ids)
             self._links.know(self.kind, draft, record_id)
             if stored is None:
                 self.result.added += 1
-                self._count_noted(line, draft)
+                self._count_noted(row.line, draft)
                 self._meet(draft, record_id)
                 self._note_steps(draft, record_id)
                 if len(self.first) < PREVIEW_ROWS:
-                    self.first.append((line, draft))
+                    self.first.append((row.line, draft))
                 if self.kind.key == DOCUMENT.key and not self._plan.is_exact:
                     self._documents.append(draft.values)
                 yield self._new(draft, position, record_id)
@@ -126,30 +145,31 @@ class PartWork:
             ]
             changed = self._uow.records.update_many(self.kind, changes, self._now, KEPT, import_id)
             if self.kind.key == APPLICATION.key and not self._plan.is_exact:
-                timeline.note_statuses(self._uow, changed, self._now, import_id)
+                undated = [change for change in changed if change.before.id not in self._dated]
+                timeline.note_statuses(self._uow, undated, self._now, import_id)
             if not self._plan.is_exact:
                 sent.join_changed(self._uow, self.kind, changed, self._now, import_id)
 
-    def _rows(self) -> Iterator[tuple[int, list[str], Draft]]:
+    def _rows(self) -> Iterator[_Row]:
         """Yield each row that is a record; rows that are steps of one application come as one."""
         read = ((line, cells, self._reader.read(cells)) for line, cells in self._cells())
         if self._plan.rows_are != ROWS_ARE_STEPS:
             for line, cells, draft in read:
                 if not self._put_aside(line, cells, draft):
-                    yield line, cells, draft
+                    yield _Row(line, cells, draft)
             return
         whole: list[tuple[int, Draft]] = []
-        texts: dict[int, list[str]] = {}
+        steps: dict[int, tuple[int, list[str], Step]] = {}
         for line, cells, draft in read:
             if self._put_aside(line, cells, draft):
                 continue
-            texts[line] = cells
             if draft.error:
-                yield line, cells, draft
+                yield _Row(line, cells, draft)
             else:
                 whole.append((line, draft))
+                steps[line] = line, cells, step_of(self.kind, draft)
         for lines, draft in joined_steps(self.kind, pipeline_of_kind(self.kind), whole):
-            yield lines[0], texts[lines[0]], draft
+            yield _Row(lines[0], steps[lines[0]][1], draft, [steps[line] for line in lines])
 
     def _put_aside(self, line: int, cells: list[str], draft: Draft) -> bool:
         """Whether a row is no record; it is named all the same."""
@@ -159,30 +179,53 @@ class PartWork:
             self.result.asides.append(NamedRow(line, text, draft.aside, self._plan.entry))
         return bool(draft.aside)
 
-    def _repeated(self, line: int, cells: list[str], draft: Draft) -> UUID | None:
+    def _repeated(self, row: _Row) -> UUID | None:
         """Count a repeated row, and return the record that it repeats; None for a row to add.
 
         The id 0 means that it repeats an earlier row of the file, which is not stored yet.
         """
+        draft = row.draft
         marks = self._known.marks(draft.values, draft.reference)
         stored = self._stored_as(draft, self._known.find_stored(marks))
         is_repeated = not self._plan.is_exact and self._known.is_repeated(marks)
-        if self._plan.duplicates == ADD or line in self._plan.added_anyway or not (stored or is_repeated):
+        if self._plan.duplicates == ADD or self._is_added_anyway(row) or not (stored or is_repeated):
             return None
         if stored and self._plan.duplicates == UPDATE and stored not in self.updates:
             self.result.updated += 1
             self.updates[stored] = draft
+            self._add_steps(row, stored)
         else:
             again = stored in self.updates
-            self._skip(line, cells, draft, TWICE if again else STORED if stored else REPEATED)
+            self._skip(row, stored, TWICE if again else STORED if stored else REPEATED)
         return stored or UUID(int=0)
 
-    def _skip(self, line: int, cells: list[str], draft: Draft, why: str) -> None:
-        self.result.skipped += 1
-        if len(self.result.skips) < MOST_NAMED:
-            self.result.skips.append(NamedRow(line, self._name(draft), why, self._plan.entry))
-        if not self._plan.is_exact:
-            self._left.rows.append((line, why, cells))
+    def _is_added_anyway(self, row: _Row) -> bool:
+        lines = (row.line, *(line for line, _, _ in row.steps))
+        return bool(self._plan.added_anyway) and any(line in self._plan.added_anyway for line in lines)
+
+    def _add_steps(self, row: _Row, stored: UUID) -> None:
+        """Add the steps that the timeline of a stored application lacks, on their own days."""
+        draft = row.draft
+        steps = draft.steps or [step for _, _, step in row.steps if step.happened_at]
+        if not steps or self.kind.key != APPLICATION.key or self._plan.is_exact:
+            return
+        new = [step for step in steps if self._stored_steps.lacks(stored, step)]
+        for values in self._stored_steps.events(stored, new):
+            self._events.append(NewRecord(values, self._now, self._now))
+        if draft.values[STATUS] in {step.stage for step in steps}:
+            self._dated.add(stored)
+
+    def _skip(self, row: _Row, stored: UUID | None, why: str) -> None:
+        """Count and name a row that is skipped; of a log, each of the rows that are its steps."""
+        rows: list[tuple[int, list[str], Step | None]] = [*row.steps] or [(row.line, row.cells, None)]
+        for line, cells, step in rows:
+            is_new = bool(step and stored and why == STORED and self._stored_steps.lacks(stored, step))
+            said = NEW_STEP if is_new else why
+            self.result.skipped += 1
+            if len(self.result.skips) < MOST_NAMED:
+                self.result.skips.append(NamedRow(line, self._name(row.draft), said, self._plan.entry))
+            if not self._plan.is_exact:
+                self._left.rows.append((line, said, cells))
 
     def _reject(self, line: int, cells: list[str], draft: Draft) -> None:
         self.result.rejected += 1
@@ -197,8 +240,9 @@ class PartWork:
 
     def _meet(self, draft: Draft, record_id: UUID) -> None:
         if draft.person and self.kind.key == APPLICATION.key:
-            lines = self._people.meet(draft.person, str(draft.values["company"] or ""), record_id)
-            notes = self.kind.catch_all
+            company, notes = str(draft.values["company"] or ""), self.kind.catch_all
+            people = (draft.person, *draft.others)
+            lines = [line for person in people for line in self._people.meet(person, company, record_id)]
             if lines:
                 draft.values[notes] = "\n".join(filter(None, (str(draft.values[notes] or ""), *lines)))
 
