@@ -26,6 +26,7 @@ from tmr.records.imports.staged_file import Source, packed, sealed_upload_of
 from tmr.repository.unit_of_work import UnitOfWork
 
 LISTED_FILES = 6
+LISTED_LINES, LISTED_CHARS = 100, 300
 
 
 def start_import(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
@@ -71,8 +72,9 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
     if is_old_excel(content):
         return _of_sheets(sheets_of_old_excel(content))
     if not is_zip(content):
-        content = csv_of_markdown(content, encoding) or content
-        return content, [("", content)], [], []
+        table, outside = csv_of_markdown(content, encoding)
+        content = table or content
+        return content, [("", content)], [], _lines_outside(outside)
     archive = Archive(sealed_upload_of([content]))
     if archive.is_workbook:
         return _of_sheets(archive.sheets())
@@ -82,6 +84,13 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
     if archive.has_inner_tables:
         return *_kept(tables), [], passed_over
     return content, tables, archive.stages(), passed_over
+
+
+def _lines_outside(lines: list[str]) -> list[Sheet]:
+    """Return the lines of a page outside of its tables, as what is not read: each by its words, up to a number."""
+    named = [Sheet(f"Outside the table: “{line[:LISTED_CHARS]}”", b"", 0) for line in lines[:LISTED_LINES]]
+    more = len(lines) - len(named)
+    return [*named, *([Sheet(f"Outside the table: {more:,} more lines", b"", 0)] if more else [])]
 
 
 def _why_not_read(name: str) -> str:
@@ -144,13 +153,14 @@ def _words_for(sheets: list[Sheet]) -> list[str]:
     for sheet in sheets:
         if by_type[_type_of(sheet)] <= LISTED_FILES:
             rows = f"{sheet.rows:,} row{'s' if sheet.rows != 1 else ''}, " if sheet.rows else ""
-            said.append(f"{sheet.name}: {rows}{sheet.left_out}")
+            said.append(f"{sheet.name}: {rows}{sheet.left_out}" if rows or sheet.left_out else sheet.name)
     many = {kind: count for kind, count in by_type.items() if count > LISTED_FILES}
     return [*said, *(f"{count:,} files of type {kind or 'unknown'}" for kind, count in many.items())]
 
 
 def _type_of(sheet: Sheet) -> str:
-    return PurePosixPath(sheet.name).suffix.lower() if not sheet.rows else sheet.name
+    is_file = sheet.left_out and not sheet.rows and not sheet.comments
+    return PurePosixPath(sheet.name).suffix.lower() if is_file else sheet.name
 
 
 def _propose_one(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str) -> Plan:

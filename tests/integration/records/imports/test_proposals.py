@@ -202,3 +202,15 @@ def test_w2_what_an_import_leaves_behind_is_bounded(alice) -> None:
     assert counts(page, "import-result")["skipped"] == 400
     assert "There are more such rows than are kept." in page
     assert 200 * 1024 < len(alice.get(f"{place}/left/0").data) < 600 * 1024
+
+
+def test_the_text_around_a_table_in_markdown_is_named(alice) -> None:
+    content = lines(
+        "# Search", "Ask Bo about Initech.", "", "| Company | Role |", "| - | - |", "| Globex | Clerk |", "", "- rest"
+    )
+    place = alice.upload(content, "list.md").headers["Location"]
+
+    page = alice.get(place).text
+
+    assert "Outside the table: “Ask Bo about Initech.”" in page
+    assert "Outside the table: “- rest”" in page

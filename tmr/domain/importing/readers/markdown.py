@@ -65,18 +65,21 @@ def tables_of_markdown(text: str) -> tuple[str, list[str]]:
     return _as_csv(rows), outside
 
 
-def csv_of_markdown(content: bytes, encoding: str = "") -> bytes:
+def csv_of_markdown(content: bytes, encoding: str = "") -> tuple[bytes, list[str]]:
     """Return the tables of a Markdown file as CSV in its encoding, which is guessed if none is given; b"" without any.
+
+    The lines outside of the tables come beside it.
 
     Raises:
         FileRefusedError: it is no text in that encoding.
     """
     if b"|" not in content[:SAMPLE_BYTES]:
-        return b""
+        return b"", []
     used = encoding_of(content, encoding)
     if not is_markdown_table(open_text([content], used).read(SAMPLE_BYTES)):
-        return b""
-    return tables_of_markdown(open_text([content], used).read())[0].encode(used, errors="replace")
+        return b"", []
+    table, outside = tables_of_markdown(open_text([content], used).read())
+    return table.encode(used, errors="replace"), outside
 
 
 def _is_header(line: str, below: str) -> bool:

@@ -80,9 +80,9 @@ def test_other_texts_are_no_tables(text: str) -> None:
 def test_a_file_keeps_its_encoding() -> None:
     text = "| Firma | Stelle |\n|---|---|\n| Müller | Prüfer |\n"
 
-    assert csv_of_markdown(text.encode("cp1252"), "cp1252").decode("cp1252") == "Firma,Stelle\r\nMüller,Prüfer\r\n"
-    assert csv_of_markdown(text.encode("utf-16")).decode("utf-16") == "Firma,Stelle\r\nMüller,Prüfer\r\n"
-    assert csv_of_markdown(b"Company|Role\nA|B\n") == b""
+    assert csv_of_markdown(text.encode("cp1252"), "cp1252")[0].decode("cp1252") == "Firma,Stelle\r\nMüller,Prüfer\r\n"
+    assert csv_of_markdown(text.encode("utf-16"))[0].decode("utf-16") == "Firma,Stelle\r\nMüller,Prüfer\r\n"
+    assert csv_of_markdown(b"Company|Role\nA|B\n") == (b"", [])
 
 
 @pytest.mark.parametrize(

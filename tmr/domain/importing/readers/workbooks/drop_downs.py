@@ -33,7 +33,10 @@ _RECORD = re.compile(r"\d{4}-\d\d-\d\d|\d{3}|://|@|\n|\[.*\]\(")
 
 
 class ReadSheet(msgspec.Struct):
-    """A sheet as it was read. ``lists`` are the ranges whose words its drop-down lists offer."""
+    """A sheet as it was read.
+
+    ``lists`` are the ranges whose words its drop-down lists offer, ``comments`` those that are in none of its rows.
+    """
 
     name: str
     rows: list[list[str]] = []
@@ -42,6 +45,7 @@ class ReadSheet(msgspec.Struct):
     is_hidden: bool = False
     has_drawing: bool = False
     lists: frozenset[str] = frozenset()
+    comments: Sequence[str] = ()
 
 
 class _Known(msgspec.Struct):
@@ -102,7 +106,9 @@ def _known(sheet: ReadSheet, position: int) -> _Known:
     elif not left_out and (filled < 2 or columns < 2):
         left_out = NO_TABLE
     return _Known(
-        Sheet(sheet.name or f"Sheet {position + 1}", as_csv(rows), filled, left_out, sheet.template_rows),
+        Sheet(
+            sheet.name or f"Sheet {position + 1}", as_csv(rows), filled, left_out, sheet.template_rows, sheet.comments
+        ),
         is_of_words=_is_of_words(rows),
         is_ragged=_is_ragged(rows),
         has_records=_has_records(rows),

@@ -20,6 +20,7 @@ from tmr.domain.importing.readers.workbooks.sheet import (
     Grid,
     Range,
     number_text,
+    percent_text,
     shown,
     yes_or_no,
 )
@@ -39,6 +40,7 @@ class _Cell(msgspec.Struct):
     repeated: int
     pieces: list[str] = []
     links: list[tuple[str, str]] = []
+    comment: list[str] = []
     chars: int = 0
 
 
@@ -76,16 +78,17 @@ class _Document(Handler):
         self._cell: _Cell | None = None
         self._row: list[_Cell] = []
         self._column = self._row_repeated = self._aside = 0
+        self._is_comment = False
         self._style = ""
         self._hidden_styles: set[str] = set()
         self._conditions: dict[str, str] = {}
         self._link: tuple[str, list[str]] | None = None
-        self._is_in_text = False
+        self._is_in_text = self._is_in_comment = False
 
     def start(self, name: str, attributes: dict[str, str], /) -> None:
         """Handle the beginning of an element."""
         if self._aside or name in _ASIDE:
-            self._aside += 1
+            self._start_aside(name)
         elif self._cell is not None:
             self._start_in_cell(self._cell, name, attributes)
         elif name in ("table-cell", "covered-table-cell"):
@@ -97,6 +100,14 @@ class _Document(Handler):
             self._begin_sheet(attributes)
         else:
             self._start_other(name, attributes)
+
+    def _start_aside(self, name: str) -> None:
+        if not self._aside:
+            self._is_comment = name == "annotation" and self._cell is not None
+        self._aside += 1
+        if name == "p" and self._is_comment and self._cell:
+            self._is_in_comment = True
+            self._cell.comment.append("\n")
 
     def _start_other(self, name: str, attributes: dict[str, str]) -> None:
         if name == "style":
@@ -136,20 +147,27 @@ class _Document(Handler):
             self.text(" " if name == "tab" else "\n")
 
     def text(self, piece: str, /) -> None:
-        """Keep the text of a cell."""
+        """Keep the text of a cell, or of the comment on it."""
+        if self._is_in_comment and self._cell:
+            self._count_chars(self._cell, piece)
+            self._cell.comment.append(piece)
         if self._aside or not self._is_in_text or self._cell is None:
             return
-        self._cell.chars += len(piece)
-        if self._cell.chars > MAX_CELL_CHARS:
-            raise FileRefusedError(TOO_LARGE_BOOK)
+        self._count_chars(self._cell, piece)
         self._cell.pieces.append(piece)
         if self._link:
             self._link[1].append(piece)
+
+    def _count_chars(self, cell: _Cell, piece: str) -> None:
+        cell.chars += len(piece)
+        if cell.chars > MAX_CELL_CHARS:
+            raise FileRefusedError(TOO_LARGE_BOOK)
 
     def end(self, name: str, /) -> None:
         """Handle the end of an element."""
         if self._aside:
             self._aside -= 1
+            self._is_in_comment &= name != "p"
         elif name == "p":
             self._is_in_text = False
         elif name == "a" and self._link and self._cell:
@@ -163,8 +181,9 @@ class _Document(Handler):
             self._end_sheet()
 
     def _end_cell(self) -> None:
-        if self._cell and self._cell.repeated and (self._cell.pieces or len(self._cell.attributes) > 0):
-            self._row.append(self._cell)
+        cell = self._cell
+        if cell and cell.repeated and (cell.pieces or cell.comment or len(cell.attributes) > 0):
+            self._row.append(cell)
             if len(self._row) > 16_384:  # as many as any spreadsheet has
                 raise FileRefusedError(TOO_LARGE_BOOK)
         self._cell = self._link = None
@@ -177,6 +196,8 @@ class _Document(Handler):
         for cell in self._row:
             if text := _shown(cell):
                 self._write(sheet, cell, text)
+            if cell.comment and sheet.is_read:
+                sheet.grid.comment(sheet.row, cell.column, "".join(cell.comment))
         sheet.row += self._row_repeated
         self._row = []
 
@@ -202,7 +223,14 @@ class _Document(Handler):
             return
         if sheet.is_read:
             rows, template_rows = sheet.grid.finish()
-            read = ReadSheet(sheet.name, rows, template_rows, is_hidden=sheet.is_hidden, lists=frozenset(sheet.lists))
+            read = ReadSheet(
+                sheet.name,
+                rows,
+                template_rows,
+                is_hidden=sheet.is_hidden,
+                lists=frozenset(sheet.lists),
+                comments=sheet.grid.unplaced,
+            )
         else:
             read = ReadSheet(sheet.name, left_out=TOO_MANY)
         self.sheets.append(read)
@@ -221,7 +249,7 @@ def _shown(cell: _Cell) -> str:
     if attributes.get("calcext:value-type") == "error":
         return ""
     if kind in _NUMBERS and "office:value" in attributes:
-        return number_text(attributes["office:value"])
+        return _number(kind, attributes["office:value"], text.strip())
     if kind == "date" and "office:date-value" in attributes:
         return attributes["office:date-value"].removesuffix("T00:00:00").replace("T", " ")
     if kind == "time" and (match := _DURATION.fullmatch(attributes.get("office:time-value", ""))):
@@ -229,6 +257,14 @@ def _shown(cell: _Cell) -> str:
     if kind == "boolean":
         return yes_or_no(attributes.get("office:boolean-value", text.lower()) == "true")
     return shown(text or attributes.get("office:string-value", "")[:MAX_CELL_CHARS])
+
+
+def _number(kind: str, value: str, text: str) -> str:
+    """Return a number as it is stored, but with the percent sign and the zeros in front that the cell shows."""
+    if kind == "percentage":
+        return percent_text(value)
+    number = number_text(value)
+    return text if text.isdecimal() and text.startswith("0") and text.lstrip("0") == number.lstrip("0") else number
 
 
 def _text(cell: _Cell) -> str:

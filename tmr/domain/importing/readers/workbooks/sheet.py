@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -26,6 +26,7 @@ TOO_LARGE_SHEET = f"A sheet in this workbook has more than {MAX_ROWS:,} rows or 
 TOO_LARGE_BOOK = "This workbook is too large. Save its sheet as CSV and import that instead."
 
 CHART = "a chart"
+COMMENT = "Comment"  # the header of what comments on cells say
 EMPTY = "empty"
 FILLED_IN = "filled in by the template only"
 HIDDEN = "hidden"
@@ -56,15 +57,21 @@ class Sheet(msgspec.Struct, frozen=True):
     rows: int
     left_out: str = ""  # why it is left out by itself, such as "a chart"
     template_rows: int = 0  # how many rows at its end held nothing but what the template filled in
+    comments: Sequence[str] = ()  # on cells beside the rows, each with its cell
 
 
 def left_out_of(sheets: Iterable[Sheet]) -> list[Sheet]:
-    """Return what is not read of sheets: those that are left out, and the rows of templates as sheets of their own."""
-    return [
-        sheet if sheet.left_out else Sheet(sheet.name, b"", sheet.template_rows, FILLED_IN)
-        for sheet in sheets
-        if sheet.left_out or sheet.template_rows
-    ]
+    """Return what is not read of sheets: those that are left out; rows of templates and comments are some of their own."""
+    found = []
+    for sheet in sheets:
+        if sheet.left_out:
+            found.append(sheet)
+            continue
+        if sheet.template_rows:
+            found.append(Sheet(sheet.name, b"", sheet.template_rows, FILLED_IN))
+        if sheet.comments:
+            found.append(Sheet(sheet.name, b"", 0, "; ".join(sheet.comments), comments=sheet.comments))
+    return found
 
 
 class Budget:
@@ -105,6 +112,8 @@ class Grid:
         self._links: dict[tuple[int, int], str] = {}
         self._formulas: list[tuple[int, int, str, int, int]] = []
         self._merged: list[Range] = []
+        self._comments: dict[int, list[tuple[int, str]]] = {}
+        self.unplaced: list[str] = []  # comments on cells that are in no row below the header
 
     def put(self, row: int, column: int, text: str) -> None:
         """Set a cell; one without text is left as it is.
@@ -165,6 +174,12 @@ class Grid:
             self._budget.steps(1)
             self._merged.append(area)
 
+    def comment(self, row: int, column: int, text: str) -> None:
+        """Note a comment on a cell. It becomes a cell of its row, in a column of its own, once all rows are known."""
+        if text := text.strip():
+            self._budget.cell(text)
+            self._comments.setdefault(row, []).append((column, text))
+
     def finish(self) -> tuple[list[list[str]], int]:
         """Return the rows as a person sees them, and how many rows of the template were left out at their end."""
         self._follow_formulas()
@@ -176,12 +191,25 @@ class Grid:
                 self.rows[row][column] = linked(self.rows[row][column], url)
         for area in self._merged:
             self._repeat(area)
+        if self._comments:
+            self._write_comments(known.index(max(known)) if any(known) else -1)
         for cells in self.rows:
             while cells and not cells[-1].strip():
                 cells.pop()
         while self.rows and not self.rows[-1]:
             self.rows.pop()
         return without_template_rows(self.rows)
+
+    def _write_comments(self, header: int) -> None:
+        """Write comments beside their rows; those on other cells are only named, such as one on the header."""
+        width = max(map(len, self.rows), default=0)
+        for row, comments in sorted(self._comments.items()):
+            if 0 <= header < row < len(self.rows) and any(self.rows[row]) and width < MAX_COLUMNS:
+                for at, text in ((header, COMMENT), (row, "\n".join(text for _, text in sorted(comments)))):
+                    self.rows[at].extend([""] * (width + 1 - len(self.rows[at])))
+                    self.rows[at][width] = text
+            else:
+                self.unplaced += [f"comment on {_cell_name(row, at)}: “{text}”" for at, text in sorted(comments)]
 
     def _follow_formulas(self) -> None:
         found = []
@@ -206,6 +234,15 @@ class Grid:
                 self._budget.cell(text)
                 cells.extend([""] * (area.left + 1 - len(cells)))
                 cells[area.left] = text
+
+
+def _cell_name(row: int, column: int) -> str:
+    """Return what spreadsheets call a cell: B4."""
+    letters, left = "", column + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row + 1}"
 
 
 def shown(text: str) -> str:
@@ -238,3 +275,12 @@ def number_text(text: str) -> str:
     if re.fullmatch(r"-?\d+\.\d{3}", written):
         written += "0"  # 1.234 could be read as a thousand and more, but a number in a cell is a decimal
     return written
+
+
+def percent_text(text: str) -> str:
+    """Return a stored number as the percentage that a cell shows: 0.85 is 85%.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    return f"{number_text(str(round(float(text) * 100, 6)))}%"

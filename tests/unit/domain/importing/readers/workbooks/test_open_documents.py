@@ -73,8 +73,8 @@ def test_values_are_read_as_they_are_stored() -> None:
     )
 
     assert first_rows(HEADER, row(*cells))[1] == [
-        *("65000", "0.15", "65000", "2026-03-04", "2026-03-04 14:30:00", "2026-03-04", "14:30:00", "Yes"),
-        *("a  b\nc\nd", "", "", "Pat"),
+        *("65000", "15%", "65000", "2026-03-04", "2026-03-04 14:30:00", "2026-03-04", "14:30:00", "Yes"),
+        *("a  b\nc\nd", "", "", "Pat", "a comment"),
     ]
 
 
@@ -197,3 +197,23 @@ def test_ten_thousand_rows_are_read_fast() -> None:
 
     assert sheet.rows == 10_001
     assert time.process_time() - started < 5
+
+
+def test_comments_on_cells_stand_beside_their_row() -> None:
+    note = (
+        '<office:annotation><dc:creator xmlns:dc="dc">Me</dc:creator><text:p>met at a fair</text:p>'
+        "<text:p>twice</text:p></office:annotation>"
+    )
+    commented = f'<table:table-cell office:value-type="string">{note}<text:p>A</text:p></table:table-cell>'
+
+    [sheet] = sheets_of(document(table(row(text("Company"), text("Role")), row(commented, text("Engineer")))))
+
+    assert rows_of(sheet) == [["Company", "Role", "Comment"], ["A", "Engineer", "met at a fair\ntwice"]]
+
+
+def test_a_number_keeps_its_percent_sign_and_the_zeros_in_front() -> None:
+    cells = [value("percentage", "85 %", value="0.85"), value("float", "00045", value="45"), value("float", value="4")]
+
+    [sheet] = sheets_of(document(table(row(text("Fit"), text("Req"), text("Hours")), row(*cells))))
+
+    assert rows_of(sheet)[1] == ["85%", "00045", "4"]

@@ -5,12 +5,14 @@ import datetime as dt
 import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.support.paths import SAMPLES
-from tests.support.workbooks import MAIN, changed, far, first_rows, rows_of, sheets_of, with_xml, workbook
+from tests.support.workbooks import MAIN, changed, far, first_rows, repacked, rows_of, sheets_of, with_xml, workbook
 from tmr.domain.importing.readers.workbooks.link_formulas import without_formula
+from tmr.domain.importing.readers.workbooks.sheet import left_out_of
 
 CASES = SAMPLES / "import-cases"
 HEADER = ["Company", "Role", "Status", "Link"]
@@ -361,3 +363,61 @@ def test_what_a_template_fills_down_to_the_end_of_the_sheet_is_no_large_table() 
 
     assert sheet.rows == 2
     assert sheet.template_rows > 10_000
+
+
+def test_comments_on_cells_stand_beside_their_row_and_others_are_named() -> None:
+    def comment(made: openpyxl.Workbook) -> None:
+        sheet = made["Jobs"]
+        sheet["A2"].comment = Comment("met the founder", "me")
+        sheet["B2"].comment = Comment("asks for Go", "me")
+        sheet["B1"].comment = Comment("as advertised", "me")
+
+    content = workbook(comment, Jobs=[["Company", "Role", "Status"], ["A", "Engineer", "Applied"], ["B", "Clerk", ""]])
+
+    [sheet] = sheets_of(content)
+
+    assert rows_of(sheet) == [
+        ["Company", "Role", "Status", "Comment"],
+        ["A", "Engineer", "Applied", "met the founder\nasks for Go"],
+        ["B", "Clerk"],
+    ]
+    assert [left.left_out for left in left_out_of([sheet])] == ["comment on B1: “as advertised”"]
+
+
+def test_a_thread_on_a_cell_is_read_and_what_only_points_to_it_is_not() -> None:
+    thread = '<ThreadedComments><threadedComment ref="A2"><text>ask Bo</text></threadedComment></ThreadedComments>'
+    older = (
+        '<comments><commentList><comment ref="A2"><text><t>[Threaded comment] ask Bo</t></text></comment>'
+        '<comment ref="B2"><text><r><t>two </t></r><r><t>parts</t></r></text></comment></commentList></comments>'
+    )
+    content = with_xml(
+        "".join(
+            f'<row r="{at}"><c r="A{at}" t="str"><v>{left}</v></c><c r="B{at}" t="str"><v>{right}</v></c></row>'
+            for at, left, right in ((1, "Company", "Role"), (2, "A", "B"))
+        ),
+        rels=f'<Relationships xmlns="{MAIN}"><Relationship Id="r1" Type="x/comments" Target="/xl/comments1.xml"/>'
+        '<Relationship Id="r2" Type="x/threadedComment" Target="../threadedComments/t1.xml"/></Relationships>',
+    )
+
+    content = repacked(content, **{"xl/comments1.xml": older, "xl/threadedComments/t1.xml": thread})
+
+    assert first_rows(content)[1] == ["A", "B", "ask Bo\ntwo parts"]
+
+
+@pytest.mark.parametrize(
+    ("style", "value", "shown"),
+    [
+        ("00000", 45, "00045"),
+        ("00000", 1234567, "1234567"),
+        ("000-00", 1234, "012-34"),
+        ("0%", 0.85, "85%"),
+        ("0.00 %", 0.0725, "7.25%"),
+        ("0.00", 0.85, "0.85"),
+        ("#,##0", 45, "45"),
+    ],
+)
+def test_a_number_is_what_its_cell_shows(style: str, value: float, shown: str) -> None:
+    def change(made: openpyxl.Workbook) -> None:
+        made["Jobs"]["B2"].number_format = style
+
+    assert first_rows(workbook(change, Jobs=[["Company", "Req"], ["A", value]]))[1] == ["A", shown]

@@ -9,12 +9,14 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.table import MAX_CELL_CHARS
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml
-from tmr.domain.importing.readers.workbooks.sheet import MAX_CELLS, TOO_LARGE_BOOK, number_text
+from tmr.domain.importing.readers.workbooks.sheet import MAX_CELLS, TOO_LARGE_BOOK, number_text, percent_text
 
 MAX_STYLES = 66_000  # Excel allows 65,490
 MAX_FORMAT = 255  # as Excel's; longer ones would take long to look through
 # A currency with a locale ([$€-407]) or in quotes ("$"); a format built in shows that of the system, which is unknown.
 _CURRENCY = re.compile(r"\[\$([^\]\-\s]{1,4})\s?(?:-[^\]]{0,8})?\]|\"?([$€£¥₹]|USD|EUR|GBP|CHF)\"?")
+_PERCENT = re.compile(r"[0#,]{1,20}(?:\.[0#]{1,20})?\s?%")
+_MASK = re.compile(r"[0 ()/-]{2,40}")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -36,22 +38,40 @@ class Values:
     def __init__(self, shared: list[str], styles: "Styles", *, is_mac: bool = False) -> None:
         self.shared = shared
         self._date_styles, self._currencies = styles.dates, styles.currencies
+        self._percents, self._masks = styles.percents, styles.masks
         self._epoch = MAC_EPOCH if is_mac else WINDOWS_EPOCH
 
     def number(self, value: str, style: str) -> str:
-        """Return a number, with its currency if its style shows one, or the date or time that it is: year-month-day.
+        """Return a number, with what its style shows beside it, or the date or time that it is: year-month-day.
+
+        A currency, a percent sign and zeros in front are part of what a cell says; how many digits follow is not.
 
         Raises:
             ValueError: it is no number.
         """
         if style not in self._date_styles:
-            currency = self._currencies.get(style, "")
-            return f"{currency} {number_text(value)}" if currency else number_text(value)
+            return self._plain_number(value, style)
         try:
             moment = from_excel(float(value), self._epoch, timedelta=self._date_styles[style])
         except (OverflowError, ValueError):
             return number_text(value)  # too far away for a date
         return _moment_text(moment)
+
+    def _plain_number(self, value: str, style: str) -> str:
+        if style in self._percents:
+            return percent_text(value)
+        number = number_text(value)
+        if number.isdecimal() and (mask := self._masks.get(style)):
+            return _masked(number, mask)
+        currency = self._currencies.get(style, "")
+        return f"{currency} {number}" if currency else number
+
+
+def _masked(number: str, mask: str) -> str:
+    """Return the digits of a number in the places of a mask such as ``000-00``, those that are left over in front."""
+    digits = list(number.rjust(mask.count("0"), "0"))
+    placed = [digits.pop() if char == "0" else char for char in reversed(mask)]
+    return "".join([*digits, *reversed(placed)])
 
 
 def _moment_text(moment: dt.date | dt.time | dt.timedelta) -> str:
@@ -96,12 +116,14 @@ class Styles(Handler):
     """Handles the styles.
 
     ``dates`` are those that show dates, and whether they show how long something took; ``currencies`` those that show
-    one, as a code or a sign.
+    one, as a code or a sign; ``percents`` show percentages, and ``masks`` where the digits of whole numbers are.
     """
 
     def __init__(self) -> None:
         self.dates: dict[str, bool] = {}
         self.currencies: dict[str, str] = {}
+        self.percents: set[str] = set()
+        self.masks: dict[str, str] = {}
         self._formats: dict[str, str] = {}
         self._count = 0
         self._is_of_cells = False
@@ -121,6 +143,11 @@ class Styles(Handler):
             self.dates[str(self._count)] = is_timedelta_format(code)
         elif found := _CURRENCY.search(self._formats.get(identity, "")):
             self.currencies[str(self._count)] = found[1] or found[2]
+        elif code and (first := code.partition(";")[0].replace("\\", "").replace('"', "")):
+            if _PERCENT.fullmatch(first):
+                self.percents.add(str(self._count))
+            elif _MASK.fullmatch(first) and first.count("0") > 1:
+                self.masks[str(self._count)] = first
         self._count += 1
 
     def end(self, name: str, /) -> None:

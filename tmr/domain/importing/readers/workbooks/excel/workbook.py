@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Callable, Collection, Iterator
+from itertools import chain
 from urllib.parse import unquote
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.workbooks.drop_downs import ReadSheet
 from tmr.domain.importing.readers.workbooks.excel.cells import ExcelCells
+from tmr.domain.importing.readers.workbooks.excel.comments import THREAD, comments_of
 from tmr.domain.importing.readers.workbooks.excel.values import Styles, Values, shared_texts, styles_of
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml
 from tmr.domain.importing.readers.workbooks.sheet import (
@@ -75,6 +77,7 @@ class ExcelWorkbook:
         links = {key: part.target for key, part in self._related(path).items() if part.kind == "hyperlink"}
         cells = ExcelCells(Grid(budget), values, links)
         read_xml(self._read_part(path), cells)
+        self._add_comments(cells.grid, path)
         rows, template_rows = cells.grid.finish()
         return ReadSheet(
             listed.name,
@@ -83,7 +86,20 @@ class ExcelWorkbook:
             is_hidden=listed.is_hidden,
             has_drawing=cells.has_drawing,
             lists=frozenset(self._listing.names.get(text, text) for text in cells.lists),
+            comments=cells.grid.unplaced,
         )
+
+    def _add_comments(self, grid: Grid, path: str) -> None:
+        """Add what people wrote on cells: threads where there are any, which the older form only points to."""
+        parts = [part for part in self._related(path).values() if part.target.lower() in self._names]
+        found = {
+            kind: [comments_of(self._read_part(part.target)) for part in parts if part.kind == kind]
+            for kind in ("threadedComment", "comments")
+        }
+        threads = {place for comments in found["threadedComment"] for place, _ in comments}
+        for place, text in chain(*found["threadedComment"], *found["comments"]):
+            if place not in threads or not text.startswith(THREAD):
+                grid.comment(*place, text)
 
     def _shared(self) -> list[str]:
         return next((shared_texts(self._read_part(path)) for path in self._paths("sharedStrings")), [])
