@@ -54,6 +54,46 @@ def test_a_status_names_its_stage(text: str, stage: str) -> None:
     assert guess.stage.key == stage
 
 
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("Hired someone else", "rejected"),
+        ("Offer made to another candidate", "rejected"),
+        ("Accepted another job", "withdrawn"),
+        ("Accepted other offer", "withdrawn"),
+        ("Anderes Angebot angenommen", "withdrawn"),
+        ("Offer rescinded", "rejected"),
+        ("Rejected the offer", "withdrawn"),
+        ("Angebot abgelehnt", "withdrawn"),
+        ("Offre refusée", "withdrawn"),
+        ("Oferta rechazada", "withdrawn"),
+        ("Proposta recusada", "withdrawn"),
+        ("Rejected after offer", "rejected"),
+        ("Thanks for applying", "applied"),
+        ("Waiting for interview", "interviewing"),
+    ],
+)
+def test_what_others_did_and_what_became_of_an_offer_decide(text: str, stage: str) -> None:
+    guess = read_stage(DEFAULT_PIPELINE, text)
+
+    assert guess is not None
+    assert guess.stage.key == stage
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Waiting for offer",
+        "Hoping for an interview",
+        "Offer withdrawn",
+        "Offer expired",
+        "Interviewing other candidates",
+    ],
+)
+def test_what_is_only_hoped_for_or_done_by_others_is_left_open(text: str) -> None:
+    assert read_stage(DEFAULT_PIPELINE, text) is None
+
+
 @pytest.mark.parametrize("text", ["", "zorp", "no interview yet", "Accepted / Rejected", "🙂"])
 def test_a_status_that_names_none_or_several_is_left_open(text: str) -> None:
     assert read_stage(DEFAULT_PIPELINE, text) is None

@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from tmr.domain.fields.folding import fold
+from tmr.domain.importing.proposing.third_parties import is_hoped_for, meant_category
 from tmr.domain.pipeline.category import CATEGORY, rank
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.pipeline.stage import Stage
@@ -39,7 +40,8 @@ def read_stage(pipeline: Pipeline, text: str) -> StageGuess | None:
 
     Case, accents, emoji, marks, a number before or after the word and its place among other words do not matter:
     ``✅ Applied``, ``2. Phone interview`` and ``Rejected on 3/4`` are understood. Of several stages a closed one counts
-    (``Rejected after interview``), else the furthest.
+    (``Rejected after interview``), else the furthest. What others did, or what is only hoped for, is no stage reached:
+    ``Hired someone else`` is a rejection, and ``Hoping for an interview`` names none.
     """
     if stage := pipeline.find(text[:MAX_CHARS]):
         return StageGuess(stage, is_all=True)
@@ -49,7 +51,7 @@ def read_stage(pipeline: Pipeline, text: str) -> StageGuess | None:
     if stage := pipeline.find("".join(words)):
         return StageGuess(stage, is_all=not _says_more(text, len(words)))
     hits = list(_hits(pipeline, words))
-    stage = _deciding(hits)
+    stage = _meant(pipeline, text, words, hits)
     covered = sum(end - start for start, end, _ in hits)
     return StageGuess(stage, is_all=covered == len(words) and not _says_more(text, len(words))) if stage else None
 
@@ -98,6 +100,18 @@ def _hits(pipeline: Pipeline, words: Sequence[str]) -> Iterator[tuple[int, int, 
 
 def _is_denied(words: Sequence[str], at: int) -> bool:
     return any(word in _NEGATIONS for word in words[max(0, at - 2) : at])
+
+
+def _meant(pipeline: Pipeline, text: str, words: Sequence[str], hits: Sequence[tuple[int, int, Stage]]) -> Stage | None:
+    """Return the stage that the hits decide on, as the words around them turn it; None where they leave it open."""
+    stage = _deciding(hits)
+    if stage is None:
+        return None
+    named = [(start, end, hit.category) for start, end, hit in hits]
+    if not CATEGORY[stage.category].is_closed and is_hoped_for(words, named):
+        return None
+    category = meant_category(text, words, named, stage.category)
+    return stage if category == stage.category else pipeline.first_of(category) if category else None
 
 
 @lru_cache(maxsize=4096)

@@ -61,7 +61,7 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 def left_out_of(sheets: Iterable[Sheet]) -> list[Sheet]:
-    """Return what is not read of sheets: those that are left out; rows of templates and comments are some of their own."""
+    """Return what is not read of sheets: those that are left out; rows of templates and comments as further ones."""
     found = []
     for sheet in sheets:
         if sheet.left_out:
