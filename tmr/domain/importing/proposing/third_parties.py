@@ -10,7 +10,9 @@ Named = Sequence[tuple[int, int, str]]  # where words name a category: the first
 _, _, SCREENING, INTERVIEWING, OFFER, ACCEPTED, REJECTED, WITHDRAWN, NO_ANSWER = CATEGORIES
 
 # fmt: off
-_SOMEONE = frozenset({"else", "someone", "somebody", "internally", "jemand", "jemanden", "quelquun", "alguien", "alguem"})
+_SOMEONE = frozenset({
+    "else", "someone", "somebody", "internally", "jemand", "jemanden", "quelquun", "alguien", "alguem",
+})
 _OTHER = frozenset({
     "other", "another", "different", "internal", "elsewhere", "andere", "anderen", "anderer", "anderes", "anderweitig",
     "interne", "internen", "interner", "autre", "otra", "otro", "outra", "outro", "altra", "altro", "inna", "inne",
@@ -18,7 +20,7 @@ _OTHER = frozenset({
 })
 _PEOPLE = frozenset({
     "candidate", "candidates", "applicant", "applicants", "person", "people", "kandidat", "kandidaten", "kandidatin",
-    "bewerber", "bewerberin", "bewerbern", "candidat", "candidats", "candidate", "candidato", "candidata", "kandidaat",
+    "bewerber", "bewerberin", "bewerbern", "candidat", "candidats", "candidato", "candidata", "kandidaat",
     "kandydat", "kandydata", "sokande",
 })
 _TAKEN_BACK = frozenset({
