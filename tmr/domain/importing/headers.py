@@ -62,6 +62,8 @@ _SPLIT_CASE = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _BRACKETS = re.compile(r"[(\[{（【][^)\]}）】]*[)\]}）】]")
 _HALVES = re.compile(r"[/|&+,;]|\b(?:or|and|und|oder|et|ou|y|o|e|en|lub|eller|och)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_APPLIED_FOR = re.compile(r"\b(?:i\s+)?applied\s+(?:for|to|at|with)\b", re.IGNORECASE)
 _FAR_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -132,7 +134,7 @@ def targets(kind: Kind) -> list[tuple[str, str]]:
 
 def words_of(text: str) -> list[str]:
     """Return the words of a header, folded, without marks and emoji; ``JobTitle`` has two."""
-    plain = unicodedata.normalize("NFKC", text[:MAX_HEADER_CHARS])
+    plain = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", text[:MAX_HEADER_CHARS]))
     return [fold(word) for part in _WORD.findall(plain) for word in _SPLIT_CASE.split(part)]
 
 
@@ -158,6 +160,8 @@ def _readings(header: str) -> Iterable[tuple[str, float]]:
     yield bare, 1.0
     if bare != header:
         yield header, 0.98
+    if (asked := _APPLIED_FOR.sub(" ", bare)) != bare and asked.strip():
+        yield asked, 0.95  # what was applied for, and not when
     halves = [half for half in _HALVES.split(bare) if half.strip()]
     if len(halves) > 1:
         yield from ((half, 0.9) for half in halves[:4])

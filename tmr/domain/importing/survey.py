@@ -22,7 +22,8 @@ from tmr.domain.importing.plan import (
 )
 from tmr.domain.importing.presets import preset_date_order
 from tmr.domain.importing.proposing.columns import TO_NOTES
-from tmr.domain.importing.proposing.evidence import MARKS, is_date
+from tmr.domain.importing.proposing.evidence import is_date
+from tmr.domain.importing.proposing.short_values import MARKS, tick_of
 from tmr.domain.importing.proposing.statuses import MAX_CHARS, group_of, read_stage
 from tmr.domain.importing.readers.dates import (
     AMBIGUOUS,
@@ -85,7 +86,8 @@ def _count(kind: Kind, plan: Plan, found: _Rows, cells: Sequence[str], at: dict[
     if found.count <= PREVIEW_ROWS:
         found.preview.append([cell[:_PREVIEW_CHARS] for cell in cells])
     for index, values in found.dates.items():
-        values.add(cells[index])
+        tick = tick_of(cells[index]) if plan.columns[index].startswith(STAGE) else None
+        values.add(tick[1].strip("()") if tick else cells[index])
     if found.count <= SAMPLED_ROWS:
         for index, target in enumerate(plan.columns):
             if target == kind.catch_all and len(cells[index]) < _DATE_CHARS:

@@ -128,7 +128,7 @@ LAYOUTS = [
         "Company;Title;Remote?;Type;Applied?;Date;Link;Response",
         "Acme;Engineer;Yes;Full-time;Yes;3/14/2026;https://a.example/1;Rejected",
         "Beta;Analyst;No;Contract;Yes;3/15/2026;https://b.example/2;Interview",
-        "company title notes employment_type notes applied_on url status",
+        "company title work_mode employment_type notes applied_on url status",
     ),
     layout(
         "Company;Role;Level;Team;Recruiter Name;Recruiter Email;Recruiter Phone;Status;Last Contact",
@@ -204,6 +204,42 @@ LAYOUTS = [
         "Acme;Engineer;2026-03-14;Online;Rejected;2026-03-20",
         "Beta;Analyst;2026-03-15;Referral;Interview;2026-03-21",
         "company title applied_on source status notes",
+    ),
+    layout(
+        "Date;Hospital;Position Applied For;Name of Person Contacted;Outcome",
+        "2026-03-14;St Mary;Nurse;Ann Roe;Applied",
+        "2026-03-15;Ysbyty;Porter;;Rejected",
+        "applied_on company title contact.name status",
+    ),
+    layout(
+        "Agency;Announcement #;Title;Applied;Status",
+        "Parks;AB-1;Ranger;2026-03-14;Applied",
+        "Roads;AB-2;Surveyor;2026-03-15;Rejected",
+        "company notes/reference title applied_on status",
+    ),
+    layout(
+        "University;Department;Position;Portal;Proposal sent",
+        "Oslo;Physics;Lecturer;https://uio.example/1;2026-03-14",
+        "Lund;History;Postdoc;https://lu.example/2;2026-03-15",
+        "company notes title url applied_on",
+    ),
+    layout(
+        "Company;Role;Applied?;Interview?;Rejected?;Notes",
+        "Acme;Engineer;yes (3/14);✔ two rounds;no;x",
+        "Beta;Analyst;not yet;;;y",
+        "company title stage.applied/applied_on stage.interviewing notes/stage.rejected notes",
+    ),
+    layout(
+        "Firma;Stelle;Absage;Einladung;Zusage;Homeoffice?;Sonstiges",
+        "Acme;Tischler;x;;;ja;",
+        "Beta;Planer;;x;x;nein;Einladung am 3.",
+        "company title stage.rejected stage.interviewing stage.offer/stage.accepted work_mode notes",
+    ),
+    layout(
+        "Company;Role;Status;Excitement;Company URL;Apply Here;Attachments",
+        "Acme;Engineer;Applied;⭐⭐⭐⭐;https://acme.example;https://acme.example/jobs/1;https://files.example/cv.pdf",
+        "Beta;Analyst;Applied;★★☆☆☆;https://beta.example;https://beta.example/jobs/2;",
+        "company title status excitement notes url notes",
     ),
 ]
 # fmt: on
@@ -316,3 +352,13 @@ def test_rows_are_steps_where_most_tell_of_one_role_on_other_days(rows: str, *, 
     plan = plan_of(["Company", "Role", "Date", "Status"], *([name[0], name[1], *rest] for name, *rest in steps))
 
     assert (plan.rows_are == "steps") == are_steps
+
+
+def test_without_a_header_the_first_texts_are_company_and_title() -> None:
+    plan = plan_of(
+        ["Cedar Mills", "Sawyer", "4/13/2026", "applied", "https://cedar.example/jobs"],
+        ["Finch Foods", "Packer", "4/14/2026", "rejected", "https://finch.example/2"],
+        ["Grouse Inn", "Waiter", "4/15/2026", "interview", ""],
+    )
+
+    assert plan.columns == ["company", "title", "applied_on", "status", "url"]

@@ -391,3 +391,50 @@ def test_a_long_name_is_shortened_and_kept_whole_in_the_notes(count: int) -> Non
 
     assert not drafts[0][1].error
     assert name.strip() in " ".join(str(drafts[0][1].values["notes"]).split())
+
+
+def test_ticks_with_a_remark_reach_a_stage_on_the_day_in_it_and_keep_the_remark() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Applied?", "Interview?", "Rejected?"],
+        ["A", "Planner", "yes (3/4)", "yes (3/20) w/ Sue", "no"],
+        ["B", "Buyer", "yes (3/15)", "", "yes (3/25)"],
+        ["C", "Clerk", "not yet", "", ""],
+    )
+
+    values = [draft.values for _, draft in drafts]
+
+    assert [value["status"] for value in values] == ["interviewing", "rejected", "saved"]
+    assert [step.happened_at[5:10] for step in drafts[0][1].steps] == ["03-04", "03-20"]
+    assert "w/ Sue" in str(values[0]["notes"])
+    assert "Applied?: not yet" in str(values[2]["notes"])
+
+
+def test_stars_numbers_out_of_ten_and_choices_with_brackets_fill_their_fields() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Rating", "Work mode", "Remote"],
+        ["A", "Planner", "Applied", "8/10", "remote (US only)", ""],
+        ["B", "Buyer", "Applied", "★★★☆☆", "on site", ""],
+        ["C", "Clerk", "Applied", "5/5", "hybrid", ""],
+    )
+
+    values = [draft.values for _, draft in drafts]
+
+    assert [(value["excitement"], value["work_mode"]) for value in values] == [
+        (4, "remote"),
+        (3, "on-site"),
+        (5, "hybrid"),
+    ]
+    assert "Rating: 8/10" in str(values[0]["notes"])
+    assert "US only" in str(values[0]["notes"])
+
+
+def test_a_tick_means_the_choice_that_its_header_names() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Remote?"],
+        ["A", "Planner", "Applied", "Yes"],
+        ["B", "Buyer", "Applied", "No"],
+        ["C", "Clerk", "Applied", "Hybrid"],
+    )
+
+    assert [draft.values["work_mode"] for _, draft in drafts] == ["remote", None, "hybrid"]
+    assert "Remote?: No" in str(drafts[1][1].values["notes"])

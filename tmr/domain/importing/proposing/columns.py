@@ -25,6 +25,7 @@ from tmr.domain.importing.headers import (
     words_of,
 )
 from tmr.domain.importing.proposing.evidence import Evidence
+from tmr.domain.importing.proposing.short_values import choice_of_header
 from tmr.domain.importing.proposing.statuses import stage_of_header
 
 BY_HEADER, BY_VALUES, TO_NOTES, IS_COUNTER, IS_EMPTY, BY_PERSON = (
@@ -39,8 +40,21 @@ FEW_DATES, HALF = 0.3, 0.5
 # fmt: off
 _OTHER_LINKS = frozenset({
     "company", "website", "site", "linkedin", "profile", "portfolio", "resume", "cv", "recruiter", "contact",
-    "drive", "folder", "github", "glassdoor",
+    "drive", "folder", "github", "glassdoor", "attachment", "attachments", "file", "files", "document", "documents",
+    "pdf", "screenshot", "screenshots", "image", "photo", "anhang", "anlagen", "datei", "fichier", "archivo",
 })
+# What may well speak of stages, and is not the status.
+_OTHER_WORDS = frozenset({
+    "subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "message", "mail", "other", "sonstiges",
+    "misc", "autre", "otros", "outros", "altro", "overig", "inne", "övrigt",
+})
+_OTHER_THINGS = frozenset({
+    "note", "notes", "comment", "comments", "step", "test", "recruiter", "contact", "id", "no", "nr", "number", "ref",
+    "code", "reference", "announcement", "requisition", "department", "team", "group", "division", "address", "phone",
+    "email", "grade", "level", "season", "members", "owner", "abteilung", "nummer", "kennziffer", "numero", "número",
+    "service", "departamento", "afdeling", "dzial", "avdelning",
+})
+_PLACES = frozenset({"where", "wo", "ou", "donde", "onde", "dove", "waar", "gdzie", "var"})
 _PLAIN_DATE_HEADERS = frozenset({
     "date", "day", "when", "datum", "data", "fecha", "日期", "日付",
 })
@@ -106,7 +120,7 @@ def _can_fill_extra(target: str, column: Evidence) -> bool:
     if target == REFERENCE:
         return max(column.date, column.url, column.email) < HALF and column.long < HALF
     if target.startswith(STAGE):
-        return column.date + column.day + column.mark >= HALF
+        return column.date + column.day + column.tick >= HALF
     return {
         "email": column.email >= FEW_DATES,
         "phone": column.phone >= FEW_DATES,
@@ -141,8 +155,26 @@ def _may_be_date(column: Evidence) -> bool:
 def _by_headers(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence]) -> Iterator[_Candidate]:
     for index, (header, column) in enumerate(zip(headers, evidence, strict=True)):
         for target, score in header_scores(kind, header).items():
-            if can_fill(kind, target, column):
+            if score < CERTAIN and target == "url" and _OTHER_LINKS.intersection(words_of(header)):
+                continue  # the page of the company, and not that of the role
+            fits = can_fill(kind, target, column) or _is_ticked(kind, target, header, column)
+            if fits or (score >= CERTAIN and _fits_at_times(kind, target, column)):
                 yield _Candidate(score + 0.1 * _support(kind, target, column), index, target, BY_HEADER)
+
+
+def _fits_at_times(kind: Kind, target: str, column: Evidence) -> bool:
+    """Whether some cells are choices of the field that a header names; what the others say goes to the notes."""
+    field = kind.by_name.get(target)
+    is_of_choices = field is not None and isinstance(field.type, Choice) and not isinstance(field.type, StageChoice)
+    return is_of_choices and field is not None and column.share_of_type(field.type) >= FEW_DATES
+
+
+def _is_ticked(kind: Kind, target: str, header: str, column: Evidence) -> bool:
+    """Whether a column has ticks for the choice that its header names: “Remote?” with Yes and No."""
+    field = kind.by_name.get(target)
+    if field is None or not choice_of_header(field.type, header):
+        return False
+    return column.mark > 0 and column.mark + column.share_of_type(field.type) >= HALF
 
 
 def _one_pay(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -177,21 +209,30 @@ def _by_values(
         words = set(words_of(header)) if has_header else set()
         if has_header and pipeline and stage_of_header(pipeline, header):
             continue
-        if column.is_empty or (has_header and max(header_scores(kind, header).values(), default=0) >= CERTAIN):
+        if column.is_empty or (has_header and _is_certain(kind, header, column)):
             continue
         for target, share in _looks(kind, column, words, has_header=has_header):
             if share >= HALF:
                 yield _Candidate(0.3 + 0.25 * share, index, target, BY_VALUES)
 
 
+def _is_certain(kind: Kind, header: str, column: Evidence) -> bool:
+    """Whether a header leaves no doubt about a field that the values of its column can fill."""
+    return any(
+        score >= CERTAIN and can_fill(kind, target, column) for target, score in header_scores(kind, header).items()
+    )
+
+
 def _looks(kind: Kind, column: Evidence, words: set[str], *, has_header: bool) -> Iterator[tuple[str, float]]:
     if kind.stage_field:
         is_posting = not words & _OTHER_LINKS
         yield "url", column.url if is_posting else 0.0
-        yield "status", column.stage if column.distinct < 0.9 or len(column.cells) < 8 else 0.0
+        is_of_words = (column.distinct < 0.9 or len(column.cells) < 8) and not words & _OTHER_WORDS
+        yield "status", column.stage * (1.1 - 0.2 * column.distinct) if is_of_words else 0.0
         yield SALARY, column.money
         yield "title", column.job if column.is_text and column.long < HALF else 0.0
-        yield "applied_on", column.date if not has_header or words <= _PLAIN_DATE_HEADERS else 0.0
+        is_date = not has_header or words <= _PLAIN_DATE_HEADERS
+        yield "applied_on", column.date + (column.day if words else 0.0) if is_date else 0.0
         about_person = bool(words & {"contact", "recruiter", "manager", "referral", "person", "kontakt", "contacto"})
         yield PERSON + "email", column.email if about_person or not has_header else 0.0
         yield PERSON + "phone", column.phone if about_person else 0.0
@@ -232,6 +273,7 @@ def _take_stage_columns(kind: Kind, match: Match, headers: Sequence[str], eviden
         and (stage := stage_of_header(pipeline, header))
     }
     dated = [index for index in found if evidence[index].date + evidence[index].day >= HALF]
+    _free_guessed_status(match, len(found))
     has_status = "status" in match.targets
     if found and (not has_status or len(dated) > 1):
         for index, stage in found.items():
@@ -240,10 +282,27 @@ def _take_stage_columns(kind: Kind, match: Match, headers: Sequence[str], eviden
                 match.scores[index] = CERTAIN
 
 
+def _free_guessed_status(match: Match, stages: int) -> None:
+    """Let columns with ticks for several stages be the word of the stage, and not a column that only looks like one."""
+    for index, target in enumerate(match.targets):
+        if stages > 1 and target == "status" and match.reasons[index] == BY_VALUES:
+            match.targets[index], match.reasons[index], match.scores[index] = "", "", 0.0
+
+
 def _take_company(
     kind: Kind, match: Match, headers: Sequence[str], evidence: Sequence[Evidence], *, has_header: bool
 ) -> None:
-    """Find the company or the title that no header names: text with many different values, beside the other one."""
+    """Find the company or the title that no header names: text with many different values, beside the other one.
+
+    Without a header, the first such text is the company and the next the title, as people write them. A column that
+    asks “where” is the company where nothing else is.
+    """
+    if not has_header and not {"company", "title"} & set(match.targets) and len(set(match.targets) - {""}) > 1:
+        _take_first_texts(kind, match, evidence)
+    if has_header and "company" not in match.targets:
+        for index, header in enumerate(headers):
+            if match.targets[index] == "location" and _PLACES.issuperset(words_of(header)):
+                match.targets[index], match.reasons[index] = "company", BY_VALUES
     for target, other in (("company", "title"), ("title", "company")):
         if target in match.targets or other not in match.targets:
             continue
@@ -261,6 +320,19 @@ def _take_company(
             match.targets[best], match.reasons[best], match.scores[best] = target, BY_VALUES, WEAK
 
 
+def _take_first_texts(kind: Kind, match: Match, evidence: Sequence[Evidence]) -> None:
+    free = [
+        index
+        for index, column in enumerate(evidence)
+        if match.targets[index] in ("", kind.catch_all) and _could_name(column)
+    ][:2]
+    if len(free) == 2:
+        first, second = evidence[free[0]], evidence[free[1]]
+        is_turned = first.job > second.job or second.firm > first.firm
+        for index, target in zip(free, ("title", "company") if is_turned else ("company", "title"), strict=True):
+            match.targets[index], match.reasons[index], match.scores[index] = target, BY_VALUES, WEAK
+
+
 def _could_name(column: Evidence) -> bool:
     return (
         len(column.cells) > 1 and column.is_text and column.distinct > HALF and not column.long and column.stage < HALF
@@ -268,9 +340,7 @@ def _could_name(column: Evidence) -> bool:
 
 
 def _names_other(header: str) -> bool:
-    return bool(
-        set(words_of(header)) & {"note", "notes", "comment", "comments", "step", "test", "recruiter", "contact"}
-    )
+    return "#" in header or "№" in header or bool(_OTHER_THINGS.intersection(words_of(header)))
 
 
 def _leave_over(kind: Kind, match: Match, index: int, column: Evidence) -> None:

@@ -8,21 +8,14 @@ from itertools import pairwise
 import msgspec
 
 from tmr.domain.fields.folding import fold
-from tmr.domain.fields.type import FieldType, ValueRefusedError
+from tmr.domain.fields.type import FieldType
+from tmr.domain.importing.proposing.short_values import MARKS, UNMARKED, short_value, tick_of
 from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST, read_date, read_day_and_month
 from tmr.domain.importing.readers.links import read_link
 from tmr.domain.importing.readers.salaries import read_salary
 from tmr.domain.pipeline.pipeline import Pipeline
 
-# fmt: off
-MARKS = frozenset({
-    "x", "yes", "y", "true", "done", "ja", "oui", "si", "sim", "tak", "1", "✓", "✔", "✅", "☑",
-})
-UNMARKED = frozenset({
-    "no", "n", "false", "0", "nein", "non", "", "-", "❌", "✗",
-})
-# fmt: on
 _ANY_DAY = dt.date(2024, 12, 31)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
@@ -52,8 +45,9 @@ class Evidence(msgspec.Struct, frozen=True):
     """Shares of the filled cells, each from 0 to 1, that look like something; ``cells`` is the sample itself.
 
     ``serial`` are bare numbers that Excel may mean as days, and as likely pay; ``day`` are days without a year
-    and may as well be marks (4/5). ``linked`` are words with an address behind them, which may name something; they
-    count as ``url`` too. ``is_counter``: they count the rows, 1, 2, 3 and so on.
+    and may as well be marks (4/5). ``tick`` are marks, also with a remark beside them. ``linked`` are words with an
+    address behind them, which may name something; they count as ``url`` too. ``is_counter``: they
+    count the rows, 1, 2, 3 and so on.
     """
 
     cells: Sequence[str]
@@ -69,6 +63,7 @@ class Evidence(msgspec.Struct, frozen=True):
     stage: float
     number: float
     mark: float
+    tick: float
     job: float
     firm: float
     long: float
@@ -90,7 +85,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
     def share_of_type(self, field_type: FieldType) -> float:
         """Return the share of the cells that a field of this type takes."""
-        return self.share(lambda cell: _is_taken(field_type, cell))
+        return self.share(lambda cell: bool(short_value(field_type, cell)[0]))
 
 
 def weigh(cells: Sequence[str], pipeline: Pipeline) -> Evidence:
@@ -110,6 +105,7 @@ def weigh(cells: Sequence[str], pipeline: Pipeline) -> Evidence:
         stage=_share(filled, lambda cell: len(cell) <= 40 and read_stage(pipeline, cell) is not None),
         number=_share(filled, lambda cell: cell.replace(".", "").replace(",", "").isdigit()),
         mark=_share(filled, lambda cell: cell.casefold() in MARKS or cell.casefold() in UNMARKED),
+        tick=_share(filled, lambda cell: tick_of(cell) is not None),
         job=_share(filled, lambda cell: len(cell) < 120 and bool(_JOB.search(cell))),
         firm=_share(filled, lambda cell: len(cell) < 80 and bool(_FIRM.search(cell))),
         long=_share(filled, lambda cell: len(cell) > 100),
@@ -135,10 +131,3 @@ def _counts(cells: Sequence[str]) -> bool:
     numbers = [int(text) for cell in cells if (text := cell.rstrip(".#").lstrip("#")).isdecimal() and len(text) < 7]
     steps = [after - before for before, after in pairwise(numbers)]
     return len(numbers) == len(cells) > 1 and all(step == 1 for step in steps)
-
-
-def _is_taken(field_type: FieldType, cell: str) -> bool:
-    try:
-        return field_type.parse(cell) is not None
-    except ValueRefusedError:
-        return False

@@ -11,13 +11,14 @@ import msgspec
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
-from tmr.domain.fields.types.numbers import Amount, Currency
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Url
 from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
-from tmr.domain.importing.proposing.evidence import UNMARKED
+from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of
 from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.readers.dates import DAY_FIRST
 from tmr.domain.importing.readers.html_text import plain_text
@@ -28,6 +29,7 @@ from tmr.domain.importing.rows.moments import MomentReader
 
 REMEMBERED = 2_048
 MAX_PERSON = 300
+_BRACKETS = re.compile(r"\(([^)]{3,40})\)")
 _EMAIL = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,200}")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s()./-]{6,18}\d(?!\w)")
 
@@ -112,6 +114,8 @@ class CellReader:
         label, read = self._labels[index], self._reader_of(index, target)
         if self._is(target, LongText):
             return partial(self._put_joined if self._counts[target] > 1 else self._put_text, label, target, read)
+        if choice := choice_of_header(self._kind.by_name[target].type, label):
+            return partial(self._put_ticked, label, target, choice, read)
         spaced = takes_several(self._kind, target)
         return partial(self._put_spaced if spaced else self._put_text, label, target, read)
 
@@ -140,12 +144,23 @@ class CellReader:
             row.person |= found
 
     def _put_step(self, label: str, order: str, stage: str, row: Row, cell: str) -> None:
-        if cell.casefold() in UNMARKED:
+        tick = tick_of(cell)
+        is_reached, text = tick or (True, cell)
+        if not is_reached:
+            row.labelled.extend([f"{label}: {cell}"] if text else [])
             return
-        date, rest = self._moments.date(cell, order)
-        row.steps.append(Step(stage, self._moments.instant(cell, order) if date else ""))
-        if rest and len(rest) > 1 and (date or rest.casefold() not in ("yes", "true", "done")):
+        day, rest = self._day_of(text, order) if text else ("", "")
+        row.steps.append(Step(stage, self._moments.instant(day, order) if day else ""))
+        if len(rest) > 1:
             row.left.append(f"{label}: {cell}")
+
+    def _day_of(self, text: str, order: str) -> tuple[str, str]:
+        """Return the part of a text that is a day, which may be in brackets, and what else the text says."""
+        date, rest = self._moments.date(text, order)
+        inside = _BRACKETS.search(text) if date is None else None
+        if inside and self._moments.date(inside[1], order)[0]:
+            return inside[1], _BRACKETS.sub(" ", text, count=1).strip()
+        return (text if date else ""), rest
 
     def _put_salary(self, label: str, row: Row, cell: str) -> None:
         pay = self._read_salary(cell)
@@ -181,6 +196,17 @@ class CellReader:
         else:
             row.texts[target] = text
 
+    def _put_ticked(self, label: str, target: str, choice: str, read: Read, row: Row, cell: str) -> None:
+        """Take a tick for the choice that the header names: “Remote?” with Yes."""
+        is_ticked, rest = tick_of(cell) or (None, "")
+        if is_ticked is None or row.texts.get(target, choice) != choice:
+            self._put_text(label, target, read, row, cell)
+            return
+        if is_ticked:
+            row.texts[target] = choice
+        if rest or not is_ticked:
+            row.labelled.append(f"{label}: {cell}")
+
     def _reader_of(self, index: int, target: str) -> Read:
         """Return what reads a cell as its field does; what else the cell says becomes a line of the notes."""
         field, label = self._kind.by_name[target], self._labels[index]
@@ -194,6 +220,8 @@ class CellReader:
             return partial(self._address, label)
         if isinstance(field.type, LongText):
             return self._prose
+        if isinstance(field.type, Choice | Rating):
+            return partial(self._short, label, field)
         return partial(self._words, label, target)
 
     def _stage(self, label: str, row: Row, cell: str) -> str:
@@ -215,6 +243,12 @@ class CellReader:
 
     def _prose(self, _row: Row, cell: str) -> str:
         return plain_text(cell)
+
+    def _short(self, label: str, field: Field, row: Row, cell: str) -> str:
+        text, rest = short_value(field.type, cell)
+        if rest:
+            row.labelled.append(f"{label}: {cell}")
+        return text or cell
 
     def _words(self, label: str, target: str, row: Row, cell: str) -> str:
         return self._without_link(row, target, label, cell) if "](" in cell else cell
@@ -249,7 +283,8 @@ class CellReader:
             field = self._kind.stage_field
             guess = read_stage(field.type.pipeline, cell) if field and isinstance(field.type, StageChoice) else None
             says_more = len(cell.split()) > 4 or any(char.isdigit() for char in cell)
-            self._keeps_status[cell] = not guess.is_all if guess else says_more or cell in self._plan.rare_words
+            is_asked = guess is None and field is not None and self._plan.stage_for(cell) not in ("", fold(cell))
+            self._keeps_status[cell] = not guess.is_all if guess else says_more or is_asked
         return self._keeps_status[cell]
 
     def _order(self, index: int) -> str:

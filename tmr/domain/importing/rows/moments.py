@@ -6,7 +6,7 @@ from functools import lru_cache
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.times import Instant, WallTime, read_moment
-from tmr.domain.importing.proposing.evidence import MARKS
+from tmr.domain.importing.proposing.short_values import MARKS
 from tmr.domain.importing.readers.dates import read_dated, read_day_and_month, read_time
 
 

@@ -252,7 +252,7 @@ class PartWork:
             if step.happened_at:
                 values = status_event(record_id, before, step.stage, step.happened_at)
                 self._events.append(NewRecord({**values, "text": step.text or None}, self._now, self._now))
-            before = step.stage
+                before = step.stage
 
     def _stored_as(self, draft: Draft, candidates: list[UUID]) -> UUID | None:
         """Return which of the stored records a row is, or None for a new one.

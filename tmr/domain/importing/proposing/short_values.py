@@ -1,0 +1,89 @@
+"""Short values as people write them: stars, ticks with a remark, and choices with something in brackets."""
+
+import re
+
+from tmr.domain.fields.type import FieldType, ValueRefusedError
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.numbers import Rating
+from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.importing.headers import words_of
+
+# fmt: off
+MARKS = frozenset({
+    "x", "yes", "y", "true", "done", "ja", "oui", "si", "sí", "sim", "tak", "1", "✓", "✔", "✅", "☑", "checked",
+    "wahr", "vrai", "verdadero", "はい", "是",
+})
+UNMARKED = frozenset({
+    "no", "n", "false", "0", "nein", "non", "nie", "não", "nee", "nej", "", "-", "❌", "✗", "☐", "unchecked", "falsch",
+    "faux", "いいえ", "否",
+})
+# fmt: on
+_NOT_BEFORE_WORDS = frozenset({"1", "0", "true", "false", "done", "-", ""})
+_WITH_REMARK = re.compile(r"([^\W\d_]{1,4}|[✓✔✅☑❌✗☐])\ufe0f?(?:[\s:,;.!–—/-]+|(?=\())(?=\S)(.*)", re.DOTALL)
+_NOT_YET = re.compile(
+    r"(?:not|noch nicht|pas encore|aún no|ainda não|non ancora|nog niet|jeszcze nie|inte)\b", re.IGNORECASE
+)
+_STARS = re.compile(r"[⭐★🌟](?:\ufe0f?\s?[⭐★🌟☆✩]){0,9}\ufe0f?")
+_OUT_OF = re.compile(r"(\d{1,3})\s?(?:/|of|out of|von|sur|de)\s?(5|10|100)", re.IGNORECASE)
+_BRACKETS = re.compile(r"\s*[(\[（]([^)\]）]*)[)\]）]\s*")
+MOST_STARS = 5
+MAX_CHARS = 80
+
+
+def tick_of(cell: str) -> tuple[bool, str] | None:
+    """Return whether a cell says yes or no, and what else it says, such as a day; None for any other cell."""
+    word = cell.casefold()
+    if word in MARKS or word in UNMARKED:
+        return word in MARKS, ""
+    if _NOT_YET.match(cell):
+        return False, cell
+    match = _WITH_REMARK.fullmatch(cell)
+    first = match[1].casefold() if match else ""
+    if not match or first in _NOT_BEFORE_WORDS or (first not in MARKS and first not in UNMARKED):
+        return None
+    return first in MARKS, match[2].strip()
+
+
+def short_value(field_type: FieldType, cell: str) -> tuple[str, str]:
+    """Return what a field of choices or a rating takes of a cell, if anything, and what else the cell says."""
+    if len(cell) > MAX_CHARS:
+        return "", ""
+    if _is_taken(field_type, cell):
+        return cell, ""
+    if isinstance(field_type, Rating):
+        return _rating(cell)
+    if not isinstance(field_type, Choice) or isinstance(field_type, StageChoice):
+        return "", ""
+    first, _, rest = cell.partition(",")
+    for text, more in ((_BRACKETS.sub(" ", cell).strip(), ", ".join(_BRACKETS.findall(cell))), (first, rest.strip())):
+        if more and text and _is_taken(field_type, text):
+            return text, more
+    return "", ""
+
+
+def choice_of_header(field_type: FieldType, header: str) -> str:
+    """Return the choice that a tick in a column means, such as “Remote?”, or ``""`` if that is not clear."""
+    if not isinstance(field_type, Choice) or isinstance(field_type, StageChoice):
+        return ""
+    words = words_of(header)
+    phrases = {" ".join(words[at:end]) for at in range(len(words)) for end in range(at + 1, len(words) + 1)}
+    found = {str(field_type.parse(phrase)) for phrase in phrases if _is_taken(field_type, phrase)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _rating(cell: str) -> tuple[str, str]:
+    """Return stars, or a number out of five, ten or a hundred; one that is rounded is kept beside it."""
+    if _STARS.fullmatch(cell):
+        return str(min(sum(char in "⭐★🌟" for char in cell), MOST_STARS)), ""
+    match = _OUT_OF.fullmatch(cell)
+    if not match or int(match[1]) > int(match[2]):
+        return "", ""
+    number, most = int(match[1]), int(match[2])
+    return str((number * MOST_STARS * 2 + most) // (most * 2)), "" if most == MOST_STARS else cell
+
+
+def _is_taken(field_type: FieldType, cell: str) -> bool:
+    try:
+        return field_type.parse(cell) is not None
+    except ValueRefusedError:
+        return False
