@@ -15,8 +15,9 @@ from tmr.repository.access.legal_orders import LegalOrders, notice_of
 from tmr.repository.accounts.accounts import Accounts
 from tmr.repository.database.connections import let_take_long
 from tmr.repository.files.exports import Exports
-from tmr.repository.keys.data_keys import hold_keys, replace_data_keys
+from tmr.repository.keys.data_keys import hold_keys, replace_data_keys, wrapped_keys
 from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.keys.rotation_due import UNLISTED, make_rotation_due
 from tmr.repository.queue.installation_mails import InstallationMails
 from tmr.repository.queue.jobs import Jobs, defer
 from tmr.repository.queue.mails import Mail, OutgoingMails
@@ -36,9 +37,10 @@ from tmr.repository.schema import (
     security_events,
     sessions,
     support_grants,
+    wrapping_keys,
 )
 
-ALL_DATA, ACCOUNT, SIGN_UP = "data", "account", "sign-up"
+ALL_DATA, ACCOUNT = "data", "account"
 _RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
 # What leads to the account goes first, and its keys last: rows that are sealed under them refer to them.
 _ACCOUNT_TABLES = [
@@ -96,9 +98,7 @@ def forget_sign_up(connection: Connection, owner_keys: OwnerKeys, now: dt.dateti
     """
     _hold(connection, owner_keys)
     _remove_every_row(connection, owner_keys)
-    # All that are forgotten at one time share a row, and it names nobody.
-    row = {"account_hash": b"", "erased": SIGN_UP, "erased_at": now}
-    connection.execute(upsert(erasures).values(**row).on_conflict_do_nothing())
+    make_rotation_due(connection, now)
 
 
 def _remove_every_row(connection: Connection, owner_keys: OwnerKeys) -> None:
@@ -146,7 +146,7 @@ class Erasures:
 
     def list(self) -> list[Erasure]:
         """Return every erasure that belongs into the ledger, the oldest first."""
-        query = select(erasures).where(erasures.c.erased != SIGN_UP)
+        query = select(erasures).where(erasures.c.erased != UNLISTED)
         rows = self._connection.execute(query.order_by(erasures.c.erased_at, erasures.c.account_hash))
         return [Erasure(row.erased_at.astimezone(dt.UTC), row.erased, row.account_hash.hex()) for row in rows]
 
@@ -167,7 +167,8 @@ class Erasures:
 def erase_again(connection: Connection, keyring: Keyring, noted: Iterable[Erasure], made_at: dt.datetime) -> int:
     """Erase from a backup that is being restored what was erased after ``made_at``; return how many accounts that is.
 
-    An account that was deleted never comes back, so it goes whenever that was.
+    An account that was deleted never comes back, so it goes whenever that was. The keys go as they did then, and a
+    rotation is due as it was: their wraps are on the disk again.
     """
     due = [entry for entry in noted if entry.erased == ACCOUNT or entry.erased_at > made_at]
     owners: dict[str, UUID] = {
@@ -175,12 +176,30 @@ def erase_again(connection: Connection, keyring: Keyring, noted: Iterable[Erasur
         for owner in connection.execute(text("SELECT owner_id FROM accounts")).scalars()
         for hashed in account_hashes(keyring, owner)
     }
-    concerned = [(owners[entry.account_hash], entry.erased) for entry in due if entry.account_hash in owners]
-    for owner, erased in concerned:
+    due.sort(key=lambda entry: entry.erased == ACCOUNT)  # the last one counts
+    concerned = {owners[entry.account_hash]: entry.erased for entry in due if entry.account_hash in owners}
+    for owner, erased in concerned.items():
         # By name, since the tables may have the form of an earlier schema here.
         for name in _ACCOUNT_TABLES if erased == ACCOUNT else _RECORD_TABLES:
             connection.execute(text(f"DELETE FROM {name} WHERE owner_id = :owner"), {"owner": owner})  # noqa: S608
-    return len({owner for owner, _ in concerned})
+        if erased == ALL_DATA:
+            _replace_records_key(connection, keyring, owner)
+    if concerned:
+        make_rotation_due(connection, _time_of(connection))
+    return len(concerned)
+
+
+def _replace_records_key(connection: Connection, keyring: Keyring, owner: UUID) -> None:
+    now = _time_of(connection)
+    # The keyring may be newer than the backup: nothing may be wrapped under a key that is not registered.
+    registered = upsert(wrapping_keys).values(kek_id=keyring.primary, created_at=now).on_conflict_do_nothing()
+    connection.execute(registered)
+    replace_data_keys(connection, OwnerKeys(owner, keyring, wrapped_keys(connection, owner)), RECORDS, now)
+
+
+def _time_of(connection: Connection) -> dt.datetime:
+    now: dt.datetime = connection.execute(text("SELECT now()")).scalar_one()
+    return now
 
 
 def account_hash(keyring: Keyring, owner: UUID) -> bytes:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from tmr.crypto.envelope import RECORDS, WrappedKey, new_data_key
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.keys.rotation_due import make_rotation_due
 from tmr.repository.schema import data_keys, key_wraps
 
 RENEWED_KEPT = dt.timedelta(days=30)
@@ -95,6 +96,8 @@ def forget_retired(connection: Connection, owner_keys: OwnerKeys, now: dt.dateti
             left += 1
             this_key = (data_keys.c.owner_id == owner_keys.owner, data_keys.c.key_id == key_id)
             connection.execute(update(data_keys).where(*this_key).values(retired_at=now))
+    if gone:
+        make_rotation_due(connection, now)  # their wraps are still on the disk
     return gone, left
 
 
