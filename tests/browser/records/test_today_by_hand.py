@@ -4,16 +4,22 @@ import datetime as dt
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import sign_up
 
-def test_one_key_does_snoozes_opens_and_undoes(page: Page) -> None:
+
+def add_tasks(page: Page, *titles: str) -> None:
     today = dt.datetime.now(dt.UTC).date().isoformat()
-    for title in ("First", "Second", "Third"):
+    for title in titles:
         page.goto("/tasks?new=1")
         page.fill("#new-title", title)
         page.fill("#new-due_on", today)
         page.locator("#new-title").press("Enter")
         expect(page.locator("#record-rows")).to_contain_text(title)
     page.goto("/today")
+
+
+def test_one_key_does_snoozes_opens_and_undoes(page: Page) -> None:
+    add_tasks(page, "First", "Second", "Third")
     lines = page.locator("[data-line]")
     expect(lines).to_have_count(3)
 
@@ -31,6 +37,92 @@ def test_one_key_does_snoozes_opens_and_undoes(page: Page) -> None:
     page.locator("body").press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/tasks/*")
+
+
+def test_lines_are_selected_by_key_and_done_together(page: Page) -> None:
+    add_tasks(page, "First", "Second", "Third")
+    lines, bar = page.locator("[data-line]"), page.locator("#today-bulk")
+    expect(bar).to_be_hidden()
+
+    page.locator("body").press("ArrowDown")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(bar).to_contain_text("2 selected")
+    expect(page.locator("[data-part]")).to_have_js_property("indeterminate", True)
+    bar.locator("button:has-text('Done')").click()
+    expect(lines).to_have_count(1)
+    expect(page.locator("#messages")).to_contain_text("2 done.")
+    page.keyboard.press("u")
+    expect(lines).to_have_count(3)
+
+    page.locator("[data-part]").check()
+    expect(bar).to_contain_text("3 selected")
+    expect(bar.locator("[data-close-picked]")).to_be_hidden()
+    bar.locator("summary").click()
+    bar.locator("button:has-text('Next week')").click()
+    expect(page.locator("#messages")).to_contain_text("3 snoozed until next week.")
+    expect(page.locator("#today")).to_contain_text("You're all caught up")
+
+
+def test_the_menu_of_a_line_snoozes_and_closes(page: Page) -> None:
+    add_tasks(page, "First", "Second")
+    line = page.locator("[data-line]", has_text="First")
+
+    line.hover()
+    line.locator("summary").click()
+    expect(line.locator("button:has-text('In 3 days')")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(line.locator("button:has-text('In 3 days')")).to_be_hidden()
+    expect(line.locator("summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    line.locator("button:has-text('In 3 days')").click()
+
+    expect(page.locator("[data-line]")).to_have_count(1)
+    expect(page.locator("#messages")).to_contain_text("Snoozed for 3 days.")
+
+
+def test_a_follow_up_proposes_the_next_date(page: Page) -> None:
+    page.goto("/contacts?new=1")
+    page.fill("#new-name", "Ada")
+    page.locator("#new-name").press("Enter")
+    expect(page.locator("#record-rows")).to_contain_text("Ada")
+    page.locator("#record-rows a").first.click()
+    page.wait_for_url("**/contacts/*")
+    page.fill("#follow_up_on", "2020-01-01")
+    page.click("button:has-text('Save')")
+    page.goto("/today")
+    page.locator("[data-done]").click()
+
+    page.click("#messages button:has-text('1 week')")
+
+    expect(page.locator("#messages")).to_contain_text("Next follow-up: ")
+    expect(page.locator("#today")).to_contain_text("in 7 days")
+
+
+def swipe(page: Page, line: int, start: int, end: int) -> None:
+    box = page.locator("[data-line]").nth(line).bounding_box()
+    touch, y = page.context.new_cdp_session(page), box["y"] + box["height"] / 2
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start, "y": y}]})
+    for step in range(1, 9):
+        x = start + (end - start) * step / 8
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_swipe_does_or_snoozes_a_line(open_page, email: str) -> None:
+    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    sign_up(page, email)
+    add_tasks(page, "First", "Second")
+    lines = page.locator("[data-line]")
+
+    swipe(page, 0, 120, 170)
+    expect(lines).to_have_count(2)
+    swipe(page, 0, 120, 260)
+    expect(page.locator("#messages")).to_contain_text("Done.")
+    expect(lines).to_have_count(1)
+    swipe(page, 0, 260, 100)
+    expect(page.locator("#messages")).to_contain_text("Snoozed until tomorrow.")
 
 
 def test_anywhere_is_one_key_away(page: Page) -> None:
