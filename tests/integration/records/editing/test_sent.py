@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import io
 import re
+from types import SimpleNamespace
 
 import pytest
 from flask import g
@@ -269,7 +270,10 @@ def test_the_form_says_what_it_does(app, alice) -> None:
         g.nonce = "x"
         template = app.jinja_env.get_template("records/page/panels/_sent.html")
         posting = template.render(home="4711", document=None, is_kept=True)
+        document = template.render(home="4711", document=SimpleNamespace(id="4712", title="Résumé"))
 
     assert 'action="/applications/4711/sent"' in posting
     assert 'name="replace"' in posting
     assert 'name="document"' not in posting
+    assert 'name="document" value="4712"' in document
+    assert 'aria-label="This is what I sent: Résumé"' in document
