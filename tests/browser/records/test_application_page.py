@@ -324,3 +324,20 @@ def test_an_application_is_closed_with_a_reason_and_opened_again(application: Pa
     expect(page.locator("#record-next")).to_be_hidden()
     page.locator("body").press("u")
     expect(page.locator("#record-steps > form [aria-current=step]")).to_contain_text("Saved")
+
+
+def test_previous_and_next_follow_the_list_as_it_was_sorted(application: Page) -> None:
+    page = application
+    for company in ("Alpha", "Zeta"):
+        page.goto("/applications?new=1")
+        page.fill("#new-company", company)
+        page.fill("#new-title", "Analyst")
+        page.keyboard.press("Enter")
+        expect(page.locator("#record-rows")).to_contain_text(company)
+    page.goto("/applications?sort=company")
+    page.locator("#record-rows td[data-lead] a", has_text="Alpha").click()
+    expect(page.locator(".top .count")).to_have_text("1 of 3")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(".top .count")).to_have_text("3 of 3")
+    expect(page.locator(".trail .here")).to_have_text("Ørsted")

@@ -19,7 +19,7 @@ from tmr.records.page.properties import properties_of
 from tmr.records.page.stepper import stepper_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.zone import today
+from tmr.web.display.zone import local_text, today
 
 MAX_OPTIONS = 50
 OFFERED = ("offer", "accepted")  # the categories in which there is an offer to write down
@@ -70,8 +70,15 @@ def _of_application(uow: UnitOfWork, application: Record) -> dict[str, Any]:
         "next": next_thing(application, panels[INTERVIEW.plural].records),
         "shared_options": {kind.key: uow.names.latest_of(kind, MAX_OPTIONS) for kind in shared},
         "sent_on": sent_on(events),
+        "posting_kept": _kept_day(application, events),
         "has_offers": bool(panels[OFFER.plural].records) or category in OFFERED,
     }
+
+
+def _kept_day(application: Record, events: list[Record]) -> str:
+    """Return the day on which the posting was kept as it still is; empty if it never was."""
+    kept = [event for event in events if event["posting"] and event["posting"] == application[POSTING]]
+    return local_text(str(kept[0]["happened_at"]))[:10] if kept and kept[0]["happened_at"] else ""
 
 
 def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:

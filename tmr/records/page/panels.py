@@ -96,7 +96,7 @@ def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None
 def _beside(uow: UnitOfWork, panel: Panel, application: Record) -> dict[str, Any]:
     """Return what a part shows besides its records, and what else on the page changes with it."""
     context: dict[str, Any] = {"kept_files": kept_files, "interview_name": interview_name}
-    context |= {"application": application, "today": today().isoformat(), "sent_on": {}}
+    context |= {"application": application, "today": today().isoformat(), "sent_on": {}, "has_offers": True}
     if panel.kind.key == INTERVIEW.key:
         context["next"] = next_thing(application, panel.records)
     if panel.kind.file_field:

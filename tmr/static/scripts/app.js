@@ -18,6 +18,7 @@ import "./lists/filters.js";
 import "./lists/lines.js";
 import "./lists/picking.js";
 import "./lists/swiping.js";
+import "./lists/opening.js";
 import "./lists/calendar.js";
 import "./keyboard/palette.js";
 import "./forms/upload.js";
