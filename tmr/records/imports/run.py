@@ -97,10 +97,16 @@ def carry_out(
     """Do an import in the caller's transaction; ``note`` is called with the count of rows after every 500."""
     bundle, result, source = bundle_of(stored_import), Result(), Source(uow, stored_import.id)
     links, counted, kinds, known = ImportLinks(uow, source), _Progress(note), kinds_of(uow, bundle), Known(uow)
+    works: list[tuple[Plan, PartWork]] = []
     for plan in bundle.used:
         work = PartWork(uow, kinds[plan.kind], plan, source, links, known, now)
         uow.records.add_many(work.kind, counted.through(work.drafts()), stored_import.id)
         work.write_updates(stored_import.id)
+        works.append((plan, work))
+    for (
+        plan,
+        work,
+    ) in works:  # last, so that a person with a row of their own is taken from there, with all that it says
         work.write_linked(stored_import.id)
         result.include(plan.kind, work.result)
     result.unread = unread(bundle)

@@ -11,6 +11,7 @@ from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.propose import propose, turn_into
+from tmr.domain.importing.proposing.other_layouts import as_csv, tables_in
 from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sheets_of_old_excel
 from tmr.domain.importing.readers.markdown import csv_of_markdown
 from tmr.domain.importing.readers.text import encoding_of, open_text
@@ -73,8 +74,8 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
         return _of_sheets(sheets_of_old_excel(content))
     if not is_zip(content):
         table, outside = csv_of_markdown(content, encoding)
-        content = table or content
-        return content, [("", content)], [], _lines_outside(outside)
+        tables = _laid_out([("", table or content)], encoding)
+        return *_kept(tables), [], _lines_outside(outside)
     archive = Archive(sealed_upload_of([content]))
     if archive.is_workbook:
         return _of_sheets(archive.sheets())
@@ -102,8 +103,36 @@ def _why_not_read(name: str) -> str:
 
 
 def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
-    tables = [(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out]
+    tables = _laid_out([(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out], "utf-8")
     return *_kept(tables), [], left_out_of(sheets)
+
+
+def _laid_out(tables: list[tuple[str, bytes]], encoding: str) -> list[tuple[str, bytes]]:
+    """Return the tables as rows of records, whatever their layout, and several in one text taken apart."""
+    found: list[tuple[str, bytes]] = []
+    for name, table in tables:
+        used = _encoding_of(table, encoding)
+        parts = tables_in(open_text([table], used).read()) if used else []
+        of = name.removesuffix(".csv")
+        for title, rows in parts:
+            whole = " – ".join(filter(None, (of, title)))
+            found.append((_unique(f"{whole}.csv" if whole else "", found), as_csv(rows).encode(used, errors="replace")))
+        found += [] if parts else [(name, table)]
+    return found
+
+
+def _encoding_of(table: bytes, encoding: str) -> str:
+    try:
+        return encoding_of(table, encoding)
+    except FileRefusedError:
+        return ""  # it is refused, with its reason, when it is proposed
+
+
+def _unique(name: str, tables: list[tuple[str, bytes]]) -> str:
+    taken = {other for other, _ in tables}
+    while name in taken:
+        name = f"{name.removesuffix('.csv')}_.csv"
+    return name
 
 
 def _kept(tables: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes]]]:

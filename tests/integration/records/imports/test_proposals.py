@@ -214,3 +214,41 @@ def test_the_text_around_a_table_in_markdown_is_named(alice) -> None:
 
     assert "Outside the table: “Ask Bo about Initech.”" in page
     assert "Outside the table: “- rest”" in page
+
+
+def test_a_person_with_a_row_of_their_own_keeps_what_it_says(record_forms) -> None:
+    content = workbook(
+        Applications=[["Company", "Role", "Status", "Recruiter"], ["Globex", "Clerk", "Applied", "Ann Roe"]],
+        People=[["Name", "Company", "Email", "Phone"], ["Ann Roe", "Globex", "ann@globex.example", "+47 555 0100"]],
+    )
+
+    record_forms.alice.bring(content, "list.xlsx")
+    [contact] = record_forms.ids("contacts")
+    page = record_forms.page("contacts", contact)
+
+    assert "ann@globex.example" in page
+    assert "Globex · Clerk" in page
+
+
+def test_a_sheet_of_interviews_beside_applications_is_linked_with_them(record_forms) -> None:
+    content = workbook(
+        Applications=[["Company", "Role", "Status", "Applied"], ["Globex", "Clerk", "Applied", "2026-03-04"]],
+        Interviews=[
+            ["Company", "Role", "Round", "Date", "Time", "Interviewer", "Outcome"],
+            ["Globex", "Clerk", "Technical", "2026-03-12", "14:30", "Bo Lind", "Passed"],
+        ],
+    )
+
+    record_forms.alice.bring(content, "list.xlsx")
+    [interview] = record_forms.ids("interviews")
+    page = record_forms.page("interviews", interview)
+
+    assert "Bo Lind" in page
+    assert "2026-03-12T14:30" in page
+    assert len(record_forms.ids("applications")) == 1
+
+
+def test_a_board_becomes_applications(alice) -> None:
+    result = alice.bring(lines("To apply,Applied,Rejected", "Globex – Clerk,Initech – Cook,", ",,Hooli – Buyer"))
+
+    assert result["added"] == 3

@@ -438,3 +438,56 @@ def test_a_tick_means_the_choice_that_its_header_names() -> None:
 
     assert [draft.values["work_mode"] for _, draft in drafts] == ["remote", None, "hybrid"]
     assert "Remote?: No" in str(drafts[1][1].values["notes"])
+
+
+def test_a_mark_for_the_same_repeats_the_company_above() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status"],
+        ["Acme", "Planner", "Applied"],
+        ["↳", "Buyer", "Applied"],
+        ["B", "Cook", "Applied"],
+    )
+
+    assert [draft.values["company"] for _, draft in drafts] == ["Acme", "Acme", "B"]
+
+
+def test_a_page_behind_the_company_is_the_posting_where_there_is_no_other() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Link"],
+        ["[Acme](https://acme.example/jobs/1)", "Planner", "Applied", ""],
+        ["[Beta](https://beta.example/jobs/2)", "Buyer", "Applied", "https://beta.example/apply"],
+        ["[Gamma](https://gamma.example)", "Cook", "Applied", ""],
+    )
+
+    assert [draft.values["url"] for _, draft in drafts] == [
+        "https://acme.example/jobs/1",
+        "https://beta.example/apply",
+        None,
+    ]
+    assert "https://beta.example/jobs/2" in str(drafts[1][1].values["notes"])
+    assert "https://gamma.example" in str(drafts[2][1].values["notes"])
+
+
+def test_footnotes_below_a_table_are_no_records() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status"],
+        ["Acme", "Planner", "Applied"],
+        ["Beta", "", ""],
+        ["* days are when I sent it", "", ""],
+        ["Remember: the bakery wants a printed letter", "", ""],
+    )
+
+    assert [draft.aside for _, draft in drafts] == ["", "", "a remark", "a remark"]
+
+
+def test_a_status_that_was_asked_about_is_kept() -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([["Company", "Role", "Status"], ["A", "B", "Told to wait"], ["C", "D", "Applied"]])
+    opener = lambda: io.StringIO(text.getvalue(), newline="")  # noqa: E731
+    plan = propose(KINDS, opener, "utf-8", "")
+    plan.words["Told to wait"] = "applied"
+    reader = RowReader(KINDS[plan.kind], plan)
+
+    drafts = [reader.read(cells) for _, cells in cells_of(plan, opener)]
+
+    assert [draft.values["notes"] for draft in drafts] == ["Status: Told to wait", None]

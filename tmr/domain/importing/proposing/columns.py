@@ -229,7 +229,7 @@ def _looks(kind: Kind, column: Evidence, words: set[str], *, has_header: bool) -
         yield "url", column.url if is_posting else 0.0
         is_of_words = (column.distinct < 0.9 or len(column.cells) < 8) and not words & _OTHER_WORDS
         yield "status", column.stage * (1.1 - 0.2 * column.distinct) if is_of_words else 0.0
-        yield SALARY, column.money
+        yield SALARY, column.money if not words & _OTHER_WORDS else 0.0
         yield "title", column.job if column.is_text and column.long < HALF else 0.0
         is_date = not has_header or words <= _PLAIN_DATE_HEADERS
         yield "applied_on", column.date + (column.day if words else 0.0) if is_date else 0.0

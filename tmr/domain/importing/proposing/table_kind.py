@@ -21,6 +21,7 @@ _TELLING = {
         "employment_type",
         "job_description",
     },
+    "interviews": {"interviewers", "kind", "outcome", "duration", "preparation", "questions", "thank_you_sent"},
     "contacts": {"email", "phone", "profile_url", "relationship", "last_contacted_on"},
 }
 

@@ -15,6 +15,7 @@ HEADER_AGAIN = "the header again"
 HEADING = "a heading"
 TOTAL = "a total"
 EMPTY = "an empty row of the template"
+REMARK = "a remark"
 
 # fmt: off
 _TOTALS = frozenset({
@@ -27,6 +28,8 @@ _NOTHING = frozenset({
     "null", "☐",
 })
 # fmt: on
+_FOOTNOTES = frozenset("*†‡§•※→")
+_LONGEST_NAME = 8  # words in the name of a company
 _FIGURE = re.compile(r"[$€£¥₹]?\s?[\d.,'’ ]{0,20}\s?[%kKmM€]?")
 _PERIOD = re.compile(r"(?:week|kw|woche|semaine|semana|q[1-4]|day|tag)\s*\d*(?:\W.*)?|(?:19|20)\d\d", re.IGNORECASE)
 
@@ -57,7 +60,12 @@ class Asides:
             return TOTAL
         if self._is_of_template(cells, filled):
             return EMPTY
-        return HEADING if len(filled) == 1 and self._is_heading(filled[0], cells[filled[0]]) else ""
+        if len(filled) != 1:
+            return ""
+        at, cell = filled[0], cells[filled[0]]
+        if self._is_wide and at in self._named and _is_remark(cell):
+            return REMARK
+        return HEADING if self._is_heading(at, cell) else ""
 
     def _is_header(self, cells: Sequence[str], first: int) -> bool:
         if first >= len(self._header) or fold(cells[first]) != self._header[first]:
@@ -89,3 +97,10 @@ def _is_period_or_stage(text: str) -> bool:
         return True
     is_period = month_of(word.split()[0]) is not None or bool(_PERIOD.fullmatch(word)) or is_date(word)
     return is_period or text.strip().endswith(":") or read_stage(DEFAULT_PIPELINE, word) is not None
+
+
+def _is_remark(text: str) -> bool:
+    """Whether the only cell of a row is a sentence or a footnote, and no name."""
+    words = text.split()
+    is_marked = text.lstrip()[:1] in _FOOTNOTES or words[0].endswith(":")
+    return len(words) > (2 if is_marked else _LONGEST_NAME)

@@ -15,18 +15,21 @@ from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Url
+from tmr.domain.fields.types.times import WallTime
 from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
 from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of
 from tmr.domain.importing.proposing.statuses import read_stage
-from tmr.domain.importing.readers.dates import DAY_FIRST
+from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import read_link
 from tmr.domain.importing.readers.salaries import Pay, read_salary
 from tmr.domain.importing.rows.draft import Step
 from tmr.domain.importing.rows.moments import MomentReader
 
+_MIDNIGHT = "T00:00"
+_TIMES = frozenset({"time", "uhrzeit", "heure", "hora", "ora", "tijd", "godzina", "tid", "时间", "時間", "時刻"})
 REMEMBERED = 2_048
 MAX_PERSON = 300
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
@@ -50,6 +53,7 @@ class Row(msgspec.Struct):
     steps: list[Step] = []
     reference: str = ""
     link_behind_title: str = ""
+    link_behind_company: str = ""
 
 
 Put = Callable[[Row, str], None]
@@ -68,6 +72,7 @@ class CellReader:
         self._labels = [header.strip(" :*") or f"Column {at + 1}" for at, header in enumerate(plan.table.header)]
         self._counts = Counter(target for _, target in self._targets)
         self._unlabelled = self._plain_notes()
+        self._day = next((target for target in self._counts if self._is(target, WallTime)), "")
         self._keeps_status: dict[str, bool] = {}
         self._read_salary = lru_cache(maxsize=REMEMBERED)(read_salary)  # a list has the same pay many times
         self.columns: list[tuple[int, Put]] = [(index, self._put_for(index, target)) for index, target in self._targets]
@@ -106,6 +111,8 @@ class CellReader:
             return partial(self._put_step, label, order, target.removeprefix(STAGE))
         if target == SALARY:
             return partial(self._put_salary, label)
+        if target == self._kind.catch_all and self._day and fold(label) in _TIMES:
+            return partial(self._put_time, label, self._day)
         if target == self._kind.catch_all:
             return self._put_own_note if index in self._unlabelled else partial(self._put_note, label)
         return self._put_for_text(index, target)
@@ -127,6 +134,13 @@ class CellReader:
     def _put_reference(self, label: str, row: Row, cell: str) -> None:
         row.reference = fold(cell)
         row.labelled.append(f"{label}: {cell}")
+
+    def _put_time(self, label: str, day: str, row: Row, cell: str) -> None:
+        """Add the time in a column of its own to the day beside it."""
+        if re.fullmatch(r"\d{1,2}[:.]\d\d(?:\D.{0,10})?", cell) and row.texts.get(day, "").endswith(_MIDNIGHT):
+            row.texts[day] = row.texts[day].removesuffix(_MIDNIGHT) + f"T{read_time(cell)}"
+        else:
+            row.labelled.append(f"{label}: {cell}")
 
     def _put_own_note(self, row: Row, cell: str) -> None:
         row.own_lines.append(plain_text(cell))
@@ -273,6 +287,8 @@ class CellReader:
             return cell
         if target == self._kind.required[-1] and "url" in self._kind.by_name:
             row.link_behind_title = link.url
+        elif target == self._kind.required[0] and "url" in self._kind.by_name and _leads_to_page(link.url):
+            row.link_behind_company = link.url
         else:
             row.left.append(f"{label}: {link.url}")
         return words[1:].strip() + address.partition(")")[2]
@@ -292,6 +308,11 @@ class CellReader:
 
     def _is(self, target: str, kind_of: type) -> bool:
         return target in self._kind.by_name and isinstance(self._kind.by_name[target].type, kind_of)
+
+
+def _leads_to_page(url: str) -> bool:
+    """Whether an address is one page of a site, such as a posting, and not the site itself."""
+    return bool(url.partition("//")[2].partition("/")[2].strip("/"))
 
 
 def _split_person(text: str) -> dict[str, str]:

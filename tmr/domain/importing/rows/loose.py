@@ -17,6 +17,8 @@ from tmr.domain.importing.rows.draft import Draft, Linker, Step
 from tmr.domain.importing.rows.moments import MomentReader
 from tmr.domain.pipeline.category import APPLIED, rank
 
+_THE_SAME = frozenset({"↳", "〃", '"', "''", "″", "ditto", "Ditto", "s.o.", "dito", "idem", "同上"})
+
 
 class LooseReader:
     """Reads the rows of one table in the way that its plan says."""
@@ -26,7 +28,7 @@ class LooseReader:
         self._cells = CellReader(kind, plan, moments)
         self._defaults = kind.defaults()
         self._asides = Asides(kind, plan)
-        self._heading = ""
+        self._heading = self._above = ""
         self._applied = next((field.name for field in kind.fields if field.role == "applied"), "")
         self._links = {field.name for field in kind.fields if isinstance(field.type, Link)}
         self._choices = {
@@ -44,12 +46,14 @@ class LooseReader:
         for index, put in self._cells.columns:
             if cell := restore(cells[index]).strip():
                 put(row, cell)
+        self._repeat_company(row)
         if beyond := cells[len(self._plan.columns) :]:
             self._cells.put_beyond(row, beyond)
         if self._plan.has_two_names:
             self._split_names(row)
-        if row.link_behind_title:
-            row.texts.setdefault("url", row.link_behind_title)
+        for link in filter(None, (row.link_behind_title, row.link_behind_company)):
+            if row.texts.setdefault("url", link) != link:
+                row.left.append(f"{self._kind.by_name['url'].label}: {link}")
         self._set_stage(row)
         return self._draft(row, cells)
 
@@ -60,6 +64,14 @@ class LooseReader:
             return ""
         guess = read_stage(field.type.pipeline, next(cell for cell in cells if cell.strip()))
         return guess.stage.key if guess else ""
+
+    def _repeat_company(self, row: Row) -> None:
+        """Read a mark for “the same” as the company of the row above."""
+        name = self._kind.required[0]
+        if (text := row.texts.get(name)) in _THE_SAME and self._above:
+            row.texts[name] = self._above
+        elif text:
+            self._above = text
 
     def _split_names(self, row: Row) -> None:
         names = self._kind.identity.together

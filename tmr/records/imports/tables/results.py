@@ -6,6 +6,7 @@ import msgspec
 
 SHOWN_REJECTIONS = 50
 SHOWN_NOTED = 10
+SHOWN_TEXTS = 30  # of rows that are no records
 MOST_LEFT_CHARS = 512 * 1024  # of all tables together: the page of imports opens the results of all that it lists
 PROBLEM = "Problem found by TrackMyRoles"  # the header of the column that says why a row was left out
 
@@ -75,11 +76,11 @@ class Result(msgspec.Struct):
 
     @property
     def asides_in_short(self) -> list[tuple[str, str, int, str]]:
-        """Reason, place, count and first text of the rows that are no records, by reason and table."""
+        """Reason, place, count and texts of the rows that are no records, by reason and table."""
         groups: dict[tuple[str, str], list[NamedRow]] = {}
         for row in self.asides:
             groups.setdefault((row.entry, row.why), []).append(row)
-        return [(why, _places(entry, rows), len(rows), rows[0].name) for (entry, why), rows in groups.items()]
+        return [(why, _places(entry, rows), len(rows), _texts(rows)) for (entry, why), rows in groups.items()]
 
     @property
     def changed(self) -> int:
@@ -112,6 +113,14 @@ class Result(msgspec.Struct):
                     self.is_cut = True
                     break
         return self
+
+
+def _texts(rows: Sequence[NamedRow]) -> str:
+    """Return what rows say, in quotes and each once, as far as that is short."""
+    texts = list(dict.fromkeys(row.name for row in rows if row.name))
+    shown = "”, “".join(texts[:SHOWN_TEXTS])
+    more = " and others" if len(texts) > SHOWN_TEXTS or len([row for row in rows if not row.name]) else ""
+    return f"“{shown}”{more}" if shown else ""
 
 
 def as_ranges(numbers: Sequence[int]) -> str:

@@ -174,8 +174,8 @@ class PartWork:
     def _put_aside(self, line: int, cells: list[str], draft: Draft) -> bool:
         """Whether a row is no record; it is named all the same."""
         if draft.aside:
-            # Each is counted by its number; only the first of a kind is shown with its text.
-            text = " ".join(" ".join(cells).split())[:80] if len(self.result.asides) < SHOWN_ASIDES else ""
+            # Each is counted by its number; only the first are shown with their texts.
+            text = " ".join(" ".join(cells).split())[:160] if len(self.result.asides) < SHOWN_ASIDES else ""
             self.result.asides.append(NamedRow(line, text, draft.aside, self._plan.entry))
         return bool(draft.aside)
 
