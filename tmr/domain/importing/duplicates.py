@@ -26,6 +26,7 @@ class Marks(msgspec.Struct, frozen=True):
     apart: Mapping[str, str]
     shared: Mapping[str, str]
     reference: str = ""
+    rest: str = ""
 
 
 class Duplicates:
@@ -54,9 +55,9 @@ class Duplicates:
             values = {name: row.summary[slot] if slot < len(row.summary) else None for name, slot in slots}
             self.put(UUID(bytes=row.id), self._marks(values, row.summary[URL_HASH_SLOT]))
 
-    def marks(self, values: Mapping[str, Wire], reference: str = "") -> Marks:
+    def marks(self, values: Mapping[str, Wire], reference: str = "", rest: str = "") -> Marks:
         """Return what tells a record with these values from others."""
-        return self._marks(values, url_hash(values.get("url")), reference)
+        return self._marks(values, url_hash(values.get("url")), reference, rest)
 
     def find_stored(self, marks: Marks) -> list[UUID]:
         """Return the ids of the stored records that these marks can mean, the likeliest first."""
@@ -74,7 +75,7 @@ class Duplicates:
         for mark in marks.unique:
             is_repeated |= _met(self._links_of_file, (mark, title, marks.reference), place)
         others = {name: value for name, value in marks.apart.items() if name not in self._kind.identity.unique}
-        name = (marks.name, tuple(sorted(others.items())), marks.reference)
+        name = (marks.name, tuple(sorted(others.items())), marks.reference, marks.rest)
         link = "".join(value for _, value in marks.unique)
         return _met(self._names_of_file, name, link) or is_repeated
 
@@ -95,14 +96,14 @@ class Duplicates:
             return True
         return name in self._places and (known in value or value in known)  # Berlin, and Berlin in Germany
 
-    def _marks(self, values: Mapping[str, Wire], hashed: Wire, reference: str = "") -> Marks:
+    def _marks(self, values: Mapping[str, Wire], hashed: Wire, reference: str = "", rest: str = "") -> Marks:
         identity = self._kind.identity
         texts = {name: _folded(values.get(name)) for name in self._folded_fields}
         texts["url"] = str(hashed or "")
         unique = tuple((name, texts[name]) for name in identity.unique if texts[name])
         apart = {name: texts[name] for name in identity.apart if texts[name]}
         name = tuple(texts[name] for name in identity.together)
-        return Marks(name, unique, apart, {name: texts[name] for name in identity.shared}, reference)
+        return Marks(name, unique, apart, {name: texts[name] for name in identity.shared}, reference, rest)
 
 
 def _folded(value: Wire) -> str:

@@ -73,7 +73,9 @@ def unread(bundle: Bundle) -> list[str]:
     for plan in bundle.plans:
         of = f" of {plan.name}" if plan.name else ""
         if not plan.is_used:
-            said.append(f"{plan.name}: {plan.rows:,} rows left out.")
+            rows = f"{plan.rows:,} row{'s' if plan.rows != 1 else ''}"
+            names = ", ".join(f"“{name}”" for name in plan.table.header if name)[:200]
+            said.append(f"{plan.name}: {rows} left out. Its columns are {names}.")
             continue
         said += [f"Above the header{of}: “{text}”." for text in plan.table.above]
         for index in plan.left_out:

@@ -11,12 +11,14 @@ from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.propose import propose, turn_into
+from tmr.domain.importing.proposing.header_row import NO_COLUMNS
 from tmr.domain.importing.proposing.other_layouts import as_csv, tables_in
 from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sheets_of_old_excel
 from tmr.domain.importing.readers.markdown import csv_of_markdown
 from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
 from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
+from tmr.domain.importing.rows.pages import with_pages
 from tmr.domain.kinds import KINDS, kinds_for
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import joined
@@ -27,6 +29,7 @@ from tmr.records.imports.staged_file import Source, packed, sealed_upload_of
 from tmr.repository.unit_of_work import UnitOfWork
 
 LISTED_FILES = 6
+MOST_PAGES = 2_000
 LISTED_LINES, LISTED_CHARS = 100, 300
 
 
@@ -81,10 +84,29 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
         return _of_sheets(archive.sheets())
     tables = [(name, archive.read(name)) for name in archive.tables()]
     tables = [(name, table) for name, table in tables if table.strip()]
-    passed_over = [Sheet(name, b"", 0, _why_not_read(name)) for name in archive.passed_over]
-    if archive.has_inner_tables:
+    tables, placed = _with_pages(archive, tables)
+    passed_over = [Sheet(name, b"", 0, _why_not_read(name)) for name in archive.passed_over if name not in placed]
+    if archive.has_inner_tables or placed:
         return *_kept(tables), [], passed_over
     return content, tables, archive.stages(), passed_over
+
+
+def _with_pages(archive: Archive, tables: list[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], set[str]]:
+    """Return the tables with the texts of the pages beside them, and the names of the pages that have a row."""
+    names = [name for name in archive.passed_over if name.lower().endswith(".md")]
+    if not names or len(names) > MOST_PAGES:
+        return tables, set()
+    try:
+        pages = {name: archive.read(name).decode("utf-8", errors="replace") for name in names}
+    except FileRefusedError:
+        return tables, set()  # far too large: they are named
+    found, placed = [], set()
+    for name, table in tables:
+        used = _encoding_of(table, "") if name.lower().endswith(".csv") else ""
+        text, of_rows = with_pages(open_text([table], used).read(), pages) if used else ("", set())
+        found.append((name, text.encode(used, errors="replace") if of_rows else table))
+        placed |= of_rows
+    return found, placed
 
 
 def _lines_outside(lines: list[str]) -> list[Sheet]:
@@ -167,7 +189,13 @@ def _plans(
     if not kept:
         raise problems[0][1] if problems else FileRefusedError(NOT_KNOWN)
     unknown = [f"{plan.name}: {plan.rows:,} rows, not a list of this kind" for plan in plans if plan not in kept]
-    return kept, [*unknown, *(f"{name}: {str(error).rstrip('.')}" for name, error in problems)]
+    return kept, [*unknown, *(_problem(name, error) for name, error in problems)]
+
+
+def _problem(name: str, error: FileRefusedError) -> str:
+    """Return why one of several tables is not read; what is said of a whole file would be wrong of a sheet."""
+    why = "no column names found" if str(error) == NO_COLUMNS else str(error).rstrip(".")
+    return f"{name.removesuffix('.csv')}: {why}"
 
 
 def _is_beside(kind: Kind, plan: Plan) -> bool:

@@ -252,3 +252,16 @@ def test_a_board_becomes_applications(alice) -> None:
     result = alice.bring(lines("To apply,Applied,Rejected", "Globex – Clerk,Initech – Cook,", ",,Hooli – Buyer"))
 
     assert result["added"] == 3
+
+
+def test_what_a_column_without_a_field_tells_apart_is_another_role(alice) -> None:
+    result = alice.bring(
+        lines(
+            "Company,Role,Team,Status",
+            "Globex,Engineer,Search,Applied",
+            "Globex,Engineer,Maps,Applied",
+            "Globex,Engineer,Maps,Applied",
+        )
+    )
+
+    assert (result["added"], result["skipped"]) == (2, 1)

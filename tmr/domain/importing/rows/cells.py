@@ -32,6 +32,7 @@ _MIDNIGHT = "T00:00"
 _TIMES = frozenset({"time", "uhrzeit", "heure", "hora", "ora", "tijd", "godzina", "tid", "时间", "時間", "時刻"})
 REMEMBERED = 2_048
 MAX_PERSON = 300
+_FEWEST_DIGITS = 3  # of a phone number
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
 _EMAIL = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,200}")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s()./-]{6,18}\d(?!\w)")
@@ -95,6 +96,8 @@ class CellReader:
         named = [
             at for at in columns if header_scores(self._kind, self._plan.table.header[at]).get(notes, 0) >= CERTAIN
         ]
+        label = fold(self._kind.by_name[notes].label)
+        named.sort(key=lambda at: fold(self._plan.table.header[at]) != label)  # “Notes” before “How we met”
         chosen = [at for at in columns if self._plan.reason(at) != TO_NOTES]
         return set(named[:1] or (chosen if len(columns) == 1 else []))
 
@@ -152,7 +155,9 @@ class CellReader:
         link = read_link(cell) if name == "profile_url" else None
         text = link.url if link else cell
         found = _split_person(text) if name == "name" else {name: text}
-        if any(row.person.get(part) for part in found):
+        if name == "phone" and sum(map(str.isdigit, cell)) < _FEWEST_DIGITS:
+            row.labelled.append(f"{label}: {cell}")  # such as the address of a site
+        elif any(row.person.get(part) for part in found):
             row.left.append(f"{label}: {cell}")
         else:
             row.person |= found

@@ -24,7 +24,7 @@ class Draft(msgspec.Struct):
     ``is_noted`` says that something went to the notes because no field could take it. ``given`` are the fields that the
     row itself filled. ``aside`` says why a row is no record at all, such as a heading. ``person`` are the fields of the
     contact that it names, ``others`` those of further people, ``steps`` the stages that it says were reached,
-    ``reference`` the number of the posting.
+    ``reference`` the number of the posting, ``apart`` what columns without a field say, which may set it apart.
     """
 
     values: Values
@@ -39,6 +39,7 @@ class Draft(msgspec.Struct):
     others: list[dict[str, str]] = []
     steps: list[Step] = []
     reference: str = ""
+    apart: str = ""
 
     @property
     def brought(self) -> Values:

@@ -185,7 +185,7 @@ class PartWork:
         The id 0 means that it repeats an earlier row of the file, which is not stored yet.
         """
         draft = row.draft
-        marks = self._known.marks(draft.values, draft.reference)
+        marks = self._known.marks(draft.values, draft.reference, draft.apart)
         stored = self._stored_as(draft, self._known.find_stored(marks))
         is_repeated = not self._plan.is_exact and self._known.is_repeated(marks)
         if self._plan.duplicates == ADD or self._is_added_anyway(row) or not (stored or is_repeated):

@@ -24,6 +24,8 @@ def in_short(pay: Pay | None) -> str:
     [
         ("500kr", "500", "kr"),
         ("80k/90k", "80000 - 90000", ""),
+        ("24.000 € brutos/año", "24000 EUR year", "brutos"),
+        ("€ 14,20 p/u", "14.2 EUR hour", ""),
         ("$120k/$140k", "120000 - 140000 USD", ""),
         ("min 45k max 50k", "45000 - 50000", ""),
         ("55 000 SEK i månaden", "55000 SEK month", ""),

@@ -116,7 +116,7 @@ NOT_PAY_AFTER = re.compile(
 
 _PERIODS = {
     "hour": (
-        "hr hrs h hour hourly ph p/h std stunde stündlich heure horaire hora ora uur godz godzinę "
+        "hr hrs h hour hourly ph p/h p/u p.u std stunde stündlich heure horaire hora ora uur godz godzinę "
         "godzina timme timmen tim 時間 小时 时 時"
     ),
     "day": "day daily d pd p/d tag tagessatz jour dia día diaria giorno dag dzień dzien 日 天",
@@ -127,7 +127,7 @@ _PERIODS = {
     ),
     "year": (
         "yr y year yearly annual annually annum pa p.a p/a jahr jährlich jaehrlich an année annuel "
-        "annuels año ano anual anuales anno annuo jaar rok rocznie år 年 年収 年薪 年俸"
+        "annuels año ano anual anuales anno annuo jaar jr p/j rok rocznie år 年 年収 年薪 年俸"
     ),
 }
 _PERIOD_OF = {word: period for period, spelled in _PERIODS.items() for word in spelled.split()}
@@ -139,7 +139,7 @@ _PREPOSITION = (
 )
 # Words that may come between an amount and its period; they stay words.
 _NEUTRAL = (
-    r"kr|brutto|netto|gross|net|bruto|brut|bruts|lordo|base|basic|fixed|fix|fixum|ote|ctc|tc|total|all-in|pay"
+    r"kr|brutto|netto|gross|net|bruto|brutos|brut|bruts|lordo|lordi|base|basic|fixed|fix|fixum|ote|ctc|tc|total|all-in|pay"
     r"|salary|rate"
 )
 PERIOD_AFTER = re.compile(
@@ -178,7 +178,7 @@ MINIMUM_AFTER = re.compile(
 
 # A bare "hour" or "year" is a period at the end of what is said; these also before other words.
 _BARE = re.compile(
-    r"(?:hourly|daily|weekly|monthly|yearly|annual|annually|annum|p[./]?[ahdwm]|pcm|stündlich|jährlich"
+    r"(?:hourly|daily|weekly|monthly|yearly|annual|annually|annum|p[./]?[ahdwm]|p[./]u|pcm|stündlich|jährlich"
     r"|jaehrlich|monatlich"
     r"|mensuel|annuel|mensual|anual|anuales|mensile|annuo)\b",
     re.IGNORECASE,

@@ -1,0 +1,31 @@
+"""Pages beside a table: the text of each goes to its row."""
+
+import csv
+import io
+
+from tmr.domain.importing.rows.pages import with_pages
+
+TABLE = "Name,Company,Status\r\nClerk,Globex,Applied\r\nClerk,Initech,Applied\r\nCook,Hooli,Saved\r\n"
+
+
+def page(title: str, company: str, text: str) -> str:
+    return f"# {title}\n\nCompany: {company}\nStatus: Applied\n\n{text}\n"
+
+
+def test_the_text_of_a_page_stands_in_the_row_with_its_title_and_properties() -> None:
+    pages = {
+        "a.md": page("Clerk", "Initech", "Met **Ann**: nice.\n\n- [ ] send a mail"),
+        "b.md": page("Cook", "elsewhere", "on Sundays"),
+        "c.md": page("Clerk", "nowhere", "whose?"),
+        "d.md": "no title",
+    }
+
+    table, placed = with_pages(TABLE, pages)
+    rows = list(csv.reader(io.StringIO(table, newline="")))
+
+    assert placed == {"a.md", "b.md"}
+    assert [row[3] for row in rows] == ["Page", "", "Met **Ann**: nice.\n\n- [ ] send a mail", "on Sundays"]
+
+
+def test_without_a_text_the_table_stays_as_it_is() -> None:
+    assert with_pages(TABLE, {"a.md": page("Cook", "Hooli", "")}) == (TABLE, {"a.md"})
