@@ -31,6 +31,7 @@ def everything_in(draft: Draft) -> str:
     values = [
         *draft.values.values(),
         *draft.person.values(),
+        *(text for person in draft.others for text in person.values()),
         draft.reference,
         *(step.happened_at for step in draft.steps),
     ]
@@ -491,3 +492,18 @@ def test_a_status_that_was_asked_about_is_kept() -> None:
     drafts = [reader.read(cells) for _, cells in cells_of(plan, opener)]
 
     assert [draft.values["notes"] for draft in drafts] == ["Status: Told to wait", None]
+
+
+def test_columns_about_two_people_are_kept_apart() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Recruiter", "Recruiter's Email", "Hiring Manager", "Hiring Manager Email"],
+        ["Acme", "Planner", "Applied", "Ann Roe", "ann@acme.example", "Bo Lind", "bo@acme.example"],
+        ["Beta", "Buyer", "Applied", "", "hr@beta.example", "Cy Falk", ""],
+    )
+
+    people = [(draft.person, draft.others) for _, draft in drafts]
+
+    assert people == [
+        ({"name": "Ann Roe", "email": "ann@acme.example"}, [{"name": "Bo Lind", "email": "bo@acme.example"}]),
+        ({"email": "hr@beta.example"}, [{"name": "Cy Falk"}]),
+    ]

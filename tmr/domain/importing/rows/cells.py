@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache, partial
+from itertools import pairwise
 
 import msgspec
 
@@ -16,7 +17,7 @@ from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Url
 from tmr.domain.fields.types.times import WallTime
-from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores
+from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores, words_of
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
 from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of
@@ -33,6 +34,26 @@ _TIMES = frozenset({"time", "uhrzeit", "heure", "hora", "ora", "tijd", "godzina"
 REMEMBERED = 2_048
 MAX_PERSON = 300
 _FEWEST_DIGITS = 3  # of a phone number
+# What headers about people say of the field, and not of the person.
+_OF_PEOPLE = frozenset(
+    {
+        *(
+            "name",
+            "email",
+            "mail",
+            "e",
+            "phone",
+            "telephone",
+            "tel",
+            "mobile",
+            "number",
+            "address",
+            "linkedin",
+            "profile",
+        ),
+        *("url", "link", "title", "first", "last", "full", "s", "contact", "the", "of"),
+    }
+)
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
 _EMAIL = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,200}")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s()./-]{6,18}\d(?!\w)")
@@ -42,7 +63,7 @@ class Row(msgspec.Struct):
     """What was read of a row so far: texts by field, and lines for the notes.
 
     ``own_lines`` are notes of the file itself, ``labelled`` what columns without a field say, ``left`` what a field
-    could not take.
+    could not take. ``others`` are further people, each by the number of their columns' group.
     """
 
     texts: dict[str, str] = {}
@@ -51,6 +72,7 @@ class Row(msgspec.Struct):
     labelled: list[str] = []
     saved_on: dt.datetime | None = None
     person: dict[str, str] = {}
+    others: dict[int, dict[str, str]] = {}
     steps: list[Step] = []
     reference: str = ""
     link_behind_title: str = ""
@@ -73,6 +95,7 @@ class CellReader:
         self._labels = [header.strip(" :*") or f"Column {at + 1}" for at, header in enumerate(plan.table.header)]
         self._counts = Counter(target for _, target in self._targets)
         self._unlabelled = self._plain_notes()
+        self._groups = self._groups_of_people()
         self._day = next((target for target in self._counts if self._is(target, WallTime)), "")
         self._keeps_status: dict[str, bool] = {}
         self._read_salary = lru_cache(maxsize=REMEMBERED)(read_salary)  # a list has the same pay many times
@@ -109,7 +132,7 @@ class CellReader:
         if target == REFERENCE:
             return partial(self._put_reference, label)
         if target.startswith(PERSON):
-            return partial(self._put_person, label, target.removeprefix(PERSON))
+            return partial(self._put_person, label, target.removeprefix(PERSON), self._groups.get(index, 0))
         if target.startswith(STAGE):
             return partial(self._put_step, label, order, target.removeprefix(STAGE))
         if target == SALARY:
@@ -151,16 +174,30 @@ class CellReader:
     def _put_note(self, label: str, row: Row, cell: str) -> None:
         row.labelled.append(f"{label}: {plain_text(cell)}")
 
-    def _put_person(self, label: str, name: str, row: Row, cell: str) -> None:
+    def _groups_of_people(self) -> dict[int, int]:
+        """Return the number of the person, from 0, that each column about people is of, by the words of its header.
+
+        “Recruiter” and “Recruiter email” are of one, “Hiring manager” of another.
+        """
+        columns = [(index, target) for index, target in self._targets if target.startswith(PERSON)]
+        roles = {index: frozenset(words_of(self._plan.table.header[index])) - _OF_PEOPLE for index, _ in columns}
+        named = list(dict.fromkeys(roles[index] for index, target in columns if target == f"{PERSON}name"))
+        if len(named) < 2 or any(first & second for first, second in pairwise(named)):
+            return {}
+        return {index: named.index(roles[index]) if roles[index] in named else 0 for index, _ in columns}
+
+    def _put_person(self, label: str, name: str, group: int, row: Row, cell: str) -> None:
         link = read_link(cell) if name == "profile_url" else None
         text = link.url if link else cell
         found = _split_person(text) if name == "name" else {name: text}
         if name == "phone" and sum(map(str.isdigit, cell)) < _FEWEST_DIGITS:
             row.labelled.append(f"{label}: {cell}")  # such as the address of a site
-        elif any(row.person.get(part) for part in found):
+            return
+        person = row.others.setdefault(group, {}) if group else row.person
+        if any(person.get(part) for part in found):
             row.left.append(f"{label}: {cell}")
         else:
-            row.person |= found
+            person |= found
 
     def _put_step(self, label: str, order: str, stage: str, row: Row, cell: str) -> None:
         tick = tick_of(cell)

@@ -102,6 +102,7 @@ class LooseReader:
         draft = Draft(dict(self._defaults), row.saved_on, given={*row.texts})
         draft.number = cells[self._plan.number_column] if self._plan.number_column >= 0 else ""
         draft.person, draft.steps, draft.reference = row.person, row.steps, row.reference
+        draft.others = list(row.others.values())
         draft.apart = "\n".join(row.labelled)
         own = [*([row.texts.pop(self._kind.catch_all)] if self._kind.catch_all in row.texts else []), *row.own_lines]
         if own:

@@ -102,17 +102,17 @@ def _note(draft: Draft, notes: str, lines: Sequence[str]) -> None:
 
 def _meet(whole: Draft, draft: Draft) -> None:
     """Take over whom a row names: as the same person as before if name or email say so, else as another."""
-    if not draft.person:
-        return
-    if not whole.person:
-        whole.person = draft.person
-        return
-    for person in (whole.person, *whole.others):
-        both = {name for name in ("name", "email") if person.get(name) and draft.person.get(name)}
-        if both and all(fold(person[name]) == fold(draft.person[name]) for name in both):
-            person |= {name: text for name, text in draft.person.items() if not person.get(name)}
-            return
-    whole.others = [*whole.others, draft.person]
+    for named in filter(None, (draft.person, *draft.others)):
+        if not whole.person:
+            whole.person = named
+            continue
+        for person in (whole.person, *whole.others):
+            both = {name for name in ("name", "email") if person.get(name) and named.get(name)}
+            if both and all(fold(person[name]) == fold(named[name]) for name in both):
+                person |= {name: text for name, text in named.items() if not person.get(name)}
+                break
+        else:
+            whole.others = [*whole.others, named]
 
 
 def _is_sent(pipeline: Pipeline, stage: Wire) -> bool:

@@ -239,9 +239,9 @@ class PartWork:
         return self.kind.title_of(draft.values, names)[:120]
 
     def _meet(self, draft: Draft, record_id: UUID) -> None:
-        if draft.person and self.kind.key == APPLICATION.key:
+        if (draft.person or draft.others) and self.kind.key == APPLICATION.key:
             company, notes = str(draft.values["company"] or ""), self.kind.catch_all
-            people = (draft.person, *draft.others)
+            people = filter(None, (draft.person, *draft.others))
             lines = [line for person in people for line in self._people.meet(person, company, record_id)]
             if lines:
                 draft.values[notes] = "\n".join(filter(None, (str(draft.values[notes] or ""), *lines)))
