@@ -139,8 +139,8 @@ _PREPOSITION = (
 )
 # Words that may come between an amount and its period; they stay words.
 _NEUTRAL = (
-    r"kr|brutto|netto|gross|net|bruto|brutos|brut|bruts|lordo|lordi|base|basic|fixed|fix|fixum|ote|ctc|tc|total|all-in|pay"
-    r"|salary|rate"
+    r"kr|brutto|netto|gross|net|bruto|brutos|brut|bruts|lordo|lordi|base|basic|fixed|fix|fixum|ote|ctc"
+    r"|tc|total|all-in|pay|salary|rate"
 )
 PERIOD_AFTER = re.compile(
     rf"(?:\+|\s|[(,]|(?:{_NEUTRAL})\b\.?){{0,6}}(?P<period>(?:(?:{_PREPOSITION})\s?)?(?P<unit>{_UNIT})(?![^\W_])\.?)",
