@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,11 +13,12 @@ import msgspec
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tmr.database_address import hosts_elsewhere, parameters_of, unknown_parameters
 from tmr.errors import OperatorError
 
 GOOGLE = "https://accounts.google.com"
+GOOGLE_HOSTS = ("accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com", "openidconnect.googleapis.com")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
-DATABASE_HERE = ("localhost", "127.0.0.1", "::1")
 LIBPQ_ELSEWHERE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE")  # they would bypass the checks below
 
 
@@ -34,6 +35,11 @@ class Provider(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Provider(issuer={self.issuer!r})"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that the server may connect to for a sign-in there."""
+        return GOOGLE_HOSTS if self.issuer == GOOGLE else (urlsplit(self.issuer).netloc.rpartition("@")[2],)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -302,11 +308,13 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
         raise SettingsError(f"{name} must be an address such as postgresql://user:password@host/database.") from error
-    asked = {key: (value,) if isinstance(value, str) else value for key, value in url.query.items()}
+    asked = parameters_of(url)
     elsewhere = [variable for variable in LIBPQ_ELSEWHERE if environ.get(variable)]
     if elsewhere or {"service", "servicefile"} & set(asked):
         raise SettingsError(f"{name} must contain its host, not use {' or '.join(elsewhere) or 'a service file'}.")
-    if _is_here([url.host or "", *asked.get("host", ()), *asked.get("hostaddr", ())]):
+    if unknown := unknown_parameters(url):
+        raise SettingsError(f"{name} has a parameter that PostgreSQL does not know: {', '.join(unknown)}.")
+    if not hosts_elsewhere(url):
         return text
     modes = asked.get("sslmode", ())
     if modes not in ((), ("require",), ("verify-full",)):
@@ -319,10 +327,6 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
     verified = {"sslmode": "verify-full", **({} if keeps_roots else {"sslrootcert": "system"})}
     # SQLAlchemy leaves spaces as they are, which other readers of such an address refuse.
     return url.update_query_dict(verified).render_as_string(hide_password=False).replace(" ", "%20")
-
-
-def _is_here(named: Iterable[str]) -> bool:
-    return all(not host or host[0] == "/" or host in DATABASE_HERE for value in named for host in value.split(","))
 
 
 def _file(name: str, text: str | None) -> Path | None:

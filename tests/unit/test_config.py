@@ -165,3 +165,14 @@ def test_t4_a_mode_that_is_raised_is_reported_and_a_pooler_is_known_by_its_name(
     )
     assert plain.notices[0].startswith("TMR_DATABASE_URL: ")
     assert load_settings(base).notices == ()
+
+
+def test_an_address_with_a_parameter_that_nothing_knows_is_refused_without_its_password() -> None:
+    """Seen failing at the first connection, with a traceback."""
+    url = "postgresql://u:S3CRET@127.0.0.1:1/x?bogus=1&application_name=a"
+
+    with pytest.raises(
+        SettingsError, match="TMR_DATABASE_URL has a parameter that PostgreSQL does not know: bogus"
+    ) as caught:
+        load_settings({"TMR_DATABASE_URL": url, "TMR_MIGRATION_URL": url})
+    assert "S3CRET" not in str(caught.value)

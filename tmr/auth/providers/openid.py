@@ -28,7 +28,6 @@ NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 ALGORITHMS = ["RS256", "PS256", "ES256"]  # never "none", never a shared secret
 LEEWAY_SECONDS = 60
 HEADER_FIELDS = {"alg", "kid", "typ"}  # others could bring a key along, or say where to find one
-GOOGLE_HOSTS = {"accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com", "openidconnect.googleapis.com"}
 
 
 class ProviderError(Exception):
@@ -246,9 +245,8 @@ def _claims_of(claims: dict[str, Any]) -> Claims:
 def _is_allowed(url: str, provider: Provider) -> bool:
     """Whether ``url`` is on a host of the provider, by https; http only for a provider on this machine."""
     issuer, parts = urlsplit(provider.issuer), urlsplit(url)
-    hosts = GOOGLE_HOSTS if provider.issuer == GOOGLE else {issuer.netloc}
     is_encrypted = parts.scheme == "https" or (issuer.scheme == "http" and host_of(url) in LOOPBACK_NAMES)
-    return is_encrypted and parts.netloc in hosts
+    return is_encrypted and parts.netloc in provider.hosts
 
 
 def _fetch(url: str) -> dict[str, Any]:
