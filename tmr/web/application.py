@@ -28,7 +28,7 @@ from tmr.web.session.current import finish_unit_of_work, login_manager
 from tmr.web.storage_limit import is_nearly_full
 from tmr.web.transport.bodies import whole_bodies
 from tmr.web.transport.headers import allow_form_to, init_headers
-from tmr.web.transport.hosts import init_hosts
+from tmr.web.transport.hosts import init_hosts, init_https
 from tmr.web.transport.request import BoundedRequest, refuse_bad_text, refuse_unearned_body
 from tmr.web.transport.static_files import StaticFiles
 from tmr.web.visitors.installation import installation
@@ -56,6 +56,7 @@ def init_web(app: Flask, services: Services) -> None:
     init_observation(app)
     init_metrics(app, services)
     init_hosts(app, settings.trusted_hosts, settings.base_url)
+    init_https(app, settings)
     init_requests(app)
     login_manager.init_app(app)
     app.teardown_request(finish_unit_of_work)

@@ -183,6 +183,36 @@ def test_t3_static_files_ask_to_stay_on_https_too(services) -> None:
     assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
 
 
+@pytest.mark.parametrize(
+    ("proxies", "headers", "pages", "forms"),
+    [
+        (0, {}, 308, 403),
+        (0, {"X-Forwarded-Proto": "https"}, 400, 400),
+        (1, {"X-Forwarded-Proto": "http"}, 308, 403),
+        (1, {"X-Forwarded-Proto": "https"}, 200, 403),
+        (1, {}, 200, 403),
+    ],
+)
+def test_t3_an_https_installation_gives_no_page_over_plain_http(
+    services, proxies: int, headers: dict[str, str], pages: int, forms: int
+) -> None:
+    """Seen failing with 200 for every page where nothing of TLS was set but the address."""
+    secure = msgspec.structs.replace(services.settings, base_url="https://roles.example.org", proxies=proxies)
+    client = create_app(msgspec.structs.replace(services, settings=secure)).test_client()
+    plain = {"base_url": "http://roles.example.org", "headers": headers}
+
+    page = client.get("/privacy?a=%C3%B8&b=/x", **plain)
+
+    assert page.status_code == pages
+    if pages == 308:
+        assert page.headers["Location"] == "https://roles.example.org/privacy?a=%C3%B8&b=/x"
+        assert (
+            client.get("//evil.example/%0d%0ax", **plain).headers["Location"].startswith("https://roles.example.org/")
+        )
+    assert client.post("/login", data={"email": "a"}, **plain).status_code == forms
+    assert client.get("/healthz", **plain).status_code == 200
+
+
 @pytest.mark.parametrize("inner", ["applications.csv", "Jobs/Job Applications.csv"])
 def test_f2_what_unpacks_to_more_than_the_limit_is_refused_at_the_limit(alice, inner: str) -> None:
     """Broken: the limit on unpacked bytes times 1,024. The content packs badly, so that no ratio tells first."""
