@@ -49,6 +49,9 @@ class PostOffice:
     def forget_sent(self, before) -> None:
         """Tests look at all of them."""
 
+    def forget_address(self, address: str) -> None:
+        """Tests look at all of them."""
+
 
 def carry_out(job_context: JobContext, admin: psycopg.Connection) -> None:
     """Do what the queue holds, as its worker would, until there is no more of it."""

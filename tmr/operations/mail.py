@@ -3,6 +3,8 @@
 import datetime as dt
 import smtplib
 import ssl
+from contextlib import suppress
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -31,6 +33,9 @@ class Transport(Protocol):
 
     def forget_sent(self, before: dt.datetime) -> None:
         """Delete what was kept of messages from before that time."""
+
+    def forget_address(self, address: str) -> None:
+        """Delete what was kept of messages to an address."""
 
 
 class Mailer:
@@ -64,6 +69,10 @@ class Mailer:
     def forget_sent(self, before: dt.datetime) -> None:
         """Delete what is kept here of messages from before that time."""
         self._transport.forget_sent(before)
+
+    def forget_address(self, address: str) -> None:
+        """Delete what is kept here of messages to an address."""
+        self._transport.forget_address(address)
 
     def _values(self, mail: Mail) -> dict[str, Any]:
         values = {name: value for name, value in mail.values.items() if name != "link"}
@@ -120,6 +129,9 @@ class SmtpTransport:
     def forget_sent(self, before: dt.datetime) -> None:
         """Nothing is kept here."""
 
+    def forget_address(self, address: str) -> None:
+        """Nothing is kept here."""
+
     def _connect(self) -> smtplib.SMTP:
         if self._is_smtps:
             return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=self._context)
@@ -158,6 +170,14 @@ class Outbox:
         for path in self._folder.glob("*.eml"):
             if path.stat().st_mtime < before.timestamp():
                 path.unlink(missing_ok=True)
+
+    def forget_address(self, address: str) -> None:
+        """Delete the messages to an address."""
+        for path in self._folder.glob("*.eml"):
+            with suppress(FileNotFoundError):
+                named = message_from_bytes(path.read_bytes(), policy=SMTP)["To"].addresses
+                if any(one.addr_spec.casefold() == address.strip().casefold() for one in named):
+                    path.unlink()
 
 
 def make_mailer(settings: Settings) -> Mailer:

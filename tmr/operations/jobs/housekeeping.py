@@ -11,7 +11,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
 from tmr.operations.jobs.context import JobContext
-from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.errors import DecryptionError, RecordNotFoundError
 from tmr.repository.keys.resealing import Resealing
 from tmr.repository.queue.mails import MAIL_KEPT
 from tmr.repository.records.records import UNDO_TIME
@@ -35,11 +35,18 @@ def forget_what_is_due(job_context: JobContext) -> None:
             uow.commit()
     for owner in job_context.across_owners.abandoned_accounts(now - SIGN_UP_KEPT):
         with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
-            if not uow.account.is_claimed():  # it may have been confirmed since it was listed
-                uow.forget_sign_up(now)
-                uow.commit()
+            _forget_sign_up(job_context, uow, now)
     _forget_for_installation(job_context, now)
     job_context.publish_erasures(now)
+
+
+def _forget_sign_up(job_context: JobContext, uow: UnitOfWork, now: dt.datetime) -> None:
+    if uow.account.is_claimed():  # it may have been confirmed since it was listed
+        return
+    with contextlib.suppress(DecryptionError):
+        job_context.mailer.forget_address(uow.account.email())
+    uow.forget_sign_up(now)
+    uow.commit()
 
 
 def _forget_for_owner(uow: UnitOfWork, now: dt.datetime) -> None:

@@ -46,9 +46,10 @@ def send_installation_mail(job_context: JobContext, mail_id: UUID) -> None:
             return
         if waiting.mail.template == "farewell":
             tell_backups(job_context)  # the mail says that the erasure is final, so make it so first
+            job_context.mailer.forget_address(waiting.mail.to)
         if job_context.clock() - waiting.created_at < MAIL_KEPT:
             _hand_over(job_context, waiting)
-        installation.mails.remove(mail_id)
+        installation.mails.remove(mail_id, job_context.clock())
         installation.commit()
 
 

@@ -5,12 +5,13 @@ import logging
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from tmr.crypto.address import length_prefixed
 from tmr.crypto.errors import DecryptionError
 from tmr.crypto.keyring import Keyring
 from tmr.crypto.padding import pad_to_block, unpad
+from tmr.repository.keys.rotation_due import make_rotation_due
 from tmr.repository.queue.jobs import defer
 from tmr.repository.queue.mails import MAIL_KEPT, Mail, WaitingMail, priority_of
 from tmr.repository.schema import house_mails
@@ -19,7 +20,10 @@ logger = logging.getLogger(__name__)
 
 
 class InstallationMails:
-    """Waiting mails of no account, sealed under the keyring's primary key: that of their account may be destroyed."""
+    """Waiting mails of no account, sealed under the keyring's primary key: that of their account may be destroyed.
+
+    Whatever is left of one on the disk, that key opens: so each that goes makes a rotation of it due.
+    """
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
@@ -60,11 +64,15 @@ class InstallationMails:
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Delete mails that have waited for a week."""
-        self._connection.execute(delete(house_mails).where(house_mails.c.created_at <= now - MAIL_KEPT))
+        self._remove(house_mails.c.created_at <= now - MAIL_KEPT, now)
 
-    def remove(self, mail_id: UUID) -> None:
+    def remove(self, mail_id: UUID, now: dt.datetime) -> None:
         """Delete a mail that was sent, or never will be."""
-        self._connection.execute(delete(house_mails).where(house_mails.c.id == mail_id))
+        self._remove(house_mails.c.id == mail_id, now)
+
+    def _remove(self, which: ColumnElement[bool], now: dt.datetime) -> None:
+        if self._connection.execute(delete(house_mails).where(which)).rowcount:
+            make_rotation_due(self._connection, now)
 
 
 def _place(mail_id: UUID) -> bytes:
