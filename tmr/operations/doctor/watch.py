@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tmr.operations.doctor.report import BROKEN, Finding
 from tmr.repository.database.across_owners import AcrossOwners
-from tmr.repository.database.installation_facts import KIT_IS_HERE, Examination, InstallationFacts
+from tmr.repository.database.installation_facts import KIT_IS_HERE, Examination, InstallationFacts, Told
 from tmr.repository.queue.mails import Mail
 from tmr.repository.repository import Repository
 
@@ -38,17 +38,21 @@ class Watch:
         self._operator = operator
 
     def examine(self, now: dt.datetime) -> Examination:
-        """Let the doctor look, keep the outcome, and mail it if something is broken that was not before."""
+        """Let the doctor look, keep the outcome, and mail it if something is broken that was not told of before.
+
+        What an operator sees by `tmr doctor` is not told: it may have run by itself, and nobody looked.
+        """
         findings = self._look()
         examination = examination_of(findings, now)
         broken = [
             f"{finding.promise} {finding.what}: {finding.seen}" for finding in findings if finding.state == BROKEN
         ]
-        before = self._facts.find(Examination)
+        told = self._facts.find(Told)
         self._facts.put(examination, now)
         # At the first start the kit cannot have been moved away yet, and the terminal says so already.
-        if set(examination.broken) - set(before.broken if before else [KIT_IS_HERE]):
+        if set(examination.broken) - set(told.broken if told else [KIT_IS_HERE]):
             self._mail(Mail(self._operator or "", "broken", {"lines": "\n".join(broken)}), now)
+        self._facts.put(Told(examination.broken), now)
         return examination
 
     def tell_of_reports(self, now: dt.datetime) -> int:

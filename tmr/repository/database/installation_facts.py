@@ -1,6 +1,7 @@
 """Facts about the installation as a whole: its id, keys, backups, what the doctor found. Nothing about any account."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -35,6 +36,12 @@ class Examination(msgspec.Struct, frozen=True):
     broken: list[str]
 
 
+class Told(msgspec.Struct, frozen=True):
+    """The names of the broken checks of which the operator was told last; `tmr doctor` leaves it alone."""
+
+    broken: list[str] = []
+
+
 KIT_IS_HERE = "P07 private key of the backups"  # as an examination names it
 
 
@@ -42,7 +49,8 @@ class BackupsState(msgspec.Struct, frozen=True):
     """The state of the backups: counter of the last keys file, whether the recovery kit was moved away, and the data
     files that there are, each with its SHA-256.
 
-    ``stamps`` has the MAC of the newest stamp at each target; ``intended_…`` that of one that was about to be
+    ``stamps`` has the MAC of the newest stamp at each target, ``recipients`` whom its keys file is sealed for, and
+    ``unreached`` since when one could not be told of erasures; ``intended_…`` that of one that was about to be
     published; ``folder…`` tells which data directory published it.
     """
 
@@ -56,6 +64,14 @@ class BackupsState(msgspec.Struct, frozen=True):
     intended_mac: str = ""
     folder: str = ""
     folder_identity: str = ""
+    recipients: dict[str, str] = {}
+    unreached: dict[str, dt.datetime] = {}
+
+    def without(self, places: Iterable[str]) -> "BackupsState":
+        """Return the state with these targets forgotten."""
+        gone, known = set(places), (self.stamps, self.recipients, self.unreached)
+        stamps, recipients, unreached = ({k: v for k, v in each.items() if k not in gone} for each in known)
+        return msgspec.structs.replace(self, stamps=stamps, recipients=recipients, unreached=unreached)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -67,7 +83,12 @@ class Standing(msgspec.Struct, frozen=True):
     counts: PublicCounts
 
 
-NAMES: dict[type[msgspec.Struct], str] = {Rotation: "rotation", Examination: "doctor", BackupsState: "backups"}
+NAMES: dict[type[msgspec.Struct], str] = {
+    Rotation: "rotation",
+    Examination: "doctor",
+    Told: "told",
+    BackupsState: "backups",
+}
 
 
 class InstallationFacts:
