@@ -76,6 +76,17 @@ def _backup_prune(options: argparse.Namespace) -> int:
     return 0
 
 
+def _backup_forget(options: argparse.Namespace) -> int:
+    from tmr.wiring.commands import forget_target
+
+    if not options.target:
+        raise SettingsError("Name the target that is gone by --from.")
+    if not forget_target(load_settings(), options.target):
+        raise SettingsError(f"This installation knows of no backups at {options.target}.")
+    print(f"Forgotten: {options.target}. If its files still exist somewhere, delete them there.")
+    return 0
+
+
 def _backup_verify(options: argparse.Namespace) -> int:
     from tmr.wiring.restoring import verify_backup
 
@@ -138,6 +149,7 @@ def _in_words(span: dt.timedelta) -> str:
 BACKUP_ACTIONS = (
     ("list", "list the backups", _backup_list),
     ("prune", "remove backups older than 30 days", _backup_prune),
+    ("forget", "forget a former target that is gone for good, files and all", _backup_forget),
     ("verify", "restore the newest backup into a temporary database and compare", _backup_verify),
     ("restore", "fill an empty database from a backup", _backup_restore),
 )

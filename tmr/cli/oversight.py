@@ -24,7 +24,7 @@ def add_oversight(commands: Any) -> None:
     )
     reports = commands.add_parser("reports", help="security reports").add_subparsers(required=True, metavar="ACTION")
     reports.add_parser(
-        "list", help="list when they came and are due; their text was mailed to the operator"
+        "list", help="list when they came and are due; their text is only in the mail to the security contact"
     ).set_defaults(run=_reports_list)
     answer = reports.add_parser("answer", help="mark a report as answered")
     answer.add_argument("id", metavar="ID", type=UUID)
@@ -143,7 +143,7 @@ def _support_list(_options: argparse.Namespace) -> int:
 
 def _legal_export(options: argparse.Namespace) -> int:
     from tmr.operations.backups.age import recipient_of
-    from tmr.wiring.commands import meet_order, operating
+    from tmr.wiring.commands import meet_order, operating, refuse_own_key
     from tmr.wiring.services import utc_now
 
     now = utc_now()
@@ -152,10 +152,12 @@ def _legal_export(options: argparse.Namespace) -> int:
         raise SettingsError("--defer-until must be a future date; to tell the owner now, use --notify.")
     refuse_existing(options.to)
     recipient_of(options.recipient)
-    with operating(load_settings()) as (operator, _):
+    settings = load_settings()
+    with operating(settings) as (operator, services):
         operator.owner_of(options.account)  # an unknown account is refused before anything is asked
+        refuse_own_key(settings, services, options.recipient)
     if not _is_typed_again(options.account):
         raise SettingsError("That is a different address. Nothing was exported.")
-    meet_order(load_settings(), options, notify_at)
+    meet_order(settings, options, notify_at)
     print(f"Sealed to {options.to}. The owner is told {'now' if options.notify else f'on {options.defer_until}'}.")
     return 0

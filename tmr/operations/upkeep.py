@@ -20,7 +20,10 @@ def run_all(job_context: JobContext, say: Say) -> Examination:
     mails.tell_of_orders(job_context)
     say("Told the owners of legal orders whose date has come.")
     say(f"Rotation of the wrapping key: {rotation_in_words(backups.rotate_keys(job_context, say, waits=False))}.")
-    say(BACKED_UP[backups.back_up_when_due(job_context)] if job_context.backups else "Backups are off.")
+    is_made = backups.back_up_when_due(job_context)
+    say(BACKED_UP[is_made] if job_context.backups else "Backups are off.")
+    for words in job_context.other_targets.unreached() if job_context.other_targets else []:
+        say(words)
     examination = (
         job_context.watch.examine(job_context.clock())
         if job_context.watch

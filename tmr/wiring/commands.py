@@ -9,7 +9,7 @@ from tmr.config import Settings, SettingsError
 from tmr.operations import legal
 from tmr.operations.accounts import Operator
 from tmr.operations.backups.create import Backups, Say
-from tmr.operations.backups.recovery_kit import recipient_of
+from tmr.operations.backups.recovery_kit import own_recipients, recipient_of
 from tmr.operations.doctor.report import Finding
 from tmr.operations.doctor.watch import examination_of
 from tmr.operations.keys import Keys
@@ -28,6 +28,7 @@ from tmr.wiring.services import (
     job_context_of,
     key_rotation,
     opened_database,
+    other_targets,
     publish_erasures,
     utc_now,
 )
@@ -56,10 +57,18 @@ def rotation_of(settings: Settings) -> Rotation:
 
 
 def publish_keys_file(settings: Settings, say: Say) -> None:
-    """Publish a fresh keys file for the backups, if there is a target for them."""
+    """Publish a fresh keys file for the backups, if there is a target for them, and at those that there were."""
     if settings.backup_target and (recipient := recipient_of(settings)):
         with backing_up(settings, None, tells_erasures=True) as backups:
             backups.publish_keys(recipient, utc_now, say)
+    with opened_database(settings) as database:
+        other_targets(settings, across_owners_engine(database.migration_url)).tell(utc_now, say)
+
+
+def forget_target(settings: Settings, place: str) -> bool:
+    """Forget a target of backups that is gone for good; return whether it was known."""
+    with opened_database(settings) as database:
+        return other_targets(settings, across_owners_engine(database.migration_url)).forget(place, utc_now())
 
 
 @contextmanager
@@ -92,10 +101,21 @@ def across_accounts(settings: Settings) -> Iterator[AcrossOwners]:
         yield AcrossOwners(across_owners_engine(database.migration_url))
 
 
+def refuse_own_key(settings: Settings, services: Services, recipient: str) -> None:
+    """Raise ``SettingsError`` for a key of this installation's backups: the authority could not open the export."""
+    backups = services.repository.standing(services.clock()).backups
+    if recipient in own_recipients(settings) | set(backups.recipients.values() if backups else ()):
+        raise SettingsError(
+            "That is the public key of this installation's own backups. Seal the export for the authority that asked, "
+            "with a key that the authority made."
+        )
+
+
 def meet_order(settings: Settings, options: Any, notify_at: dt.datetime) -> None:
     """Seal an account's export for a legal order: ``options`` has account, reference, recipient and to."""
     with operating(settings) as (operator, services):
         owner = operator.owner_of(options.account)
+        refuse_own_key(settings, services, options.recipient)
         order = legal.LegalOrder(owner, options.reference, options.recipient, options.to.absolute(), notify_at)
         legal.meet(services.repository, order, services.clock(), sends_mail=settings.sends_mail)
 

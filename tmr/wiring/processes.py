@@ -29,10 +29,10 @@ from tmr.operations.server.processes import (
     run_web,
 )
 from tmr.private_files import write_private
-from tmr.repository.database.connections import ANSWER_SECONDS
+from tmr.repository.database.connections import ANSWER_SECONDS, across_owners_engine
 from tmr.repository.errors import DatabaseUnreachableError
 from tmr.web.monitoring.observation import log_as_json
-from tmr.wiring.services import Database, build, job_context_of, open_database, prepare, utc_now
+from tmr.wiring.services import Database, build, job_context_of, open_database, other_targets, prepare, utc_now
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,8 @@ def serve(settings: Settings) -> int:
         for companion in companions:
             companion.start()
         _load_pages()
-        run_web(settings, lambda: announce(settings, is_kit_here=is_kit_here(settings)))
+        unreached = other_targets(settings, across_owners_engine(database.migration_url)).unreached()
+        run_web(settings, lambda: announce(settings, is_kit_here=is_kit_here(settings), unreached=unreached))
     finally:
         for companion in reversed(companions):
             companion.stop()

@@ -14,7 +14,15 @@ from tmr.config import Settings
 from tmr.crypto.keyring import Keyring
 from tmr.operations.backups.create import Backups
 from tmr.operations.backups.names import BackupFile, of_now, recognised
-from tmr.operations.backups.recovery_kit import counter_file, ensure_identity, is_kit_here, recipient_of
+from tmr.operations.backups.other_targets import OtherTargets
+from tmr.operations.backups.publisher import place_of
+from tmr.operations.backups.recovery_kit import (
+    counter_file,
+    ensure_identity,
+    is_kit_here,
+    known_recipient,
+    recipient_of,
+)
 from tmr.operations.backups.signing import Stamper, stamp_at
 from tmr.operations.backups.targets import target_of
 from tmr.operations.database.embedded import EmbeddedServer
@@ -31,7 +39,7 @@ from tmr.privacy.erasure.ledger import bring_together
 from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.connections import LONG_SECONDS, across_owners_engine, app_engine
 from tmr.repository.database.inspection import Inspection, rows_without_owner
-from tmr.repository.database.installation_facts import InstallationFacts, Rotation
+from tmr.repository.database.installation_facts import BackupsState, InstallationFacts, Rotation
 from tmr.repository.database.migrate import is_outdated, migrate
 from tmr.repository.errors import outages_told
 from tmr.repository.queue.rate_limits import Limits
@@ -210,10 +218,17 @@ def backups_at(settings: Settings, engine: Engine, target: str) -> Backups:
     """Return the backups at a target; files wait in the data directory until they are sent."""
     store = keyring_store(settings, load_keyring(settings))
     place = target_of(target)
-    elsewhere = partial(stamp_at, place) if target != settings.backup_target else None
+    is_configured = settings.backup_target is not None and place_of(target) == place_of(settings.backup_target)
+    elsewhere = None if is_configured else partial(stamp_at, place)
     folder = None if settings.database_url else settings.data_dir
-    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings), elsewhere, target, folder)
+    stamper = Stamper(store, InstallationFacts(engine), counter_file(settings), elsewhere, place_of(target), folder)
     return Backups(engine, place, settings.data_dir / "backup-spool", settings.ledger_file, stamper)
+
+
+def other_targets(settings: Settings, engine: Engine) -> OtherTargets:
+    """Return the targets at which this installation published and that are not configured."""
+    at, recipient = partial(backups_at, settings, engine), partial(known_recipient, settings)
+    return OtherTargets(InstallationFacts(engine), settings.backup_target, at, recipient)
 
 
 def job_context_of(settings: Settings, database: Database) -> JobContext:
@@ -226,6 +241,7 @@ def job_context_of(settings: Settings, database: Database) -> JobContext:
     job_context.sends_mail = settings.sends_mail
     job_context.rotation = key_rotation(settings, services, database.migration_url)
     job_context.watch = watch_of(settings, database, services)
+    job_context.other_targets = other_targets(settings, across_owners_engine(database.migration_url))
     if settings.backup_target and recipient_of(settings):
         job_context.backups = backups_at(settings, across_owners_engine(database.migration_url), settings.backup_target)
         job_context.backup_recipient = recipient_of(settings) or ""
@@ -253,6 +269,7 @@ def examine_installation(settings: Settings, database: Database, url: str | None
         rotation=rotation,
         is_kit_here=is_kit_here(settings),
         refuse_others=partial(_refuse_other_publishers, settings, engine),
+        backups_state=partial(InstallationFacts(engine).get, BackupsState),
     )
     try:
         return list(examine([*local_checks.checks_of(context), *_checks_from_outside(url, context.now)]))

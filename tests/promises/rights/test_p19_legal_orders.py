@@ -16,6 +16,7 @@ import pyrage
 import pytest
 
 from tests.support.people import Person
+from tmr.operations.backups.recovery_kit import recipient_file
 from tmr.operations.jobs.mails import tell_of_orders
 
 IDENTITY = pyrage.x25519.Identity.generate()
@@ -197,3 +198,17 @@ def test_p19_an_erased_account_leaves_the_count_and_no_trace_of_whose_it_was(
     [(kind, told_at)] = admin.execute("SELECT kind, told_at FROM disclosures").fetchall()
     assert kind == "legal order"
     assert told_at is not None
+
+
+def test_p19_a_key_of_this_installations_own_backups_is_refused(alice, data_dir, tmp_path, settings) -> None:
+    """Seen failing: the operator could open the export, and the authority could not."""
+    own, path = pyrage.x25519.Identity.generate(), tmp_path / "alice.age"
+    recipient_file(settings).write_text(f"{own.to_public()}\n")
+    try:
+        done = order(data_dir, path, "--notify", "--recipient", str(own.to_public()))
+    finally:
+        recipient_file(settings).unlink()
+
+    assert done.returncode == 1
+    assert "own backups" in done.stderr
+    assert not path.exists()

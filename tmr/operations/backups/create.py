@@ -84,12 +84,29 @@ class Backups:
         with alone(self._engine, say):
             self._publish_keys(recipient, clock(), say)
 
+    def remove_keys(self, say: Say) -> None:
+        """Remove every keys file, where no public key is known to seal another one for: no data opens from then on."""
+        with alone(self._engine, say):
+            self.refuse_others()
+            self._remove([file.name for file in self.files() if file.half == "keys"])
+
+    def remove_all(self) -> None:
+        """Remove all that was published."""
+        self.refuse_others()
+        self._remove([*(file.name for file in self.files()), LEDGER, STAMP])
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._target.remove(name)
+        self._target.tidy()
+
     def refuse_others(self) -> None:
         """Raise ``TargetTakenError`` if another installation, or a copy of this one, publishes at the target."""
         self._stamper.refuse_others(self._target)
 
     def _publish_keys(self, recipient: str, now: dt.datetime, say: Say) -> None:
         self.refuse_others()  # also after a data file was made, which may take long
+        self._remove_cut_off_keys()
         ledger = self._ledger.read_text(encoding="ascii") if self._ledger.exists() else ""
         if ledger:
             self._target.publish(self._ledger, LEDGER, _report_nothing)
@@ -102,9 +119,15 @@ class Backups:
         self._send(path, say)
         path.unlink()
         self._publish_stamp(stamp)
-        self._stamper.note(stamp, now)
+        self._stamper.note(stamp, recipient, now)
         for file in earlier:
             self._target.remove(file.name)
+
+    def _remove_cut_off_keys(self) -> None:
+        """Remove keys files that a kill left: they hold keys that may have been destroyed since."""
+        for path in [*self._spool.glob("keys-*"), *self._spool.glob(".keys-*")]:
+            path.unlink()
+        self._target.tidy("keys-")
 
     def _publish_stamp(self, stamp: bytes) -> None:
         draft = self._spool / STAMP

@@ -8,6 +8,7 @@ original that came later, nor the original those of its copy.
 
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -26,6 +27,19 @@ WAYS_OUT = (
     "backups there are for this installation to continue, remove the file `stamp` from them and try again: their keys "
     "file is then replaced."
 )
+
+
+def place_of(target: str) -> str:
+    """Return the name that a target is known by: a folder's whole path, whichever way it was written."""
+    return target if "://" in target else str(Path(target).absolute())
+
+
+def place_in_words(target: str) -> str:
+    """Return a target for people to read, without a password that an address may hold."""
+    if "://" not in target:
+        return place_of(target)
+    parts = urlsplit(target)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
 class TargetTakenError(OperatorError):
@@ -53,12 +67,18 @@ class Publisher(msgspec.Struct, frozen=True):
                 COPY.format(here=self.folder, original=original, place=self._words()) + WAYS_OUT.partition(" If ")[0]
             )
 
-    def noted(self, known: BackupsState, mac: str) -> BackupsState:
+    def noted(self, known: BackupsState, mac: str, recipient: str) -> BackupsState:
         """Return what is known once the stamp with this MAC was published; a copy forgets those of its original."""
-        earlier = {} if self._original(known) else known.stamps
+        earlier = known.without(known.stamps) if self._original(known) else known
         path, inode = (str(self.folder.resolve()), identity(self.folder)) if self.folder else ("", "")
         return msgspec.structs.replace(
-            known, stamps={**earlier, self.place: mac}, intended_mac="", folder=path, folder_identity=inode
+            earlier,
+            stamps={**earlier.stamps, self.place: mac},
+            recipients={**earlier.recipients, self.place: recipient},
+            unreached={place: since for place, since in earlier.unreached.items() if place != self.place},
+            intended_mac="",
+            folder=path,
+            folder_identity=inode,
         )
 
     def _original(self, known: BackupsState) -> Path | None:

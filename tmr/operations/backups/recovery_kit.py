@@ -84,6 +84,20 @@ def recipient_of(settings: Settings) -> str | None:
     return path.read_text(encoding="ascii").strip() if path.exists() else None
 
 
+def known_recipient(settings: Settings) -> str | None:
+    """Return the public key of this installation's backups, also where they are off by now."""
+    path = recipient_file(settings)
+    return recipient_of(settings) or (path.read_text(encoding="ascii").strip() if path.exists() else None)
+
+
+def own_recipients(settings: Settings) -> set[str]:
+    """Return the public keys that the files of this installation are sealed for, as far as its own files know them."""
+    keys = {settings.backup_recipient, known_recipient(settings)}
+    if (path := identity_file(settings)).exists():
+        keys.add(str(pyrage.x25519.Identity.from_str(_identity(path)).to_public()))
+    return {key for key in keys if key}
+
+
 def ensure_identity(settings: Settings) -> None:
     """Make the identity of the backups, unless there is one or they are sealed for a key of the operator's."""
     if not settings.has_own_backups or recipient_file(settings).exists():
@@ -120,8 +134,8 @@ def _identity(path: Path) -> str:
 
 
 def is_kit_here(settings: Settings) -> bool:
-    """Whether the private key of the backups is still on this machine."""
-    return settings.has_own_backups and identity_file(settings).exists()
+    """Whether the private key of backups is still on this machine, be it of those that are made elsewhere by now."""
+    return identity_file(settings).exists()
 
 
 def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
@@ -131,14 +145,14 @@ def make_kit(settings: Settings, store: KeyringStore, now: dt.datetime) -> str:
         RecoveryError: backups are off, or for an identity of the operator's own, or the identity was moved away
             already.
     """
-    _refuse_without_backups(settings)
     path = identity_file(settings)
-    if not settings.has_own_backups:
-        raise RecoveryError(
-            "The backups of this installation are sealed for TMR_BACKUP_RECIPIENT: its private key and a copy of the "
-            "keyring (`tmr keys backup`) replace a kit."
-        )
     if not path.exists():
+        _refuse_without_backups(settings)
+        if not settings.has_own_backups:
+            raise RecoveryError(
+                "The backups of this installation are sealed for TMR_BACKUP_RECIPIENT: its private key and a copy of "
+                "the keyring (`tmr keys backup`) replace a kit."
+            )
         raise RecoveryError("The private key is no longer on this machine: the kit was made and moved away before.")
     identity = _identity(path)
     # A kill in the middle of a renewal leaves the public key of the old kit, and backups must fit this one.

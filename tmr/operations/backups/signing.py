@@ -132,11 +132,11 @@ class Stamper:
                 self._named_there = {}
         return self._named_there
 
-    def note(self, stamp: bytes, now: dt.datetime) -> None:
-        """Note that a stamp was published: from now on nothing older is accepted."""
+    def note(self, stamp: bytes, recipient: str, now: dt.datetime) -> None:
+        """Note that a stamp was published, whom its keys file is for, and that nothing older is accepted any more."""
         published = msgspec.json.decode(stamp, type=Stamp)
         write_counter(self._counter_file, published.counter)
-        known = self._publisher.noted(self._facts.get(BackupsState), published.mac)
+        known = self._publisher.noted(self._facts.get(BackupsState), published.mac, recipient)
         self._facts.put(msgspec.structs.replace(known, counter=published.counter, published_at=now), now)
 
 

@@ -36,8 +36,8 @@ class Target(Protocol):
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
 
-    def tidy(self) -> None:
-        """Remove interrupted uploads that will not continue. No upload may be under way."""
+    def tidy(self, start: str = "") -> None:
+        """Remove interrupted uploads that will not continue, of files whose names start so. None may be under way."""
 
 
 class Directory:
@@ -75,9 +75,9 @@ class Directory:
         """Remove a file."""
         (self._folder / name).unlink(missing_ok=True)
 
-    def tidy(self) -> None:
+    def tidy(self, start: str = "") -> None:
         """Remove drafts."""
-        for path in self._folder.glob(".*.partial"):
+        for path in self._folder.glob(f".{start}*.partial"):
             path.unlink()
 
 
@@ -155,11 +155,12 @@ class Bucket:
         self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
     @_storage_errors_told()
-    def tidy(self) -> None:
+    def tidy(self, start: str = "") -> None:
         """Abort interrupted uploads of backups: their parts are stored, and paid for, without being listed."""
         waiting = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix).get("Uploads", [])
         for upload in waiting:
-            if recognised([(upload["Key"].removeprefix(self._prefix), 0)]):
+            name = upload["Key"].removeprefix(self._prefix)
+            if name.startswith(start) and recognised([(name, 0)]):
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"])
 
     def _waiting_upload(self, place: dict[str, str]) -> tuple[str, dict[int, str]]:

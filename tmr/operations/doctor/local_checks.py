@@ -6,20 +6,21 @@ import stat
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
 from tmr.config import Settings, host_of
+from tmr.database_address import asked_sslmode, hosts_elsewhere
 from tmr.operations.backups.names import KEPT_FOR, LATE_AFTER, BackupFile, of_now
-from tmr.operations.backups.publisher import TargetTakenError
+from tmr.operations.backups.other_targets import unreached_in_words
+from tmr.operations.backups.publisher import TargetTakenError, place_in_words
 from tmr.operations.doctor.report import Check, Finding, absent, finding, unknown
 from tmr.operations.key_rotation import LATEST, rotation_in_words
 from tmr.privacy.erasure.ledger import LedgerError, read_ledger
 from tmr.privacy.promises.inventory import inventory
 from tmr.privacy.promises.processors import is_local
 from tmr.repository.database.inspection import ACCESS, Inspection
-from tmr.repository.database.installation_facts import KIT_IS_HERE, Rotation
+from tmr.repository.database.installation_facts import KIT_IS_HERE, BackupsState, Rotation
 
 ROTATED_WITHIN = LATEST + dt.timedelta(hours=2)
 
@@ -37,6 +38,7 @@ class CheckContext(msgspec.Struct):
     rotation: Callable[[], Rotation] = Rotation
     is_kit_here: bool = False
     refuse_others: Callable[[], None] = lambda: None  # raises TargetTakenError
+    backups_state: Callable[[], BackupsState] = BackupsState
 
 
 def stored_columns(context: CheckContext) -> Iterator[Finding]:
@@ -117,7 +119,7 @@ def outbox(context: CheckContext) -> Iterator[Finding]:
 def recovery_kit(context: CheckContext) -> Iterator[Finding]:
     """Check whether the private key of the backups was moved away."""
     settings = context.settings
-    if not settings.has_own_backups:
+    if not settings.has_own_backups and not context.is_kit_here:
         return
     where = "still on this machine: see `tmr recovery-kit`" if context.is_kit_here else "not on this machine"
     promise, _, what = KIT_IS_HERE.partition(" ")
@@ -128,18 +130,21 @@ def backups(context: CheckContext) -> Iterator[Finding]:
     """Check how old the newest and the oldest backup are."""
     if not context.settings.backup_target:
         yield absent("P07", "backups", "off: nothing is kept elsewhere if this machine is lost")
+        yield from recovery_kit(context)
         return
     yield from recovery_kit(context)
     yield _publisher(context)
+    place = place_in_words(context.settings.backup_target)
     files = [file for file in context.backups() if file.half == "data"]
     recent = of_now(files, context.now)
     if ahead := [file.name for file in files if file not in recent]:
         yield finding("P14", "times of backups", f"{', '.join(ahead)}: dated in the future, and ignored", is_kept=False)
     if not recent:
-        yield finding("P14", "newest backup", "there is none", is_kept=False)
+        yield finding("P14", "newest backup", f"there is none at {place}", is_kept=False)
         return
     newest, oldest = context.now - recent[-1].made_at, context.now - recent[0].made_at
-    yield finding("P14", "newest backup", f"{recent[-1].name}, {_age(newest)} old", is_kept=newest <= LATE_AFTER)
+    seen = f"{recent[-1].name}, {_age(newest)} old, at {place}"
+    yield finding("P14", "newest backup", seen, is_kept=newest <= LATE_AFTER)
     yield finding("P26", "oldest backup", f"{recent[0].name}, {_age(oldest)} old", is_kept=oldest <= KEPT_FOR)
 
 
@@ -150,6 +155,12 @@ def _publisher(context: CheckContext) -> Finding:
     except TargetTakenError as error:
         return finding("P07", what, str(error), is_kept=False)
     return finding("P07", what, "no other installation publishes there", is_kept=True)
+
+
+def other_targets(context: CheckContext) -> Iterator[Finding]:
+    """Say which earlier targets of backups could not be told of erasures."""
+    for words in unreached_in_words(context.backups_state()):
+        yield unknown("P26", "backups at an earlier target", words)
 
 
 def password_hashes(context: CheckContext) -> Iterator[Finding]:
@@ -239,10 +250,11 @@ def reports(context: CheckContext) -> Iterator[Finding]:
 
 def _database_link(name: str, url: str | None) -> Finding:
     what = f"link to the database ({name})"
-    if url is None or is_local(host_of(url)):
+    hosts = hosts_elsewhere(url) if url else []
+    if url is None or not hosts:
         return absent("P05", what, "on this machine")
-    mode = parse_qs(urlsplit(url).query).get("sslmode", ["none"])[0]
-    return finding("P05", what, f"{host_of(url)}, sslmode={mode}", is_kept=mode == "verify-full")
+    mode = asked_sslmode(url)
+    return finding("P05", what, f"{', '.join(hosts)}, sslmode={mode}", is_kept=mode == "verify-full")
 
 
 def _ledger_mode(path: Path) -> Iterator[Finding]:
@@ -268,6 +280,7 @@ CHECKS: tuple[tuple[str, str, ContextCheck], ...] = (
     ("P06", "keyring", keyring),
     ("P06", "mail", outbox),
     ("P07", "backups", backups),
+    ("P26", "backups at earlier targets", other_targets),
     ("P08", "password hashes", password_hashes),
     ("P16", "row-level security", row_level_security),
     ("P17", "role of the app", app_role),

@@ -10,16 +10,26 @@ logger = logging.getLogger(__name__)
 
 
 def tell_backups(job_context: JobContext) -> None:
-    """Publish the ledger and a fresh keys file: from then on no backup can be read for what was erased."""
+    """Publish the ledger and a fresh keys file: from then on no backup can be read for what was erased.
+
+    That is so at every target where this installation ever published.
+    """
     now = job_context.clock()
     job_context.publish_erasures(now)
     if job_context.backups:
         job_context.backups.publish_keys(job_context.backup_recipient, job_context.clock, logger.debug)
+    if job_context.other_targets:
+        job_context.other_targets.tell(job_context.clock, logger.debug)
 
 
 def back_up_when_due(job_context: JobContext) -> bool:
-    """Make a backup if the newest is a day old, and remove those older than 30 days; return whether one was made."""
+    """Make a backup if the newest is a day old, and remove those older than 30 days; return whether one was made.
+
+    At the targets from before nothing is made, and removed all the same.
+    """
     now = job_context.clock()
+    if job_context.other_targets:
+        job_context.other_targets.prune(job_context.clock)
     if not job_context.backups:
         return False
     is_due = job_context.backups.is_due(now)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from tmr.operations.backups.create import Backups
+from tmr.operations.backups.other_targets import OtherTargets
 from tmr.operations.doctor.watch import Watch
 from tmr.operations.key_rotation import KeyRotation
 from tmr.operations.mail import Mailer
@@ -28,3 +29,4 @@ class JobContext(msgspec.Struct):
     backup_recipient: str = ""
     rotation: KeyRotation | None = None
     watch: Watch | None = None
+    other_targets: OtherTargets | None = None

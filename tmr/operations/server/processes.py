@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -199,15 +199,19 @@ def _stand_apart() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def announce(settings: Settings, *, is_kit_here: bool) -> None:
+def announce(settings: Settings, *, is_kit_here: bool, unreached: Iterable[str] = ()) -> None:
     """Print the app's address, and what the operator still has to do about backups."""
     print(f"TrackMyRoles is at {settings.base_url} (Ctrl-C stops it)", flush=True)  # noqa: T201
     for notice in settings.notices:
         print(notice, flush=True)  # noqa: T201
-    if is_kit_here:
+    if is_kit_here and not settings.has_own_backups:
+        print(EARLIER_KIT_IS_HERE.format(command=_this_command()), flush=True)  # noqa: T201
+    elif is_kit_here:
         print(KIT_IS_HERE.format(target=settings.backup_target, command=_this_command()), flush=True)  # noqa: T201
-    elif not settings.backup_target:
+    if not settings.backup_target:
         print("Backups are off: nothing is kept elsewhere if this machine is lost.", flush=True)  # noqa: T201
+    for words in unreached:
+        print(words, flush=True)  # noqa: T201
 
 
 def _this_command() -> str:
@@ -220,4 +224,7 @@ def _this_command() -> str:
 
 KIT_IS_HERE = """\
 Backups are made daily, in {target}. Their private key is still on this machine, so promise P07 is not kept yet:
+run `{command} recovery-kit --to FILE`, move the file away, and confirm it as the file says."""
+EARLIER_KIT_IS_HERE = """\
+The private key of earlier backups is still on this machine, so promise P07 is not kept yet:
 run `{command} recovery-kit --to FILE`, move the file away, and confirm it as the file says."""

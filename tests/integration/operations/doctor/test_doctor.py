@@ -22,6 +22,7 @@ from tmr.privacy.erasure.ledger import bring_together
 from tmr.repository.access.legal_orders import Order
 from tmr.repository.database.connections import across_owners_engine, app_engine
 from tmr.repository.database.inspection import Inspection, rows_without_owner
+from tmr.repository.database.installation_facts import KIT_IS_HERE, BackupsState
 from tmr.wiring.keyring import load_keyring
 from tmr.wiring.services import publish_erasures
 
@@ -56,6 +57,30 @@ def test_p14_a_kit_that_was_moved_away_is_the_copy_of_the_keyring(context: Check
         return next(finding.state for finding in seen(looked) if finding.what == "copy of the keyring")
 
     assert (copy(is_kit_here=True), copy(is_kit_here=False)) == (OFF, KEPT)
+
+
+def test_p14_the_place_of_backups_is_named_without_a_password(context: CheckContext, tmp_path: Path) -> None:
+    for target, named in ((str(tmp_path), f"at {tmp_path}"), ("s3://k:S3CRET@roles/one", "at s3://roles/one")):
+        settings = msgspec.structs.replace(context.settings, backup_target=target)
+        newest = msgspec.structs.replace(context, settings=settings, backups=list)
+        assert [found.seen for found in seen(newest) if found.what == "newest backup"] == [f"there is none {named}"]
+
+
+def test_p26_an_earlier_target_that_was_not_told_of_erasures_is_named(context: CheckContext) -> None:
+    context.backups_state = lambda: BackupsState(unreached={"/mnt/old": context.now})
+
+    [found] = [found for found in seen(context) if found.what == "backups at an earlier target"]
+
+    assert (found.promise, found.state) == ("P26", UNKNOWN)
+    assert "/mnt/old could not be reached" in found.seen
+
+
+@pytest.mark.parametrize("target", [None, "/elsewhere"])
+def test_p07_the_private_key_of_earlier_backups_is_found_too(context: CheckContext, target: str | None) -> None:
+    settings = msgspec.structs.replace(context.settings, backup_target=target, has_own_backups=False)
+    looked = msgspec.structs.replace(context, settings=settings, is_kit_here=True)
+
+    assert [found.state for found in seen(looked) if f"{found.promise} {found.what}" == KIT_IS_HERE] == [BROKEN]
 
 
 def test_a_whole_installation_is_whole(context: CheckContext) -> None:
