@@ -25,6 +25,12 @@ def operator_notes(uow: UnitOfWork) -> list[str]:
         )
     if not app_services.settings.backup_target:
         notes.append("Backups are off: if this machine is lost, everything on it is lost.")
+    known = standing.backups.unreached if standing.backups else {}
+    notes += [
+        f"{place}, where backups went before, could not be reached since {since:%Y-%m-%d %H:%M} UTC: what was erased "
+        "since may still be readable there. “tmr upkeep” says what to do."
+        for place, since in sorted(known.items())
+    ]
     if standing.rotation and standing.rotation.due_since and standing.rotation.reason:
         notes.append(
             f"The wrapping key should rotate since {standing.rotation.due_since:%Y-%m-%d}, and cannot by itself: "

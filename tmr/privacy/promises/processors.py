@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tmr.config import LOOPBACK_NAMES, Settings, host_of
+from tmr.database_address import hosts_elsewhere
 
 HERE = "this machine"
 
@@ -19,18 +20,24 @@ class Processor(msgspec.Struct, frozen=True):
 
 def processors(settings: Settings) -> list[Processor]:
     """Return every kind of target in a fixed order; one that is not configured says so."""
-    mail = host_of(settings.mail_url) if settings.mail_url else "none; emails go to a folder on this machine"
-    provider = host_of(settings.provider.issuer) if settings.provider else "none"
-    database = host_of(settings.database_url) if settings.database_url else HERE
+    mail = host_of(settings.mail_url) if settings.mail_url else _without_mail_server(settings)
+    provider = ", ".join(settings.provider.hosts) if settings.provider else "none"
+    database = ", ".join(hosts_elsewhere(settings.database_url)) if settings.database_url else HERE
     return [
         Processor("Database", database or HERE, "sealed records, hashes, times and sizes"),
         Processor("Mail server", mail, "the address an email goes to, and its text"),
         Processor("Sign-in provider", provider, "that you sign in here, if you use its button"),
-        Processor("Backups", _backup_host(settings.backup_target), "files sealed for the backups' own key"),
+        Processor("Backups", backup_host(settings.backup_target), "files sealed for the backups' own key"),
     ]
 
 
-def _backup_host(target: str | None) -> str:
+def _without_mail_server(settings: Settings) -> str:
+    what = "emails" if settings.is_loopback else "messages to the operator"
+    return f"none; {what} go to a folder on this machine"
+
+
+def backup_host(target: str | None) -> str:
+    """Return where backups go, in words that name no path."""
     if target is None:
         return "none"
     return f"S3 bucket {urlsplit(target).hostname}" if target.startswith("s3://") else "a folder"

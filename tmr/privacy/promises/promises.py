@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tmr.config import GOOGLE, Settings, host_of
-from tmr.privacy.promises.this_installation import in_words
+from tmr.privacy.promises.this_installation import in_words, rotates_by_hand
+from tmr.repository.database.installation_facts import Rotation
 
 PAGE = Path(__file__).with_name("promises.toml")
 
@@ -47,12 +48,12 @@ class Promises(msgspec.Struct, frozen=True):
     limit: tuple[Limit, ...]
 
 
-def promises_of(settings: Settings) -> Promises:
+def promises_of(settings: Settings, rotation: Rotation | None = None) -> Promises:
     """Return what an installation with these settings promises, how long data is stored, and what is not promised.
 
-    All are in the order of the page.
+    All are in the order of the page. ``rotation`` is what was noted of the wrapping key last.
     """
-    return msgspec.convert(_filled(_page(), _words(settings)), Promises)
+    return msgspec.convert(_filled(_page(), _words(settings, rotation)), Promises)
 
 
 def promise_count() -> int:
@@ -73,7 +74,7 @@ def _filled(part: Any, words: dict[str, str]) -> Any:
     return {name: _filled(each, words) for name, each in part.items()}
 
 
-def _words(settings: Settings) -> dict[str, str]:
+def _words(settings: Settings, rotation: Rotation | None) -> dict[str, str]:
     idle, most = in_words(settings.session_idle), in_words(settings.session_max)
     kept_idle, kept_most = in_words(settings.kept_session_idle), in_words(settings.kept_session_max)
     return {
@@ -84,8 +85,8 @@ def _words(settings: Settings) -> dict[str, str]:
         "sessions": f"After {idle} without activity, and after {most} in total. If you choose to stay signed in, after "
         f"{kept_idle} and {kept_most}.",
         "session_kept": f"{idle} without activity, {most} in total; {kept_idle} and {kept_most} if you stay signed in",
-        "told_by": f"{'by email, ' if settings.sends_mail else ''}in your log and on your privacy page",
-        "rotation": _rotation(settings),
+        "told_by": f"{'by email, ' if settings.mail_url else ''}in your log and on your privacy page",
+        "rotation": _rotation(settings, rotation),
     }
 
 
@@ -163,7 +164,7 @@ def _words_of_reports(settings: Settings) -> dict[str, str]:
             "reports": "The operator has set no contact here, so no report can be sent.",
             "reports_check": "There is no /.well-known/security.txt.",
         }
-    reminder = "The operator gets an email six hours before, and tmr" if settings.sends_mail else "tmr"
+    reminder = "The operator gets an email six hours before, and tmr" if settings.mail_url else "tmr"
     return {
         "reports_title": "Security reports are welcome, and answered within 24 hours.",
         "reports": f"Each report gets a time by which an answer is due. {reminder} doctor fails if one is overdue.",
@@ -178,12 +179,22 @@ def _provider(settings: Settings) -> str:
     return f"OpenID Connect with PKCE, at {name}. We keep none of its tokens."
 
 
-def _rotation(settings: Settings) -> str:
-    if settings.rotates_by_hand or settings.keyring:
-        return (
-            "The key that wrapped them is replaced and destroyed too, so that nothing left on the disk opens: the "
-            "operator does that by hand here, and “This installation” above says since when it is due."
+def _rotation(settings: Settings, rotation: Rotation | None) -> str:
+    what = "The key that wrapped them is replaced and destroyed too, so that nothing left in the database's files opens"
+    if rotates_by_hand(settings, rotation):
+        by_hand = (
+            f"{what}: the operator does that by hand here, and “This installation” above says since when it is due."
         )
+        return by_hand + _words_of_outbox(settings)
+    return f"Within a day t{what[1:]}." + _words_of_outbox(settings)
+
+
+def _words_of_outbox(settings: Settings) -> str:
+    if settings.mail_url:
+        return ""
     return (
-        "Within a day the key that wrapped them is replaced and destroyed too, so that nothing left on the disk opens."
+        " Messages to you in the folder that takes the place of a mail server are deleted, but for the one that says "
+        "that your account is gone: it is kept for a week, with your address and not sealed."
+        if settings.is_loopback
+        else ""
     )

@@ -23,7 +23,7 @@ def show_promises() -> Response:
         "privacy/promises/promises.html",
         facts=facts,
         source_url=settings.source_url,
-        told=promises_of(settings),
+        told=promises_of(settings, standing.rotation),
         inventory=inventory(),
         processors=processors(settings),
     )

@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 
 from tmr.config import Settings, host_of
-from tmr.privacy.promises.processors import is_local
+from tmr.privacy.promises.processors import backup_host, is_local
 from tmr.repository.access.disclosures import PublicCounts
 from tmr.repository.database.installation_facts import Examination, Rotation, Standing
 
@@ -24,7 +24,7 @@ def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, relea
         Fact("Sessions", _sessions(settings)),
         Fact("Backups", _backups(settings, standing, is_kit_here=is_kit_here)),
         Fact("Mail", _mail(settings)),
-        Fact("Keys", _keys(standing.rotation)),
+        Fact("Keys", _keys(settings, standing.rotation)),
         Fact("Last check (tmr doctor)", _last_check(standing.examination)),
         Fact("Legal orders met", _orders(standing.counts)),
         Fact("Visits by support", ", ".join(f"{year.year}: {year.support_looks}" for year in standing.counts.years)),
@@ -51,10 +51,29 @@ def _sessions(settings: Settings) -> str:
 
 
 def _backups(settings: Settings, standing: Standing, *, is_kit_here: bool) -> str:
+    return _backups_now(settings, standing, is_kit_here=is_kit_here) + _earlier_targets(standing)
+
+
+def _earlier_targets(standing: Standing) -> str:
+    """Say where backups went before and cannot be reached; publicly only of what sort the place is."""
+    unreached = standing.backups.unreached if standing.backups else {}
+    kinds = sorted({backup_host(place) for place in unreached})
+    if not kinds:
+        return ""
+    return (
+        f". Backups at an earlier place ({', '.join(kinds)}) cannot be reached since "
+        f"{min(unreached.values()):%Y-%m-%d %H:%M} UTC: whether P26 is kept there is unknown"
+    )
+
+
+def _backups_now(settings: Settings, standing: Standing, *, is_kit_here: bool) -> str:
     if not settings.backup_target:
-        return "off: if this machine is lost, everything on it is lost"
+        off = "off: if this machine is lost, everything on it is lost"
+        return f"{off}. The private key of earlier ones is still on this machine" if is_kit_here else off
     last = standing.backups.made_at if standing.backups else None
     made = f"made daily, the last {last:%Y-%m-%d %H:%M} UTC" if last else "made daily; none has been made yet"
+    if is_kit_here and not settings.has_own_backups:
+        return f"{made}. The private key of earlier ones is still on this machine, so P07 is not kept yet"
     if is_kit_here:
         return f"{made}. Their private key is still on this machine, so P07 is not kept yet"
     return f"{made}, sealed for a key that is not on this machine, kept at most 30 days"
@@ -67,16 +86,26 @@ def _mail(settings: Settings) -> str:
         return f"handed to {host_of(settings.mail_url)} over verified TLS"
     if settings.is_loopback:
         return "no mail server: emails are kept in a folder on this machine for a week, not sealed"
-    return "no mail server: no email is sent"
+    return (
+        "no mail server: no email is sent. Security reports and other messages to the operator are kept in a folder on "
+        "this machine for a week, not sealed"
+    )
 
 
-def _keys(rotation: Rotation | None) -> str:
+def rotates_by_hand(settings: Settings, rotation: Rotation | None) -> bool:
+    """Whether the wrapping key waits for the operator to rotate it, by the settings or as was found when it was due."""
+    return settings.rotates_by_hand or bool(settings.keyring) or bool(rotation and rotation.reason)
+
+
+def _keys(settings: Settings, rotation: Rotation | None) -> str:
+    is_by_hand = rotates_by_hand(settings, rotation)
+    how = "rotates after erasures" + (" by hand: the operator has to do it" if is_by_hand else "")
     if rotation is None:
-        return "the key that wraps all others rotates after erasures; it has not been checked yet whether one is due"
+        return f"the key that wraps all others {how}; it has not been checked yet whether one is due"
     last = f"rotated last {rotation.last_at:%Y-%m-%d}" if rotation.last_at else "not rotated yet"
     if rotation.due_since is None:
-        return f"the key that wraps all others rotates after erasures, within a day; {last}"
-    by_hand = ", by hand: the operator has to do it" if rotation.reason else ""
+        return f"the key that wraps all others {how}{'' if is_by_hand else ', within a day'}; {last}"
+    by_hand = ", by hand: the operator has to do it" if is_by_hand else ""
     return f"{last}; rotation is due since {rotation.due_since:%Y-%m-%d %H:%M} UTC{by_hand}"
 
 
@@ -103,9 +132,10 @@ def _reports(counts: PublicCounts) -> str:
 
 
 def in_words(span: dt.timedelta) -> str:
-    """Return a length of time in words, in the largest unit that fits it exactly, or rounded from two units up."""
-    for seconds, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        count = round(span.total_seconds() / seconds)
-        if count and (span.total_seconds() % seconds == 0 or count >= 2 or unit == "minute"):
-            return f"{count:,} {unit}{'s' * (count != 1)}"
-    return "a minute"
+    """Return a length of time in words, to the minute: "2 hours 29 minutes"."""
+    left, words = max(1, round(span.total_seconds() / 60)), []
+    for minutes, unit in ((1_440, "day"), (60, "hour"), (1, "minute")):
+        count, left = divmod(left, minutes)
+        if count:
+            words.append(f"{count:,} {unit}{'s' * (count != 1)}")
+    return " ".join(words)

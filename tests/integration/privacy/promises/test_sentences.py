@@ -14,7 +14,13 @@ import pytest
 from tests.support.people import Browser
 from tmr import create_app
 from tmr.config import GOOGLE, Provider, Settings
+from tmr.operations.doctor.local_checks import CheckContext, links
+from tmr.operations.doctor.report import OFF as OFF_STATE
+from tmr.privacy.promises.processors import processors
 from tmr.privacy.promises.promises import Promise, promises_of
+from tmr.privacy.promises.this_installation import facts_of, in_words
+from tmr.repository.access.disclosures import PublicCounts
+from tmr.repository.database.installation_facts import Rotation, Standing
 
 HTTPS = {"base_url": "https://roles.example.org"}
 CERTIFICATE = {**HTTPS, "tls_cert": Path("cert.pem"), "tls_key": Path("key.pem")}
@@ -26,6 +32,7 @@ SHORT = {"session_idle": dt.timedelta(hours=10), "session_max": dt.timedelta(day
 ELSEWHERE = {"provider": Provider("https://id.example.org", "id", "secret")}
 AT_GOOGLE = {"provider": Provider(GOOGLE, "id", "secret")}
 WITH_MAIL = {**HTTPS, "mail_url": "smtps://mail.example.org"}
+CONTEXT = CheckContext(None, None, int, list, frozenset(), "tmr_app", dt.datetime.now(dt.UTC))
 
 
 def promise(settings: Settings, number: str, **changes: object) -> Promise:
@@ -59,6 +66,11 @@ def promise(settings: Settings, number: str, **changes: object) -> Promise:
         ("P19", WITH_MAIL, "told by email, in your log", "{"),
         ("P26", {}, "Within a day", "by hand"),
         ("P26", {"rotates_by_hand": True}, "by hand here", "Within a day"),
+        ("P26", {"keyring": "{}"}, "by hand here", "Within a day"),
+        ("P26", {}, "kept for a week, with your address and not sealed", "nothing left on the disk"),
+        ("P26", WITH_MAIL, "Within a day", "not sealed"),
+        ("P19", {}, "told in your log", "email"),
+        ("P29", {"security_contact": "a@example.org"}, "tmr doctor fails", "an email"),
         ("P29", {"security_contact": None}, "no contact", "24 hours"),
         ("P29", {**WITH_MAIL, "security_contact": "a@example.org"}, "an email six hours before", "no contact"),
         ("P29", {**HTTPS, "mail_url": None, "security_contact": "a@example.org"}, "tmr doctor fails", "an email"),
@@ -89,3 +101,72 @@ def test_p11_the_page_never_contradicts_itself(services, changes: dict[str, obje
     if not changed.backup_target:
         assert "made daily" not in text
         assert "automatic backups" not in text
+
+
+def test_p26_a_keyring_that_was_found_unwritable_is_rotated_by_hand(settings: Settings) -> None:
+    """Seen failing with the settings asked alone: "within a day" for a keyring that nothing here may write."""
+    found = Rotation(reason="the keyring cannot be written")
+    told = next(each for each in promises_of(settings, found).promise if each.id == "P26")
+    standing = Standing(found, None, None, PublicCounts([], 0, None))
+    keys = {fact.what: fact.words for fact in facts_of(settings, standing, is_kit_here=False, release="x")}["Keys"]
+
+    assert "by hand here" in told.kept
+    assert "by hand" in keys
+    assert "within a day" not in keys
+
+
+@pytest.mark.parametrize("standing", [None, Rotation()])
+def test_p26_a_rotation_by_hand_is_said_before_one_is_due(settings: Settings, standing: Rotation | None) -> None:
+    changed = msgspec.structs.replace(settings, rotates_by_hand=True)
+    facts = facts_of(changed, Standing(standing, None, None, PublicCounts([], 0, None)), is_kit_here=False, release="x")
+
+    assert "by hand" in next(fact.words for fact in facts if fact.what == "Keys")
+
+
+def test_p11_every_length_of_time_is_told_to_the_minute() -> None:
+    """Seen failing with 149 minutes told as 2 hours."""
+    minutes = {"day": 1_440, "hour": 60, "minute": 1}
+    for count in range(1, 60 * 24 * 31):
+        words = in_words(dt.timedelta(minutes=count)).replace(",", "").split()
+        pairs = list(zip(words[::2], words[1::2], strict=True))
+        assert sum(int(number) * minutes[unit.removesuffix("s")] for number, unit in pairs) == count, words
+        assert all((number == "1") != unit.endswith("s") for number, unit in pairs)
+    assert in_words(dt.timedelta(minutes=149)) == "2 hours 29 minutes"
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("postgresql+psycopg://a@/tmr?host=db1.example.net,db2.example.net", "db1.example.net, db2.example.net"),
+        ("postgresql+psycopg://a@localhost/tmr?host=db.example.net", "db.example.net"),
+        ("postgresql+psycopg://a@db.example.net/tmr?hostaddr=192.0.2.1", "db.example.net, 192.0.2.1"),
+        ("postgresql+psycopg://a@localhost/tmr", "this machine"),
+        ("postgresql+psycopg://a@/tmr?host=/run/postgresql", "this machine"),
+    ],
+)
+def test_p01_p05_every_host_of_the_database_is_named(settings: Settings, url: str, named: str) -> None:
+    """Seen failing with the host before the path alone: other machines were called this one."""
+    changed = msgspec.structs.replace(settings, database_url=url, migration_url=url)
+    context = msgspec.structs.replace(CONTEXT, settings=changed)
+
+    assert processors(changed)[0].host == named
+    assert named in next(links(context)).seen
+    assert (next(links(context)).state == OFF_STATE) == (named == "this machine")
+
+
+def test_p01_every_host_that_a_sign_in_may_ask_is_named(settings: Settings) -> None:
+    """Seen failing at Google, which publishes its endpoints on several hosts."""
+    for changes in (AT_GOOGLE, ELSEWHERE):
+        changed = msgspec.structs.replace(settings, **changes)
+        assert processors(changed)[2].host == ", ".join(changed.provider.hosts)
+    assert "oauth2.googleapis.com" in AT_GOOGLE["provider"].hosts
+
+
+@pytest.mark.parametrize(("changes", "what"), [({}, "emails go"), (HTTPS, "messages to the operator go")])
+def test_p04_where_mail_goes_without_a_server_is_said_once_and_the_same(settings, changes, what: str) -> None:
+    changed = msgspec.structs.replace(settings, mail_url=None, **changes)
+    standing = Standing(None, None, None, PublicCounts([], 0, None))
+    facts = facts_of(changed, standing, is_kit_here=False, release="x")
+
+    assert what in processors(changed)[1].host
+    assert "folder on this machine for a week, not sealed" in next(one.words for one in facts if one.what == "Mail")

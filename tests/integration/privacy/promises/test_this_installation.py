@@ -12,8 +12,9 @@ from tests.support.devices.authenticator import enrol
 from tests.support.people import Browser, Person
 from tmr import create_app
 from tmr.operations.accounts import Operator
+from tmr.operations.backups.recovery_kit import identity_file, is_kit_here
 from tmr.operations.doctor.report import BROKEN, KEPT, OFF, UNKNOWN, Finding, examine, in_words
-from tmr.operations.doctor.watch import Watch
+from tmr.operations.doctor.watch import Watch, examination_of
 from tmr.operations.mail import Mailer, Outbox
 from tmr.operations.release import release
 from tmr.privacy.promises.operator_notes import operator_notes
@@ -166,6 +167,42 @@ def test_the_operator_is_mailed_once_when_a_promise_breaks_and_again_when_it_bre
     assert [mailed(state) for state in (KEPT, UNKNOWN, OFF)] == [0, 0, 0]
     assert [mailed(state) for state in (BROKEN, BROKEN, KEPT, BROKEN)] == [1, 1, 1, 2]
     assert facts.find(Examination).broken == ["P14 newest backup"]
+
+
+def test_p04_what_tmr_doctor_saw_is_mailed_all_the_same(watch, letters, facts, clock) -> None:
+    """Seen failing with one outcome for both: a `tmr doctor` in between, and the operator heard nothing."""
+    findings, looking = watch
+    findings[:] = [finding(BROKEN)]
+    facts.put(examination_of(findings, clock()), clock())  # as `tmr doctor` keeps it
+
+    for _ in range(2):
+        looking.examine(clock())
+
+    assert len([letter for letter in letters() if "is broken" in letter.subject]) == 1
+
+
+@pytest.mark.parametrize("changes", [{}, {"backup_target": "/elsewhere", "backup_recipient": "age1"}])
+def test_p07_a_private_key_that_is_here_is_said_to_be_whatever_backups_are_for(
+    services, settings, tmp_path, changes: dict[str, str]
+) -> None:
+    """Seen failing with backups off or for a key of the operator's: the key of earlier ones was called absent."""
+    changed = msgspec.structs.replace(settings, keyring_file=tmp_path / "keyring", **changes)
+    assert not is_kit_here(changed)
+    identity_file(changed).write_text("#\nAGE-SECRET-KEY-1\n")
+    assert is_kit_here(changed)
+    app = create_app(msgspec.structs.replace(services, settings=changed, is_kit_here=lambda: True))
+
+    assert "private key of earlier ones is still on this machine" in told(app, "Backups")
+
+
+def test_p26_a_target_of_backups_that_cannot_be_reached_is_told(app, facts, clock) -> None:
+    facts.put(BackupsState(unreached={"/mnt/secret/place": clock()}), clock())
+
+    words = told(app, "Backups")
+
+    assert f"an earlier place (a folder) cannot be reached since {clock():%Y-%m-%d %H:%M} UTC" in words
+    assert "unknown" in words
+    assert "secret" not in words
 
 
 def test_p07_the_first_look_mails_nothing_of_a_kit_that_nobody_could_have_moved_yet(watch, letters, clock) -> None:
