@@ -1,6 +1,10 @@
-"""What an offer comes to in a year, so that offers of different shapes can be compared. Nothing is converted."""
+"""What an offer comes to in a year, so that offers of different shapes can be compared.
 
-from collections.abc import Mapping
+Currencies are converted only by a rate that the person gives.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -53,3 +57,17 @@ def best_of(totals: list[OfferTotal | None]) -> list[bool]:
         )
         are_best.append(is_best)
     return are_best
+
+
+def common_currency(totals: Iterable[OfferTotal | None]) -> str:
+    """Return the currency that most offers are in, the first of several; empty if none has one."""
+    counts = Counter(total.currency for total in totals if total and total.currency)
+    return max(counts, key=lambda currency: counts[currency], default="")
+
+
+def converted(total: OfferTotal | None, currency: str, rates: Mapping[str, Decimal]) -> OfferTotal | None:
+    """Return the offer in ``currency``, of which one is worth ``rates`` of the others; None without a rate for it."""
+    rate = Decimal(1) if total and total.currency == currency else rates.get(total.currency) if total else None
+    if total is None or not rate:
+        return None
+    return OfferTotal(currency, total.base / rate, total.bonus / rate, total.equity / rate, total.sign_on / rate)

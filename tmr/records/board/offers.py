@@ -1,10 +1,12 @@
 """Offers side by side."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask import request
 from werkzeug.wrappers import Response
 
-from tmr.domain.agenda.offer_totals import best_of, offer_total
+from tmr.domain.agenda.offer_totals import OfferTotal, best_of, common_currency, converted, offer_total
 from tmr.domain.kinds.offer import OFFER
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.links import names_for
@@ -27,4 +29,27 @@ def compare_offers() -> Response:
         uow.commit()
     totals = [offer_total(offer.values) for offer in offers[:MOST]]
     context: dict[str, Any] = {"kind": kind, "offers": offers[:MOST], "totals": totals, "best": best_of(totals)}
+    context |= _in_one_currency(totals)
     return htmx.render("records/board/offers.html", names=names, more=len(offers) - len(totals), **context)
+
+
+def _in_one_currency(totals: list[OfferTotal | None]) -> dict[str, Any]:
+    """Return the totals in the currency of most offers, by the rates in the address, and the currencies that need one.
+
+    Nothing of it is stored: a rate holds for a day, and the address keeps it.
+    """
+    currency = common_currency(totals)
+    others = sorted({total.currency for total in totals if total and total.currency} - {currency})
+    typed = {other: request.args.get(f"rate.{other}", "").strip()[:20] for other in others}
+    rates = {other: rate for other, text in typed.items() if (rate := _rate(text))}
+    comparable = [converted(total, currency, rates) for total in totals] if rates else []
+    return {"currency": currency, "typed": typed, "comparable": comparable, "best_of_all": best_of(comparable)}
+
+
+def _rate(text: str) -> Decimal | None:
+    """Return an exchange rate; None for what is no number above 0. Its comma or point begins the decimals always."""
+    try:
+        rate = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        return None
+    return rate if rate.is_finite() and Decimal("1e-9") < rate < Decimal("1e9") else None
