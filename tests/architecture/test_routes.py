@@ -25,6 +25,10 @@ GET /auth/google/callback public
 GET /board signed in
 GET /calendar signed in
 GET /calendar/feed/<token>.ics public
+GET /calendar/new signed in
+POST /calendar/new signed in
+POST /calendar/move signed in
+POST /calendar/undo signed in
 GET /documents/<uuid:record_id>/file signed in
 GET /events/<uuid:record_id>/files/<int:number> signed in
 GET /export/<kind:kind>.csv signed in, confirmed

@@ -22,6 +22,7 @@ ROUTES = (
     "planning.today",
     "planning.calendar",
     "planning.activity",
+    "planning.calendar_changes",
     "planning.feeds",
     "planning.reminder_settings",
     "imports.left_rows",

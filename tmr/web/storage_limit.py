@@ -19,7 +19,13 @@ NEAR = 0.8  # of the limit: from here on pages warn
 REMEMBERED_SECONDS = 60.0  # counting takes some milliseconds per thousand records, too long for each request
 REMEMBERED_ACCOUNTS = 10_000
 SMALL_BYTES = 16 * 1024  # an edit of at most this size is accepted, so that a full account can still be tidied up
-ADDING = ("records.create", "records.paste_rows", "records.create_import", "records.accept_import")
+ADDING = (
+    "records.create",
+    "records.add_entry",
+    "records.paste_rows",
+    "records.create_import",
+    "records.accept_import",
+)
 FULL = Words(
     "Your storage is full",
     "Nothing was changed. Delete documents you do not need: the space is free ten minutes later. Or ask the person who "

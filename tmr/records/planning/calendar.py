@@ -10,6 +10,7 @@ from tmr.domain.agenda.agenda import EVER, Window
 from tmr.domain.agenda.months import month_of
 from tmr.records.blueprint import blueprint
 from tmr.records.planning.dates import dated_entries
+from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
@@ -24,21 +25,29 @@ AGENDA_DAYS = 60
 def show_calendar() -> Response:
     """Show one month; with ``view=agenda`` what is overdue or comes in the next weeks, with ``view=day`` one day."""
     here, view = today(), request.args.get("view", "")
-    first = _month_asked_for(here)
+    first = requested_month(here)
+    if view not in ("agenda", "day"):
+        with unit_of_work() as uow:
+            month = month_context(uow, first)
+            uow.commit()
+        return htmx.render("records/planning/calendar/index.html", zone=current_zone().key, entries=[], **month)
     with unit_of_work() as uow:
         entries = dated_entries(uow, current_zone(), _window(view, first, here))
         uow.commit()
-    context: dict[str, Any] = {"entries": entries, "month": None}
     if view == "agenda":
         until = here + dt.timedelta(days=AGENDA_DAYS)
-        context["entries"] = [
-            entry for entry in entries if entry.date <= until and not (entry.ends and entry.ends < now())
-        ]
-    elif view == "day":
-        context["entries"] = [entry for entry in entries if entry.date.isoformat() == request.args.get("day")]
+        entries = [entry for entry in entries if entry.date <= until and not (entry.ends and entry.ends < now())]
     else:
-        context = {"month": month_of(first, entries), "entries": []}
-    return htmx.render("records/planning/calendar/index.html", today=here, zone=current_zone().key, **context)
+        entries = [entry for entry in entries if entry.date.isoformat() == request.args.get("day")]
+    context: dict[str, Any] = {"today": here, "zone": current_zone().key, "month": None, "view": view}
+    return htmx.render("records/planning/calendar/index.html", entries=entries, **context)
+
+
+def month_context(uow: UnitOfWork, first: dt.date) -> dict[str, Any]:
+    """Return what the template of the month that begins on ``first`` needs."""
+    here = today()
+    entries = dated_entries(uow, current_zone(), _window("", first, here))
+    return {"month": month_of(first, entries), "today": here}
 
 
 def _window(view: str, first: dt.date, here: dt.date) -> Window:
@@ -51,10 +60,10 @@ def _window(view: str, first: dt.date, here: dt.date) -> Window:
     return Window(since=(first - week).isoformat(), until=(first + 6 * week).isoformat())
 
 
-def _month_asked_for(here: dt.date) -> dt.date:
-    """Return the first day of the month in the address, or of this month; far years are brought into range."""
+def requested_month(here: dt.date) -> dt.date:
+    """Return the first day of the month that was asked for, or of this month; far years are brought into range."""
     try:
-        asked = dt.date.fromisoformat(request.args.get("month", "") + "-01")
+        asked = dt.date.fromisoformat(request.values.get("month", "") + "-01")
         return min(max(asked, dt.date(1900, 2, 1)), dt.date(2200, 11, 1))
     except ValueError:
         return here.replace(day=1)
