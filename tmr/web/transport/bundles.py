@@ -53,6 +53,7 @@ STYLES = {
         "front/product.css",
         "front/sections.css",
     ),
+    "offline.css": ("front/offline.css",),
     "account.css": (
         "account/forms.css",
         "account/sections.css",
@@ -70,5 +71,6 @@ SCRIPTS = {
     "board.js": "board/board.js",
     "copy.js": "account/copy.js",
     "passkeys.js": "account/passkeys.js",
+    "service-worker.js": "service_worker.js",
     "strength.js": "account/strength.js",
 }

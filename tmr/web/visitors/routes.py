@@ -2,13 +2,13 @@
 
 import base64
 import hashlib
-from functools import cache
+from pathlib import Path
 
 import msgspec
 from flask import Blueprint, Response, current_app, render_template
 from markupsafe import Markup
-from rcssmin import cssmin
 
+from tmr.web.services import services
 from tmr.web.session.guards import public
 from tmr.web.transport.headers import policy_of_this_answer
 from tmr.web.transport.static_files import SOURCE
@@ -29,9 +29,8 @@ FRONT_ONLY = "User-agent: *\nAllow: /$\nAllow: /privacy$\nAllow: /static/\nDisal
 @public
 def show_manifest() -> Response:
     """Return what a phone or a desktop needs to install the app: names, icons, colours, and where it starts."""
-    static = current_app.jinja_env.globals["static"]
     icons = [
-        {"src": static(name), "sizes": sizes, "type": "image/png", "purpose": purpose}  # type: ignore[operator]
+        {"src": _address(name), "sizes": sizes, "type": "image/png", "purpose": purpose}
         for name, sizes, purpose in (*ICONS, MASKABLE)
     ]
     manifest = {
@@ -59,16 +58,15 @@ def show_manifest() -> Response:
 def show_service_worker() -> Response:
     """Return the service worker; it changes with the offline page, so that browsers fetch that again."""
     policy_of_this_answer(WORKER_POLICY)
-    script = (SOURCE / "scripts" / "service_worker.js").read_text(encoding="utf-8")
     page = hashlib.sha256(_offline_page().encode()).hexdigest()
-    return Response(f"{script}// The offline page is {page}.\n", mimetype="text/javascript")
+    return Response(f"{_published('service-worker.js')}\n// The offline page is {page}.\n", mimetype="text/javascript")
 
 
 @blueprint.get("/offline")
 @public
 def show_offline() -> Response:
     """Return the page that the service worker shows without a connection; it is the same for everyone."""
-    policy_of_this_answer(OFFLINE_POLICY.format(style=_hash_of(_offline_style())))
+    policy_of_this_answer(OFFLINE_POLICY.format(style=_hash_of(_published("offline.css"))))
     return Response(_offline_page(), mimetype="text/html")
 
 
@@ -88,14 +86,19 @@ def show_favicon() -> Response:
     return icon
 
 
-@cache
-def _offline_style() -> str:
-    return str(cssmin((SOURCE / "css" / "front" / "offline.css").read_text(encoding="utf-8")))
-
-
 def _offline_page() -> str:
     # Our own sheet, without signs that HTML would read: Jinja must not escape it, or its hash would not match.
-    return render_template("layouts/offline.html", style=Markup(_offline_style()))  # noqa: S704
+    return render_template("layouts/offline.html", style=Markup(_published("offline.css")))  # noqa: S704
+
+
+def _address(name: str) -> str:
+    return str(current_app.jinja_env.globals["static"](name))  # type: ignore[operator]
+
+
+def _published(name: str) -> str:
+    """Return a style sheet or script as it is served, from the copy with its hash in the name."""
+    copy = Path(_address(name)).name
+    return (services().settings.data_dir / "static" / copy).read_text(encoding="utf-8")
 
 
 def _hash_of(text: str) -> str:

@@ -69,7 +69,7 @@ def test_p1_the_worker_keeps_one_page_and_that_is_the_same_for_everyone(alice, v
     worker, page = visitor.get("/service-worker.js").text, visitor.get("/offline").text
 
     assert re.findall(r"cache\.\w+\(|caches\.\w+\(", worker) == ["caches.open(", "cache.add(", "caches.match("]
-    assert 'const OFFLINE = "/offline";' in worker
+    assert 'const OFFLINE="/offline";' in worker
     assert alice.get("/offline").text == page
     assert alice.get("/service-worker.js").text == worker
 
