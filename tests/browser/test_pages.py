@@ -311,6 +311,7 @@ def test_i1_no_payload_runs_anywhere(page: Page) -> None:
     links = [anchor.get_attribute("href") for anchor in page.locator("td[data-field=company] a").all()]
     for link in links:
         page.goto(link)
+        page.goto(f"{link}?edit=all")
         page.fill("#company", "")
         page.click("button:has-text('Save')")
         expect(page.locator("#company-error")).to_be_visible()

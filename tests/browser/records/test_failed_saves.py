@@ -108,10 +108,16 @@ def test_a_sign_out_elsewhere_keeps_it_and_goes_on_after_signing_in_again(page: 
     expect(cell(page, "title")).to_have_text("Typed while signed out")
 
 
+def open_whole_form(page: Page) -> None:
+    cell(page, "company").locator("a").click()
+    page.wait_for_url("**/applications/*")
+    page.goto(f"{page.url}?edit=all")
+
+
 def test_a_long_form_keeps_it_too(page: Page) -> None:
     page.watch.may_err = True
     add(page, "Globex", "Engineer")
-    cell(page, "company").locator("a").click()
+    open_whole_form(page)
     page.fill("#notes", "A long text")
     page.context.set_offline(True)
 
@@ -124,9 +130,45 @@ def test_a_long_form_keeps_it_too(page: Page) -> None:
     expect(page.locator("#messages")).to_contain_text("Saved.")
 
 
-def test_two_tabs_on_a_long_form_show_both_values(page: Page) -> None:
+def test_a_property_keeps_it_too(page: Page) -> None:
+    page.watch.may_err = True
     add(page, "Globex", "Engineer")
     cell(page, "company").locator("a").click()
+    page.locator("#properties-more > summary").click()
+    page.locator("#properties-more a", has_text="Location").click()
+    page.fill("#edit-location", "Rome")
+    page.context.set_offline(True)
+
+    page.locator("#edit-location").press("Enter")
+
+    expect(page.locator("#messages")).to_contain_text("You’re offline")
+    expect(page.locator("#edit-location")).to_have_value("Rome")
+    page.context.set_offline(False)
+    page.locator("#edit-location").press("Enter")
+    expect(page.locator("#property-location .value")).to_contain_text("Rome")
+
+
+def test_two_tabs_on_a_property_show_both_values(page: Page) -> None:
+    page.watch.may_err = True
+    add(page, "Globex", "Engineer")
+    cell(page, "company").locator("a").click()
+    page.wait_for_url("**/applications/*")
+    tab, place = page.context.new_page(), f"{page.url}?edit=location"
+    page.goto(place)
+    tab.goto(place)
+    for one, words in ((tab, "Rome"), (page, "Ghent")):
+        one.fill("#edit-location", words)
+        one.locator("#edit-location").press("Enter")
+    expect(page.locator("[data-stored=location]")).to_have_text("Rome")
+    expect(page.locator("#edit-location")).to_have_value("Ghent")
+    page.locator("#edit-location").press("Enter")
+
+    expect(page.locator("#property-location .value")).to_contain_text("Ghent")
+
+
+def test_two_tabs_on_a_long_form_show_both_values(page: Page) -> None:
+    add(page, "Globex", "Engineer")
+    open_whole_form(page)
     tab = page.context.new_page()
     tab.goto(page.url)
     tab.fill("#location", "Rome")

@@ -236,6 +236,7 @@ class Writer:
         """What is there now."""
         import re
 
-        version = re.search(r'name="company"[^>]*value="(\d+)"', self.person.get(f"/applications/{self.record}").text)
+        form = self.person.get(f"/applications/{self.record}?edit=all").text
+        version = re.search(r'name="company"[^>]*value="(\d+)"', form)
         assert version
         return int(version[1])

@@ -69,7 +69,7 @@ class Uploader:
     def stored(self) -> dict[str, bytes]:
         listed = self.person.get("/documents?per_page=100").text
         names = {
-            document_id: self.person.get(f"/documents/{document_id}").text
+            document_id: self.person.get(f"/documents/{document_id}?edit=all").text
             for document_id in re.findall(r'data-id="([0-9a-f-]{36})"', listed)
         }
         ids = {

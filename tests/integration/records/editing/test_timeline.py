@@ -70,7 +70,7 @@ def test_undo_of_a_move_removes_its_event(record_forms) -> None:
     record_forms.alice.post(f"/applications/{application}/undo", version="2")
 
     assert events(record_forms) == []
-    assert 'value="applied" selected' not in record_forms.page("applications", application)
+    assert 'value="applied" selected' not in record_forms.form("applications", application)
 
 
 def test_bulk_moves_write_an_event_each_and_their_undo_removes_them(record_forms) -> None:

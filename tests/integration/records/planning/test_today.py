@@ -160,7 +160,7 @@ def test_no_status_is_ever_changed_by_silence(record_forms) -> None:
 
     record_forms.alice.get("/today")
 
-    assert 'value="applied" selected' in record_forms.page("applications", application)
+    assert 'value="applied" selected' in record_forms.form("applications", application)
 
 
 def test_closed_applications_and_done_tasks_ask_for_nothing(record_forms) -> None:
@@ -206,7 +206,7 @@ def test_done_on_a_contact_notes_the_day(record_forms) -> None:
 
     record_forms.alice.post("/today/done", line=lines(record_forms.alice.get("/today").text)[0])
 
-    page = record_forms.page("contacts", contact)
+    page = record_forms.form("contacts", contact)
     assert f'name="last_contacted_on" type="date" value="{day(0)}"' in page
     assert 'name="follow_up_on" type="date" value=""' in page
 
@@ -222,8 +222,8 @@ def test_snooze_moves_own_dates_and_hides_other_lines(record_forms, clock) -> No
     record_forms.alice.sign_in()
 
     assert hidden == []
-    assert f'name="follow_up_on" type="date" value="{day(3)}"' in record_forms.page("applications", followed)
-    assert f'name="deadline_on" type="date" value="{day(5)}"' in record_forms.page("applications", ending)
+    assert f'name="follow_up_on" type="date" value="{day(3)}"' in record_forms.form("applications", followed)
+    assert f'name="deadline_on" type="date" value="{day(5)}"' in record_forms.form("applications", ending)
     assert len(lines(record_forms.alice.get("/today").text)) == 2
 
 
@@ -235,7 +235,7 @@ def test_a_line_that_changed_in_between_is_left_alone(record_forms) -> None:
     answer = record_forms.alice.post("/today/done", htmx=True, line=line)
 
     assert "changed somewhere else" in answer.text
-    assert f'value="{day(-1)}"' in record_forms.page("applications", application)
+    assert f'value="{day(-1)}"' in record_forms.form("applications", application)
 
 
 @pytest.mark.parametrize("line", ["", "x", "quiet/applications/x/2026-01-01", "follow_up_on/applications/" + "0" * 36])
