@@ -61,6 +61,8 @@ def test_a_status_names_its_stage(text: str, stage: str) -> None:
         ("Offer made to another candidate", "rejected"),
         ("Accepted another job", "withdrawn"),
         ("Accepted other offer", "withdrawn"),
+        ("Accepted (internal transfer)", "accepted"),
+        ("Internal candidate hired", "rejected"),
         ("Anderes Angebot angenommen", "withdrawn"),
         ("Offer rescinded", "rejected"),
         ("Rejected the offer", "withdrawn"),

@@ -14,10 +14,10 @@ _SOMEONE = frozenset({
     "else", "someone", "somebody", "internally", "jemand", "jemanden", "quelquun", "alguien", "alguem",
 })
 _OTHER = frozenset({
-    "other", "another", "different", "internal", "elsewhere", "andere", "anderen", "anderer", "anderes", "anderweitig",
-    "interne", "internen", "interner", "autre", "otra", "otro", "outra", "outro", "altra", "altro", "inna", "inne",
-    "inny", "innego", "annan", "annat", "interno", "interna",
+    "other", "another", "different", "elsewhere", "andere", "anderen", "anderer", "anderes", "anderweitig", "autre",
+    "otra", "otro", "outra", "outro", "altra", "altro", "inna", "inne", "inny", "innego", "annan", "annat",
 })
+_OWN = frozenset({"internal", "interne", "internen", "interner", "interno", "interna", "intern"})  # people of theirs
 _PEOPLE = frozenset({
     "candidate", "candidates", "applicant", "applicants", "person", "people", "kandidat", "kandidaten", "kandidatin",
     "bewerber", "bewerberin", "bewerbern", "candidat", "candidats", "candidato", "candidata", "kandidaat",
@@ -50,7 +50,7 @@ _FAR = 3
 def meant_category(text: str, words: Sequence[str], named: Named, category: str) -> str:
     """Return the category that a status means whose words name ``category``; ``""`` where that is left open."""
     said = set(words)
-    is_of_others = bool(said & _SOMEONE or (said & _OTHER and said & _PEOPLE))
+    is_of_others = bool(said & _SOMEONE or (said & (_OTHER | _OWN) and said & _PEOPLE))
     has_offer = any(key == OFFER for _, _, key in named)
     if category in (ACCEPTED, OFFER):
         if is_of_others or (has_offer and said & _TAKEN_BACK):

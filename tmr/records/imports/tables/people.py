@@ -84,11 +84,11 @@ class People:
 
 
 def _is_one_name(known: dict[str, Wire], values: dict[str, Wire]) -> bool:
-    """Whether two records may be one person: all words of one name are in the other, or one has no proper name."""
+    """Whether two records may be one person: their names share a word, or one has no proper name."""
     names = [fold(str(person.get("name") or "")) for person in (known, values)]
     has_name = all(name and "@" not in name and not name.lstrip("+").replace(" ", "").isdigit() for name in names)
     words = [set(name.replace(",", " ").split()) for name in names]
-    return not has_name or words[0] <= words[1] or words[1] <= words[0]
+    return not has_name or bool(words[0] & words[1])
 
 
 def _values(texts: dict[str, str], company: str) -> tuple[dict[str, Wire], list[str]]:
