@@ -17,7 +17,7 @@ from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sh
 from tmr.domain.importing.readers.markdown import csv_of_markdown
 from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
-from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
+from tmr.domain.importing.readers.workbooks.sheet import NO_TABLE, Sheet, left_out_of
 from tmr.domain.importing.rows.pages import with_pages
 from tmr.domain.kinds import KINDS, kinds_for
 from tmr.domain.kinds.application import APPLICATION
@@ -30,6 +30,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 
 LISTED_FILES = 6
 MOST_PAGES = 2_000
+FEW_ROWS = 5
 LISTED_LINES, LISTED_CHARS = 100, 300
 
 
@@ -210,9 +211,17 @@ def _words_for(sheets: list[Sheet]) -> list[str]:
     for sheet in sheets:
         if by_type[_type_of(sheet)] <= LISTED_FILES:
             rows = f"{sheet.rows:,} row{'s' if sheet.rows != 1 else ''}, " if sheet.rows else ""
-            said.append(f"{sheet.name}: {rows}{sheet.left_out}" if rows or sheet.left_out else sheet.name)
+            said.append(f"{sheet.name}: {rows}{sheet.left_out}{_text_of(sheet)}" if sheet.left_out else sheet.name)
     many = {kind: count for kind, count in by_type.items() if count > LISTED_FILES}
     return [*said, *(f"{count:,} files of type {kind or 'unknown'}" for kind, count in many.items())]
+
+
+def _text_of(sheet: Sheet) -> str:
+    """Return what a sheet of a few lines says that is no table."""
+    if sheet.left_out != NO_TABLE or not 0 < sheet.rows <= FEW_ROWS:
+        return ""
+    words = " ".join(sheet.csv.decode(errors="replace").replace('"', "").replace(",", " ").split())
+    return f": “{words[:LISTED_CHARS]}”" if words else ""
 
 
 def _type_of(sheet: Sheet) -> str:

@@ -234,7 +234,7 @@ def test_a_sheet_of_interviews_beside_applications_is_linked_with_them(record_fo
     content = workbook(
         Applications=[["Company", "Role", "Status", "Applied"], ["Globex", "Clerk", "Applied", "2026-03-04"]],
         Interviews=[
-            ["Company", "Role", "Round", "Date", "Time", "Interviewer", "Outcome"],
+            ["Company", "Position", "Round", "Date", "Time", "Interviewer", "Outcome"],
             ["Globex", "Clerk", "Technical", "2026-03-12", "14:30", "Bo Lind", "Passed"],
         ],
     )
@@ -265,3 +265,12 @@ def test_what_a_column_without_a_field_tells_apart_is_another_role(alice) -> Non
     )
 
     assert (result["added"], result["skipped"]) == (2, 1)
+
+
+def test_a_sheet_with_a_line_of_text_is_named_with_it(alice) -> None:
+    content = workbook(
+        Jobs=[["Company", "Role", "Status"], ["Globex", "Clerk", "Applied"]], Notes=[["Ask the museum in May"]]
+    )
+    place = alice.upload(content, "list.xlsx").headers["Location"]
+
+    assert "Notes: 1 row, not a table: “Ask the museum in May”." in alice.get(place).text
