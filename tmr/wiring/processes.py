@@ -26,12 +26,14 @@ from tmr.operations.server.processes import (
     child_processes,
     refuse_open_plain_http,
     refuse_taken_port,
+    room_for_connections,
     run_web,
 )
 from tmr.private_files import write_private
 from tmr.repository.database.connections import ANSWER_SECONDS, across_owners_engine
 from tmr.repository.errors import DatabaseUnreachableError
 from tmr.web.monitoring.observation import log_as_json
+from tmr.web.transport.connections import keep_watch
 from tmr.wiring.services import Database, build, job_context_of, open_database, other_targets, prepare, utc_now
 
 logger = logging.getLogger(__name__)
@@ -138,6 +140,7 @@ def web_application() -> Callable[..., Any]:
     database = _database_of_a_web_process(settings)
     end_with_parent(database.leave, has_work_to_end=False)
     application = create_app(build(settings, database.app_url, answer_seconds=ANSWER_SECONDS))
+    keep_watch(settings.port, room=room_for_connections(), has_proxy=settings.proxies > 0)
     # Reading many records makes tens of thousands of short-lived objects and no cycles, and looking for cycles took a
     # fifth of the time.
     gc.freeze()

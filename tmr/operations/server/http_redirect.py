@@ -4,12 +4,16 @@ import contextlib
 import socket
 import sys
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tmr.web.transport.networks import network_of
+
 SECONDS = 5  # until a connection is closed, whatever it has sent
-CONNECTIONS = 64
+CONNECTIONS = 512
+SITE_CONNECTIONS = 32  # from one IPv4 address or one IPv6 /48, unless a proxy is in front
 
 
 class Redirect(BaseHTTPRequestHandler):
@@ -65,32 +69,54 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     allow_reuse_address = True
-    _places = threading.BoundedSemaphore(CONNECTIONS)
+    request_queue_size = 128
+    has_proxy = False
+
+    def __init__(self, place: tuple[str, int]) -> None:
+        self._taken: Counter[str] = Counter()
+        self._changing = threading.Lock()
+        super().__init__(place, Redirect)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread, or end the connection if there are too many."""
-        if not self._places.acquire(blocking=False):
+        """Answer in a thread, or end the connection if there are too many, in all or of its site."""
+        site = self._site(client_address)
+        with self._changing:
+            is_crowded = self._taken.total() >= CONNECTIONS or self._taken[site] >= SITE_CONNECTIONS
+            self._taken.update([] if is_crowded else [site])
+        if is_crowded:
             self.shutdown_request(request)
             return
-        super().process_request(request, client_address)
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # the system allows no further thread just now
+            self._give_back(site)
+            raise
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Answer, and free the slot."""
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._places.release()
+            self._give_back(self._site(client_address))
+
+    def _give_back(self, site: str) -> None:
+        with self._changing:
+            self._taken -= Counter([site])  # which also drops what is at zero
+
+    def _site(self, client_address: Any) -> str:
+        return str(client_address) if self.has_proxy else network_of(client_address[0], 48)
 
     def handle_error(self, _request: object, _client_address: object) -> None:
         """Log nothing: a client went away, and its address is private."""
 
 
-def main(host: str, port: str, base_url: str) -> None:
-    """Answer on ``host`` and ``port`` until ended."""
+def main(host: str, port: str, base_url: str, proxies: str = "0") -> None:
+    """Answer on ``host`` and ``port`` until ended; ``proxies`` is how many are in front."""
     Redirect.base_url = base_url
+    Server.has_proxy = proxies != "0"
     if ":" in host:
         Server.address_family = socket.AF_INET6
-    Server((host, int(port)), Redirect).serve_forever()
+    Server((host, int(port))).serve_forever()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """The web processes and the worker, all under one parent that starts and stops them."""
 
+import contextlib
 import errno
 import logging
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 RESPAWN_SECONDS = 1.0
 REVIVE_SECONDS = 0.5
 HEADER_MILLISECONDS = 10_000
+CONNECTIONS = 4_096  # of a web process at a time: each takes some kilobytes, and one site gets 64 of them
+OTHER_FILES = 1_024  # what a web process opens beside them, at most: the database, uploads, documents
 SETTLED_SECONDS = 15
 ATTEMPTS = 5
 
@@ -103,7 +107,7 @@ def child_processes(settings: Settings) -> list[ChildProcess]:
     """Return what runs beside the web processes, as the settings want it: a worker, a redirect from plain http."""
     wanted = [ChildProcess("tmr", "worker")] if settings.has_worker else []
     if settings.http_port:
-        place = (settings.host, str(settings.http_port), settings.base_url)
+        place = (settings.host, str(settings.http_port), settings.base_url, str(settings.proxies))
         wanted.append(ChildProcess("tmr.operations.server.http_redirect", *place))
     return wanted
 
@@ -113,7 +117,7 @@ def child_processes(settings: Settings) -> list[ChildProcess]:
 OPTIONS: dict[str, Any] = {
     "factory": True,
     "blocking_threads": 128,
-    "backpressure": 256,
+    "backpressure": CONNECTIONS,
     "respawn_failed_workers": True,
     "respawn_interval": RESPAWN_SECONDS,
     "log_access": False,
@@ -185,8 +189,20 @@ def _web_server(settings: Settings) -> Any:
     # Granian has no time limit for heads and idle connections of HTTP/2; pages are few files, and proxies use HTTP/1.1.
     kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error, "http": HTTPModes.http1}
     tls: dict[str, Any] = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}  # granian takes TLS 1.3 only
-    slow: dict[str, Any] = {"http1_settings": HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS)}
-    return Granian("tmr.wiring.processes:web_application", **place, **kinds, **tls, **slow, **OPTIONS)
+    heads = HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS)
+    options = {**OPTIONS, "http1_settings": heads, "backpressure": room_for_connections()}
+    return Granian("tmr.wiring.processes:web_application", **place, **kinds, **tls, **options)
+
+
+def room_for_connections() -> int:
+    """Return how many connections a web process can accept, after raising the limit on open files as far as needed."""
+    wanted, (soft, hard) = CONNECTIONS + OTHER_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # the system allows fewer than it says, as macOS does
+            soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, max(soft - OTHER_FILES, soft // 2))
 
 
 def _stand_apart() -> None:

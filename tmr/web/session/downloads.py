@@ -67,6 +67,7 @@ class Download:
     def __init__(self, account: str, site: str, body: Body) -> None:
         self._holder = (account, site)
         self._body = body
+        body.is_answered_in_pieces = True
         self._pieces: Iterator[bytes] = iter(())
         self._is_over = False
 

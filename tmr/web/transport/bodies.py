@@ -2,7 +2,8 @@
 
 The server puts a time limit on headers only, and a request that waits for its body holds a thread: enough clients that
 send nothing would hold them all. So does a download that waits for its client to take the next piece, and it is cut off
-alike. And when a body breaks off, the server ends it as if it were whole.
+alike. All other answers are handed over whole, so that a client that does not read one holds no thread. And when a body
+breaks off, the server ends it as if it were whole.
 """
 
 import contextlib
@@ -179,6 +180,7 @@ class Body(io.RawIOBase):
         self._address = peer_of(environ)
         self._site = network_of(environ.get("REMOTE_ADDR") or "unknown", 48)
         self.is_earned = False  # set once the sender is known to be signed in
+        self.is_answered_in_pieces = False  # set by a download, which has places and is watched
         self._left = _length(environ)
 
     @property
@@ -239,6 +241,14 @@ def body_of(environ: dict[str, Any]) -> Body:
     return body
 
 
+def _whole(answer: Iterable[bytes]) -> list[bytes]:
+    try:
+        return [b"".join(answer)]
+    finally:
+        if hasattr(answer, "close"):
+            answer.close()
+
+
 def whole_bodies(application: WSGI) -> WSGI:
     """Return ``application`` with bodies that are whole, or raise an HTTP error while they are read."""
     waits = Waits()
@@ -248,6 +258,7 @@ def whole_bodies(application: WSGI) -> WSGI:
         environ["wsgi.input"] = io.BufferedReader(body, PIECE_BYTES)
         environ[BODY] = body
         with waits.working(peer_of(environ), body):
-            return application(environ, start_response)
+            answer = application(environ, start_response)
+            return answer if body.is_answered_in_pieces else _whole(answer)
 
     return run

@@ -157,7 +157,7 @@ def test_p13_a_header_that_never_ends_is_cut_off(served) -> None:
 
 
 def test_p13_a_crowd_of_slow_clients_does_not_keep_others_out(served, ada) -> None:
-    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(100)]
+    slow = of_several_sites(served.port, 100)
     try:
         for client in slow:
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
@@ -170,7 +170,7 @@ def test_p13_a_crowd_of_slow_clients_does_not_keep_others_out(served, ada) -> No
 # Over 20 seconds: a connection that sends too little is ended after ten, and those that crowd wait before that.
 def test_p13_bodies_that_never_come_are_cut_off_and_keep_nobody_out(served, ada) -> None:
     head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(250)]
+    slow = of_several_sites(served.port, 250)
     try:
         for client in slow:
             client.settimeout(1)
@@ -192,6 +192,12 @@ def test_p13_bodies_that_never_come_are_cut_off_and_keep_nobody_out(served, ada)
 
     until(lambda: Person(served, ada.email).sign_in().status_code == 303, 120, served.log)
     print(f"\n250 clients that send no body, or a byte a second: all cut off after {time.monotonic() - began:.0f} s")
+
+
+def of_several_sites(port: int, count: int) -> list[socket.socket]:
+    """So many connections, from so many addresses that none has more than its share."""
+    ends = [(f"127.0.2.{1 + n // 25}", 0) for n in range(count)]
+    return [socket.create_connection(("127.0.0.1", port), source_address=end) for end in ends]
 
 
 def has_ended(line: socket.socket, trickle: bytes = b"") -> bool:
