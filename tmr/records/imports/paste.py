@@ -1,5 +1,7 @@
 """Rows of a spreadsheet, pasted into the grid: they become records by the same import as a file."""
 
+from uuid import UUID
+
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -14,7 +16,7 @@ from tmr.records.grid.view import columns_of
 from tmr.records.imports import run as import_run
 from tmr.records.imports.bundle import Bundle
 from tmr.records.imports.choices import open_questions
-from tmr.records.imports.staging import start_import
+from tmr.records.imports.staging import ReadFile, keep, read_without_connection, start_import
 from tmr.records.imports.tables.results import Result
 from tmr.repository.records.imports import Import
 from tmr.repository.unit_of_work import UnitOfWork
@@ -22,6 +24,8 @@ from tmr.web import htmx
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import reading_turn
+from tmr.web.session.throttling import PASTE_BY_ACCOUNT, count
 from tmr.web.storage_limit import stores
 
 NOTHING = "There were no rows to add. Nothing was changed."
@@ -32,28 +36,35 @@ NOTHING = "There were no rows to add. Nothing was changed."
 @stores
 def paste_rows(kind: Kind) -> Response:
     """Add the rows at once; if something must be decided first, show them as a proposed import instead."""
-    with unit_of_work() as uow:
+    owner = unit_of_work().owner
+    count(PASTE_BY_ACCOUNT, str(owner))
+    with reading_turn(owner):
         try:
-            proposed, bundle, would = _propose(uow, _table(uow, kind), kind)
-            if would.noted * 2 > bundle.rows:  # other columns than those shown: by their values, then
-                uow.imports.forget_content(proposed.id)
-                proposed, bundle, would = _propose(uow, _pasted(), kind)
+            return _add(kind, read_without_connection(_table(unit_of_work(), kind), "utf-8", kind.plural))
         except FileRefusedError as error:
             return _answer_refused(kind, str(error))
-        import_id = proposed.id
-        is_clear = not (would.rejected or would.skipped or would.asides or would.unread)
-        if open_questions(uow.kinds, bundle) or not is_clear or not bundle.is_small:
-            uow.commit()
-            return htmx.go(f"/import/{import_id}")
-        uow.imports.change_state(import_id, ("proposed",), "queued")
-        import_run.carry_out(uow, uow.imports.get(import_id), now())
-        origin = read_origin(kind)
-        noted = f" In {would.noted:,} of them, values that did not fit went into the notes." if would.noted else ""
-        return list_answer(uow, origin, f"{would.added:,} added.{noted}", undo_of_import(import_id, origin))
 
 
-def _propose(uow: UnitOfWork, table: bytes, kind: Kind) -> tuple[Import, Bundle, Result]:
-    proposed = uow.imports.get(start_import(uow, table, "utf-8", now(), kind.plural))
+def _add(kind: Kind, read: ReadFile) -> Response:
+    uow = unit_of_work()
+    proposed, bundle, would = _proposed(uow, keep(uow, read, now()))
+    if would.noted * 2 > bundle.rows:  # other columns than those shown: by their values, then
+        uow.imports.forget_content(proposed.id)
+        proposed, bundle, would = _proposed(uow, start_import(uow, _pasted(), "utf-8", now(), kind.plural))
+    import_id = proposed.id
+    is_clear = not (would.rejected or would.skipped or would.asides or would.unread)
+    if open_questions(uow.kinds, bundle) or not is_clear or not bundle.is_small:
+        uow.commit()
+        return htmx.go(f"/import/{import_id}")
+    uow.imports.change_state(import_id, ("proposed",), "queued")
+    import_run.carry_out(uow, uow.imports.get(import_id), now())
+    origin = read_origin(kind)
+    noted = f" In {would.noted:,} of them, values that did not fit went into the notes." if would.noted else ""
+    return list_answer(uow, origin, f"{would.added:,} added.{noted}", undo_of_import(import_id, origin))
+
+
+def _proposed(uow: UnitOfWork, import_id: UUID) -> tuple[Import, Bundle, Result]:
+    proposed = uow.imports.get(import_id)
     bundle = import_run.bundle_of(proposed)
     return proposed, bundle, import_run.preview(uow, proposed, bundle).result
 

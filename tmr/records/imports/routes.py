@@ -19,7 +19,7 @@ from tmr.records.imports.bundle import Bundle
 from tmr.records.imports.choices import apply_choices, open_questions
 from tmr.records.imports.proposal import ImportView
 from tmr.records.imports.staged_file import Source
-from tmr.records.imports.staging import start_import
+from tmr.records.imports.staging import keep, read_without_connection
 from tmr.records.imports.tables.results import Result
 from tmr.repository.errors import ImportStateError
 from tmr.repository.records.imports import Import
@@ -28,6 +28,8 @@ from tmr.web import htmx
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import reading_turn
+from tmr.web.session.throttling import IMPORT_BY_ACCOUNT, count
 from tmr.web.storage_limit import stores
 
 NO_FILE = "Choose a file first."
@@ -49,29 +51,38 @@ def new_import() -> Response:
 @stores
 def create_import() -> Response:
     """Propose how to import a file; it is kept, sealed, until the person agrees or a week has passed."""
-    sent = request.files.get("file")
-    content = sent.stream.read() if sent else b""
-    wanted = request.form.get("kind", "")
-    with unit_of_work() as uow:
+    sent, owner = request.files.get("file"), unit_of_work().owner
+    if not sent or not sent.filename:
+        return _refused(NO_FILE)
+    count(IMPORT_BY_ACCOUNT, str(owner))
+    with reading_turn(owner):
         try:
-            if not sent or not sent.filename:
-                raise FileRefusedError(NO_FILE)
-            import_id = start_import(uow, content, request.form.get("encoding", ""), now(), wanted)
+            content, wanted = sent.stream.read(), request.form.get("kind", "")
+            read = read_without_connection(content, request.form.get("encoding", ""), wanted)
+            import_id = keep(unit_of_work(), read, now())
         except FileRefusedError as error:
-            done = list(uow.imports.list("done"))
-            return _new_page(done, str(error), 422)
-        uow.commit()
+            return _refused(str(error))
+        unit_of_work().commit()
     return htmx.go(f"/import/{import_id}")
+
+
+def _refused(error: str) -> Response:
+    with unit_of_work() as uow:
+        return _new_page(list(uow.imports.list("done")), error, 422)
 
 
 @blueprint.get("/import/<uuid:import_id>")
 @sign_in_required
 def show_import(import_id: UUID) -> Response:
     """Show the proposal, the progress, or the result."""
+    if unit_of_work().imports.get(import_id).state == "proposed":
+        with reading_turn(unit_of_work().owner), unit_of_work() as uow:
+            stored_import = uow.imports.get(import_id)
+            if stored_import.state == "proposed":
+                return _proposal_page(uow, stored_import, import_run.bundle_of(stored_import), [])
+            return redirect(f"/import/{import_id}", 303)  # it was accepted during the wait
     with unit_of_work() as uow:
         stored_import = uow.imports.get(import_id)
-        if stored_import.state == "proposed":
-            return _proposal_page(uow, stored_import, import_run.bundle_of(stored_import), [])
         trouble = uow.jobs.trouble("import_id", import_id) if stored_import.state in RUNNING else None
         uow.commit()
     context = {**_context(stored_import), "trouble": trouble}
@@ -94,7 +105,7 @@ def retry_import(import_id: UUID) -> Response:
 @stores
 def accept_import(import_id: UUID) -> Response:
     """Apply the choices; if nothing is left to decide, carry the import out, else show the proposal again."""
-    with unit_of_work() as uow:
+    with reading_turn(unit_of_work().owner), unit_of_work() as uow:
         proposed = uow.imports.get(import_id)
         if proposed.state != "proposed":
             return redirect(f"/import/{import_id}", 303)

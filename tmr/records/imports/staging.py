@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from uuid import UUID
 
+import msgspec
+
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan
@@ -22,11 +24,13 @@ from tmr.domain.importing.rows.pages import with_pages
 from tmr.domain.kinds import KINDS, kinds_for
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import joined
+from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.pipeline.stage import Stage
 from tmr.records.imports.bundle import INLINE_ROWS, Bundle
 from tmr.records.imports.run import opener, preview
 from tmr.records.imports.staged_file import Source, packed, sealed_upload_of
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.session.current import unit_of_work, without_connection
 
 LISTED_FILES = 6
 MOST_PAGES = 2_000
@@ -34,21 +38,64 @@ FEW_ROWS = 5
 LISTED_LINES, LISTED_CHARS = 100, 300
 
 
+class ReadFile(msgspec.Struct, frozen=True):
+    """A file as it is kept, with a proposal for its tables, and every kind with the stages that it brings along."""
+
+    content: bytes
+    bundle: Bundle
+    kinds: dict[str, Kind]
+    is_kind_given: bool
+
+
+def read_without_connection(content: bytes, encoding: str, wanted: str = "") -> ReadFile:
+    """Read a file for the person who is signed in; no connection is held meanwhile, and nothing is kept yet.
+
+    Raises:
+        FileRefusedError: it is no table, damaged or too large.
+    """
+    pipeline = pipeline_of_kind(unit_of_work().kinds[APPLICATION.plural])
+
+    def read() -> ReadFile | FileRefusedError:
+        try:
+            return read_file(pipeline, content, encoding, wanted)
+        except FileRefusedError as error:  # returned, so that the page that says so has a unit of work again
+            return error
+
+    result = without_connection(read)
+    if isinstance(result, FileRefusedError):
+        raise result
+    return result
+
+
+def read_file(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "") -> ReadFile:
+    """Read a file and propose how to import it. ``wanted`` is the plural of what its rows are.
+
+    Raises:
+        FileRefusedError: it is no table, damaged or too large.
+    """
+    content, tables, stages, left_out = _tables(content, encoding)
+    kinds = kinds_for(joined(pipeline, stages))
+    plans, not_read = _plans(kinds, tables, encoding, wanted)
+    plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
+    bundle = Bundle(plans, len(content), stages, [*_words_for(left_out), *not_read])
+    return ReadFile(content, bundle, kinds, bool(wanted))
+
+
+def keep(uow: UnitOfWork, file: ReadFile, now: dt.datetime) -> UUID:
+    """Keep a file that was read, sealed, with its proposal; return the import's id."""
+    import_id = uow.imports.add(file.content, file.bundle, file.bundle.rows, now)
+    if not file.is_kind_given and _doubt_kinds(uow, file.kinds, file.bundle, import_id):
+        uow.imports.set_plan(import_id, file.bundle)
+    return import_id
+
+
 def start_import(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
-    """Keep a file, sealed, with a proposal; return the import's id. ``wanted`` is the plural of what its rows are.
+    """Read a file and keep it, sealed, with a proposal; return the import's id.
 
     Raises:
         FileRefusedError: it is no table, damaged or too large; nothing was kept.
     """
-    content, tables, stages, left_out = _tables(content, encoding)
-    kinds = kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), stages))
-    plans, not_read = _plans(kinds, tables, encoding, wanted)
-    plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
-    bundle = Bundle(plans, len(content), stages, [*_words_for(left_out), *not_read])
-    import_id = uow.imports.add(content, bundle, bundle.rows, now)
-    if not wanted and _doubt_kinds(uow, kinds, bundle, import_id):
-        uow.imports.set_plan(import_id, bundle)
-    return import_id
+    return keep(uow, read_file(pipeline_of_kind(uow.kinds[APPLICATION.plural]), content, encoding, wanted), now)
 
 
 def _doubt_kinds(uow: UnitOfWork, kinds: Mapping[str, Kind], bundle: Bundle, import_id: UUID) -> bool:

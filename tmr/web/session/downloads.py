@@ -36,18 +36,19 @@ _turns = threading.Semaphore(AT_WORK)
 
 
 class Places:
-    """The places for downloads in this process."""
+    """Places for work in this process that holds a thread for long, with a share for each account and site."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_account: int = BY_ACCOUNT, by_site: int = BY_SITE, in_all: int = IN_ALL) -> None:
+        self._by_account, self._by_site, self._in_all = by_account, by_site, in_all
         self._taken: Counter[str] = Counter()
         self._changing = threading.Lock()
 
     def take(self, account: str, site: str) -> int:
         """Take a place; return 0 if there was one, else the status to answer with."""
         with self._changing:
-            if self._taken[account] >= BY_ACCOUNT or self._taken[site] >= BY_SITE:
+            if self._taken[account] >= self._by_account or self._taken[site] >= self._by_site:
                 return 429
-            if self._taken["all"] >= IN_ALL:
+            if self._taken["all"] >= self._in_all:
                 return 503
             self._taken.update((account, site, "all"))
         return 0

@@ -52,6 +52,8 @@ FEED_BY_ACCOUNT = Limit("calendar feeds by account", 20, dt.timedelta(hours=1))
 FEED_BY_ADDRESS = Limit("reading of feeds by address", 600, dt.timedelta(hours=1))
 FEED_BY_TOKEN = Limit("reading of a feed by token", 30, dt.timedelta(hours=1))
 EXPORT_BY_ACCOUNT = Limit("export by account", 60, dt.timedelta(hours=1))
+IMPORT_BY_ACCOUNT = Limit("imports by account", 60, dt.timedelta(hours=1))
+PASTE_BY_ACCOUNT = Limit("pasted tables by account", 300, dt.timedelta(hours=1))
 
 
 def count(limit: Limit, subject: str) -> None:
