@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 RESPAWN_SECONDS = 1.0
 REVIVE_SECONDS = 0.5
 HEADER_MILLISECONDS = 10_000
+HEADER_BYTES = 64 * 1024  # a longer head gets 431; a browser's is a few thousand bytes
 CONNECTIONS = 4_096  # of a web process at a time: each takes some kilobytes, and one site gets 64 of them
 OTHER_FILES = 1_024  # what a web process opens beside them, at most: the database, uploads, documents
 SETTLED_SECONDS = 15
@@ -189,7 +190,8 @@ def _web_server(settings: Settings) -> Any:
     # Granian has no time limit for heads and idle connections of HTTP/2; pages are few files, and proxies use HTTP/1.1.
     kinds: dict[str, Any] = {"interface": Interfaces.WSGI, "log_level": LogLevels.error, "http": HTTPModes.http1}
     tls: dict[str, Any] = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}  # granian takes TLS 1.3 only
-    heads = HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS)
+    # A head is refused once it is longer than the buffer, when as much again may have come.
+    heads = HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=HEADER_BYTES // 2)
     options = {**OPTIONS, "http1_settings": heads, "backpressure": room_for_connections()}
     return Granian("tmr.wiring.processes:web_application", **place, **kinds, **tls, **options)
 

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.support.servers.served import Served, until
+from tmr.operations.server.processes import HEADER_BYTES
 from tmr.web.transport.connections import SITE_CONNECTIONS, STUCK_SECONDS, Line, lines
 
 CROWD = 700
@@ -77,10 +78,12 @@ def has_ended(client: socket.socket) -> bool:
     return state not in (1, 2)  # established, or still connecting
 
 
-def ask(port: int, address: str = "127.0.9.9") -> bytes:
+def ask(port: int, *, cookies: int = 4) -> bytes:
     """Return the first line of the answer to someone at another address, who waits for some seconds."""
-    with socket.create_connection(("127.0.0.1", port), SECONDS, source_address=(address, 0)) as client:
-        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    with socket.create_connection(("127.0.0.1", port), SECONDS, source_address=("127.0.9.9", 0)) as client:
+        head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: a="
+        with contextlib.suppress(ConnectionError):  # the rest of a head that is too long is not read
+            client.sendall(head + b"x" * cookies + b"\r\n\r\n")
         return client.makefile("rb").readline()
 
 
@@ -109,6 +112,12 @@ def test_w2_answers_that_nobody_reads_hold_no_thread_and_are_given_up(served: Se
     finally:
         for clients in sites:
             clients.leave()
+
+
+def test_w1_a_head_that_is_too_long_is_refused_and_one_with_many_cookies_is_not(served: Served) -> None:
+    assert b" 431 " in ask(served.port, cookies=HEADER_BYTES)
+    assert b" 431 " in ask(served.port, cookies=300_000)
+    assert b" 200 " in ask(served.port, cookies=16_000)
 
 
 def test_w2_a_connection_tells_whose_it_is_and_how_much_of_its_answers_was_taken() -> None:
