@@ -19,6 +19,7 @@ ZXCVBN_READS = 72  # characters; zxcvbn raises an error above that
 # of readings, and the time grows with the square of the length. The start of a password never rates better than the
 # whole, so reading less can refuse more but never accept more.
 MANY_READINGS, ZXCVBN_READS_THEN = 16, 20
+MOST_READINGS, ZXCVBN_READS_LEAST = 96, 12  # a random password hardly ever has more
 PRODUCT_WORDS = ("trackmyroles", "track my roles", "tmr")
 
 
@@ -105,9 +106,17 @@ def _easily_guessed(rating: dict[str, Any]) -> str | None:
 
 def _rated(password: str, email: str, name: str) -> dict[str, Any]:
     words = [*PRODUCT_WORDS, email, *email.replace("@", ".").split("."), *name.split()]
-    reads = ZXCVBN_READS if _readings(password[:ZXCVBN_READS]) <= MANY_READINGS else ZXCVBN_READS_THEN
-    rating: dict[str, Any] = zxcvbn(password[:reads], user_inputs=[word[:ZXCVBN_READS] for word in words if word][:20])
+    known = [word[:ZXCVBN_READS] for word in words if word][:20]
+    rating: dict[str, Any] = zxcvbn(password[: _reads(password)], user_inputs=known)
     return rating
+
+
+def _reads(password: str) -> int:
+    """Return how many characters of a password zxcvbn reads."""
+    readings = _readings(password[:ZXCVBN_READS])
+    if readings <= MANY_READINGS:
+        return ZXCVBN_READS
+    return ZXCVBN_READS_THEN if readings <= MOST_READINGS else ZXCVBN_READS_LEAST
 
 
 def _readings(password: str) -> int:
