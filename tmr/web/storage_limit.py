@@ -1,5 +1,10 @@
-"""The limit on what one account stores: people are warned near it, and at it nothing more is accepted."""
+"""The limit on what one account stores: people are warned near it, and at it nothing more is accepted.
 
+Many accounts together could still fill the disk, so the last of it is kept for edits, deletions and exports.
+"""
+
+import logging
+import shutil
 import threading
 import time
 from collections import OrderedDict
@@ -14,6 +19,8 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.error_pages import Words, answer
 from tmr.web.services import services
 from tmr.web.session.current import unit_of_work
+
+logger = logging.getLogger(__name__)
 
 NEAR = 0.8  # of the limit: from here on pages warn
 REMEMBERED_SECONDS = 60.0  # counting takes some milliseconds per thousand records, too long for each request
@@ -30,6 +37,12 @@ FULL = Words(
     "Your storage is full",
     "Nothing was changed. Delete documents you do not need: the space is free ten minutes later. Or ask the person who "
     "runs this server for more. Settings, Privacy shows what takes up space.",
+)
+LEAST_FREE_BYTES = 512 * 1024 * 1024  # or a twentieth of a small disk
+DISK_FULL = Words(
+    "The server's disk is nearly full",
+    "Nothing was changed. Files cannot be added just now; small edits, deletions and exports still work. The person "
+    "who runs this server has to make room.",
 )
 
 
@@ -65,10 +78,24 @@ def stores(handler: Callable[..., Any]) -> Callable[..., Any]:
         # The size of the request stands in for what it will store, which is not known yet.
         if _used() + size > services().settings.storage_limit and (size > SMALL_BYTES or request.endpoint in ADDING):
             return answer(413, words=FULL)
+        if size > SMALL_BYTES and _is_disk_nearly_full():
+            return answer(503, words=DISK_FULL)
         _recent.put(unit_of_work().owner, _used() + size)
         return handler(*args, **kwargs)
 
     return guarded
+
+
+def _is_disk_nearly_full() -> bool:
+    """Whether the last of the disk is reached that the embedded database is on; of another one nothing is known."""
+    settings = services().settings
+    if settings.database_url:
+        return False
+    disk = shutil.disk_usage(settings.data_dir)
+    is_nearly_full = disk.free < min(LEAST_FREE_BYTES, disk.total // 20)
+    if is_nearly_full:
+        logger.error("the disk is nearly full (%d MB free): a file was refused", disk.free // 1024**2)
+    return is_nearly_full
 
 
 def is_nearly_full() -> bool:

@@ -1,6 +1,7 @@
 """How much a person keeps is shown; a warning comes before the limit, and at the limit nothing more is accepted."""
 
 import io
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -51,6 +52,24 @@ def test_the_limit_stops_what_adds_and_lets_tidying_go_on(tight: Person) -> None
     assert tight.change(record, notes="a small edit").status_code == 303
     assert tight.post(f"/applications/{record}/delete").status_code == 303
     assert tight.post("/settings/privacy/export").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("total_mb", "free_mb", "is_refused"), [(50_000, 400, True), (50_000, 600, False), (400, 30, False)]
+)
+def test_w1_the_last_of_the_disk_is_kept_for_edits_deletions_and_exports(
+    alice, monkeypatch, caplog, total_mb: int, free_mb: int, is_refused: bool
+) -> None:
+    disk = SimpleNamespace(total=total_mb * 1024**2, free=free_mb * 1024**2)
+    monkeypatch.setattr(storage_limit.shutil, "disk_usage", lambda _folder: disk)
+    refused = [add_document(alice), alice.upload(table({"company": "A", "title": "B"}) + b" " * 20_000)]
+
+    assert [answer.status_code for answer in refused] == ([503, 503] if is_refused else [303, 303])
+    assert [("disk is nearly full" in answer.text) for answer in refused] == [is_refused] * 2
+    assert ("disk is nearly full" in caplog.text) is is_refused
+    record = alice.add(notes="small")
+    assert alice.post("/settings/privacy/export").status_code == 200
+    assert alice.post(f"/applications/{record}/delete").status_code == 303
 
 
 def test_a_warning_comes_before_the_limit_is_reached(tight: Person, monkeypatch) -> None:
