@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from tmr.database_address import hosts_elsewhere, parameters_of, unknown_parameters
+from tmr.database_address import hosts_elsewhere, parameters_of, unknown_parameters, with_verified_name
 from tmr.errors import OperatorError
 
 GOOGLE = "https://accounts.google.com"
@@ -322,11 +322,7 @@ def _verified(name: str, text: str, environ: Mapping[str, str]) -> str:
             f"{name} leads to another machine: its sslmode must be verify-full, require (which is raised to it), or "
             "left out."
         )
-    # The addresses that providers hand out say require: encrypted, but for any server that answers. So verify the name.
-    keeps_roots = modes == ("verify-full",) or "sslrootcert" in asked
-    verified = {"sslmode": "verify-full", **({} if keeps_roots else {"sslrootcert": "system"})}
-    # SQLAlchemy leaves spaces as they are, which other readers of such an address refuse.
-    return url.update_query_dict(verified).render_as_string(hide_password=False).replace(" ", "%20")
+    return with_verified_name(url)
 
 
 def _file(name: str, text: str | None) -> Path | None:
