@@ -22,6 +22,13 @@ HOSTILE = {
         + "".join(f'<Relationship Id="{n}" Type="/hyperlink" Target="x"/>' for n in range(300_000))
         + "</Relationships>",
     ),
+    "one part of comments by many relationships": lambda: with_xml(
+        far(1, "A"),
+        rels="<Relationships>"
+        + "".join(f'<Relationship Id="{n}" Type="/comments" Target="sheet1.xml"/>' for n in range(150_000))
+        + "</Relationships>"
+        + NOISE,
+    ),
     "links over all cells": lambda: with_xml(
         "".join(far(n, "A") for n in range(1, 19_000)),
         '<hyperlinks><hyperlink ref="A1:XFD1048576" r:id="r1"/></hyperlinks>' * 1_000,

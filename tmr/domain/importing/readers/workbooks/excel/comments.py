@@ -2,7 +2,7 @@
 
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.table import MAX_CELL_CHARS
-from tmr.domain.importing.readers.workbooks.excel.cells import place_of
+from tmr.domain.importing.readers.workbooks.excel.cells import area_of
 from tmr.domain.importing.readers.workbooks.excel.values import unescaped
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml
 from tmr.domain.importing.readers.workbooks.sheet import TOO_LARGE_BOOK
@@ -17,7 +17,7 @@ def comments_of(content: bytes) -> list[tuple[tuple[int, int], str]]:
 
     Raises:
         ExpatError: it is not well-formed.
-        ValueError: it is damaged, or declares entities.
+        ValueError: it declares entities.
         FileRefusedError: it is too large.
     """
     handler = _Comments()
@@ -37,7 +37,9 @@ class _Comments(Handler):
 
     def start(self, name: str, attributes: dict[str, str], /) -> None:
         if name in ("comment", "threadedComment"):
-            self._place, self._pieces, self._chars = place_of(attributes.get("ref", "")), [], 0
+            place = area_of(attributes.get("ref", ""))
+            self._place = (place.top, place.left) if place else None
+            self._pieces, self._chars = [], 0
         elif name in _TEXTS:
             self._is_text = True
 

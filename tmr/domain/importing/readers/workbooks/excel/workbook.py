@@ -1,8 +1,8 @@
 """Excel workbooks (XLSX, XLSM): which sheets there are, and what each holds."""
 
 import posixpath
-from collections.abc import Callable, Collection, Iterator
-from itertools import chain
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import chain, islice
 from urllib.parse import unquote
 
 import msgspec
@@ -26,6 +26,7 @@ from tmr.domain.importing.readers.workbooks.sheet import (
 
 MAX_LINKS = 200_000
 MAX_NAMES = 5_000
+MAX_COMMENT_PARTS = 8  # of a sheet, which has one of each kind
 
 
 class _Part(msgspec.Struct):
@@ -74,10 +75,11 @@ class ExcelWorkbook:
                 yield self._sheet(listed, part.target, values, budget)
 
     def _sheet(self, listed: _Listed, path: str, values: Values, budget: Budget) -> ReadSheet:
-        links = {key: part.target for key, part in self._related(path).items() if part.kind == "hyperlink"}
+        related = self._related(path)
+        links = {key: part.target for key, part in related.items() if part.kind == "hyperlink"}
         cells = ExcelCells(Grid(budget), values, links)
         read_xml(self._read_part(path), cells)
-        self._add_comments(cells.grid, path)
+        self._add_comments(cells.grid, related.values())
         rows, template_rows = cells.grid.finish()
         return ReadSheet(
             listed.name,
@@ -89,12 +91,15 @@ class ExcelWorkbook:
             comments=cells.grid.unplaced,
         )
 
-    def _add_comments(self, grid: Grid, path: str) -> None:
+    def _add_comments(self, grid: Grid, related: Iterable[_Part]) -> None:
         """Add what people wrote on cells: threads where there are any, which the older form only points to."""
-        parts = [part for part in self._related(path).values() if part.target.lower() in self._names]
+        paths: dict[str, dict[str, None]] = {"threadedComment": {}, "comments": {}}
+        for part in related:
+            if part.kind in paths and part.target.lower() in self._names:
+                paths[part.kind][part.target] = None
         found = {
-            kind: [comments_of(self._read_part(part.target)) for part in parts if part.kind == kind]
-            for kind in ("threadedComment", "comments")
+            kind: [comments_of(self._read_part(path)) for path in islice(of_kind, MAX_COMMENT_PARTS)]
+            for kind, of_kind in paths.items()
         }
         threads = {place for comments in found["threadedComment"] for place, _ in comments}
         for place, text in chain(*found["threadedComment"], *found["comments"]):
