@@ -59,6 +59,7 @@ def show_activity() -> Response:
     only = request.args.get("type") if request.args.get("type") in activity.TYPES else ""
     with unit_of_work() as uow:
         context = _context(uow, str(way), str(only), _page())
+        context["may_try_samples"] = context["is_empty"] and not uow.records.counts.of(APPLICATION)
         uow.commit()
     return htmx.render("records/planning/activity/index.html", **context)
 

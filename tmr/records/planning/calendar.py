@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.agenda.agenda import EVER, Window
 from tmr.domain.agenda.months import month_of
+from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
 from tmr.records.planning.dates import dated_entries
 from tmr.repository.unit_of_work import UnitOfWork
@@ -33,6 +34,7 @@ def show_calendar() -> Response:
         return htmx.render("records/planning/calendar/index.html", zone=current_zone().key, entries=[], **month)
     with unit_of_work() as uow:
         entries = dated_entries(uow, current_zone(), _window(view, first, here))
+        may_try_samples = not entries and not uow.records.counts.of(APPLICATION)
         uow.commit()
     if view == "agenda":
         until = here + dt.timedelta(days=AGENDA_DAYS)
@@ -40,6 +42,7 @@ def show_calendar() -> Response:
     else:
         entries = [entry for entry in entries if entry.date.isoformat() == request.args.get("day")]
     context: dict[str, Any] = {"today": here, "zone": current_zone().key, "month": None, "view": view}
+    context["may_try_samples"] = may_try_samples
     return htmx.render("records/planning/calendar/index.html", entries=entries, **context)
 
 
@@ -47,7 +50,8 @@ def month_context(uow: UnitOfWork, first: dt.date) -> dict[str, Any]:
     """Return what the template of the month that begins on ``first`` needs."""
     here = today()
     entries = dated_entries(uow, current_zone(), _window("", first, here))
-    return {"month": month_of(first, entries), "today": here}
+    may_try_samples = not entries and not uow.records.counts.of(APPLICATION)
+    return {"month": month_of(first, entries), "today": here, "may_try_samples": may_try_samples}
 
 
 def _window(view: str, first: dt.date, here: dt.date) -> Window:

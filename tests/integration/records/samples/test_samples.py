@@ -12,17 +12,22 @@ BANNER = 'action="/today/samples/remove"'
 PAGES = ("/today", "/applications", "/board", "/calendar", "/insights", "/settings", "/import", "/search?q=x", "/more")
 
 
+EMPTY = ("/today", "/applications", "/contacts", "/documents", "/board", "/insights", "/calendar", "/activity")
+
+
 @pytest.fixture
 def record_forms(alice) -> RecordForms:
     return RecordForms(alice)
 
 
-@pytest.mark.parametrize("path", ["/today", "/applications", "/contacts", "/documents", "/board", "/insights"])
+@pytest.mark.parametrize("path", EMPTY)
 def test_every_empty_page_offers_it(alice, path: str) -> None:
     assert OFFER in alice.get(path).text
 
 
-@pytest.mark.parametrize("path", ["/contacts", "/documents", "/applications?q=x", "/board?q=x", "/insights"])
+@pytest.mark.parametrize(
+    "path", ["/contacts", "/applications?q=x", "/board?q=x", "/insights", "/calendar", "/activity"]
+)
 def test_an_account_with_applications_is_not_offered_it(alice, path: str) -> None:
     alice.add()
 
