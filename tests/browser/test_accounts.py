@@ -120,7 +120,7 @@ def test_the_journey_with_an_authenticator_app(open_page, email: str, scripts: b
     page.click("text=Remove app")
     expect(page.locator("#messages")).to_contain_text("removed")
     page.goto("/settings/security/log")
-    expect(page.locator(".log")).to_contain_text("Authenticator app removed")
+    expect(page.locator(".security-log")).to_contain_text("Authenticator app removed")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
