@@ -109,7 +109,7 @@ def test_p23_every_editable_field_of_every_kind_can_be_corrected(alice, plural: 
     wall = {"starts_at": "2026-12-01T10:00"} if "starts_at" in kind.by_name else {}
     record_id = record_forms.add(plural, **{**required, **links, **wall})
 
-    page = record_forms.page(plural, record_id)
+    page = record_forms.form(plural, record_id)
     named = set(re.findall(r'name="(\w+)"', page))
     answer = record_forms.change(
         plural, record_id, **dict.fromkeys((n for n in required if n in ("name", "title")), "After")
