@@ -209,6 +209,6 @@ def test_p19_a_key_of_this_installations_own_backups_is_refused(alice, data_dir,
     finally:
         recipient_file(settings).unlink()
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "own backups" in done.stderr
     assert not path.exists()
