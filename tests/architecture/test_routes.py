@@ -1,6 +1,7 @@
 """All routes and their guards, in one list: a new one is a decision that shows."""
 
 import pytest
+from jinja2 import meta, nodes
 
 from tmr import create_app
 from tmr.web.session.guards import UnguardedRouteError, check_every_route
@@ -154,3 +155,17 @@ def test_c2_a_route_without_a_marker_stops_the_start(services) -> None:
 def test_every_template_compiles(app) -> None:
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
+
+
+def test_every_template_names_filters_and_templates_that_are_there(app) -> None:
+    """Jinja notices a filter or a template that is not there only once a page comes to it, which may be a rare one."""
+    environment = app.jinja_env
+    known, unknown = set(environment.list_templates()), []
+    for name in known:
+        tree = environment.parse(environment.loader.get_source(environment, name)[0])
+        used = {node.name for node in tree.find_all(nodes.Filter)} - environment.filters.keys()
+        used |= {node.name for node in tree.find_all(nodes.Test)} - environment.tests.keys()
+        used |= set(meta.find_referenced_templates(tree)) - known - {None}
+        unknown += [(name, word) for word in used]
+
+    assert unknown == []
