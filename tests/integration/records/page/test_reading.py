@@ -208,10 +208,12 @@ def test_a_rescheduled_interview_changes_the_card_with_it(record_forms, clock) -
     assert "Video interview tomorrow, 16:45" in answer.text
 
 
-def test_the_posting_says_since_when_it_is_kept_as_it_is(record_forms) -> None:
+def test_the_posting_says_since_when_it_is_kept_as_it_is(record_forms, clock) -> None:
     record_id = record_forms.alice.add(job_description="Night shifts")
     record_forms.alice.change(record_id, status="applied")
     kept = record_forms.page("applications", record_id)
+    clock.turn(days=1)  # until midnight, another posting would be kept in its place
+    record_forms.alice.sign_in()
     record_forms.alice.change(record_id, job_description="Day shifts")
 
     assert "kept as it was on" in kept
