@@ -89,6 +89,7 @@ def test_a_follow_up_proposes_the_next_date(page: Page) -> None:
     expect(page.locator("#record-rows")).to_contain_text("Ada")
     page.locator("#record-rows a").first.click()
     page.wait_for_url("**/contacts/*")
+    page.goto(f"{page.url.partition('?')[0]}?edit=all")
     page.fill("#follow_up_on", "2020-01-01")
     page.click("button:has-text('Save')")
     page.goto("/today")

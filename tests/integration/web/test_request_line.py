@@ -63,7 +63,8 @@ def seen(answer) -> tuple[object, ...]:
         if name not in ("X-Request-Id", "X-Csrf-Token", "Set-Cookie", "Content-Length")
     }
     cookies = [re.sub(r"=[^;]*", "", cookie, count=1) for cookie in answer.headers.getlist("Set-Cookie")]
-    content = answer.data if answer.mimetype == "application/zip" else re.sub(changing, "", answer.text)
+    is_text = answer.mimetype.startswith("text/") or answer.mimetype.endswith(("json", "javascript"))
+    content = re.sub(changing, "", answer.text) if is_text else answer.data
     return answer.status_code, headers, cookies, content
 
 

@@ -53,6 +53,7 @@ COMMANDS = {
     "backup create": ([], REFUSED),
     "backup list": ([], REFUSED),
     "backup prune": ([], REFUSED),
+    "backup forget": (["--from", "OUT"], REFUSED),
     # It fills an empty database, and would make the keyring its own.
     "backup restore": (["--identity", "IDENTITY", "--yes"], REFUSED),
     # It restores into a database of its own and reads the rest.

@@ -241,7 +241,7 @@ def test_a_sheet_of_interviews_beside_applications_is_linked_with_them(record_fo
 
     record_forms.alice.bring(content, "list.xlsx")
     [interview] = record_forms.ids("interviews")
-    page = record_forms.page("interviews", interview)
+    page = record_forms.form("interviews", interview)
 
     assert "Bo Lind" in page
     assert "2026-03-12T14:30" in page
