@@ -92,6 +92,7 @@ def test_a_follow_up_proposes_the_next_date(page: Page) -> None:
     page.goto(f"{page.url.partition('?')[0]}?edit=all")
     page.fill("#follow_up_on", "2020-01-01")
     page.click("button:has-text('Save')")
+    expect(page.locator("#messages")).to_contain_text("Saved")
     page.goto("/today")
     page.locator("[data-done]").click()
 
