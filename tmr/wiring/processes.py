@@ -173,9 +173,9 @@ def run_worker(settings: Settings) -> int:
 
         count_unreadable()
     database = open_database(settings)
-    end_with_parent(database.leave, has_work_to_end=True)
-    job_context = job_context_of(settings, database)
-    try:
+    try:  # from here on: told to stop while it still starts, it must not leave the embedded database running
+        end_with_parent(database.leave, has_work_to_end=True)
+        job_context = job_context_of(settings, database)
         queue = tasks.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), job_context)
         tasks.run_worker(queue, listens=not settings.is_pooled)
     finally:
