@@ -186,7 +186,7 @@ def test_p28_the_strength_of_a_new_password_shows_while_it_is_typed_and_asks_nob
         field.fill(typed)
         expect(words).to_contain_text(said)
 
-    # Chromium fetches the icon of the app whenever it likes: this one file, whose address says nothing of what is typed.
+    # Chromium fetches the icon of the app whenever it likes; its address says nothing of what is typed.
     icon = page.evaluate("document.querySelector('link[rel=icon][type=\"image/svg+xml\"]').href")
     assert [address for address in page.watch.requests if address != icon] == []
     assert page.locator("meter.strength").get_attribute("value") == "4"

@@ -56,9 +56,15 @@ def saved(uow: UnitOfWork, record: Record, stored: Record, origin: Origin) -> Re
 
 
 def shown(uow: UnitOfWork, record: Record, editing: str) -> Response:
-    """Show a record's page; for htmx only the property that ``editing`` names, as a form."""
+    """Show a record's page; for htmx only the property that ``editing`` names, as a form.
+
+    Raises:
+        RecordNotFoundError: htmx asked for a property that the page does not have.
+    """
     context = page_context(uow, record, editing)
     uow.commit()
+    if htmx.is_htmx() and not context["editing"]:
+        raise RecordNotFoundError
     return htmx.render(PAGES.get(record.kind.key, PAGE), "records/page/property.fragment.html", **context)
 
 

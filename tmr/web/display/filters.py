@@ -52,6 +52,11 @@ def attributes(context: EvalContext, values: Mapping[str, object], autospace: bo
     return do_xmlattr(context, written, autospace)
 
 
+def points(text: Wire) -> list[str]:
+    """Return the lines of a text as the points of a list, without the marks that a person wrote before them."""
+    return [point for line in str(text or "").splitlines() if (point := line.strip().lstrip("-–•* "))]
+
+
 def size(count: int) -> str:
     """Write a number of bytes in kB or MB."""
     return f"{count / 1024:,.0f} kB" if count < 1024**2 else f"{count / 1024**2:,.1f} MB"
@@ -79,6 +84,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "pair": lambda stage: (stage.key, stage.label),
     "month_name": month_name,
     "is_web": lambda value: isinstance(value, str) and is_web_address(value),
+    "points": points,
     "size": size,
     "xmlattr": attributes,
     "number": lambda value: f"{value:,}",

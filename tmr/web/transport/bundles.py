@@ -38,6 +38,7 @@ STYLES = {
         "records/panels.css",
         "page/head.css",
         "page/steps.css",
+        "records/interview.css",
         "page/next.css",
         "page/activity.css",
         "page/rail.css",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -219,3 +220,13 @@ def test_the_posting_says_since_when_it_is_kept_as_it_is(record_forms, clock) ->
     assert "kept as it was on" in kept
     assert "and kept as sent" in kept
     assert "kept as it was on" not in record_forms.page("applications", record_id)
+
+
+@pytest.mark.parametrize("name", ["nothing", "status", "file", "\u0663", "a" * 4_000])
+def test_a_property_that_the_page_does_not_have_is_not_found(record_forms, name: str) -> None:
+    record_id = record_forms.alice.add()
+    address = f"/applications/{record_id}?{urlencode({'edit': name})}"
+
+    assert record_forms.alice.get(address, htmx=True).status_code == 404
+    assert record_forms.alice.get(address).status_code == 200
+    assert record_forms.alice.get(address.replace("edit=", "property="), htmx=True).status_code == 404

@@ -46,16 +46,6 @@ class InterviewCard(msgspec.Struct, frozen=True):
             return "Interview"
         return label if self.interview["kind"] in ("phone screen", "take-home") else f"{label} interview"
 
-    @property
-    def to_prepare(self) -> list[str]:
-        """What to prepare, line by line."""
-        return _lines(self.interview["preparation"])
-
-    @property
-    def to_ask(self) -> list[str]:
-        """The questions to ask, line by line."""
-        return _lines(self.interview["questions"])
-
 
 def card_of(uow: UnitOfWork, entry: Entry, interview: Record) -> InterviewCard:
     """Return the card of an interview, which was read with its detail."""
