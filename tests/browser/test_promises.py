@@ -43,6 +43,7 @@ def test_p01_p1_p3_no_page_speaks_to_another_origin_or_keeps_content(page: Page,
 
 
 def flaws(page: Page) -> list[str]:
+    page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
     # To describe every node that passes as well would take axe most of its time.
     violations = Axe().run(page, options={"resultTypes": ["violations"]})["violations"]
     return [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in violations]
