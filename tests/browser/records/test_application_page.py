@@ -267,12 +267,16 @@ def test_e_edits_the_title_and_escape_leaves_it(application: Page) -> None:
     expect(page.locator("#record-title")).to_have_text("Engineer")
     expect(page.locator("#record-title a")).to_be_focused()
 
+    page.goto(f"{page.url}?edit=title")
+    expect(page.locator("#edit-title")).to_be_focused()
+
 
 def test_two_properties_that_are_open_at_once_are_both_saved(application: Page) -> None:
     page = application
     for name in ("Location", "Source"):
         page.locator("#properties-more").evaluate("details => { details.open = true; }")
         page.locator("#properties-more a", has_text=name).click()
+        expect(page.locator(f"#edit-{name.lower()}")).to_be_focused()
     page.fill("#edit-location", "Ghent")
     page.fill("#edit-source", "A friend")
     page.locator("#edit-location").press("Enter")

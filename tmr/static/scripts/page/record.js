@@ -80,5 +80,8 @@ function showView(name) {
   if (radio) radio.checked = true;
 }
 
-// After something is opened, the focus is in it.
-if (page() && document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
+// After something is opened, the focus is in it: in the form that came open with it, or else in the page as a whole.
+if (page() && document.activeElement === document.body) {
+  const control = document.querySelector("[data-property-form] [autofocus]") ?? document.getElementById("main");
+  control.focus({ preventScroll: control.id === "main" });
+}
