@@ -227,6 +227,6 @@ def test_a_property_that_the_page_does_not_have_is_not_found(record_forms, name:
     record_id = record_forms.alice.add()
     address = f"/applications/{record_id}?{urlencode({'edit': name})}"
 
-    assert record_forms.alice.get(address, htmx=True).status_code == 404
+    assert record_forms.alice.htmx_get(address).status_code == 404
     assert record_forms.alice.get(address).status_code == 200
-    assert record_forms.alice.get(address.replace("edit=", "property="), htmx=True).status_code == 404
+    assert record_forms.alice.htmx_get(address.replace("edit=", "property=")).status_code == 404
