@@ -37,7 +37,7 @@ class Kind:
 
     ``is_column`` fields can be columns of the grid and ``is_shown`` ones are by default; ``is_quick`` fields are in the
     line that adds a record; an ``is_due`` date is highlighted once it has passed; a field with ``together`` is edited
-    in one cell with those it names; an ``is_fixed`` field is written by the app and never by a form. ``words`` are what
+    with those it names, each under its ``short_label``; an ``is_fixed`` field is written by the app and never by a form. ``words`` are what
     other programs and languages call a field. An ``is_headline`` field is part of the head of a record's line on an
     application's page, or above an application's parts; ``is_in_panel`` text is shown below that head.
 
@@ -115,6 +115,13 @@ class Kind:
     def editable(self) -> tuple[Field, ...]:
         """Fields that a person can change."""
         return tuple(field for field in self.fields if not field.is_fixed)
+
+    @cached_property
+    def edited_together(self) -> tuple[tuple[Field, ...], ...]:
+        """The editable fields in groups that are edited as one: pay with its currency, and most fields alone."""
+        inner = {name for field in self.editable for name in field.together[1:]}
+        leads = [field for field in self.editable if field.name not in inner]
+        return tuple(tuple(self.by_name[name] for name in field.together) or (field,) for field in leads)
 
     @cached_property
     def quick(self) -> tuple[Field, ...]:

@@ -159,6 +159,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     is_due: bool = False
     is_fixed: bool = False
     together: Sequence[str] = ()
+    short_label: str = ""
     not_below: str = ""
     is_headline: bool = False
     is_in_panel: bool = False

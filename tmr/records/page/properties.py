@@ -61,15 +61,9 @@ class Properties(msgspec.Struct, frozen=True):
 
 def properties_of(kind: Kind) -> Properties:
     """Return the properties of a kind; a stage is none, since it is moved and not edited."""
-    inner = {name for field in kind.editable for name in field.together[1:]}
-    fields = [field for field in kind.editable if field is not kind.stage_field and field.name not in inner]
-    every = [Property(_together(kind, field)) for field in fields]
+    every = [Property(fields) for fields in kind.edited_together if fields[0] is not kind.stage_field]
     named = set(kind.name_fields)
     head = [one for one in every if one.name in named and one.lead.is_required and not one.leads_elsewhere]
     rest = [one for one in every if one not in head]
     brief = sorted((one for one in rest if not one.is_long), key=lambda one: not one.lead.is_due)
     return Properties(head, brief, [one for one in rest if one.is_long])
-
-
-def _together(kind: Kind, field: Field) -> tuple[Field, ...]:
-    return tuple(kind.by_name[name] for name in field.together) or (field,)

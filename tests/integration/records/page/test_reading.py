@@ -57,6 +57,24 @@ def test_every_property_is_edited_in_its_place(record_forms, kind: Kind, htmx: b
     assert names | stage == {field.name for field in kind.editable}
 
 
+@pytest.mark.parametrize("query", ["edit=all", "edit=salary_min"])
+def test_pay_is_one_group_with_short_labels_that_are_spoken_whole(record_forms, query: str) -> None:
+    page = record_forms.alice.get(f"/applications/{record_forms.alice.add()}?{query}").text
+    labels = re.findall(r'<label for="(?:edit-)?(salary_\w+)"[^>]*>\s*(.*?)\s*</label>', page, re.DOTALL)
+    spoken = '<span class="sr">{}</span><span aria-hidden="true">{}</span>'
+
+    assert dict(labels) == {
+        "salary_min": spoken.format("Salary", "From"),
+        "salary_max": spoken.format("Salary up to", "Up to"),
+        "salary_currency": "Currency",
+        "salary_period": spoken.format("Salary per", "Per"),
+    }
+    if query == "edit=all":
+        group = re.search(r'<fieldset class="together">(.*?)</fieldset>', page, re.DOTALL)[1]
+        assert "<legend>Salary</legend>" in group
+        assert group.count("<label") == len(labels)
+
+
 def test_an_unknown_property_shows_the_page_as_it_is(record_forms) -> None:
     record_id = record_forms.alice.add()
 
