@@ -3,11 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from tmr.domain.pipeline.category import CATEGORIES
+from tmr.domain.pipeline.category import ACCEPTED, INTERVIEWING, NO_ANSWER, OFFER, REJECTED, SCREENING, WITHDRAWN
 
 Named = Sequence[tuple[int, int, str]]  # where words name a category: the first word, the one after the last, its key
-
-_, _, SCREENING, INTERVIEWING, OFFER, ACCEPTED, REJECTED, WITHDRAWN, NO_ANSWER = CATEGORIES
 
 # fmt: off
 _SOMEONE = frozenset({
