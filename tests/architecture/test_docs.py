@@ -10,6 +10,7 @@ import pytest
 
 from tests.architecture.test_routes import ROUTES
 from tests.support.paths import ROOT
+from tmr.domain.fields.files import MAX_FILE_MB
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "tests" / "README.md"])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -55,6 +56,14 @@ def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     assert [path for path in NAMED.findall(page.read_text()) if not (ROOT / path).exists()] == []
+
+
+def test_the_largest_file_is_what_its_constant_says_and_nothing_else_names_a_size() -> None:
+    said = f"up to {MAX_FILE_MB} MB"
+    code = [path for path in (ROOT / "tmr").rglob("*") if path.suffix in (".py", ".html", ".js", ".txt", ".toml")]
+
+    assert said in (ROOT / "docs" / "using" / "getting-started.md").read_text()
+    assert [name(path) for path in code if re.search(rf"\b{MAX_FILE_MB} MB\b", path.read_text())] == []
 
 
 def test_every_page_that_code_names_is_there() -> None:

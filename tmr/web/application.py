@@ -8,6 +8,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tmr.config import GOOGLE
+from tmr.domain.fields.files import MAX_FILE_MB
 from tmr.domain.fields.types.times import ZONES
 from tmr.domain.kinds import KINDS
 from tmr.web.display.cells import card, cell, row, shown
@@ -94,6 +95,7 @@ def init_templates(app: Flask) -> None:
         is_nearly_full=is_nearly_full,
         sign_in_provider=sign_in_provider,
         installation=installation,
+        max_file_mb=MAX_FILE_MB,
     )
 
 

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import IO
 
+MAX_FILE_MB = 10  # of one document
+MAX_FILE_BYTES = MAX_FILE_MB * 1024 * 1024
 PDF = "application/pdf"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FILE_TYPES = {

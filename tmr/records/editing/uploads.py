@@ -6,16 +6,22 @@ from typing import IO
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from tmr.domain.fields.files import FILE_TYPES, FileTypeRefusedError, file_type_of, plain_name
+from tmr.domain.fields.files import (
+    FILE_TYPES,
+    MAX_FILE_BYTES,
+    MAX_FILE_MB,
+    FileTypeRefusedError,
+    file_type_of,
+    plain_name,
+)
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.services import now
 
-MAX_FILE_BYTES = 10 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
 HEAD_BYTES = 8 * 1024
-TOO_LARGE = "This file is larger than 10 MB, so it was not saved. Upload a smaller version."
+TOO_LARGE = f"This file is larger than {MAX_FILE_MB} MB, so it was not saved. Upload a smaller version."
 EMPTY = "This file is empty, so it was not saved."
 
 

@@ -7,6 +7,7 @@ from flask import Request, abort, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from tmr.domain.fields.files import MAX_FILE_BYTES
 from tmr.repository.files.sealed_upload import SealedUpload
 from tmr.web.session.cookies import SESSION, read_cookie
 from tmr.web.session.current import has_session
@@ -18,7 +19,7 @@ MAX_VISITOR_BYTES = 64 * 1024  # from people who are not signed in: their longes
 MAX_TYPED_BYTES = 1024 * 1024  # a form: two texts of 50,000 characters, each written as nine bytes, fit
 MAX_FORM_BYTES = 2 * 1024 * 1024
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
-MAX_DOCUMENT_BYTES = 11 * 1024 * 1024  # 10 MB for the file, the rest for the form about it
+MAX_DOCUMENT_BYTES = MAX_FILE_BYTES + 1024 * 1024  # the file, and the form about it
 
 
 class BoundedRequest(Request):

@@ -12,6 +12,7 @@ from xml.parsers.expat import ExpatError
 
 import msgspec
 
+from tmr.domain.fields.files import MAX_FILE_BYTES
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.readers.text import encoding_of, open_text
@@ -24,7 +25,6 @@ from tmr.domain.pipeline.stage import Stage
 
 MAX_ENTRIES = 10_000
 MAX_UNPACKED = 64 * 1024 * 1024
-MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_SETTINGS_BYTES = 64 * 1024
 MAX_INSIDE, MAX_OLD_INSIDE = 20, 3  # workbooks and ZIPs in one; each old workbook may take ten seconds
 FILES_RATIO = 8  # documents hardly shrink: together they may not unpack to many times the archive's size

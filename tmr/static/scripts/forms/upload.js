@@ -3,7 +3,6 @@ import { element } from "../elements.js";
 import { showNotice } from "../messages/notice.js";
 
 const SHOWS_PROGRESS_BYTES = 256 * 1024;
-const LARGEST_BYTES = 10 * 1024 * 1024;
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -12,7 +11,8 @@ document.addEventListener("submit", (event) => {
   if (!file || file.size < SHOWS_PROGRESS_BYTES) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (file.size > LARGEST_BYTES) return complain("This file is larger than 10 MB, so it was not uploaded.");
+  const maxMb = Number(form.dataset.upload);
+  if (file.size > maxMb * 1024 * 1024) return complain(`This file is larger than ${maxMb} MB, so it was not uploaded.`);
   send(form);
 }, true);
 
