@@ -37,3 +37,38 @@ def test_pages_take_their_keys_from_the_table() -> None:
     assert [name for name, text in templates.items() if "<kbd" in text] == []
     assert all(kbd(name).startswith("<kbd>") for name in asked)
     assert kbd("board.move") == "<kbd>Shift</kbd> <kbd>→</kbd>"
+
+
+HEADINGS = {
+    "page": "Anywhere",
+    "anywhere": "Anywhere",
+    "grid": "In the grid",
+    "editor": "In the grid",
+    "lines": "On Today",
+    "board": "On the board",
+    "record": "On the page of a record",
+    "calendar": "In the calendar",
+    "form": "In a form",
+}
+ARROWS = {"ArrowUp": "↑", "ArrowDown": "↓", "ArrowLeft": "←", "ArrowRight": "→"}
+WRITTEN = {**ARROWS, "Escape": "Esc", " ": "space"}
+
+
+@pytest.mark.parametrize(
+    "shortcut",
+    [row for row in TABLE if row["keys"] and (row.get("help") or row["scope"] not in ("grid", "editor"))],
+    ids=lambda row: f"{row['scope']}.{row['action']}",
+)
+def test_the_page_on_the_keyboard_names_each_shortcut_under_its_place(shortcut: dict) -> None:
+    if shortcut["scope"] == "outside":
+        return
+    pages = re.split(r"^## ", (ROOT / "docs" / "using" / "keyboard.md").read_text(), flags=re.M)
+    section = next(text for text in pages if text.startswith(f"{HEADINGS[shortcut['scope']]}\n"))
+
+    def is_named(key: str) -> bool:
+        *with_keys, last = key.rsplit("+", 1)
+        written = WRITTEN.get(last, last)
+        both = {written, " ".join([*with_keys, written]), " ".join([*with_keys, written.upper()])}
+        return bool(both & set(re.findall(r"`([^`]+)`", section))) or ("arrow keys" in section and last in ARROWS)
+
+    assert any(is_named(key) for key in shortcut["keys"])
