@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.agenda.agenda import Entry, Fact, entries
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.type import Field
+from tmr.domain.fields.type import Field, ValueRefusedError
+from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.links import link_ids
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.interview import INTERVIEW
@@ -121,10 +122,12 @@ def _what() -> str:
 
 
 def _date(text: str) -> dt.date | None:
+    """Return a day that the fields accept too; None for any other, so that nothing is reckoned beyond the calendar."""
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
+        day = Date().parse(text)
+    except ValueRefusedError:
         return None
+    return dt.date.fromisoformat(str(day)) if day else None
 
 
 def _id(text: str) -> UUID:

@@ -154,6 +154,17 @@ def test_i9_what_names_no_entry_or_no_day_is_not_found(record_forms, fields: dic
     assert record_forms.alice.post("/calendar/undo", **fields).status_code == 404
 
 
+@pytest.mark.parametrize(("zone", "day"), [("Pacific/Kiritimati", "9999-12-31"), ("Pacific/Niue", "0001-01-01")])
+def test_i9_an_interview_is_not_moved_beyond_the_calendar(record_forms, zone: str, day: str) -> None:
+    """Seen failing (500) with every date of ISO 8601 taken: where the interview was arranged it is another day."""
+    application = record_forms.alice.add()
+    hour = {"Pacific/Kiritimati": "05:00", "Pacific/Niue": "20:00"}[zone]
+    starts = f"2026-10-26T{hour}"
+    record_forms.add("interviews", application_id=application, starts_at=starts, time_zone=zone)
+
+    assert move(record_forms, line(record_forms, "interviews"), day).status_code == 404
+
+
 def test_c1_a_strangers_entry_is_neither_moved_nor_removed(record_forms, bob) -> None:
     record_forms.add("tasks", title="Call back", due_on="2026-10-26")
     key = line(record_forms, "tasks")
