@@ -32,7 +32,7 @@ class Plan(msgspec.Struct):
     or a step of one, which it can only be where ``may_be_steps``. ``has_two_names``: one column holds both company and
     title. ``top`` are the first rows of the file, shortened, ``letters`` words of it that show if its encoding is
     right, ``added_anyway`` the numbers of rows that are added although they repeat a record. ``is_used`` is false for a
-    table that the person leaves out.
+    table that is left out, by the person or, as long as they do not say otherwise, because its sheet ``is_hidden``.
     """
 
     encoding: str
@@ -67,6 +67,7 @@ class Plan(msgspec.Struct):
     letters: list[str] = []
     added_anyway: list[int] = []
     is_used: bool = True
+    is_hidden: bool = False
 
     @property
     def is_exact(self) -> bool:

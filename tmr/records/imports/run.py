@@ -75,7 +75,8 @@ def unread(bundle: Bundle) -> list[str]:
         if not plan.is_used:
             rows = f"{plan.rows:,} row{'s' if plan.rows != 1 else ''}"
             names = ", ".join(f"“{name}”" for name in plan.table.header if name)[:200]
-            said.append(f"{plan.name}: {rows} left out. Its columns are {names}.")
+            why = ", because the sheet is hidden" if plan.is_hidden else ""
+            said.append(f"{plan.name}: {rows} left out{why}. Its columns are {names}.")
             continue
         said += [f"Above the header{of}: “{text}”." for text in plan.table.above]
         for index in plan.left_out:

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -73,9 +73,10 @@ def read_file(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "
     Raises:
         FileRefusedError: it is no table, damaged or too large.
     """
-    content, tables, stages, left_out = _tables(content, encoding)
+    content, tables, stages, left_out, hidden = _tables(content, encoding)
     kinds = kinds_for(joined(pipeline, stages))
     plans, not_read = _plans(kinds, tables, encoding, wanted)
+    _leave_out_hidden(plans, hidden)
     plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
     bundle = Bundle(plans, len(content), stages, [*_words_for(left_out), *not_read])
     return ReadFile(content, bundle, kinds, bool(wanted))
@@ -115,18 +116,27 @@ def _doubt_kinds(uow: UnitOfWork, kinds: Mapping[str, Kind], bundle: Bundle, imp
     return bool(failed)
 
 
-def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
+def _leave_out_hidden(plans: list[Plan], hidden: set[str]) -> None:
+    """Leave the tables of hidden sheets out until the person brings them in, unless there are no others."""
+    for plan in plans:
+        plan.is_hidden = plan.entry in hidden
+    if any(plan.is_used and not plan.is_hidden for plan in plans):
+        for plan in plans:
+            plan.is_used = plan.is_used and not plan.is_hidden
+
+
+def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet], set[str]]:
     """Return what to keep of a file, its tables by their names, its stages, and what is left out by itself.
 
     A file that is one table has no name for it. What is left out is a sheet, or an entry of a ZIP as a sheet without
-    rows; each says why.
+    rows; each says why. Last come the names of the tables in hidden sheets.
     """
     if is_old_excel(content):
         return _of_sheets(sheets_of_old_excel(content))
     if not is_zip(content):
         table, outside = csv_of_markdown(content, encoding)
         tables = _laid_out([("", table or content)], encoding)
-        return *_kept(tables), [], _lines_outside(outside)
+        return *_kept(tables), [], _lines_outside(outside), set()
     archive = Archive(sealed_upload_of([content]))
     if archive.is_workbook:
         return _of_sheets(archive.sheets())
@@ -135,8 +145,8 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
     tables, placed = _with_pages(archive, tables)
     passed_over = [Sheet(name, b"", 0, _why_not_read(name)) for name in archive.passed_over if name not in placed]
     if archive.has_inner_tables or placed:
-        return *_kept(tables), [], passed_over
-    return content, tables, archive.stages(), passed_over
+        return *_kept(tables), [], passed_over, set()
+    return content, tables, archive.stages(), passed_over, set()
 
 
 def _with_pages(archive: Archive, tables: list[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], set[str]]:
@@ -172,13 +182,24 @@ def _why_not_read(name: str) -> str:
     )
 
 
-def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet]]:
-    tables = _laid_out([(f"{sheet.name}.csv", sheet.csv) for sheet in sheets if not sheet.left_out], "utf-8")
-    return *_kept(tables), [], left_out_of(sheets)
+def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet], set[str]]:
+    tables: list[tuple[str, bytes]] = []
+    hidden: set[str] = set()
+    for sheet in sheets:
+        if not sheet.left_out:
+            found = _laid_out([(f"{sheet.name}.csv", sheet.csv)], "utf-8", tables)
+            tables += found
+            hidden |= {name for name, _ in found} if sheet.is_hidden else set()
+    return *_kept(tables), [], left_out_of(sheets), hidden
 
 
-def _laid_out(tables: list[tuple[str, bytes]], encoding: str) -> list[tuple[str, bytes]]:
-    """Return the tables as rows of records, whatever their layout, and several in one text taken apart."""
+def _laid_out(
+    tables: list[tuple[str, bytes]], encoding: str, before: Sequence[tuple[str, bytes]] = ()
+) -> list[tuple[str, bytes]]:
+    """Return the tables as rows of records, whatever their layout, and several in one text taken apart.
+
+    None is called like one of those ``before``.
+    """
     found: list[tuple[str, bytes]] = []
     for name, table in tables:
         used = _encoding_of(table, encoding)
@@ -186,7 +207,8 @@ def _laid_out(tables: list[tuple[str, bytes]], encoding: str) -> list[tuple[str,
         of = name.removesuffix(".csv")
         for title, rows in parts:
             whole = " – ".join(filter(None, (of, title)))
-            found.append((_unique(f"{whole}.csv" if whole else "", found), as_csv(rows).encode(used, errors="replace")))
+            name_of_part = _unique(f"{whole}.csv" if whole else "", [*before, *found])
+            found.append((name_of_part, as_csv(rows).encode(used, errors="replace")))
         found += [] if parts else [(name, table)]
     return found
 

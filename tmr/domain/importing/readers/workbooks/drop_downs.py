@@ -84,7 +84,7 @@ def sorted_out(sheets: Iterable[ReadSheet]) -> list[Sheet]:
         ):
             left_out = HIDDEN
         name = _unique(entry.sheet.name, names)
-        found.append(msgspec.structs.replace(entry.sheet, name=name, left_out=left_out))
+        found.append(msgspec.structs.replace(entry.sheet, name=name, left_out=left_out, is_hidden=entry.is_hidden))
     return _with_one_column(found)
 
 

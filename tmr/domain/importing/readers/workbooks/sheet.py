@@ -58,6 +58,7 @@ class Sheet(msgspec.Struct, frozen=True):
     left_out: str = ""  # why it is left out by itself, such as "a chart"
     template_rows: int = 0  # how many rows at its end held nothing but what the template filled in
     comments: Sequence[str] = ()  # on cells beside the rows, each with its cell
+    is_hidden: bool = False
 
 
 def left_out_of(sheets: Iterable[Sheet]) -> list[Sheet]:

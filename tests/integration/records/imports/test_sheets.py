@@ -1,0 +1,43 @@
+"""What a workbook says of its sheets and rows beside their cells."""
+
+import datetime as dt
+
+import openpyxl
+
+from tests.integration.records.imports.test_import_cases import rows_of
+from tests.support.workbooks import workbook
+
+HEADER = ["Company", "Role", "Status", "Applied"]
+JOBS = [HEADER, ["Globex", "Engineer", "Applied", dt.date(2026, 3, 4)], ["Initech", "Clerk", "Applied", None]]
+OLD = [HEADER, ["Umbra", "Cook", "Rejected", dt.date(2024, 3, 4)], ["Hooli", "Cook", "Rejected", None]]
+
+
+def hide_last(made: openpyxl.Workbook) -> None:
+    made[made.sheetnames[-1]].sheet_state = "hidden"
+
+
+def companies(person) -> set[str]:
+    return {row["company"] for row in rows_of(person, "applications")}
+
+
+def test_a_hidden_sheet_is_left_out_by_itself_and_said(alice) -> None:
+    place = alice.upload(workbook(hide_last, Jobs=JOBS, Old=OLD), "jobs.xlsx").headers["Location"]
+    proposal = alice.get(place).text
+    alice.post(place)
+
+    said = "Old: 2 rows left out, because the sheet is hidden."
+    assert said in proposal
+    assert said in alice.get(place).text
+    assert companies(alice) == {"Globex", "Initech"}
+
+
+def test_a_hidden_sheet_can_be_brought_in(alice) -> None:
+    alice.bring(workbook(hide_last, Jobs=JOBS, Old=OLD), "jobs.xlsx", **{"1.use": "yes"})
+
+    assert companies(alice) == {"Globex", "Initech", "Umbra", "Hooli"}
+
+
+def test_the_only_sheet_with_a_table_is_imported_though_it_is_hidden(alice) -> None:
+    alice.bring(workbook(hide_last, Summary=[], Jobs=JOBS), "jobs.xlsx")
+
+    assert companies(alice) == {"Globex", "Initech"}
