@@ -241,6 +241,24 @@ LAYOUTS = [
         "Beta;Analyst;Applied;★★☆☆☆;https://beta.example;https://beta.example/jobs/2;",
         "company title status excitement notes url notes",
     ),
+    layout(
+        "Unternehmen;Position;Bewerbung am;Eingangsbestätigung;Vorstellungsgespräch;Absage/Zusage;Prep links",
+        "Acme GmbH;Entwickler;04.03.2026;05.03.2026;20.03.2026;Absage;https://notes.example/acme",
+        "Beta AG;Berater;25.03.2026;26.03.2026;;Zusage;https://notes.example/beta",
+        "company title applied_on stage.applied stage.interviewing status notes",
+    ),
+    layout(
+        "Azienda;Ruolo;Data invio CV;Vaga modelo;Ore;Esito",
+        "Acme Srl;Impiegata;4/3/2026;Híbrido;Full-time;Scartato",
+        "Beta SpA;Contabile;15/3/2026;Remoto;Part-time;In attesa",
+        "company title applied_on work_mode employment_type status",
+    ),
+    layout(
+        "Employer Name;Employer Address;Job Title;Applications close;Expiration Date;How's it going?",
+        "Acme;12 Main St, Troy;Driver;2026-03-01;2026-04-01;Rejected",
+        "Beta;8 Elm Ave, Troy;Cook;2026-03-02;2026-04-02;Applied",
+        "company location title notes/deadline_on deadline_on/notes status",
+    ),
 ]
 # fmt: on
 

@@ -42,6 +42,8 @@ _OTHER_LINKS = frozenset({
     "company", "website", "site", "linkedin", "profile", "portfolio", "resume", "cv", "recruiter", "contact",
     "drive", "folder", "github", "glassdoor", "attachment", "attachments", "file", "files", "document", "documents",
     "pdf", "screenshot", "screenshots", "image", "photo", "anhang", "anlagen", "datei", "fichier", "archivo",
+    "prep", "preparation", "research", "interview", "interviews", "meeting", "zoom", "teams", "calendar", "map",
+    "maps", "vorbereitung", "entretien", "preparación", "preparação", "preparazione", "voorbereiding",
 })
 # What may well speak of stages, and is not the status.
 _OTHER_WORDS = frozenset({
@@ -59,6 +61,19 @@ _PLAIN_DATE_HEADERS = frozenset({
     "date", "day", "when", "datum", "data", "fecha", "日期", "日付",
 })
 # fmt: on
+# How words for applying and sending begin: a date below one of them is the day of the application.
+_APPLYING_WORDS = """
+    appl sent submi bewerb beworb eingereicht abgeschickt candidat postul envoi envoy envio enviad solicit inscri
+    invio inviat sollicit verstuur verzond aplik wysła ansök sökt skick
+"""
+_OF_APPLYING = tuple(_APPLYING_WORDS.split())
+# What else of an application has a day.
+_OTHER_DAYS = """
+    clos deadline due until end expir open post view respon repl answer feedback review updat frist schluss antwort
+    rückmeld limit fin répons respuest plazo cierre respost prazo rispost scaden termin slui odpow svar sista
+"""
+_OF_OTHERS = tuple(_OTHER_DAYS.split())
+SURE = 0.9  # the share of a column's values that decides by itself
 
 
 class Match(msgspec.Struct):
@@ -231,17 +246,27 @@ def _looks(kind: Kind, column: Evidence, words: set[str], *, has_header: bool) -
         yield "status", column.stage * (1.1 - 0.2 * column.distinct) if is_of_words else 0.0
         yield SALARY, column.money if not words & _OTHER_WORDS else 0.0
         yield "title", column.job if column.is_text and column.long < HALF else 0.0
-        is_date = not has_header or words <= _PLAIN_DATE_HEADERS
+        is_date = not has_header or words <= _PLAIN_DATE_HEADERS or _is_of_applying(words)
         yield "applied_on", column.date + (column.day if words else 0.0) if is_date else 0.0
         about_person = bool(words & {"contact", "recruiter", "manager", "referral", "person", "kontakt", "contacto"})
         yield PERSON + "email", column.email if about_person or not has_header else 0.0
         yield PERSON + "phone", column.phone if about_person else 0.0
-        if not has_header:
-            yield "work_mode", column.share_of_type(kind.by_name["work_mode"].type)
+        for name in ("work_mode", "employment_type") if not words & _OTHER_WORDS else ():
+            share = column.share_of_type(kind.by_name[name].type)
+            yield name, share if share >= SURE or not has_header else 0.0
     elif "email" in kind.by_name:
         yield "email", column.email
         yield "phone", column.phone
         yield "profile_url", column.url
+
+
+def _is_of_applying(words: set[str]) -> bool:
+    """Whether a header speaks of the day on which something was sent, and of no other day."""
+    return any(word.startswith(_OF_APPLYING) for word in words) and not any(map(_is_of_others, words))
+
+
+def _is_of_others(word: str) -> bool:
+    return word.startswith(_OF_OTHERS)
 
 
 def _take_best(kind: Kind, match: Match, candidates: Sequence[_Candidate]) -> None:
@@ -273,7 +298,7 @@ def _take_stage_columns(kind: Kind, match: Match, headers: Sequence[str], eviden
         and (stage := stage_of_header(pipeline, header))
     }
     dated = [index for index in found if evidence[index].date + evidence[index].day >= HALF]
-    _free_guessed_status(match, len(found))
+    _free_guessed_status(match, len(found), evidence)
     has_status = "status" in match.targets
     if found and (not has_status or len(dated) > 1):
         for index, stage in found.items():
@@ -282,10 +307,14 @@ def _take_stage_columns(kind: Kind, match: Match, headers: Sequence[str], eviden
                 match.scores[index] = CERTAIN
 
 
-def _free_guessed_status(match: Match, stages: int) -> None:
-    """Let columns with ticks for several stages be the word of the stage, and not a column that only looks like one."""
+def _free_guessed_status(match: Match, stages: int, evidence: Sequence[Evidence]) -> None:
+    """Let columns with ticks for several stages be the word of the stage, and not a column that only looks like one.
+
+    One whose every value is a stage, such as “Absage/Zusage”, says itself what came of it all.
+    """
     for index, target in enumerate(match.targets):
-        if stages > 1 and target == "status" and match.reasons[index] == BY_VALUES:
+        is_guessed = target == "status" and match.reasons[index] == BY_VALUES and evidence[index].stage < 1
+        if stages > 1 and is_guessed:
             match.targets[index], match.reasons[index], match.scores[index] = "", "", 0.0
 
 
