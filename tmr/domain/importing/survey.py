@@ -23,8 +23,8 @@ from tmr.domain.importing.plan import (
 from tmr.domain.importing.presets import preset_date_order
 from tmr.domain.importing.proposing.columns import TO_NOTES
 from tmr.domain.importing.proposing.evidence import is_date
-from tmr.domain.importing.proposing.short_values import MARKS, tick_of
-from tmr.domain.importing.proposing.statuses import MAX_CHARS, group_of, read_stage
+from tmr.domain.importing.proposing.short_values import MARKS, says_sent, tick_of
+from tmr.domain.importing.proposing.statuses import MAX_CHARS, group_of, read_stage, stages_of_ticks
 from tmr.domain.importing.readers.dates import (
     AMBIGUOUS,
     DAY_FIRST,
@@ -62,12 +62,13 @@ def survey(kind: Kind, plan: Plan, open_file: Opener) -> None:
     found = _Rows(dates={index: set() for index in date_columns(kind, plan)})
     at = {target: index for index, target in reversed(list(enumerate(plan.columns))) if target}
     steps_of = _step_columns(kind, at)
+    ticks = _tick_columns(kind, plan)
     asides = Asides(kind, plan)
     for _, cells in cells_of(plan, open_file):
         if not plan.is_exact and asides.reason(cells):
             found.count += 1
             continue
-        _count(kind, plan, found, cells, at)
+        _count(kind, plan, found, cells, at, ticks)
         if steps_of:
             name, step = steps_of
             key = tuple(fold(cells[index]) for index in name)
@@ -81,7 +82,15 @@ def survey(kind: Kind, plan: Plan, open_file: Opener) -> None:
         _decide_steps(kind, plan, found, at)
 
 
-def _count(kind: Kind, plan: Plan, found: _Rows, cells: Sequence[str], at: dict[str, int]) -> None:
+def _tick_columns(kind: Kind, plan: Plan) -> list[int]:
+    """Return the columns whose tick says how far an application without a status was."""
+    pipeline = pipeline_of_kind(kind)
+    return list(stages_of_ticks(pipeline, plan.table.header, plan.columns, kind.catch_all)) if kind.stage_field else []
+
+
+def _count(
+    kind: Kind, plan: Plan, found: _Rows, cells: Sequence[str], at: dict[str, int], ticks: Sequence[int]
+) -> None:
     found.count += 1
     if found.count <= PREVIEW_ROWS:
         found.preview.append([cell[:_PREVIEW_CHARS] for cell in cells])
@@ -96,7 +105,8 @@ def _count(kind: Kind, plan: Plan, found: _Rows, cells: Sequence[str], at: dict[
         words = _status_words(kind, plan.columns, cells)
         found.words.update(words)
         applied = next((at[field.name] for field in kind.fields if field.role == "applied" and field.name in at), None)
-        found.undecided += not words and applied is not None and bool(cells[applied].strip())
+        if not words and applied is not None and says_sent(cells[applied]):
+            found.undecided += not any((tick_of(cells[index].strip()) or (False, ""))[0] for index in ticks)
     for name in kind.required:
         if kind.by_name[name].stand_in and not plan.has_two_names and (name not in at or not cells[at[name]].strip()):
             found.unnamed[name] += 1

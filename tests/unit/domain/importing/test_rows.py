@@ -507,3 +507,36 @@ def test_columns_about_two_people_are_kept_apart() -> None:
         ({"name": "Ann Roe", "email": "ann@acme.example"}, [{"name": "Bo Lind", "email": "bo@acme.example"}]),
         ({"email": "hr@beta.example"}, [{"name": "Cy Falk"}]),
     ]
+
+
+def test_a_row_without_a_status_was_as_far_as_its_ticks_say() -> None:
+    plan, drafts = read(
+        ["Company", "Role", "Date Applied", "Applied?", "Interview?", "Outcome"],
+        ["Acme", "Engineer", "3/14/2026", "✅", "Yes", "Rejected"],
+        ["Beta", "Analyst", "3/15/2026", "✅", "yes, twice", ""],
+        ["Gamma", "Clerk", "", "✅", "No", ""],
+        ["Delta", "Cook", "3/16/2026", "", "", ""],
+        ["Epsilon", "Baker", "", "❌", "", ""],
+    )
+
+    assert [draft.values["status"] for _, draft in drafts] == [
+        "rejected",
+        "interviewing",
+        "applied",
+        "applied",
+        "saved",
+    ]
+    assert "Interview?: yes, twice" in everything_in(drafts[1][1])
+    assert plan.undecided_rows == 1
+
+
+def test_a_vague_day_of_application_means_applied_and_no_day_does_not() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Date Applied", "Outcome"],
+        ["Acme", "Engineer", "14 March 2026", "-"],
+        ["Beta", "Analyst", "15 March 2026", "Rejected"],
+        ["Gamma", "Clerk", "sometime in March", "-"],
+        ["Delta", "Cook", "not yet", "-"],
+    )
+
+    assert [draft.values["status"] for _, draft in drafts] == ["applied", "rejected", "applied", "saved"]

@@ -7,6 +7,7 @@ from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.numbers import Rating
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.importing.headers import words_of
+from tmr.domain.importing.readers.words.dates import month_of
 
 # fmt: off
 MARKS = frozenset({
@@ -42,6 +43,14 @@ def tick_of(cell: str) -> tuple[bool, str] | None:
     if not match or first in _NOT_BEFORE_WORDS or (first not in MARKS and first not in UNMARKED):
         return None
     return first in MARKS, match[2].strip()
+
+
+def says_sent(cell: str) -> bool:
+    """Whether the cell of a day of application says that it was sent: a day, however vague, or a tick."""
+    tick = tick_of(cell.strip())
+    if tick is not None:
+        return tick[0]
+    return any(char.isdigit() for char in cell) or any(month_of(word.strip(".,")) for word in cell.split())
 
 
 def short_value(field_type: FieldType, cell: str) -> tuple[str, str]:

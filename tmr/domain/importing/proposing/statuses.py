@@ -79,6 +79,12 @@ def stage_of_header(pipeline: Pipeline, header: str) -> Stage | None:
     return pipeline.find("".join(words)) if words else None
 
 
+def stages_of_ticks(pipeline: Pipeline, headers: Sequence[str], columns: Sequence[str], notes: str) -> dict[int, Stage]:
+    """Return the stage that a tick means in each column that goes to the notes, such as “Interview?”."""
+    found = {at: stage_of_header(pipeline, headers[at]) for at, target in enumerate(columns) if target == notes}
+    return {at: stage for at, stage in found.items() if stage}
+
+
 def _says_more(text: str, words: int) -> bool:
     """Whether a text holds a number of its own, beside the one in front, or more than a few words."""
     return words > 4 or any(char.isdigit() for char in _NUMBERING.sub("", text))

@@ -21,7 +21,7 @@ from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAV
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
 from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of
-from tmr.domain.importing.proposing.statuses import read_stage
+from tmr.domain.importing.proposing.statuses import read_stage, stages_of_ticks
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import read_link
@@ -63,7 +63,8 @@ class Row(msgspec.Struct):
     """What was read of a row so far: texts by field, and lines for the notes.
 
     ``own_lines`` are notes of the file itself, ``labelled`` what columns without a field say, ``left`` what a field
-    could not take. ``others`` are further people, each by the number of their columns' group.
+    could not take. ``ticked`` are the stages of columns such as “Interview?” that say yes. ``others`` are further
+    people, each by the number of their columns' group.
     """
 
     texts: dict[str, str] = {}
@@ -74,6 +75,7 @@ class Row(msgspec.Struct):
     person: dict[str, str] = {}
     others: dict[int, dict[str, str]] = {}
     steps: list[Step] = []
+    ticked: list[str] = []
     reference: str = ""
     link_behind_title: str = ""
     link_behind_company: str = ""
@@ -95,6 +97,7 @@ class CellReader:
         self._labels = [header.strip(" :*") or f"Column {at + 1}" for at, header in enumerate(plan.table.header)]
         self._counts = Counter(target for _, target in self._targets)
         self._unlabelled = self._plain_notes()
+        self._ticks = self._stages_of_ticks()
         self._groups = self._groups_of_people()
         self._day = next((target for target in self._counts if self._is(target, WallTime)), "")
         self._keeps_status: dict[str, bool] = {}
@@ -139,6 +142,8 @@ class CellReader:
             return partial(self._put_salary, label)
         if target == self._kind.catch_all and self._day and fold(label) in _TIMES:
             return partial(self._put_time, label, self._day)
+        if index in self._ticks:
+            return partial(self._put_tick, label, self._ticks[index])
         if target == self._kind.catch_all:
             return self._put_own_note if index in self._unlabelled else partial(self._put_note, label)
         return self._put_for_text(index, target)
@@ -173,6 +178,19 @@ class CellReader:
 
     def _put_note(self, label: str, row: Row, cell: str) -> None:
         row.labelled.append(f"{label}: {plain_text(cell)}")
+
+    def _stages_of_ticks(self) -> dict[int, str]:
+        field = self._kind.stage_field
+        if field is None or not isinstance(field.type, StageChoice):
+            return {}
+        found = stages_of_ticks(field.type.pipeline, self._plan.table.header, self._plan.columns, self._kind.catch_all)
+        return {index: stage.key for index, stage in found.items()}
+
+    def _put_tick(self, label: str, stage: str, row: Row, cell: str) -> None:
+        """Keep a cell of a column such as “Interview?”; where it says yes, a row without a status was that far."""
+        self._put_note(label, row, cell)
+        if (tick_of(cell) or (False, ""))[0]:
+            row.ticked.append(stage)
 
     def _groups_of_people(self) -> dict[int, int]:
         """Return the number of the person, from 0, that each column about people is of, by the words of its header.

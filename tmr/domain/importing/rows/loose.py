@@ -9,6 +9,7 @@ from tmr.domain.fields.types.links import Link, Links
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText
 from tmr.domain.importing.plan import Plan
+from tmr.domain.importing.proposing.short_values import says_sent
 from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.proposing.two_names import two_names
 from tmr.domain.importing.rows.asides import HEADING, Asides
@@ -30,6 +31,7 @@ class LooseReader:
         self._asides = Asides(kind, plan)
         self._heading = self._above = ""
         self._applied = next((field.name for field in kind.fields if field.role == "applied"), "")
+        self._applied_at = plan.columns.index(self._applied) if self._applied in plan.columns else -1
         self._links = {field.name for field in kind.fields if isinstance(field.type, Link)}
         self._choices = {
             field.name: [(key, fold(label)) for key, label in field.type.options]
@@ -54,7 +56,7 @@ class LooseReader:
         for link in filter(None, (row.link_behind_title, row.link_behind_company)):
             if row.texts.setdefault("url", link) != link:
                 row.left.append(f"{self._kind.by_name['url'].label}: {link}")
-        self._set_stage(row)
+        self._set_stage(row, cells)
         return self._draft(row, cells)
 
     def _stage_of_heading(self, cells: list[str]) -> str:
@@ -79,8 +81,8 @@ class LooseReader:
         if found := two_names(cell):
             row.texts |= dict(zip(names, found, strict=True))
 
-    def _set_stage(self, row: Row) -> None:
-        """Give a row without a status one: from its steps, from its source, or by its date of application."""
+    def _set_stage(self, row: Row, cells: list[str]) -> None:
+        """Give a row without a status one: from its steps, its source, its ticks, or by its date of application."""
         field = self._kind.stage_field
         if field is None or not isinstance(field.type, StageChoice) or row.texts.get(field.name):
             return
@@ -95,8 +97,15 @@ class LooseReader:
             row.texts[field.name] = reached.stage
         elif self._plan.status or self._heading:
             row.texts[field.name] = self._plan.status or self._heading
-        elif self._plan.undecided_status and row.texts.get(applied):
+        elif row.ticked:
+            pipeline = field.type.pipeline
+            row.texts[field.name] = max(row.ticked, key=lambda key: rank(pipeline.category_of(key)))
+        elif self._plan.undecided_status and (row.texts.get(applied) or self._is_sent(cells)):
             row.texts[field.name] = self._plan.undecided_status
+
+    def _is_sent(self, cells: list[str]) -> bool:
+        """Whether the cell for the day of application says one, even if no date can be made of it."""
+        return self._applied_at >= 0 and says_sent(cells[self._applied_at])
 
     def _draft(self, row: Row, cells: list[str]) -> Draft:
         draft = Draft(dict(self._defaults), row.saved_on, given={*row.texts})
