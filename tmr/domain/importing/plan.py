@@ -1,6 +1,6 @@
 """What an import will do: proposed from the file, then as the person decided."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 import msgspec
@@ -8,14 +8,16 @@ import msgspec
 from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.headers import SAVED_ON, STAGE
 from tmr.domain.importing.presets import OWN
-from tmr.domain.importing.proposing.columns import IS_EMPTY
+from tmr.domain.importing.proposing.columns import IS_EMPTY, TO_NOTES
 from tmr.domain.importing.readers.dates import AMBIGUOUS
 from tmr.domain.importing.readers.table import Table, body
 
 PREVIEW_ROWS = 5
+NOTES = "notes"  # what takes several columns, and goes on in further rows
 SKIP, UPDATE, ADD = "skip", "update", "add"
 ROWS_ARE_RECORDS, ROWS_ARE_STEPS = "records", "steps"
 BY_PERSON, BY_LAYOUT = "person", "layout"
+MAX_FURTHER_CHARS = 20_000  # of a row to which rows with notes only are joined
 Opener = Callable[[], TextIO]
 
 
@@ -122,7 +124,44 @@ def date_columns(kind: Kind, plan: Plan) -> list[int]:
 
 
 def cells_of(plan: Plan, open_file: Opener) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line number and cells of each row, with words for “empty” emptied, at least as wide as the header."""
+    """Yield the line number and cells of each row, with words for “empty” emptied, at least as wide as the header.
+
+    A row that only goes on with the notes of the row above comes as part of that one.
+    """
+    notes = (
+        [] if plan.preset else [at for at, target in enumerate(plan.columns) if at and _is_of_notes(plan, at, target)]
+    )
+    rows = _rows_of(plan, open_file)
+    return _with_further_notes(rows, notes, len(plan.columns)) if notes else rows
+
+
+def _is_of_notes(plan: Plan, index: int, target: str) -> bool:
+    return target == NOTES and plan.reason(index) != TO_NOTES
+
+
+def _with_further_notes(
+    rows: Iterator[tuple[int, list[str]]], notes: Sequence[int], width: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with the notes of those right below them that have nothing else."""
+    others = [at for at in range(width) if at not in notes]
+    held: tuple[int, list[str]] | None = None
+    last, is_record = 0, False  # the line of the latest row, and whether the one that is held says more than a heading
+    for line, cells in rows:
+        goes_on = len(cells) == width and not any(cells[at].strip() for at in others)
+        if held and goes_on and is_record and line == last + 1 and sum(map(len, held[1])) < MAX_FURTHER_CHARS:
+            for at in notes:
+                held[1][at] = "\n".join(filter(None, (held[1][at], cells[at].strip())))
+        else:
+            if held:
+                yield held
+            held = line, cells
+            is_record = not goes_on and sum(bool(cells[at].strip()) for at in others) > 1
+        last = line
+    if held:
+        yield held
+
+
+def _rows_of(plan: Plan, open_file: Opener) -> Iterator[tuple[int, list[str]]]:
     width, empty = len(plan.table.header), set(plan.empty)
     for line, row in body(open_file(), plan.table):
         cells = [*row, *[""] * (width - len(row))]

@@ -540,3 +540,39 @@ def test_a_vague_day_of_application_means_applied_and_no_day_does_not() -> None:
     )
 
     assert [draft.values["status"] for _, draft in drafts] == ["applied", "rejected", "applied", "saved"]
+
+
+def test_a_row_with_notes_only_belongs_to_the_row_above() -> None:
+    plan, drafts = read(
+        ["Company", "Role", "Status", "Notes"],
+        ["", "", "", "my list of this spring"],
+        ["Acme", "Engineer", "Interview", "call on 3/10"],
+        ["", "", "", "second call, went well"],
+        ["", "", "", "sent a thank you"],
+        ["Beta", "Analyst", "Applied", ""],
+        ["", "", "", "portal says under review"],
+        ["APRIL", "", "", ""],
+        ["", "", "", "a quiet month"],
+    )
+
+    assert [(line, draft.aside) for line, draft in drafts] == [
+        (2, "a heading"),
+        (3, ""),
+        (6, ""),
+        (8, "a heading"),
+        (9, "a heading"),
+    ]
+    assert drafts[1][1].values["notes"] == "call on 3/10\nsecond call, went well\nsent a thank you"
+    assert drafts[2][1].values["notes"] == "portal says under review"
+    assert plan.rows == 5
+
+
+def test_a_row_with_notes_only_below_an_empty_row_stays_a_row_of_its_own() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Notes"],
+        ["Acme", "Engineer", "Interview", "call on 3/10"],
+        ["", "", "", ""],
+        ["", "", "", "ask about visas everywhere"],
+    )
+
+    assert [draft.aside for _, draft in drafts] == ["", "a heading"]
