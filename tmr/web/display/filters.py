@@ -1,5 +1,6 @@
 """The filters of templates, by name: dates and money have modules of their own, the rest is here."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -46,10 +47,15 @@ def category(key: Wire, kind: Kind) -> str:
 
 
 @pass_eval_context
-def attributes(context: EvalContext, values: Mapping[str, object], autospace: bool = True) -> str:
+def attributes(context: EvalContext, values: Mapping[str, object]) -> str:
     """Write attributes as HTML has them: a true one by its name alone, and none that is false, None or undefined."""
-    written = {name: "" if value is True else value for name, value in values.items() if value is not False}
-    return do_xmlattr(context, written, autospace)
+    written = do_xmlattr(context, {name: value for name, value in values.items() if not isinstance(value, bool)})
+    return written + Markup("").join(Markup(" {}").format(name) for name, value in values.items() if value is True)
+
+
+def as_id(name: str) -> str:
+    """Return an id made from a field's name, which may have spaces and dots: a list of ids is split at its spaces."""
+    return re.sub(r"[^\w-]", "-", name)
 
 
 def points(text: Wire) -> list[str]:
@@ -87,5 +93,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "points": points,
     "size": size,
     "xmlattr": attributes,
+    "as_id": as_id,
     "number": lambda value: f"{value:,}",
 }
