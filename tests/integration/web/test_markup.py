@@ -1,11 +1,17 @@
-"""The HTML of every page: allowed where it is, and every id that is referred to there."""
+"""The HTML of every page: what may be in what, ids that are referred to, and the styles that a page needs."""
 
+import gzip
 import re
 from html.parser import HTMLParser
 
 import pytest
+from rcssmin import cssmin
 
 from tests.support.routes import addresses, one_of_everything
+from tmr.web.transport.bundles import STYLES
+from tmr.web.transport.static_files import SOURCE
+
+STYLES_LIMIT = 12_000  # bytes, compressed
 
 VOID = {"base", "br", "col", "hr", "img", "input", "link", "meta", "path", "rect", "source", "wbr"}
 PHRASES_ONLY = {"span", "p", "a", "button", "label", "small", "summary", "h1", "h2", "h3", "strong", "kbd", "time"}
@@ -69,12 +75,32 @@ def faults(html: str) -> list[str]:
     return markup.faults
 
 
+def sheets(html: str) -> list[str]:
+    """Return the style sheets that a page loads."""
+    return re.findall(r'<link rel="stylesheet" href="/static/(\w+)\.', html)
+
+
+def unstyled(html: str) -> set[str]:
+    """Return the classes of a page that are only styled in sheets that it does not load."""
+    used = set(" ".join(re.findall(r' class="([^"]*)"', html)).split())
+    loaded = [CLASSES[name] for name in sheets(html)]
+    return (used & set.union(*CLASSES.values())) - set().union(*loaded)
+
+
+def _css(name: str) -> bytes:
+    return cssmin(b"".join((SOURCE / "css" / part).read_bytes() for part in STYLES[f"{name}.css"]))
+
+
+CLASSES = {name[:-4]: set(re.findall(r"\.([a-z][\w-]*)", _css(name[:-4]).decode())) for name in STYLES}
+SIZES = {name[:-4]: len(gzip.compress(_css(name[:-4]), 9)) for name in STYLES}
+
+
 @pytest.fixture
 def belongings(alice, admin, services, clock) -> dict[str, str]:
     return one_of_everything(alice, admin, services, clock)
 
 
-def test_every_page_is_html_as_it_is_defined(app, alice, belongings) -> None:
+def test_every_page_is_html_as_it_is_defined_and_loads_the_styles_it_needs(app, alice, belongings) -> None:
     checked = 0
 
     for rule in app.url_map.iter_rules():
@@ -85,6 +111,8 @@ def test_every_page_is_html_as_it_is_defined(app, alice, belongings) -> None:
                 answer = alice.get(address + query)
                 if answer.mimetype == "text/html" and answer.status_code < 300:
                     assert faults(answer.text) == [], address + query
+                    assert unstyled(answer.text) == set(), address + query
+                    assert sum(SIZES[name] for name in sheets(answer.text)) < STYLES_LIMIT, address + query
                     checked += 1
 
     assert checked > 50

@@ -1,6 +1,7 @@
 """The style sheets and scripts that pages can load, and which files each is made from."""
 
-# The parts of each style sheet, in this order.
+# The parts of each style sheet, in this order. A page loads app.css, and of the others what it shows: views.css is for
+# every page beside the grid, the rest is for one page or a few.
 STYLES = {
     "app.css": (
         "base/reset.css",  # first: it also names the layers, in their order
@@ -30,25 +31,29 @@ STYLES = {
     "views.css": (
         "records/page.css",
         "records/lines.css",
-        "records/activity.css",
+        "records/interview.css",
+    ),
+    "today.css": (
         "today/parts.css",
         "today/line.css",
         "today/menu.css",
         "today/interview.css",
+    ),
+    "record.css": (
         "records/panels.css",
         "page/head.css",
         "page/steps.css",
-        "records/interview.css",
         "page/next.css",
         "page/activity.css",
         "page/rail.css",
         "page/phone.css",
-        "records/board.css",
-        "records/calendar.css",
-        "records/charts.css",
-        "records/compare.css",
-        "records/stages.css",
     ),
+    "activity.css": ("records/activity.css",),
+    "board.css": ("records/board.css",),
+    "calendar.css": ("records/calendar.css",),
+    "charts.css": ("records/charts.css",),
+    "compare.css": ("records/compare.css",),
+    "stages.css": ("records/stages.css",),
     "front.css": (
         "front/page.css",
         "front/product.css",
