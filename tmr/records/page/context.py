@@ -12,14 +12,15 @@ from tmr.domain.record import Record
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import names_for, target_of
 from tmr.records.editing.origin import Origin
+from tmr.records.page.kept import kept_files, kept_posting, sent_on
 from tmr.records.page.neighbours import neighbours_of
 from tmr.records.page.next_thing import coming_interview, interview_name, next_thing
-from tmr.records.page.panels import kept_files, panels_of, sent_on
+from tmr.records.page.panels import panels_of
 from tmr.records.page.properties import properties_of
 from tmr.records.page.stepper import stepper_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.zone import local_text, today
+from tmr.web.display.zone import today
 
 MAX_OPTIONS = 50
 OFFERED = ("offer", "accepted")  # the categories in which there is an offer to write down
@@ -70,15 +71,9 @@ def _of_application(uow: UnitOfWork, application: Record) -> dict[str, Any]:
         "next": next_thing(application, panels[INTERVIEW.plural].records),
         "shared_options": {kind.key: uow.names.latest_of(kind, MAX_OPTIONS) for kind in shared},
         "sent_on": sent_on(events),
-        "posting_kept": _kept_day(application, events),
+        "posting_kept": kept_posting(application, events),
         "has_offers": bool(panels[OFFER.plural].records) or category in OFFERED,
     }
-
-
-def _kept_day(application: Record, events: list[Record]) -> str:
-    """Return the day on which the posting was kept as it still is; empty if it never was."""
-    kept = [event for event in events if event["posting"] and event["posting"] == application[POSTING]]
-    return local_text(str(kept[0]["happened_at"]))[:10] if kept and kept[0]["happened_at"] else ""
 
 
 def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:

@@ -1,7 +1,6 @@
 """The parts of an application's page: the records that belong to it, added and changed in place."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,27 +11,19 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import linking_to
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.record import Record
 from tmr.records.editing.links import names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo
+from tmr.records.page.kept import kept_files, kept_posting, sent_on
 from tmr.records.page.next_thing import interview_name, next_thing
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.zone import local_text, today
-
-SHA256 = ", SHA-256 "  # between the name of a document and its hash, in what an event keeps
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """One document as it was sent: its number among the files of its event, or 0 if it had no file."""
-
-    number: int
-    name: str
-    sha256: str = ""
+from tmr.web.display.zone import today
 
 
 class Panel(msgspec.Struct, frozen=True):
@@ -56,26 +47,6 @@ def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
     return [_panel(uow, uow.kinds[kind.plural], application.id) for kind in kinds]
 
 
-def kept_files(event: Record) -> list[Kept]:
-    """Return the documents that were sent with an application, as its event kept them."""
-    lines = str(event["sent"] or "").splitlines()
-    kept, number = [], 0
-    for name, _, sha256 in (line.partition(SHA256) for line in lines):
-        number += bool(sha256)
-        kept.append(Kept(number if sha256 else 0, name, sha256))
-    return kept
-
-
-def sent_on(events: Iterable[Record]) -> dict[str, str]:
-    """Return the day on which each file was last sent, by its SHA-256."""
-    return {
-        kept.sha256: local_text(str(event["happened_at"]))[:10]
-        for event in sorted(events, key=lambda event: str(event["happened_at"]))
-        for kept in kept_files(event)
-        if kept.sha256 and event["happened_at"]
-    }
-
-
 def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None = None) -> Response:
     """Commit, and answer with the part that was changed; without htmx, go back to the application's page.
 
@@ -94,13 +65,19 @@ def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None
 
 
 def _beside(uow: UnitOfWork, panel: Panel, application: Record) -> dict[str, Any]:
-    """Return what a part shows besides its records, and what else on the page changes with it."""
-    context: dict[str, Any] = {"kept_files": kept_files, "interview_name": interview_name}
+    """Return what a part shows besides its records, and what else on the page changes with it.
+
+    What was sent is shown in the activity, at the documents and at the posting: each of them changes the others.
+    """
+    context: dict[str, Any] = {"kept_files": kept_files, "interview_name": interview_name, "record": application}
     context |= {"application": application, "today": today().isoformat(), "sent_on": {}, "has_offers": True}
     if panel.kind.key == INTERVIEW.key:
         context["next"] = next_thing(application, panel.records)
-    if panel.kind.file_field:
-        context["sent_on"] = sent_on(_panel(uow, uow.kinds[EVENT.plural], panel.home).records)
+    if panel.kind.key in (DOCUMENT.key, EVENT.key):
+        other = EVENT if panel.kind.key == DOCUMENT.key else DOCUMENT
+        beside = _panel(uow, uow.kinds[other.plural], panel.home)
+        events = (panel if other is DOCUMENT else beside).records
+        context |= {"beside": beside, "sent_on": sent_on(events), "posting_kept": kept_posting(application, events)}
     return context
 
 

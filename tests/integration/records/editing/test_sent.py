@@ -277,3 +277,48 @@ def test_the_form_says_what_it_does(app, alice) -> None:
     assert 'name="document"' not in posting
     assert 'name="document" value="4712"' in document
     assert 'aria-label="This is what I sent: Résumé"' in document
+
+
+def beside_posting(page: str) -> str:
+    return page.partition('id="posting-kept"')[2].partition("</div>")[0]
+
+
+def test_the_posting_of_what_went_out_is_kept_as_sent_by_one_click(record_forms, applied, clock) -> None:
+    days_later(record_forms, clock, 3)
+    record_forms.alice.change(applied, job_description="Found again")
+    page = record_forms.page("applications", applied)
+
+    answer = record_forms.alice.post(f"/applications/{applied}/sent", htmx=True, panel=applied)
+
+    assert "This is what I sent" in beside_posting(page)
+    assert 'name="replace"' not in beside_posting(page)
+    assert 'hx-target="#posting-kept"' in answer.text
+    assert "kept as it was on" in beside_posting(answer.text)
+    assert entry(record_forms)["posting"] == "Found again"
+    undo(record_forms, answer)
+    assert "This is what I sent" in beside_posting(record_forms.page("applications", applied))
+
+
+def test_a_posting_that_replaces_a_kept_one_says_so_and_one_that_never_went_out_is_not_asked_about(
+    record_forms, applied, clock
+) -> None:
+    record_forms.alice.change(applied, job_description="As it was")
+    saved = record_forms.alice.add(company="Initech", job_description="Posting")
+    days_later(record_forms, clock, 3)
+    record_forms.alice.change(applied, job_description="As it is")
+
+    changed = beside_posting(record_forms.page("applications", applied))
+
+    assert "Keep this posting as sent instead" in changed
+    assert 'name="replace"' in changed
+    assert "<form" not in beside_posting(record_forms.page("applications", saved))
+
+
+def test_what_joins_or_leaves_what_was_sent_shows_everywhere_at_once(record_forms, applied) -> None:
+    fields = {"name": "Résumé", "file": (io.BytesIO(b"My life"), "cv.txt"), "application_ids": applied}
+    added = record_forms.alice.post("/documents", htmx=True, panel=applied, **fields)
+    posted = record_forms.alice.change(applied, htmx=True, property="job_description", job_description="Posting")
+
+    assert re.search(r'hx-target="#panel-events".*and kept as sent', added.text, re.S)
+    assert re.search(r'hx-target="#panel-events".*Posting as of', posted.text, re.S)
+    assert "kept as it was on" in beside_posting(posted.text)

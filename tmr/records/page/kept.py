@@ -1,0 +1,62 @@
+"""What was kept as sent with an application, as its page shows it."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from tmr.domain.fields.kind import pipeline_of_kind
+from tmr.domain.record import Record
+from tmr.records.editing.sent import POSTING, is_sending
+from tmr.web.display.zone import local_text
+
+SHA256 = ", SHA-256 "  # between the name of a document and its hash, in what an event keeps
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One document as it was sent: its number among the files of its event, or 0 if it had no file."""
+
+    number: int
+    name: str
+    sha256: str = ""
+
+
+class KeptPosting(msgspec.Struct, frozen=True):
+    """The day on which a posting was kept as it is now, or else whether it can be, and in place of another one."""
+
+    day: str = ""
+    can_be_kept: bool = False
+    replaces: bool = False
+
+
+def kept_files(event: Record) -> list[Kept]:
+    """Return the documents that were sent with an application, as its event kept them."""
+    lines = str(event["sent"] or "").splitlines()
+    kept, number = [], 0
+    for name, _, sha256 in (line.partition(SHA256) for line in lines):
+        number += bool(sha256)
+        kept.append(Kept(number if sha256 else 0, name, sha256))
+    return kept
+
+
+def sent_on(events: Iterable[Record]) -> dict[str, str]:
+    """Return the day on which each file was last sent, by its SHA-256."""
+    return {
+        kept.sha256: local_text(str(event["happened_at"]))[:10]
+        for event in sorted(events, key=lambda event: str(event["happened_at"]))
+        for kept in kept_files(event)
+        if kept.sha256 and event["happened_at"]
+    }
+
+
+def kept_posting(application: Record, events: Sequence[Record]) -> KeptPosting:
+    """Return what the ``events`` of an application say of its posting; one that never went out has nothing to keep."""
+    posting = application[POSTING]
+    same = [event for event in events if posting and event["posting"] == posting]
+    if same:
+        return KeptPosting(local_text(str(same[0]["happened_at"]))[:10] if same[0]["happened_at"] else "")
+    pipeline = pipeline_of_kind(application.kind)
+    entries = [event for event in events if is_sending(pipeline, event["from_stage"], event["to_stage"])]
+    if not posting or not (entries or application[application.kind.by_role["applied"].name]):
+        return KeptPosting()
+    latest = max(entries, key=lambda event: str(event["happened_at"]), default=None)
+    return KeptPosting(can_be_kept=True, replaces=latest is not None and latest["posting"] is not None)
