@@ -24,6 +24,7 @@ class RecordForm(msgspec.Struct):
     conflicts: dict[str, str] = {}
     is_open: bool = False
     names: dict[str, str] = {}
+    matches: dict[str, str] = {}
 
     @classmethod
     def parse(cls, kind: Kind, form: MultiDict[str, str]) -> "RecordForm":

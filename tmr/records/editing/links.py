@@ -17,6 +17,7 @@ from tmr.domain.record import Record
 from tmr.records.editing import sent as what_was_sent
 from tmr.records.editing.form import RecordForm
 from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.records.records import Changed
 from tmr.repository.unit_of_work import UnitOfWork
 
 UNKNOWN = "There is no {kind} called “{word}”. Choose one from the list, or add it first."
@@ -175,12 +176,15 @@ class NameIndex(msgspec.Struct):
             exact.setdefault(name, []).append(record_id)
         return cls(exact, pairs)
 
+    def same_as(self, word: str) -> list[str]:
+        """Return the ids of all records with exactly this name."""
+        return self.exact.get(_folded(word), [])
+
     def find(self, word: str) -> list[str]:
         """Return the ids of all records with exactly this name, else of all whose names contain every word of it."""
-        folded = _folded(word)
-        if same := self.exact.get(folded):
+        if same := self.same_as(word):
             return same
-        parts = folded.split()
+        parts = _folded(word).split()
         return [record_id for record_id, name in self.all if all(part in name for part in parts)]
 
 
@@ -223,24 +227,28 @@ def _folded(name: str) -> str:
     return " ".join(searchable(name).translate(_DIVIDERS).split())
 
 
-def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
-    """Link a record to an application.
+def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> Record | None:
+    """Link a record to an application; return it as it is now, or None if it was linked already.
 
     Raises:
         RecordNotFoundError: the record is not there.
         LinkRefusedError: it has as many links as it can.
     """
-    _set_link(uow, kind, record_id, application, at, is_linked=True)
+    return _set_link(uow, kind, record_id, application, at, is_linked=True)
 
 
-def unlink(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> None:
-    """Remove the link of a record to an application; raises ``RecordNotFoundError`` if the record is not there."""
-    _set_link(uow, kind, record_id, application, at, is_linked=False)
+def unlink(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> Record | None:
+    """Remove the link of a record to an application; return it as it is now, or None if there was no link.
+
+    Raises:
+        RecordNotFoundError: the record is not there.
+    """
+    return _set_link(uow, kind, record_id, application, at, is_linked=False)
 
 
 def _set_link(
     uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime, *, is_linked: bool
-) -> None:
+) -> Record | None:
     field = kind.link_to(application.kind.key)
     [record] = uow.records.locked(kind, [record_id])
     if field is None:
@@ -248,6 +256,8 @@ def _set_link(
     ids, target = link_ids(record.values[field.name]), str(application.id)
     if is_linked and target not in ids and len(ids) >= Links.most:
         raise LinkRefusedError(FULL.format(title=record.title[:60]))
-    if (target in ids) != is_linked:
-        changed = uow.records.write_many([(record, {field.name: _toggled(ids, target)})], at)
-        what_was_sent.join_changed(uow, kind, changed, at)
+    if (target in ids) == is_linked:
+        return None
+    changed = uow.records.write(record, {field.name: _toggled(ids, target)}, None, at)
+    what_was_sent.join_changed(uow, kind, [Changed(record, changed.values)], at)
+    return changed

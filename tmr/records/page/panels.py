@@ -15,15 +15,18 @@ from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.record import Record
-from tmr.records.editing.links import names_for
+from tmr.records.editing.links import LinkRefusedError, link, names_for
 from tmr.records.editing.origin import Origin
-from tmr.records.editing.undo_button import Undo
+from tmr.records.editing.undo_button import Undo, undo_of_edit
 from tmr.records.page.kept import kept_files, kept_posting, sent_on
 from tmr.records.page.next_thing import interview_name, next_thing
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import today
+from tmr.web.services import now
+
+ALREADY_LINKED = "This is linked already."
 
 
 class Panel(msgspec.Struct, frozen=True):
@@ -53,15 +56,30 @@ def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None
     Raises:
         RecordNotFoundError: the form named no application, or none of this person's.
     """
-    if origin.panel is None:
-        raise RecordNotFoundError
-    application = uow.records.get(uow.kinds[APPLICATION.plural], origin.panel)  # raises unless it is this owner's
-    panel = _panel(uow, origin.kind, origin.panel)
+    application = uow.records.get(uow.kinds[APPLICATION.plural], _home(origin))  # raises unless it is this owner's
+    panel = _panel(uow, origin.kind, application.id)
     context = _beside(uow, panel, application)
     uow.commit()
     if not htmx.is_htmx():
         return htmx.saved_with_undo(origin.location, notice, undo)
     return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, notice=notice, undo=undo, **context)
+
+
+def link_answer(uow: UnitOfWork, record_id: UUID, origin: Origin) -> Response:
+    """Link a record of the part's kind to the application of the page, and answer as ``panel_answer`` does."""
+    application = uow.records.get(uow.kinds[APPLICATION.plural], _home(origin))
+    try:
+        record = link(uow, origin.kind, record_id, application, now())
+    except LinkRefusedError as error:
+        return refused_in_panel(str(error), origin)
+    undo = undo_of_edit(record, origin) if record else None
+    return panel_answer(uow, "Linked." if record else ALREADY_LINKED, origin, undo)
+
+
+def _home(origin: Origin) -> UUID:
+    if origin.panel is None:
+        raise RecordNotFoundError
+    return origin.panel
 
 
 def _beside(uow: UnitOfWork, panel: Panel, application: Record) -> dict[str, Any]:

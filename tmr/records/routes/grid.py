@@ -1,14 +1,17 @@
 """The grid of one kind: list, create in place, and which columns it has."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
+from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.listing import PAGE_SIZES
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import add_record
+from tmr.records.editing.finding import SeveralFoundError, found
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import link_errors, other_side_errors, resolve_links, set_from_other_side
 from tmr.records.editing.origin import read_origin
@@ -16,6 +19,7 @@ from tmr.records.editing.uploads import named_after_file, uploaded
 from tmr.records.grid.view import grid_view, requested_criteria
 from tmr.records.page import answers
 from tmr.records.page.context import options_for
+from tmr.records.page.panels import link_answer
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.services import now
@@ -41,14 +45,34 @@ def index(kind: Kind) -> Response:
 @sign_in_required
 @stores
 def create(kind: Kind) -> Response:
-    """Add a record, or show its form again with what is wrong."""
+    """Add a record, or show its form again with what is wrong; a form that finds can mean one that is there."""
     with unit_of_work() as uow:
+        try:
+            existing = _found(uow, kind)
+        except SeveralFoundError as error:
+            return answers.refused_new(uow, _asking_which(kind, error), read_origin(kind))
+        if existing:
+            return link_answer(uow, existing, read_origin(kind))
         form = _read_new(uow, kind)
         if form.errors:
             return answers.refused_new(uow, form, read_origin(kind))
         record = add_record(uow, kind, form.values, now(), request.form)
         set_from_other_side(uow, record, request.form, now())
         return answers.added(uow, record, read_origin(kind))
+
+
+def _found(uow: UnitOfWork, kind: Kind) -> UUID | None:
+    link = kind.link_to(APPLICATION.key)
+    can_link = link is not None and link.type.is_many  # type: ignore[attr-defined]
+    if "find" not in request.form or not can_link or read_origin(kind).place != "panel":
+        return None
+    return found(uow, kind, request.form, has_file=bool(request.files.get("file")))
+
+
+def _asking_which(kind: Kind, error: SeveralFoundError) -> RecordForm:
+    form = RecordForm.parse_new(kind, request.form)
+    form.errors, form.matches = {kind.lead.name: str(error)}, error.names
+    return form
 
 
 def _read_new(uow: UnitOfWork, kind: Kind) -> RecordForm:

@@ -3,15 +3,17 @@
 from contextlib import suppress
 from uuid import UUID
 
+import msgspec
 from flask import request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.links import LinkRefusedError, NameIndex, link, unlink
+from tmr.records.editing.links import LinkRefusedError, NameIndex, unlink
 from tmr.records.editing.origin import read_origin
-from tmr.records.page.panels import panel_answer, refused_in_panel
+from tmr.records.editing.undo_button import undo_of_edit
+from tmr.records.page.panels import link_answer, panel_answer, refused_in_panel
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.services import now
@@ -28,15 +30,15 @@ def change_links(record_id: UUID) -> Response:
     with unit_of_work() as uow:
         application = uow.records.get(uow.kinds[APPLICATION.plural], record_id)
         kind = _shared_kind(uow)
-        origin = read_origin(kind)
+        origin = msgspec.structs.replace(read_origin(kind), place="panel", panel=record_id)
         if "remove" in request.form:
-            unlink(uow, kind, _id(request.form["remove"]), application, now())
-            return panel_answer(uow, "Unlinked.", origin)
+            record = unlink(uow, kind, _id(request.form["remove"]), application, now())
+            return panel_answer(uow, "Unlinked.", origin, undo_of_edit(record, origin) if record else None)
         try:
-            link(uow, kind, _record_named(uow, kind, request.form.get("add", "")), application, now())
+            found = _record_named(uow, kind, request.form.get("add", ""))
         except LinkRefusedError as error:
             return refused_in_panel(str(error), origin)
-        return panel_answer(uow, "Linked.", origin)
+        return link_answer(uow, found, origin)
 
 
 def _shared_kind(uow: UnitOfWork) -> Kind:

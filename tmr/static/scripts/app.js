@@ -14,6 +14,7 @@ import "./forms/drop.js";
 import "./page/flyouts.js";
 import "./page/record.js";
 import "./page/drop.js";
+import "./page/finding.js";
 import "./lists/filters.js";
 import "./lists/lines.js";
 import "./lists/picking.js";

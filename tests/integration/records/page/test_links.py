@@ -1,5 +1,6 @@
 """Links between records: by id and by name, from both sides, through edits, deletion and undo."""
 
+import io
 import re
 import uuid
 
@@ -162,6 +163,68 @@ def test_linked_names_are_searched_and_sorted_by(record_forms) -> None:
     assert "Alpha · Engineer" in page
     assert ">Zeta · Engineer<" not in page
     assert ordered == ["Alpha", "Zeta"]
+
+
+def found(record_forms: RecordForms, plural: str, application: str, htmx: bool = True, **fields):
+    """Send the form of an application's page that finds or adds."""
+    fields = {"find": "1", "panel": application, "application_ids": application, **fields}
+    return record_forms.alice.post(f"/{plural}", htmx=htmx, **fields)
+
+
+@pytest.mark.parametrize("plural", ["contacts", "documents"])
+def test_a_name_alone_links_what_is_called_so_and_undo_unlinks_it(record_forms, plural: str) -> None:
+    application, there = record_forms.alice.add(), record_forms.add(plural, name="Ada Lovelace")
+
+    linked = found(record_forms, plural, application, name=" ada  LOVELACE ")
+    again = found(record_forms, plural, application, name="Ada Lovelace")
+
+    assert record_forms.ids(plural) == {there}
+    assert f'id="part-{there}"' in linked.text
+    assert "This is linked already." in again.text
+    undo = re.search(r'action="([^"]+)"[^>]*data-undo.*?name="version" value="(\d+)"', linked.text, re.DOTALL)
+    undone = record_forms.alice.post(undo[1], htmx=True, version=undo[2], panel=application)
+    assert f'id="part-{there}"' not in undone.text
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_name_that_is_not_clear_asks_which_one_or_a_new_one(record_forms, htmx: bool) -> None:
+    application = record_forms.alice.add()
+    ids = [record_forms.add("contacts", name=name) for name in ("Ada Lovelace", "Adam Smith")]
+
+    asked = found(record_forms, "contacts", application, htmx, name="ada")
+    found(record_forms, "contacts", application, htmx, name="ada", find="ada", add=ids[1])
+    found(record_forms, "contacts", application, htmx, name="ada", find="ada", add="new")
+    other = found(record_forms, "contacts", application, htmx, name="Grace", find="ada", add=ids[0])
+
+    assert asked.status_code == 422
+    assert [f'<option value="{record_id}"' in asked.text for record_id in ids] == [True, True]
+    assert 'name="find" value="ada"' in asked.text
+    assert other.status_code == (200 if htmx else 303)
+    page = record_forms.page("applications", application)
+    people = re.findall(r'class="what" href="/contacts/[^"]+">\s*([^<]+?)\s*<', page)
+    assert sorted(people) == ["Adam Smith", "Grace", "ada"]
+
+
+def test_a_name_with_more_beside_it_is_a_new_record(record_forms) -> None:
+    application, there = record_forms.alice.add(), record_forms.add("documents", name="Résumé")
+    record_forms.add("contacts", name="Ada")
+
+    found(record_forms, "documents", application, name="Résumé", file=(io.BytesIO(b"My life"), "cv.txt"))
+    found(record_forms, "contacts", application, name="Ada", email="ada@example.org")
+
+    assert len(record_forms.ids("documents") - {there}) == 1
+    assert len(record_forms.ids("contacts")) == 2
+
+
+def test_c1_only_your_own_records_are_found_and_answered(record_forms, bob) -> None:
+    application, theirs = record_forms.alice.add(), record_forms.of(bob).add("contacts", name="Ada")
+
+    found(record_forms, "contacts", application, name="Ada")
+    answer = found(record_forms, "contacts", application, name="Ada", add=theirs)
+
+    assert answer.status_code == 404
+    assert application not in record_forms.of(bob).page("contacts", theirs)
+    assert len(record_forms.ids("contacts")) == 1
 
 
 def test_a_contact_is_linked_and_unlinked_on_the_page_of_an_application(record_forms) -> None:

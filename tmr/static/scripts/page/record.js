@@ -2,6 +2,7 @@
 import { actionOf } from "../keyboard/keymap.js";
 
 const page = () => document.querySelector("[data-record]");
+const FIRST_CONTROL = ":is(input:not([type=hidden]), select, textarea)";
 const isTyping = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea");
 
 let editedLast = ""; // the property whose form was open: the focus returns to it
@@ -66,8 +67,14 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   showView("details");
   part.open = true;
-  part.querySelector(".part-form").querySelector("input:not([type=hidden]), select, textarea").focus();
+  part.querySelector(FIRST_CONTROL).focus();
 });
+
+// What comes open to be filled in has the focus.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches?.(".adding[open]") || target.contains(document.activeElement?.closest("form"))) return;
+  target.querySelector(FIRST_CONTROL)?.focus({ preventScroll: true });
+}, true);
 
 document.addEventListener("click", (event) => {
   const view = event.target.closest("[data-show]")?.dataset.show;
