@@ -1,4 +1,4 @@
-"""The first page of the settings: the account's name, email address, time zone and colours."""
+"""The first page of the settings: the account's name, email address, time zone, locale and colours."""
 
 from typing import Any
 
@@ -13,9 +13,11 @@ from tmr.auth.sign_up import email_change
 from tmr.auth.sign_up.email_address import canonical
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.types.times import ZONES
+from tmr.domain.locales.locale import OFFERED
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.locales import example, guessed_locale
 from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required
@@ -39,6 +41,7 @@ def show_account() -> Response:
         preferences.name,
         uow.account.email(),
         zone=preferences.zone,
+        locale=preferences.locale,
         theme=preferences.theme,
         has_letter_keys=preferences.has_letter_keys,
     )
@@ -58,7 +61,7 @@ def save_profile() -> Response:
         return _render_account(uow, form, 422)
     uow.account.rename(form.name)
     _change_zone_and_theme(uow, ZONES.get(fold(form.zone), ""), form.theme)
-    uow.account.change_preferences(has_letter_keys=form.has_letter_keys)
+    uow.account.change_preferences(locale=form.locale, has_letter_keys=form.has_letter_keys)
     if form.email != uow.account.email() and not is_new_address:
         uow.account.set_email(form.email, form.canonical_email)  # the same address in another spelling
     return _change_address(uow, form) if is_new_address else _commit_and_redirect(uow, SAVED)
@@ -76,11 +79,14 @@ def cancel_move() -> Response:
 @blueprint.post(f"{PAGE}/zone")
 @sign_in_required
 def note_zone() -> Response:
-    """Save this browser's time zone, unless the account already has one."""
+    """Save this browser's time zone, unless the account has one, and the locale that goes with it."""
     uow = unit_of_work()
+    preferences = uow.account.preferences()
     zone = ZONES.get(fold(request.form.get("time_zone", "")), "")
-    if zone and not uow.account.preferences().zone:
-        _change_zone_and_theme(uow, zone, uow.account.preferences().theme)
+    if zone and not preferences.zone:
+        _change_zone_and_theme(uow, zone, preferences.theme)
+        if not preferences.locale:
+            uow.account.change_preferences(locale=guessed_locale(zone))
         uow.commit()
     return Response(status=204)
 
@@ -120,4 +126,5 @@ def _commit_and_redirect(uow: UnitOfWork, notice: str) -> Response:
 def _render_account(uow: UnitOfWork, form: Profile, status: int) -> Response:
     context: dict[str, Any] = {"form": form, "email": uow.account.email(), "change": email_change.waiting(uow)}
     context |= {"standing": uow.account.standing(), "themes": list(THEMES.items())}
+    context |= {"locales": list(OFFERED.items()), "example": example(form.locale)}
     return htmx.render("auth/account.html", status=status, is_confirmed=is_confirmed(), **context)

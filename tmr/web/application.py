@@ -12,11 +12,11 @@ from tmr.domain.fields.files import MAX_FILE_MB
 from tmr.domain.fields.types.times import ZONES
 from tmr.domain.kinds import KINDS
 from tmr.web.display.cells import card, cell, row, shown
-from tmr.web.display.environment import TemplateEnvironment
 from tmr.web.display.filters import FILTERS
 from tmr.web.display.keymap import kbd
-from tmr.web.display.rendered_once import rendered_once
-from tmr.web.display.squeezed_markup import SqueezedMarkup
+from tmr.web.display.rendering.environment import TemplateEnvironment
+from tmr.web.display.rendering.rendered_once import rendered_once
+from tmr.web.display.rendering.squeezed_markup import SqueezedMarkup
 from tmr.web.error_pages import init_errors
 from tmr.web.htmx import lead_by_header
 from tmr.web.kind_converter import KindConverter

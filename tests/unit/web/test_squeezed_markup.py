@@ -2,7 +2,7 @@
 
 import pytest
 
-from tmr.web.display.squeezed_markup import squeezed
+from tmr.web.display.rendering.squeezed_markup import squeezed
 
 
 @pytest.mark.parametrize(

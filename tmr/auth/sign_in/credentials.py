@@ -7,6 +7,7 @@ from tmr.auth.passwords.rule import rate
 from tmr.auth.sign_up.email_address import canonical
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.types.times import ZONES
+from tmr.domain.locales.locale import OFFERED
 from tmr.repository.accounts.accounts import Preferences
 
 NO_ADDRESS = "Enter an email address, for example ada@example.org."
@@ -74,6 +75,7 @@ class Profile(msgspec.Struct):
     email: str = ""
     canonical_email: str = ""
     zone: str = ""
+    locale: str = ""
     theme: str = ""
     has_letter_keys: bool = True
     errors: dict[str, str] = {}
@@ -84,10 +86,13 @@ class Profile(msgspec.Struct):
         address = form.get("email", email).strip()
         typed = cls(form.get("name", preferences.name).strip(), address, canonical(address) or "")
         typed.zone = form.get("time_zone", preferences.zone).strip()
+        typed.locale = form.get("locale", preferences.locale)
         typed.theme = form.get("theme", preferences.theme)
         typed.has_letter_keys = form.get("letter_keys", "on" if preferences.has_letter_keys else "off") != "off"
         if typed.zone and fold(typed.zone) not in ZONES:
             typed.errors["time_zone"] = "Enter the time zone as region/city, for example Europe/Berlin."
+        if typed.locale not in OFFERED:
+            typed.errors["locale"] = "Choose one of the places in the list."
         if typed.theme not in THEMES:
             typed.errors["theme"] = "Choose System, Light or Dark."
         if not typed.canonical_email:

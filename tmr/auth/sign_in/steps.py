@@ -17,6 +17,7 @@ from tmr.domain.security_events import NEW_DEVICE, SIGNED_IN
 from tmr.repository.accounts.accounts import NewAccount
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.locales import guessed_locale
 from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import device, is_known_device, know_device, renew_session, start_session
@@ -85,9 +86,13 @@ def complete_sign_in(
 ) -> Response:
     """Begin the session, log it, mail the owner about a device that is new to the account, and commit.
 
+    A new account gets the locale that its browser asks for.
+
     ``is_confirmed`` says whether the strongest factor that the account has was used.
     """
     is_new_device = not is_new_account and not is_known_device(uow)
+    if is_new_account and not uow.account.preferences().locale:
+        uow.account.change_preferences(locale=guessed_locale())
     session_id = start_session(uow, keep=keep, is_confirmed=is_confirmed)
     note(uow, NEW_DEVICE if is_new_device else SIGNED_IN)
     if is_new_device and services().settings.sends_mail:

@@ -96,6 +96,7 @@ def _settings(uow: UnitOfWork) -> bytes:
     content = {
         "name": preferences.name,
         "time_zone": preferences.zone,
+        "locale": preferences.locale,
         "theme": preferences.theme,
         "letter_keys": preferences.has_letter_keys,
         "stages": stages,

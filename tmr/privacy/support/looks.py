@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.types.links import link_ids
+from tmr.domain.locales.locale import OFFERED
 from tmr.domain.security_events import SUPPORT_LOOKED, SUPPORT_OPENED, EventType
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.record_totals import record_totals
@@ -160,6 +161,7 @@ def _note(uow: UnitOfWork, event_type: EventType, operator: Operator, about: str
 def _settings(uow: UnitOfWork) -> dict[str, Any]:
     return {
         "preferences": uow.account.preferences(),
+        "locale_name": OFFERED.get(uow.account.preferences().locale, ""),
         "standing": uow.account.standing(),
         "stages": next(iter(uow.kinds.values())).stages,
         "has_totp": uow.totp.exists(),

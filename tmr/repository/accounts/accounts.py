@@ -42,6 +42,7 @@ class Preferences(msgspec.Struct, omit_defaults=True):
     views: dict[str, list[str]] = {}
     per_page: int = 25
     zone: str = ""
+    locale: str = ""  # a code of ``OFFERED``
     theme: str = ""
     has_letter_keys: bool = True  # whether single letters are shortcuts
     stages: list[Stage] | None = None

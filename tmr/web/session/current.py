@@ -50,6 +50,7 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     g.counts = uow.counts_at_claim
     preferences = uow.account.preferences()
     g.zone, g.theme, g.has_zone = zone_named(preferences.zone), preferences.theme, bool(preferences.zone)
+    g.locale = preferences.locale
     g.has_letter_keys = preferences.has_letter_keys
     g.has_samples = bool(preferences.samples)
     return SignedIn(uow)
