@@ -234,7 +234,7 @@ def test_an_earlier_day_of_applying_backdates_the_move() -> None:
 
     assert result.answer_time == Duration(30.0, 5, 0)
     assert result.stage_times["applied"] == Duration(30.0, 5, 0)
-    assert [week.monday.isoformat() for week in result.weeks if week.sent] == ["2026-09-21"]
+    assert [week.begins_on.isoformat() for week in result.weeks if week.sent] == ["2026-09-21"]
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_what_was_imported_after_its_moves_is_not_timed_from_the_import() -> Non
     assert imported.answer_time == Duration(None, 0, 0)
     assert imported.stage_times["applied"] == Duration(None, 0, 0)
     assert imported.stage_times["screening"] == Duration(3.0, 5, 0)
-    assert [week.monday.isoformat() for week in imported.weeks if week.sent] == ["2026-10-05"]
+    assert [week.begins_on.isoformat() for week in imported.weeks if week.sent] == ["2026-10-05"]
 
 
 def test_a_stage_that_nobody_knows_is_left_out() -> None:

@@ -19,6 +19,7 @@ from tmr.domain.fields.type import Wire
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.kinds.task import TASK
+from tmr.domain.locales.locale import Locale
 from tmr.domain.pipeline.category import APPLIED, CATEGORY, rank
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.record import Scanned
@@ -93,11 +94,11 @@ def by_application(found: Sequence[Moment]) -> list[Moment]:
     return sorted(found, key=lambda moment: place[moment.application])
 
 
-def grouped(shown: Iterable[Moment], way: str, zone: dt.tzinfo) -> list[Group]:
+def grouped(shown: Iterable[Moment], way: str, zone: dt.tzinfo, locale: Locale) -> list[Group]:
     """Return the moments of one page under their headings; they come in the order of ``way``."""
     if way == APPLICATION:
         return [Group(list(found), None, key) for key, found in groupby(shown, key=attrgetter("application"))]
-    first = monday if way == WEEK else lambda day: day
+    first = locale.week_start if way == WEEK else lambda day: day
     return [Group(list(found), date) for date, found in groupby(shown, key=lambda one: first(one.local(zone).date()))]
 
 
@@ -110,11 +111,6 @@ def week_figures(found: Sequence[Moment], date: dt.date, zone: dt.tzinfo, pipeli
     sent = {application for application, was, becomes in moves if _is_sent(becomes) and rank(was) < rank(APPLIED)}
     replies = {application for application, was, becomes in moves if _is_answer(becomes) and not _is_answer(was)}
     return WeekFigures(len(sent), len(replies), sum(one.type == INTERVIEW.key for one in inside))
-
-
-def monday(day: dt.date) -> dt.date:
-    """Return the first day of the week of ``day``."""
-    return day - dt.timedelta(days=day.weekday())
 
 
 def kept_files(values: Mapping[str, Wire]) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""A month as a calendar shows it: whole weeks from Monday, each day with its entries."""
+"""A month as a calendar shows it: whole weeks, each day with its entries."""
 
 import calendar
 import datetime as dt
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tmr.domain.agenda.agenda import Entry
+from tmr.domain.locales.locale import INTERNATIONAL, Locale
 
 SHOWN = 6
 
@@ -46,12 +47,15 @@ class Month(msgspec.Struct, frozen=True):
         return sum(len(day.entries) for week in self.weeks for day in week if day.is_inside)
 
 
-def month_of(first: dt.date, entries: Iterable[Entry]) -> Month:
-    """Return the month that begins on ``first``: on each day what has a time comes first, else in the order given."""
+def month_of(first: dt.date, entries: Iterable[Entry], locale: Locale = INTERNATIONAL) -> Month:
+    """Return the month that begins on ``first``: on each day what has a time comes first, else in the order given.
+
+    Its weeks begin where ``locale`` says.
+    """
     by_date: dict[dt.date, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: entry.starts is None):
         by_date.setdefault(entry.date, []).append(entry)
-    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    weeks = calendar.Calendar(locale.first_weekday).monthdatescalendar(first.year, first.month)
     return Month(
         first, [[Day(date, date.month == first.month, by_date.get(date, [])) for date in week] for week in weeks]
     )

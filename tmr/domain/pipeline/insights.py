@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby, pairwise
 from operator import attrgetter, itemgetter
@@ -10,6 +10,7 @@ from statistics import median
 
 import msgspec
 
+from tmr.domain.locales.locale import INTERNATIONAL, Locale
 from tmr.domain.pipeline.category import APPLIED, CATEGORIES, CATEGORY
 
 # Fewer than this say nothing about the next application: then no rate and no median is shown.
@@ -78,9 +79,9 @@ class SourceRate(msgspec.Struct, frozen=True):
 
 
 class Week(msgspec.Struct, frozen=True):
-    """Applications sent and first answers received in the seven days from a Monday."""
+    """Applications sent and first answers received in the week that begins on a day."""
 
-    monday: dt.date
+    begins_on: dt.date
     sent: int
     answered: int
 
@@ -130,8 +131,13 @@ class SankeyLayout(msgspec.Struct, frozen=True):
     links: tuple[SankeyLink, ...]
 
 
-def insights(applications: Iterable[Application], moves: Iterable[Move], now: dt.datetime) -> Insights:
-    """Return what one search adds up to; ``now`` is aware, and its zone decides which day an instant is on."""
+def insights(
+    applications: Iterable[Application], moves: Iterable[Move], now: dt.datetime, locale: Locale = INTERNATIONAL
+) -> Insights:
+    """Return what one search adds up to; ``now`` is aware, and its zone decides which day an instant is on.
+
+    Weeks begin where ``locale`` says.
+    """
     moves_of: dict[str, list[Move]] = defaultdict(list)
     for move in moves:
         moves_of[move.application].append(move)
@@ -145,7 +151,7 @@ def insights(applications: Iterable[Application], moves: Iterable[Move], now: dt
         stage_times={category: _stage_time(sent, category) for category in STEPS[:-1]},
         answer_time=_answer_time(sent),
         sources=_sources(sent),
-        weeks=_weeks(sent, now.date()),
+        weeks=_weeks(sent, now.date(), locale.week_start),
         flows=_flows(sent),
     )
 
@@ -304,15 +310,11 @@ def _sources(sent: Sequence[_History]) -> tuple[SourceRate, ...]:
     return tuple(sorted(rates, key=lambda rate: (-rate.n, rate.source.casefold(), rate.source)))
 
 
-def _weeks(sent: Sequence[_History], today: dt.date) -> tuple[Week, ...]:
-    sendings = Counter(_monday(history.sent_on) for history in sent)
-    answers = Counter(_monday(day) for history in sent if (day := history.answered_on))
-    mondays = [_monday(today) - dt.timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    return tuple(Week(monday, sendings[monday], answers[monday]) for monday in mondays)
-
-
-def _monday(day: dt.date) -> dt.date:
-    return day - dt.timedelta(days=day.weekday())
+def _weeks(sent: Sequence[_History], today: dt.date, week_start: Callable[[dt.date], dt.date]) -> tuple[Week, ...]:
+    sendings = Counter(week_start(history.sent_on) for history in sent)
+    answers = Counter(week_start(day) for history in sent if (day := history.answered_on))
+    beginnings = [week_start(today) - dt.timedelta(weeks=back) for back in reversed(range(WEEKS))]
+    return tuple(Week(day, sendings[day], answers[day]) for day in beginnings)
 
 
 def _flows(sent: Sequence[_History]) -> tuple[Flow, ...]:

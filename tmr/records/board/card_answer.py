@@ -13,6 +13,7 @@ from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo, undo_of_bulk_edit
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.locales import number
 from tmr.web.display.zone import today
 
 
@@ -38,7 +39,7 @@ def card_conflict(context: dict[str, Any]) -> Response:
 def many_moved(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:
     """Commit, and go to the board, which offers to undo the moves of that instant."""
     uow.commit()
-    return htmx.saved_with_undo("/board", f"{count:,} moved.", undo_of_bulk_edit(at, origin))
+    return htmx.saved_with_undo("/board", f"{number(count)} moved.", undo_of_bulk_edit(at, origin))
 
 
 def board_answer(uow: UnitOfWork, notice: str) -> Response:

@@ -16,6 +16,7 @@ from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.records.blueprint import blueprint
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.locales import current_locale
 from tmr.web.display.zone import current_zone
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
@@ -32,7 +33,7 @@ def show_insights() -> Response:
         pipeline = pipeline_of_kind(uow.kinds[APPLICATION.plural])
         applications, moves = _applications(uow, pipeline), _moves(uow, pipeline)
         uow.commit()
-    summary = insights(applications, moves, now().astimezone(current_zone()))
+    summary = insights(applications, moves, now().astimezone(current_zone()), current_locale())
     layout = sankey_layout(summary.flows, SANKEY_WIDTH, SANKEY_HEIGHT)
     context: dict[str, Any] = {"summary": summary, "layout": layout, "count": len(applications), "min_n": MIN_N}
     context |= {"most_in_week": max((max(week.sent, week.answered) for week in summary.weeks), default=0) or 1}

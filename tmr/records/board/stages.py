@@ -26,6 +26,7 @@ from tmr.records.editing.changes import change_records
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.locales import number
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
@@ -88,7 +89,7 @@ def retire_stage(stage: str) -> Response:
         target = new.find(request.form.get("to", ""))
         count = _move_all(uow, stage, target.key) if target else 0
         _store(uow, new)
-        return _answer_saved(uow, f"Archived. {count:,} moved." if count else "Archived. Its history stays.")
+        return _answer_saved(uow, f"Archived. {number(count)} moved." if count else "Archived. Its history stays.")
 
 
 @blueprint.post(f"{PAGE}/<stage>/restore")

@@ -21,6 +21,7 @@ from tmr.records.imports.tables.results import Result
 from tmr.repository.records.imports import Import
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.locales import number
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
@@ -59,8 +60,8 @@ def _add(kind: Kind, read: ReadFile) -> Response:
     uow.imports.change_state(import_id, ("proposed",), "queued")
     import_run.carry_out(uow, uow.imports.get(import_id), now())
     origin = read_origin(kind)
-    noted = f" In {would.noted:,} of them, values that did not fit went into the notes." if would.noted else ""
-    return list_answer(uow, origin, f"{would.added:,} added.{noted}", undo_of_import(import_id, origin))
+    noted = f" In {number(would.noted)} of them, values that did not fit went into the notes." if would.noted else ""
+    return list_answer(uow, origin, f"{number(would.added)} added.{noted}", undo_of_import(import_id, origin))
 
 
 def _proposed(uow: UnitOfWork, import_id: UUID) -> tuple[Import, Bundle, Result]:

@@ -22,6 +22,7 @@ from tmr.records.page.panels import panel_answer
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.locales import number
 
 NO_VERSION = "Reload the page and try again: this form does not say which version it was based on."
 TOO_LATE = "It is too late to undo that."
@@ -149,7 +150,7 @@ def many_changed(uow: UnitOfWork, notice: str, count: int, at: dt.datetime, orig
 
 def many_removed(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:
     """Commit the deletion of many records, made at ``at``."""
-    return list_answer(uow, origin, f"{count:,} deleted.", undo_of_deletion(at, origin))
+    return list_answer(uow, origin, f"{number(count)} deleted.", undo_of_deletion(at, origin))
 
 
 def many_undone(uow: UnitOfWork, notice: str, origin: Origin) -> Response:

@@ -8,9 +8,11 @@ import msgspec
 from tmr.domain.agenda.interview_times import ends_at, starts_at
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.fields.type import Field, Wire
+from tmr.domain.locales.locale import DAYS, MONTHS
 from tmr.domain.pipeline.category import APPLIED, SAVED
 from tmr.domain.record import Record
-from tmr.web.display.dates import DAYS, MONTHS
+from tmr.web.display.dates import clock
+from tmr.web.display.locales import current_locale
 from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
 
@@ -81,7 +83,7 @@ def day_words(date: dt.date) -> str:
     if days in (-1, 0, 1):
         return ("yesterday", "today", "tomorrow")[days + 1]
     named = DAYS[date.weekday()]
-    return f"on {named}" if 1 < days < WEEK else f"on {named}, {date.day} {MONTHS[date.month - 1]}"
+    return f"on {named}" if 1 < days < WEEK else f"on {named}, {current_locale().day_and_month(date)}"
 
 
 def distance(date: dt.date) -> str:
@@ -106,11 +108,12 @@ def _of_interview(interview: Record) -> NextThing:
     zone = current_zone()
     start = starts_at(interview.values, zone)
     here = (start or now()).astimezone(zone)
-    there = f" ({start:%H:%M} {interview['time_zone']})" if start and start.utcoffset() != here.utcoffset() else ""
+    is_elsewhere = start is not None and start.utcoffset() != here.utcoffset()
+    there = f" ({clock(start)} {interview['time_zone']})" if start and is_elsewhere else ""
     name = interview_name(interview.values, interview.kind.words("kind", interview.values))
     facts = [distance(here.date()), _length(interview["duration"]), str(interview["interviewers"] or "")]
     return NextThing(
-        title=f"{name} {day_words(here.date())}, {here:%H:%M}{there}",
+        title=f"{name} {day_words(here.date())}, {clock(here)}{there}",
         facts=[fact for fact in facts if fact],
         date=here.date(),
         interview=interview,

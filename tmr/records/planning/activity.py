@@ -20,7 +20,8 @@ from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.dates import DAYS, short_date
+from tmr.web.display.dates import short_date, weekday_date
+from tmr.web.display.locales import current_locale
 from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
@@ -90,7 +91,7 @@ def _context(uow: UnitOfWork, way: str, only: str, page: int) -> dict[str, Any]:
             else None,
             application=applications.get(group.application),
         )
-        for group in activity.grouped(on_page, way, zone)
+        for group in activity.grouped(on_page, way, zone, current_locale())
     ]
     return {
         "sections": sections,
@@ -138,13 +139,14 @@ def _heading(date: dt.date, way: str) -> str:
     """Write the heading of a day, or of the week from that day on, as people say it."""
     here = today()
     if way == activity.WEEK:
-        ago = (activity.monday(here) - date).days
+        ago = (current_locale().week_start(here) - date).days
         last = date + dt.timedelta(days=6)
         return {0: "This week", 7: "Last week"}.get(ago, _span(date, last))
     said = {0: "Today", 1: "Yesterday"}.get((here - date).days)
-    return said or f"{DAYS[date.weekday()][:3]} {short_date(date.isoformat())}"
+    return said or weekday_date(date)
 
 
 def _span(first: dt.date, last: dt.date) -> str:
     begin, end = short_date(first.isoformat()), short_date(last.isoformat())
-    return f"{first.day} – {end}" if first.month == last.month else f"{begin} – {end}"
+    is_short = first.month == last.month and current_locale().is_day_first
+    return f"{first.day} – {end}" if is_short else f"{begin} – {end}"

@@ -13,6 +13,7 @@ from tmr.records.blueprint import blueprint
 from tmr.records.planning.dates import dated_entries
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.locales import current_locale
 from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
@@ -51,7 +52,8 @@ def month_context(uow: UnitOfWork, first: dt.date) -> dict[str, Any]:
     here = today()
     entries = dated_entries(uow, current_zone(), _window("", first, here))
     may_try_samples = not entries and not uow.records.counts.of(APPLICATION)
-    return {"month": month_of(first, entries), "today": here, "may_try_samples": may_try_samples}
+    month = month_of(first, entries, current_locale())
+    return {"month": month, "weekdays": current_locale().weekdays, "today": here, "may_try_samples": may_try_samples}
 
 
 def _window(view: str, first: dt.date, here: dt.date) -> Window:

@@ -10,6 +10,7 @@ from tmr.domain.agenda.agenda import Agenda, Entry, Window
 from tmr.domain.agenda.interview_times import starts_at
 from tmr.domain.agenda.reminder_times import NAMES, before, next_morning
 from tmr.domain.kinds.interview import INTERVIEW
+from tmr.domain.locales.locale import Locale, locale_named
 from tmr.domain.record import Record
 from tmr.records.planning.dates import DAY, dated_entries, todays_agenda
 from tmr.repository.accounts.accounts import MorningMail
@@ -70,7 +71,8 @@ def send_due(repository: Repository, limits: Limits, owner: UUID, now: dt.dateti
     except RecordNotFoundError:
         return  # the account was erased in the meantime
     with uow:
-        zone, wanted = zone_named(uow.account.preferences().zone), uow.account.preferences().morning
+        preferences = uow.account.preferences()
+        zone, wanted = zone_named(preferences.zone), preferences.morning
         due = uow.reminders.take_due(now) if wanted else []
         if owner in due:
             _send_morning(uow, wanted, now, zone)
@@ -85,7 +87,8 @@ def _send_morning(uow: UnitOfWork, wanted: MorningMail | None, now: dt.datetime,
     agenda = todays_agenda(uow, now, zone)
     if not agenda.count:
         return  # an empty day needs no mail
-    lines = "\n\n".join(_shortened(_lines(agenda))) if wanted and wanted.says == NAMES else ""
+    locale = locale_named(uow.account.preferences().locale)
+    lines = "\n\n".join(_shortened(_lines(agenda, locale))) if wanted and wanted.says == NAMES else ""
     values = {"summary": _counts(agenda), "lines": lines, "link": "/today"}
     uow.mails.add(Mail(uow.account.email(), "morning", values), now)
 
@@ -104,11 +107,12 @@ def _reminder(uow: UnitOfWork, wanted: MorningMail | None, subjects: list[UUID],
         return None
     told = sorted(starting, key=itemgetter(0))[:MOST_TOLD]
     titles = _titles(uow, [interview for _start, interview in told]) if wanted and wanted.says == NAMES else [""]
+    locale = locale_named(uow.account.preferences().locale)
     if len(starting) == 1:
         [(start, interview)] = told
-        values = {"at": f"{start:%H:%M}", "interview": titles[0], "link": f"/interviews/{interview.id}"}
+        values = {"at": locale.time(start), "interview": titles[0], "link": f"/interviews/{interview.id}"}
         return Mail(uow.account.email(), "reminder", values)
-    times = [f"{start:%H:%M}" for start, _interview in told]
+    times = [locale.time(start) for start, _interview in told]
     lines = [f"{at}  {title}".rstrip() for at, title in zip_longest(times, titles, fillvalue="")]
     counts = {"count": str(len(starting)), "more": str(len(starting) - len(told))}
     values = {"at": times[0], "lines": "\n\n".join(lines), **counts, "link": "/today"}
@@ -131,8 +135,11 @@ def _shortened(lines: list[str]) -> list[str]:
     return [*lines[:MOST_LINES], f"And {more} more."] if more > 0 else lines
 
 
-def _lines(agenda: Agenda) -> list[str]:
+def _lines(agenda: Agenda, locale: Locale) -> list[str]:
     return [
-        f"{line.starts:%a %H:%M}  {line.title}" if isinstance(line, Entry) and line.starts else line.title
-        for line in agenda.lines
+        f"{_when(line.starts, locale)}{line.title}" if isinstance(line, Entry) else line.title for line in agenda.lines
     ]
+
+
+def _when(starts: dt.datetime | None, locale: Locale) -> str:
+    return f"{starts:%a} {locale.time(starts)}  " if starts else ""

@@ -17,6 +17,7 @@ from tmr.records.grid.list_answer import refused_for_many
 from tmr.records.page import answers
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.locales import number
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
@@ -55,8 +56,8 @@ def _set_field(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
 
 def _what_was_set(kind: Kind, name: str, form: RecordForm, count: int) -> str:
     if kind.by_word[name] is kind.stage_field:
-        return f"{count:,} moved to {kind.words(name, form.values)}."
-    return f"{kind.by_word[name].label} set on {count:,}."
+        return f"{number(count)} moved to {kind.words(name, form.values)}."
+    return f"{kind.by_word[name].label} set on {number(count)}."
 
 
 def _parsed_value(uow: UnitOfWork, kind: Kind, name: str) -> RecordForm:
@@ -82,7 +83,7 @@ def _restore(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
     restored = restore_records(uow, kind, uow.records.batches.deleted_at(kind, at), now())
     if not restored:
         return refused_for_many(uow, answers.TOO_LATE, origin)
-    return answers.many_undone(uow, f"{len(restored):,} restored.", origin)
+    return answers.many_undone(uow, f"{number(len(restored))} restored.", origin)
 
 
 def _undo(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
@@ -90,7 +91,7 @@ def _undo(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
     undone = sum(_undo_one(uow, kind, record_id, version) for record_id, version in changed)
     if not undone:
         return refused_for_many(uow, answers.TOO_LATE, origin)
-    return answers.many_undone(uow, f"Undone: {undone:,} changed back.", origin)
+    return answers.many_undone(uow, f"Undone: {number(undone)} changed back.", origin)
 
 
 def _undo_one(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int) -> bool:

@@ -13,7 +13,8 @@ from tmr.domain.fields.types.links import Link
 from tmr.domain.record import Record
 from tmr.web.display.dates import interview_time, short_date, short_moment
 from tmr.web.display.filters import size, stage_badge
-from tmr.web.display.money import grouped, pay
+from tmr.web.display.locales import current_locale
+from tmr.web.display.money import pay
 from tmr.web.display.zone import local_text, today
 
 Values = Mapping[str, Wire]
@@ -229,6 +230,6 @@ _DISPLAYS: dict[str, Callable[[Field], Writer]] = {
     "tags": _of_value(_tags),
     "stars": _of_value(_stars),
     "length": _of_value(_length),
-    "amount": _of_value(lambda value: grouped(value) if value else ""),
+    "amount": _of_value(lambda value: str(escape(current_locale().amount(value))) if value else ""),
     "bytes": _of_value(lambda value: size(value) if isinstance(value, int) else ""),
 }

@@ -13,6 +13,7 @@ from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire, is_web_address
 from tmr.domain.pipeline.stage import Stage
 from tmr.web.display.dates import (
+    clock,
     day,
     due_day,
     due_moment,
@@ -20,13 +21,16 @@ from tmr.web.display.dates import (
     elsewhere,
     in_days,
     interview_time,
+    local_date,
     local_moment,
     moment,
     month_name,
     short_date,
     short_moment,
     spoken_moment,
+    weekday,
 )
+from tmr.web.display.locales import current_locale, number
 from tmr.web.display.money import pay
 
 
@@ -65,7 +69,7 @@ def points(text: Wire) -> list[str]:
 
 def size(count: int) -> str:
     """Write a number of bytes in kB or MB."""
-    return f"{count / 1024:,.0f} kB" if count < 1024**2 else f"{count / 1024**2:,.1f} MB"
+    return f"{number(count / 1024)} kB" if count < 1024**2 else f"{number(count / 1024**2, 1)} MB"
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -73,7 +77,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "pay": pay,
     "moment": moment,
     "short_moment": short_moment,
+    "local_date": local_date,
     "local_moment": local_moment,
+    "clock": clock,
+    "weekday": weekday,
     "interview_time": interview_time,
     "stage": stage,
     "category": category,
@@ -85,7 +92,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "spoken_moment": spoken_moment,
     "duration": duration,
     "percent": lambda share: "–" if share is None else f"{share * 100:.0f} %",
-    "days": lambda count: "–" if count is None else f"{count:.0f} days" if count >= 10 else f"{count:.1f} days",
+    "days": lambda count: "–" if count is None else f"{number(count, int(count < 10))} days",
     "fixed": lambda value: f"{value:.1f}",
     "pair": lambda stage: (stage.key, stage.label),
     "month_name": month_name,
@@ -94,5 +101,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "xmlattr": attributes,
     "as_id": as_id,
-    "number": lambda value: f"{value:,}",
+    "number": number,
+    "amount": lambda amount: current_locale().amount(amount),
 }

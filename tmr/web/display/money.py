@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tmr.domain.fields.type import Wire
+from tmr.web.display.locales import current_locale
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 PERIODS = {"year": "", "month": "/mo", "week": "/wk", "day": "/day", "hour": "/h"}
@@ -25,13 +26,7 @@ def pay(values: Mapping[str, Wire]) -> str:
 
 def _shortened(amounts: list[str]) -> tuple[list[str], str]:
     if all(len(amount) > 6 and amount.endswith("00000") for amount in amounts):
-        return [f"{int(amount) / 1_000_000:g}" for amount in amounts], "M"
+        return [current_locale().amount(f"{int(amount) / 1_000_000:g}") for amount in amounts], "M"
     if all(amount.endswith("000") and "." not in amount for amount in amounts):
         return [amount[:-3] for amount in amounts], "k"
-    return [grouped(amount) for amount in amounts], ""
-
-
-def grouped(amount: str) -> str:
-    """Write an amount with commas between thousands; anything but a plain number stays as it is."""
-    whole, dot, decimals = amount.partition(".")
-    return f"{int(whole):,}{dot}{decimals}" if whole.isdigit() else amount
+    return [current_locale().amount(amount) for amount in amounts], ""

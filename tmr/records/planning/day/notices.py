@@ -7,6 +7,7 @@ from tmr.domain.agenda.agenda import Line, Quiet
 from tmr.domain.pipeline.stage import Stage
 from tmr.records.planning.day.steps import is_follow_up, verb_of
 from tmr.web.display.dates import due_day
+from tmr.web.display.locales import number
 
 CHANGED = "That was changed somewhere else. Here is the current list."
 NO_STAGE = "None of your stages counts as “No response”. Add one in Settings, under Stages."
@@ -17,7 +18,7 @@ NEXT_DATES = (("3", "In 3 days"), ("7", "1 week"), ("0", "None"))
 def finished(lines: Sequence[Line]) -> str:
     """Say that these lines were finished."""
     if len(lines) != 1:
-        return f"{len(lines):,} followed up." if all(map(is_follow_up, lines)) else f"{len(lines):,} done."
+        return f"{number(len(lines))} followed up." if all(map(is_follow_up, lines)) else f"{number(len(lines))} done."
     line = lines[0]
     if isinstance(line, Quiet):
         return f"Follow-up logged for {line.fact.values['company']}."
@@ -26,13 +27,13 @@ def finished(lines: Sequence[Line]) -> str:
 
 def snoozed(lines: Sequence[Line], days: int) -> str:
     """Say until when these lines were snoozed."""
-    return SNOOZED[days] if len(lines) == 1 else f"{len(lines):,} {SNOOZED[days][0].lower()}{SNOOZED[days][1:]}"
+    return SNOOZED[days] if len(lines) == 1 else f"{number(len(lines))} {SNOOZED[days][0].lower()}{SNOOZED[days][1:]}"
 
 
 def closed(lines: Sequence[Line], stage: Stage) -> str:
     """Say that the applications of these lines were closed."""
     count = len({line.fact.id for line in lines})
-    return f"Closed as {stage.label}." if count == 1 else f"{count:,} closed as {stage.label}."
+    return f"Closed as {stage.label}." if count == 1 else f"{number(count)} closed as {stage.label}."
 
 
 def next_date(day: dt.date | None) -> str:
@@ -44,7 +45,7 @@ def left_alone(count: int) -> str:
     """Say how many of the chosen lines were not changed; empty if all were."""
     if not count:
         return ""
-    return " One was left as it is." if count == 1 else f" {count:,} were left as they are."
+    return " One was left as it is." if count == 1 else f" {number(count)} were left as they are."
 
 
 def nothing_done() -> str:

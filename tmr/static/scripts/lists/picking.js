@@ -25,7 +25,9 @@ function refresh() {
   const picked = [...parts, ...boxes("[data-pick]:checked").filter((box) => !parts.includes(partOf(box)))];
   const count = picked.reduce((sum, box) => sum + Number(box.dataset.count ?? 1), 0);
   const verbs = new Set(boxes("[data-pick]:checked").map((box) => box.dataset.verb));
-  bar.querySelector("[data-picked]").textContent = `${count.toLocaleString("en")} selected`;
+  bar.querySelector("[data-picked]").textContent = `${
+    count.toLocaleString(document.documentElement.dataset.locale ?? "en-GB")
+  } selected`;
   bar.querySelector("[data-verb-of-picked]").textContent = verbs.size === 1 ? [...verbs][0] : "Done";
   const closing = bar.querySelector("[data-close-picked]");
   if (closing) closing.hidden = !picked.some((box) => "closes" in box.dataset);

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import g, render_template
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tmr.domain.kinds import BY_KEY
+from tmr.web.display.locales import number
 from tmr.web.transport.headers import nonce
 
 MAX_CACHED = 500  # when it is full it starts over, which costs one rendering of each
@@ -37,4 +38,5 @@ def _squeezed(text: str) -> str:
 def _count(marker: re.Match[str]) -> str:
     """Write how many records of a kind there are, as attributes of the link to them; nothing where there are none."""
     kind, count = BY_KEY[marker[1]], g.get("counts", {}).get(marker[1], 0)
-    return f' data-count="{count:,}" aria-label="{kind.heading}, {count:,}"' if count > 0 else ""
+    words = escape(number(count))
+    return f' data-count="{words}" aria-label="{kind.heading}, {words}"' if count > 0 else ""
