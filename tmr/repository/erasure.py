@@ -15,6 +15,7 @@ from tmr.repository.access.legal_orders import LegalOrders, notice_of
 from tmr.repository.accounts.accounts import Accounts
 from tmr.repository.database.connections import let_take_long
 from tmr.repository.files.exports import Exports
+from tmr.repository.growth import Growth
 from tmr.repository.keys.data_keys import hold_keys, replace_data_keys, wrapped_keys
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.keys.rotation_due import UNLISTED, make_rotation_due
@@ -63,7 +64,7 @@ class Erasure(msgspec.Struct, frozen=True, order=True):
 def erase_data(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) -> None:
     """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
     _hold(connection, owner_keys)
-    Imports(connection, owner_keys).remove_all()
+    Imports(connection, owner_keys, Growth()).remove_all()
     Exports(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_all()
     for table in (record_versions, records, record_counts, files):
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))

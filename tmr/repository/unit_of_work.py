@@ -30,6 +30,7 @@ from tmr.repository.erasure import erase_account, erase_data, forget_sign_up
 from tmr.repository.files.exports import Exports
 from tmr.repository.files.files import Files
 from tmr.repository.files.storage_used import StorageUsed, storage_used
+from tmr.repository.growth import Growth
 from tmr.repository.keys.data_keys import (
     forget_retired,
     note_retired,
@@ -70,12 +71,13 @@ class UnitOfWork:
         self.owner = owner_keys.owner
         self.session = session
         self.counts_at_claim = counts or {}  # how many records of each kind there were when the session was claimed
-        self.records = Records(connection, owner_keys)
+        self.growth = Growth()
+        self.records = Records(connection, owner_keys, self.growth)
         self.account = Accounts(connection, owner_keys, account)
         self.sessions = Sessions(connection, owner_keys)
         self.names = RecordNames(connection, owner_keys, self.records)
-        self.files = Files(connection, owner_keys)
-        self.imports = Imports(connection, owner_keys)
+        self.files = Files(connection, owner_keys, self.growth)
+        self.imports = Imports(connection, owner_keys, self.growth)
         self.feeds = CalendarFeeds(connection, owner_keys)
         self.reminders = Reminders(connection, owner_keys.owner)
         self.jobs = Jobs(connection, owner_keys.owner)

@@ -1,6 +1,9 @@
 """The limit on what one account stores: people are warned near it, and at it nothing more is accepted.
 
-Many accounts together could still fill the disk, so the last of it is kept for edits, deletions and exports.
+What counts is what a request really writes: a text that is set on a thousand records is sent once and stored a
+thousand times. The size of the request is only looked at first, so that one without room is refused before it works.
+
+Many accounts together could still fill the disk, so the last of it is kept for small edits, deletions and exports.
 """
 
 import logging
@@ -13,19 +16,18 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import g, request
+from flask import abort, g, request
 
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.error_pages import Words, answer
 from tmr.web.services import services
-from tmr.web.session.current import unit_of_work
 
 logger = logging.getLogger(__name__)
 
 NEAR = 0.8  # of the limit: from here on pages warn
 REMEMBERED_SECONDS = 60.0  # counting takes some milliseconds per thousand records, too long for each request
 REMEMBERED_ACCOUNTS = 10_000
-SMALL_BYTES = 16 * 1024  # an edit of at most this size is accepted, so that a full account can still be tidied up
+SMALL_BYTES = 16 * 1024  # an edit that stores at most this is accepted, so that a full account can still be tidied up
 ADDING = (
     "records.create",
     "records.add_entry",
@@ -41,8 +43,8 @@ FULL = Words(
 LEAST_FREE_BYTES = 512 * 1024 * 1024  # or a twentieth of a small disk
 DISK_FULL = Words(
     "The server's disk is nearly full",
-    "Nothing was changed. Files cannot be added just now; small edits, deletions and exports still work. The person "
-    "who runs this server has to make room.",
+    "Nothing was changed. Only small edits, deletions and exports work just now. The person who runs this server has "
+    "to make room.",
 )
 
 
@@ -65,6 +67,17 @@ class _RecentTotals:
             while len(self._totals) > REMEMBERED_ACCOUNTS:
                 self._totals.popitem(last=False)
 
+    def grow(self, owner: UUID, size: int) -> None:
+        """Add to a total without making it younger, so that it is counted again in time."""
+        with self._changing:
+            if owner in self._totals:
+                counted_at, total = self._totals[owner]
+                self._totals[owner] = (counted_at, total + size)
+
+    def forget(self, owner: UUID) -> None:
+        with self._changing:
+            self._totals.pop(owner, None)
+
 
 _recent = _RecentTotals()
 
@@ -75,15 +88,35 @@ def stores(handler: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(handler)
     def guarded(*args: object, **kwargs: object) -> Any:
         size = request.content_length or 0
-        # The size of the request stands in for what it will store, which is not known yet.
-        if _used() + size > services().settings.storage_limit and (size > SMALL_BYTES or request.endpoint in ADDING):
-            return answer(413, words=FULL)
-        if size > SMALL_BYTES and _is_disk_nearly_full():
-            return answer(503, words=DISK_FULL)
-        _recent.put(unit_of_work().owner, _used() + size)
+        if size > SMALL_BYTES or request.endpoint in ADDING:
+            _refuse_without_room(g.unit_of_work, size, size)
         return handler(*args, **kwargs)
 
     return guarded
+
+
+def limit_growth(uow: UnitOfWork) -> None:
+    """Let what this unit of work writes be as much as there is room for; past that the request is answered."""
+
+    def allow(size: int, total: int) -> None:
+        if total > SMALL_BYTES:
+            _refuse_without_room(uow, size, total)
+        _recent.grow(uow.owner, size)
+
+    uow.growth.allow = allow
+
+
+def _refuse_without_room(uow: UnitOfWork, size: int, total: int) -> None:
+    """Answer that there is no room for ``size`` more bytes, in a request that stores ``total`` so far."""
+    if _used(uow) + size > services().settings.storage_limit:
+        _refuse(uow, 413, FULL)
+    if total > SMALL_BYTES and _is_disk_nearly_full():
+        _refuse(uow, 503, DISK_FULL)
+
+
+def _refuse(uow: UnitOfWork, status: int, words: Words) -> None:
+    _recent.forget(uow.owner)  # it counted what this request wrote so far, which is not kept
+    abort(answer(status, words=words))
 
 
 def _is_disk_nearly_full() -> bool:
@@ -94,7 +127,7 @@ def _is_disk_nearly_full() -> bool:
     disk = shutil.disk_usage(settings.data_dir)
     is_nearly_full = disk.free < min(LEAST_FREE_BYTES, disk.total // 20)
     if is_nearly_full:
-        logger.error("the disk is nearly full (%d MB free): a file was refused", disk.free // 1024**2)
+        logger.error("the disk is nearly full (%d MB free): a large change was refused", disk.free // 1024**2)
     return is_nearly_full
 
 
@@ -107,12 +140,12 @@ def is_nearly_full() -> bool:
 
 def remember(total: int) -> None:
     """Remember the total in bytes that was just counted for the account that is signed in."""
-    _recent.put(unit_of_work().owner, total)
+    _recent.put(g.unit_of_work.owner, total)
 
 
-def _used() -> int:
-    total = _recent.get(unit_of_work().owner)
+def _used(uow: UnitOfWork) -> int:
+    total = _recent.get(uow.owner)
     if total is None:
-        total = unit_of_work().storage_used().total
-        _recent.put(unit_of_work().owner, total)
+        total = uow.storage_used().total
+        _recent.put(uow.owner, total)
     return total

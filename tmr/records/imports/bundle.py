@@ -12,7 +12,8 @@ INLINE_BYTES = 4 * 1024 * 1024
 class Bundle(msgspec.Struct):
     """The plans of all tables in a file, in the order in which they are carried out.
 
-    ``passed_over`` names the sheets and files beside them that are not read, each with why.
+    ``bytes`` is how much they are, unpacked. ``passed_over`` names the sheets and files beside them that are not read,
+    each with why.
     """
 
     plans: list[Plan]

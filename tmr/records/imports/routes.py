@@ -153,6 +153,7 @@ def accept(uow: UnitOfWork, proposed: Import, bundle: Bundle) -> None:
     if bundle.is_small:
         import_run.carry_out(uow, uow.imports.get(proposed.id), now())
     else:
+        uow.growth.add(bundle.bytes)  # refused here, where the person is told, and not by the worker
         uow.jobs.defer("import", import_id=proposed.id)
     uow.commit()
 

@@ -78,7 +78,8 @@ def read_file(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "
     plans, not_read = _plans(kinds, tables, encoding, wanted)
     _leave_out_hidden(plans, hidden)
     plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
-    bundle = Bundle(plans, len(content), stages, [*_words_for(left_out), *not_read])
+    unpacked = max(len(content), sum(len(table) for _name, table in tables))
+    bundle = Bundle(plans, unpacked, stages, [*_words_for(left_out), *not_read])
     return ReadFile(content, bundle, kinds, bool(wanted))
 
 

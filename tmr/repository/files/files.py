@@ -12,6 +12,7 @@ from tmr.crypto.envelope import RECORDS
 from tmr.crypto.errors import DecryptionError
 from tmr.crypto.padding import pad_padme, unpad
 from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.growth import Growth
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import file_chunks, files, record_links
 
@@ -30,9 +31,10 @@ class FileMeta(msgspec.Struct, frozen=True):
 class Files:
     """The files of the owner that a unit of work is bound to. They live as long as some record names them."""
 
-    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, growth: Growth) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
+        self._growth = growth
 
     def add(self, pieces: Iterable[bytes], name: str, file_type: str, now: dt.datetime) -> tuple[UUID, FileMeta]:
         """Keep a file that comes in pieces; return its id and what is known of it. Without a commit nothing stays."""
@@ -99,6 +101,7 @@ class Files:
     def _add_chunk(self, file_id: UUID, key_id: int, position: int, chunk: bytes) -> None:
         key = self._owner_keys.by_id(key_id)
         sealed = key.seal_chunk(pad_padme(chunk), "file_chunks", "chunk_sealed", _place(file_id, position))
+        self._growth.add(len(sealed))
         row = {"owner_id": self._owner_keys.owner, "file_id": file_id, "position": position, "key_id": key_id}
         self._connection.execute(insert(file_chunks).values(chunk_sealed=sealed, **row))
 

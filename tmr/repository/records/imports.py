@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from tmr.crypto.envelope import RECORDS
 from tmr.repository.errors import ImportStateError, RecordNotFoundError
+from tmr.repository.growth import Growth
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import import_chunks, imports
 
@@ -36,13 +37,15 @@ class Imports:
     ``undone``.
     """
 
-    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, growth: Growth) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
+        self._growth = growth
 
     def add(self, content: bytes, plan: object, total_rows: int, now: dt.datetime) -> UUID:
         """Keep a file's content in sealed chunks, with its plan; return the import's id."""
         import_id, key_id = uuid4(), self._owner_keys.newest(RECORDS).key_id
+        self._growth.add(len(content))
         row = {"id": import_id, "state": "proposed", "done_rows": 0, "total_rows": total_rows}
         times = {"created_at": now, "expires_at": now + KEPT}
         sealed = {"key_id": key_id, "plan_sealed": self._seal(import_id, key_id, "plan_sealed", plan)}

@@ -17,6 +17,7 @@ from tmr.domain.kinds import children_of
 from tmr.domain.record import Record, Scanned
 from tmr.repository.database.connections import read_all, run
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.growth import Growth
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.batches import RecordBatches
 from tmr.repository.records.counts import RecordCounts
@@ -92,11 +93,12 @@ class Changed(msgspec.Struct, frozen=True):
 class Records:
     """The records of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, growth: Growth) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
         self._owner = owner_keys.owner
         self._sealed_columns = SealedColumns(owner_keys)
+        self._growth = growth
         self.counts = RecordCounts(connection, owner_keys)
         self.batches = RecordBatches(connection, owner_keys)
         self.history = RecordHistory(connection, owner_keys)
@@ -283,7 +285,8 @@ class Records:
 
     def _undo_last_edits(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> dict[UUID, dict[str, Wire]]:
         if before := self.history.take(kind, current, now):
-            self._rewrite([(record, before[record.id]) for record in current if record.id in before], now)
+            undone = [(record, before[record.id]) for record in current if record.id in before]
+            self._rewrite(undone, [self._changed_row(*pair, now) for pair in undone])
         return before
 
     def forget_deleted(self, before: dt.datetime) -> int:
@@ -343,8 +346,11 @@ class Records:
         changed = [(current, values) for current, values in merged if values != current.values]
         if changed:
             key_id, until = self._owner_keys.newest(RECORDS).key_id, now + undo_time
+            rows = [self._changed_row(*pair, now) for pair in changed]
+            # The row that is replaced goes on as its earlier version, so the account grows by the new one.
+            self._growth.add(sum(len(row["new_summary_sealed"]) + len(row["new_detail_sealed"]) for row in rows))
             self.history.keep([self.history.row(c, key_id, until, import_id, c.values) for c, _ in changed])
-            self._rewrite(changed, now)
+            self._rewrite(changed, rows)
         return [Changed(current, values) for current, values in changed]
 
     def _changed_row(self, current: Record, values: Mapping[str, Wire], now: dt.datetime) -> dict[str, Any]:
@@ -353,8 +359,7 @@ class Records:
         renamed = {f"new_{name}": sealed_value for name, sealed_value in sealed.items()}
         return {"row_id": current.id, "new_version": current.version + 1, "now": now, "new_key": key_id, **renamed}
 
-    def _rewrite(self, changed: Sequence[tuple[Record, dict[str, Wire]]], now: dt.datetime) -> None:
-        rows = [self._changed_row(current, values, now) for current, values in changed]
+    def _rewrite(self, changed: Sequence[tuple[Record, dict[str, Wire]]], rows: Sequence[dict[str, Any]]) -> None:
         statement = (
             update(records)
             .where(records.c.owner_id == self._owner, records.c.id == bindparam("row_id"))
@@ -376,6 +381,7 @@ class Records:
             self._sealed_columns.seal(kind, draft.values, row.bytes, key_id)
             for draft, row in zip(batch, ids, strict=True)
         ]
+        self._growth.add(sum(len(value) for columns in sealed for value in columns.values()))
         columns = {
             "ids": ids,
             "created": [draft.created_at for draft in batch],

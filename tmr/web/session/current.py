@@ -16,6 +16,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
 from tmr.web.services import now, services
 from tmr.web.session.cookies import DEVICE, SESSION, drop_cookie, read_cookie, set_cookie
+from tmr.web.storage_limit import limit_growth
 
 login_manager = LoginManager()
 login_manager.session_protection = None
@@ -46,7 +47,7 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
         raise
     if uow is None:
         return None
-    g.unit_of_work = uow
+    _use(uow)
     g.counts = uow.counts_at_claim
     preferences = uow.account.preferences()
     g.zone, g.theme, g.has_zone = zone_named(preferences.zone), preferences.theme, bool(preferences.zone)
@@ -85,8 +86,13 @@ def without_connection(work: Callable[[], Result]) -> Result:
     uow = services().repository.claim(read_cookie(SESSION), now())
     if uow is None:
         abort(redirect("/login", 303))
-    g.unit_of_work = uow
+    _use(uow)
     return result
+
+
+def _use(uow: UnitOfWork) -> None:
+    g.unit_of_work = uow
+    limit_growth(uow)
 
 
 def is_signed_in() -> bool:
