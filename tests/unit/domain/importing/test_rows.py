@@ -576,3 +576,15 @@ def test_a_row_with_notes_only_below_an_empty_row_stays_a_row_of_its_own() -> No
     )
 
     assert [draft.aside for _, draft in drafts] == ["", "a heading"]
+
+
+@pytest.mark.parametrize("heading", ["IN PROGRESS", "Archive", "ACTIVE", "On hold", "进行中"])
+def test_a_heading_names_a_part_of_the_list_and_no_company(heading: str) -> None:
+    _, drafts = read(
+        ["Company", "Role", "Link", "Applied"],
+        [heading, "", "", ""],
+        ["Acme", "Engineer", "https://acme.example/1", "2026-03-04"],
+        ["Beta", "", "", ""],
+    )
+
+    assert [draft.aside for _, draft in drafts] == ["a heading", "", ""]

@@ -45,6 +45,22 @@ from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
         ("已投递", "applied"),
         ("一次面接", "interviewing"),
         ("内定", "offer"),
+        ("Superday", "interviewing"),
+        ("HireVue done", "screening"),
+        ("Reviewed", "applied"),
+        ("PFO", "rejected"),
+        ("heard back - it's a no", "rejected"),
+        ("Turned them down", "withdrawn"),
+        ("got it!!", "accepted"),
+        ("Négative", "rejected"),
+        ("CV leído", "applied"),
+        ("Em processo seletivo", "applied"),
+        ("Sem retorno", "no answer"),
+        ("Rozmowa z HR", "screening"),
+        ("已挂", "rejected"),
+        ("已拿offer", "offer"),
+        ("最終面接落ち", "rejected"),
+        ("二面通过", "interviewing"),
     ],
 )
 def test_a_status_names_its_stage(text: str, stage: str) -> None:
@@ -90,6 +106,8 @@ def test_what_others_did_and_what_became_of_an_offer_decide(text: str, stage: st
         "Offer withdrawn",
         "Offer expired",
         "Interviewing other candidates",
+        "内定待ち",
+        "未面试",
     ],
 )
 def test_what_is_only_hoped_for_or_done_by_others_is_left_open(text: str) -> None:

@@ -19,6 +19,8 @@ _NUMBERING = re.compile(r"^\s*[(\[]?\d{1,2}\s*[.)\]:-]\s*(?=\D)")
 _EMOTICON = re.compile(r"[:;]-?[()DPp/]")
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|e|º|ª)?|first|second|third|erstes|zweites", re.IGNORECASE)
+_FAR_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_NOT_BEFORE, _LONGEST_RUN = ("未", "没", "不", "無", "待"), 8
 _WORD = re.compile(r"[^\W_]+")
 # fmt: off
 _NEGATIONS = frozenset({
@@ -99,6 +101,21 @@ def _hits(pipeline: Pipeline, words: Sequence[str]) -> Iterator[tuple[int, int, 
             stage = _find(pipeline, tuple(words[at:end]))
             if stage and not _is_denied(words, at):
                 yield at, end, stage
+                at = end - 1
+                break
+        else:
+            yield from ((at, at, stage) for stage in _inside(pipeline, words[at]))
+        at += 1
+
+
+def _inside(pipeline: Pipeline, word: str) -> Iterator[Stage]:
+    """Yield the stages named within Chinese or Japanese, which has no spaces: 最終面接落ち is an end."""
+    at = 0 if _FAR_EAST.search(word) else len(word)
+    while at < len(word):
+        for end in range(min(len(word), at + _LONGEST_RUN), at + 1, -1):
+            stage = _find(pipeline, (word[at:end],))
+            if stage and not word[:at].endswith(_NOT_BEFORE) and not word[end:].startswith("待"):
+                yield stage
                 at = end - 1
                 break
         at += 1

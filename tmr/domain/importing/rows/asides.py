@@ -27,6 +27,12 @@ _NOTHING = frozenset({
     "false", "0", "n/a", "na", "no", "-", "–", "—", "#n/a", "#ref!", "#value!", "0.00", "$0", "$0.00", "none",
     "null", "☐",
 })
+# What people call parts of a list that are no stage.
+_SECTIONS = frozenset({
+    "active", "inactive", "archive", "archived", "current", "onhold", "paused", "favorites", "favourites",
+    "applications", "aktiv", "inaktiv", "archiv", "aktuell", "bewerbungen", "archives", "candidatures", "activas",
+    "candidaturas", "archivio", "candidature", "archief", "sollicitaties", "archiwum", "aplikacje", "arkiv",
+})
 # fmt: on
 _FOOTNOTES = frozenset("*†‡§•※→")
 _LONGEST_NAME = 8  # words in the name of a company
@@ -93,7 +99,7 @@ class Asides:
 
 def _is_period_or_stage(text: str) -> bool:
     word = text.strip().rstrip(":").strip()
-    if not word:
+    if not word or fold(word) in _SECTIONS:
         return True
     is_period = month_of(word.split()[0]) is not None or bool(_PERIOD.fullmatch(word)) or is_date(word)
     return is_period or text.strip().endswith(":") or read_stage(DEFAULT_PIPELINE, word) is not None
