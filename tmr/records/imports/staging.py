@@ -19,6 +19,7 @@ from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sh
 from tmr.domain.importing.readers.markdown import csv_of_markdown
 from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
+from tmr.domain.importing.readers.workbooks.html_tables import is_page, sheets_of_page
 from tmr.domain.importing.readers.workbooks.sheet import NO_TABLE, Sheet, left_out_of
 from tmr.domain.importing.rows.pages import with_pages
 from tmr.domain.kinds import KINDS, kinds_for
@@ -134,6 +135,11 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
     """
     if is_old_excel(content):
         return _of_sheets(sheets_of_old_excel(content))
+    if is_page(content):
+        sheets, outside = sheets_of_page(content, encoding)
+        if any(not sheet.left_out for sheet in sheets):
+            kept, tables, stages, left_out, hidden = _of_sheets(sheets)
+            return kept, tables, stages, [*left_out, *_lines_outside(outside)], hidden
     if not is_zip(content):
         table, outside = csv_of_markdown(content, encoding)
         tables = _laid_out([("", table or content)], encoding)

@@ -41,3 +41,17 @@ def test_the_only_sheet_with_a_table_is_imported_though_it_is_hidden(alice) -> N
     alice.bring(workbook(hide_last, Summary=[], Jobs=JOBS), "jobs.xlsx")
 
     assert companies(alice) == {"Globex", "Initech"}
+
+
+def test_a_page_that_is_called_a_workbook_is_imported_and_its_other_lines_are_named(alice) -> None:
+    rows = [
+        ["Job Title", "Employer", "Application Status"],
+        ["Clerk", "Globex", "Submitted"],
+        ["Cook", "Umbra", "Closed"],
+    ]
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    place = alice.upload(f"<html><p>Page 1 of 1</p><table>{table}</table>".encode(), "jobs.xls").headers["Location"]
+    alice.post(place)
+
+    assert companies(alice) == {"Globex", "Umbra"}
+    assert "Outside the table: “Page 1 of 1”" in alice.get(place).text
