@@ -3,6 +3,7 @@
 import datetime as dt
 
 import openpyxl
+from openpyxl.styles import Font
 
 from tests.integration.records.imports.test_import_cases import rows_of
 from tests.support.workbooks import workbook
@@ -55,3 +56,14 @@ def test_a_page_that_is_called_a_workbook_is_imported_and_its_other_lines_are_na
 
     assert companies(alice) == {"Globex", "Umbra"}
     assert "Outside the table: “Page 1 of 1”" in alice.get(place).text
+
+
+def test_rows_and_words_that_are_struck_through_say_so(alice) -> None:
+    def strike(made: openpyxl.Workbook) -> None:
+        for place in ("A2", "B2", "C2", "D2", "B3"):
+            made.active[place].font = Font(strike=True)
+
+    alice.bring(workbook(strike, Jobs=[*JOBS, ["Umbra", "Cook", "Applied", None]]), "jobs.xlsx")
+
+    notes = {row["company"]: row["notes"] for row in rows_of(alice, "applications")}
+    assert notes == {"Globex": "Struck through: Yes", "Initech": "Struck through: Clerk", "Umbra": ""}

@@ -81,6 +81,7 @@ class _Document(Handler):
         self._is_comment = False
         self._style = ""
         self._hidden_styles: set[str] = set()
+        self._struck_styles: set[str] = set()
         self._conditions: dict[str, str] = {}
         self._link: tuple[str, list[str]] | None = None
         self._is_in_text = self._is_in_comment = False
@@ -114,6 +115,8 @@ class _Document(Handler):
             self._style = attributes.get("style:name", "")
         elif name == "table-properties" and attributes.get("table:display") == "false":
             self._hidden_styles.add(self._style)
+        elif name == "text-properties" and attributes.get("style:text-line-through-style", "none") != "none":
+            self._struck_styles.add(self._style)
         elif name == "content-validation" and len(self._conditions) < MAX_LISTED:
             self._conditions[attributes.get("table:name", "")] = attributes.get("table:condition", "")[:500]
 
@@ -209,6 +212,8 @@ class _Document(Handler):
         for row in rows:
             for column in columns:
                 sheet.grid.put(row, column, text)
+                if cell.attributes.get("table:style-name") in self._struck_styles:
+                    sheet.grid.strike(row, column)
                 if formula and has_link(formula):
                     sheet.grid.link_by_formula(row, column, formula)
         if len(cell.links) == 1:

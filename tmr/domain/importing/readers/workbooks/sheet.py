@@ -27,6 +27,7 @@ TOO_LARGE_BOOK = "This workbook is too large. Save its sheet as CSV and import t
 
 CHART = "a chart"
 COMMENT = "Comment"  # the header of what comments on cells say
+STRUCK = "Struck through"  # the header of what is struck through: the whole row, or some cells
 EMPTY = "empty"
 FILLED_IN = "filled in by the template only"
 HIDDEN = "hidden"
@@ -114,6 +115,7 @@ class Grid:
         self._formulas: list[tuple[int, int, str, int, int]] = []
         self._merged: list[Range] = []
         self._comments: dict[int, list[tuple[int, str]]] = {}
+        self._struck: dict[int, list[int]] = {}
         self.unplaced: list[str] = []  # comments on cells that are in no row below the header
 
     def put(self, row: int, column: int, text: str) -> None:
@@ -181,6 +183,11 @@ class Grid:
             self._budget.cell(text)
             self._comments.setdefault(row, []).append((column, text))
 
+    def strike(self, row: int, column: int) -> None:
+        """Note that a filled cell is struck through, which its row says in a column of its own."""
+        if self.get(row, column):
+            self._struck.setdefault(row, []).append(column)
+
     def finish(self) -> tuple[list[list[str]], int]:
         """Return the rows as a person sees them, and how many rows of the template were left out at their end."""
         self._follow_formulas()
@@ -192,8 +199,11 @@ class Grid:
                 self.rows[row][column] = linked(self.rows[row][column], url)
         for area in self._merged:
             self._repeat(area)
+        best = known.index(max(known)) if any(known) else -1
+        if self._struck:
+            self._write_struck(best)
         if self._comments:
-            self._write_comments(known.index(max(known)) if any(known) else -1)
+            self._write_comments(best)
         for cells in self.rows:
             while cells and not cells[-1].strip():
                 cells.pop()
@@ -201,14 +211,30 @@ class Grid:
             self.rows.pop()
         return without_template_rows(self.rows)
 
+    def _write_struck(self, header: int) -> None:
+        """Write beside each row below the header that it is struck through, or which of its texts are."""
+        width = max(map(len, self.rows), default=0)
+        rows = {row: columns for row, columns in self._struck.items() if row > header >= 0}
+        if not rows or width >= MAX_COLUMNS:
+            return
+        for row, columns in rows.items():
+            is_whole = len(columns) * 2 >= sum(map(bool, self.rows[row]))
+            text = "Yes" if is_whole else "; ".join(self.rows[row][column] for column in columns)
+            self._budget.cell(text)
+            self._write_beside(row, width, text)
+        self._write_beside(header, width, STRUCK)
+
+    def _write_beside(self, row: int, column: int, text: str) -> None:
+        self.rows[row].extend([""] * (column + 1 - len(self.rows[row])))
+        self.rows[row][column] = text
+
     def _write_comments(self, header: int) -> None:
         """Write comments beside their rows; those on other cells are only named, such as one on the header."""
         width = max(map(len, self.rows), default=0)
         for row, comments in sorted(self._comments.items()):
             if 0 <= header < row < len(self.rows) and any(self.rows[row]) and width < MAX_COLUMNS:
-                for at, text in ((header, COMMENT), (row, "\n".join(text for _, text in sorted(comments)))):
-                    self.rows[at].extend([""] * (width + 1 - len(self.rows[at])))
-                    self.rows[at][width] = text
+                self._write_beside(header, width, COMMENT)
+                self._write_beside(row, width, "\n".join(text for _, text in sorted(comments)))
             else:
                 self.unplaced += [f"comment on {_cell_name(row, at)}: “{text}”" for at, text in sorted(comments)]
 

@@ -217,3 +217,18 @@ def test_a_number_keeps_its_percent_sign_and_the_zeros_in_front() -> None:
     [sheet] = sheets_of(document(table(row(text("Fit"), text("Req"), text("Hours")), row(*cells))))
 
     assert rows_of(sheet)[1] == ["85%", "00045", "4"]
+
+
+def test_what_is_struck_through_says_so_in_a_column_of_its_own() -> None:
+    style = (
+        '<style:style style:name="s" style:family="table-cell">'
+        '<style:text-properties style:text-line-through-style="solid"/></style:style>'
+    )
+    struck = text("Acme", style_name="s"), text("x", style_name="s")
+    content = document(table(HEADER, row(*struck), row(text("Beta"), text("y"))), styles=style)
+
+    assert rows_of(sheets_of(content)[0]) == [
+        ["Company", "Link", "Struck through"],
+        ["Acme", "x", "Yes"],
+        ["Beta", "y"],
+    ]

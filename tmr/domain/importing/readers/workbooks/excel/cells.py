@@ -113,6 +113,8 @@ class ExcelCells(Handler):
             return
         formula = "".join(self._pieces.get("f", ()))
         self.grid.put(self._row, self._column, self._shown())
+        if self._style in self._values.struck:
+            self.grid.strike(self._row, self._column)
         if self._shared_id:
             self._follow_shared(formula)
         elif formula and has_link(formula):

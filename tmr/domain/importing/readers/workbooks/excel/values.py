@@ -39,6 +39,7 @@ class Values:
         self.shared = shared
         self._date_styles, self._currencies = styles.dates, styles.currencies
         self._percents, self._masks = styles.percents, styles.masks
+        self.struck = styles.struck
         self._epoch = MAC_EPOCH if is_mac else WINDOWS_EPOCH
 
     def number(self, value: str, style: str) -> str:
@@ -117,6 +118,7 @@ class Styles(Handler):
 
     ``dates`` are those that show dates, and whether they show how long something took; ``currencies`` those that show
     one, as a code or a sign; ``percents`` show percentages, and ``masks`` where the digits of whole numbers are.
+    ``struck`` strike through what they show.
     """
 
     def __init__(self) -> None:
@@ -124,6 +126,10 @@ class Styles(Handler):
         self.currencies: dict[str, str] = {}
         self.percents: set[str] = set()
         self.masks: dict[str, str] = {}
+        self.struck: set[str] = set()
+        self._struck_fonts: set[str] = set()
+        self._font = -1  # the number of the font while fonts are read; others belong to conditions
+        self._is_of_fonts = False
         self._formats: dict[str, str] = {}
         self._count = 0
         self._is_of_cells = False
@@ -132,9 +138,17 @@ class Styles(Handler):
         """Take a format, or a style of cells."""
         if name == "numFmt" and len(self._formats) < MAX_STYLES:
             self._formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:MAX_FORMAT]
+        elif name == "fonts":
+            self._is_of_fonts = True
+        elif name == "font" and self._is_of_fonts:
+            self._font += 1
+        elif name == "strike" and self._is_of_fonts and attributes.get("val", "1") not in ("0", "false"):
+            self._struck_fonts.add(str(self._font))
         elif name == "cellXfs":
             self._is_of_cells = True
         elif name == "xf" and self._is_of_cells and self._count < MAX_STYLES:
+            if attributes.get("fontId") in self._struck_fonts:
+                self.struck.add(str(self._count))
             self._add(attributes.get("numFmtId", "0"))
 
     def _add(self, identity: str) -> None:
@@ -151,9 +165,11 @@ class Styles(Handler):
         self._count += 1
 
     def end(self, name: str, /) -> None:
-        """Leave the styles of cells."""
+        """Leave the styles of cells, or the fonts."""
         if name == "cellXfs":
             self._is_of_cells = False
+        elif name == "fonts":
+            self._is_of_fonts = False
 
 
 def shared_texts(content: bytes) -> list[str]:
