@@ -45,6 +45,7 @@ POST /import/<uuid:import_id>/undo signed in
 POST /import/<uuid:import_id>/retry signed in
 GET /import/<uuid:import_id>/left/<int:position> signed in
 GET /insights signed in
+POST /interviews/<uuid:record_id>/tick signed in
 GET /login public
 POST /login public
 GET /login/2fa public

@@ -11,6 +11,7 @@ ROUTES = (
     "routes.record",
     "routes.bulk",
     "routes.links",
+    "routes.preparation",
     "routes.sent",
     "routes.files",
     "routes.more",

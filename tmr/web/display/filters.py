@@ -9,6 +9,7 @@ from jinja2.filters import do_xmlattr
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
+from tmr.domain.agenda.checklist import points_of
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire, is_web_address
 from tmr.domain.pipeline.stage import Stage
@@ -62,11 +63,6 @@ def as_id(name: str) -> str:
     return re.sub(r"[^\w-]", "-", name)
 
 
-def points(text: Wire) -> list[str]:
-    """Return the lines of a text as the points of a list, without the marks that a person wrote before them."""
-    return [point for line in str(text or "").splitlines() if (point := line.strip().lstrip("-–•* "))]
-
-
 def size(count: int) -> str:
     """Write a number of bytes in kB or MB."""
     return f"{number(count / 1024)} kB" if count < 1024**2 else f"{number(count / 1024**2, 1)} MB"
@@ -97,7 +93,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "pair": lambda stage: (stage.key, stage.label),
     "month_name": month_name,
     "is_web": lambda value: isinstance(value, str) and is_web_address(value),
-    "points": points,
+    "points": points_of,
     "size": size,
     "xmlattr": attributes,
     "as_id": as_id,
