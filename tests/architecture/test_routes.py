@@ -19,6 +19,7 @@ POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/paste signed in
 POST /<kind:kind>/view signed in
 GET /activity signed in
+POST /applications/<uuid:record_id>/duplicate signed in
 POST /applications/<uuid:record_id>/links signed in
 POST /applications/<uuid:record_id>/sent signed in
 POST /auth/google public

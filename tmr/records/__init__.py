@@ -10,6 +10,7 @@ ROUTES = (
     "routes.grid",
     "routes.record",
     "routes.bulk",
+    "routes.duplicate",
     "routes.links",
     "routes.preparation",
     "routes.sent",

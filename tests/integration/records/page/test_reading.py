@@ -248,3 +248,28 @@ def test_a_property_that_the_page_does_not_have_is_not_found(record_forms, name:
     assert record_forms.alice.htmx_get(address).status_code == 404
     assert record_forms.alice.get(address).status_code == 200
     assert record_forms.alice.htmx_get(address.replace("edit=", "property=")).status_code == 404
+
+
+def test_a_duplicate_has_what_was_written_and_nothing_of_its_history(record_forms, bob) -> None:
+    written = {"company": "Globex", "title": "Engineer", "url": "https://jobs.example/1", "location": "Ghent"}
+    written |= {"work_mode": "Hybrid", "salary_min": "80000", "salary_currency": "EUR", "tags": "dbt; health"}
+    history = {"notes": "They called", "deadline_on": "2027-01-01", "follow_up_on": "2027-01-02"}
+    record_id = record_forms.alice.add(**written, **history)
+    record_forms.alice.change(record_id, status="rejected", applied_on="2026-01-02", closed_reason="Too far")
+
+    answer = record_forms.alice.post(f"/applications/{record_id}/duplicate")
+    page = record_forms.alice.get(answer.headers["Location"]).text
+    [copy] = record_forms.ids("applications") - {record_id}
+    form = record_forms.form("applications", copy)
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/applications/{copy}?edit=title"
+    assert "Duplicated." in page
+    assert f'action="/applications/{copy}/delete"' in page
+    assert 'value="Engineer"' in edited(page)
+    assert all(f'value="{text}"' in form for name, text in written.items() if name not in ("work_mode", "salary_min"))
+    assert not any(f'value="{text}"' in form for text in (*history.values(), "2026-01-02", "Too far"))
+    assert "They called" not in form
+    assert re.search(r'<option value="saved" selected', form)
+    assert "Moved to" not in page
+    assert record_forms.of(bob).alice.post(f"/applications/{record_id}/duplicate").status_code == 404
