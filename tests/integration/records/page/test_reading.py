@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.support.kinds import RecordForms
+from tests.support.paths import ROOT
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.event import EVENT
 from tmr.records.page.properties import properties_of
 
 
@@ -273,3 +275,28 @@ def test_a_duplicate_has_what_was_written_and_nothing_of_its_history(record_form
     assert re.search(r'<option value="saved" selected', form)
     assert "Moved to" not in page
     assert record_forms.of(bob).alice.post(f"/applications/{record_id}/duplicate").status_code == 404
+
+
+def test_the_activity_is_narrowed_to_the_kinds_of_entries_that_are_there(record_forms) -> None:
+    record_id = record_forms.alice.add()
+    record_forms.alice.change(record_id, status="applied")
+    record_forms.add("events", application_id=record_id, type="call", text="They called")
+    record_forms.add("events", application_id=record_id, type="note", text="A note")
+    few = record_forms.page("applications", record_id)
+    answer = record_forms.alice.post(
+        "/events", htmx=True, application_id=record_id, panel=record_id, type="call", text="Again"
+    )
+
+    offered = re.findall(r'name="log"\s+value="(\w+)"', answer.text)
+    rules = (ROOT / "tmr/static/css/page/activity.css").read_text()
+
+    assert "log-filter" not in few
+    assert offered == ["all", "note", "call", "status"]
+    assert sorted(re.findall(r'<li class="part[^>]*data-type="(\w+)"', answer.text)) == [
+        "call",
+        "call",
+        "note",
+        "status",
+    ]
+    for key, _ in EVENT.by_name["type"].type.options:
+        assert f"[name=log][value={key}]:checked) .history > :not([data-type={key}])" in rules
