@@ -104,6 +104,17 @@ def plain_name(name: str) -> str:
     return short or "document"
 
 
+def start_of_text(head: bytes) -> str:
+    """Return the text that a file of plain text begins with, in the encoding that it was taken to be in."""
+    for encoding in ("utf-8", _other_encoding(head)):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        return text.removeprefix("\ufeff").replace("\r\n", "\n")
+    return ""
+
+
 def _by_signature(head: bytes) -> str:
     for signature, media_type in _SIGNATURES:
         if match := signature.search(head):
@@ -181,8 +192,12 @@ def _if_text(head: bytes, ending: str) -> str:
     """
     is_text = _is_text(head, "utf-8")
     if not is_text and ending in _TEXT_ENDINGS:
-        is_text = _is_text(head, "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "cp1252")
+        is_text = _is_text(head, _other_encoding(head))
     return "text/plain" if is_text else ""
+
+
+def _other_encoding(head: bytes) -> str:
+    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "cp1252"
 
 
 def _is_text(head: bytes, encoding: str) -> bool:

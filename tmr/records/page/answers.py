@@ -17,7 +17,7 @@ from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo, undo_of_bulk_edit, undo_of_creation, undo_of_deletion, undo_of_edit
 from tmr.records.grid.cell_answer import cell_answer, cell_conflict
 from tmr.records.grid.list_answer import added_to_list, list_answer, refused_new_in_list
-from tmr.records.page.context import options_for, page_context, record_context
+from tmr.records.page.context import options_for, page_context, preview_of, record_context
 from tmr.records.page.panels import panel_answer
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -84,6 +84,19 @@ def shown_property(uow: UnitOfWork, record: Record, name: str) -> Response:
     if context["part"] is None:
         raise RecordNotFoundError
     return htmx.render("", "records/page/property.fragment.html", **context)
+
+
+def shown_preview(uow: UnitOfWork, record: Record) -> Response:
+    """Show what can be shown of a document's file, in the place of its preview.
+
+    Raises:
+        RecordNotFoundError: nothing can be shown of it.
+    """
+    preview = preview_of(uow, record) if record.kind.file_field else None
+    uow.commit()
+    if preview is None:
+        raise RecordNotFoundError
+    return htmx.render("", "records/page/preview.fragment.html", preview=preview, record=record)
 
 
 def refused(uow: UnitOfWork, form: RecordForm, stored: Record, origin: Origin) -> Response:

@@ -1,10 +1,14 @@
 """What the page of one record shows: its fields, and for an application everything that belongs to it."""
 
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from flask import request
 
+from tmr.domain.fields.files import FILE_TYPES, start_of_text
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.kinds.offer import OFFER
@@ -18,6 +22,7 @@ from tmr.records.page.next_thing import coming_interview, interview_name, next_t
 from tmr.records.page.panels import panels_of
 from tmr.records.page.properties import properties_of
 from tmr.records.page.stepper import stepper_of
+from tmr.repository.errors import DecryptionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import today
@@ -25,7 +30,15 @@ from tmr.web.display.zone import today
 MAX_OPTIONS = 50
 OFFERED = ("offer", "accepted")  # the categories in which there is an offer to write down
 POSTING = "job_description"
+MOST_PREVIEWED = 16_000  # bytes of a text
 VIEWS = ("activity", "details", "posting")  # what a phone shows one at a time
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """The beginning of a text; without one, a picture."""
+
+    text: str = ""
+    is_cut: bool = False
 
 
 def record_context(uow: UnitOfWork, form: RecordForm, origin: Origin) -> dict[str, Any]:
@@ -53,6 +66,8 @@ def page_context(uow: UnitOfWork, record: Record, editing: str = "", form: Recor
     context["around"] = neighbours_of(uow, record) if not htmx.is_htmx() else None
     if record.kind.key == INTERVIEW.key:
         context["coming"] = coming_interview([record])
+    if record.kind.key == DOCUMENT.key:
+        context["preview"] = preview_of(uow, record)
     if record.kind.key == APPLICATION.key:
         context |= _of_application(uow, record)
     return context
@@ -85,6 +100,20 @@ def options_for(uow: UnitOfWork, kind_key: str) -> dict[str, list[str]]:
         if target.key not in options:
             options[target.key] = uow.names.latest_of(target, MAX_OPTIONS)
     return options
+
+
+def preview_of(uow: UnitOfWork, document: Record) -> Preview | None:
+    """Return what can be shown of a document's file within a page; None if that is nothing, or the file is damaged."""
+    if document["file_type"] == FILE_TYPES["image/png"]:
+        return Preview()
+    if document["file_type"] != FILE_TYPES["text/plain"]:
+        return None
+    try:
+        start = uow.files.chunk(UUID(str(document["file"])), 0)
+    except DecryptionError:
+        return None
+    text = start_of_text((start or b"")[:MOST_PREVIEWED])
+    return Preview(text, is_cut=int(str(document["file_size"])) > MOST_PREVIEWED) if text.strip() else None
 
 
 def _view(editing: str) -> str:

@@ -1,4 +1,9 @@
-"""Files on their way out: as attachments, streamed from their sealed chunks."""
+"""Files on their way out: as attachments, streamed from their sealed chunks.
+
+A page that shows a picture loads the same attachment as an image, and a text is read into the page as text. Only a PDF
+is ever shown by itself, in a tab: a frame for it would have to be allowed in the policy of every page, and the viewers
+of browsers do not run in a sandboxed frame.
+"""
 
 from urllib.parse import quote
 from uuid import UUID

@@ -39,6 +39,8 @@ def show(kind: Kind, record_id: UUID) -> Response:
         record = uow.records.get(kind, record_id)
         if htmx.is_htmx() and "property" in request.args:
             return answers.shown_property(uow, record, request.args["property"])
+        if htmx.is_htmx() and "preview" in request.args:
+            return answers.shown_preview(uow, record)
         if origin.place == "panel" or asked == "all" or (htmx.is_htmx() and not asked):
             return answers.shown_as_form(uow, record, origin)
         return answers.shown(uow, record, asked)

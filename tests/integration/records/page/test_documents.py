@@ -89,6 +89,65 @@ def test_files_that_were_refused_for_their_beginning_or_their_encoding_come_back
     assert f",{name},{kind},{len(content)}," in record_forms.csv("documents")
 
 
+PNG = b"\x89PNG\r\n\x1a\n\0\0"
+SCRIPT = b"<script>alert(1)</script>\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "shown"),
+    [
+        (SCRIPT + b"Plain words", "notes.txt", "&lt;script&gt;alert(1)&lt;/script&gt;\nPlain words"),
+        ("Grüße aus Köln".encode("cp1252"), "notes.txt", "Grüße aus Köln"),
+        ("Grüße".encode("utf-16"), "notes.txt", "Grüße"),
+        (b"x" * 20_000 + b"THE END", "notes.txt", "This is the beginning."),
+        (PNG, "me.png", '<img src="/documents/{id}/file"'),
+        (PDF, "cv.pdf", None),
+    ],
+)
+def test_f4_a_picture_is_shown_as_an_image_a_text_as_text_and_nothing_else(record_forms, content, name, shown) -> None:
+    """Seen failing with the text marked as safe."""
+    upload(record_forms, content, name)
+    [record_id] = record_forms.ids("documents")
+    page, peek = (
+        record_forms.page("documents", record_id),
+        record_forms.alice.htmx_get(f"/documents/{record_id}?preview=1"),
+    )
+
+    assert peek.status_code == (200 if shown else 404)
+    if shown:
+        assert all(shown.format(id=record_id) in text for text in (page, peek.text))
+    assert "THE END" not in page
+    assert "<script>alert" not in page
+    assert "<iframe" not in page
+    file = record_forms.alice.get(f"/documents/{record_id}/file").headers
+    assert file["Content-Disposition"].startswith("attachment;")
+
+
+def test_c1_a_preview_is_for_its_owner_and_a_damaged_file_shows_none(record_forms, bob, admin) -> None:
+    upload(record_forms, b"Plain words", "notes.txt")
+    [record_id] = record_forms.ids("documents")
+    theirs = bob.htmx_get(f"/documents/{record_id}?preview=1").status_code
+    admin.execute("UPDATE file_chunks SET chunk_sealed = '\\x00'")
+
+    page = record_forms.alice.get(f"/documents/{record_id}")
+
+    assert theirs == 404
+    assert page.status_code == 200
+    assert "page-of-text" not in page.text
+
+
+@pytest.mark.parametrize(("content", "name"), [(PNG, "me.png"), (b"Plain words", "notes.txt"), (PDF, "cv.pdf")])
+def test_a_document_is_previewed_beside_its_application(record_forms, content: bytes, name: str) -> None:
+    application = record_forms.alice.add()
+    upload(record_forms, content, name, application_ids=application)
+    [record_id] = record_forms.ids("documents")
+    page = record_forms.page("applications", application)
+
+    expected = f'href="/documents/{record_id}/file?view=1"' if content == PDF else f"/documents/{record_id}?preview=1"
+
+    assert expected in page.partition('class="peek"')[2]
+
+
 def test_a_word_file_of_many_pieces_is_known_by_its_end_and_kept_whole(record_forms) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as zipped:
