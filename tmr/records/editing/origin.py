@@ -1,7 +1,7 @@
 """Where the form of a request was: its answer goes back there, and so does that of the answer's Undo button.
 
-The hidden fields ``cell``, ``property``, ``panel``, ``card``, ``board``, ``sheet``, ``query`` and ``list`` are read and
-written here and in no other module.
+The hidden fields ``cell``, ``property``, ``panel``, ``card``, ``board``, ``sheet``, ``today``, ``query`` and ``list``
+are read and written here and in no other module.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from tmr.domain.fields.type import Field
 from tmr.domain.listing import Criteria, parse_criteria
 from tmr.web import htmx
 
-Place = Literal["cell", "property", "panel", "card", "board", "page", "list"]
+Place = Literal["cell", "property", "panel", "card", "board", "page", "today", "list"]
 HiddenFields = list[tuple[str, object]]
 
 LONGEST_QUERY = 4_000  # more is cut off before it is parsed: it comes from the form and can be anything
@@ -26,11 +26,12 @@ _MARKS = {
     "card": "card",
     "board": "board",
     "page": "sheet",
+    "today": "today",
 }  # what an Undo button sends, so that its answer goes to that place
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """A cell of the grid, a panel of an application's page, a card or all of the board, a record's page, or a list.
+    """A cell of the grid, a panel of an application's page, a card or all of the board, a record's page, Today, a list.
 
     On a record's page it is the whole form, or one property. ``cell`` is the field of the cell, ``part`` that of the
     property, ``panel`` the id of the application, ``query`` the list as it was filtered.
@@ -51,7 +52,9 @@ class Origin(msgspec.Struct, frozen=True):
 
     @property
     def location(self) -> str:
-        """The address to return to without htmx: the application's page, or the list of the kind."""
+        """The address to return to without htmx: the application's page, Today, or the list of the kind."""
+        if self.place == "today":
+            return "/today"
         return f"/applications/{self.panel}#panel-{self.kind.plural}" if self.panel else f"/{self.kind.plural}"
 
     @property
@@ -69,7 +72,7 @@ class Origin(msgspec.Struct, frozen=True):
     @property
     def undo_target(self) -> str:
         """The element that the answer to an Undo button replaces."""
-        if self.place in ("page", "property"):  # its answer is a redirect
+        if self.place in ("page", "property", "today"):  # its answer is a redirect
             return "#messages"
         if self.place == "panel":
             return f"#panel-{self.kind.plural}"

@@ -53,6 +53,9 @@ def saved(uow: UnitOfWork, record: Record, stored: Record, origin: Origin) -> Re
         return panel_answer(uow, "Saved.", origin, undo)
     if origin.place == "card":
         return card_answer(uow, record, "Moved.", undo)
+    if origin.place == "today":
+        uow.commit()
+        return htmx.saved_with_undo(origin.location, "Saved.", undo)
     return _saved_on_page(uow, record, origin, undo)
 
 
@@ -139,10 +142,10 @@ def undone(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
         return panel_answer(uow, "Undone.", origin)
     if origin.place == "card":
         return card_answer(uow, record, "Undone.")
-    if origin.place == "page":
+    if origin.place in ("page", "today"):
         uow.commit()
         flash("Undone.")
-        return htmx.go(f"/{record.kind.plural}/{record.id}")
+        return htmx.go(origin.location if origin.place == "today" else f"/{record.kind.plural}/{record.id}")
     return list_answer(uow, origin, "Undone.")
 
 

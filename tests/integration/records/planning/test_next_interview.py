@@ -52,6 +52,23 @@ def test_an_interview_that_has_begun_is_now(record_forms, clock) -> None:
     assert "Phone screen now" in card(record_forms.alice.get("/today").text)
 
 
+def test_it_is_rescheduled_on_today_and_comes_back_there(record_forms) -> None:
+    application = record_forms.alice.add()
+    meeting = record_forms.add("interviews", application_id=application, starts_at=f"{day(1)}T09:00", kind="video")
+    form = re.search(rf'action="/interviews/{meeting}">.*?</form>', card(record_forms.alice.get("/today").text))[0]
+    sent = dict(re.findall(r'name="(?!csrf)(\w+)"[^>]*value="([^"]*)"', form))
+
+    moved = record_forms.alice.post(f"/interviews/{meeting}", **{**sent, "starts_at": f"{day(2)}T16:45"})
+    shown = record_forms.alice.get("/today").text
+    undo = re.search(r'action="([^"]+)"[^>]*data-undo.*?</form>', shown, re.DOTALL)
+    back = record_forms.alice.post(undo[1], **dict(re.findall(r'name="(?!csrf)(\w+)" value="([^"]*)"', undo[0])))
+
+    assert sent["starts_at"] == f"{day(1)}T09:00"
+    assert [answer.headers["Location"] for answer in (moved, back)] == ["/today", "/today"]
+    assert "16:45" in card(shown)
+    assert "tomorrow at 09:00" in card(record_forms.alice.get("/today").text)
+
+
 def test_the_time_where_it_was_arranged_shows_if_it_differs(record_forms) -> None:
     application = record_forms.alice.add()
     when = {"starts_at": f"{day(1)}T09:00", "time_zone": "America/Toronto"}

@@ -72,7 +72,9 @@ document.addEventListener("click", (event) => {
 
 // What comes open to be filled in has the focus.
 document.addEventListener("toggle", ({ target }) => {
-  if (!target.matches?.(".adding[open]") || target.contains(document.activeElement?.closest("form"))) return;
+  if (
+    !target.matches?.(".adding[open], .reschedule[open]") || target.contains(document.activeElement?.closest("form"))
+  ) return;
   target.querySelector(FIRST_CONTROL)?.focus({ preventScroll: true });
 }, true);
 
