@@ -25,6 +25,7 @@ SEVERAL = "Several {plural} match “{word}”. Type more of the name."
 NOT_THERE = "Choose one of your {plural}."
 FULL = f"“{{title}}” already has {Links.most} links. Remove one first."
 SEPARATOR = ";"
+MOST_WORDS = 20
 _DIVIDERS = str.maketrans(";,·", "   ")
 
 
@@ -181,10 +182,15 @@ class NameIndex(msgspec.Struct):
         return self.exact.get(_folded(word), [])
 
     def find(self, word: str) -> list[str]:
-        """Return the ids of all records with exactly this name, else of all whose names contain every word of it."""
+        """Return the ids of all records with exactly this name, else of all whose names contain every word of it.
+
+        A part of a name has at most ``MOST_WORDS``, since a form can hold half a million of them.
+        """
         if same := self.same_as(word):
             return same
-        parts = _folded(word).split()
+        parts = list(dict.fromkeys(_folded(word).split()))
+        if len(parts) > MOST_WORDS:
+            return []
         return [record_id for record_id, name in self.all if all(part in name for part in parts)]
 
 

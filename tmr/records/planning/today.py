@@ -118,7 +118,7 @@ def _sent_line(agenda: Agenda) -> list[Line]:
 
 def _chosen_lines(agenda: Agenda) -> list[Line]:
     """Return the lines that were sent, and those of whole parts, even where the page shows only some of them."""
-    keys, parts = set(request.form.getlist("lines")), request.form.getlist("part")
+    keys, parts = set(request.form.getlist("lines")), set(request.form.getlist("part"))
     chosen = [line for part, lines in agenda.parts.items() for line in lines if part in parts or line.key in keys]
     return chosen[:MOST_LINES]
 

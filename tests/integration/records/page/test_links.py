@@ -10,6 +10,7 @@ from tests.support.factories import application
 from tests.support.kinds import RecordForms
 from tmr.domain.fields.types.links import Links
 from tmr.domain.kinds.application import APPLICATION
+from tmr.records.editing.links import NameIndex
 from tmr.repository.records.records import NewRecord
 
 
@@ -238,3 +239,21 @@ def test_a_contact_is_linked_and_unlinked_on_the_page_of_an_application(record_f
     assert "Ada Lovelace" in taken.text
     assert again.status_code == 422
     assert "Ada Lovelace" not in unlinked.text.split("panel-events")[0]
+
+
+def test_w1_a_name_of_half_a_million_words_is_not_looked_for_word_by_word() -> None:
+    """Seen failing with each of the words compared: a form of 1 MB kept a process busy for two minutes."""
+    asked: list[object] = []
+
+    class Name(str):
+        def __contains__(self, part: object) -> bool:
+            asked.append(part)
+            return super().__contains__(part)
+
+    name = Name(" ".join(f"{first}{second}" for first in "abcdefgh" for second in "abcdefgh"))
+    index = NameIndex({}, [("1", name)])
+
+    assert index.find("aa " * 500_000) == ["1"]
+    assert index.find(" ".join(name.split()[:30])) == []
+    assert index.find("aa AB") == ["1"]
+    assert len(asked) < 10
