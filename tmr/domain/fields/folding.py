@@ -6,8 +6,8 @@ from functools import cache
 
 # Letters that Unicode does not decompose, and that people type without their stroke.
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-# These letters and everything from the first combining mark on: the only ones that can differ from what is searched.
-_SPECIAL = re.compile(f"[{''.join(_LETTERS)}]|[^\\x00-\\u02ff]")
+_FIRST_MARK, _AFTER_MARKS = 0x300, 0x20000
+_MAY_BE_LONG_RUN = re.compile(f"[{chr(_FIRST_MARK)}-{chr(0x10FFFF)}]{{31}}")  # a range is quicker than a thousand marks
 _JOINER = "\N{COMBINING GRAPHEME JOINER}"
 _SEPARATORS = re.compile(r"[\s_\-.]+")
 
@@ -21,7 +21,7 @@ def searchable(text: str) -> str:
     """Return ``text`` as search compares it: without case and accents."""
     if text.isascii():
         return text.lower()
-    return _SPECIAL.sub(_plain, unicodedata.normalize("NFKD", _with_short_runs(text.casefold())))
+    return unicodedata.normalize("NFKD", _with_short_runs(text.casefold())).translate(_plain_letters())
 
 
 def _with_short_runs(text: str) -> str:
@@ -29,17 +29,25 @@ def _with_short_runs(text: str) -> str:
 
     Ordering marks takes time with the square of their number: 50,000 of them would take seconds.
     """
+    if not _MAY_BE_LONG_RUN.search(text):
+        return text
     run_of_30, long_run = _runs_of_marks()
     return long_run.sub(lambda run: _JOINER.join(run_of_30.findall(run[0])), text)
 
 
-@cache  # and not at the import: looking at 130,000 characters takes longer than most commands need for their work
+@cache
 def _runs_of_marks() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what matches up to 30 combining marks in a row, and what matches more."""
-    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+    marks = "".join(map(chr, _marks()))
     return re.compile(f"[{marks}]{{1,30}}"), re.compile(f"[{marks}]{{31,}}")
 
 
-def _plain(match: re.Match[str]) -> str:
-    char = match[0]
-    return "" if unicodedata.combining(char) else _LETTERS.get(char, char)
+@cache
+def _plain_letters() -> dict[int, str | None]:
+    """Return what ``str.translate`` takes: no mark, and letters that people type without their stroke."""
+    return {**{ord(letter): plain for letter, plain in _LETTERS.items()}, **dict.fromkeys(_marks())}
+
+
+@cache  # and not at the import: looking at 130,000 characters takes longer than most commands need for their work
+def _marks() -> tuple[int, ...]:
+    return tuple(code for code in range(_FIRST_MARK, _AFTER_MARKS) if unicodedata.combining(chr(code)))
