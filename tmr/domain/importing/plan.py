@@ -10,6 +10,7 @@ from tmr.domain.importing.headers import SAVED_ON, STAGE
 from tmr.domain.importing.presets import OWN
 from tmr.domain.importing.proposing.columns import IS_EMPTY, TO_NOTES
 from tmr.domain.importing.readers.dates import AMBIGUOUS
+from tmr.domain.importing.readers.links import NOTION, with_page_behind
 from tmr.domain.importing.readers.table import Table, body
 
 PREVIEW_ROWS = 5
@@ -145,20 +146,28 @@ def _with_further_notes(
     """Yield rows with the notes of those right below them that have nothing else."""
     others = [at for at in range(width) if at not in notes]
     held: tuple[int, list[str]] | None = None
-    last, is_record = 0, False  # the line of the latest row, and whether the one that is held says more than a heading
+    last = 0
     for line, cells in rows:
-        goes_on = len(cells) == width and not any(cells[at].strip() for at in others)
-        if held and goes_on and is_record and line == last + 1 and sum(map(len, held[1])) < MAX_FURTHER_CHARS:
+        is_further = not cells[0] and held and line == last + 1 and len(cells) == width
+        if held and is_further and not _filled(cells, others) and _is_record_with_room(held[1], others):
             for at in notes:
                 held[1][at] = "\n".join(filter(None, (held[1][at], cells[at].strip())))
         else:
             if held:
                 yield held
             held = line, cells
-            is_record = not goes_on and sum(bool(cells[at].strip()) for at in others) > 1
         last = line
     if held:
         yield held
+
+
+def _is_record_with_room(cells: Sequence[str], others: Sequence[int]) -> bool:
+    """Whether a row says more than a heading, and is not too long to take further notes."""
+    return _filled(cells, others) > 1 and sum(map(len, cells)) < MAX_FURTHER_CHARS
+
+
+def _filled(cells: Sequence[str], at: Sequence[int]) -> int:
+    return sum(1 for index in at if cells[index].strip())
 
 
 def _rows_of(plan: Plan, open_file: Opener) -> Iterator[tuple[int, list[str]]]:
@@ -167,4 +176,6 @@ def _rows_of(plan: Plan, open_file: Opener) -> Iterator[tuple[int, list[str]]]:
         cells = [*row, *[""] * (width - len(row))]
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
+        if any(NOTION in cell for cell in cells):
+            cells = [with_page_behind(cell) for cell in cells]
         yield line, [("" if cell.strip().casefold() in empty else cell) for cell in cells] if empty else cells

@@ -588,3 +588,18 @@ def test_a_heading_names_a_part_of_the_list_and_no_company(heading: str) -> None
     )
 
     assert [draft.aside for _, draft in drafts] == ["a heading", "", ""]
+
+
+def test_the_pages_that_notion_names_are_their_names() -> None:
+    page = "https://www.notion.so/Acme-0123456789abcdef0123456789abcdef?pvs=21"
+
+    plan, drafts = read(
+        ["Name", "Stage", "Applied on", "Company"],
+        ["Engineer", "Applied", "March 4, 2026", f"Acme ({page})"],
+        ["Analyst", "Rejected", "March 5, 2026", f"Beta ({page.replace('Acme', 'Beta')})"],
+    )
+
+    assert plan.columns == ["title", "status", "applied_on", "company"]
+    assert [draft.values["company"] for _, draft in drafts] == ["Acme", "Beta"]
+    assert drafts[0][1].values["notes"] == f"Company: {page}"
+    assert drafts[0][1].values["url"] is None

@@ -7,6 +7,8 @@ from tmr.domain.fields.type import is_web_address
 
 MAX_CHARS = 4_000  # only so much of a cell is looked at
 MAX_URL_CHARS = 2_000
+NOTION = "https://www.notion.so/"
+_PAGE = re.compile(rf"([^()\[\]]{{1,200}}?)\s*\(({re.escape(NOTION)}[^\s()]{{1,500}})\)")
 _URL_CHARS = r"(?:(?!\]\(|[,;|]{1,3}\s?https?:)[^\s<>\"“”„«»|\\^`{}])+"
 _WEB = re.compile(rf"https?://{_URL_CHARS}", re.IGNORECASE)
 # Most cells hold an address and nothing else: what this matches is read without looking any further.
@@ -157,3 +159,9 @@ def _bare(piece: str) -> str:
         elif text[:1] + text[-1:] == opening + closing and text.count(opening) == 1:
             text = text[1:-1].strip(_ENDS)
     return text if any(char.isalnum() for char in text) else ""
+
+
+def with_page_behind(cell: str) -> str:
+    """Return a cell of Notion that names a page, as ``Elm (https://www.notion.so/…)``, as its name with its link."""
+    match = _PAGE.fullmatch(cell.strip()) if NOTION in cell else None
+    return f"[{match[1]}]({match[2]})" if match else cell

@@ -24,7 +24,7 @@ from tmr.domain.importing.proposing.short_values import choice_of_header, short_
 from tmr.domain.importing.proposing.statuses import read_stage, stages_of_ticks
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
-from tmr.domain.importing.readers.links import read_link
+from tmr.domain.importing.readers.links import NOTION, read_link
 from tmr.domain.importing.readers.salaries import Pay, read_salary
 from tmr.domain.importing.rows.draft import Step
 from tmr.domain.importing.rows.moments import MomentReader
@@ -345,7 +345,9 @@ class CellReader:
         link = read_link(cell)
         if not link or not words.startswith("[") or not words[1:].strip():
             return cell
-        if target == self._kind.required[-1] and "url" in self._kind.by_name:
+        if link.url.startswith(NOTION):
+            row.left.append(f"{label}: {link.url}")  # a page of the person's own
+        elif target == self._kind.required[-1] and "url" in self._kind.by_name:
             row.link_behind_title = link.url
         elif target == self._kind.required[0] and "url" in self._kind.by_name and _leads_to_page(link.url):
             row.link_behind_company = link.url
