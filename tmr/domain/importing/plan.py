@@ -14,6 +14,7 @@ from tmr.domain.importing.readers.links import NOTION, with_page_behind
 from tmr.domain.importing.readers.table import Table, body
 
 PREVIEW_ROWS = 5
+NAMES = ("company", "title", "url")  # what names an application
 NOTES = "notes"  # what takes several columns, and goes on in further rows
 SKIP, UPDATE, ADD = "skip", "update", "add"
 ROWS_ARE_RECORDS, ROWS_ARE_STEPS = "records", "steps"
@@ -27,15 +28,17 @@ class Plan(msgspec.Struct):
 
     ``kind`` is the plural of what its rows are; ``entry`` names the table in a ZIP, and is empty for a single file;
     ``number_column`` is the column that numbers the records of an export whose other columns were mapped again.
-    ``reasons`` says for each column what its target was chosen by. ``words`` has the stage, or nothing, for each word
-    of the status; ``spellings`` leads from other spellings to that word, and ``rare_words`` are those that are decided
-    about together with the first of them. Rows without a status but with a date become ``undecided_status``; there are
-    ``undecided_rows`` of them. ``unnamed`` counts the rows that lack a required field, and ``stand_ins`` is what they
-    get: where no column has the field, once the person has ``agreed``. ``rows_are`` says whether each row is a record
-    or a step of one, which it can only be where ``may_be_steps``. ``has_two_names``: one column holds both company and
-    title. ``top`` are the first rows of the file, shortened, ``letters`` words of it that show if its encoding is
-    right, ``added_anyway`` the numbers of rows that are added although they repeat a record. ``is_used`` is false for a
-    table that is left out, by the person or, as long as they do not say otherwise, because its sheet ``is_hidden``.
+    ``reasons`` says for each column what its target was chosen by. ``words`` has the stage, or nothing, for each
+    word of the status; ``spellings`` leads from other spellings to that word, and ``rare_words`` are those that are
+    decided about together with the first of them. Rows without a status but with a date become
+    ``undecided_status``; there are ``undecided_rows`` of them. ``unnamed`` counts the rows that lack a required
+    field, and ``stand_ins`` is what they get: where no column has the field, once the person has ``agreed``.
+    ``rows_are`` says whether each row is a record or a step of one, which it can only be where ``may_be_steps``.
+    ``has_two_names``: one column holds both company and title. ``names_go_down``: rows without a name are further
+    steps of the row above. ``top`` are the first rows of the file, shortened, ``letters`` words of it that show if
+    its encoding is right, ``added_anyway`` the numbers of rows that are added although they repeat a record.
+    ``is_used`` is false for a table that is left out, by the person or, as long as they do not say otherwise,
+    because its sheet ``is_hidden``.
     """
 
     encoding: str
@@ -66,6 +69,7 @@ class Plan(msgspec.Struct):
     rows_are: str = ROWS_ARE_RECORDS
     may_be_steps: bool = False
     has_two_names: bool = False
+    names_go_down: bool = False
     top: list[list[str]] = []
     letters: list[str] = []
     added_anyway: list[int] = []
@@ -127,13 +131,32 @@ def date_columns(kind: Kind, plan: Plan) -> list[int]:
 def cells_of(plan: Plan, open_file: Opener) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and cells of each row, with words for “empty” emptied, at least as wide as the header.
 
-    A row that only goes on with the notes of the row above comes as part of that one.
+    A row that only goes on with the notes of the row above comes as part of that one; one that is a further step of the
+    row above has its name.
     """
     notes = (
         [] if plan.preset else [at for at, target in enumerate(plan.columns) if at and _is_of_notes(plan, at, target)]
     )
     rows = _rows_of(plan, open_file)
+    if plan.names_go_down and (plan.rows_are == ROWS_ARE_STEPS or not plan.may_be_steps):
+        rows = _with_names_above(rows, [at for at, target in enumerate(plan.columns) if target in NAMES])
     return _with_further_notes(rows, notes, len(plan.columns)) if notes else rows
+
+
+def _with_names_above(rows: Iterator[tuple[int, list[str]]], names: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows, those without a name with that of the row above."""
+    above: list[str] = []
+    last = 0
+    for line, cells in rows:
+        if any(cells[at].strip() for at in names):
+            above = [cells[at] for at in names]
+        elif above and line == last + 1 and sum(1 for cell in cells if cell.strip()) > 1:
+            for at, name in zip(names, above, strict=True):
+                cells[at] = name
+        else:
+            above = []
+        last = line
+        yield line, cells
 
 
 def _is_of_notes(plan: Plan, index: int, target: str) -> bool:

@@ -7,7 +7,7 @@ from tmr.domain.exporting import NUMBER, header
 from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import target_of, targets
-from tmr.domain.importing.plan import BY_LAYOUT, ROWS_ARE_RECORDS, Opener, Plan, cells_of
+from tmr.domain.importing.plan import BY_LAYOUT, NAMES, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, Opener, Plan, cells_of
 from tmr.domain.importing.presets import OWN, Preset, find_preset
 from tmr.domain.importing.proposing.columns import Match, match_columns
 from tmr.domain.importing.proposing.evidence import Evidence, weigh
@@ -44,7 +44,7 @@ def propose(
     kind, match = _match(kinds, plan, preset, open_file, wanted)
     plan.kind, plan.columns, plan.reasons = kind.plural, match.targets, match.reasons
     plan.has_two_names = _has_two_names(kind, plan, open_file)
-    survey(kind, plan, open_file)
+    _survey(kind, plan, open_file)
     if not plan.rows and not (preset and preset.key == OWN):
         raise FileRefusedError("This file has a header row but no rows below it.")
     return plan
@@ -110,7 +110,34 @@ def _match_again(kind: Kind, plan: Plan, open_file: Opener) -> None:
     match = match_columns(kind, plan.table.header, columns, has_header=plan.table.header_row != NO_HEADER)
     plan.columns, plan.reasons = match.targets, match.reasons
     plan.has_two_names = _has_two_names(kind, plan, open_file)
+    _survey(kind, plan, open_file)
+
+
+def _survey(kind: Kind, plan: Plan, open_file: Opener) -> None:
+    """Count the rows, and take those without a name as steps of the row above if that makes steps of them."""
+    plan.names_go_down = False
+    plan.names_go_down = _do_names_go_down(kind, plan, open_file)
     survey(kind, plan, open_file)
+    if plan.names_go_down and plan.rows_are != ROWS_ARE_STEPS:
+        plan.names_go_down = plan.may_be_steps = False
+        survey(kind, plan, open_file)
+
+
+def _do_names_go_down(kind: Kind, plan: Plan, open_file: Opener) -> bool:
+    """Whether rows have a status and a day, and no name, right below one that has."""
+    needed = [field.name for field in kind.fields if field.role == "applied"]
+    needed += [kind.stage_field.name] if kind.stage_field else []
+    if plan.preset or not kind.stage_field or not {*needed, *kind.required} <= {*plan.columns}:
+        return False
+    names = [at for at, target in enumerate(plan.columns) if target in NAMES]
+    told = [plan.columns.index(name) for name in needed]
+    above = 0
+    for line, cells in islice(cells_of(plan, open_file), SAMPLE_ROWS):
+        if any(cells[at].strip() for at in names):
+            above = line
+        elif line == above + 1 and all(cells[at].strip() for at in told):
+            return True
+    return False
 
 
 def _has_two_names(kind: Kind, plan: Plan, open_file: Opener) -> bool:

@@ -225,7 +225,8 @@ def _decide_steps(kind: Kind, plan: Plan, found: _Rows, at: dict[str, int]) -> N
     is_of_applying = applied >= 0 and any(word.startswith("appl") for word in words_of(plan.table.header[applied]))
     is_log = len(steps) * 5 >= len(several) * 4 or sum(map(len, steps)) * 2 >= plan.rows
     plan.may_be_steps = True
-    plan.rows_are = ROWS_ARE_STEPS if is_log and not is_of_applying else ROWS_ARE_RECORDS
+    is_log = is_log and (plan.names_go_down or not is_of_applying)
+    plan.rows_are = ROWS_ARE_STEPS if is_log else ROWS_ARE_RECORDS
 
 
 def _tells_steps(kind: Kind, plan: Plan, rows: Sequence[tuple[str, ...]]) -> bool:

@@ -603,3 +603,30 @@ def test_the_pages_that_notion_names_are_their_names() -> None:
     assert [draft.values["company"] for _, draft in drafts] == ["Acme", "Beta"]
     assert drafts[0][1].values["notes"] == f"Company: {page}"
     assert drafts[0][1].values["url"] is None
+
+
+def test_rows_without_a_name_are_further_steps_of_the_row_above() -> None:
+    plan, drafts = read(
+        ["Company", "Role", "Date", "What happened"],
+        ["Acme", "Engineer", "2026-03-04", "Applied"],
+        ["", "", "2026-03-12", "Phone screen"],
+        ["", "", "2026-03-20", "Rejected"],
+        ["Beta", "Analyst", "2026-03-05", "Applied"],
+        ["", "", "2026-03-15", "Interview"],
+        ["Gamma", "Clerk", "2026-03-06", "Applied"],
+    )
+
+    assert plan.rows_are == "steps"
+    assert [draft.values["company"] for _, draft in drafts] == ["Acme", "Acme", "Acme", "Beta", "Beta", "Gamma"]
+    assert [draft.values["title"] for _, draft in drafts][:3] == ["Engineer"] * 3
+
+
+def test_a_row_without_a_name_that_is_no_step_stays_a_record() -> None:
+    plan, drafts = read(
+        ["Company", "Role", "Date Applied", "Status"],
+        ["Acme", "Engineer", "2026-03-04", "Applied"],
+        ["", "", "2026-03-04", "Applied"],
+    )
+
+    assert plan.rows_are == "records"
+    assert [draft.values["company"] for _, draft in drafts] == ["Acme", "Unknown company"]
