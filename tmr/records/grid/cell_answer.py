@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.fields.type import Field
 from tmr.domain.record import Record
+from tmr.records import said
 from tmr.records.editing.links import names_for
 from tmr.records.editing.undo_button import Undo
 from tmr.repository.unit_of_work import UnitOfWork
@@ -23,7 +24,7 @@ def cell_answer(uow: UnitOfWork, record: Record, stored: Record, field: Field, u
         if column.name not in edited and stored[column.name] != record[column.name]
     ]
     context: dict[str, Any] = {"record": record, "field": field, "others": others, "names": names, "undo": undo}
-    response = htmx.render("", "records/grid/cells/saved.fragment.html", notice="Saved.", **context)
+    response = htmx.render("", "records/grid/cells/saved.fragment.html", notice=said.saved(record, field), **context)
     return htmx.trigger(response, "tmr:saved", id=str(record.id), version=record.version)
 
 

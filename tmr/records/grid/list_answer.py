@@ -6,6 +6,7 @@ import msgspec
 from werkzeug.wrappers import Response
 
 from tmr.domain.record import Record
+from tmr.records import said
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo, undo_of_creation
@@ -33,7 +34,8 @@ def added_to_list(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
     view, earlier = grid_view(uow, record.kind, origin.criteria), earlier_applications(uow, record)
     uow.commit()
     is_shown = any(shown.id == record.id for shown in view.records)
-    notice = "Added." if is_shown else "Added, but your current search, filter or page does not show it."
+    hidden = f"Added {said.name_of(record)}, but your current search, filter or page does not show it."
+    notice = said.added(record) if is_shown else hidden
     undo = undo_of_creation(record, msgspec.structs.replace(origin, query=view.criteria.query()))
     if not htmx.is_htmx():
         return htmx.saved_with_undo(f"/{view.kind.plural}?{view.criteria.query()}", notice, undo, earlier)

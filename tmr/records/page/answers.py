@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.type import Field
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.record import Record
+from tmr.records import said
 from tmr.records.board.card_answer import board_answer, card_answer, card_conflict, many_moved
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import names_for
@@ -33,7 +34,7 @@ PAGE, PAGES = "records/page/show.html", {APPLICATION.key: "records/page/applicat
 def added(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
     """Commit a new record, and show it where it was added."""
     if origin.place == "panel":
-        return panel_answer(uow, "Added.", origin, undo_of_creation(record, origin))
+        return panel_answer(uow, said.added(record), origin, undo_of_creation(record, origin))
     return added_to_list(uow, record, origin)
 
 
@@ -50,12 +51,12 @@ def saved(uow: UnitOfWork, record: Record, stored: Record, origin: Origin) -> Re
     if origin.cell is not None:
         return cell_answer(uow, record, stored, origin.cell, undo)
     if origin.place == "panel":
-        return panel_answer(uow, "Saved.", origin, undo)
+        return panel_answer(uow, said.saved(record), origin, undo)
     if origin.place == "card":
-        return card_answer(uow, record, "Moved.", undo)
+        return card_answer(uow, record, said.moved(record), undo)
     if origin.place == "today":
         uow.commit()
-        return htmx.saved_with_undo(origin.location, "Saved.", undo)
+        return htmx.saved_with_undo(origin.location, said.saved(record), undo)
     return _saved_on_page(uow, record, origin, undo)
 
 
@@ -130,23 +131,24 @@ def conflict(uow: UnitOfWork, form: RecordForm, current: Record, origin: Origin)
 
 def removed(uow: UnitOfWork, at: dt.datetime, origin: Origin) -> Response:
     """Commit a deletion made at ``at``, and show the place where the record was without it."""
-    undo = undo_of_deletion(at, origin)
+    undo, notice = undo_of_deletion(at, origin), f"{origin.kind.title} deleted."
     if origin.place == "panel":
-        return panel_answer(uow, "Deleted.", origin, undo)
-    return list_answer(uow, origin, "Deleted.", undo)
+        return panel_answer(uow, notice, origin, undo)
+    return list_answer(uow, origin, notice, undo)
 
 
 def undone(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
     """Commit an undo, and show the record where the change was made."""
+    notice = f"Undone. {said.sentence(said.name_of(record))}"
     if origin.place == "panel":
-        return panel_answer(uow, "Undone.", origin)
+        return panel_answer(uow, notice, origin)
     if origin.place == "card":
-        return card_answer(uow, record, "Undone.")
+        return card_answer(uow, record, notice)
     if origin.place in ("page", "today"):
         uow.commit()
-        flash("Undone.")
+        flash(notice)
         return htmx.go(origin.location if origin.place == "today" else f"/{record.kind.plural}/{record.id}")
-    return list_answer(uow, origin, "Undone.")
+    return list_answer(uow, origin, notice)
 
 
 def too_late_to_undo(origin: Origin) -> Response:
@@ -188,19 +190,19 @@ def _refused_new_in_panel(uow: UnitOfWork, form: RecordForm, origin: Origin) -> 
 def _saved_on_page(uow: UnitOfWork, record: Record, origin: Origin, undo: Undo | None) -> Response:
     if not htmx.is_htmx():
         uow.commit()
-        return htmx.saved_with_undo(f"/{record.kind.plural}/{record.id}", "Saved.", undo)
+        return htmx.saved_with_undo(f"/{record.kind.plural}/{record.id}", said.saved(record), undo)
     if origin.part is not None:
         return _saved_property(uow, record, origin.part, undo)
     context = record_context(uow, RecordForm.of(record, names_for(uow, [record])), origin)
     uow.commit()
-    return htmx.render("", "records/page/edit.fragment.html", notice="Saved.", undo=undo, **context)
+    return htmx.render("", "records/page/edit.fragment.html", notice=said.saved(record), undo=undo, **context)
 
 
 def _saved_property(uow: UnitOfWork, record: Record, field: Field, undo: Undo | None) -> Response:
     context = page_context(uow, record)
     context["part"] = context["properties"].find(field.name)
     uow.commit()
-    notice = "Moved." if field is record.kind.stage_field else "Saved."
+    notice = said.moved(record) if field is record.kind.stage_field else said.saved(record, field)
     return htmx.render("", "records/page/saved.fragment.html", notice=notice, undo=undo, **context)
 
 

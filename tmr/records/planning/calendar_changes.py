@@ -17,6 +17,7 @@ from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.kinds.task import TASK
 from tmr.domain.record import Record
+from tmr.records import said
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import add_record, change_record, remove_records, undo_change
 from tmr.records.editing.form import RecordForm
@@ -92,7 +93,7 @@ def move_entry() -> Response:
         if errors:
             return _answer(uow, next(iter(errors.values())))
         record = change_record(uow, stored, changes, stored.version, now())
-        notice = f"Moved to {day_in_words(date)}."
+        notice = f"Moved {said.name_of(record)} to {day_in_words(date)}."
         return _answer(uow, notice, _undo_fields(record) if record.version > stored.version else None)
 
 

@@ -24,7 +24,7 @@ def test_a_role_added_twice_is_kept_and_points_to_the_other(alice, clock, is_htm
     page = answer.text if is_htmx else alice.get(answer.headers["Location"]).text
 
     assert answer.status_code == (200 if is_htmx else 303)
-    assert words(page) == "Added. You already have “Engineer at Acme” (Rejected, applied 4 Mar)."
+    assert words(page) == "Added engineer at ACME. You already have “Engineer at Acme” (Rejected, applied 4 Mar)."
     assert f'<a href="/applications/{known}">“Engineer at Acme”</a>' in said(page)
     assert "data-undo" in page
     assert len(alice.ids()) == 2
@@ -40,7 +40,7 @@ def test_a_role_with_a_known_link_points_to_the_other_whatever_it_is_called(alic
 
     answer = alice.post("/applications", htmx=True, company="Acme Inc.", title="Senior engineer", url=link)
 
-    assert words(answer.text) == "Added. You already have “Engineer at Acme” (Saved)."
+    assert words(answer.text) == "Added Senior engineer at Acme Inc. You already have “Engineer at Acme” (Saved)."
 
 
 def test_a_link_says_more_than_a_name_and_several_are_counted(alice) -> None:
@@ -51,7 +51,7 @@ def test_a_link_says_more_than_a_name_and_several_are_counted(alice) -> None:
 
     answer = alice.post("/applications", htmx=True, company="Acme", title="Engineer", url="https://jobs.example/3")
 
-    assert words(answer.text) == "Added. You already have “Engineer at Acme” (Offer) and 4 more."
+    assert words(answer.text) == "Added Engineer at Acme. You already have “Engineer at Acme” (Offer) and 4 more."
 
 
 def test_another_role_or_a_deleted_one_is_not_pointed_to(alice, bob) -> None:
@@ -59,11 +59,14 @@ def test_another_role_or_a_deleted_one_is_not_pointed_to(alice, bob) -> None:
     gone = alice.add(company="Acme", title="Engineer")
     alice.post(f"/applications/{gone}/delete")
 
-    assert words(alice.post("/applications", htmx=True, company="Acme", title="Engineer").text) == "Added."
+    assert (
+        words(alice.post("/applications", htmx=True, company="Acme", title="Engineer").text)
+        == "Added Engineer at Acme."
+    )
     other = alice.post("/applications", htmx=True, company="Acme", title="Designer", url="https://jobs.example/9")
-    assert words(other.text) == "Added. You already have Acme in your list: Engineer (Saved)."
+    assert words(other.text) == "Added Designer at Acme. You already have Acme in your list: Engineer (Saved)."
     nameless = alice.post("/applications", htmx=True, company="Globex", title="Engineer", url="")
-    assert words(nameless.text) == "Added."
+    assert words(nameless.text) == "Added Engineer at Globex."
 
 
 def test_i1_what_a_known_role_is_called_is_text(alice) -> None:

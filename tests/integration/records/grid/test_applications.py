@@ -53,7 +53,7 @@ def test_create_by_htmx_answers_a_fresh_form_and_the_row(alice) -> None:
     assert answer.status_code == 200
     assert '<hx-partial hx-target="#record-list" hx-swap="outerHTML">' in answer.text
     assert "Globex" in answer.text
-    assert "Added." in answer.text
+    assert "Added " in answer.text
     assert 'value="Globex"' not in answer.text
 
 

@@ -107,7 +107,7 @@ def test_an_interview_is_moved_with_its_time_of_day_where_it_was_arranged(record
 
     answer = move(record_forms, line(record_forms, "interviews"), "2026-10-28")
 
-    assert "Moved to Wednesday, 28 October." in answer.text
+    assert "to Wednesday, 28 October." in answer.text
     assert 'id="calendar"' in answer.text
     assert days(record_forms)["2026-10-28"].startswith("03:00 Ørsted")  # summer time has ended in Berlin alone
     assert "2026-10-27T22:00" in record_forms.csv("interviews")

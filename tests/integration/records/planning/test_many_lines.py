@@ -202,7 +202,7 @@ def test_a_follow_up_is_logged_and_proposes_the_next_date(record_forms, clock) -
     clock.turn(minutes=1)
     later = bulk(record_forms, **next_fields(done), days="3")
 
-    assert message(done) == "Followed up."
+    assert message(done).startswith("Followed up. ")
     assert [word in done for word in ("In 3 days", "1 week", "None")] == [True, True, True]
     assert "Followed up" in record_forms.page("applications", application)
     assert message(later) == "Next follow-up: Sat 28 Nov."

@@ -22,12 +22,15 @@ def finished(lines: Sequence[Line]) -> str:
     line = lines[0]
     if isinstance(line, Quiet):
         return f"Follow-up logged for {line.fact.values['company']}."
-    return {"Followed up": "Followed up.", "Dismiss": "Dismissed."}.get(verb_of(line), "Done.")
+    done = {"Followed up": "Followed up.", "Dismiss": "Dismissed."}.get(verb_of(line), "Done.")
+    return f"{done} {line.title}."
 
 
 def snoozed(lines: Sequence[Line], days: int) -> str:
     """Say until when these lines were snoozed."""
-    return SNOOZED[days] if len(lines) == 1 else f"{number(len(lines))} {SNOOZED[days][0].lower()}{SNOOZED[days][1:]}"
+    if len(lines) == 1:
+        return f"{SNOOZED[days]} {lines[0].title}."
+    return f"{number(len(lines))} {SNOOZED[days][0].lower()}{SNOOZED[days][1:]}"
 
 
 def closed(lines: Sequence[Line], stage: Stage) -> str:

@@ -18,7 +18,7 @@ export function saveMove(card, column, from, before) {
   if (!running) runNext();
 }
 
-// Moves a card to the top of a column, and says so.
+// Moves a card to the top of a column; the answer says so.
 export function moveCard(card, column) {
   const from = card.parentElement;
   const before = card.nextElementSibling;
@@ -27,7 +27,6 @@ export function moveCard(card, column) {
   card.focus();
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
   saveMove(card, column, from, before);
-  showNotice(`Moved to ${column.dataset.label}.`);
 }
 
 function runNext() {
