@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -99,7 +99,7 @@ def select(
     see. The day of an instant is the one in ``zone``.
     """
     tests = _tests(kind, criteria, names, zone)
-    kept = [row for row in rows if all(test(row) for test in tests)] if tests else list(rows)
+    kept = [_without_detail(row) for row in rows if all(test(row) for test in tests)] if tests else list(rows)
     return _sorted(kind, kept, criteria.sort, names)
 
 
@@ -108,7 +108,7 @@ def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], 
 
     Most records fail it, and so need not be decoded and compared field by field. ``names`` as for ``select``.
     """
-    terms = searchable(q).split()
+    terms = _terms(q)
     if not terms:
         return None
     groups = [(_needles(kind, term), _named(names, term)) for term in terms]
@@ -145,8 +145,8 @@ def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> lis
     ]
     if criteria.date_from or criteria.date_to:
         tests.append(_date_test(kind.by_name[criteria.date_field], criteria, zone))
-    tests += [_text_test(kind, term, names) for term in searchable(criteria.q).split()]
-    return tests
+    terms = _terms(criteria.q)
+    return [*tests, _text_test(kind, terms, names)] if terms else tests
 
 
 def _choice_test(field: Field, words: Sequence[str]) -> Callable[[Scanned], bool]:
@@ -172,29 +172,46 @@ def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[S
     return is_within
 
 
-def _text_test(kind: Kind, term: str, names: Names) -> Callable[[Scanned], bool]:
-    labels = [(number, keys) for number, keys in _labels_with(kind, term, names) if keys]
+def _terms(q: str) -> list[str]:
+    return list(dict.fromkeys(searchable(q).split()))
+
+
+def _without_detail(row: Scanned) -> Scanned:
+    """Return the row as lists need it: long texts of all that matches would take much memory."""
+    return Scanned(row.id, row.summary) if row.detail else row
+
+
+def _text_test(kind: Kind, terms: Sequence[str], names: Names) -> Callable[[Scanned], bool]:
+    labels = {term: [(number, keys) for number, keys in _labels_with(kind, term, names) if keys] for term in terms}
     # The first two slots hold the format's version and the hash of the url: nobody searches for those.
     skipped = {0, 1} | {field.number for field in kind.summary if not field.type.is_searched}
 
-    def has_term(row: Scanned) -> bool:
-        return (
-            any(_is_among(_at(row.summary, number), keys) for number, keys in labels)
-            or _any_text([value for number, value in enumerate(row.summary) if number not in skipped], term)
-            or _any_text((row.detail or ())[1:], term)
+    def has_terms(row: Scanned) -> bool:
+        searched = [value for number, value in enumerate(row.summary) if number not in skipped]
+        texts = _Texts([*searched, *(row.detail or ())[1:]])
+        return all(
+            any(_is_among(_at(row.summary, number), keys) for number, keys in labels[term]) or texts.have(term)
+            for term in terms
         )
 
-    return has_term
+    return has_terms
 
 
-def _any_text(slots: Sequence[Wire], term: str) -> bool:
-    for value in slots:
-        if isinstance(value, str):
-            if term in searchable(value):
-                return True
-        elif isinstance(value, list) and term in searchable(" ".join(value)):
-            return True
-    return False
+class _Texts:
+    """The texts of one record, each folded when it is first needed and then kept: there may be a hundred terms."""
+
+    def __init__(self, slots: Sequence[Wire]) -> None:
+        self._waiting = iter(slots)
+        self._folded: list[str] = []
+
+    def have(self, term: str) -> bool:
+        return any(term in text for text in self._folded) or any(term in text for text in self._rest())
+
+    def _rest(self) -> Iterator[str]:
+        for value in self._waiting:
+            if isinstance(value, str | list):
+                self._folded.append(searchable(value if isinstance(value, str) else " ".join(value)))
+                yield self._folded[-1]
 
 
 def _is_among(value: Wire, keys: set[str]) -> bool:

@@ -1,11 +1,13 @@
 """Records: what is stored is sealed, what changes is versioned, what is undone is as before."""
 
-from uuid import uuid4
+import datetime as dt
+from uuid import UUID, uuid4
 
 import pytest
 
 from tests.support.factories import application
 from tmr.domain.kinds.application import APPLICATION
+from tmr.repository.database import connections
 from tmr.repository.errors import DamagedRecordError, NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.records.records import UNDO_TIME, Change, NewRecord
 
@@ -200,7 +202,7 @@ def test_k7_a_tampered_box_fails_loudly_and_the_other_rows_keep_working(
         with pytest.raises(DamagedRecordError):
             uow.records.get(APPLICATION, record.id)
         assert [values["company"] for values in uow.records.everything(APPLICATION)] == ["Initech"]
-        matches = uow.records.scan(APPLICATION, lambda _text: True)
+        matches = list(uow.records.search(APPLICATION, lambda _text: True))
 
     assert [row.id for row in matches] == [second.id.bytes]
     assert record.id.hex in caplog.text
@@ -239,3 +241,19 @@ def test_nothing_can_be_written_under_a_key_that_was_destroyed_in_between(servic
             eraser.commit()
         with pytest.raises(Exception, match="violates foreign key"):
             slow.records.add(APPLICATION, application(), clock())
+
+
+def test_w1_a_search_reads_a_few_records_at_a_time(services, owner, clock, monkeypatch) -> None:
+    """Seen failing with all of them fetched: each search held every text of its account."""
+    monkeypatch.setattr(connections, "FEW", 2)
+    with reopened(services, owner) as uow:
+        for number in range(5):
+            uow.records.add(APPLICATION, application(company=str(number)), clock() + dt.timedelta(seconds=number))
+        read: list[str] = []
+
+        found = iter(uow.records.search(APPLICATION, lambda text: bool(read.append(text)) or True))
+
+        first = next(found)
+        assert len(read) == 1
+        assert [first.id, *(row.id for row in found)] == [row.id for row in uow.records.scan(APPLICATION)]
+        assert uow.records.get_many(APPLICATION, [UUID(bytes=first.id)])

@@ -48,8 +48,8 @@ class Board(msgspec.Struct, frozen=True):
 def board_of(uow: UnitOfWork, today: dt.date, zone: ZoneInfo, q: str = "") -> Board:
     """Return the board with what matches ``q``; a retired stage has a column only while it has applications."""
     kind = uow.kinds[APPLICATION.plural]
-    rows, versions = uow.records.scan(kind, text_filter(kind, q)), uow.records.versions(kind)
-    matching = select(kind, rows, Criteria(q=q)) if q else rows
+    rows, versions = uow.records.search(kind, text_filter(kind, q)), uow.records.versions(kind)
+    matching = select(kind, rows, Criteria(q=q)) if q else list(rows)
     interviews = _next_interviews(uow, today, zone)
     columns: dict[str, list[Card]] = {stage.key: [] for stage in pipeline_of_kind(kind).stages}
     for fact in facts(kind, matching):

@@ -43,6 +43,6 @@ def search() -> Response:
 
 def _hits(uow: UnitOfWork, kind: Kind, q: str) -> Hits:
     linked = uow.names.linked_by(kind)
-    rows = select(kind, uow.records.scan(kind, text_filter(kind, q, linked)), Criteria(q=q), linked)
+    rows = select(kind, uow.records.search(kind, text_filter(kind, q, linked)), Criteria(q=q), linked)
     records = uow.records.get_many(kind, [UUID(bytes=row.id) for row in rows[:SHOWN]])
     return Hits(kind, records, names_for(uow, records), len(rows))

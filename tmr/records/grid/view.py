@@ -129,7 +129,7 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
         matching = total
     else:
         linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
-        rows = uow.records.scan(kind, text_filter(kind, criteria.q, linked))
+        rows = uow.records.search(kind, text_filter(kind, criteria.q, linked))
         matches = select(kind, rows, criteria, linked, current_zone())
         ids = [UUID(bytes=row.id) for row in matches[start : start + per_page]]
         shown, matching, total = uow.records.get_many(kind, ids), len(matches), uow.records.counts.of(kind)

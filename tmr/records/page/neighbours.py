@@ -46,7 +46,7 @@ def neighbours_of(uow: UnitOfWork, record: Record) -> Neighbours | None:
 def _ids(uow: UnitOfWork, record: Record, criteria: Criteria) -> list[UUID]:
     kind = record.kind
     linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
-    rows = uow.records.scan(kind, text_filter(kind, criteria.q, linked))
+    rows = uow.records.search(kind, text_filter(kind, criteria.q, linked))
     return [UUID(bytes=row.id) for row in select(kind, rows, criteria, linked, current_zone())]
 
 

@@ -1,7 +1,7 @@
 """Connections: a pool for requests, and connections for work across owners."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 CONNECT_SECONDS = POOL_SECONDS = 3
 ANSWER_SECONDS = 5.0
 LONG_SECONDS = 600.0
+FEW = 100  # rows with long values that are read at a time: up to 40 MB
 
 
 class PromptConnection(psycopg.Connection[Any]):
@@ -114,6 +115,17 @@ def read_all(connection: Connection, statement: str, parameters: Parameters) -> 
         with _driver(connection).cursor(binary=True) as cursor:
             cursor.execute(statement, parameters)
             return cursor.fetchall()
+    except psycopg.Error as error:
+        raise _translate(connection, error) from error
+
+
+def read_each(connection: Connection, statement: str, parameters: Parameters) -> Iterator[Any]:
+    """Yield the rows of a statement as ``read_all`` returns them, ``FEW`` at a time: for rows with long values."""
+    try:
+        with _driver(connection).cursor("few", binary=True) as cursor:
+            cursor.itersize = FEW
+            cursor.execute(statement, parameters)
+            yield from cursor
     except psycopg.Error as error:
         raise _translate(connection, error) from error
 

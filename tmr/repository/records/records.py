@@ -15,7 +15,7 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.kinds import children_of
 from tmr.domain.record import Record, Scanned
-from tmr.repository.database.connections import read_all, run
+from tmr.repository.database.connections import read_all, read_each, run
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.growth import Growth
 from tmr.repository.keys.owner_keys import OwnerKeys
@@ -120,8 +120,7 @@ class Records:
 
     def get_many(self, kind: Kind, ids: Sequence[UUID], *, with_detail: bool = False) -> list[Record]:
         """Return the records with these ids, in this order; missing and damaged ones are left out."""
-        columns = ALL_COLUMNS if with_detail else COLUMNS
-        query = self._live(columns, kind).where(records.c.id.in_(ids))
+        query = self._live(ALL_COLUMNS if with_detail else COLUMNS, kind).where(records.c.id.in_(ids))
         by_id = {record.id: record for record in self._sealed_columns.open_all(kind, self._connection.execute(query))}
         return [by_id[record_id] for record_id in ids if record_id in by_id]
 
@@ -171,19 +170,23 @@ class Records:
             self.get_many(kind, ids, with_detail=with_detail), key=lambda record: (record.created_at, record.id)
         )
 
-    def scan(
-        self, kind: Kind, may_match: Callable[[str], bool] | None = None, naming: Sequence[UUID] | None = None
-    ) -> list[Scanned]:
+    def scan(self, kind: Kind, naming: Sequence[UUID] | None = None) -> list[Scanned]:
         """Return the stored arrays of all records, last changed first; damaged ones are left out and noted.
 
-        With ``may_match``, the detail too, and only of those whose stored text passes it. With ``naming``, only of
-        those that name one of these.
+        With ``naming``, only of those that name one of these.
         """
-        statement = _SCAN.format(detail=", detail_sealed" if may_match else "")
-        rows = self._fetch(statement + (_NAMING if naming is not None else ""), kind, naming=naming)
+        rows = self._fetch(_SCAN.format(detail="") + ("" if naming is None else _NAMING), kind, naming=naming)
         rows.sort(key=itemgetter(0))
         rows.sort(key=itemgetter(-1), reverse=True)
-        return self._sealed_columns.search(rows, may_match) if may_match else self._sealed_columns.scan(rows)
+        return self._sealed_columns.scan(rows)
+
+    def search(self, kind: Kind, may_match: Callable[[str], bool] | None) -> Iterable[Scanned]:
+        """Return what ``scan`` does, and the detail, of records whose stored text passes; some are read at a time."""
+        if may_match is None:
+            return self.scan(kind)
+        statement = _SCAN.format(detail=", detail_sealed") + "ORDER BY updated_at DESC, id"
+        rows = read_each(self._connection, statement, {"owner": self._owner, "kind": kind.key})
+        return self._sealed_columns.search(rows, may_match)
 
     # Writing ---------------------------------------------------------------------------------------------------
 
@@ -285,8 +288,8 @@ class Records:
 
     def _undo_last_edits(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> dict[UUID, dict[str, Wire]]:
         if before := self.history.take(kind, current, now):
-            undone = [(record, before[record.id]) for record in current if record.id in before]
-            self._rewrite(undone, [self._changed_row(*pair, now) for pair in undone])
+            pairs = [(record, before[record.id]) for record in current if record.id in before]
+            self._rewrite(pairs, [self._changed_row(*pair, now) for pair in pairs])
         return before
 
     def forget_deleted(self, before: dt.datetime) -> int:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -75,18 +75,20 @@ class SealedColumns:
                 self._note(row_id, key_id)
         return opened
 
-    def search(self, rows: Iterable[Row], may_match: Callable[[str], bool]) -> list[Scanned]:
-        """Open rows of id, key id, summary and detail as arrays, those whose text passes ``may_match``."""
-        opened = []
+    def search(self, rows: Iterable[Row], may_match: Callable[[str], bool]) -> Iterator[Scanned]:
+        """Open rows of id, key id, summary and detail as arrays, and yield those whose text passes ``may_match``."""
         for row_id, key_id, summary, detail, *_ in rows:
             try:
                 opener = self._opener(key_id)
                 summary_opened, detail_opened = opener.summary(row_id, summary), opener.detail(row_id, detail)
                 if may_match((summary_opened + detail_opened).decode()):
-                    opened.append(Scanned(row_id, decode_slots(summary_opened), decode_slots(detail_opened)))
+                    found = Scanned(row_id, decode_slots(summary_opened), decode_slots(detail_opened))
+                else:
+                    continue
             except (DecryptionError, msgspec.MsgspecError):
                 self._note(row_id, key_id)
-        return opened
+                continue
+            yield found
 
     def seal(self, kind: Kind, values: Mapping[str, Wire], row_id: bytes, key_id: int) -> dict[str, bytes]:
         """Return both columns, sealed."""
