@@ -74,3 +74,34 @@ def test_two_people_may_share_an_email_address(alice) -> None:
     )
 
     assert sorted(row["name"] for row in rows_of(alice, "contacts")) == ["Ann Roe", "Bo Lind"]
+
+
+def test_the_parts_and_titles_of_a_persons_name_are_one_name(alice) -> None:
+    alice.bring(
+        lines(
+            "Firma,Anrede,Titel,Vorname,Nachname,E-Mail,Stelle als,Bewerbung verschickt,Termin",
+            "Globex,Frau,Dr.,Anna,Roth,roth@globex.example,Laborantin,04.03.2026,20.03.2026 10:00",
+            "Initech,Herr,,Jan,Kern,,Technikerin,15.03.2026,",
+            "Umbra,Frau,Prof.,,,,Planerin,16.03.2026,",
+        )
+    )
+    applications = {row["company"]: row for row in rows_of(alice, "applications")}
+
+    assert {row["name"] for row in rows_of(alice, "contacts")} == {"Frau Dr. Anna Roth", "Herr Jan Kern"}
+    assert [row["title"] for row in applications.values()] == ["Laborantin", "Technikerin", "Planerin"]
+    assert "Termin: 20.03.2026 10:00" in applications["Globex"]["notes"]
+    assert "Contact: Frau Prof." in applications["Umbra"]["notes"]
+
+
+def test_titles_make_no_two_people_one_and_no_person_two(alice) -> None:
+    alice.bring(
+        lines(
+            "Company,Role,Status,Contact,Contact email",
+            "Globex,Engineer,Applied,Frau Dr. Roth,jobs@globex.example",
+            "Globex,Analyst,Applied,Frau Dr. Kern,jobs@globex.example",
+            "Initech,Clerk,Applied,Dr. Ada Ek,",
+            "Initech,Cook,Applied,Ada Ek,",
+        )
+    )
+
+    assert sorted(row["name"] for row in rows_of(alice, "contacts")) == ["Dr. Ada Ek", "Frau Dr. Kern", "Frau Dr. Roth"]

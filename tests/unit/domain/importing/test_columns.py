@@ -339,6 +339,10 @@ def test_rows_above_the_header_stay_rows_or_are_named() -> None:
           ["A", "Engineer", "Applied", "2026-03-04", "https://a.example/1"]], "applications"),
         ([["Application", "Type", "Date and time", "Interviewers"],
           ["A Engineer", "Video", "2026-03-04 10:00", "Ann"]], "interviews"),
+        ([["School", "Subject", "Applied", "Closes", "Hired?", "Contact (principal)"],
+          ["Acme High", "Maths", "3/14/2026", "3/20/2026", "Y", "Dr. Roe"]], "applications"),
+        ([["Firma", "Vorname", "Nachname", "E-Mail", "Stelle als", "Bewerbung verschickt"],
+          ["Acme", "Jan", "Kern", "kern@a.example", "Planer", "15.03.2026"]], "applications"),
         ([["Application", "Base salary", "Currency", "Bonus"], ["A Engineer", "50000", "EUR", "1000"]], "offers"),
     ],
 )  # fmt: skip

@@ -24,6 +24,7 @@ from tmr.domain.importing.headers import (
     header_scores,
     words_of,
 )
+from tmr.domain.importing.people import is_title
 from tmr.domain.importing.proposing.evidence import Evidence
 from tmr.domain.importing.proposing.short_values import choice_of_header
 from tmr.domain.importing.proposing.statuses import stage_of_header
@@ -64,7 +65,7 @@ _PLAIN_DATE_HEADERS = frozenset({
 # How words for applying and sending begin: a date below one of them is the day of the application.
 _APPLYING_WORDS = """
     appl sent submi bewerb beworb eingereicht abgeschickt candidat postul envoi envoy envio enviad solicit inscri
-    invio inviat sollicit verstuur verzond aplik wysła ansök sökt skick
+    invio inviat sollicit verschick verstuur verzond aplik wysła ansök sökt skick
 """
 _OF_APPLYING = tuple(_APPLYING_WORDS.split())
 # What else of an application has a day.
@@ -160,6 +161,8 @@ def _can_fill_field(field: Field, column: Evidence) -> bool:
         return column.share_of_type(field.type) >= HALF
     if isinstance(field.type, LongText | Link):
         return True
+    if field.name in ("title", "job_title") and column.share(is_title) >= HALF:
+        return False  # “Dr.” and “Frau” are no jobs
     return max(column.date, column.url - column.linked, column.email) < HALF
 
 
@@ -169,6 +172,8 @@ def _may_be_date(column: Evidence) -> bool:
 
 def _by_headers(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence]) -> Iterator[_Candidate]:
     for index, (header, column) in enumerate(zip(headers, evidence, strict=True)):
+        if kind.stage_field and column.date + column.day >= HALF and _is_of_applying({*words_of(header)}):
+            yield _Candidate(CERTAIN, index, "applied_on", BY_HEADER)
         for target, score in header_scores(kind, header).items():
             if score < CERTAIN and target == "url" and _OTHER_LINKS.intersection(words_of(header)):
                 continue  # the page of the company, and not that of the role
@@ -246,8 +251,9 @@ def _looks(kind: Kind, column: Evidence, words: set[str], *, has_header: bool) -
         yield "status", column.stage * (1.1 - 0.2 * column.distinct) if is_of_words else 0.0
         yield SALARY, column.money if not words & _OTHER_WORDS else 0.0
         yield "title", column.job if column.is_text and column.long < HALF else 0.0
-        is_date = not has_header or words <= _PLAIN_DATE_HEADERS or _is_of_applying(words)
+        is_date = not has_header or words <= _PLAIN_DATE_HEADERS
         yield "applied_on", column.date + (column.day if words else 0.0) if is_date else 0.0
+        yield PERSON + "name", column.share(is_title)
         about_person = bool(words & {"contact", "recruiter", "manager", "referral", "person", "kontakt", "contacto"})
         yield PERSON + "email", column.email if about_person or not has_header else 0.0
         yield PERSON + "phone", column.phone if about_person else 0.0

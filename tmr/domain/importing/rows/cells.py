@@ -18,6 +18,7 @@ from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Url
 from tmr.domain.fields.types.times import WallTime
 from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores, words_of
+from tmr.domain.importing.people import FEWEST_DIGITS, NAME_PARTS, OF_PEOPLE, split_person
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
 from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of
@@ -32,31 +33,7 @@ from tmr.domain.importing.rows.moments import MomentReader
 _MIDNIGHT = "T00:00"
 _TIMES = frozenset({"time", "uhrzeit", "heure", "hora", "ora", "tijd", "godzina", "tid", "时间", "時間", "時刻"})
 REMEMBERED = 2_048
-MAX_PERSON = 300
-_FEWEST_DIGITS = 3  # of a phone number
-# What headers about people say of the field, and not of the person.
-_OF_PEOPLE = frozenset(
-    {
-        *(
-            "name",
-            "email",
-            "mail",
-            "e",
-            "phone",
-            "telephone",
-            "tel",
-            "mobile",
-            "number",
-            "address",
-            "linkedin",
-            "profile",
-        ),
-        *("url", "link", "title", "first", "last", "full", "s", "contact", "the", "of"),
-    }
-)
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
-_EMAIL = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,200}")
-_PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s()./-]{6,18}\d(?!\w)")
 
 
 class Row(msgspec.Struct):
@@ -198,7 +175,9 @@ class CellReader:
         “Recruiter” and “Recruiter email” are of one, “Hiring manager” of another.
         """
         columns = [(index, target) for index, target in self._targets if target.startswith(PERSON)]
-        roles = {index: frozenset(words_of(self._plan.table.header[index])) - _OF_PEOPLE for index, _ in columns}
+        roles = {
+            index: frozenset(words_of(self._plan.table.header[index])) - OF_PEOPLE - NAME_PARTS for index, _ in columns
+        }
         named = list(dict.fromkeys(roles[index] for index, target in columns if target == f"{PERSON}name"))
         if len(named) < 2 or any(first & second for first, second in pairwise(named)):
             return {}
@@ -207,12 +186,14 @@ class CellReader:
     def _put_person(self, label: str, name: str, group: int, row: Row, cell: str) -> None:
         link = read_link(cell) if name == "profile_url" else None
         text = link.url if link else cell
-        found = _split_person(text) if name == "name" else {name: text}
-        if name == "phone" and sum(map(str.isdigit, cell)) < _FEWEST_DIGITS:
+        found = split_person(text) if name == "name" else {name: text}
+        if name == "phone" and sum(map(str.isdigit, cell)) < FEWEST_DIGITS:
             row.labelled.append(f"{label}: {cell}")  # such as the address of a site
             return
         person = row.others.setdefault(group, {}) if group else row.person
-        if any(person.get(part) for part in found):
+        if name == "name" and NAME_PARTS.intersection(words_of(label)):
+            person["name"] = _spaced(person.get("name", ""), cell)
+        elif any(person.get(part) for part in found):
             row.left.append(f"{label}: {cell}")
         else:
             person |= found
@@ -375,17 +356,6 @@ class CellReader:
 def _leads_to_page(url: str) -> bool:
     """Whether an address is one page of a site, such as a posting, and not the site itself."""
     return bool(url.partition("//")[2].partition("/")[2].strip("/"))
-
-
-def _split_person(text: str) -> dict[str, str]:
-    """Return name, email and phone of a person in one cell, such as ``Pat Roe <pat@b.example>``."""
-    found = {}
-    for name, pattern in (("email", _EMAIL), ("phone", _PHONE)):
-        if match := pattern.search(text[:MAX_PERSON]):
-            found[name] = match[0]
-            text = text.replace(match[0], " ")
-    name = " ".join(re.sub(r"[<>()\[\]|,;:]+", " ", text).split()) if found else text
-    return {**found, **({"name": name} if name else {})}
 
 
 def _spaced(before: str, text: str) -> str:

@@ -11,6 +11,7 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import ValueRefusedError, Wire
 from tmr.domain.fields.types.links import Links, link_ids
 from tmr.domain.importing.duplicates import Duplicates
+from tmr.domain.importing.people import is_title, own_name
 from tmr.domain.kinds.contact import CONTACT
 from tmr.repository.records.imports import KEPT
 from tmr.repository.records.records import Change, NewRecord
@@ -40,6 +41,8 @@ class People:
         values, refused = _values(texts, company)
         if not values.get("name"):
             return [f"Contact: {text}" for text in texts.values()] if not values else refused
+        if is_title(str(values["name"])):
+            return [f"Contact: {text}" for text in texts.values()]  # “Frau” alone is nobody
         person = self._people.setdefault(self._key(values, company), _Person(values, []))
         person.values |= {name: value for name, value in values.items() if not person.values.get(name)}
         if str(application) not in person.applications and len(person.applications) < Links.most:
@@ -48,7 +51,7 @@ class People:
 
     def _key(self, values: dict[str, Wire], company: str) -> str:
         """Return what one person is known by: the email, unless people with other names share it, as “jobs@” is."""
-        name, email = fold(str(values["name"])), str(values.get("email") or "").casefold()
+        name, email = own_name(str(values["name"])), str(values.get("email") or "").casefold()
         if not email:
             return f"{name}@{fold(company)}"
         same = self._people.get(email)
@@ -85,7 +88,7 @@ class People:
 
 def _is_one_name(known: dict[str, Wire], values: dict[str, Wire]) -> bool:
     """Whether two records may be one person: their names share a word, or one has no proper name."""
-    names = [fold(str(person.get("name") or "")) for person in (known, values)]
+    names = [own_name(str(person.get("name") or "")) for person in (known, values)]
     has_name = all(name and "@" not in name and not name.lstrip("+").replace(" ", "").isdigit() for name in names)
     words = [set(name.replace(",", " ").split()) for name in names]
     return not has_name or bool(words[0] & words[1])
