@@ -239,15 +239,19 @@ def test_the_lowest_and_the_highest_pay_have_columns_of_their_own() -> None:
     assert (drafts[0][1].values["salary_min"], drafts[0][1].values["salary_max"]) == ("120000", "140000")
 
 
-def test_a_header_says_the_currency_and_the_period_of_pay() -> None:
+@pytest.mark.parametrize(
+    ("header", "currency"),
+    [("Monthly salary (EUR)", "EUR"), ("Salaris (bruto p/m)", None), ("Gehalt (Monat, €)", "EUR")],
+)
+def test_a_header_says_the_currency_and_the_period_of_pay(header: str, currency: str | None) -> None:
     _, drafts = read(
-        ["Company", "Role", "Monthly salary (EUR)", "Status"],
+        ["Company", "Role", header, "Status"],
         ["A", "Engineer", "4500", "Applied"],
         ["B", "Analyst", "5000", "Applied"],
     )
 
     values = drafts[0][1].values
-    assert (values["salary_min"], values["salary_currency"], values["salary_period"]) == ("4500", "EUR", "month")
+    assert (values["salary_min"], values["salary_currency"], values["salary_period"]) == ("4500", currency, "month")
 
 
 @pytest.mark.parametrize(
@@ -630,3 +634,14 @@ def test_a_row_without_a_name_that_is_no_step_stays_a_record() -> None:
 
     assert plan.rows_are == "records"
     assert [draft.values["company"] for _, draft in drafts] == ["Acme", "Unknown company"]
+
+
+def test_a_choice_before_a_number_is_taken_and_the_rest_kept() -> None:
+    _, drafts = read(
+        ["Société", "Poste", "Contrat", "Envoyée le"],
+        ["Acme", "Comptable", "CDI", "04/03/2026"],
+        ["Beta", "Agent", "CDD 6 mois", "15/03/2026"],
+    )
+
+    assert [draft.values["employment_type"] for _, draft in drafts] == ["full-time", "contract"]
+    assert "6 mois" in drafts[1][1].values["notes"]

@@ -27,6 +27,7 @@ _NOT_YET = re.compile(
 _STARS = re.compile(r"[⭐★🌟](?:\ufe0f?\s?[⭐★🌟☆✩]){0,9}\ufe0f?")
 _OUT_OF = re.compile(r"(\d{1,3})\s?(?:/|of|out of|von|sur|de)\s?(5|10|100)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[（]([^)\]）]*)[)\]）]\s*")
+_BEFORE_NUMBER = re.compile(r"([^\d]{2,40}?)[\s:–-]+(\d.*)", re.DOTALL)  # CDD 6 mois
 MOST_STARS = 5
 MAX_CHARS = 80
 
@@ -64,7 +65,12 @@ def short_value(field_type: FieldType, cell: str) -> tuple[str, str]:
     if not isinstance(field_type, Choice) or isinstance(field_type, StageChoice):
         return "", ""
     first, _, rest = cell.partition(",")
-    for text, more in ((_BRACKETS.sub(" ", cell).strip(), ", ".join(_BRACKETS.findall(cell))), (first, rest.strip())):
+    number = _BEFORE_NUMBER.fullmatch(cell)
+    for text, more in (
+        (_BRACKETS.sub(" ", cell).strip(), ", ".join(_BRACKETS.findall(cell))),
+        (first, rest.strip()),
+        (number[1], number[2]) if number else ("", ""),
+    ):
         if more and text and _is_taken(field_type, text):
             return text, more
     return "", ""

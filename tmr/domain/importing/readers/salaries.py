@@ -25,6 +25,7 @@ _CODE = re.compile(rf"\b(?:{'|'.join(words.CODES)})\b")
 _SEPARATOR = re.compile(rf"\s?(?:kr\.?\s?)?(?:[-–—−~～〜/]|\b(?:{words.TO})\b|(?:bis|à|to)\b)\s?", re.IGNORECASE)
 _AND = re.compile(rf"\s?\b(?:{words.AND})\b\s?", re.IGNORECASE)
 _DASHES = re.compile(r"[.,:][-–—](?!\s?\d)")  # 50.000,- and 50 000:-
+_GLUED = re.compile(r"(?<=\d)(?=p[./]?[ahdw](?![^\W_])|pcm(?![^\W_]))")  # 400pd
 _ENDS = " \t\r\n\u00a0,;:/+-–—−|·*~≈～〜.="
 
 
@@ -64,7 +65,7 @@ def read_salary(text: str) -> Pay | None:
     """
     if len(text) > MAX_CHARS:
         return None
-    text = _DASHES.sub(lambda match: " " * len(match[0]), text)
+    text = _GLUED.sub(" ", _DASHES.sub(lambda match: " " * len(match[0]), text))
     amounts = [amount for match in _AMOUNT.finditer(text) if (amount := _amount(text, match))]
     if not amounts:
         return None

@@ -228,8 +228,9 @@ class CellReader:
 
     def _pay_in_header(self, label: str, pay: Pay) -> dict[str, str]:
         """Return what a header says of all pay below it: its currency and its period, as in “Monthly salary (EUR)”."""
-        said = self._read_salary(f"1000 {label}")
-        texts = said.texts if said else {}
+        words = label.replace("(", " ").replace(")", " ").split()
+        found = [said.texts for words_of_one in (label, *words) if (said := self._read_salary(f"1000 {words_of_one}"))]
+        texts = {name: text for said in reversed(found) for name, text in said.items()}
         return {name: texts[name] for name in ("salary_currency", "salary_period") if name in texts and pay.texts}
 
     def _put_joined(self, label: str, target: str, read: Read, row: Row, cell: str) -> None:

@@ -38,6 +38,8 @@ def in_short(pay: Pay | None) -> str:
         ("€60k-70k all-in", "60000 - 70000 EUR", "all-in"),
         ("40 hours per week, 25k", "25000", "40 hours per week"),
         ("60k year", "60000 year", ""),
+        ("£400pd", "400 GBP day", ""),
+        ("£18.50ph", "18.5 GBP hour", ""),
         ("12,00,000", "1200000", ""),
         ("90,000 100,000", "90000", "100,000"),
         ("€45 brutto/Stunde zzgl. Spesen", "45 EUR hour", "brutto; zzgl. Spesen"),
