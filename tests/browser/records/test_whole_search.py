@@ -120,7 +120,7 @@ def test_a_whole_search_works_by_touch(open_page, email: str) -> None:
     sign_up(page, email)
     new_application(page)
 
-    page.locator("nav.side >> text=More").tap()
+    page.locator("nav.side >> text=Menu").tap()
     page.locator("main >> text=Board").tap()
     page.wait_for_url("**/board")
     page.locator("[data-move]").tap()

@@ -1,8 +1,6 @@
 // Says how strong a new password is while it is typed, without asking anyone: the server decides, by the same rule.
 import { element } from "../elements.js";
 
-const { core, "language-common": common } = globalThis.zxcvbnts;
-const estimator = new core.ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs });
 const SHORTEST = 12;
 const PASSPHRASE = 15; // from so many characters on, it need not mix their kinds
 const READ = 72; // so many characters the estimate looks at
@@ -10,13 +8,29 @@ const STRONG = 3;
 const RATINGS = ["Far too easy to guess", "Too easy to guess", "Still easy to guess", "Strong", "Very strong"];
 const KINDS = [[/\p{L}/u, "a letter"], [/\p{Nd}/u, "a digit"], [/[^\p{L}\p{N}]/u, "a symbol"]];
 
+let estimator;
+
+const loaded = (script) =>
+  new Promise((resolve) => {
+    script.async = false; // they run in their order
+    script.addEventListener("load", resolve);
+    document.head.append(script);
+  });
+
+// The dictionaries come when they are needed, so that nobody waits for them to see the page.
+async function makeEstimator() {
+  const { content } = document.getElementById("dictionaries");
+  await Promise.all([...content.children].map((script) => loaded(script.cloneNode())));
+  const { core, "language-common": common } = globalThis.zxcvbnts;
+  return new core.ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs });
+}
+
 const missingKinds = (password) => KINDS.filter(([pattern]) => !pattern.test(password)).map(([, words]) => words);
 
 // The value of the meter, and the words beside it.
-function judge(password, personalWords) {
+function judge(password, score) {
   const length = [...password.normalize("NFC")].length;
   if (!length) return [0, ""];
-  const { score } = estimator.check(password.slice(0, READ), personalWords);
   if (length < SHORTEST) {
     const more = SHORTEST - length;
     return [Math.min(score, 1), `${more} more ${more === 1 ? "character" : "characters"}`];
@@ -41,8 +55,11 @@ function addMeter(input) {
   words.setAttribute("role", "status");
   (input.closest(".secret") ?? input).after(meter, words);
   meter.hidden = true;
-  input.addEventListener("input", () => {
-    const [value, text] = judge(input.value, personalWords(input.form));
+  input.addEventListener("focus", () => (estimator ??= makeEstimator()), { once: true });
+  input.addEventListener("input", async () => {
+    const ready = await (estimator ??= makeEstimator());
+    const { score } = ready.check(input.value.slice(0, READ), personalWords(input.form));
+    const [value, text] = judge(input.value, score);
     meter.hidden = !input.value;
     meter.value = input.value ? value || 0.2 : 0;
     words.textContent = text;
