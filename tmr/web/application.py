@@ -24,6 +24,7 @@ from tmr.web.monitoring.metrics import init_metrics
 from tmr.web.monitoring.observation import init_observation
 from tmr.web.services import EXTENSION, Services
 from tmr.web.session.cookies import init_cookies
+from tmr.web.session.counts import tell_counts
 from tmr.web.session.csrf import init_csrf
 from tmr.web.session.current import finish_unit_of_work, login_manager
 from tmr.web.storage_limit import is_nearly_full
@@ -77,6 +78,7 @@ def init_requests(app: Flask) -> None:
     app.before_request(refuse_unearned_body)
     app.before_request(refuse_bad_text)
     app.after_request(lead_by_header)
+    app.after_request(tell_counts)
 
 
 def init_templates(app: Flask) -> None:

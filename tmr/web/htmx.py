@@ -70,6 +70,7 @@ def into_messages(response: Response) -> Response:
 
 
 def trigger(response: Response, event: str, **detail: object) -> Response:
-    """Raise ``event`` with ``detail`` on the page, for its scripts to react to."""
-    response.headers["HX-Trigger"] = msgspec.json.encode({event: detail}).decode()
+    """Raise ``event`` with ``detail`` on the page, beside the events of before, for its scripts to react to."""
+    events = msgspec.json.decode(response.headers.get("HX-Trigger", "{}"), type=dict[str, object])
+    response.headers["HX-Trigger"] = msgspec.json.encode({**events, event: detail}).decode()
     return response

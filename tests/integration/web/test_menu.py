@@ -1,5 +1,6 @@
 """The menu: rendered once for everyone, with each person's own counts in it."""
 
+import json
 import re
 
 from sqlalchemy import event
@@ -54,3 +55,25 @@ def test_the_counts_come_with_the_session_and_cost_no_statement(alice, services,
 
     assert found == {"application": 1}
     assert statements == []
+
+
+def counted(answer) -> dict[str, int]:
+    """Return the counts that an answer to htmx tells the page."""
+    return json.loads(answer.headers.get("HX-Trigger", "{}")).get("tmr:counted", {})
+
+
+def test_an_answer_to_htmx_tells_the_counts_that_it_changed(alice, bob) -> None:
+    bob.add()
+    kept = alice.add()
+
+    added = alice.post("/applications", htmx=True, company="Acme", title="Engineer")
+    saved = alice.post(f"/applications/{kept}", htmx=True, version=1, location="Oslo", cell="location")
+    deleted = alice.post(f"/applications/{kept}/delete", htmx=True)
+    undone = alice.post(f"/applications/{kept}/undo", htmx=True)
+
+    assert counted(added)["applications"] == 2
+    assert counted(saved) == {}
+    assert "tmr:saved" in saved.headers["HX-Trigger"]
+    assert counted(deleted)["applications"] == 1
+    assert counted(undone)["applications"] == 2
+    assert counts(alice)["applications"][0] == "2"

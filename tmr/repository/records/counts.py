@@ -19,10 +19,12 @@ class RecordCounts:
         self._connection = connection
         self._owner = owner_keys.owner
         self._noted: dict[str, int] = {}
+        self.changes: dict[str, int] = {}  # by how much each count differs from before this transaction
 
     def note(self, kind: Kind, difference: int) -> None:
         """Note that this many records of ``kind`` were added, or removed if negative."""
-        self._noted[kind.key] = self._noted.get(kind.key, 0) + difference
+        for noted in (self._noted, self.changes):
+            noted[kind.key] = noted.get(kind.key, 0) + difference
 
     def of(self, kind: Kind) -> int:
         """Return how many records of ``kind`` are there."""

@@ -21,6 +21,7 @@ import "./lists/picking.js";
 import "./lists/swiping.js";
 import "./lists/opening.js";
 import "./lists/calendar.js";
+import "./lists/counts.js";
 import "./keyboard/palette.js";
 import "./forms/upload.js";
 import "./grid/paste.js";
