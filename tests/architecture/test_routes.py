@@ -131,6 +131,7 @@ POST /today/restore signed in
 POST /today/samples signed in
 POST /today/samples/remove signed in
 POST /today/snooze signed in
+GET /understood signed in
 GET /verify/<token> public
 POST /verify/<token> public
 """

@@ -47,6 +47,13 @@ class RecordForms:
         assert answer.status_code == 200, answer.text
         return answer.text
 
+    def day(self, plural: str, record_id: str, field: str) -> str:
+        """The day that a date field of the form means, in ISO 8601; empty without one."""
+        control = re.search(rf'<input name="{field}"[^>]*>', self.form(plural, record_id))
+        assert control
+        meant = re.search(r'data-value="([^"]*)"', control[0])
+        return meant[1] if meant else ""
+
     def version(self, plural: str, record_id: str) -> str:
         match = re.search(r'name="version" value="(\d+)"', self.page(plural, record_id))
         assert match

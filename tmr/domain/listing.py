@@ -11,6 +11,7 @@ from tmr.domain.fields.folding import searchable
 from tmr.domain.fields.kind import NO_NAMES, Kind
 from tmr.domain.fields.type import Field, Names, Wire
 from tmr.domain.fields.types.stages import OPEN
+from tmr.domain.locales.typed_dates import Typing, read_date
 from tmr.domain.record import Scanned
 
 PAGE_SIZES = (25, 50, 100)
@@ -69,8 +70,11 @@ def _by_param(kind: Kind) -> dict[str, Field]:
     return {param_of(field): field for field in kind.summary}
 
 
-def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]]) -> Criteria:
-    """Return the criteria in an address, leaving out what makes no sense. ``values`` returns all of a parameter."""
+def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]], typing: Typing | None = None) -> Criteria:
+    """Return the criteria in an address, leaving out what makes no sense. ``values`` returns all of a parameter.
+
+    With ``typing`` the dates can be in words.
+    """
 
     def first(name: str) -> str:
         return next(iter(values(name)), "").strip()
@@ -83,8 +87,8 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]]) -> Criter
         q=first("q").replace("\0", "")[:MAX_QUERY],
         choices=_without_empty(choices),
         date_field=first("date") if first("date") in dates else next(iter(dates), ""),
-        date_from=_date(first("from")) if dates else "",
-        date_to=_date(first("to")) if dates else "",
+        date_from=_date(first("from"), typing) if dates else "",
+        date_to=_date(first("to"), typing) if dates else "",
         sort=_sort(kind, first("sort")),
         page=min(int(page), 100_000) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1,
     )
@@ -252,11 +256,12 @@ def _state(kind: Kind, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {kind.state_field.name: keys} if kind.state_field and keys else {}
 
 
-def _date(text: str) -> str:
+def _date(text: str, typing: Typing | None) -> str:
     try:
         return dt.date.fromisoformat(text).isoformat()
     except ValueError:
-        return ""
+        date = read_date(text, typing) if typing else None
+        return date.isoformat() if date else ""
 
 
 def _sort(kind: Kind, text: str) -> str:

@@ -16,6 +16,7 @@ ROUTES = (
     "routes.sent",
     "routes.files",
     "routes.more",
+    "routes.understood",
     "grid.search",
     "board.routes",
     "board.stages",

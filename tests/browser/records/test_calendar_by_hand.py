@@ -1,5 +1,7 @@
 """The calendar in a real browser: an entry is dragged to another day, and a phone starts with today."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_up
@@ -32,7 +34,22 @@ def test_a_day_is_clicked_to_add_on_it(page: Page) -> None:
 
     day.click(position={"x": 60, "y": 80})
 
-    expect(page.locator("#starts_at")).to_have_value(f"{page.url[-10:]}T10:00")
+    expect(page.locator("#starts_at")).to_have_attribute("data-value", f"{page.url[-10:]}T10:00")
+
+
+def test_a_day_in_words_is_understood_while_it_is_typed(page: Page) -> None:
+    page.goto("/calendar/new?add=task")
+    page.locator("#title").fill("Call back")
+    page.keyboard.press("Tab")
+    page.keyboard.type("some day")
+    expect(page.locator(".dated + .understood")).to_have_text("Not a date yet")
+
+    page.keyboard.press("Control+a")
+    page.keyboard.type("tomorrow")
+
+    expect(page.locator(".dated + .understood")).to_have_text(re.compile(r"^\w+day, \d+ \w+"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("Task added.")
 
 
 def test_a_phone_starts_with_today(open_page, email: str) -> None:

@@ -1,5 +1,6 @@
 """A field, and what its type decides: how it is read, stored, sorted, searched, filtered, shown and written."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
@@ -8,6 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tmr.domain.fields.folding import searchable
+from tmr.domain.locales.locale import Locale
+from tmr.domain.locales.typed_dates import Typing
 from tmr.domain.pipeline.pipeline import Pipeline
 
 Wire = str | int | list[str] | None
@@ -32,6 +35,8 @@ class FieldType:
     has_blank = True  # whether a list to choose from begins with an empty choice, even where the field has a default
     display = "text"  # the writer in web/display/cells.py
     is_typed_as_shown = True  # a cell's editor can begin with the text that the cell shows
+    picker = ""  # the type of the browser's own input that can choose a value beside the text, such as ``date``
+    is_past = False  # a day or moment in words is read as one that has been
     is_local = False  # a moment that people read and type in their own zone
     is_dated = False  # lists can be narrowed by it
     is_searched = True  # a search looks into the stored value
@@ -50,6 +55,14 @@ class FieldType:
     def write(self, value: Wire) -> str:
         """Return the text of ``value`` for a form, a CSV cell or a search."""
         return "" if value is None else str(value)
+
+    def read(self, text: str, _typing: Typing) -> str:
+        """Return what a person typed in the form that ``parse`` reads; text that means nothing stays as it is."""
+        return text
+
+    def typed(self, value: Wire, _locale: Locale, _zone: dt.tzinfo) -> str:
+        """Return the text of ``value`` in a form, as that person writes it; ``read`` takes it back."""
+        return self.write(value)
 
     def label(self, value: Wire) -> str:
         """Return what people read for ``value``."""

@@ -50,7 +50,7 @@ APPLICATION = Kind(
               short_label="Per", type=Choice("Year", "Month", "Week", "Day", "Hour"), words="pay period, pay per"),
         Field(name="source", label="Source", number=12, type=FieldType(), is_shown=False,
               words="channel, platform, via, job source, Quelle, canal, fuente, origen"),
-        Field(name="applied_on", label="Applied", number=13, type=Date(),
+        Field(name="applied_on", label="Applied", number=13, type=Date(is_past=True),
               is_headline=True, role="applied",
               words="date applied, applied date, application date, date, applied, Beworben am, Bewerbungsdatum, Datum, "
                     "candidature, date de candidature, postulé le, fecha, fecha de solicitud"),

@@ -30,7 +30,7 @@ CONTACT = Kind(
         Field(name="phone", label="Phone", number=7, type=FieldType(),
               opens=Opening(scheme="tel:"),
               words="phone number, telephone, mobile, Telefon, Handy, téléphone, teléfono"),
-        Field(name="last_contacted_on", label="Last contact", number=8, type=Date(),
+        Field(name="last_contacted_on", label="Last contact", number=8, type=Date(is_past=True),
               role="contacted",
               words="last contacted, last contact, letzter Kontakt, dernier contact, último contacto"),
         Field(name="follow_up_on", label="Follow-up", number=9, type=Date(), is_due=True,

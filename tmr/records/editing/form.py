@@ -7,7 +7,8 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.links import Link
 from tmr.domain.record import Record
-from tmr.web.display.zone import instant_text, local_text
+from tmr.web.display.typed_values import meant, typed
+from tmr.web.display.zone import local_text
 
 TWICE = "This was sent twice. Send it once."
 
@@ -33,7 +34,7 @@ class RecordForm(msgspec.Struct):
         Links have to be ids here: ``resolve_links`` puts them in the place of names first.
         """
         texts, twice = _texts(kind, form)
-        values, errors = kind.parse({name: _read(kind, name, text) for name, text in texts.items()})
+        values, errors = kind.parse({name: meant(text, kind.by_name[name]) for name, text in texts.items()})
         version = form.get("version", "")
         number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
         return cls(kind, texts, values, {**errors, **dict.fromkeys(twice, TWICE)}, None, number, {}, True)
@@ -53,8 +54,9 @@ class RecordForm(msgspec.Struct):
         return cls(record.kind, record=record, names=names)
 
     def _written(self, name: str, record: Record) -> str:
-        text = self.kind.words(name, record.values, self.names)
-        return local_text(text) if text and self.kind.by_name[name].type.is_local else text
+        field = self.kind.by_name[name]
+        value, words = record.values.get(name), self.kind.words(name, record.values, self.names)
+        return typed(value, field) if words == field.type.write(value) else words
 
     def text(self, field: Field) -> str:
         """Return the text in the field: what was typed, else what is stored, else the default."""
@@ -62,8 +64,7 @@ class RecordForm(msgspec.Struct):
             return self.texts[field.name]
         if isinstance(field.type, Link):
             return self.kind.words(field.name, self.record.values if self.record else self.values, self.names)
-        text = field.type.write(self.record.values.get(field.name)) if self.record else field.default
-        return local_text(text) if text and field.type.is_local else text
+        return typed(self.record.values.get(field.name), field) if self.record else field.default
 
     @property
     def asked(self) -> tuple[Field, ...]:
@@ -96,11 +97,10 @@ def stays(field: Field, text: str | None, stored: Wire) -> bool:
     """
     if stored is None or text is None or not field.type.keeps_what_is_shown:
         return False
-    return text == (local_text(str(stored)) if field.type.is_local else stored)
-
-
-def _read(kind: Kind, name: str, text: str) -> str:
-    return instant_text(text) if kind.by_name[name].type.is_local else text
+    if field.type.is_local:
+        shown = typed(stored, field).split()  # which may have blanks that do not break
+        return text.split() == shown or text == local_text(str(stored))
+    return text == stored
 
 
 def _texts(kind: Kind, form: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -16,6 +16,7 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
 from tmr.domain.listing import Criteria, parse_criteria
 from tmr.web import htmx
+from tmr.web.display.typed_values import current_typing
 
 Place = Literal["cell", "property", "panel", "card", "board", "page", "today", "list"]
 HiddenFields = list[tuple[str, object]]
@@ -48,7 +49,7 @@ class Origin(msgspec.Struct, frozen=True):
     def criteria(self) -> Criteria:
         """What the list was narrowed to and sorted by."""
         sent = parse_qs(self.query[:LONGEST_QUERY])
-        return parse_criteria(self.kind, lambda name: sent.get(name, []))
+        return parse_criteria(self.kind, lambda name: sent.get(name, []), current_typing())
 
     @property
     def location(self) -> str:

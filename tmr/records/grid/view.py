@@ -25,6 +25,7 @@ from tmr.domain.record import Record
 from tmr.records.editing.links import names_for
 from tmr.repository.accounts.accounts import Preferences
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.typed_values import current_typing
 from tmr.web.display.zone import current_zone
 
 
@@ -142,7 +143,7 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
 
 def requested_criteria(kind: Kind) -> Criteria:
     """Read the criteria from this request's address."""
-    return parse_criteria(kind, request.args.getlist)
+    return parse_criteria(kind, request.args.getlist, current_typing())
 
 
 def columns_of(kind: Kind, preferences: Preferences) -> tuple[Field, ...]:

@@ -11,6 +11,7 @@ from tmr.domain.kinds.application import APPLICATION, STATUS
 from tmr.domain.listing import Criteria, parse_criteria, select, text_filter
 from tmr.domain.record import Record
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.typed_values import current_typing
 from tmr.web.display.zone import current_zone
 
 LONGEST_QUERY = 1_000
@@ -35,7 +36,7 @@ def neighbours_of(uow: UnitOfWork, record: Record) -> Neighbours | None:
     if not query and (record.kind.key != APPLICATION.key or uow.records.counts.of(record.kind) > MOST):
         return None
     sent = parse_qs(query or urlencode({STATUS: str(record.values[STATUS])}))
-    ids = _ids(uow, record, parse_criteria(record.kind, lambda name: sent.get(name, [])))
+    ids = _ids(uow, record, parse_criteria(record.kind, lambda name: sent.get(name, []), current_typing()))
     if record.id not in ids or len(ids) < 2:
         return None
     at, address = ids.index(record.id), _addresses(record, query)

@@ -28,6 +28,7 @@ from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, Stale
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.dates import day as day_in_words
+from tmr.web.display.typed_values import typed
 from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
@@ -49,7 +50,7 @@ def show_new_entry() -> Response:
     what = _what()
     kind, dated = ADDED[what]
     date = (_date(request.args.get("day", "")) or today()).isoformat()
-    texts = {dated: date + USUAL_TIME if kind is INTERVIEW else date}
+    texts = {dated: typed(date + USUAL_TIME if kind is INTERVIEW else date, kind.by_name[dated])}
     form = RecordForm(kind, texts={**texts, "application_id": ""} if what == FOLLOW_UP else texts)
     with unit_of_work() as uow:
         context = _form_context(uow, what)

@@ -10,6 +10,7 @@ import "./grid/bulk.js";
 import "./forms/unsaved.js";
 import "./forms/quick_add.js";
 import "./forms/focus.js";
+import "./forms/dated.js";
 import "./forms/drop.js";
 import "./page/flyouts.js";
 import "./page/record.js";

@@ -108,14 +108,16 @@ def _lead_writer(field: Field, start: str, plural: str, show: Writer) -> CellWri
 
 def _data_writer(field: Field, start: str, show: Writer) -> CellWriter:
     name, text_of = field.name, field.type.write
-    is_local = field.type.is_local
+    is_local, has_zone = field.type.is_local, field.type.display == "wall_time"
 
     def write(record: Record, _: Names) -> str:
         text = text_of(record.values[name])
         if not text:
             return f"{start}></td>"
         value = local_text(text) if is_local else text
-        return f'{start} data-value="{escape(value)}">{show(record.values)}</td>'
+        zone = record.values.get("time_zone") if has_zone else None
+        data = f' data-zone="{escape(zone)}"' if zone else ""
+        return f'{start} data-value="{escape(value)}"{data}>{show(record.values)}</td>'
 
     return write
 

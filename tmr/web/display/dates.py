@@ -21,6 +21,11 @@ def short_date(value: str | None) -> str:
     return locale.day_and_month(date) if date.year == today().year else locale.date(date)
 
 
+def long_date(value: str) -> str:
+    """Write an ISO date with its year, as ``24 Nov 2026``; an empty value stays empty."""
+    return current_locale().date(dt.date.fromisoformat(value)) if value else ""
+
+
 def short_moment(value: str) -> str:
     """Write a local date and time, such as ``2026-11-24T14:30``, as ``24 Nov, 14:30``."""
     return f"{short_date(value[:10])}, {current_locale().time(dt.time.fromisoformat(value[11:16]))}"

@@ -24,6 +24,7 @@ from tmr.web.display.dates import (
     interview_time,
     local_date,
     local_moment,
+    long_date,
     moment,
     month_name,
     short_date,
@@ -33,6 +34,7 @@ from tmr.web.display.dates import (
 )
 from tmr.web.display.locales import current_locale, number
 from tmr.web.display.money import pay
+from tmr.web.display.typed_values import meant, typed
 
 
 def stage_badge(stage: Stage) -> Markup:
@@ -74,6 +76,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "short_moment": short_moment,
     "local_date": local_date,
+    "long_date": long_date,
     "local_moment": local_moment,
     "clock": clock,
     "weekday": weekday,
@@ -98,5 +101,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "xmlattr": attributes,
     "as_id": as_id,
     "number": number,
+    "meant": meant,
+    "typed": typed,
     "amount": lambda amount: current_locale().amount(amount),
 }

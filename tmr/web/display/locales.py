@@ -15,7 +15,8 @@ _EXAMPLE = dt.datetime(2026, 11, 29, 14, 30, tzinfo=dt.UTC)
 
 def current_locale() -> Locale:
     """Return the locale of the account that is signed in; the international one without one, and outside a request."""
-    return locale_named(g.get("locale", "")) if has_request_context() else INTERNATIONAL
+    locale: Locale = g.get("locale", INTERNATIONAL) if has_request_context() else INTERNATIONAL
+    return locale
 
 
 def guessed_locale(zone: str = "") -> str:

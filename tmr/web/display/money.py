@@ -29,4 +29,5 @@ def _shortened(amounts: list[str]) -> tuple[list[str], str]:
         return [current_locale().amount(f"{int(amount) / 1_000_000:g}") for amount in amounts], "M"
     if all(amount.endswith("000") and "." not in amount for amount in amounts):
         return [amount[:-3] for amount in amounts], "k"
-    return [current_locale().amount(amount) for amount in amounts], ""
+    locale = current_locale()
+    return [locale.amount(amount) for amount in amounts], ""

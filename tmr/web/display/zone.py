@@ -6,12 +6,9 @@ from zoneinfo import ZoneInfo
 
 from flask import g, has_request_context
 
-from tmr.domain.fields.folding import fold
-from tmr.domain.fields.types.times import read_moment
 from tmr.web.services import now
 
 UTC = ZoneInfo("UTC")
-NOW_WORDS = ("now", "yes", "done", "x", "true", "on")
 
 
 def current_zone() -> ZoneInfo:
@@ -37,16 +34,3 @@ def local_text(instant: str) -> str:
     """Return a stored instant as local time in the person's zone: ``2026-11-24T14:30``."""
     moment = dt.datetime.fromisoformat(instant)
     return moment.astimezone(current_zone()).replace(tzinfo=None).isoformat(timespec="minutes")
-
-
-def instant_text(typed: str) -> str:
-    """Return a typed instant with its offset: that of the person's zone if none was typed, the time now for ``now``.
-
-    Text that is not a time is returned as it is, for the field to refuse.
-    """
-    if fold(typed) in NOW_WORDS:
-        return now().isoformat(timespec="seconds")
-    moment = read_moment(typed)
-    if moment is None or moment.tzinfo:
-        return typed
-    return moment.replace(tzinfo=current_zone()).isoformat(timespec="seconds")

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Request, abort, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user
 
+from tmr.domain.locales.locale import locale_named
 from tmr.repository.accounts.known_devices import KNOWN_FOR
 from tmr.repository.accounts.sessions import Device, Lifetime
 from tmr.repository.errors import DatabaseError, PoolTimeoutError
@@ -51,7 +52,7 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     g.counts = uow.counts_at_claim
     preferences = uow.account.preferences()
     g.zone, g.theme, g.has_zone = zone_named(preferences.zone), preferences.theme, bool(preferences.zone)
-    g.locale = preferences.locale
+    g.locale = locale_named(preferences.locale)
     g.has_letter_keys = preferences.has_letter_keys
     g.has_samples = bool(preferences.samples)
     return SignedIn(uow)

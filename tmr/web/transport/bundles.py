@@ -8,6 +8,7 @@ STYLES = {
         "base/tokens.css",
         "base/text.css",
         "base/controls.css",
+        "base/dated.css",
         "base/dialog.css",
         "layout/shell.css",
         "layout/navigation.css",

@@ -206,9 +206,8 @@ def test_done_on_a_contact_notes_the_day(record_forms) -> None:
 
     record_forms.alice.post("/today/done", line=lines(record_forms.alice.get("/today").text)[0])
 
-    page = record_forms.form("contacts", contact)
-    assert f'name="last_contacted_on" type="date" value="{day(0)}"' in page
-    assert 'name="follow_up_on" type="date" value=""' in page
+    assert record_forms.day("contacts", contact, "last_contacted_on") == day(0)
+    assert record_forms.day("contacts", contact, "follow_up_on") == ""
 
 
 def test_snooze_moves_own_dates_and_hides_other_lines(record_forms, clock) -> None:
@@ -222,8 +221,8 @@ def test_snooze_moves_own_dates_and_hides_other_lines(record_forms, clock) -> No
     record_forms.alice.sign_in()
 
     assert hidden == []
-    assert f'name="follow_up_on" type="date" value="{day(3)}"' in record_forms.form("applications", followed)
-    assert f'name="deadline_on" type="date" value="{day(5)}"' in record_forms.form("applications", ending)
+    assert record_forms.day("applications", followed, "follow_up_on") == day(3)
+    assert record_forms.day("applications", ending, "deadline_on") == day(5)
     assert len(lines(record_forms.alice.get("/today").text)) == 2
 
 

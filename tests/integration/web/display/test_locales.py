@@ -91,3 +91,11 @@ def test_exports_stay_as_they_are(record_forms) -> None:
 
     assert "2026-11-24" in record_forms.alice.csv()
     assert "92500.5" in record_forms.alice.csv()
+
+
+def test_the_tile_of_the_next_interview_has_its_day_below_its_month(record_forms) -> None:
+    application = record_forms.alice.add()
+    live_in(record_forms, "en_US")
+    record_forms.add("interviews", application_id=application, kind="video", starts_at="2026-10-21T14:30")
+
+    assert "<i>Oct</i><b>21</b>" in record_forms.alice.get("/today").text

@@ -1,5 +1,6 @@
 """Fields that hold a number: an amount and its currency, a rating, a size."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -7,6 +8,7 @@ from typing import ClassVar
 
 from tmr.domain.fields.amounts import canonical_amount, read_amount
 from tmr.domain.fields.type import FieldType, SortKey, ValueRefusedError, Wire
+from tmr.domain.locales.locale import Locale
 
 
 class Amount(FieldType):
@@ -15,6 +17,9 @@ class Amount(FieldType):
     input_attributes: ClassVar = {"inputmode": "decimal"}
     display = "amount"
     is_typed_as_shown = False
+
+    def typed(self, value: Wire, locale: Locale, _zone: dt.tzinfo) -> str:
+        return locale.amount(str(value)) if value else ""
 
     def parse(self, text: str) -> Wire:
         if not text.strip():

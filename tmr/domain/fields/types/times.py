@@ -6,24 +6,40 @@ from collections import Counter
 from typing import ClassVar
 from zoneinfo import available_timezones
 
+import msgspec
+
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.type import FieldType, SortKey, ValueRefusedError, Wire
+from tmr.domain.locales.locale import Locale
+from tmr.domain.locales.typed_dates import Typing, read_wall_time
+
+NOW_WORDS = ("now", "yes", "done", "x", "true", "on")  # in a spreadsheet, of a task that is done
+NO_TIME = "Enter a day and a time, such as tomorrow 11:00, fri 14:30 or 24 Nov 2026 14:30."
 
 
 class WallTime(FieldType):
     """Date and time of day as a clock shows them, kept as ``YYYY-MM-DDTHH:MM``; the zone is a field of its own."""
 
-    input_type = "datetime-local"
+    control = "dated"
+    picker = "datetime-local"
+    input_attributes: ClassVar = {"placeholder": "tomorrow 11:00"}
     display = "wall_time"
     is_dated = True
     is_typed_as_shown = False
+
+    def read(self, text: str, typing: Typing) -> str:
+        moment = None if read_moment(text) else read_wall_time(text, typing)
+        return moment.isoformat(timespec="minutes") if moment else text
+
+    def typed(self, value: Wire, locale: Locale, _zone: dt.tzinfo) -> str:
+        return locale.moment(dt.datetime.fromisoformat(str(value))) if value else ""
 
     def parse(self, text: str) -> Wire:
         if not text.strip():
             return None
         moment = read_moment(text)
         if moment is None or moment.tzinfo:
-            raise ValueRefusedError("Enter the date and time like this: 2026-11-24 14:30.")
+            raise ValueRefusedError(NO_TIME)
         return moment.isoformat(timespec="minutes")
 
     def sort_key(self, value: Wire) -> SortKey:
@@ -33,19 +49,34 @@ class WallTime(FieldType):
 class Instant(FieldType):
     """A moment, kept in UTC to the second (RFC 3339); what comes without an offset is taken for UTC."""
 
-    input_type = "datetime-local"
+    control = "dated"
+    picker = "datetime-local"
+    input_attributes: ClassVar = {"placeholder": "yesterday 14:30"}
     display = "instant"
     is_dated = True
     is_local = True
+    is_past = True
     is_typed_as_shown = False
     keeps_what_is_shown = True
+
+    def read(self, text: str, typing: Typing) -> str:
+        """Return the moment with its offset: that of the person's zone if none was typed."""
+        if fold(text) in NOW_WORDS:
+            return typing.now.isoformat(timespec="seconds")
+        moment = read_moment(text) or read_wall_time(text, msgspec.structs.replace(typing, is_past=True))
+        if moment is None or moment.tzinfo:
+            return text
+        return moment.replace(tzinfo=typing.now.tzinfo).isoformat(timespec="seconds")
+
+    def typed(self, value: Wire, locale: Locale, zone: dt.tzinfo) -> str:
+        return locale.moment(dt.datetime.fromisoformat(str(value)).astimezone(zone)) if value else ""
 
     def parse(self, text: str) -> Wire:
         if not text.strip():
             return None
         moment = read_moment(text)
         if moment is None:
-            raise ValueRefusedError("Enter the date and time like this: 2026-11-24 14:30.")
+            raise ValueRefusedError(NO_TIME)
         moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
         return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 

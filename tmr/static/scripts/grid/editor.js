@@ -1,6 +1,7 @@
 // Opens an editor in a cell.
 import { element } from "../elements.js";
-import { closeEditor, controlsOf, isDatePicker, rowOf, typedValues } from "./editor_form.js";
+import { localText } from "../forms/local_text.js";
+import { closeEditor, controlsOf, rowOf, typedValues } from "./editor_form.js";
 import { listenTo, saveEditor } from "./saving.js";
 
 const FIRST_LETTER_MS = 350;
@@ -58,7 +59,7 @@ function fill(form, values) {
   controlsOf(form).forEach((control, position) => {
     const value = values[position] ?? "";
     const option = [...(control.options ?? [])].find(({ text }) => text === value); // a cell shows the words
-    control.value = option?.value ?? value;
+    control.value = option?.value ?? localText(control, value);
   });
   form.startedAs = typedValues(form);
 }
@@ -72,7 +73,7 @@ function focusFirst(form, replacement) {
     const start = replacement.toLowerCase();
     const option = [...first.options].find(({ text }) => text.toLowerCase().startsWith(start));
     if (option) first.value = option.value;
-  } else if (!isDatePicker(first)) {
+  } else {
     first.value = replacement;
   }
 }
@@ -85,7 +86,7 @@ function expectMore(form, letter) {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || performance.now() - opened > FIRST_LETTER_MS) {
       return;
     }
-    if (first.tagName === "INPUT" && !isDatePicker(first)) {
+    if (first.tagName === "INPUT") {
       first.value = letter;
       first.setSelectionRange(1, 1);
     }

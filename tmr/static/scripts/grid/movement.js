@@ -14,7 +14,6 @@ import {
   pointAt,
 } from "./cells.js";
 import { openEditor } from "./editor.js";
-import { isDatePicker } from "./editor_form.js";
 
 const PAGE_ROWS = 10;
 const PLACES = {
@@ -72,11 +71,6 @@ function enhance() {
   if (cell) pointAt(cell);
 }
 
-function beginText(event, cell) {
-  openEditor(cell, { text: event.key });
-  if (!isDatePicker(document.activeElement)) event.preventDefault();
-}
-
 document.addEventListener("keydown", (event) => {
   const cell = cellOf(event.target);
   if (!cell || event.altKey) return;
@@ -85,7 +79,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     action(cell, event.key);
   } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !pageKeys.has(event.key)) {
-    beginText(event, cell);
+    event.preventDefault();
+    openEditor(cell, { text: event.key });
   }
 });
 
@@ -112,7 +107,7 @@ document.addEventListener("click", (event) => {
   const cell = event.target.closest?.("td[data-field]");
   if (!cell || !matchMedia("(pointer: coarse)").matches || event.target.closest("a, .editor")) return;
   openEditor(cell);
-  const controls = cell.querySelectorAll(".controls > *");
+  const controls = cell.querySelectorAll(".controls [name]");
   if (controls.length === 1 && controls[0].tagName === "SELECT") controls[0].showPicker?.();
 });
 
