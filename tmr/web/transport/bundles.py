@@ -1,7 +1,7 @@
 """The style sheets and scripts that pages can load, and which files each is made from."""
 
-# The parts of each style sheet, in this order. A page loads app.css, and of the others what it shows: views.css is for
-# every page beside the grid, the rest is for one page or a few.
+# The parts of each style sheet, in this order. A page loads app.css, and of the others what it shows: views.css holds
+# what several views share, the rest is for one page or a few.
 STYLES = {
     "app.css": (
         "base/reset.css",  # first: it also names the layers, in their order
@@ -25,13 +25,10 @@ STYLES = {
         "shared/fields.css",
         "shared/keyboard.css",
         "shared/notices.css",
-        "shared/settings.css",
-        "shared/imports.css",
         "shared/visibility.css",
     ),
     "views.css": (
         "records/page.css",
-        "records/lines.css",
         "records/interview.css",
     ),
     "today.css": (
@@ -49,6 +46,8 @@ STYLES = {
         "page/rail.css",
         "page/phone.css",
     ),
+    "lines.css": ("records/lines.css",),
+    "imports.css": ("shared/imports.css",),
     "activity.css": ("records/activity.css",),
     "board.css": ("records/board.css",),
     "calendar.css": ("records/calendar.css",),
@@ -63,6 +62,7 @@ STYLES = {
     "offline.css": ("front/offline.css",),
     "account.css": (
         "account/forms.css",
+        "account/settings.css",
         "account/sections.css",
         "account/security.css",
         "account/facts.css",
