@@ -22,20 +22,24 @@ _ID = re.compile(r'"([0-9a-f]{8}-[0-9a-f-]{27})"')
 
 
 class Criteria(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person asked to see. The defaults are the whole list, last changed first."""
+    """What a person asked to see. The defaults are the whole list, last changed first.
+
+    ``refused_dates`` are the texts of ``from`` and ``to`` that mean no date, by that name.
+    """
 
     q: str = ""
     choices: dict[str, tuple[str, ...]] = {}
     date_field: str = ""
     date_from: str = ""
     date_to: str = ""
+    refused_dates: dict[str, str] = {}
     sort: str = ""
     page: int = 1
 
     @property
     def is_plain(self) -> bool:
         """Whether the database can answer by its own order, so that no record has to be opened to choose or sort."""
-        return not (self.q or self.choices or self.date_from or self.date_to or self.sort)
+        return not (self.is_filtered or self.refused_dates or self.sort)
 
     @property
     def is_filtered(self) -> bool:
@@ -82,13 +86,15 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]], typing: T
     choices = {param: _words(field, values(param)) for param, field in _by_param(kind).items()}
     choices |= _state(kind, values(STATUS)) if STATUS not in choices else {}
     dates = [field.name for field in kind.summary if field.type.is_dated]
+    bounds = {name: _date(first(name), typing) if dates else "" for name in ("from", "to")}
     page = first("page")
     return Criteria(
         q=first("q").replace("\0", "")[:MAX_QUERY],
         choices=_without_empty(choices),
         date_field=first("date") if first("date") in dates else next(iter(dates), ""),
-        date_from=_date(first("from"), typing) if dates else "",
-        date_to=_date(first("to"), typing) if dates else "",
+        date_from=bounds["from"],
+        date_to=bounds["to"],
+        refused_dates={name: first(name)[:MAX_QUERY] for name in bounds if dates and first(name) and not bounds[name]},
         sort=_sort(kind, first("sort")),
         page=min(int(page), 100_000) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1,
     )

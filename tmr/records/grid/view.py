@@ -116,8 +116,9 @@ class GridView(msgspec.Struct):
 
     @property
     def has_more_filters(self) -> bool:
-        """Whether a filter is on that only the panel shows."""
-        return bool(self.criteria.date_from or self.criteria.date_to or set(self.criteria.choices) - {self.quick_param})
+        """Whether a filter is on that only the panel shows, or was refused."""
+        dates = self.criteria.date_from or self.criteria.date_to or self.criteria.refused_dates
+        return bool(dates or set(self.criteria.choices) - {self.quick_param})
 
 
 def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:

@@ -165,6 +165,18 @@ def test_a_list_is_narrowed_by_days_in_words(record_forms) -> None:
     assert (field(page, "from"), field(page, "to")) == ("20 Oct 2026", "3 Nov 2026")
 
 
+def test_a_filter_that_is_no_day_is_refused_and_kept(record_forms) -> None:
+    record_forms.alice.add(company="Shown")
+
+    page = record_forms.alice.get("/applications?date=follow_up_on&from=whenever").text
+    plain = record_forms.alice.get("/applications").text
+
+    assert 'id="from-error"' in page
+    assert field(page, "from") == "whenever"
+    assert "Shown" in page
+    assert "whenever" not in plain
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
