@@ -7,7 +7,6 @@ Many accounts together could still fill the disk, so the last of it is kept for 
 """
 
 import logging
-import shutil
 import threading
 import time
 from collections import OrderedDict
@@ -18,6 +17,7 @@ from uuid import UUID
 
 from flask import abort, g, request
 
+from tmr.disk_space import room_at
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.error_pages import Words, answer
 from tmr.web.services import services
@@ -40,7 +40,6 @@ FULL = Words(
     "Nothing was changed. Delete documents you do not need: the space is free ten minutes later. Or ask the person who "
     "runs this server for more. Settings, Privacy shows what takes up space.",
 )
-LEAST_FREE_BYTES = 512 * 1024 * 1024  # or a twentieth of a small disk
 DISK_FULL = Words(
     "The server's disk is nearly full",
     "Nothing was changed. Only small edits, deletions and exports work just now. The person who runs this server has "
@@ -124,11 +123,10 @@ def _is_disk_nearly_full() -> bool:
     settings = services().settings
     if settings.database_url:
         return False
-    disk = shutil.disk_usage(settings.data_dir)
-    is_nearly_full = disk.free < min(LEAST_FREE_BYTES, disk.total // 20)
-    if is_nearly_full:
-        logger.error("the disk is nearly full (%d MB free): a large change was refused", disk.free // 1024**2)
-    return is_nearly_full
+    room = room_at(settings.data_dir)
+    if room.is_nearly_full:
+        logger.error("the disk is nearly full (%s): a large change was refused", room)
+    return room.is_nearly_full
 
 
 def is_nearly_full() -> bool:

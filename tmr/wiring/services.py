@@ -27,7 +27,7 @@ from tmr.operations.backups.signing import Stamper, stamp_at
 from tmr.operations.backups.targets import target_of
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.doctor import local_checks
-from tmr.operations.doctor.local_checks import CheckContext
+from tmr.operations.doctor.local_checks import CheckContext, disk_space
 from tmr.operations.doctor.report import Check, Finding, examine
 from tmr.operations.doctor.watch import Watch
 from tmr.operations.jobs.context import JobContext
@@ -252,7 +252,8 @@ def watch_of(settings: Settings, database: Database, services: Services) -> Watc
     """Return what examines the installation daily and mails its operator."""
     engine = across_owners_engine(database.migration_url)
     examination = partial(examine_installation, settings, database)
-    return Watch(services.repository, AcrossOwners(engine), InstallationFacts(engine), examination, settings.operator)
+    look_at_disks, facts = partial(disk_space, settings), InstallationFacts(engine)
+    return Watch(services.repository, AcrossOwners(engine), facts, examination, settings.operator, look_at_disks)
 
 
 def examine_installation(settings: Settings, database: Database, url: str | None = None) -> list[Finding]:

@@ -1,6 +1,7 @@
 """How much a person keeps is shown; a warning comes before the limit, and at the limit nothing more is accepted."""
 
 import io
+import shutil
 import zipfile
 from types import SimpleNamespace
 
@@ -62,7 +63,7 @@ def test_w1_the_last_of_the_disk_is_kept_for_edits_deletions_and_exports(
     alice, monkeypatch, caplog, total_mb: int, free_mb: int, is_refused: bool
 ) -> None:
     disk = SimpleNamespace(total=total_mb * 1024**2, free=free_mb * 1024**2)
-    monkeypatch.setattr(storage_limit.shutil, "disk_usage", lambda _folder: disk)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: disk)
     refused = [add_document(alice), alice.upload(table({"company": "A", "title": "B"}) + b" " * 20_000)]
 
     assert [answer.status_code for answer in refused] == ([503, 503] if is_refused else [303, 303])
@@ -136,7 +137,7 @@ def test_w1_an_archive_counts_as_what_it_unpacks_to(tight: Person, rows: int) ->
 def test_w1_the_last_of_the_disk_is_not_filled_by_one_text_on_many_records(many: Person, monkeypatch) -> None:
     """Seen failing with the request's size looked at: the smallest forms fill a disk."""
     disk = SimpleNamespace(total=50_000 * 1024**2, free=400 * 1024**2)
-    monkeypatch.setattr(storage_limit.shutil, "disk_usage", lambda _folder: disk)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: disk)
 
     assert set_on_all(many, "notes", "x" * 2_000).status_code == 503
     assert many.change(next(iter(many.ids())), notes="x" * 2_000).status_code == 303

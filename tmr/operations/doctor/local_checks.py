@@ -11,6 +11,7 @@ import msgspec
 
 from tmr.config import Settings, host_of
 from tmr.database_address import asked_sslmode, hosts_elsewhere
+from tmr.disk_space import room_at
 from tmr.operations.backups.names import KEPT_FOR, LATE_AFTER, BackupFile, of_now
 from tmr.operations.backups.other_targets import unreached_in_words
 from tmr.operations.backups.publisher import TargetTakenError, place_in_words
@@ -22,6 +23,7 @@ from tmr.privacy.promises.processors import is_local
 from tmr.repository.database.inspection import ACCESS, Inspection
 from tmr.repository.database.installation_facts import KIT_IS_HERE, BackupsState, Rotation
 
+ROOM = "room on the disk of"
 ROTATED_WITHIN = LATEST + dt.timedelta(hours=2)
 
 
@@ -163,6 +165,16 @@ def other_targets(context: CheckContext) -> Iterator[Finding]:
         yield unknown("P26", "backups at an earlier target", words)
 
 
+def disk_space(settings: Settings) -> Iterator[Finding]:
+    """Check that there is room on the disks of the embedded database and of the backups, where those are here."""
+    folders = [] if settings.database_url else [settings.data_dir]
+    folders += [Path(settings.backup_target)] if settings.backup_target else []
+    for folder in folders:
+        if folder.is_dir():  # not a bucket, and not a folder that is still to be made
+            room = room_at(folder)
+            yield finding("P14", f"{ROOM} {folder}", str(room), is_kept=not room.is_nearly_full)
+
+
 def password_hashes(context: CheckContext) -> Iterator[Finding]:
     """Check the form of every stored password hash."""
     count, weak = context.inspection.weak_password_hashes()
@@ -281,6 +293,7 @@ CHECKS: tuple[tuple[str, str, ContextCheck], ...] = (
     ("P06", "mail", outbox),
     ("P07", "backups", backups),
     ("P26", "backups at earlier targets", other_targets),
+    ("P14", "room on the disk", lambda context: disk_space(context.settings)),
     ("P08", "password hashes", password_hashes),
     ("P16", "row-level security", row_level_security),
     ("P17", "role of the app", app_role),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from tmr.operations.doctor.report import BROKEN, Finding
 from tmr.repository.database.across_owners import AcrossOwners
@@ -30,12 +30,14 @@ class Watch:
         facts: InstallationFacts,
         look: Callable[[], list[Finding]],
         operator: str | None,
+        look_at_disks: Callable[[], Iterable[Finding]] = tuple,
     ) -> None:
         self._repository = repository
         self._across_owners = across_owners
         self._facts = facts
         self._look = look
         self._operator = operator
+        self._look_at_disks = look_at_disks
 
     def examine(self, now: dt.datetime) -> Examination:
         """Let the doctor look, keep the outcome, and mail it if something is broken that was not told of before.
@@ -44,16 +46,25 @@ class Watch:
         """
         findings = self._look()
         examination = examination_of(findings, now)
-        broken = [
-            f"{finding.promise} {finding.what}: {finding.seen}" for finding in findings if finding.state == BROKEN
-        ]
         told = self._facts.find(Told)
         self._facts.put(examination, now)
         # At the first start the kit cannot have been moved away yet, and the terminal says so already.
         if set(examination.broken) - set(told.broken if told else [KIT_IS_HERE]):
-            self._mail(Mail(self._operator or "", "broken", {"lines": "\n".join(broken)}), now)
+            self._mail_broken(findings, now)
         self._facts.put(Told(examination.broken), now)
         return examination
+
+    def tell_of_disks(self, now: dt.datetime) -> None:
+        """Mail once that a disk is nearly full, which does not wait for the daily check; again if it had room since."""
+        findings = list(self._look_at_disks())
+        looked = {f"{finding.promise} {finding.what}" for finding in findings}
+        full = examination_of(findings, now).broken
+        told = self._facts.find(Told)
+        known = told.broken if told else [KIT_IS_HERE]
+        if set(full) - set(known):
+            self._mail_broken(findings, now)
+        if set(full) != set(known) & looked:
+            self._facts.put(Told([*(name for name in known if name not in looked), *full]), now)
 
     def tell_of_reports(self, now: dt.datetime) -> int:
         """Mail once that security reports are due within six hours; return how many."""
@@ -67,6 +78,11 @@ class Watch:
             values = {"number": str(report.id), "due": f"{report.due_at:%Y-%m-%d %H:%M} UTC"}
             self._mail(Mail(self._operator or "", "report_due", values), now)
         return len(due)
+
+    def _mail_broken(self, findings: Iterable[Finding], now: dt.datetime) -> None:
+        broken = [found for found in findings if found.state == BROKEN]
+        lines = "\n".join(f"{found.promise} {found.what}: {found.seen}" for found in broken)
+        self._mail(Mail(self._operator or "", "broken", {"lines": lines}), now)
 
     def _mail(self, mail: Mail, now: dt.datetime) -> None:
         if not self._operator:

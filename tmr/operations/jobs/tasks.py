@@ -132,6 +132,7 @@ def _add_examination(app: App, job_context: JobContext) -> None:
     def watch(timestamp: int) -> None:  # noqa: ARG001
         if job_context.watch:
             job_context.watch.tell_of_reports(job_context.clock())
+            job_context.watch.tell_of_disks(job_context.clock())
 
 
 def _add_account_tasks(app: App, job_context: JobContext) -> None:

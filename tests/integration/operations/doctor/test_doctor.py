@@ -3,10 +3,12 @@
 import datetime as dt
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import psycopg
@@ -73,6 +75,24 @@ def test_p26_an_earlier_target_that_was_not_told_of_erasures_is_named(context: C
 
     assert (found.promise, found.state) == ("P26", UNKNOWN)
     assert "/mnt/old could not be reached" in found.seen
+
+
+@pytest.mark.parametrize(("free_mb", "state"), [(400, BROKEN), (600, KEPT)])
+def test_p14_a_disk_that_is_nearly_full_is_told(
+    context: CheckContext, monkeypatch, tmp_path: Path, free_mb: int, state: str
+) -> None:
+    disk = SimpleNamespace(total=50_000 * 1024**2, free=free_mb * 1024**2)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: disk)
+    places = {"database_url": None, "backup_target": str(tmp_path)}
+    looked = msgspec.structs.replace(context, settings=msgspec.structs.replace(context.settings, **places))
+
+    told = [found for found in seen(looked) if found.what.startswith("room on the disk of ")]
+
+    assert [found.what.removeprefix("room on the disk of ") for found in told] == [
+        str(context.settings.data_dir),
+        str(tmp_path),
+    ]
+    assert {(found.promise, found.state, found.seen) for found in told} == {("P14", state, f"{free_mb} MB free")}
 
 
 @pytest.mark.parametrize("target", [None, "/elsewhere"])

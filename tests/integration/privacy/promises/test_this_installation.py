@@ -220,6 +220,32 @@ def test_p07_the_first_look_mails_nothing_of_a_kit_that_nobody_could_have_moved_
     assert "private key of the backups" in letter.text
 
 
+def test_p14_the_operator_is_mailed_once_when_a_disk_fills_and_again_when_it_had_room(
+    watch, letters, services, facts, job_context, clock
+) -> None:
+    """Seen failing with the daily check alone: a disk that fills in the morning was told the next night."""
+    findings, _ = watch
+    looking = Watch(
+        services.repository,
+        job_context.across_owners,
+        facts,
+        lambda: [*findings, *disks],
+        "op@example.org",
+        lambda: disks,
+    )
+    disks: list[Finding] = []
+
+    def mailed(state: str, look) -> int:
+        disks[:] = [Finding("P14", "room on the disk of /var", state, "400 MB free")]
+        look(clock())
+        return len([letter for letter in letters() if "400 MB free" in letter.text])
+
+    states = (KEPT, BROKEN, BROKEN, KEPT, BROKEN)
+    assert [mailed(state, looking.tell_of_disks) for state in states] == [0, 1, 1, 1, 2]
+    assert mailed(BROKEN, looking.examine) == 2
+    assert mailed(BROKEN, looking.tell_of_disks) == 2
+
+
 def test_p29_the_operator_is_mailed_once_six_hours_before_a_report_is_due(watch, letters, services, clock) -> None:
     _, looking = watch
     with services.repository.installation() as installation:
