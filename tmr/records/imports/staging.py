@@ -15,10 +15,17 @@ from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.propose import propose, turn_into
 from tmr.domain.importing.proposing.header_row import NO_COLUMNS
 from tmr.domain.importing.proposing.other_layouts import as_csv, tables_in
-from tmr.domain.importing.readers.archives import NOT_KNOWN, Archive, is_zip, sheets_of_old_excel
+from tmr.domain.importing.readers.archives import (
+    NOT_KNOWN,
+    Archive,
+    is_zip,
+    sheets_of_old_excel,
+    sheets_of_xml_workbook,
+)
 from tmr.domain.importing.readers.markdown import csv_of_markdown
 from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
+from tmr.domain.importing.readers.workbooks.excel.xml_2003 import is_xml_workbook
 from tmr.domain.importing.readers.workbooks.html_tables import is_page, sheets_of_page
 from tmr.domain.importing.readers.workbooks.sheet import NO_TABLE, Sheet, left_out_of
 from tmr.domain.importing.rows.pages import with_pages
@@ -135,6 +142,8 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
     """
     if is_old_excel(content):
         return _of_sheets(sheets_of_old_excel(content))
+    if is_xml_workbook(content):
+        return _of_sheets(sheets_of_xml_workbook(content))
     if is_page(content):
         sheets, outside = sheets_of_page(content, encoding)
         if any(not sheet.left_out for sheet in sheets):

@@ -67,3 +67,13 @@ def test_rows_and_words_that_are_struck_through_say_so(alice) -> None:
 
     notes = {row["company"]: row["notes"] for row in rows_of(alice, "applications")}
     assert notes == {"Globex": "Struck through: Yes", "Initech": "Struck through: Clerk", "Umbra": ""}
+
+
+def test_a_workbook_in_one_xml_document_is_imported(alice) -> None:
+    rows = [["Position", "Company", "Status"], ["Clerk", "Globex", "Applied"], ["Cook", "Umbra", "Rejected"]]
+    cells = "".join(f"<Row>{''.join(f'<Cell><Data>{cell}</Data></Cell>' for cell in row)}</Row>" for row in rows)
+    begin = '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook>'
+
+    alice.bring(f"{begin}<Worksheet><Table>{cells}</Table></Worksheet></Workbook>".encode(), "jobs.xls")
+
+    assert companies(alice) == {"Globex", "Umbra"}

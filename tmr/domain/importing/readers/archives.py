@@ -18,6 +18,7 @@ from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.drop_downs import sorted_out
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel, old_excel_sheets
+from tmr.domain.importing.readers.workbooks.excel.xml_2003 import xml_workbook_sheets
 from tmr.domain.importing.readers.workbooks.open_documents import open_document_sheets
 from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
 from tmr.domain.kinds import KINDS
@@ -289,6 +290,11 @@ def sheets_of_old_excel(content: bytes) -> list[Sheet]:
         FileRefusedError: also if it is an old Word file.
     """
     return _checked(lambda: sorted_out(old_excel_sheets(content)), NOT_READ)
+
+
+def sheets_of_xml_workbook(content: bytes) -> list[Sheet]:
+    """Return the sheets of a workbook in one XML document, as ``Archive.sheets`` does."""
+    return _checked(lambda: sorted_out(xml_workbook_sheets(content)), DAMAGED_BOOK)
 
 
 def _checked(read: Callable[[], list[Sheet]], words: str) -> list[Sheet]:
