@@ -1,5 +1,7 @@
 """The form of a record: what was typed, what it means, and what is wrong with it."""
 
+from collections.abc import Mapping
+
 import msgspec
 from werkzeug.datastructures import MultiDict
 
@@ -53,9 +55,10 @@ class RecordForm(msgspec.Struct):
         """Return the form of a stored record; ``names`` is what the records that it links to are called."""
         return cls(record.kind, record=record, names=names)
 
-    def _written(self, name: str, record: Record) -> str:
+    def written(self, name: str, values: Mapping[str, Wire]) -> str:
+        """Return the text of one of these values, as this person reads and types it."""
         field = self.kind.by_name[name]
-        value, words = record.values.get(name), self.kind.words(name, record.values, self.names)
+        value, words = values.get(name), self.kind.words(name, values, self.names)
         return typed(value, field) if words == field.type.write(value) else words
 
     def text(self, field: Field) -> str:
@@ -85,7 +88,7 @@ class RecordForm(msgspec.Struct):
 
     def beside(self, current: Record) -> "RecordForm":
         """Return this form with the text of what is stored now for each value that differs from it."""
-        written = {name: self._written(name, current) for name in self.values}
+        written = {name: self.written(name, current.values) for name in self.values}
         differing = {name: text for name, text in written.items() if current.values.get(name) != self.values[name]}
         return msgspec.structs.replace(self, record=current, conflicts=differing)
 

@@ -145,6 +145,18 @@ def test_a_cell_takes_words(record_forms) -> None:
     assert 'id="follow_up_on-error"' in refused.text
 
 
+def test_a_conflict_shows_both_days_as_the_place_writes_them(record_forms) -> None:
+    application = record_forms.alice.add()
+    live_in(record_forms, "en_US")
+    values = {"version": record_forms.version("applications", application), "cell": "follow_up_on", "query": ""}
+    record_forms.change("applications", application, follow_up_on="2026-12-01")
+
+    answer = record_forms.alice.post(f"/applications/{application}", htmx=True, follow_up_on="tomorrow", **values)
+
+    assert answer.status_code == 409
+    assert [day in answer.text for day in ("Oct 21, 2026", "Dec 1, 2026")] == [True, True]
+
+
 def test_the_cell_of_a_time_elsewhere_says_in_which_zone(record_forms) -> None:
     application = record_forms.alice.add()
     times = {"starts_at": "2026-11-03T14:30", "time_zone": "America/New_York"}
