@@ -128,6 +128,16 @@ def test_a_reminder_comes_before_an_interview(record_forms, passes, says: str, i
     assert ("Kanarienvogel" in mail.text) == is_named
 
 
+def test_a_reminder_says_the_time_as_the_person_reads_it(record_forms, passes) -> None:
+    record_forms.alice.post("/settings/profile", page="/settings", locale="en_US")
+    interview(record_forms)
+    ask(record_forms, hour="", interview_minutes="60")
+
+    [mail] = passes(hours=8, minutes=1)
+
+    assert "3:00\u00a0PM" in mail.text
+
+
 def test_a_reminder_follows_an_interview_that_moves_or_is_cancelled(record_forms, passes) -> None:
     interview_id = interview(record_forms)
     ask(record_forms, hour="", interview_minutes="60")
