@@ -110,7 +110,8 @@ def watched_pages(chromium: Browser, address: str) -> Iterator[Callable[..., Pag
     opened: list[tuple[BrowserContext, Watch]] = []
 
     def make(**options: object) -> Page:
-        context = chromium.new_context(base_url=address, **{"viewport": {"width": 1440, "height": 900}, **options})
+        usual = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"}  # whatever this machine's own is
+        context = chromium.new_context(base_url=address, **{**usual, **options})
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         opened.append((context, Watch(context, address)))
         page = context.new_page()
