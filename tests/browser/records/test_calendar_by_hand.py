@@ -21,7 +21,7 @@ def test_an_entry_is_dragged_to_another_day_and_back_by_undo(page: Page) -> None
 
     entry.drag_to(page.locator("td[data-day]:not(.today)").first, target_position={"x": 50, "y": 80})
 
-    expect(page.locator("#messages")).to_contain_text("Moved to ")
+    expect(page.locator("#messages")).to_contain_text("Moved Call back to ")
     expect(page.locator("td[data-day]").first).to_contain_text("Call back")
     page.locator("body").press("u")
     expect(page.locator("td.today")).to_contain_text("Call back")
@@ -59,3 +59,18 @@ def test_a_phone_starts_with_today(open_page, email: str) -> None:
 
     expect(page.locator("td:visible").first).to_contain_text("Today, ")
     expect(page.locator("td:visible").first).to_contain_text("Nothing today")
+
+
+def test_the_days_are_one_tab_stop_and_the_arrow_keys_go_from_one_to_another(page: Page) -> None:
+    add_task(page, "Call back")
+    stops = page.locator("#calendar td[data-day] a:not([tabindex='-1'])")
+    expect(stops).to_have_count(2)
+
+    page.locator("td.today a.day").focus()
+    first = page.evaluate("document.activeElement.closest('td').cellIndex")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight" if first < 6 else "ArrowLeft")
+
+    assert page.evaluate("document.activeElement.closest('td').cellIndex") == first + (1 if first < 6 else -1)
+    expect(page.locator("td.today a.day")).to_have_attribute("tabindex", "-1")
+    expect(stops).to_have_count(1)

@@ -23,6 +23,7 @@ import "./lists/swiping.js";
 import "./lists/opening.js";
 import "./lists/calendar.js";
 import "./lists/counts.js";
+import "./lists/days.js";
 import "./keyboard/palette.js";
 import "./forms/upload.js";
 import "./grid/paste.js";
