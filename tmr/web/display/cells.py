@@ -48,8 +48,9 @@ def card(application: Any, today: str) -> Markup:
         f'<a href="/applications/{fact.id}"><b>{company}</b> <span title="{title}">{title}</span></a>'
         f'<span class="quiet"><span>{escape(", ".join(str(text) for text in facts if text))}</span>{date}</span>'
         f'<label class="pick"><input type="checkbox" name="ids" value="{fact.id}" form="bulk" '
-        f'aria-label="Select {company}"></label>'
-        '<button type="button" class="btn plain square scripted" data-move aria-label="Move" title="Move">⋯</button>'
+        f'aria-label="Select {title} at {company}"></label>'
+        '<button type="button" class="btn plain square scripted" data-move title="Move"'
+        f' aria-label="Move {title} at {company}">⋯</button>'
         "</li>\n"
     )
 

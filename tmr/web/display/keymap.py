@@ -20,5 +20,9 @@ def _keys() -> dict[str, list[str]]:
 
 
 def kbd(shortcut: str) -> Markup:
-    """Return the keys of a shortcut, such as ``page.new``, as ``<kbd>`` elements, or raise ``KeyError``."""
-    return Markup(" ").join(Markup("<kbd>{}</kbd>").format(key) for key in _keys()[shortcut])
+    """Return the keys of a shortcut, such as ``page.new``, as ``<kbd>`` elements, or raise ``KeyError``.
+
+    On a button or beside a field they are for the eye: "New n" is no name. The board explains its keys in a sentence.
+    """
+    hidden = Markup("") if shortcut.startswith("board.") else Markup(' aria-hidden="true"')
+    return Markup(" ").join(Markup("<kbd{}>{}</kbd>").format(hidden, key) for key in _keys()[shortcut])

@@ -1,4 +1,4 @@
-// The days of a month are one tab stop: the day that had the focus last, with its entries; the arrow keys go on from it.
+// The days of a month are one tab stop: the day with the focus, and its entries. The arrow keys go on from it.
 import { actionOf } from "../keyboard/keymap.js";
 
 const WEEK = 7;
