@@ -80,7 +80,15 @@ def test_the_main_job_can_be_done_by_keyboard(page: Page) -> None:
     expect(page.locator("#messages")).to_contain_text("Undone.")
     expect(cell(page, "salary_min")).to_have_text("")
 
-    # x selects, Delete deletes, u brings back.
+    # x selects, s sets the status of what is selected, Delete deletes, u brings back.
+    page.keyboard.press("x")
+    expect(page.locator("#bulk")).to_contain_text("1 selected")
+    page.keyboard.press("s")
+    expect(page.locator("#bulk select[name=value]")).to_be_focused()
+    page.keyboard.type("Rej")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("1 moved to Rejected.")
+    page.locator("body").press("ArrowDown")
     page.keyboard.press("x")
     expect(page.locator("#bulk")).to_contain_text("1 selected")
     page.keyboard.press("Delete")

@@ -56,6 +56,16 @@ def test_lines_are_selected_by_key_and_done_together(page: Page) -> None:
     page.keyboard.press("u")
     expect(lines).to_have_count(3)
 
+    page.locator("body").press("ArrowDown")
+    page.keyboard.press("End")
+    expect(lines.nth(2)).to_be_focused()
+    page.keyboard.press("Shift+X")
+    expect(bar).to_contain_text("3 selected")
+    page.keyboard.press("d")
+    expect(page.locator("#messages")).to_contain_text("3 done.")
+    page.keyboard.press("u")
+    expect(lines).to_have_count(3)
+
     page.locator("[data-part]").check()
     expect(bar).to_contain_text("3 selected")
     expect(bar.locator("[data-close-picked]")).to_be_hidden()

@@ -54,9 +54,17 @@ def kept_posting(application: Record, events: Sequence[Record]) -> KeptPosting:
     same = [event for event in events if posting and event["posting"] == posting]
     if same:
         return KeptPosting(local_text(str(same[0]["happened_at"]))[:10] if same[0]["happened_at"] else "")
-    pipeline = pipeline_of_kind(application.kind)
-    entries = [event for event in events if is_sending(pipeline, event["from_stage"], event["to_stage"])]
-    if not posting or not (entries or application[application.kind.by_role["applied"].name]):
+    if not posting or not went_out(application, events):
         return KeptPosting()
-    latest = max(entries, key=lambda event: str(event["happened_at"]), default=None)
+    latest = max(_sendings(application, events), key=lambda event: str(event["happened_at"]), default=None)
     return KeptPosting(can_be_kept=True, replaces=latest is not None and latest["posting"] is not None)
+
+
+def went_out(application: Record, events: Iterable[Record]) -> bool:
+    """Whether an application was sent, by its ``events`` or by the day on which it was applied for."""
+    return bool(application[application.kind.by_role["applied"].name] or _sendings(application, events))
+
+
+def _sendings(application: Record, events: Iterable[Record]) -> list[Record]:
+    pipeline = pipeline_of_kind(application.kind)
+    return [event for event in events if is_sending(pipeline, event["from_stage"], event["to_stage"])]

@@ -17,8 +17,8 @@ from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.record import Record
 from tmr.records.editing.links import LinkRefusedError, link, names_for
 from tmr.records.editing.origin import Origin
-from tmr.records.editing.undo_button import Undo, undo_of_edit
-from tmr.records.page.kept import kept_files, kept_posting, sent_on
+from tmr.records.editing.undo_button import Choices, Undo, undo_of_edit
+from tmr.records.page.kept import kept_files, kept_posting, sent_on, went_out
 from tmr.records.page.next_thing import interview_name, next_thing
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -50,7 +50,9 @@ def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
     return [_panel(uow, uow.kinds[kind.plural], application.id) for kind in kinds]
 
 
-def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None = None) -> Response:
+def panel_answer(
+    uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None = None, choices: Choices | None = None
+) -> Response:
     """Commit, and answer with the part that was changed; without htmx, go back to the application's page.
 
     Raises:
@@ -61,8 +63,9 @@ def panel_answer(uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None
     context = _beside(uow, panel, application)
     uow.commit()
     if not htmx.is_htmx():
-        return htmx.saved_with_undo(origin.location, notice, undo)
-    return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, notice=notice, undo=undo, **context)
+        return htmx.saved_with_undo(origin.location, notice, undo, choices=choices)
+    context |= {"notice": notice, "undo": undo, "choices": choices}
+    return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, **context)
 
 
 def link_answer(uow: UnitOfWork, record_id: UUID, origin: Origin) -> Response:
@@ -73,7 +76,20 @@ def link_answer(uow: UnitOfWork, record_id: UUID, origin: Origin) -> Response:
     except LinkRefusedError as error:
         return refused_in_panel(str(error), origin)
     undo = undo_of_edit(record, origin) if record else None
-    return panel_answer(uow, "Linked." if record else ALREADY_LINKED, origin, undo)
+    notice = "Linked." if record else ALREADY_LINKED
+    return panel_answer(uow, notice, origin, undo, _was_it_sent(uow, application, record))
+
+
+def _was_it_sent(uow: UnitOfWork, application: Record, document: Record | None) -> Choices | None:
+    """Return the button that keeps a document as sent, if the application went out and it is not kept yet."""
+    if document is None or document.kind.key != DOCUMENT.key:
+        return None
+    events = uow.records.linked(EVENT, application.id, with_detail=True)
+    if document["file_sha256"] in sent_on(events) or not went_out(application, events):
+        return None
+    fields = [("panel", application.id), ("document", document.id)]
+    place = f"/applications/{application.id}/sent"
+    return Choices("", place, fields, "is_sent", [("1", "This is what I sent")], "#panel-events")
 
 
 def _home(origin: Origin) -> UUID:

@@ -217,6 +217,25 @@ def test_a_name_with_more_beside_it_is_a_new_record(record_forms) -> None:
     assert len(record_forms.ids("contacts")) == 2
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_document_that_is_linked_later_is_kept_as_sent_from_the_notice(record_forms, clock, htmx: bool) -> None:
+    saved, applied = record_forms.alice.add(company="Initech"), record_forms.alice.add(status="applied")
+    document = record_forms.add("documents", name="Résumé", file=(io.BytesIO(b"My life"), "cv.txt"))
+    clock.turn(days=2)
+    record_forms.alice.sign_in()
+
+    not_sent = found(record_forms, "documents", saved, name="Résumé")
+    linked = found(record_forms, "documents", applied, htmx, name="Résumé")
+    notice = linked.text if htmx else record_forms.page("applications", applied)
+    form = re.search(rf'action="(/applications/{applied}/sent)"(?:(?!</form>).)*is_sent.*?</form>', notice, re.DOTALL)
+    fields = dict(re.findall(r'name="(?!csrf)(\w+)"\s+value="([^"]*)"', form[0]))
+    record_forms.alice.post(form[1], htmx=True, **fields)
+
+    assert "is_sent" not in not_sent.text
+    assert fields["document"] == document
+    assert "and kept as sent" in record_forms.page("applications", applied)
+
+
 def test_c1_only_your_own_records_are_found_and_answered(record_forms, bob) -> None:
     application, theirs = record_forms.alice.add(), record_forms.of(bob).add("contacts", name="Ada")
 

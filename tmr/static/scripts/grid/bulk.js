@@ -18,6 +18,23 @@ function swapControl(select) {
   place.replaceChildren(control);
 }
 
+// Goes on in the bar, where the value of a field is chosen for all selected rows.
+export function setForAll(field) {
+  const bar = document.getElementById("bulk");
+  const select = bar?.elements.field;
+  if (![...(select?.options ?? [])].some(({ value }) => value === field)) return;
+  select.value = field;
+  swapControl(select);
+  bar.querySelector("[data-bulk-value] :is(input, select)").focus();
+}
+
+// Enter sets the value, in a list of choices too.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("#bulk select[name=value]")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit(event.target.form.querySelector("[value=set]"));
+});
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-pick-all]")) {
     for (const box of document.querySelectorAll(".pick [name=ids]")) box.checked = event.target.checked;

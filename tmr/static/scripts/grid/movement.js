@@ -14,6 +14,7 @@ import {
   pointAt,
 } from "./cells.js";
 import { openEditor } from "./editor.js";
+import { setForAll } from "./bulk.js";
 
 const PAGE_ROWS = 10;
 const PLACES = {
@@ -39,6 +40,7 @@ const actions = {
     box.dispatchEvent(new Event("change", { bubbles: true }));
   },
   setStatus: (cell, key) => {
+    if (document.querySelector(".pick :checked[name=ids]")) return setForAll("status");
     const status = cell.parentElement.querySelector("td[data-field=status]");
     if (!status) return;
     focusCell(status);

@@ -12,6 +12,7 @@ let selected = null; // { cell, at }: the key that has just selected a row
 
 const isGo = (key) => actionOf("page", { key }) === "goTo";
 const isSelect = (key) => actionOf("grid", { key }) === "select" && isSmallLetter(key);
+const isSetting = (key) => actionOf("grid", { key }) === "setStatus"; // x and s: no word begins so
 const placeOf = (key) => document.querySelector(`[data-go="${CSS.escape(key)}"]`);
 
 function stopKey(event) {
@@ -60,7 +61,7 @@ document.addEventListener("keydown", (event) => {
   if (!cell) return;
   const { key } = event;
   const isSoon = selected?.cell === cell && performance.now() - selected.at < AT_ONCE_MS;
-  if (isSoon && isSmallLetter(key) && key !== selected.key) {
+  if (isSoon && isSmallLetter(key) && key !== selected.key && !isSetting(key)) {
     cell.parentElement.querySelector(".pick input").click();
     return beginWord(event, cell, selected.key + key);
   }

@@ -10,14 +10,24 @@ function focusLine(index) {
   lines[Math.min(Math.max(index, 0), lines.length - 1)]?.focus();
 }
 
+// With lines selected, a key does its work to all of them.
+const pressForAll = (ofAll, selector) => (line) => {
+  const isPicked = document.querySelector("#today [data-pick]:checked");
+  (isPicked ? document.querySelector(`#today-bulk ${ofAll}`) : line.querySelector(selector))?.click();
+};
+
 const press = (selector) => (line) => line.querySelector(selector)?.click();
 
 const actions = {
   next: () => focusLine(lastIndex + 1),
   previous: () => focusLine(lastIndex - 1),
-  done: press("[data-done]"),
-  snooze: press("[data-snooze]"),
+  first: () => focusLine(0),
+  last: () => focusLine(Infinity),
+  done: pressForAll("[data-verb-of-picked]", "[data-done]"),
+  snooze: pressForAll("summary", "[data-snooze]"),
   select: press("[data-pick]"),
+  selectPart: (line) => line.closest("section").querySelector("[data-part]")?.click(),
+  reschedule: press(".reschedule > summary"),
   open: press("[data-open]"),
 };
 

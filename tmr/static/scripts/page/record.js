@@ -14,6 +14,8 @@ const actions = {
   },
   next: () => document.querySelector("[data-beside=next]")?.click(),
   previous: () => document.querySelector("[data-beside=previous]")?.click(),
+  reschedule: () => document.querySelector("#record-next .reschedule > summary")?.click(),
+  document: () => addTo("documents"),
   write: () => document.getElementById("new-event-text")?.focus(),
 };
 
@@ -62,13 +64,18 @@ function placeFocus() {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
   const adds = event.target.closest("[data-add]");
-  const part = adds && document.querySelector(`#panel-${CSS.escape(adds.dataset.add)} .adding`);
-  if (!part) return;
-  event.preventDefault();
+  if (adds && addTo(adds.dataset.add)) event.preventDefault();
+});
+
+// Opens the form of a part; false if the page has no such part.
+function addTo(plural) {
+  const part = document.querySelector(`#panel-${CSS.escape(plural)} .adding`);
+  if (!part) return false;
   showView("details");
   part.open = true;
   part.querySelector(FIRST_CONTROL).focus();
-});
+  return true;
+}
 
 // What comes open to be filled in has the focus.
 document.addEventListener("toggle", ({ target }) => {
