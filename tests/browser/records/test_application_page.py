@@ -186,6 +186,8 @@ def test_a_contact_that_is_there_is_linked_and_unlinked(application: Page) -> No
     name.fill("ada")
     page.keyboard.press("Enter")
     expect(page.locator("#new-contact-add")).to_contain_text("Ada Lovelace")
+    expect(page.locator("#new-contact-add")).to_be_focused()
+    expect(button).to_have_text("Link")
     name.press("Enter")
     expect(panel(page, "contacts").locator(".part")).to_contain_text("Ada Lovelace")
     choose(page, "contacts", "Unlink")

@@ -71,7 +71,7 @@ def _found(uow: UnitOfWork, kind: Kind) -> UUID | None:
 
 def _asking_which(kind: Kind, error: SeveralFoundError) -> RecordForm:
     form = RecordForm.parse_new(kind, request.form)
-    form.errors, form.matches = {kind.lead.name: str(error)}, error.names
+    form.errors, form.matches = {"add": str(error)}, error.names
     return form
 
 

@@ -198,6 +198,7 @@ def test_a_name_that_is_not_clear_asks_which_one_or_a_new_one(record_forms, htmx
     other = found(record_forms, "contacts", application, htmx, name="Grace", find="ada", add=ids[0])
 
     assert asked.status_code == 422
+    assert asked.text.count("You have contacts like this already.") == 1
     assert [f'<option value="{record_id}"' in asked.text for record_id in ids] == [True, True]
     assert 'name="find" value="ada"' in asked.text
     assert other.status_code == (200 if htmx else 303)

@@ -6,7 +6,13 @@ document.addEventListener("input", ({ target }) => {
   const button = form?.querySelector("[data-finds]");
   const name = form?.querySelector("[data-find]");
   if (!button || !name) return;
-  const others = [...form.querySelectorAll("input:not([type=hidden], [data-find]), select:not([name=add]), textarea")];
-  const isThere = [...(name.list?.options ?? [])].some(({ value }) => fold(value) === fold(name.value));
-  button.textContent = isThere && others.every((control) => !control.value) ? "Link" : "Add";
+  if (target === name) form.elements.add?.closest(".field").remove(); // it asked about another name
+  button.textContent = isFinding(form, name) ? "Link" : "Add";
 });
+
+function isFinding(form, name) {
+  if (form.elements.add) return form.elements.add.value !== "new";
+  const others = [...form.querySelectorAll("input:not([type=hidden], [data-find]), select, textarea")];
+  const isThere = [...(name.list?.options ?? [])].some(({ value }) => fold(value) === fold(name.value));
+  return isThere && others.every((control) => !control.value);
+}
