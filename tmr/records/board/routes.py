@@ -1,5 +1,7 @@
 """The board: a column for each stage, a card for each application."""
 
+from contextlib import nullcontext
+
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -9,13 +11,15 @@ from tmr.web import htmx
 from tmr.web.display.zone import current_zone, today
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import search_turn
 
 
 @blueprint.get("/board")
 @sign_in_required
 def show_board() -> Response:
     """Show every application in the column of its stage."""
-    with unit_of_work() as uow:
-        board = board_of(uow, today(), current_zone(), request.args.get("q", "").strip()[:200])
+    q = request.args.get("q", "").strip()[:200]
+    with search_turn(unit_of_work().owner) if q else nullcontext(), unit_of_work() as uow:
+        board = board_of(uow, today(), current_zone(), q)
         uow.commit()
     return htmx.render("records/board/index.html", "records/board/index.fragment.html", board=board)

@@ -16,6 +16,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import search_turn
 
 SHOWN = 8
 
@@ -34,7 +35,7 @@ class Hits(msgspec.Struct, frozen=True):
 def search() -> Response:
     """Show what matches in every kind of record, ``SHOWN`` of each."""
     q = " ".join(request.args.get("q", "").replace("\0", "").split())[:MAX_QUERY]
-    with unit_of_work() as uow:
+    with search_turn(unit_of_work().owner), unit_of_work() as uow:
         results = [_hits(uow, kind, q) for kind in uow.kinds.values()] if q else []
         uow.commit()
     context: dict[str, Any] = {"q": q, "results": [hits for hits in results if hits.count]}

@@ -1,6 +1,7 @@
 """The records before and after one in the list that it was opened from."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from urllib.parse import parse_qs, quote, urlencode
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from tmr.domain.record import Record
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.typed_values import current_typing
 from tmr.web.display.zone import current_zone
+from tmr.web.session.reading import search_turn_at_once
 
 LONGEST_QUERY = 1_000
 MOST = 1_000  # with more, finding a place in a list that nobody asked for would slow every page
@@ -30,13 +32,15 @@ class Neighbours(msgspec.Struct, frozen=True):
 def neighbours_of(uow: UnitOfWork, record: Record) -> Neighbours | None:
     """Return the place of ``record`` in the list of the query ``from``, else among the applications of its stage.
 
-    None if it is not in that list, or alone in it.
+    None if it is not in that list, or alone in it, or if a list with a search would have to wait for another one.
     """
     query = request.args.get("from", "")[:LONGEST_QUERY]
     if not query and (record.kind.key != APPLICATION.key or uow.records.counts.of(record.kind) > MOST):
         return None
     sent = parse_qs(query or urlencode({STATUS: str(record.values[STATUS])}))
-    ids = _ids(uow, record, parse_criteria(record.kind, lambda name: sent.get(name, []), current_typing()))
+    criteria = parse_criteria(record.kind, lambda name: sent.get(name, []), current_typing())
+    with search_turn_at_once(uow.owner) if criteria.q else nullcontext(enter_result=True) as may_search:
+        ids = _ids(uow, record, criteria) if may_search else []
     if record.id not in ids or len(ids) < 2:
         return None
     at, address = ids.index(record.id), _addresses(record, query)

@@ -1,5 +1,6 @@
 """The grid of one kind: list, create in place, and which columns it has."""
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tmr.web import htmx
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import search_turn
 from tmr.web.storage_limit import stores
 
 
@@ -32,8 +34,9 @@ from tmr.web.storage_limit import stores
 @sign_in_required
 def index(kind: Kind) -> Response:
     """Show one page of records."""
-    with unit_of_work() as uow:
-        view = grid_view(uow, kind, requested_criteria(kind))
+    criteria = requested_criteria(kind)
+    with search_turn(unit_of_work().owner) if criteria.q else nullcontext(), unit_of_work() as uow:
+        view = grid_view(uow, kind, criteria)
         options = {} if htmx.is_htmx() else options_for(uow, kind.key)
         uow.commit()
     new_form = RecordForm(kind, is_open="new" in request.args)

@@ -1,6 +1,7 @@
-"""Turns at reading files that people bring: it keeps a core busy and takes much memory, so few are read at a time.
+"""Turns at reading files that people bring, and at searching: each keeps a core busy, so few go on at a time.
 
-A request that waits for its turn holds no connection of the database.
+Reading a file takes much memory too, and an account may store so much that looking through it takes many seconds. A
+request that waits for its turn holds no connection of the database.
 """
 
 import threading
@@ -21,15 +22,20 @@ BY_ACCOUNT = 3  # requests at a time: one reads, the others wait
 BY_SITE = 8  # from one IPv4 address or one IPv6 /48
 IN_ALL = 16
 TURN_SECONDS = 20.0
+SHORT_SECONDS = 2.0
 MANY = Words(
     "Too many files at once",
     "Files of yours are still being read. Nothing was changed. Go back, where what you chose is still there, and try "
     "again in a few seconds.",
 )
+MANY_SEARCHES = Words(
+    "Too many searches at once",
+    "Your last search is still running. Nothing was changed. Try again in a few seconds.",
+)
 
 
 class Turns:
-    """Who reads a file in this process just now."""
+    """Who reads a file, or searches, in this process just now."""
 
     def __init__(self) -> None:
         self._reading: set[UUID] = set()
@@ -55,6 +61,7 @@ class Turns:
 
 
 _places, _turns = Places(by_account=BY_ACCOUNT, by_site=BY_SITE, in_all=IN_ALL), Turns()
+_searches, _search_turns = Places(by_account=2 * BY_ACCOUNT, by_site=2 * BY_SITE, in_all=2 * IN_ALL), Turns()
 
 
 @contextmanager
@@ -63,25 +70,61 @@ def reading_turn(owner: UUID) -> Iterator[None]:
 
     Use it before anything is changed, and call ``unit_of_work`` inside the block: it is a new one after a wait.
     """
+    with _turn(_places, _turns, owner, MANY):
+        yield
+
+
+@contextmanager
+def search_turn(owner: UUID) -> Iterator[None]:
+    """Take a turn at looking through every text of an account, as ``reading_turn``."""
+    with _turn(_searches, _search_turns, owner, MANY_SEARCHES):
+        yield
+
+
+@contextmanager
+def search_turn_in_a_change(owner: UUID) -> Iterator[None]:
+    """Take a turn at searching for the list after a change, before it is kept: its connection waits for a moment only.
+
+    Without a turn the answer says so, and nothing is changed.
+    """
+    with search_turn_at_once(owner, SHORT_SECONDS) as is_taken:
+        if not is_taken:
+            _refuse(503, MANY_SEARCHES)
+        yield
+
+
+@contextmanager
+def search_turn_at_once(owner: UUID, seconds: float = 0) -> Iterator[bool]:
+    """Take a turn at searching if there is one within ``seconds``, or without a wait; say whether there was."""
+    is_taken = _search_turns.take(owner, seconds)
+    try:
+        yield is_taken
+    finally:
+        if is_taken:
+            _search_turns.give_back(owner)
+
+
+@contextmanager
+def _turn(places: Places, turns: Turns, owner: UUID, words: Words) -> Iterator[None]:
     holder, is_taken = (f"account {owner}", f"site {client_site()}"), []
-    if status := _places.take(*holder):
-        _refuse(status)
+    if status := places.take(*holder):
+        _refuse(status, words)
 
     def has_turn(seconds: float) -> bool:
-        if _turns.take(owner, seconds):
+        if turns.take(owner, seconds):
             is_taken.append(owner)
         return bool(is_taken)
 
     try:
         if not has_turn(0) and not without_connection(lambda: has_turn(TURN_SECONDS)):
-            _refuse(503)
+            _refuse(503, words)
         yield
     finally:
         for one in is_taken:
-            _turns.give_back(one)
-        _places.give_back(*holder)
+            turns.give_back(one)
+        places.give_back(*holder)
 
 
-def _refuse(status: int) -> None:
+def _refuse(status: int, words: Words) -> None:
     g.retry_after = RETRY_SECONDS
-    abort(answer(status, words=MANY))
+    abort(answer(status, words=words))
