@@ -102,6 +102,29 @@ def test_w5_p26_a_target_that_was_given_up_opens_nothing_of_an_erased_account(
     assert opens_at(tmp_path / "one", pair, stays)
 
 
+def test_w5_p26_a_target_that_was_given_up_and_is_still_there_is_told_at_once(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """Seen failing with earlier targets told only once they had been out of reach, which the test above let pass."""
+    pair = Keys(tmp_path)
+    first = {"TMR_BACKUP_TARGET": str(tmp_path / "one"), "TMR_BACKUP_RECIPIENT": pair.recipient}
+    there = switched(installation, **first)
+    owner = there.add(there.start(), "gone@example.org")
+    there.stop()
+    keep_up(there.settings, quiet)
+    there = switched(installation, TMR_BACKUP_TARGET="off")
+    job_context = there.start()
+    with job_context.repository.for_owner(owner) as uow:
+        uow.erase_account(dt.datetime.now(dt.UTC))
+        uow.commit()
+    there.stop()
+    assert opens_at(tmp_path / "one", pair, owner)  # the control
+
+    keep_up(there.settings, quiet)
+
+    assert not opens_at(tmp_path / "one", pair, owner)
+
+
 def opens_at(place: Path, pair: Keys, owner: UUID) -> bool:
     """Whether the keys files at a target give away a data key of an account."""
     for path in [*place.glob("keys-*.age"), *place.glob(".keys-*")]:
