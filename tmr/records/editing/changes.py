@@ -21,6 +21,8 @@ from tmr.web.display.zone import current_zone, today
 
 Values = Mapping[str, Wire]
 
+AT_A_TIME = 100  # records that are changed together: each may hold 400 kB of texts
+
 
 class ContradictionError(ValueError):
     """A valid value that does not fit the rest of a record; the message names the record and the field."""
@@ -60,11 +62,16 @@ def change_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], values: Val
         RecordNotFoundError: one of them is not there; nothing was written.
         ContradictionError: one of them would contradict itself; nothing was written.
     """
-    stored = uow.records.locked(kind, ids)  # so that what is checked here is still so when it is written
-    for record in stored:
-        if problems := kind.contradictions({**record.values, **values}, {}):
-            raise ContradictionError(f"{record.title}: {next(iter(problems.values()))}")
-    return len(change_locked(uow, kind, [(record, values) for record in stored], now))
+    ordered = sorted(ids)  # as the database locks them, so that no two changes wait for each other
+    batches = [ordered[start : start + AT_A_TIME] for start in range(0, len(ordered), AT_A_TIME)]
+    for batch in batches:
+        for record in uow.records.locked(kind, batch):  # so that what is checked here is still so when it is written
+            if problems := kind.contradictions({**record.values, **values}, {}):
+                raise ContradictionError(f"{record.title}: {next(iter(problems.values()))}")
+    return sum(
+        len(change_locked(uow, kind, [(record, values) for record in uow.records.locked(kind, batch)], now))
+        for batch in batches
+    )
 
 
 def change_locked(
