@@ -645,3 +645,15 @@ def test_a_choice_before_a_number_is_taken_and_the_rest_kept() -> None:
 
     assert [draft.values["employment_type"] for _, draft in drafts] == ["full-time", "contract"]
     assert "6 mois" in drafts[1][1].values["notes"]
+
+
+def test_the_time_of_a_deadline_is_kept_unless_it_only_means_that_day() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Deadline", "Applied"],
+        ["Acme", "Engineer", "15.03.2026 12:00", "04.03.2026 09:12"],
+        ["Beta", "Analyst", "2026-03-16 23:59", "05.03.2026"],
+        ["Gamma", "Clerk", "17.03.2026", "06.03.2026"],
+    )
+
+    assert [draft.values["deadline_on"] for _, draft in drafts] == ["2026-03-15", "2026-03-16", "2026-03-17"]
+    assert [draft.values["notes"] for _, draft in drafts] == ["Deadline: 15.03.2026 12:00", None, None]

@@ -13,6 +13,7 @@ from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Url
@@ -31,6 +32,7 @@ from tmr.domain.importing.rows.draft import Step
 from tmr.domain.importing.rows.moments import MomentReader
 
 _MIDNIGHT = "T00:00"
+_NO_TIME = ("", "00:0", "23:5")  # how times begin that only say “that day”
 _TIMES = frozenset({"time", "uhrzeit", "heure", "hora", "ora", "tijd", "godzina", "tid", "时间", "時間", "時刻"})
 REMEMBERED = 2_048
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
@@ -289,6 +291,8 @@ class CellReader:
         text, rest = self._moments.read(field, cell, order)
         if rest and text:
             row.left.append(f"{label}: {rest}")
+        elif text and field.is_due and isinstance(field.type, Date) and read_time(cell)[:4] not in _NO_TIME:
+            row.left.append(f"{label}: {cell}")  # a deadline at noon
         return text
 
     def _address(self, label: str, row: Row, cell: str) -> str:
