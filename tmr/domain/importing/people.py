@@ -15,8 +15,8 @@ OF_PEOPLE = frozenset({
 # Headers with one of these have a part of a name, which other columns go on with.
 NAME_PARTS = frozenset({
     "first", "last", "given", "family", "surname", "middle", "salutation", "vorname", "nachname", "anrede", "titel",
-    "prénom", "civilité", "apellido", "apellidos", "tratamiento", "sobrenome", "tratamento", "cognome", "voornaam",
-    "achternaam", "aanhef", "imię", "nazwisko", "förnamn", "efternamn", "姓", "名",
+    "prenom", "civilite", "apellido", "apellidos", "tratamiento", "sobrenome", "tratamento", "cognome", "voornaam",
+    "achternaam", "aanhef", "imie", "nazwisko", "fornamn", "efternamn", "姓", "名",
 })
 _TITLES = frozenset({
     "dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "frau", "fr", "herr", "herrn", "hr", "dipl",

@@ -248,6 +248,12 @@ LAYOUTS = [
         "company title applied_on stage.applied stage.interviewing status notes",
     ),
     layout(
+        "Firma;Stanowisko;Kiedy wysłałem;Uwagi",
+        "Acme;Planista;04.03.2026;x",
+        "Beta;Kierowca;15.03.2026;",
+        "company title applied_on notes",
+    ),
+    layout(
         "Azienda;Ruolo;Data invio CV;Vaga modelo;Ore;Esito",
         "Acme Srl;Impiegata;4/3/2026;Híbrido;Full-time;Scartato",
         "Beta SpA;Contabile;15/3/2026;Remoto;Part-time;In attesa",
@@ -384,3 +390,17 @@ def test_without_a_header_the_first_texts_are_company_and_title() -> None:
     )
 
     assert plan.columns == ["company", "title", "applied_on", "status", "url"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Bewerbungsgespräch am", "Application result on", "Bewerbungsende", "Fin de candidature", "Applications open"],
+)
+def test_another_day_is_not_the_day_of_application(header: str) -> None:
+    plan = plan_of(
+        ["Company", "Role", header, "Status"],
+        ["A", "Engineer", "2026-03-14", "Applied"],
+        ["B", "Analyst", "2026-03-15", "Rejected"],
+    )
+
+    assert plan.columns[2] != "applied_on"

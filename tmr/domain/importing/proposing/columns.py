@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.choices import Choice
@@ -44,12 +45,12 @@ _OTHER_LINKS = frozenset({
     "drive", "folder", "github", "glassdoor", "attachment", "attachments", "file", "files", "document", "documents",
     "pdf", "screenshot", "screenshots", "image", "photo", "anhang", "anlagen", "datei", "fichier", "archivo",
     "prep", "preparation", "research", "interview", "interviews", "meeting", "zoom", "teams", "calendar", "map",
-    "maps", "vorbereitung", "entretien", "preparación", "preparação", "preparazione", "voorbereiding",
+    "maps", "vorbereitung", "entretien", "preparacion", "preparacao", "preparazione", "voorbereiding",
 })
 # What may well speak of stages, and is not the status.
 _OTHER_WORDS = frozenset({
     "subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "message", "mail", "other", "sonstiges",
-    "misc", "autre", "otros", "outros", "altro", "overig", "inne", "övrigt",
+    "misc", "autre", "otros", "outros", "altro", "overig", "inne", "ovrigt",
 })
 _OTHER_THINGS = frozenset({
     "note", "notes", "comment", "comments", "step", "test", "recruiter", "contact", "id", "no", "nr", "number", "ref",
@@ -67,13 +68,14 @@ _APPLYING_WORDS = """
     appl sent submi bewerb beworb eingereicht abgeschickt candidat postul envoi envoy envio enviad solicit inscri
     invio inviat sollicit verschick verstuur verzond aplik wysła ansök sökt skick
 """
-_OF_APPLYING = tuple(_APPLYING_WORDS.split())
+_OF_APPLYING = tuple(map(fold, _APPLYING_WORDS.split()))
 # What else of an application has a day.
 _OTHER_DAYS = """
     clos deadline due until end expir open post view respon repl answer feedback review updat frist schluss antwort
     rückmeld limit fin répons respuest plazo cierre respost prazo rispost scaden termin slui odpow svar sista
+    gespräch interview entrevista entretien colloqui rozmow intervju result ergebnis résultat outcome bewerbungsende
 """
-_OF_OTHERS = tuple(_OTHER_DAYS.split())
+_OF_OTHERS = tuple(map(fold, _OTHER_DAYS.split()))
 SURE = 0.9  # the share of a column's values that decides by itself
 
 
@@ -272,7 +274,7 @@ def _is_of_applying(words: set[str]) -> bool:
 
 
 def _is_of_others(word: str) -> bool:
-    return word.startswith(_OF_OTHERS)
+    return word.startswith(_OF_OTHERS) or any(len(part) > 4 and part in word for part in _OF_OTHERS)
 
 
 def _take_best(kind: Kind, match: Match, candidates: Sequence[_Candidate]) -> None:
