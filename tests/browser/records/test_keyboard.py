@@ -245,3 +245,19 @@ def test_data_is_erased_by_keyboard(page: Page) -> None:
     expect(page.locator("#messages")).to_contain_text("All your data is deleted")
     page.goto("/applications")
     expect(page.locator("text=Your search starts here")).to_be_visible()
+
+
+def test_on_a_narrow_screen_the_arrow_keys_go_to_what_is_shown(page: Page) -> None:
+    """Zoomed in to 200 %, a row shows few of its cells; what is hidden would swallow the focus."""
+    add(page, "Globex", "Engineer")
+    add(page, "Ørsted", "Site reliability engineer")
+    page.set_viewport_size({"width": 640, "height": 400})
+    cell(page, "company").focus()
+
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("td[data-field][tabindex='0']")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Home")
+
+    expect(cell(page, "company", 1)).to_be_focused()

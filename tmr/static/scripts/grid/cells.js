@@ -1,7 +1,9 @@
 // The cells of the grid, after the ARIA grid pattern: one cell at a time is in the tab order.
 let place = null; // { row: element id, field: name } of that cell
 
-const cellsOf = (row) => [...row.querySelectorAll("td[data-field]")];
+// On a narrow screen a row shows few of its cells, and what is not shown cannot have the focus.
+const cellsOf = (row) => [...row.querySelectorAll("td[data-field]")].filter((cell) => cell.checkVisibility());
+const sameField = (cells, cell) => cells.find(({ dataset }) => dataset.field === cell.dataset.field);
 const allRows = () => [...document.querySelectorAll("#record-rows > tr")];
 const within = (index, list) => Math.min(Math.max(index, 0), list.length - 1);
 
@@ -37,7 +39,9 @@ export function neighbour(cell, down, right) {
   const rows = allRows();
   const line = cellsOf(cell.parentElement);
   const row = rows[within(rows.indexOf(cell.parentElement) + down, rows)];
-  return cellsOf(row)[within(line.indexOf(cell) + right, line)];
+  const cells = cellsOf(row);
+  if (!right && sameField(cells, cell)) return sameField(cells, cell);
+  return cells[within(line.indexOf(cell) + right, cells)];
 }
 
 export const firstInRow = (cell) => cellsOf(cell.parentElement)[0];
