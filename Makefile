@@ -9,10 +9,10 @@ include .env
 export
 endif
 
-.PHONY: help install run demo test test-install browser-install bench lint format check lock mutate sbom docs screenshots
+.PHONY: help install run demo test test-install browser-install bench lint format check lock mutate sbom docs screenshots contact-sheets
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Install what is missing and serve on http://localhost:8000.
 	@exec $(BIN)/tmr serve
@@ -49,6 +49,9 @@ docs: $(VENV)/.run ## Write the pages that are made from the code: settings and 
 
 screenshots: $(VENV)/.test browser-install ## Take the pictures in docs/pictures of the made-up search.
 	@$(BIN)/python scripts/screenshots
+
+contact-sheets: $(VENV)/.test browser-install ## Take every page at three widths, light and dark, into screenshots/.
+	@$(BIN)/python scripts/screenshots --sheets
 
 lock: ## Resolve the dependencies again (needs uv).
 	@scripts/lock
