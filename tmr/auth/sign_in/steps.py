@@ -91,8 +91,8 @@ def complete_sign_in(
     ``is_confirmed`` says whether the strongest factor that the account has was used.
     """
     is_new_device = not is_new_account and not is_known_device(uow)
-    if is_new_account and not uow.account.preferences().locale:
-        uow.account.change_preferences(locale=guessed_locale())
+    if is_new_account and (locale := guessed_locale()):
+        uow.account.change_preferences(locale=locale)
     session_id = start_session(uow, keep=keep, is_confirmed=is_confirmed)
     note(uow, NEW_DEVICE if is_new_device else SIGNED_IN)
     if is_new_device and services().settings.sends_mail:
