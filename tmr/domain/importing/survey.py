@@ -41,6 +41,13 @@ MOST_QUESTIONS = 40  # so many words are asked about one by one; those that are 
 SAMPLED_ROWS = 200
 _PREVIEW_CHARS = 200
 _DATE_CHARS = 24
+# Headers of lists in German, French, Spanish, Portuguese, Italian, Dutch, Polish and Swedish, folded; no English words.
+_WORDS = """
+    unternehmen arbeitgeber stelle stellenbezeichnung tatigkeit beworben bewerbung bewerbungsdatum entreprise societe
+    employeur poste intitule statut candidature empresa puesto cargo vaga estado fecha azienda ruolo esito bedrijf
+    werkgever functie vacature sollicitatiedatum stanowisko pracodawca etap foretag arbetsgivare tjanst ansokt
+"""
+_DAY_FIRST_WORDS = frozenset(_WORDS.split())
 _ANY_DAY = dt.date(2024, 12, 31)
 
 
@@ -193,10 +200,13 @@ def _decide_dates(kind: Kind, plan: Plan, dates: dict[int, set[str]], others: di
         plan.date_orders[str(index)] = known or decide_order(cells)
     # One file has one order: a column that proves it decides for those that prove nothing.
     proven = {decide_order(cells) for cells in [*dates.values(), *others.values()] if _proves_order(cells)}
-    if len(proven) == 1:
-        plan.date_orders = {
-            at: proven.copy().pop() if order == AMBIGUOUS else order for at, order in plan.date_orders.items()
-        }
+    decided = proven.pop() if len(proven) == 1 else DAY_FIRST if not proven and _has_day_first(plan) else AMBIGUOUS
+    plan.date_orders = {at: decided if order == AMBIGUOUS else order for at, order in plan.date_orders.items()}
+
+
+def _has_day_first(plan: Plan) -> bool:
+    """Whether the headers are in a language whose dates all begin with the day."""
+    return any(word in _DAY_FIRST_WORDS for header in plan.table.header for word in words_of(header))
 
 
 def _step_columns(kind: Kind, at: dict[str, int]) -> tuple[list[int], list[int]] | None:

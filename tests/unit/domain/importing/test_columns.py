@@ -248,6 +248,12 @@ LAYOUTS = [
         "company title applied_on stage.applied stage.interviewing status notes",
     ),
     layout(
+        "Firma;Stanowisko;Skąd;Zdalnie?;Etap",
+        "Acme;Planista;Pracuj;tak;Rozmowa",
+        "Beta;Kierowca;polecenie;nie;Odrzucona",
+        "company title source work_mode status",
+    ),
+    layout(
         "Firma;Stanowisko;Kiedy wysłałem;Uwagi",
         "Acme;Planista;04.03.2026;x",
         "Beta;Kierowca;15.03.2026;",
@@ -404,3 +410,17 @@ def test_another_day_is_not_the_day_of_application(header: str) -> None:
     )
 
     assert plan.columns[2] != "applied_on"
+
+
+@pytest.mark.parametrize(
+    ("header", "day", "order"),
+    [
+        ("Entreprise;Offre;Date;Statut", "02/03/2026", "day-first"),
+        ("Company;Role;Date;Status", "02/03/2026", "ambiguous"),
+        ("Empresa;Puesto;Fecha;Estado", "03/22/2026", "month-first"),
+    ],
+)
+def test_headers_of_most_languages_say_that_the_day_comes_first(header: str, day: str, order: str) -> None:
+    plan = plan_of(header.split(";"), ["A", "SRE", "02/03/2026", "Applied"], ["B", "QA", day, "Applied"])
+
+    assert plan.date_orders["2"] == order
