@@ -17,7 +17,7 @@ from tests.support.paths import ROOT
 from tests.support.people import PASSWORD, Browser, Person
 from tmr.auth.passwords import rule
 from tmr.auth.passwords.rule import rate
-from tmr.records.planning.dates import MOST_NEAR
+from tmr.records.planning.dated_records import MOST_NEAR
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.queue.rate_limits import Limit
 from tmr.repository.records.records import NewRecord

@@ -10,8 +10,8 @@ from tmr.domain.importing.headers import SAVED_ON, STAGE
 from tmr.domain.importing.presets import OWN
 from tmr.domain.importing.proposing.columns import IS_EMPTY, TO_NOTES
 from tmr.domain.importing.readers.dates import AMBIGUOUS
+from tmr.domain.importing.readers.delimited import Table, body
 from tmr.domain.importing.readers.links import NOTION, with_page_behind
-from tmr.domain.importing.readers.table import Table, body
 
 PREVIEW_ROWS = 5
 NAMES = ("company", "title", "url")  # what names an application

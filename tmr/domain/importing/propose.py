@@ -14,8 +14,8 @@ from tmr.domain.importing.proposing.evidence import Evidence, weigh
 from tmr.domain.importing.proposing.header_row import recognise, table_with_header
 from tmr.domain.importing.proposing.table_kind import choose_kind
 from tmr.domain.importing.proposing.two_names import two_names
-from tmr.domain.importing.readers.table import NO_HEADER, PREAMBLE_ROWS, Table, delimiter_of, first_rows
-from tmr.domain.importing.readers.text import sample_of_letters
+from tmr.domain.importing.readers.delimited import NO_HEADER, PREAMBLE_ROWS, Table, delimiter_of, first_rows
+from tmr.domain.importing.readers.encodings.detection import sample_of_letters
 from tmr.domain.importing.survey import survey
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 

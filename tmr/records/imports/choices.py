@@ -12,7 +12,7 @@ from tmr.domain.importing.headers import targets
 from tmr.domain.importing.plan import ADD, BY_PERSON, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, SKIP, UPDATE, Plan
 from tmr.domain.importing.propose import move_header, propose, remap, turn_into
 from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST
-from tmr.domain.importing.readers.text import ENCODINGS, encoding_of
+from tmr.domain.importing.readers.encodings.detection import ENCODINGS, encoding_of
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.records.imports.bundle import Bundle
 from tmr.records.imports.run import opener

@@ -13,7 +13,7 @@ from tmr.domain.importing.headers import targets
 from tmr.domain.importing.plan import ADD, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, SKIP, UPDATE, Plan
 from tmr.domain.importing.proposing.columns import BY_VALUES, IS_COUNTER, IS_EMPTY, TO_NOTES
 from tmr.domain.importing.readers.dates import ORDERS
-from tmr.domain.importing.readers.text import ENCODINGS
+from tmr.domain.importing.readers.encodings.detection import ENCODINGS
 from tmr.records.imports.bundle import Bundle
 from tmr.records.imports.choices import prefix_of
 from tmr.records.imports.run import Preview

@@ -8,7 +8,7 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.readers.text import ENCODINGS
+from tmr.domain.importing.readers.encodings.detection import ENCODINGS
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint

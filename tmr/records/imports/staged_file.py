@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.readers.archives import Archive
-from tmr.domain.importing.readers.text import open_text
+from tmr.domain.importing.readers.encodings.detection import open_text
 from tmr.repository.files.sealed_upload import SealedUpload
 from tmr.repository.unit_of_work import UnitOfWork
 

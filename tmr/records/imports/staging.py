@@ -22,8 +22,8 @@ from tmr.domain.importing.readers.archives import (
     sheets_of_old_excel,
     sheets_of_xml_workbook,
 )
+from tmr.domain.importing.readers.encodings.detection import encoding_of, open_text
 from tmr.domain.importing.readers.markdown import csv_of_markdown
-from tmr.domain.importing.readers.text import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
 from tmr.domain.importing.readers.workbooks.excel.xml_2003 import is_xml_workbook
 from tmr.domain.importing.readers.workbooks.html_tables import is_page, sheets_of_page

@@ -10,7 +10,7 @@ from tmr.domain.agenda.agenda import EVER, Window
 from tmr.domain.agenda.months import month_of
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
-from tmr.records.planning.dates import dated_entries
+from tmr.records.planning.dated_records import dated_entries
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.locales import current_locale

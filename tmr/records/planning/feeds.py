@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.security_events import FEED_MADE, FEED_REVOKED
 from tmr.records.blueprint import blueprint
-from tmr.records.planning.dates import entries_near
+from tmr.records.planning.dated_records import entries_near
 from tmr.records.planning.icalendar_text import BUSY, LEVELS, calendar_text
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.errors import RecordNotFoundError

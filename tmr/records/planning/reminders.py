@@ -12,7 +12,7 @@ from tmr.domain.agenda.reminder_times import NAMES, before, next_morning
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.locales.locale import Locale, locale_named
 from tmr.domain.record import Record
-from tmr.records.planning.dates import DAY, dated_entries, todays_agenda
+from tmr.records.planning.dated_records import DAY, dated_entries, todays_agenda
 from tmr.repository.accounts.accounts import MorningMail
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.queue.mails import Mail

@@ -17,7 +17,7 @@ from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.undo_button import Choices, Undo
-from tmr.records.planning.dates import todays_agenda, whats_next
+from tmr.records.planning.dated_records import todays_agenda, whats_next
 from tmr.records.planning.day import notices
 from tmr.records.planning.day.interview_card import card_of
 from tmr.records.planning.day.steps import (

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from tests.support.kinds import RecordForms
 from tmr.operations.accounts import Operator
-from tmr.records.planning import dates
+from tmr.records.planning import dated_records
 from tmr.web.session.throttling import FEED_BY_TOKEN
 
 FEEDS = "/settings/calendar"
@@ -293,9 +293,9 @@ def test_w1_a_feed_holds_what_is_near_and_that_first_which_comes_next(record_for
         return [f"{event.dtstart:%Y-%m-%d}" for event in read(record_forms, address)]
 
     assert days() == ["2026-08-22", "2026-10-19", "2026-10-21", "2027-11-23"]
-    monkeypatch.setattr(dates, "MOST_NEAR", 3)
+    monkeypatch.setattr(dated_records, "MOST_NEAR", 3)
     assert days() == ["2026-10-19", "2026-10-21", "2027-11-23"]
-    monkeypatch.setattr(dates, "MOST_NEAR", 1)
+    monkeypatch.setattr(dated_records, "MOST_NEAR", 1)
     assert days() == ["2026-10-21"]
 
 

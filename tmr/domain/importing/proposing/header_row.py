@@ -9,8 +9,8 @@ from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import WEAK, header_scores
 from tmr.domain.importing.proposing.evidence import is_date
 from tmr.domain.importing.proposing.statuses import read_stage
+from tmr.domain.importing.readers.delimited import NO_HEADER, PREAMBLE_ROWS, Table
 from tmr.domain.importing.readers.links import read_link
-from tmr.domain.importing.readers.table import NO_HEADER, PREAMBLE_ROWS, Table
 from tmr.domain.kinds import KINDS
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
 

@@ -10,7 +10,7 @@ from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.proposing.evidence import is_date
 from tmr.domain.importing.proposing.short_values import tick_of
 from tmr.domain.importing.proposing.statuses import stage_of_header
-from tmr.domain.importing.readers.table import delimiter_of, first_rows
+from tmr.domain.importing.readers.delimited import delimiter_of, first_rows
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
 
 Rows = list[list[str]]

@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from tmr.domain.fields.folding import fold
-from tmr.domain.importing.proposing.third_parties import is_hoped_for, meant_category
+from tmr.domain.importing.proposing.misleading_statuses import is_hoped_for, meant_category
 from tmr.domain.pipeline.category import CATEGORY, rank
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.pipeline.stage import Stage

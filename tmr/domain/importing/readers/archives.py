@@ -15,7 +15,7 @@ import msgspec
 from tmr.domain.fields.files import MAX_FILE_BYTES
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
-from tmr.domain.importing.readers.text import encoding_of, open_text
+from tmr.domain.importing.readers.encodings.detection import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.drop_downs import sorted_out
 from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel, old_excel_sheets
 from tmr.domain.importing.readers.workbooks.excel.xml_2003 import xml_workbook_sheets

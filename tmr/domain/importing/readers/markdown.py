@@ -5,7 +5,7 @@ import io
 import re
 from itertools import pairwise
 
-from tmr.domain.importing.readers.text import SAMPLE_BYTES, encoding_of, open_text
+from tmr.domain.importing.readers.encodings.detection import SAMPLE_BYTES, encoding_of, open_text
 
 _DASHES = re.compile(r":?-+:?")
 _CELL_END = re.compile(r"(?<!\\)\|")

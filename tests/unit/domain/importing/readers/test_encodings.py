@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.readers.text import encoding_of, guess_encoding, open_text, sample_of_letters
+from tmr.domain.importing.readers.encodings.detection import encoding_of, guess_encoding, open_text, sample_of_letters
 
 LISTS = {
     "spanish": """Empresa;Puesto;Fecha;Estado;Ciudad

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.readers.delimited import DELIMITERS, MAX_ROWS, Table, body
 from tmr.domain.importing.readers.quoting import read_rows
-from tmr.domain.importing.readers.table import DELIMITERS, MAX_ROWS, Table, body
 
 
 def rows(text: str, delimiter: str = ",") -> list[list[str]]:

@@ -6,8 +6,8 @@ from html import unescape
 
 import msgspec
 
-from tmr.domain.importing.readers.table import MAX_COLUMNS, MAX_ROWS
-from tmr.domain.importing.readers.text import encoding_of, open_text
+from tmr.domain.importing.readers.delimited import MAX_COLUMNS, MAX_ROWS
+from tmr.domain.importing.readers.encodings.detection import encoding_of, open_text
 from tmr.domain.importing.readers.workbooks.drop_downs import ReadSheet, sorted_out
 from tmr.domain.importing.readers.workbooks.links import is_web_address
 from tmr.domain.importing.readers.workbooks.sheet import MAX_LISTED, Budget, Grid, Range, Sheet

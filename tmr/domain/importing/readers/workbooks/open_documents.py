@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.readers.table import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
+from tmr.domain.importing.readers.delimited import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
 from tmr.domain.importing.readers.workbooks.drop_downs import ReadSheet
 from tmr.domain.importing.readers.workbooks.link_formulas import has_link
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml

@@ -10,7 +10,7 @@ import msgspec
 
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
-from tmr.domain.importing.readers.table import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
+from tmr.domain.importing.readers.delimited import MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS
 from tmr.domain.importing.readers.workbooks.link_formulas import Cells, link_of, without_formula
 from tmr.domain.importing.readers.workbooks.links import is_web_address, linked
 from tmr.domain.importing.readers.workbooks.template_rows import is_blank, without_template_rows

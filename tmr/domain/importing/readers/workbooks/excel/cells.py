@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.readers.table import MAX_CELL_CHARS
+from tmr.domain.importing.readers.delimited import MAX_CELL_CHARS
 from tmr.domain.importing.readers.workbooks.excel.values import Values, unescaped
 from tmr.domain.importing.readers.workbooks.link_formulas import column_index, has_link
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler

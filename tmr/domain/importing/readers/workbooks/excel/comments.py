@@ -1,7 +1,7 @@
 """What people wrote on the cells of an Excel workbook: comments, also called notes, and threads of them."""
 
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.readers.table import MAX_CELL_CHARS
+from tmr.domain.importing.readers.delimited import MAX_CELL_CHARS
 from tmr.domain.importing.readers.workbooks.excel.cells import area_of
 from tmr.domain.importing.readers.workbooks.excel.values import unescaped
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml

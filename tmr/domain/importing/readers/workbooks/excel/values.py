@@ -7,7 +7,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelt
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.readers.table import MAX_CELL_CHARS
+from tmr.domain.importing.readers.delimited import MAX_CELL_CHARS
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml
 from tmr.domain.importing.readers.workbooks.sheet import MAX_CELLS, TOO_LARGE_BOOK, number_text, percent_text
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.readers.table import MAX_CELL_CHARS
+from tmr.domain.importing.readers.delimited import MAX_CELL_CHARS
 from tmr.domain.importing.readers.workbooks.drop_downs import ReadSheet
 from tmr.domain.importing.readers.workbooks.safe_xml import Handler, read_xml
 from tmr.domain.importing.readers.workbooks.sheet import (

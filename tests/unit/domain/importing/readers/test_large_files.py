@@ -6,7 +6,7 @@ long, and 64 MB 3.5 s.
 
 import time
 
-from tmr.domain.importing.readers.text import open_text
+from tmr.domain.importing.readers.encodings.detection import open_text
 
 LINE = b"Globex,Engineer,Applied,2026-01-01\r\n"
 MEGABYTE = 1024 * 1024
