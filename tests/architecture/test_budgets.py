@@ -73,6 +73,11 @@ def test_style_sheets_are_as_narrow_as_code_and_have_one_declaration_a_line(path
     assert [line for line in lines if line.count(";") > 1 or ("{" in line and not line.endswith("{"))] == []
 
 
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_text_grows_with_the_size_that_a_person_sets_in_the_browser(path: Path) -> None:
+    assert re.findall(r"(?:font|font-size|line-height): [^;]*\dpx", path.read_text()) == []
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_scripts_are_as_narrow_and_as_small_as_code_and_say_what_they_are_for(path: Path) -> None:
     lines = path.read_text().splitlines()
