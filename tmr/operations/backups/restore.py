@@ -337,10 +337,9 @@ class _Opened:
         self._thread.join()
 
     def _pump(self, sealed: BinaryIO, identity: Any) -> None:
-        with os.fdopen(self._writing, "wb") as writing:
+        # Closing writes what is left, which the reader may no longer want: that is no error of what was sealed.
+        with contextlib.suppress(OSError), os.fdopen(self._writing, "wb") as writing:
             try:
                 pyrage.decrypt_io(sealed, writing, identity)
             except (pyrage.DecryptError, OSError) as error:
                 self.error = str(error)
-            with contextlib.suppress(OSError):
-                writing.flush()
