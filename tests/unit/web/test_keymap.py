@@ -49,10 +49,11 @@ HEADINGS = {
     "board": "On the board",
     "record": "On the page of a record",
     "calendar": "In the calendar",
+    "days": "In the calendar",
     "form": "In a form",
 }
 ARROWS = {"ArrowUp": "↑", "ArrowDown": "↓", "ArrowLeft": "←", "ArrowRight": "→"}
-WRITTEN = {**ARROWS, "Escape": "Esc", " ": "space"}
+WRITTEN = {**ARROWS, "X": "Shift x", "Escape": "Esc", " ": "space"}
 
 
 @pytest.mark.parametrize(

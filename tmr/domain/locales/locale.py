@@ -149,7 +149,7 @@ def locale_named(code: str) -> Locale:
 
 
 def _from_babel(code: str) -> Locale:
-    from babel import Locale as BabelLocale  # late: its data takes 10 MB and is needed once for each locale
+    from babel import Locale as BabelLocale  # late: its data takes much memory and is needed once for each locale
 
     known = BabelLocale.parse(code)
     symbols, day_first = known.number_symbols["latn"], str(known.datetime_skeletons["MMMd"].pattern)

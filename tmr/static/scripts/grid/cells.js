@@ -1,8 +1,9 @@
 // The cells of the grid, after the ARIA grid pattern: one cell at a time is in the tab order.
 let place = null; // { row: element id, field: name } of that cell
 
-// On a narrow screen a row shows few of its cells, and what is not shown cannot have the focus.
-const cellsOf = (row) => [...row.querySelectorAll("td[data-field]")].filter((cell) => cell.checkVisibility());
+// On a narrow screen a row shows few of its cells, and what is not shown, or is empty there, cannot have the focus.
+const isShown = (cell) => cell.offsetWidth > 0 && cell.offsetHeight > 0;
+const cellsOf = (row) => [...row.querySelectorAll("td[data-field]")].filter(isShown);
 const sameField = (cells, cell) => cells.find(({ dataset }) => dataset.field === cell.dataset.field);
 const allRows = () => [...document.querySelectorAll("#record-rows > tr")];
 const within = (index, list) => Math.min(Math.max(index, 0), list.length - 1);
