@@ -11,7 +11,8 @@ import msgspec
 
 from tmr.domain.fields.type import Wire
 
-_POINT = re.compile(r"(?P<marks>[-–•*\s]*)(?P<box>\[(?P<tick>[ xX]?)\]\s*)?(?P<words>.*?)\s*", re.DOTALL)
+# Only the beginning of a line: to look for the blanks at its end too would take the square of their number.
+_START = re.compile(r"(?P<marks>[-–•*\s]*)(?:\[(?P<tick>[ xX]?)\]\s*)?")
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -43,11 +44,17 @@ def ticked(text: Wire, number: int, words: str, *, is_done: bool) -> str | None:
 
 def _points(text: str) -> Iterator[Point]:
     for number, line in enumerate(text.split("\n")):
-        match = _POINT.fullmatch(line)
-        if match and match["words"]:
-            yield Point(number, match["words"], (match["tick"] or "").lower() == "x")
+        _, tick, words = _parts(line)
+        if words:
+            yield Point(number, words, tick.lower() == "x")
 
 
 def _with_box(line: str, *, is_done: bool) -> str:
-    match = _POINT.fullmatch(line)
-    return f"{match['marks']}[{'x' if is_done else ' '}] {match['words']}" if match else line
+    marks, _, words = _parts(line)
+    return f"{marks}[{'x' if is_done else ' '}] {words}"
+
+
+def _parts(line: str) -> tuple[str, str, str]:
+    """Return the marks before a line's words, what is in its box, and the words."""
+    start = _START.match(line)
+    return (start["marks"], start["tick"] or "", line[start.end() :].rstrip()) if start else ("", "", line)

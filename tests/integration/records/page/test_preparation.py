@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 
 import pytest
 
@@ -40,6 +41,16 @@ def test_points_are_lines_with_words_and_a_tick_changes_one_line() -> None:
     assert ticked(TEXT, 3, "Sleep", is_done=False) == TEXT.replace("[X]", "[ ]")
     assert ticked(TEXT, 99, "Sleep", is_done=True) == TEXT.replace("[X]", "[x]")
     assert ticked(TEXT, 3, "Awake", is_done=True) is None
+
+
+def test_i9_a_long_line_of_blanks_takes_little_time() -> None:
+    """Seen failing: the blanks at the end of a line were looked for at each of its characters, with 50,000 of them."""
+    line = f"- [x] a{' ' * 49_000}b"
+    before = time.process_time()
+
+    assert [point.words for point in points_of(f"{line}  ")] == [line[6:]]
+    assert ticked(line, 0, line[6:], is_done=False) == line.replace("[x]", "[ ]")
+    assert time.process_time() - before < 0.3
 
 
 @pytest.mark.parametrize("place", ["today", "application", "interview"])
