@@ -124,7 +124,7 @@ def _opened(uow: UnitOfWork, on_page: Sequence[Moment]) -> list[Shown]:
 
 
 def _shown(moment: Moment, record: Record) -> Shown:
-    text = str(record.values.get(record.kind.catch_all) or "")
+    text = str(record.values.get(record.kind.catch_all) or "").strip()  # so that it has a word to be cut at
     return Shown(
         moment,
         record,

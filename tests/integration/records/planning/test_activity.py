@@ -180,3 +180,11 @@ def test_c1_nobody_elses_activity_is_told(record_forms, bob) -> None:
     log(record_forms, application, "2026-11-25T10:00", "Secret")
 
     assert "Nothing has happened yet" in bob.get("/activity").text
+
+
+def test_i9_a_text_that_begins_with_many_blanks_is_shown(record_forms) -> None:
+    """Seen failing with 500: the text was cut at its last word, and its first 600 characters had none."""
+    application = record_forms.alice.add()
+    log(record_forms, application, "2026-11-24T09:30", " \n" * 400 + "Thanked them")
+
+    assert "Thanked them" in record_forms.alice.get("/activity").text
