@@ -31,6 +31,7 @@ SMALL_BYTES = 16 * 1024  # an edit that stores at most this is accepted, so that
 ADDING = (
     "records.create",
     "records.add_entry",
+    "records.duplicate",
     "records.paste_rows",
     "records.create_import",
     "records.accept_import",

@@ -121,6 +121,17 @@ def test_w1_a_full_account_can_shorten_what_it_keeps(many: Person) -> None:
     assert many.change(record, notes="short").status_code == 303
 
 
+def test_w1_a_full_account_gets_no_copies(many: Person) -> None:
+    """Seen failing: the smallest form of all adds a record, and could be sent for ever."""
+    record = many.add(notes="x" * 10_000)
+    while add_document(many).status_code == 303:
+        pass
+    while many.post("/tasks", page="/tasks", title="x" * 100, notes="x" * 9_000).status_code == 303:
+        pass
+
+    assert many.post(f"/applications/{record}/duplicate").status_code == 413
+
+
 @pytest.mark.parametrize("rows", [200, 600])  # carried out at once, and by the worker
 def test_w1_an_archive_counts_as_what_it_unpacks_to(tight: Person, rows: int) -> None:
     """Seen failing for both: the proposal was accepted by the size of the request that accepts it."""
