@@ -2,6 +2,8 @@
 
 import csv
 import io
+import time
+import tracemalloc
 
 from tmr.domain.importing.rows.pages import with_pages
 
@@ -29,3 +31,22 @@ def test_the_text_of_a_page_stands_in_the_row_with_its_title_and_properties() ->
 
 def test_without_a_text_the_table_stays_as_it_is() -> None:
     assert with_pages(TABLE, {"a.md": page("Cook", "Hooli", "")}) == (TABLE, {"a.md"})
+
+
+def test_f2_a_table_that_is_too_large_gets_no_pages() -> None:
+    """Seen failing: each of millions of rows was kept as a list, and compared with each page of its title."""
+    tracemalloc.start()
+    table = "Name\n" + "Clerk\n" * 1_000_000
+
+    assert with_pages(table, {"a.md": page("Clerk", "Globex", "text")}) == (table, set())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 80 * 1024 * 1024
+
+
+def test_f2_pages_and_rows_that_are_all_called_the_same_are_not_compared() -> None:
+    table = "Name,Company\n" + "Clerk,x\n" * 10_000
+    before = time.process_time()
+
+    assert with_pages(table, {f"{n}.md": page("Clerk", "Globex", "text") for n in range(500)}) == (table, set())
+    assert time.process_time() - before < 3

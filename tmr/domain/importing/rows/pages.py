@@ -4,13 +4,16 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 
 from tmr.domain.fields.folding import fold
 from tmr.domain.importing.readers.quoting import read_rows
+from tmr.domain.importing.readers.table import MAX_ROWS
 
 HEADER = "Page"  # of the column with the texts of pages
+MOST_ALIKE = 100  # rows with one title that are told apart by their properties
 _TITLE = re.compile(r"\s*#\s+(.+)")
 _PROPERTY = re.compile(r"([^:\n]{1,80}):\s*(.*)")
 
@@ -29,8 +32,8 @@ def with_pages(table: str, pages: Mapping[str, str]) -> tuple[str, set[str]]:
 
     A page belongs to the only row that has its title in a cell and, of several, agrees with its properties.
     """
-    rows = list(read_rows(io.StringIO(table.lstrip("\ufeff"), newline=""), ","))
-    if not rows or HEADER in rows[0]:
+    rows = list(islice(read_rows(io.StringIO(table.lstrip("\ufeff"), newline=""), ","), MAX_ROWS + 2))
+    if not rows or len(rows) > MAX_ROWS + 1 or HEADER in rows[0]:
         return table, set()
     header, width = [fold(cell) for cell in rows[0]], max(map(len, rows))
     by_cell: dict[str, list[int]] = {}
@@ -41,7 +44,8 @@ def with_pages(table: str, pages: Mapping[str, str]) -> tuple[str, set[str]]:
     matched = set()
     for page in _read(pages, header):
         titled = by_cell.get(fold(page.title), [])
-        found = titled if len(titled) == 1 else [at for at in titled if _agrees(page, header, rows[at])]
+        several = titled if len(titled) <= MOST_ALIKE else []
+        found = titled if len(titled) == 1 else [at for at in several if _agrees(page, header, rows[at])]
         if len(found) == 1 and found[0] not in texts:
             texts[found[0]] = page.text
             matched.add(page.name)
