@@ -17,7 +17,8 @@ _BEGINNING = re.compile(
     re.IGNORECASE,
 )
 # No part of it reaches beyond the next "<", so that tags that never end take no more time than others.
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9:]*)\b((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>|<[!?][^<>]*>", re.IGNORECASE)
+# It never goes back either: for that, each character of a tag would be remembered.
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9:]*+)((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)>|<[!?][^<>]*+>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-z-]{1,20})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _UNSEEN = re.compile(r"<!--|<(script|style|template|title)\b[^<>]*>", re.IGNORECASE)
 _ENDS = {
@@ -29,7 +30,7 @@ _LOOKED_AT = 2_000
 
 
 class _Table(msgspec.Struct):
-    """A table while it is read. ``spanned`` says how many further rows a cell above reaches into, by columns."""
+    """A table while it is read. ``spanned`` has the last row that a cell above reaches into, by columns."""
 
     grid: Grid
     row: int = -1
@@ -90,18 +91,23 @@ class _Page:
 
     def _take_text(self, text: str) -> None:
         if not self._open:
-            self._between.append(unescape(text))
+            self._take_line(unescape(text))
         elif (pieces := self._open[-1].pieces) is not None:
             pieces.append(unescape(" ".join(text.split()) if "\n" in text else text))
         elif text.strip():
-            self._between.append(f"\n{unescape(text)}\n")  # such as the caption of a table
+            self._take_line(f"\n{unescape(text)}\n")  # such as the caption of a table
+
+    def _take_line(self, text: str) -> None:
+        """Keep what is outside of tables."""
+        self._budget.steps(1 + text.count("\n"))
+        self._between.append(text)
 
     def _begin(self, name: str, attributes: str) -> None:
         if name == "table" and len(self._tables) < MAX_LISTED:
             self._tables.append(Grid(self._budget))
             self._open.append(_Table(self._tables[-1]))
         elif not self._open:
-            self._between.append("\n" if name in _BLOCKS else "")
+            self._take_line("\n" if name in _BLOCKS else "")
         elif name == "tr":
             self._begin_row(self._open[-1])
         elif name in ("td", "th"):
@@ -112,12 +118,12 @@ class _Page:
     def _begin_row(self, table: _Table) -> None:
         self._end_cell(table)
         table.row, table.column = table.row + 1, 0
-        table.spanned = {column: rows - 1 for column, rows in table.spanned.items() if rows > 0}
 
     def _begin_cell(self, table: _Table, attributes: dict[str, str]) -> None:
         self._end_cell(table)
         table.row = max(table.row, 0)
-        while table.spanned.get(table.column, -1) >= 0:
+        while table.spanned.get(table.column, -1) >= table.row:
+            self._budget.steps(1)
             table.column += 1
         down, across = _count(attributes.get("rowspan"), MAX_ROWS), _count(attributes.get("colspan"), MAX_COLUMNS)
         self._budget.steps(across)
@@ -132,7 +138,7 @@ class _Page:
 
     def _end(self, name: str) -> None:
         if not self._open:
-            self._between.append("\n" if name in _BLOCKS else "")
+            self._take_line("\n" if name in _BLOCKS else "")
         elif name in ("td", "th", "tr", "table"):
             self._end_cell(self._open[-1])
             if name == "table":
@@ -152,7 +158,7 @@ class _Page:
             table.grid.link(Range(place.top, place.left, place.top, place.left), table.links[0])
         table.grid.merge(place)
         if down > 1:
-            table.spanned |= dict.fromkeys(range(place.left, place.right + 1), down - 1)
+            table.spanned |= dict.fromkeys(range(place.left, min(place.right + 1, MAX_COLUMNS)), place.bottom)
         table.column, table.pieces = place.right + 1, None
 
 

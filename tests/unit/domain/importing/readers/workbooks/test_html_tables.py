@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+import tracemalloc
 
 import pytest
 
@@ -66,6 +67,10 @@ HOSTILE = {
     "tables in tables": "<table><tr><td>" * 100_000,
     "wide cells": "<table>" + "<tr><td colspan=200 rowspan=20000>x" * 20_000,
     "scripts": "<table>" + "<script></script>" * 100_000,
+    "rows below a cell that reaches over all of them": "<table><tr>"
+    + "<td rowspan=20000 colspan=200>" * 4_000
+    + "<tr>" * 100_000,
+    "a name with parts": "<" + "a:" * 60_000,
 }
 
 
@@ -76,3 +81,21 @@ def test_a_hostile_page_is_read_or_refused_in_little_time(name: str) -> None:
         sheets_of_page(f"<html>{HOSTILE[name]}".encode())
 
     assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize("attributes", ["a" + "x" * 3_000_000, "a" + " b='c'" * 500_000], ids=["endless", "many"])
+def test_f2_a_long_tag_takes_little_memory(attributes: str) -> None:
+    """Seen failing with 700 MB for 3 MB: each character of a tag was remembered, in case it had to go back there."""
+    tracemalloc.start()
+    with contextlib.suppress(FileRefusedError):
+        sheets_of_page(f"<html><table {attributes}".encode())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 60 * 1024 * 1024
+
+
+def test_f2_a_page_of_a_million_lines_is_refused() -> None:
+    """Seen failing: each line outside of the tables was kept, at many times its size."""
+    with pytest.raises(FileRefusedError, match="too large"):
+        sheets_of_page(f"<html>{'<p>ab' * 600_000}".encode())
