@@ -261,6 +261,7 @@ def test_html_becomes_text() -> None:
     assert plain_text(html) == "We & you\n\n- one\n- two"
     for text in ("a < b and c > d", "Wrote List<a> of ideas; salary if x <b and y> z"):
         assert plain_text(text) == text
+    assert plain_text(f"<p>&#{'1' * 5_000}; &#66;</p>") == "\ufffd B"
 
 
 def test_german_french_and_spanish_headers_are_known() -> None:

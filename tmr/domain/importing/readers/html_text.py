@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 # Only closing tags, and tags that need none, count: to a parser any "<" that a person typed begins a tag.
 _LOOKS_LIKE_HTML = re.compile(r"</(p|div|ul|ol|li|h[1-6]|strong|b|i|em|span|a)\s*>|<(br|p|li)\s*/?>", re.IGNORECASE)
 MAX_UNCLOSED = 20  # the parser's time grows with the square of the tags that never end, and no real HTML has many
+_LONG_REFERENCE = re.compile("&#[0-9]{8,};?")  # Python reads no number of thousands of digits, and Unicode ends at 7
 _BLOCKS = {"p", "div", "br", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr"}
 
 
@@ -14,10 +15,15 @@ def plain_text(text: str) -> str:
     if not _LOOKS_LIKE_HTML.search(text) or text.count("<") > text.count(">") + MAX_UNCLOSED:
         return text
     parser = _Collector()
-    parser.feed(text)
+    parser.feed(without_long_references(text))
     parser.close()
     lines = (" ".join(line.split()) for line in "".join(parser.pieces).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def without_long_references(text: str) -> str:
+    """Return ``text`` with each reference to a number that is no character as the mark for that."""
+    return _LONG_REFERENCE.sub("\ufffd", text)
 
 
 class _Collector(HTMLParser):

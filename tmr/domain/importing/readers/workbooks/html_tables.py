@@ -8,6 +8,7 @@ import msgspec
 
 from tmr.domain.importing.readers.delimited import MAX_COLUMNS, MAX_ROWS
 from tmr.domain.importing.readers.encodings.detection import encoding_of, open_text
+from tmr.domain.importing.readers.html_text import without_long_references
 from tmr.domain.importing.readers.workbooks.drop_downs import ReadSheet, sorted_out
 from tmr.domain.importing.readers.workbooks.links import is_web_address
 from tmr.domain.importing.readers.workbooks.sheet import MAX_LISTED, Budget, Grid, Range, Sheet
@@ -70,7 +71,7 @@ class _Page:
 
     def read(self, text: str) -> None:
         """Read the whole page."""
-        text, at = _without_unseen(text), 0
+        text, at = without_long_references(_without_unseen(text)), 0
         for match in _TAG.finditer(text):
             self._take_text(text[at : match.start()])
             at = match.end()

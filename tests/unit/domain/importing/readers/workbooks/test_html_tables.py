@@ -99,3 +99,13 @@ def test_f2_a_page_of_a_million_lines_is_refused() -> None:
     """Seen failing: each line outside of the tables was kept, at many times its size."""
     with pytest.raises(FileRefusedError, match="too large"):
         sheets_of_page(f"<html>{'<p>ab' * 600_000}".encode())
+
+
+def test_f2_a_reference_to_a_number_that_is_no_character_is_read_as_the_mark_for_that() -> None:
+    """Seen failing: Python refuses to read numbers of more than 4,300 digits, and the answer was a 500."""
+    [sheet], outside = sheets_of_page(
+        f"<p>&#{'1' * 5_000};</p><table><tr><td>Company<td>Role<tr><td>A&#{'1' * 5_000};<td>&#66;</table>".encode()
+    )
+
+    assert rows_of(sheet)[1] == ["A\ufffd", "B"]
+    assert outside == ["\ufffd"]
