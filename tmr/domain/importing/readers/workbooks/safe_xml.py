@@ -1,7 +1,12 @@
 """Reads XML as a stream of events: no tree is kept, and no entity is ever declared."""
 
-from collections.abc import Callable
 from xml.parsers import expat
+
+PIECE_BYTES = 64 * 1024
+# The parser keeps elements that are open, names, and a tag that has not ended, and people's workbooks have few of them.
+MAX_DEPTH = 200
+MAX_NAMES = 5_000
+MAX_TAG_BYTES = 1024 * 1024
 
 
 class Handler:
@@ -22,20 +27,43 @@ def read_xml(content: bytes, handler: Handler) -> None:
 
     Raises:
         ExpatError: it is not well-formed.
-        ValueError: it declares a document type, which no part of a workbook does, and entity bombs need.
+        ValueError: it declares a document type, which no part of a workbook does, and entity bombs need; or it has
+            deeper elements, more names or a longer tag than any workbook.
     """
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.buffer_size = 64 * 1024
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.StartElementHandler = _without_prefix(handler.start)
-    parser.EndElementHandler = lambda name: handler.end(name.rpartition(":")[2])
-    parser.CharacterDataHandler = handler.text
-    parser.Parse(content, True)
+    _Reading(handler).read(content)
 
 
-def _without_prefix(start: Callable[[str, dict[str, str]], None]) -> Callable[[str, dict[str, str]], None]:
-    return lambda name, attributes: start(name.rpartition(":")[2], attributes)
+class _Reading:
+    """One document while it is read, within limits on what the parser keeps of it."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._depth = 0
+        self._names: dict[str, str] = {}
+        parser = self._parser = expat.ParserCreate(intern=self._names)
+        parser.buffer_text = True
+        parser.buffer_size = PIECE_BYTES
+        parser.StartDoctypeDeclHandler = _refuse
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = handler.text
+
+    def read(self, content: bytes) -> None:
+        for at in range(0, len(content), PIECE_BYTES):
+            self._parser.Parse(content[at : at + PIECE_BYTES], False)
+            if at - self._parser.CurrentByteIndex > MAX_TAG_BYTES:
+                raise ValueError("a tag that is too long")
+        self._parser.Parse(b"", True)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH or len(self._names) > MAX_NAMES:
+            raise ValueError("too many elements in each other, or too many names")
+        self._handler.start(name.rpartition(":")[2], attributes)
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        self._handler.end(name.rpartition(":")[2])
 
 
 def _refuse(*_: object) -> None:

@@ -1,6 +1,7 @@
 """Workbooks in one XML document, as Excel 2003 saved them."""
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -78,3 +79,24 @@ def test_f2_what_is_damaged_or_too_large_is_refused(content: bytes) -> None:
 def test_other_xml_is_no_workbook() -> None:
     assert not is_xml_workbook(b'<?xml version="1.0"?><html><body/></html>')
     assert not is_xml_workbook(b"Company,Role\n<Workbook>,x\n")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<a>" * 1_500_000,
+        "".join(f"<a{number}/>" for number in range(400_000)),
+        "<a " + " ".join(f"a{number}='x'" for number in range(400_000)) + "/>",
+    ],
+    ids=["elements in elements", "many names", "many attributes"],
+)
+def test_f2_what_the_parser_itself_would_keep_is_limited(inside: str) -> None:
+    """Seen failing: 4 MB of elements in each other took 120 MB, which no limit on cells counts."""
+    content = book(HEADER, more=inside)
+    tracemalloc.start()
+    with pytest.raises(FileRefusedError):
+        sheets_of_xml_workbook(content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 40 * 1024 * 1024
