@@ -20,6 +20,7 @@ from tmr.domain.importing.readers.workbooks.sheet import (
     yes_or_no,
 )
 
+INDEX_DIGITS = 8  # no sheet is larger, and names of columns are reckoned from it
 _BEGINNING = re.compile(
     rb"\s*<\?xml.{0,500}?(?:progid=\"Excel\.Sheet\"|<(?:\w+:)?Workbook\b.{0,300}office:spreadsheet)", re.S
 )
@@ -76,7 +77,7 @@ class _Document(Handler):
             self._part, self._pieces, self._chars = name, [], 0
 
     def _place(self, named: dict[str, str], before: int) -> int:
-        return max(0, int(named["Index"]) - 1) if "Index" in named else before + 1
+        return max(0, int(named["Index"][:INDEX_DIGITS]) - 1) if "Index" in named else before + 1
 
     def text(self, piece: str, /) -> None:
         """Keep the text of a cell or of the comment on it."""
