@@ -96,7 +96,7 @@ class _Vocabulary:
 
     def known(self, word: str) -> str:
         """Return ``word`` as the vocabulary spells it, with at most one slip of the pen, else as it is."""
-        if word in self.by_word or len(word) < 6 or len(word) > 30:
+        if word in self.by_word or _stem(word) in self.by_word or len(word) < 6 or len(word) > 30:
             return word
         candidates = (self._near.get(shorter) for shorter in (word, *_one_letter_less(word)))
         return next((near for near in candidates if near and _is_one_slip(near, word)), word)

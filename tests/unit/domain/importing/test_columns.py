@@ -107,6 +107,12 @@ LAYOUTS = [
         "- company title applied_on source contact.name notes status notes follow_up_on",
     ),
     layout(
+        "Firm;Role;Opens;Closes;Date applied;Outcome",
+        "Acme;Graduate Programme;1 Sep 2026;31 Oct 2026;14 Sep 2026;Offer",
+        "Beta;Audit Scheme;7 Sep 2026;13 Nov 2026;20 Sep 2026;Rejected",
+        "company title notes deadline_on applied_on status",
+    ),
+    layout(
         "Job Title;Company;Job URL;Date Saved;Date Applied;Stage;Excitement;Min. Salary;Max. Salary;Deadline",
         "Engineer;Acme;https://a.example/1;2026-03-01;2026-03-14;Applied;4;90000;100000;2026-04-01",
         "Analyst;Beta;https://b.example/2;2026-03-02;;Bookmarked;3;;;",
