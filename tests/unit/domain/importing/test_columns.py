@@ -107,6 +107,30 @@ LAYOUTS = [
         "- company title applied_on source contact.name notes status notes follow_up_on",
     ),
     layout(
+        "Business;Job;Suburb;Where did I find it;Who I spoke to;HR Email;HR Phone;Sent on",
+        "Acme;Electrician;Sunshine;SEEK;Dave;a@a.example;03 9555 0144;3/02/2026",
+        "Beta;Fitter;Newport;Gumtree;Michelle;b@b.example;03 9555 0145;24/02/2026",
+        "company title location source contact.name contact.email contact.phone applied_on",
+    ),
+    layout(
+        "Empresa;Vacante;Fecha;Contacto;Estatus;Submitted through",
+        "Acme;Ingeniera;13/05/2026;Rosa;Entrevista;OCC",
+        "Beta;Analista;14/05/2026;Jorge;Rechazada;LinkedIn",
+        "company title applied_on contact.name status source",
+    ),
+    layout(
+        "Société;Poste;Personne contactée;Statut",
+        "Acme;Analyste;Julie Martin;Refusé",
+        "Beta;Comptable;Marc Dupuis;Postulé",
+        "company title contact.name status",
+    ),
+    layout(
+        "Name of school;Post;Headteacher;Result",
+        "St Mary's;Teacher of Biology;Mrs J Holloway;Interview",
+        "The Forest School;Class Teacher;Mr P Fry;Withdrew",
+        "company title contact.name status",
+    ),
+    layout(
         "Firm;Role;Opens;Closes;Date applied;Outcome",
         "Acme;Graduate Programme;1 Sep 2026;31 Oct 2026;14 Sep 2026;Offer",
         "Beta;Audit Scheme;7 Sep 2026;13 Nov 2026;20 Sep 2026;Rejected",
