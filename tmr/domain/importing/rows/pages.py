@@ -9,8 +9,8 @@ from itertools import islice
 import msgspec
 
 from tmr.domain.fields.folding import fold
+from tmr.domain.importing.readers.delimited import MAX_ROWS
 from tmr.domain.importing.readers.quoting import read_rows
-from tmr.domain.importing.readers.table import MAX_ROWS
 
 HEADER = "Page"  # of the column with the texts of pages
 MOST_ALIKE = 100  # rows with one title that are told apart by their properties
