@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 import msgspec
 
@@ -256,7 +255,7 @@ class Grid:
             return
         last = min(area.bottom + 1, len(self.rows))
         self._budget.steps(max(0, last - area.top))
-        for cells in islice(self.rows, area.top + 1, last):
+        for cells in self.rows[area.top + 1 : last]:
             if any(cells) and not "".join(cells[area.left : area.right + 1]):
                 self._budget.cell(text)
                 cells.extend([""] * (area.left + 1 - len(cells)))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.workbooks import changed, far, rows_of, sheets_of, with_xml, workbook
 from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.readers.workbooks.sheet import Budget, Grid, Range
 
 # Hardly shrinks, so that the archive does not look like the bomb that it is.
 NOISE = f"<!--{random.Random(1).randbytes(250_000).hex()}-->"
@@ -128,3 +129,18 @@ def test_ten_thousand_rows_are_read_fast_and_in_little_memory() -> None:
     ]
     assert seconds < 5
     assert peak < 60 * 1024 * 1024
+
+
+def test_f2_cells_merged_far_down_cost_no_more_than_others() -> None:
+    """Seen failing with 4 s: all rows above were passed over for each, and a workbook can have 300,000 of them."""
+    grid = Grid(Budget())
+    for row in range(19_000):
+        grid.put(row, 0, "x")
+    for _ in range(100_000):
+        grid.merge(Range(18_990, 0, 18_991, 0))
+    started = time.process_time()
+
+    rows, _ = grid.finish()
+
+    assert len(rows) == 19_000
+    assert time.process_time() - started < 1
