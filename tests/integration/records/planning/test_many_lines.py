@@ -5,9 +5,11 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import event
 
 from tests.integration.records.planning.test_today import day, lines, record_forms, sections, silent, undo_fields
 from tests.support.kinds import RecordForms
+from tmr.records.planning.day import writing
 from tmr.records.planning.today import _chosen_lines
 
 __all__ = ["record_forms"]  # the fixture
@@ -337,3 +339,26 @@ def test_w1_naming_parts_a_hundred_thousand_times_compares_no_line_with_each_of_
 
     assert len(chosen) == 10
     assert len(compared) <= 10
+
+
+def test_w1_many_lines_are_changed_and_undone_a_few_records_at_a_time(
+    record_forms, clock, services, monkeypatch
+) -> None:
+    """Seen failing with all of them read at once: 1,000 records with long texts took 450 MB."""
+    monkeypatch.setattr(writing, "AT_A_TIME", 2)
+    silent(record_forms, clock, 5)
+    ids = record_forms.ids("applications")
+    asked: list[int] = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+        if "FOR UPDATE" in statement and "detail_sealed" in statement:
+            asked.append(sum(str(one) in ids for one in dict(parameters).values()))
+
+    event.listen(services.repository._engine, "before_cursor_execute", note)
+    closed = bulk(record_forms, action="close", lines=lines(today(record_forms)))
+    assert len(statuses(record_forms, "no answer")) == 5
+    restored(record_forms, closed)
+
+    assert statuses(record_forms, "no answer") == set()
+    assert max(asked) == 2
+    assert sum(asked) == 15  # looked at, written, undone

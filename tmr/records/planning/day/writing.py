@@ -1,8 +1,8 @@
 """Carries out what people do to lines of Today, one or a thousand at once, and undoes it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -13,13 +13,14 @@ from tmr.domain.fields.type import Wire
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record
-from tmr.records.editing.changes import change_locked, remove_records, undo_change
+from tmr.records.editing.changes import AT_A_TIME, change_locked, remove_records, undo_change
 from tmr.records.planning.day.steps import Step
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError
 from tmr.repository.records.records import UNDO_TIME, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 
 Fields = list[tuple[str, object]]
+Item = TypeVar("Item")
 
 
 class _Place(NamedTuple):
@@ -38,17 +39,22 @@ class Written(msgspec.Struct, frozen=True):
 
 def carry_out(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime, today: dt.date) -> Written:
     """Do these steps, all at the instant ``at``; lines whose record has changed since it was read are left alone."""
-    stored = _locked(uow, steps)
-    taken = [step for step in steps if _is_as_read(step, stored)]
-    records = _set_fields(uow, taken, stored, at)
+    for batch in _batches(steps):  # before anything is written: if one record is gone, nothing is
+        _locked(uow, batch)
+    left: set[int] = set()
+    records: list[Fields] = []
+    for batch in _batches(steps):
+        stored = _locked(uow, batch)
+        left |= {id(step) for step in batch if not _is_as_read(step, stored)}
+        changed = _set_fields(uow, [step for step in batch if id(step) not in left], stored, at)
+        records += [_fields_of(record) for record in changed]
+    taken = [step for step in steps if id(step) not in left]
     events = _log(uow, taken, at)
     hidden = _hide(uow, taken, at, today)
     if len(taken) != 1:
         return Written([step.line for step in taken], [("at", at.isoformat())])
     fields: Fields = [("line", key) for key in hidden] + [("event", event) for event in events]
-    for record in records:
-        fields += [("kind", record.kind.plural), ("record", record.id), ("version", record.version + 1)]
-    return Written([taken[0].line], fields)
+    return Written([taken[0].line], [*fields, *(field for of_record in records for field in of_record)])
 
 
 def restore(uow: UnitOfWork, form: Mapping[str, str], now: dt.datetime) -> None:
@@ -83,11 +89,11 @@ def set_follow_up(uow: UnitOfWork, day: dt.date | None, followed_up_at: dt.datet
     for kind, ids in _followed_up(uow, followed_up_at):
         present = [record.id for record in uow.records.get_many(kind, ids)]
         value = {kind.by_role["follow_up"].name: day.isoformat() if day else None}
-        changed = change_locked(uow, kind, [(record, value) for record in uow.records.locked(kind, present)], at)
         changes += len(present)
-        for change in changed:
-            version = change.before.version + 1
-            fields = [("kind", kind.plural), ("record", change.before.id), ("version", version)]
+        for ids_at_a_time in _some(sorted(present)):
+            locked = uow.records.locked(kind, ids_at_a_time)
+            for change in change_locked(uow, kind, [(record, value) for record in locked], at):
+                fields = _fields_of(change.before)
     if not changes:
         raise NothingToUndoError
     return Written([], fields if changes == 1 else [("at", at.isoformat())])
@@ -106,6 +112,29 @@ def _followed_up(uow: UnitOfWork, at: dt.datetime) -> list[tuple[Kind, list[UUID
             )
             found.append((kind, ids))
     return found
+
+
+def _fields_of(before: Record) -> Fields:
+    """Return what a form has to send to undo the change of a record that was as ``before``."""
+    return [("kind", before.kind.plural), ("record", before.id), ("version", before.version + 1)]
+
+
+def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:
+    """Yield the steps that set fields, those of a hundred records at a time, in the order of their ids.
+
+    In this order the database locks them, so that no two changes wait for each other.
+    """
+    by_place: dict[_Place, list[Step]] = {}
+    for step in steps:
+        if step.values:
+            by_place.setdefault(_place(step), []).append(step)
+    for places in _some(sorted(by_place)):
+        yield [step for place in places for step in by_place[place]]
+
+
+def _some(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Yield so many at a time as may be in memory whole."""
+    return (items[start : start + AT_A_TIME] for start in range(0, len(items), AT_A_TIME))
 
 
 def _locked(uow: UnitOfWork, steps: Sequence[Step]) -> dict[_Place, Record]:
@@ -178,8 +207,9 @@ def _restore_all(uow: UnitOfWork, at: dt.datetime, now: dt.datetime) -> None:
     events = _events_of(uow, at)
     undone: set[str] = set()
     for kind in uow.kinds.values():
-        versions = dict(uow.records.batches.changed_at(kind, at)) if kind.key != EVENT.key else {}
-        undone |= {str(record_id) for record_id in uow.records.undo_edits(kind, versions, now)} if versions else set()
+        versions = sorted(uow.records.batches.changed_at(kind, at)) if kind.key != EVENT.key else []
+        for some in _some(versions):
+            undone |= {str(record_id) for record_id in uow.records.undo_edits(kind, dict(some), now)}
     # A change of status that was not undone, because more has changed since, keeps its entry.
     written = [event.id for event in events if event["type"] != "status" or event["application_id"] in undone]
     removed = remove_records(uow, EVENT, written, now) if written else []
