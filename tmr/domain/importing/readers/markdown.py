@@ -22,8 +22,9 @@ _MARKS = (
 _ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~<>])")
+# An escaped bracket begins no link, so that what is looked at from one bracket ends at the next.
 _LINK = re.compile(
-    r"!?\[((?:[^\[\]]|\\[\[\]])*)\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)"
+    r"(?<!\\)!?\[((?:[^\[\]]|\\[\[\]])*)\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)"
 )
 MAX_LINE = 100_000
 LINES = 500
