@@ -36,6 +36,7 @@ _SECTIONS = frozenset({
 # fmt: on
 _FOOTNOTES = frozenset("*†‡§•※→")
 _LONGEST_NAME = 8  # words in the name of a company
+_LONGEST_HEADING = 200  # characters; the pattern below takes the square of them
 _FIGURE = re.compile(r"[$€£¥₹]?\s?[\d.,'’ ]{0,20}\s?[%kKmM€]?")
 _PERIOD = re.compile(r"(?:week|kw|woche|semaine|semana|q[1-4]|day|tag)\s*\d*(?:\W.*)?|(?:19|20)\d\d", re.IGNORECASE)
 
@@ -101,6 +102,8 @@ def _is_period_or_stage(text: str) -> bool:
     word = text.strip().rstrip(":").strip()
     if not word or fold(word) in _SECTIONS:
         return True
+    if len(word) > _LONGEST_HEADING:
+        return False
     is_period = month_of(word.split()[0]) is not None or bool(_PERIOD.fullmatch(word)) or is_date(word)
     return is_period or text.strip().endswith(":") or read_stage(DEFAULT_PIPELINE, word) is not None
 
