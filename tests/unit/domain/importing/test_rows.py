@@ -240,6 +240,19 @@ def test_the_lowest_and_the_highest_pay_have_columns_of_their_own() -> None:
     assert (drafts[0][1].values["salary_min"], drafts[0][1].values["salary_max"]) == ("120000", "140000")
 
 
+def test_pay_below_a_header_of_the_highest_is_the_most() -> None:
+    _, drafts = read(
+        ["Job Position", "Company", "Max. Salary", "Status"],
+        ["Engineer", "A", "$115,000", "Applied"],
+        ["Analyst", "B", "$80k - $90k", "Applied"],
+    )
+
+    assert [(draft.values["salary_min"], draft.values["salary_max"]) for _, draft in drafts] == [
+        (None, "115000"),
+        ("80000", "90000"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("header", "currency"),
     [("Monthly salary (EUR)", "EUR"), ("Salaris (bruto p/m)", None), ("Gehalt (Monat, €)", "EUR")],

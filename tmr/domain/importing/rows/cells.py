@@ -34,6 +34,8 @@ from tmr.domain.importing.rows.moments import MomentReader
 _MIDNIGHT = "T00:00"
 _NO_TIME = ("", "00:0", "23:5")  # how times begin that only say “that day”
 _TIMES = frozenset({"time", "uhrzeit", "heure", "hora", "ora", "tijd", "godzina", "tid", "时间", "時間", "時刻"})
+_MOST = frozenset({"max", "maximum", "highest", "maximal", "maximo", "massimo"})  # of pay in one column
+_AS_MOST = {"salary_min": "salary_max"}
 REMEMBERED = 2_048
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
 
@@ -221,6 +223,8 @@ class CellReader:
 
     def _put_salary(self, label: str, row: Row, cell: str) -> None:
         pay = self._read_salary(cell)
+        if pay is not None and "salary_max" not in pay.texts and _MOST.intersection(words_of(label)):
+            pay = Pay({_AS_MOST.get(name, name): text for name, text in pay.texts.items()}, pay.rest)
         if pay is None or any(row.texts.get(name, text) != text for name, text in pay.texts.items()):
             row.left.append(f"{label}: {cell}")
             return
