@@ -240,6 +240,16 @@ def test_the_lowest_and_the_highest_pay_have_columns_of_their_own() -> None:
     assert (drafts[0][1].values["salary_min"], drafts[0][1].values["salary_max"]) == ("120000", "140000")
 
 
+def test_a_header_that_names_pay_twice_says_no_period_of_all() -> None:
+    _, drafts = read(
+        ["Studio", "Role", "Day rate / salary", "Response"],
+        ["A", "Designer", "£280/day", "Rejected"],
+        ["B", "Designer", "£48k", "Rejected"],
+    )
+
+    assert [draft.values["salary_period"] for _, draft in drafts] == ["day", None]
+
+
 def test_pay_below_a_header_of_the_highest_is_the_most() -> None:
     _, drafts = read(
         ["Job Position", "Company", "Max. Salary", "Status"],

@@ -38,6 +38,7 @@ _MOST = frozenset({"max", "maximum", "highest", "maximal", "maximo", "massimo"})
 _AS_MOST = {"salary_min": "salary_max"}
 REMEMBERED = 2_048
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
+_HALVES = re.compile(r"/|\bor\b")
 
 
 class Row(msgspec.Struct):
@@ -233,11 +234,17 @@ class CellReader:
             row.left.append(f"{label}: {pay.rest}")
 
     def _pay_in_header(self, label: str, pay: Pay) -> dict[str, str]:
-        """Return what a header says of all pay below it: its currency and its period, as in “Monthly salary (EUR)”."""
+        """Return what a header says of all pay below it: its currency and its period, as in “Monthly salary (EUR)”.
+
+        One that names pay twice, such as “Day rate / salary”, has no period of all.
+        """
         words = label.replace("(", " ").replace(")", " ").split()
         found = [said.texts for words_of_one in (label, *words) if (said := self._read_salary(f"1000 {words_of_one}"))]
         texts = {name: text for said in reversed(found) for name, text in said.items()}
-        return {name: texts[name] for name in ("salary_currency", "salary_period") if name in texts and pay.texts}
+        halves = [half for half in _HALVES.split(label) if half.strip()]
+        is_of_two = sum(header_scores(self._kind, half).get(SALARY, 0) >= CERTAIN for half in halves) > 1
+        said_of_all = ("salary_currency",) if is_of_two else ("salary_currency", "salary_period")
+        return {name: texts[name] for name in said_of_all if name in texts and pay.texts}
 
     def _put_joined(self, label: str, target: str, read: Read, row: Row, cell: str) -> None:
         if text := read(row, cell):
