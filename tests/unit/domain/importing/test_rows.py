@@ -457,6 +457,18 @@ def test_stars_numbers_out_of_ten_and_choices_with_brackets_fill_their_fields() 
     assert "US only" in str(values[0]["notes"])
 
 
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [("Priority", "🔥 High;Medium;low"), ("Priorität", "Hoch;Mittel;Niedrig"), ("優先度", "高;中;低")],
+)
+def test_words_for_a_rating_are_one_and_are_kept(header: str, words: str) -> None:
+    rows = [["A", "Planner", "Applied", word] for word in words.split(";")]
+    _, drafts = read(["Company", "Role", "Status", header], *rows)
+
+    assert [draft.values["excitement"] for _, draft in drafts] == [5, 3, 1]
+    assert all(word in str(draft.values["notes"]) for word, (_, draft) in zip(words.split(";"), drafts, strict=True))
+
+
 def test_a_tick_means_the_choice_that_its_header_names() -> None:
     _, drafts = read(
         ["Company", "Role", "Status", "Remote?"],

@@ -2,6 +2,7 @@
 
 import re
 
+from tmr.domain.fields.folding import fold
 from tmr.domain.fields.type import FieldType, ValueRefusedError
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.numbers import Rating
@@ -28,6 +29,13 @@ _STARS = re.compile(r"[⭐★🌟](?:\ufe0f?\s?[⭐★🌟☆✩]){0,9}\ufe0f?")
 _OUT_OF = re.compile(r"(\d{1,3})\s?(?:/|of|out of|von|sur|de)\s?(5|10|100)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[（]([^)\]）]*)[)\]）]\s*")
 _BEFORE_NUMBER = re.compile(r"([^\d]{2,40}?)[\s:–-]+(\d.*)", re.DOTALL)  # CDD 6 mois
+_MARKS_AROUND = re.compile(r"^[\W\d_]+|\W+$")  # 🔥 High
+_WORDS_OF_RATING = {
+    "5": "high hoch haute haut élevée élevé alta alto hoog wysoki wysoka hög 高",
+    "3": "medium med middle mid mittel moyenne moyen media média médio medio gemiddeld średni średnia medel 中",
+    "1": "low niedrig gering basse faible baja bajo baixa baixo bassa basso laag niski niska låg 低",
+}
+_RATING_OF = {fold(word): number for number, words in _WORDS_OF_RATING.items() for word in words.split()}
 MOST_STARS = 5
 MAX_CHARS = 80
 
@@ -87,7 +95,9 @@ def choice_of_header(field_type: FieldType, header: str) -> str:
 
 
 def _rating(cell: str) -> tuple[str, str]:
-    """Return stars, or a number out of five, ten or a hundred; one that is rounded is kept beside it."""
+    """Return stars, or a number out of five, ten or a hundred; one that is rounded, and a word, is kept beside it."""
+    if rated := _RATING_OF.get(fold(_MARKS_AROUND.sub("", cell))):
+        return rated, cell
     if _STARS.fullmatch(cell):
         return str(min(sum(char in "⭐★🌟" for char in cell), MOST_STARS)), ""
     match = _OUT_OF.fullmatch(cell)
