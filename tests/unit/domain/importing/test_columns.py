@@ -131,6 +131,24 @@ LAYOUTS = [
         "company title contact.name status",
     ),
     layout(
+        "Facility;Position;Applied date;Status;Website",
+        "Acme;Registered Nurse;5/4/2026;Interviewed;https://jobs.a.example/job/19911",
+        "Beta;Staff Nurse;5/16/2026;Applied;https://jobs.b.example/rn-ed-2241",
+        "company title applied_on status url",
+    ),
+    layout(
+        "Employer;Position;Applied date;Status;Website",
+        "Acme;Registered Nurse;5/4/2026;Interviewed;https://www.a.example/careers",
+        "Beta;Staff Nurse;5/16/2026;Applied;https://b.example/",
+        "company title applied_on status notes",
+    ),
+    layout(
+        "Employer;Position;Job link;Status;Website",
+        "Acme;Registered Nurse;https://jobs.a.example/1991;Interviewed;https://jobs.a.example/job/19911",
+        "Beta;Staff Nurse;https://b.example/nurse;Applied;https://jobs.b.example/rn-ed-2241",
+        "company title url status notes",
+    ),
+    layout(
         "Firm;Role;Opens;Closes;Date applied;Outcome",
         "Acme;Graduate Programme;1 Sep 2026;31 Oct 2026;14 Sep 2026;Offer",
         "Beta;Audit Scheme;7 Sep 2026;13 Nov 2026;20 Sep 2026;Rejected",

@@ -26,7 +26,7 @@ from tmr.domain.importing.headers import (
     words_of,
 )
 from tmr.domain.importing.people import is_title
-from tmr.domain.importing.proposing.evidence import Evidence
+from tmr.domain.importing.proposing.evidence import Evidence, leads_to_posting
 from tmr.domain.importing.proposing.short_values import choice_of_header
 from tmr.domain.importing.proposing.statuses import stage_of_header
 
@@ -47,6 +47,7 @@ _OTHER_LINKS = frozenset({
     "prep", "preparation", "research", "interview", "interviews", "meeting", "zoom", "teams", "calendar", "map",
     "maps", "vorbereitung", "entretien", "preparacion", "preparacao", "preparazione", "voorbereiding",
 })
+_SITES = frozenset({"website", "site"})  # of a company, unless each address is that of a page with a number
 # What may well speak of stages, and is not the status.
 _OTHER_WORDS = frozenset({
     "subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "message", "mail", "other", "sonstiges",
@@ -247,7 +248,7 @@ def _is_certain(kind: Kind, header: str, column: Evidence) -> bool:
 
 def _looks(kind: Kind, column: Evidence, words: set[str], *, has_header: bool) -> Iterator[tuple[str, float]]:
     if kind.stage_field:
-        is_posting = not words & _OTHER_LINKS
+        is_posting = not words & _OTHER_LINKS or (words <= _SITES and column.share(leads_to_posting) >= SURE)
         yield "url", column.url if is_posting else 0.0
         is_of_words = (column.distinct < 0.9 or len(column.cells) < 8) and not words & _OTHER_WORDS
         yield "status", column.stage * (1.1 - 0.2 * column.distinct) if is_of_words else 0.0

@@ -118,6 +118,13 @@ def names_job(text: str) -> bool:
     return bool(_JOB.search(text[:120]))
 
 
+def leads_to_posting(cell: str) -> bool:
+    """Whether a cell is the address of a page with a number, as postings have it, and not that of a company."""
+    link = read_link(cell)
+    path = link.url.partition("//")[2].partition("/")[2] if link else ""
+    return any(map(str.isdigit, path)) and "company/" not in path
+
+
 def is_date(cell: str) -> bool:
     """Whether a cell is a date, whichever of day and month comes first; not a bare number, as Excel counts the days."""
     return not _SERIAL.fullmatch(cell) and bool(read_date(cell, DAY_FIRST) or read_date(cell, MONTH_FIRST))
