@@ -149,6 +149,18 @@ LAYOUTS = [
         "company title url status notes",
     ),
     layout(
+        "Business;Job;Where advertised;Date;Manager;Result",
+        "Acme, 1 Main St;Welder;Gumtree;3/4/2026;Joe;Not hiring",
+        "Beta, 2 Oak Ave;Fitter;Window;3/15/2026;Ann;Applied",
+        "company title source applied_on contact.name status",
+    ),
+    layout(
+        "Empresa;Oferta;Fecha inscripción;Tipo de jornada;Estado",
+        "Acme;Camarero;03/02/2026;Completa;Inscrito",
+        "Beta;Cocinero;14/02/2026;Parcial;CV visto",
+        "company title applied_on employment_type status",
+    ),
+    layout(
         "Firm;Role;Opens;Closes;Date applied;Outcome",
         "Acme;Graduate Programme;1 Sep 2026;31 Oct 2026;14 Sep 2026;Offer",
         "Beta;Audit Scheme;7 Sep 2026;13 Nov 2026;20 Sep 2026;Rejected",
