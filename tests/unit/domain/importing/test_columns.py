@@ -161,6 +161,12 @@ LAYOUTS = [
         "company title applied_on employment_type status",
     ),
     layout(
+        "Company;Role;Referral Status;Applied Date;Verdict",
+        "Acme;Engineer;Asked;2026-09-01;Rejected",
+        "Beta;Analyst;Agreed;2026-09-02;Pending",
+        "company title notes applied_on status",
+    ),
+    layout(
         "Firm;Role;Opens;Closes;Date applied;Outcome",
         "Acme;Graduate Programme;1 Sep 2026;31 Oct 2026;14 Sep 2026;Offer",
         "Beta;Audit Scheme;7 Sep 2026;13 Nov 2026;20 Sep 2026;Rejected",

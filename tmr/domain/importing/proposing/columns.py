@@ -59,6 +59,10 @@ _OTHER_THINGS = frozenset({
     "email", "grade", "level", "season", "members", "owner", "abteilung", "nummer", "kennziffer", "numero", "número",
     "service", "departamento", "afdeling", "dzial", "avdelning",
 })
+_OTHER_STATES = frozenset({
+    "referral", "reference", "references", "visa", "sponsorship", "resume", "cv", "letter", "portfolio", "background",
+    "payment", "message", "connection", "networking", "marital", "immigration",
+})
 _PLACES = frozenset({"where", "wo", "ou", "donde", "onde", "dove", "waar", "gdzie", "var"})
 _PLAIN_DATE_HEADERS = frozenset({
     "date", "day", "when", "datum", "data", "fecha", "日期", "日付",
@@ -180,6 +184,8 @@ def _by_headers(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence]
         for target, score in header_scores(kind, header).items():
             if score < CERTAIN and target == "url" and _OTHER_LINKS.intersection(words_of(header)):
                 continue  # the page of the company, and not that of the role
+            if score < CERTAIN and target == "status" and _OTHER_STATES.intersection(words_of(header)):
+                continue  # how far something beside the application is
             fits = can_fill(kind, target, column) or _is_ticked(kind, target, header, column)
             if fits or (score >= CERTAIN and _fits_at_times(kind, target, column)):
                 yield _Candidate(score + 0.1 * _support(kind, target, column), index, target, BY_HEADER)
