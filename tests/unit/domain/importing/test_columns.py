@@ -167,6 +167,18 @@ LAYOUTS = [
         "company title notes applied_on status",
     ),
     layout(
+        "Empresa;Puesto;CV emailed;Medio;Comuna;Prio",
+        "Acme;Vendedor;03/02/2026;Laborum;Ñuñoa;alta",
+        "Beta;Cajero;14/02/2026;Trabajando;Maipú;baja",
+        "company title applied_on source location excitement",
+    ),
+    layout(
+        "Bedrijfsnaam;Vacature;Date contacted;Waar gevonden;Uitkomst",
+        "Acme;Kok;03-02-2026;Indeed;Afgewezen",
+        "Beta;Verkoper;14-02-2026;LinkedIn;In afwachting",
+        "company title applied_on source status",
+    ),
+    layout(
         "Firm;Role;Opens;Closes;Date applied;Outcome",
         "Acme;Graduate Programme;1 Sep 2026;31 Oct 2026;14 Sep 2026;Offer",
         "Beta;Audit Scheme;7 Sep 2026;13 Nov 2026;20 Sep 2026;Rejected",
