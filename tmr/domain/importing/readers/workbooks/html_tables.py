@@ -28,6 +28,7 @@ _ENDS = {
 }
 _BLOCKS = frozenset({"p", "div", "br", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "dt", "dd"})
 _LOOKED_AT = 2_000
+_LONGEST_LINE = 2_000  # outside of tables: its beginning is named
 
 
 class _Table(msgspec.Struct):
@@ -80,7 +81,7 @@ class _Page:
         self._take_text(text[at:])
         while self._open:
             self._end("table")
-        lines = (" ".join(line.split()) for line in "".join(self._between).split("\n"))
+        lines = (" ".join(line[:_LONGEST_LINE].split()) for line in "".join(self._between).split("\n"))
         self.outside = [line for line in lines if line]
 
     def sheets(self) -> Iterator[ReadSheet]:

@@ -109,3 +109,14 @@ def test_f2_a_reference_to_a_number_that_is_no_character_is_read_as_the_mark_for
 
     assert rows_of(sheet)[1] == ["A\ufffd", "B"]
     assert outside == ["\ufffd"]
+
+
+def test_f2_a_long_line_outside_of_tables_takes_little_memory() -> None:
+    """Seen failing with 800 MB for 30 MB: each of its words was kept to put single blanks between them."""
+    tracemalloc.start()
+    _, outside = sheets_of_page(f"<html>{'ab ' * 1_000_000}".encode())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert outside[0].startswith("ab ab")
+    assert peak < 40 * 1024 * 1024
