@@ -5,6 +5,7 @@ import io
 import re
 from itertools import pairwise
 
+from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.encodings.detection import SAMPLE_BYTES, encoding_of, open_text
 
 _DASHES = re.compile(r":?-+:?")
@@ -28,6 +29,8 @@ _LINK = re.compile(
 )
 MAX_LINE = 100_000
 LINES = 500
+MOST_ROWS = 21_000  # with headers, of which each table may have one
+TOO_MANY = "This file has more than 20,000 rows. Split it into smaller files."
 
 
 def is_markdown_table(text: str) -> bool:
@@ -44,6 +47,9 @@ def tables_of_markdown(text: str) -> tuple[str, list[str]]:
 
     Tables with the same header are joined under one; others follow with a header of their own. Bold, italic, struck
     and code marks are put aside; a link stays as ``[text](url)``.
+
+    Raises:
+        FileRefusedError: they have far too many rows.
     """
     rows: list[list[str]] = []
     outside: list[str] = []
@@ -59,6 +65,8 @@ def tables_of_markdown(text: str) -> tuple[str, list[str]]:
             while at < len(lines) and "|" in lines[at]:
                 rows.append(_cells(lines[at]))
                 at += 1
+                if len(rows) > MOST_ROWS:
+                    raise FileRefusedError(TOO_MANY)
         else:
             if lines[at].strip() and not _FENCE.match(lines[at]):
                 outside.append(lines[at].strip())

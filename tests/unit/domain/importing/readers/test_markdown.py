@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.support.paths import SAMPLES
+from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.markdown import csv_of_markdown, is_markdown_table, tables_of_markdown
 
 CASE = (SAMPLES / "import-cases" / "r5-markdown-table.md").read_text()
@@ -94,6 +95,12 @@ def test_f2_marks_without_an_end_cost_little(cell: str) -> None:
     tables_of_markdown(f"| a | b |\n|---|---|\n| {cell} | x |\n|{' ' * 90_000}- x\n")
 
     assert time.process_time() - started < 2
+
+
+def test_f2_far_too_many_rows_are_refused_while_they_are_read() -> None:
+    """Seen failing: the marks in each of 10 million rows were put aside first, which took minutes."""
+    with pytest.raises(FileRefusedError, match="more than 20,000 rows"):
+        tables_of_markdown("|a|b|\n|-|-|\n" + "|a|b\n" * 22_000)
 
 
 def test_f2_brackets_that_never_close_take_little_time() -> None:
