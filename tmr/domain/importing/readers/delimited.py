@@ -15,6 +15,7 @@ from tmr.domain.importing.readers.quoting import read_rows
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
+MAX_LINES = 1_100_000  # blank ones too: templates are filled down to the end of a sheet, which has 1,048,576
 DELIMITERS = ",;\t|"
 OWN_DELIMITER = ","
 PREAMBLE_ROWS = 20
@@ -71,6 +72,8 @@ def body(text: TextIO, table: Table) -> Iterator[tuple[int, list[str]]]:
 
 def _rows(text: TextIO, delimiter: str) -> Iterator[list[str]]:
     for number, row in enumerate(read_rows(text, delimiter), 1):
+        if number > MAX_LINES:
+            raise FileRefusedError(f"This file has more than {MAX_LINES:,} rows, most of them blank. Remove those.")
         if any("\0" in cell for cell in row):
             raise FileRefusedError(f"Row {number:,} has a NUL character, so this isn't a table.")
         if len(row) > MAX_COLUMNS:

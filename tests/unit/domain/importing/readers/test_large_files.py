@@ -4,8 +4,13 @@ Seen failing with the rest of a chunk copied for each piece that was read of it:
 long, and 64 MB 3.5 s.
 """
 
+import io
 import time
 
+import pytest
+
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.readers import delimited
 from tmr.domain.importing.readers.encodings.detection import open_text
 
 LINE = b"Globex,Engineer,Applied,2026-01-01\r\n"
@@ -29,3 +34,13 @@ def _seconds(content: bytes) -> float:
 
 def test_f2_four_times_the_size_takes_about_four_times_as_long() -> None:
     assert seconds_to_read(64) < 12 * seconds_to_read(16)
+
+
+def test_f2_blank_lines_without_an_end_are_refused(monkeypatch) -> None:
+    """Seen failing: only rows that say something were counted, and 31 million blank ones took over a minute."""
+    monkeypatch.setattr(delimited, "MAX_LINES", 100)
+
+    with pytest.raises(FileRefusedError, match="most of them blank"):
+        list(delimited.body(io.StringIO("a,b\n" + "\n" * 100), delimited.Table(",", ["a", "b"], 0)))
+    few = io.StringIO("a,b\n" + "\n" * 98 + "1,2")
+    assert list(delimited.body(few, delimited.Table(",", ["a", "b"], 0))) == [(100, ["1", "2"])]
