@@ -27,7 +27,9 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~<>])")
 _LINK = re.compile(
     r"(?<!\\)!?\[((?:[^\[\]]|\\[\[\]])*)\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?(?:\s+\"[^\"]*\")?\s*\)"
 )
+_LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 MAX_LINE = 100_000
+MAX_LINES = 500_000  # with those outside of tables: each is kept at many times its size
 LINES = 500
 MOST_ROWS = 21_000  # with headers, of which each table may have one
 TOO_MANY = "This file has more than 20,000 rows. Split it into smaller files."
@@ -54,6 +56,8 @@ def tables_of_markdown(text: str) -> tuple[str, list[str]]:
     rows: list[list[str]] = []
     outside: list[str] = []
     headers: list[list[str]] = []
+    if sum(map(text.count, _LINE_ENDS)) > MAX_LINES:
+        raise FileRefusedError(TOO_MANY)
     lines = text.splitlines()
     at = 0
     while at < len(lines):

@@ -103,6 +103,12 @@ def test_f2_far_too_many_rows_are_refused_while_they_are_read() -> None:
         tables_of_markdown("|a|b|\n|-|-|\n" + "|a|b\n" * 22_000)
 
 
+def test_f2_far_too_many_lines_are_refused() -> None:
+    """Seen failing: the lines of a file of 30 MB took 780 MB of memory."""
+    with pytest.raises(FileRefusedError, match="more than 20,000 rows"):
+        tables_of_markdown("|a|b|\n|-|-|\n|a|b|\n" + "\r\f" * 300_000)
+
+
 def test_f2_brackets_that_never_close_take_little_time() -> None:
     """Seen failing with 3 s: from each bracket that is escaped the rest of the cell was looked at."""
     before = time.process_time()
