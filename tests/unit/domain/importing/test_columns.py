@@ -23,6 +23,18 @@ def layout(header: str, first: str, second: str, targets: str, kind: str = "appl
 # fmt: off
 LAYOUTS = [
     layout(
+        "School;Position;Duty Station;Principal;Status",
+        "Elm Academy;Teacher of maths;Leeds;Mrs. Delgado;Applied",
+        "Oak School;Tutor;York;Dr. Okafor;Interview",
+        "company title location contact.name status",
+    ),
+    layout(
+        "Entreprise;Poste;Siège;Relance prévue;Statut",
+        "Acme;Ingénieure;Lyon;02/12/2026;Candidature envoyée",
+        "Beta;Analyste;Lille;25/12/2026;Refusé",
+        "company title location follow_up_on status",
+    ),
+    layout(
         "Company;Position;Location;Date Applied;Status;Salary Range;Job Link;Contact;Notes",
         "Acme;Engineer;Oslo;3/14/2026;Applied;$90k-$100k;https://a.example/1;Ann;hm",
         "Beta;Analyst;Remote;3/15/2026;Rejected;;https://b.example/2;;",

@@ -19,12 +19,12 @@ from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
 
 
-def read(*rows: list[str]) -> tuple[Plan, list[tuple[int, Draft]]]:
+def read(*rows: list[str], now: dt.datetime | None = None) -> tuple[Plan, list[tuple[int, Draft]]]:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     opener = lambda: io.StringIO(text.getvalue(), newline="")  # noqa: E731
     plan = propose(KINDS, opener, "utf-8", "")
-    reader = RowReader(KINDS[plan.kind], plan)
+    reader = RowReader(KINDS[plan.kind], plan, now=now)
     return plan, [(line, reader.read(cells)) for line, cells in cells_of(plan, opener)]
 
 
@@ -690,6 +690,25 @@ def test_a_choice_before_a_number_is_taken_and_the_rest_kept() -> None:
 
     assert [draft.values["employment_type"] for _, draft in drafts] == ["full-time", "contract"]
     assert "6 mois" in drafts[1][1].values["notes"]
+
+
+def test_working_from_the_office_is_on_site() -> None:
+    _, drafts = read(["Company", "Role", "Work mode"], ["Acme", "Engineer", "WFO"], ["Beta", "Analyst", "WFH"])
+
+    assert [draft.values["work_mode"] for _, draft in drafts] == ["on-site", "remote"]
+
+
+def test_what_is_due_without_a_year_is_the_nearest_such_day_and_what_happened_the_last() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Applied", "Follow up", "Deadline"],
+        ["Acme", "Engineer", "12 Oct", "3 Dec", "15 Jan"],
+        ["Beta", "Analyst", "3 Dec", "10 Oct", "20 Nov"],
+        now=dt.datetime(2026, 11, 29, tzinfo=dt.UTC),
+    )
+
+    assert [
+        tuple(draft.values[name] for name in ("applied_on", "follow_up_on", "deadline_on")) for _, draft in drafts
+    ] == [("2026-10-12", "2026-12-03", "2027-01-15"), ("2025-12-03", "2026-10-10", "2026-11-20")]
 
 
 def test_the_time_of_a_deadline_is_kept_unless_it_only_means_that_day() -> None:

@@ -9,6 +9,8 @@ from tmr.domain.fields.types.times import Instant, WallTime, read_moment
 from tmr.domain.importing.proposing.short_values import MARKS
 from tmr.domain.importing.readers.dates import read_dated, read_day_and_month, read_time
 
+NO_TIME, HALF_A_YEAR = dt.timedelta(), dt.timedelta(days=182)  # what is due without a year is the nearest such day
+
 
 class MomentReader:
     """Reads moments for a person in ``zone``, at ``now``."""
@@ -22,7 +24,8 @@ class MomentReader:
         if isinstance(field.type, Instant) and cell.casefold() in MARKS:
             return self._now.isoformat(timespec="seconds"), ""
         exact = None if isinstance(field.type, Date) else read_moment(cell)
-        date, rest = self.date(cell, order)
+        is_ahead = field.is_due or isinstance(field.type, WallTime)
+        date, rest = self.date(cell, order, HALF_A_YEAR if is_ahead else NO_TIME)
         if isinstance(field.type, Date) or (exact is None and date is None):
             return (date.isoformat() if date else ""), rest
         moment = exact or dt.datetime.fromisoformat(f"{date}T{read_time(cell)}")
@@ -30,11 +33,14 @@ class MomentReader:
             return moment.replace(tzinfo=None).isoformat(timespec="minutes"), rest
         return (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).isoformat(), rest
 
-    def date(self, cell: str, order: str) -> tuple[dt.date | None, str]:
-        """Return the date in a cell, and what else it says: all of it where there is no date, or one without a year."""
+    def date(self, cell: str, order: str, ahead: dt.timedelta = NO_TIME) -> tuple[dt.date | None, str]:
+        """Return the date in a cell, and what else it says: all of it where there is no date, or one without a year.
+
+        A date without a year is the last one that is not more than ``ahead`` of today.
+        """
         if found := self._dated(cell, order):
             return found
-        latest = self._now.astimezone(self._zone).date()
+        latest = self._now.astimezone(self._zone).date() + ahead
         return read_day_and_month(cell, order, latest), cell
 
     def midnight(self, cell: str, order: str) -> dt.datetime | None:
