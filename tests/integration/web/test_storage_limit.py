@@ -129,7 +129,9 @@ def test_w1_a_full_account_gets_no_copies(many: Person) -> None:
     while many.post("/tasks", page="/tasks", title="x" * 100, notes="x" * 9_000).status_code == 303:
         pass
 
-    assert many.post(f"/applications/{record}/duplicate").status_code == 413
+    answers = [many.post(f"/applications/{record}/duplicate").status_code for _ in range(40)]
+
+    assert answers[-1] == 413  # the first few may still fit: a copy is smaller than those tasks
 
 
 @pytest.mark.parametrize("rows", [200, 600])  # carried out at once, and by the worker
