@@ -711,6 +711,24 @@ def test_what_is_due_without_a_year_is_the_nearest_such_day_and_what_happened_th
     ] == [("2026-10-12", "2026-12-03", "2027-01-15"), ("2025-12-03", "2026-10-10", "2026-11-20")]
 
 
+def test_a_deadline_from_and_to_is_the_day_on_which_it_ends() -> None:
+    _, drafts = read(
+        ["Agency", "Role", "Open - Close", "Deadline"],
+        ["Parks", "Ranger", "", "09/01/26 - 09/15/26"],
+        ["Mint", "Analyst", "", "1 Mar 2026 to 20 Mar 2026"],
+        ["Post", "Clerk", "", "10/05/26 - asap"],
+        ["Navy", "Diver", "", "10/30/26"],
+    )
+
+    assert [draft.values["deadline_on"] for _, draft in drafts] == [
+        "2026-09-15",
+        "2026-03-20",
+        "2026-10-05",
+        "2026-10-30",
+    ]
+    assert "09/01/26 - 09/15/26" in drafts[0][1].values["notes"]
+
+
 def test_the_time_of_a_deadline_is_kept_unless_it_only_means_that_day() -> None:
     _, drafts = read(
         ["Company", "Role", "Deadline", "Applied"],

@@ -1,6 +1,7 @@
 """Dates and times in the cells of a table, as a field or a step of an application keeps them."""
 
 import datetime as dt
+import re
 from functools import lru_cache
 
 from tmr.domain.fields.type import Field
@@ -10,6 +11,8 @@ from tmr.domain.importing.proposing.short_values import MARKS
 from tmr.domain.importing.readers.dates import read_dated, read_day_and_month, read_time
 
 NO_TIME, HALF_A_YEAR = dt.timedelta(), dt.timedelta(days=182)  # what is due without a year is the nearest such day
+LONGEST_SPAN = 80  # characters
+_TO = re.compile(r"\s+(?:-|–|—|to|until|till|bis|au|al|t/m|do)\s+")
 
 
 class MomentReader:
@@ -24,6 +27,8 @@ class MomentReader:
         if isinstance(field.type, Instant) and cell.casefold() in MARKS:
             return self._now.isoformat(timespec="seconds"), ""
         exact = None if isinstance(field.type, Date) else read_moment(cell)
+        if field.role == "deadline" and (last := self._end_of_span(cell, order)):
+            return last.isoformat(), cell
         is_ahead = field.is_due or isinstance(field.type, WallTime)
         date, rest = self.date(cell, order, HALF_A_YEAR if is_ahead else NO_TIME)
         if isinstance(field.type, Date) or (exact is None and date is None):
@@ -42,6 +47,14 @@ class MomentReader:
             return found
         latest = self._now.astimezone(self._zone).date() + ahead
         return read_day_and_month(cell, order, latest), cell
+
+    def _end_of_span(self, cell: str, order: str) -> dt.date | None:
+        """Return the later of two days that a cell is from and to, such as when a posting opens and closes."""
+        days = _TO.split(cell) if len(cell) <= LONGEST_SPAN else []
+        if len(days) != 2:
+            return None
+        first, last = (self.date(day.strip(), order)[0] for day in days)
+        return last if first and last and first <= last else None
 
     def midnight(self, cell: str, order: str) -> dt.datetime | None:
         """Return the beginning of the day in a cell, or None."""
