@@ -96,8 +96,7 @@ function showView(name) {
   if (radio) radio.checked = true;
 }
 
-// After something is opened, the focus is in it: in the form that came open with it, or else in the page as a whole.
-if (page() && document.activeElement === document.body) {
-  const control = document.querySelector("[data-property-form] [autofocus]") ?? document.getElementById("main");
-  control.focus({ preventScroll: control.id === "main" });
+// After something is opened, the focus is in it, unless the browser is about to put it into a form that came open.
+if (page() && document.activeElement === document.body && !document.querySelector("[autofocus]")) {
+  document.getElementById("main").focus({ preventScroll: true });
 }
