@@ -12,6 +12,7 @@ from tmr.domain.fields.kind import NO_NAMES, Kind
 from tmr.domain.fields.type import Field, Names, Wire
 from tmr.domain.fields.types.stages import OPEN
 from tmr.domain.locales.typed_dates import Typing, read_date
+from tmr.domain.ordering import in_own_order, parse_sort, sorted_rows, value_at
 from tmr.domain.record import Scanned
 
 PAGE_SIZES = (25, 50, 100)
@@ -22,8 +23,9 @@ _ID = re.compile(r'"([0-9a-f]{8}-[0-9a-f-]{27})"')
 
 
 class Criteria(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person asked to see. The defaults are the whole list, last changed first.
+    """What a person asked to see. The defaults are the whole list, in the order of its kind.
 
+    ``sort`` is what it is sorted by, as an address has it: ``status,-applied_on``.
     ``refused_dates`` are the texts of ``from`` and ``to`` that mean no date, by that name.
     """
 
@@ -49,20 +51,30 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     def query(self, **changes: object) -> str:
         """Return the query string of these criteria with ``changes``; defaults are left out."""
         new = msgspec.structs.replace(self, **changes)
-        pairs = [("q", new.q), *((name, word) for name, words in new.choices.items() for word in words)]
-        if new.date_from or new.date_to:
-            pairs += [("date", new.date_field), ("from", new.date_from), ("to", new.date_to)]
-        pairs += [("sort", new.sort), ("page", str(new.page) if new.page > 1 else "")]
+        pairs = [*new.narrowing, ("sort", new.sort), ("page", str(new.page) if new.page > 1 else "")]
         return urlencode([(name, value) for name, value in pairs if value])
+
+    @property
+    def narrowing(self) -> list[tuple[str, str]]:
+        """What leaves records out, as an address has it: names and values."""
+        pairs = [("q", self.q), *((name, word) for name, words in self.choices.items() for word in words)]
+        if self.date_from or self.date_to:
+            pairs += [("date", self.date_field), ("from", self.date_from), ("to", self.date_to)]
+        return [(name, value) for name, value in pairs if value]
 
     def only(self, field: str, word: str) -> str:
         """Return the query string in which ``word`` is the one choice of ``field``; empty for none."""
         return self.query(choices=_without_empty({**self.choices, field: (word,) if word else ()}), page=1)
 
     def sorted_by(self, field: str) -> str:
-        """Return the query string that sorts by ``field``: ascending first, then descending, then not at all."""
+        """Return the query string that sorts by ``field`` alone: one way first, then the other, then not at all."""
         following = {field: f"-{field}", f"-{field}": ""}
         return self.query(sort=following.get(self.sort, field), page=1)
+
+    @property
+    def sort_words(self) -> list[str]:
+        """What the list is sorted by, first things first; ``-`` in front is for the other way round."""
+        return self.sort.split(",") if self.sort else []
 
 
 def param_of(field: Field) -> str:
@@ -95,22 +107,29 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]], typing: T
         date_from=bounds["from"],
         date_to=bounds["to"],
         refused_dates={name: first(name)[:MAX_QUERY] for name in bounds if dates and first(name) and not bounds[name]},
-        sort=_sort(kind, first("sort")),
+        sort=parse_sort(kind, values("sort")),
         page=min(int(page), 100_000) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1,
     )
 
 
 def select(
-    kind: Kind, rows: Iterable[Scanned], criteria: Criteria, names: Names = NO_NAMES, zone: dt.tzinfo = dt.UTC
+    kind: Kind,
+    rows: Iterable[Scanned],
+    criteria: Criteria,
+    names: Names = NO_NAMES,
+    zone: dt.tzinfo = dt.UTC,
+    now: dt.datetime | None = None,
 ) -> list[Scanned]:
-    """Return the rows that match, sorted; in the order given where the criteria name none.
+    """Return the rows that match, sorted; where the criteria name no order, in that of the kind, if there is a ``now``.
 
     ``names`` is what linked records are called, in ``searchable`` form: people search and sort by the words they
     see. The day of an instant is the one in ``zone``.
     """
     tests = _tests(kind, criteria, names, zone)
     kept = [_without_detail(row) for row in rows if all(test(row) for test in tests)] if tests else list(rows)
-    return _sorted(kind, kept, criteria.sort, names)
+    if criteria.sort or now is None:
+        return sorted_rows(kind, kept, criteria.sort, names)
+    return in_own_order(kind, kept, zone, now)
 
 
 def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], bool] | None:
@@ -166,7 +185,7 @@ def _choice_test(field: Field, words: Sequence[str]) -> Callable[[Scanned], bool
 
 def _done_test(kind: Kind, words: Sequence[str]) -> Callable[[Scanned], bool]:
     number = kind.by_name[kind.done_field].number
-    return lambda row: (OPEN if _at(row.summary, number) is None else DONE) in words
+    return lambda row: (OPEN if value_at(row.summary, number) is None else DONE) in words
 
 
 def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[Scanned], bool]:
@@ -174,7 +193,7 @@ def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[S
     is_local = field.type.is_local
 
     def is_within(row: Scanned) -> bool:
-        date = _at(row.summary, number)
+        date = value_at(row.summary, number)
         if isinstance(date, str) and is_local:
             date = dt.datetime.fromisoformat(date).astimezone(zone).isoformat()
         return isinstance(date, str) and low <= date[:10] <= high
@@ -200,7 +219,7 @@ def _text_test(kind: Kind, terms: Sequence[str], names: Names) -> Callable[[Scan
         searched = [value for number, value in enumerate(row.summary) if number not in skipped]
         texts = _Texts([*searched, *(row.detail or ())[1:]])
         return all(
-            any(_is_among(_at(row.summary, number), keys) for number, keys in labels[term]) or texts.have(term)
+            any(_is_among(value_at(row.summary, number), keys) for number, keys in labels[term]) or texts.have(term)
             for term in terms
         )
 
@@ -234,21 +253,6 @@ def _labels_with(kind: Kind, term: str, names: Names) -> list[tuple[int, set[str
     return [(number, keys) for number, keys in by_number if keys is not None]
 
 
-def _sorted(kind: Kind, rows: list[Scanned], sort: str, names: Names) -> list[Scanned]:
-    field = kind.by_name.get(sort.removeprefix("-"))
-    if field is None:
-        return rows
-    number, key_of = field.number, field.type.sort_key_with(names)
-    filled = [row for row in rows if _at(row.summary, number) is not None]
-    empty = [row for row in rows if _at(row.summary, number) is None]
-    filled.sort(key=lambda row: key_of(_at(row.summary, number)), reverse=sort.startswith("-"))
-    return filled + empty
-
-
-def _at(slots: Sequence[Wire], number: int) -> Wire:
-    return slots[number] if number < len(slots) else None
-
-
 def _words(field: Field, words: Iterable[str]) -> tuple[str, ...]:
     keys = dict.fromkeys(filter(None, (field.type.filter_word(word) for word in words if word.strip())))
     return tuple(keys)
@@ -268,11 +272,6 @@ def _date(text: str, typing: Typing | None) -> str:
     except ValueError:
         date = read_date(text, typing) if typing else None
         return date.isoformat() if date else ""
-
-
-def _sort(kind: Kind, text: str) -> str:
-    names = {field.name for field in kind.summary}
-    return text if text.removeprefix("-") in names else ""
 
 
 def _without_empty(choices: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -44,6 +44,10 @@ class FieldType:
     keeps_what_is_shown = (
         False  # what a form shows of a value may read back as another one, so what comes back unchanged is left alone
     )
+    directions: ClassVar[tuple[str, str]] = (
+        "A to Z",
+        "Z to A",
+    )  # what sorting by it, and the other way round, is called
     filter_name = ""  # in an address, where it is not the name of the field
     max_length = 300
 

@@ -21,12 +21,14 @@ from tmr.domain.listing import (
     select,
     text_filter,
 )
+from tmr.domain.ordering import MOST_FIELDS, has_order_of_its_own, sort_options, words_of_order
 from tmr.domain.record import Record
 from tmr.records.editing.links import names_for
 from tmr.repository.accounts.accounts import Preferences
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.typed_values import current_typing
 from tmr.web.display.zone import current_zone
+from tmr.web.services import now
 
 
 class GridView(msgspec.Struct):
@@ -97,6 +99,27 @@ class GridView(msgspec.Struct):
         return self.first + len(self.records) - 1
 
     @property
+    def order(self) -> str:
+        """The order of the list in words."""
+        return words_of_order(self.kind, self.criteria.sort)
+
+    @property
+    def own_order(self) -> str:
+        """The order in which a list of this kind begins, in words."""
+        return words_of_order(self.kind, "")
+
+    @property
+    def sort_choices(self) -> list[tuple[str, str, str]]:
+        """What the panel asks for the order: the id and the label of each list of choices, and what is chosen."""
+        chosen = [*self.criteria.sort_words, "", "", ""][:MOST_FIELDS]
+        return [(f"sort-{number}", "Then by" if number else "Sort by", word) for number, word in enumerate(chosen)]
+
+    @property
+    def sort_options(self) -> list[tuple[str, str]]:
+        """What a list can be sorted by."""
+        return sort_options(self.kind)
+
+    @property
     def choice_fields(self) -> list[tuple[Field, str]]:
         """Choices that the filter panel offers, with the name of each in an address."""
         fields = (field for field in self.columns if field.type.filter_options)
@@ -126,13 +149,13 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     preferences = uow.account.preferences()
     per_page = _per_page(preferences)
     start = (criteria.page - 1) * per_page
-    if criteria.is_plain:
+    if criteria.is_plain and not has_order_of_its_own(kind):
         shown, total = uow.records.page(kind, start, per_page)
         matching = total
     else:
         linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
         rows = uow.records.search(kind, text_filter(kind, criteria.q, linked))
-        matches = select(kind, rows, criteria, linked, current_zone())
+        matches = select(kind, rows, criteria, linked, current_zone(), now())
         ids = [UUID(bytes=row.id) for row in matches[start : start + per_page]]
         shown, matching, total = uow.records.get_many(kind, ids), len(matches), uow.records.counts.of(kind)
     damaged = len(uow.records.damaged)

@@ -14,6 +14,7 @@ from tmr.domain.record import Record
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.typed_values import current_typing
 from tmr.web.display.zone import current_zone
+from tmr.web.services import now
 from tmr.web.session.reading import search_turn_at_once
 
 LONGEST_QUERY = 1_000
@@ -52,7 +53,7 @@ def _ids(uow: UnitOfWork, record: Record, criteria: Criteria) -> list[UUID]:
     kind = record.kind
     linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
     rows = uow.records.search(kind, text_filter(kind, criteria.q, linked))
-    return [UUID(bytes=row.id) for row in select(kind, rows, criteria, linked, current_zone())]
+    return [UUID(bytes=row.id) for row in select(kind, rows, criteria, linked, current_zone(), now())]
 
 
 def _addresses(record: Record, query: str) -> Callable[[UUID], str]:

@@ -43,7 +43,7 @@ _PAGE = """
            (SELECT live FROM record_counts c WHERE c.owner_id = %(owner)s AND c.kind = %(kind)s)
       FROM records
      WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
-     ORDER BY updated_at DESC, id OFFSET %(offset)s LIMIT %(limit)s
+     ORDER BY created_at DESC, id DESC OFFSET %(offset)s LIMIT %(limit)s
 """
 _NEXT = """
     SELECT id, version, created_at, updated_at, key_id, summary_sealed, detail_sealed
@@ -61,7 +61,7 @@ _INSERT = """
                   %(summaries)s::bytea[], %(details)s::bytea[]) AS r (id, created_at, updated_at, summary, detail)
 """
 _SCAN = """
-    SELECT uuid_send(id), key_id, summary_sealed{detail}, (extract(epoch FROM updated_at) * 1000000)::bigint
+    SELECT uuid_send(id), key_id, summary_sealed{detail}, (extract(epoch FROM {instant}) * 1000000)::bigint
       FROM records WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
 """
 _NAMING = "AND id IN (SELECT record_id FROM record_links WHERE owner_id = %(owner)s AND target_id = ANY(%(naming)s))"
@@ -112,7 +112,7 @@ class Records:
     # Reading ---------------------------------------------------------------------------------------------------
 
     def page(self, kind: Kind, offset: int, limit: int) -> tuple[list[Record], int]:
-        """Return records with their summaries, last changed first, and how many there are in all."""
+        """Return records with their summaries, last added first, and how many there are in all."""
         self.counts.write()
         rows = self._fetch(_PAGE, kind, offset=offset, limit=limit)
         total = rows[0][7] if rows else self.counts.of(kind)
@@ -170,21 +170,21 @@ class Records:
             self.get_many(kind, ids, with_detail=with_detail), key=lambda record: (record.created_at, record.id)
         )
 
-    def scan(self, kind: Kind, naming: Sequence[UUID] | None = None) -> list[Scanned]:
+    def scan(self, kind: Kind, naming: Sequence[UUID] | None = None, latest: str = "updated_at") -> list[Scanned]:
         """Return the stored arrays of all records, last changed first; damaged ones are left out and noted.
 
-        With ``naming``, only of those that name one of these.
+        With ``naming``, only of those that name one of these. ``latest`` is the column of instants that orders them.
         """
-        rows = self._fetch(_SCAN.format(detail="") + ("" if naming is None else _NAMING), kind, naming=naming)
-        rows.sort(key=itemgetter(0))
-        rows.sort(key=itemgetter(-1), reverse=True)
+        statement = _SCAN.format(detail="", instant=latest) + ("" if naming is None else _NAMING)
+        rows = self._fetch(statement, kind, naming=naming)
+        rows.sort(key=itemgetter(-1, 0), reverse=True)
         return self._sealed_columns.scan(rows)
 
     def search(self, kind: Kind, may_match: Callable[[str], bool] | None) -> Iterable[Scanned]:
-        """Return what ``scan`` does, and the detail, of records whose stored text passes; some are read at a time."""
+        """Return all records, or those whose stored text passes with their detail, last added first; some at a time."""
         if may_match is None:
-            return self.scan(kind)
-        statement = _SCAN.format(detail=", detail_sealed") + "ORDER BY updated_at DESC, id"
+            return self.scan(kind, latest="created_at")
+        statement = _SCAN.format(detail=", detail_sealed", instant="created_at") + "ORDER BY created_at DESC, id DESC"
         rows = read_each(self._connection, statement, {"owner": self._owner, "kind": kind.key})
         return self._sealed_columns.search(rows, may_match)
 

@@ -17,6 +17,7 @@ import "./page/record.js";
 import "./page/drop.js";
 import "./page/finding.js";
 import "./lists/filters.js";
+import "./lists/sorting.js";
 import "./lists/lines.js";
 import "./lists/picking.js";
 import "./lists/swiping.js";

@@ -269,6 +269,56 @@ def test_sorting_puts_the_empty_ones_last_both_ways(alice) -> None:
     assert (order("excitement"), order("-excitement")) == ("ACB", "CAB")
 
 
+def test_a_list_is_sorted_by_several_fields(alice) -> None:
+    for company, interest, place in (("A", "1", "Bonn"), ("B", "5", ""), ("C", "5", "Aix"), ("D", "1", "Aix")):
+        alice.add(company=company, excitement=interest, location=place)
+
+    def order(query: str) -> str:
+        page = alice.get(f"/applications?{query}").text
+        return "".join(re.findall(r'data-field="company"[^>]*><a[^>]*>(\w)<', page))
+
+    assert order("sort=-excitement,location") == order("sort=-excitement&sort=location") == "CBDA"
+    assert order("sort=location,excitement") == "DCAB"
+    page = alice.get("/applications?sort=-excitement,location,-excitement").text
+    assert "Sort: Excitement (highest first), then Location (A to Z)" in page
+    assert page.count("aria-sort") == 1
+
+
+def test_applications_begin_with_the_newest_and_an_edit_moves_none(alice, clock) -> None:
+    ids = []
+    for company in "ABC":
+        clock.turn(seconds=1)
+        ids.append(alice.add(company=company))
+
+    def order(query: str = "") -> str:
+        page = alice.get(f"/applications{query}").text
+        return "".join(re.findall(r'data-field="company"[^>]*><a[^>]*>(\w)<', page))
+
+    assert order() == "CBA"
+    alice.post(f"/applications/{ids[0]}", title="Lead engineer", version="1")
+    alice.post(f"/applications/{ids[1]}", location="Bonn", version="1")
+    assert order() == order("?status=saved&status=applied") == order("?q=engineer") == "CBA"
+    assert "Sort: Newest first" in alice.get("/applications").text
+
+
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [
+        (["2026-09-01", "2026-10-01", "2026-11-01"], "CBA"),
+        (["2026-11-01", "2026-10-01", "2026-09-01"], "ABC"),
+        (["2026-11-01", "2026-11-01", ""], "ABC"),
+        (["", "", ""], "ABC"),
+    ],
+)
+def test_imported_applications_stand_by_the_day_of_applying_then_as_in_the_file(alice, dates, order) -> None:
+    rows = [{"company": c, "title": "T", "applied_on": day} for c, day in zip("ABC", dates, strict=True)]
+    alice.bring(table(*rows))
+
+    page = alice.get("/applications").text
+
+    assert "".join(re.findall(r'data-field="company"[^>]*><a[^>]*>(\w)<', page)) == order
+
+
 @pytest.mark.parametrize("size", [25, 50, 100])
 def test_pages_have_the_size_that_was_chosen(alice, size: int) -> None:
     alice.bring(table(*({"company": f"C{n}", "title": "T"} for n in range(120))))

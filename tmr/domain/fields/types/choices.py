@@ -15,6 +15,7 @@ class Choice(FieldType):
 
     control = "choice"
     display = "label"
+    directions: ClassVar[tuple[str, str]] = ("first to last", "last to first")
 
     def __init__(self, *labels: str, words: Mapping[str, str] | None = None) -> None:
         self.options = tuple((label.lower(), label) for label in labels)

@@ -18,6 +18,7 @@ class Date(FieldType):
     input_attributes: ClassVar = {"placeholder": "tomorrow, in 2 weeks"}
     display = "date"
     is_dated = True
+    directions: ClassVar[tuple[str, str]] = ("earliest first", "latest first")
     is_typed_as_shown = False
 
     def __init__(self, *, is_past: bool = False) -> None:

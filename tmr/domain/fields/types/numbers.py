@@ -16,6 +16,7 @@ class Amount(FieldType):
 
     input_attributes: ClassVar = {"inputmode": "decimal"}
     display = "amount"
+    directions: ClassVar[tuple[str, str]] = ("lowest first", "highest first")
     is_typed_as_shown = False
 
     def typed(self, value: Wire, locale: Locale, _zone: dt.tzinfo) -> str:
@@ -62,6 +63,7 @@ class Rating(FieldType):
 
     control = "choice"
     display = "stars"
+    directions: ClassVar[tuple[str, str]] = ("lowest first", "highest first")
     is_typed_as_shown = False
     options = tuple((str(n), str(n)) for n in range(6))
 
@@ -88,6 +90,7 @@ class Size(FieldType):
     """A whole number of bytes."""
 
     display = "bytes"
+    directions: ClassVar[tuple[str, str]] = ("smallest first", "largest first")
     is_typed_as_shown = False
 
     def parse(self, text: str) -> Wire:

@@ -25,6 +25,7 @@ class WallTime(FieldType):
     input_attributes: ClassVar = {"placeholder": "tomorrow 11:00"}
     display = "wall_time"
     is_dated = True
+    directions: ClassVar[tuple[str, str]] = ("earliest first", "latest first")
     is_typed_as_shown = False
 
     def read(self, text: str, typing: Typing) -> str:
@@ -54,6 +55,7 @@ class Instant(FieldType):
     input_attributes: ClassVar = {"placeholder": "yesterday 14:30"}
     display = "instant"
     is_dated = True
+    directions: ClassVar[tuple[str, str]] = ("earliest first", "latest first")
     is_local = True
     is_past = True
     is_typed_as_shown = False
@@ -101,6 +103,7 @@ class Minutes(FieldType):
     """A length of time in whole minutes, up to two weeks; ``1h 30``, ``1:30`` and ``90`` are one."""
 
     display = "length"
+    directions: ClassVar[tuple[str, str]] = ("shortest first", "longest first")
     is_typed_as_shown = False
     most = 14 * 24 * 60
     _form = re.compile(r"(?:(\d{1,3})\s*(?:h|hours?|:)\s*)?(?:(\d{1,5})\s*(?:m|min|mins|minutes?)?)?", re.ASCII | re.I)

@@ -35,6 +35,8 @@ STORED = "you already have it"
 TWICE = "another row of this file updates it"
 NEW_STEP = "you already have it, but not this step: “Update it” adds the step"
 SHOWN_ASIDES = 100
+DAY_APART = dt.timedelta(milliseconds=100)  # enough for the rows of one day, and ten years are six minutes
+MOST_DAYS_APART = 3_650
 MOST_NAMED = 2_000  # rows that are named one by one; all are counted
 
 
@@ -94,6 +96,7 @@ class PartWork:
         self._documents: list[dict[str, Wire]] = []
         self._stored_steps = StoredSteps(uow)
         self._dated: set[UUID] = set()  # stored applications whose new stage has a day of its own
+        self._last_age = dt.timedelta()
         self._left = LeftRows(plan.name, [*plan.table.header, PROBLEM])
         self.updates: dict[UUID, Draft] = {}
         self.first: list[tuple[int, Draft]] = []
@@ -270,12 +273,21 @@ class PartWork:
         return next(iter(best), None)
 
     def _new(self, draft: Draft, position: int, record_id: UUID) -> NewRecord:
-        # A microsecond apart, so that the grid shows them in the order of the file, first row first.
+        # A microsecond apart, so that lists show them in the order of the file, first row first; applications with the
+        # latest day of applying first, as they would stand if each had been added on its day.
         step = dt.timedelta(microseconds=position)
-        created = min(draft.created_at or self._now + step, self._now + step)
+        created = min(draft.created_at or self._now - self._age(draft) - step, self._now)
         updated = min(draft.updated_at or self._now - step, self._now)
         zone = {name: value for name, value in self._zone.items() if not draft.values[name] and not self._plan.is_exact}
         return NewRecord({**draft.values, **zone}, created, updated, record_id)
+
+    def _age(self, draft: Draft) -> dt.timedelta:
+        applied = self.kind.by_role.get("applied")
+        day = draft.values.get(applied.name) if applied else None
+        if isinstance(day, str):
+            days = (self._now.date() - dt.date.fromisoformat(day)).days
+            self._last_age = DAY_APART * min(max(days, 0), MOST_DAYS_APART)
+        return self._last_age  # without a day of its own: beside the row before it
 
     def _count_noted(self, line: int, draft: Draft) -> None:
         self.result.noted += draft.is_noted
