@@ -54,6 +54,7 @@ _ONLY_ALONE = frozenset({
     "date", "name", "title", "titel", "type", "link", "note", "list", "result", "state", "data", "datum", "fecha",
     "other", "detail", "feedback", "place", "local", "sent", "where", "contact", "mail", "email", "phone", "step",
     "site", "website", "score", "fit", "match", "label", "category", "client", "person", "rate", "board", "reason",
+    "req", "scheme", "programme", "program", "post",
     "portal", "oferta", "ort", "stan", "kontakt", "position", "role", "job", "termin", "business", "interest",
     "reminder", "opening", "listing", "posting", "applied", "submitted", "posted", "created", "added", "saved",
 })

@@ -5,6 +5,7 @@ from itertools import islice
 
 from tmr.domain.exporting import NUMBER, header
 from tmr.domain.fields.kind import Kind
+from tmr.domain.importing.currencies import signs_of
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import target_of, targets
 from tmr.domain.importing.plan import BY_LAYOUT, NAMES, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, Opener, Plan, cells_of
@@ -41,6 +42,7 @@ def propose(
     plan = _draft(table, preset, encoding, checksum)
     plan.entry, plan.top = name, [_shortened(row) for row in rows[:PREAMBLE_ROWS]]
     plan.letters = [] if encoding.startswith("utf-8") else [word[:30] for word in sample_of_letters(sample)]
+    plan.signs = {} if plan.is_exact else signs_of(table.header, _sample(plan, open_file))
     kind, match = _match(kinds, plan, preset, open_file, wanted)
     plan.kind, plan.columns, plan.reasons = kind.plural, match.targets, match.reasons
     plan.has_two_names = _has_two_names(kind, plan, open_file)
@@ -160,5 +162,9 @@ def _shortened(row: Sequence[str]) -> list[str]:
 
 
 def _evidence(pipeline: Pipeline, plan: Plan, open_file: Opener) -> list[Evidence]:
-    rows = [cells for _, cells in islice(cells_of(plan, open_file), SAMPLE_ROWS)]
+    rows = _sample(plan, open_file)
     return [weigh([row[at] for row in rows], pipeline) for at in range(len(plan.table.header))]
+
+
+def _sample(plan: Plan, open_file: Opener) -> list[list[str]]:
+    return [cells for _, cells in islice(cells_of(plan, open_file), SAMPLE_ROWS)]

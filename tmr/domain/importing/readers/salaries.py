@@ -1,6 +1,7 @@
 """A salary in one cell: amounts, currency and period, and the words that say more."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ _SEPARATOR = re.compile(rf"\s?(?:kr\.?\s?)?(?:[-–—−~～〜/]|\b(?:{words.T
 _AND = re.compile(rf"\s?\b(?:{words.AND})\b\s?", re.IGNORECASE)
 _DASHES = re.compile(r"[.,:][-–—](?!\s?\d)")  # 50.000,- and 50 000:-
 _GLUED = re.compile(r"(?<=\d)(?=p[./]?[ahdw](?![^\W_])|pcm(?![^\W_]))")  # 400pd
+_NO_SIGNS: Mapping[str, str] = {}
 _ENDS = " \t\r\n\u00a0,;:/+-–—−|·*~≈～〜.="
 
 
@@ -37,7 +39,10 @@ class Pay(NamedTuple):
 
 
 class _Amount(NamedTuple):
-    """An amount in a cell: its number as written, its factor if any, its currency if any, and where it is."""
+    """An amount in a cell: its number as written, its factor if any, its currency if any, and where it is.
+
+    ``sign`` is that of its currency if other countries have the same.
+    """
 
     number: str
     factor: int
@@ -45,6 +50,7 @@ class _Amount(NamedTuple):
     unit: str
     start: int
     end: int
+    sign: str = ""
 
     @property
     def value(self) -> Decimal | None:
@@ -57,11 +63,12 @@ class _Amount(NamedTuple):
         return amount * self.factor if amount is not None and amount * self.factor < 10**12 else None
 
 
-def read_salary(text: str) -> Pay | None:
+def read_salary(text: str, signs: Mapping[str, str] = _NO_SIGNS) -> Pay | None:
     """Return the pay in a cell, or None if there is none that is clear: then the whole cell is words.
 
     ``$45/hr``, ``€65,000``, ``90-110k``, ``up to 80k`` and ``12-15 LPA`` are understood; percentages, grades,
-    equity and bonuses are no pay. No word is lost: ``rest`` has all but amounts, currency, period and words of a range.
+    equity and bonuses are no pay. No word is lost: ``rest`` has all but amounts, currency, period and words of a
+    range. ``signs`` has the currency that a sign of several countries means in this table, such as ``$`` and ``kr``.
     """
     if len(text) > MAX_CHARS:
         return None
@@ -69,7 +76,7 @@ def read_salary(text: str) -> Pay | None:
     amounts = [amount for match in _AMOUNT.finditer(text) if (amount := _amount(text, match))]
     if not amounts:
         return None
-    return _Reading(text, amounts).pay()
+    return _Reading(text, amounts, signs).pay()
 
 
 def _amount(text: str, match: re.Match[str]) -> _Amount | None:
@@ -94,14 +101,16 @@ def _amount(text: str, match: re.Match[str]) -> _Amount | None:
         end = match.start("after") if match["after"] else end
     if match["before"] and match["after"] and codes[1] != "USD" and codes[0] != codes[1] and codes[0]:
         return None  # two currencies, neither of which is a bare dollar sign
-    return _Amount(match["number"], factor, currency, unit, start, end)
+    shared = {words.SHARED_SIGNS.get(word.casefold(), "") for word in spelled}
+    return _Amount(match["number"], factor, currency, unit, start, end, shared.pop() if len(shared) == 1 else "")
 
 
 class _Reading:
     """A cell that is being read: which stretches of it are understood."""
 
-    def __init__(self, text: str, amounts: list[_Amount]) -> None:
+    def __init__(self, text: str, amounts: list[_Amount], signs: Mapping[str, str]) -> None:
         self._text = text
+        self._signs = signs
         self._amounts = amounts
         self._understood: list[tuple[int, int]] = []
         self._first = amounts[0]
@@ -118,6 +127,8 @@ class _Reading:
             return None
         currency = self._currency()
         rest = self._rest()
+        if self._first.sign and self._first.sign in self._signs and not self._first.currency:
+            rest = "; ".join(piece for piece in rest.split("; ") if piece.casefold() not in words.SHARED_SIGNS)
         if self._is_bare(currency) and rest:
             return None
         texts = {
@@ -202,7 +213,8 @@ class _Reading:
                     return match[0]
         if not named and any(amount and amount.unit in words.INDIAN for amount in pair):
             return "INR"
-        return named[-1] if named else ""
+        meant = next((self._signs[amount.sign] for amount in pair if amount and amount.sign in self._signs), "")
+        return meant if meant and len(named) < 2 else named[-1] if named else ""
 
     def _is_bare(self, currency: str) -> bool:
         """Whether nothing but a small number, or a year, says that this is pay: then words beside it decide."""

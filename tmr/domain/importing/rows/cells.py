@@ -83,7 +83,9 @@ class CellReader:
         self._groups = self._groups_of_people()
         self._day = next((target for target in self._counts if self._is(target, WallTime)), "")
         self._keeps_status: dict[str, bool] = {}
-        self._read_salary = lru_cache(maxsize=REMEMBERED)(read_salary)  # a list has the same pay many times
+        self._read_salary = lru_cache(maxsize=REMEMBERED)(
+            partial(read_salary, signs=plan.signs)
+        )  # a list has the same pay many times
         self.columns: list[tuple[int, Put]] = [(index, self._put_for(index, target)) for index, target in self._targets]
 
     def put_beyond(self, row: Row, cells: list[str]) -> None:

@@ -73,6 +73,8 @@ _CURRENCIES = {
     "rupees": "INR",
 }
 _BY_WORD = {word.casefold(): code for word, code in _CURRENCIES.items()} | {code.casefold(): code for code in CODES}
+# What several countries call their money, with the sign by which the country is looked up.
+SHARED_SIGNS = {"$": "$", "＄": "$", "dollars": "$", "kr": "kr", "kr.": "kr", "¥": "¥", "￥": "¥"}
 CURRENCY_PATTERN = "(?:" + "|".join(re.escape(word) for word in sorted([*_CURRENCIES, *CODES], key=len, reverse=True))
 CURRENCY_PATTERN += (
     "|" + "|".join(code.lower() for code in ("EUR", "USD", "GBP", "CHF", "INR", "PLN", "CAD", "AUD")) + ")"
