@@ -139,6 +139,12 @@ def words_of(text: str) -> list[str]:
     return [fold(word) for part in _WORD.findall(plain) for word in _SPLIT_CASE.split(part)]
 
 
+@lru_cache
+def words_beside() -> Mapping[str, frozenset[str]]:
+    """Return the words of headers, folded, that say what a column is of although it looks like a field, by purpose."""
+    return {purpose: frozenset(map(fold, text.split())) for purpose, text in _read_words("beside").items()}
+
+
 def _has_salary(kind: Kind) -> bool:
     return "salary_min" in kind.by_name
 

@@ -23,6 +23,54 @@ def layout(header: str, first: str, second: str, targets: str, kind: str = "appl
 # fmt: off
 LAYOUTS = [
     layout(
+        "Department;Title;Classification;Selection process #;Language req.;Closing;Stage",
+        "Statistics Canada;Data Scientist;EC-05;26-STC-0091;Bilingual;2026-09-30;Applied",
+        "CRA;Programmer Analyst;CS-02;26-CRA-7712;English;2026-11-13;Interview",
+        "company title notes notes notes deadline_on status",
+    ),
+    layout(
+        "Agency;Series & grade;Title;Location;Status",
+        "Department of Energy;GS-0343-12;Management Analyst;Washington, DC;Applied",
+        "NASA;GS-0801-13;Engineer;Houston, TX;Interview",
+        "company notes title location status",
+    ),
+    layout(
+        "Behörde;Stelle;Besoldung;Bewerbung am;Stand",
+        "Bundesamt für Justiz;Sachbearbeiter;A9;01.10.2026;Eingeladen",
+        "Stadt Köln;Referent;A13;02.10.2026;Absage",
+        "company title notes applied_on status",
+    ),
+    layout(
+        "Company;Department;Position;Status",
+        "Acme;Finance;Analyst;Applied",
+        "Beta;IT;Developer;Rejected",
+        "company notes title status",
+    ),
+    layout(
+        "Ministry;Post;Grade;Status",
+        "Ministry of Justice;Policy Adviser;HEO;Applied",
+        "HM Treasury;Analyst;SEO;Interview",
+        "company title notes status",
+    ),
+    layout(
+        "Firm;Scheme;Closes;Status",
+        "Alder LLP;Graduate Audit Programme;2026-10-01;Applied",
+        "Birch LLP;Future Leaders Finance;2026-10-02;Interview",
+        "company title deadline_on status",
+    ),
+    layout(
+        "Trust;Job;Band;Site;Outcome",
+        "Elm Health;Nurse;5;The Royal Elm;Applied",
+        "Oak Health;Midwife;6;Oak Hospital;Interview",
+        "company title notes location status",
+    ),
+    layout(
+        "Company;Role;Site;Status",
+        "Acme;Engineer;Indeed;Applied",
+        "Beta;Analyst;company site;Rejected",
+        "company title source status",
+    ),
+    layout(
         "School;Position;Duty Station;Principal;Status",
         "Elm Academy;Teacher of maths;Leeds;Mrs. Delgado;Applied",
         "Oak School;Tutor;York;Dr. Okafor;Interview",

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.choices import Choice
@@ -23,10 +22,11 @@ from tmr.domain.importing.headers import (
     STAGE,
     WEAK,
     header_scores,
+    words_beside,
     words_of,
 )
 from tmr.domain.importing.people import is_title
-from tmr.domain.importing.proposing.evidence import Evidence, leads_to_posting
+from tmr.domain.importing.proposing.evidence import Evidence, leads_to_posting, names_board
 from tmr.domain.importing.proposing.short_values import choice_of_header
 from tmr.domain.importing.proposing.statuses import stage_of_header
 
@@ -39,48 +39,11 @@ BY_HEADER, BY_VALUES, TO_NOTES, IS_COUNTER, IS_EMPTY, BY_PERSON = (
     "person",
 )
 FEW_DATES, HALF = 0.3, 0.5
-# fmt: off
-_OTHER_LINKS = frozenset({
-    "company", "website", "site", "linkedin", "profile", "portfolio", "resume", "cv", "recruiter", "contact",
-    "drive", "folder", "github", "glassdoor", "attachment", "attachments", "file", "files", "document", "documents",
-    "pdf", "screenshot", "screenshots", "image", "photo", "anhang", "anlagen", "datei", "fichier", "archivo",
-    "prep", "preparation", "research", "interview", "interviews", "meeting", "zoom", "teams", "calendar", "map",
-    "maps", "vorbereitung", "entretien", "preparacion", "preparacao", "preparazione", "voorbereiding",
-})
-_SITES = frozenset({"website", "site"})  # of a company, unless each address is that of a page with a number
-# What may well speak of stages, and is not the status.
-_OTHER_WORDS = frozenset({
-    "subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "message", "mail", "other", "sonstiges",
-    "misc", "autre", "otros", "outros", "altro", "overig", "inne", "ovrigt",
-})
-_OTHER_THINGS = frozenset({
-    "note", "notes", "comment", "comments", "step", "test", "recruiter", "contact", "id", "no", "nr", "number", "ref",
-    "code", "reference", "announcement", "requisition", "department", "team", "group", "division", "address", "phone",
-    "email", "grade", "level", "season", "members", "owner", "abteilung", "nummer", "kennziffer", "numero", "número",
-    "service", "departamento", "afdeling", "dzial", "avdelning",
-})
-_OTHER_STATES = frozenset({
-    "referral", "reference", "references", "visa", "sponsorship", "resume", "cv", "letter", "portfolio", "background",
-    "payment", "message", "connection", "networking", "marital", "immigration",
-})
-_PLACES = frozenset({"where", "wo", "ou", "donde", "onde", "dove", "waar", "gdzie", "var"})
-_PLAIN_DATE_HEADERS = frozenset({
-    "date", "day", "when", "datum", "data", "fecha", "日期", "日付",
-})
-# fmt: on
-# How words for applying and sending begin: a date below one of them is the day of the application.
-_APPLYING_WORDS = """
-    appl sent submi bewerb beworb eingereicht abgeschickt candidat postul envoi envoy envio enviad solicit inscri
-    invio inviat sollicit verschick verstuur verzond aplik wysła ansök sökt skick
-"""
-_OF_APPLYING = tuple(map(fold, _APPLYING_WORDS.split()))
-# What else of an application has a day.
-_OTHER_DAYS = """
-    clos deadline due until end expir open post view respon repl answer feedback review updat frist schluss antwort
-    rückmeld limit fin répons respuest plazo cierre respost prazo rispost scaden termin slui odpow svar sista
-    gespräch interview entrevista entretien colloqui rozmow intervju result ergebnis résultat outcome bewerbungsende
-"""
-_OF_OTHERS = tuple(map(fold, _OTHER_DAYS.split()))
+_WORDS = words_beside()
+_OTHER_LINKS, _OTHER_WORDS = _WORDS["other_links"], _WORDS["other_words"]
+_OTHER_THINGS, _OTHER_STATES = _WORDS["other_things"], _WORDS["other_states"]
+_PLACES, _SITES, _PLAIN_DATE_HEADERS = _WORDS["places"], _WORDS["sites"], _WORDS["plain_dates"]
+_OF_APPLYING, _OF_OTHERS = tuple(_WORDS["applying"]), tuple(_WORDS["other_days"])
 SURE = 0.9  # the share of a column's values that decides by itself
 
 
@@ -186,6 +149,9 @@ def _by_headers(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence]
                 continue  # the page of the company, and not that of the role
             if score < CERTAIN and target == "status" and _OTHER_STATES.intersection(words_of(header)):
                 continue  # how far something beside the application is
+            if target == "source" and _SITES.issuperset(words_of(header)) and column.share(names_board) < FEW_DATES:
+                yield from [_Candidate(WEAK, index, "location", BY_VALUES)] if column.is_text else ()
+                continue  # the hospital or the shop, and not where the posting was found
             fits = can_fill(kind, target, column) or _is_ticked(kind, target, header, column)
             if fits or (score >= CERTAIN and _fits_at_times(kind, target, column)):
                 yield _Candidate(score + 0.1 * _support(kind, target, column), index, target, BY_HEADER)

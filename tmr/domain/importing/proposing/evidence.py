@@ -9,6 +9,7 @@ import msgspec
 
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.type import FieldType
+from tmr.domain.importing.headers import words_beside
 from tmr.domain.importing.proposing.short_values import MARKS, UNMARKED, short_value, tick_of
 from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST, read_date, read_day_and_month
@@ -16,6 +17,7 @@ from tmr.domain.importing.readers.links import read_link
 from tmr.domain.importing.readers.salaries import read_salary
 from tmr.domain.pipeline.pipeline import Pipeline
 
+FEWEST_COUNTED = 4  # rows that are numbered from anything but one: two pay bands are 5 and 6 as well
 _ANY_DAY = dt.date(2024, 12, 31)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
@@ -118,6 +120,13 @@ def names_job(text: str) -> bool:
     return bool(_JOB.search(text[:120]))
 
 
+def names_board(cell: str) -> bool:
+    """Whether a cell says where a posting was found: a job board, the company's own site, a person."""
+    text = fold(cell[:60])
+    is_address = "." in cell and " " not in cell
+    return is_address or any(board in text for board in words_beside()["boards"])
+
+
 def leads_to_posting(cell: str) -> bool:
     """Whether a cell is the address of a page with a number, as postings have it, and not that of a company."""
     link = read_link(cell)
@@ -137,4 +146,5 @@ def _share(cells: Sequence[str], test: Callable[[str], bool]) -> float:
 def _counts(cells: Sequence[str]) -> bool:
     numbers = [int(text) for cell in cells if (text := cell.rstrip(".#").lstrip("#")).isdecimal() and len(text) < 7]
     steps = [after - before for before, after in pairwise(numbers)]
-    return len(numbers) == len(cells) > 1 and all(step == 1 for step in steps)
+    is_whole = len(numbers) == len(cells) > 1 and all(step == 1 for step in steps)
+    return is_whole and (numbers[0] < 2 or len(numbers) >= FEWEST_COUNTED)
