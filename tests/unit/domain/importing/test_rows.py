@@ -86,6 +86,19 @@ def test_a_status_that_says_more_keeps_its_words() -> None:
     assert drafts[1][1].values["notes"] is None
 
 
+def test_a_status_that_names_a_step_is_kept_and_no_field_refused_it() -> None:
+    _, drafts = read(
+        ["Company", "Role", "How it's going"],
+        ["Acme", "Engineer", "Second interview"],
+        ["Beta", "Analyst", "Interview"],
+    )
+
+    assert drafts[0][1].values["status"] == "interviewing"
+    assert drafts[0][1].values["notes"] == "How it's going: Second interview"
+    assert not drafts[0][1].is_noted
+    assert drafts[1][1].values["notes"] is None
+
+
 def test_words_in_a_column_of_dates_go_to_the_notes_and_the_dates_stay() -> None:
     _, drafts = read(
         ["Company", "Role", "Date Applied"],

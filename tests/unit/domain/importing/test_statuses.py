@@ -9,6 +9,33 @@ from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
 @pytest.mark.parametrize(
     ("text", "stage"),
     [
+        ("Zusage", "offer"),
+        ("Zusage erhalten!", "offer"),
+        ("Ich habe zugesagt", "accepted"),
+        ("Einladung zum Test", "screening"),
+        ("Eingeladen zum Gespräch", "interviewing"),
+        ("Knocked back after the interview", "rejected"),
+        ("long list", "screening"),
+        ("Gone quiet", "no answer"),
+        ("Online tests", "screening"),
+        ("Selected", "offer"),
+        ("Selected for interview", "interviewing"),
+        ("Not selected", "rejected"),
+        ("À envoyer", "saved"),
+        ("Dead", "rejected"),
+        ("Trial", "interviewing"),
+        ("Registered", "applied"),
+        ("HR round pending", "interviewing"),
+        ("Entretien RH", "interviewing"),
+        ("Started application", "saved"),
+        ("dropped off CV", "applied"),
+        ("CV with client", "applied"),
+        ("von mir abgesagt", "withdrawn"),
+        ("sem retorno ainda", "applied"),
+        ("ciekawa oferta", "saved"),
+        ("proposta aceita", "accepted"),
+        ("淘汰", "rejected"),
+        ("連絡待ち", "applied"),
         ("✅ Applied", "applied"),
         ("1. Applied", "applied"),
         ("(2) Phone interview", "screening"),
@@ -174,3 +201,43 @@ def test_a_header_can_be_about_a_stage(header: str, stage: str) -> None:
 
     assert found is not None
     assert found.key == stage
+
+
+@pytest.mark.parametrize(
+    "text", ["Dead slow, they say", "no trial shifts here", "Selected the CV to send", "Case by case"]
+)
+def test_a_word_that_is_a_status_alone_is_none_within_others(text: str) -> None:
+    assert read_stage(DEFAULT_PIPELINE, text) is None
+
+
+def test_a_word_that_is_a_status_alone_is_no_header() -> None:
+    assert stage_of_header(DEFAULT_PIPELINE, "References") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_all"),
+    [
+        ("Interview", True),
+        ("Vorstellungsgespräch", True),
+        ("Entretien", True),
+        ("面接", True),
+        ("Applied", True),
+        ("Beworben", True),
+        ("Candidature envoyée", True),
+        ("Absage", True),
+        ("Second interview", False),
+        ("Panel interview", False),
+        ("Phone screen w/ HR", False),
+        ("Online tests", False),
+        ("Einladung zum Test", False),
+        ("最終面接", False),
+        ("On hold", False),
+        ("Position filled", False),
+        ("Verbal offer", False),
+    ],
+)
+def test_a_status_that_names_a_step_says_more_than_its_stage(text: str, is_all: bool) -> None:
+    guess = read_stage(DEFAULT_PIPELINE, text)
+
+    assert guess is not None
+    assert guess.is_all is is_all

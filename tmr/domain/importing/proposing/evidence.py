@@ -104,7 +104,7 @@ def weigh(cells: Sequence[str], pipeline: Pipeline) -> Evidence:
         email=_share(filled, lambda cell: bool(_EMAIL.fullmatch(cell.removeprefix("mailto:")))),
         phone=_share(filled, lambda cell: bool(_PHONE.fullmatch(cell)) and not is_date(cell)),
         money=_share(filled, lambda cell: bool(_MONEY_MARK.search(cell)) and read_salary(cell) is not None),
-        stage=_share(filled, lambda cell: len(cell) <= 40 and read_stage(pipeline, cell) is not None),
+        stage=_share(filled, lambda cell: len(cell) <= 40 and read_stage(pipeline, cell, with_whole=False) is not None),
         number=_share(filled, lambda cell: cell.replace(".", "").replace(",", "").isdigit()),
         mark=_share(filled, lambda cell: cell.casefold() in MARKS or cell.casefold() in UNMARKED),
         tick=_share(filled, lambda cell: tick_of(cell) is not None),

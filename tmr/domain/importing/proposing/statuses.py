@@ -1,15 +1,17 @@
 """What a cell says about the stage of an application, whatever stands around the word."""
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
 
 import msgspec
 
 from tmr.domain.fields.folding import fold
 from tmr.domain.importing.proposing.misleading_statuses import is_hoped_for, meant_category
-from tmr.domain.pipeline.category import CATEGORY, rank
+from tmr.domain.pipeline.category import CATEGORY, INTERVIEWING, SCREENING, rank
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.pipeline.stage import Stage
 
@@ -27,7 +29,26 @@ _NEGATIONS = frozenset({
     "not", "no", "never", "nicht", "kein", "keine", "noch", "non", "pas", "sin", "nao", "niet", "geen", "nie",
     "brak", "inte", "inget", "ej", "didnt", "havent", "hasnt", "without", "ohne",
 })
+# What names the stages of talks and tests, and nothing of which it was.
+_PLAIN_STEPS = frozenset({
+    "interview", "interviews", "interviewing", "interviewed", "in", "at", "stage", "phase", "entretien", "entretiens",
+    "en", "gesprach", "gesprache", "vorstellungsgesprach", "vorstellungsgesprache", "bewerbungsgesprach", "entrevista",
+    "entrevistas", "entrevistado", "entrevistada", "em", "colloquio", "colloqui", "gesprek", "gesprekken",
+    "sollicitatiegesprek", "op", "rozmowa", "rozmowy", "kwalifikacyjna", "intervju", "intervjuer", "intervjuad",
+    "interviewphase", "screening", "screen", "screened", "screenings", "面试", "面试中", "面接",
+    "面接中", "スクリーニング", "筛选",
+})
 # fmt: on
+# How words begin that tell more of the other stages: what is waited for, why and how it ended.
+_DETAIL_WORDS = """
+    view seen review read hold forward client pool acknowl confirm eingangsbest bestät chas follow relanc nachgefr vu
+    leído visto visualiz lido gelezen referr filled freeze overqual auto cancel annul besetzt vergeben pourvu cubiert
+    preench vervuld tillsatt sift screen automat verbal mündl oral negoti verhandl négoci negoci onderhandel negocj
+    förhandl condition provision draft brouillon entwurf bozza borrador rascunho research prepar tailor letter maybe
+    idea register regist expired stale lapsed closed dead 简历 笔试 一面 二面 三面 终面
+    書類 一次 二次 最終 口头 意向 查看
+"""
+_DETAILS = tuple(map(fold, _DETAIL_WORDS.split()))
 
 
 class StageGuess(msgspec.Struct, frozen=True):
@@ -37,25 +58,30 @@ class StageGuess(msgspec.Struct, frozen=True):
     is_all: bool
 
 
-def read_stage(pipeline: Pipeline, text: str) -> StageGuess | None:
+def read_stage(pipeline: Pipeline, text: str, *, with_whole: bool = True) -> StageGuess | None:
     """Return the stage that ``text`` names, or None where it names none, or several that do not fit together.
 
     Case, accents, emoji, marks, a number before or after the word and its place among other words do not matter:
     ``✅ Applied``, ``2. Phone interview`` and ``Rejected on 3/4`` are understood. Of several stages a closed one counts
     (``Rejected after interview``), else the furthest. What others did, or what is only hoped for, is no stage reached:
-    ``Hired someone else`` is a rejection, and ``Hoping for an interview`` names none.
+    ``Hired someone else`` is a rejection, and ``Hoping for an interview`` names none. Words that are a status only
+    where they are all of it, such as ``Dead``, count only ``with_whole``.
     """
-    if stage := pipeline.find(text[:MAX_CHARS]):
-        return StageGuess(stage, is_all=True)
     words = stage_words(text)
+    if stage := pipeline.find(text[:MAX_CHARS]):
+        return StageGuess(stage, is_all=_is_all(stage, text, words))
     if not words:
         return None
+    if with_whole and (stage := pipeline.first_of(_whole_statuses().get("".join(words), ""))):
+        return StageGuess(stage, is_all=_is_all(stage, text, words))
     if stage := pipeline.find("".join(words)):
-        return StageGuess(stage, is_all=not _says_more(text, len(words)))
+        return StageGuess(stage, is_all=_is_all(stage, text, words))
     hits = list(_hits(pipeline, words))
     stage = _meant(pipeline, text, words, hits)
     covered = sum(end - start for start, end, _ in hits)
-    return StageGuess(stage, is_all=covered == len(words) and not _says_more(text, len(words))) if stage else None
+    if stage is None:
+        return None
+    return StageGuess(stage, is_all=covered == len(words) and _is_all(stage, text, words))
 
 
 def stage_words(text: str) -> list[str]:
@@ -88,8 +114,31 @@ def stages_of_ticks(pipeline: Pipeline, headers: Sequence[str], columns: Sequenc
 
 
 def _says_more(text: str, words: int) -> bool:
-    """Whether a text holds a number of its own, beside the one in front, or more than a few words."""
-    return words > 4 or any(char.isdigit() for char in _NUMBERING.sub("", text))
+    """Whether a text holds a number of its own, beside the one in front, a word for one, or more than a few words."""
+    bare = _NUMBERING.sub("", text[:MAX_CHARS])
+    return words > 4 or any(char.isdigit() for char in bare) or any(map(_ORDINAL.fullmatch, _WORD.findall(bare)))
+
+
+def _is_all(stage: Stage, text: str, words: Sequence[str]) -> bool:
+    """Whether nothing of a status would be lost if only its stage were kept."""
+    is_name = fold(text) in (fold(stage.label), fold(stage.key))
+    return is_name or not (_says_more(text, len(words)) or _is_detailed(stage, words))
+
+
+def _is_detailed(stage: Stage, words: Sequence[str]) -> bool:
+    """Whether a status tells which step it was, or how it ended: “Panel interview”, “On hold”."""
+    if stage.category in (SCREENING, INTERVIEWING):
+        return any(word not in _PLAIN_STEPS for word in words)
+    return any(word.startswith(_DETAILS) for word in words)
+
+
+@cache
+def _whole_statuses() -> Mapping[str, str]:
+    """Return the category of each status that counts only where nothing else is said."""
+    path = files("tmr.domain.importing.readers.words") / "statuses.toml"
+    said = tomllib.loads(path.read_text(encoding="utf-8"))
+    spelled = ((word, category) for category, text in said.items() for word in text.split())
+    return {"".join(stage_words(word.replace("-", " "))) or fold(word): category for word, category in spelled}
 
 
 def _hits(pipeline: Pipeline, words: Sequence[str]) -> Iterator[tuple[int, int, Stage]]:

@@ -1,13 +1,10 @@
 """Puts the cells of other programs' tables where they belong: each column in its own way, chosen once for a table."""
 
-import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache, partial
 from itertools import pairwise
-
-import msgspec
 
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
@@ -28,7 +25,7 @@ from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import NOTION, read_link
 from tmr.domain.importing.readers.salaries import Pay, read_salary
-from tmr.domain.importing.rows.draft import Step
+from tmr.domain.importing.rows.draft import Row, Step
 from tmr.domain.importing.rows.moments import MomentReader
 
 _MIDNIGHT = "T00:00"
@@ -39,28 +36,6 @@ _AS_MOST = {"salary_min": "salary_max"}
 REMEMBERED = 2_048
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
 _HALVES = re.compile(r"/|\bor\b")
-
-
-class Row(msgspec.Struct):
-    """What was read of a row so far: texts by field, and lines for the notes.
-
-    ``own_lines`` are notes of the file itself, ``labelled`` what columns without a field say, ``left`` what a field
-    could not take. ``ticked`` are the stages of columns such as “Interview?” that say yes. ``others`` are further
-    people, each by the number of their columns' group.
-    """
-
-    texts: dict[str, str] = {}
-    left: list[str] = []
-    own_lines: list[str] = []
-    labelled: list[str] = []
-    saved_on: dt.datetime | None = None
-    person: dict[str, str] = {}
-    others: dict[int, dict[str, str]] = {}
-    steps: list[Step] = []
-    ticked: list[str] = []
-    reference: str = ""
-    link_behind_title: str = ""
-    link_behind_company: str = ""
 
 
 Put = Callable[[Row, str], None]
@@ -297,7 +272,7 @@ class CellReader:
 
     def _stage(self, label: str, row: Row, cell: str) -> str:
         if self._is_kept(cell):
-            row.left.append(f"{label}: {cell}")
+            row.told.append(f"{label}: {cell}")
         return self._plan.stage_for(cell) or cell
 
     def _moment(self, label: str, field: Field, order: str, row: Row, cell: str) -> str:

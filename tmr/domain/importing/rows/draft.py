@@ -18,6 +18,29 @@ class Step(msgspec.Struct, frozen=True):
     text: str = ""
 
 
+class Row(msgspec.Struct):
+    """What was read of a row so far: texts by field, and lines for the notes.
+
+    ``own_lines`` are notes of the file itself, ``labelled`` what columns without a field say, ``left`` what a field
+    could not take, ``told`` what says more than the field that took it. ``ticked`` are the stages of columns such as
+    “Interview?” that say yes. ``others`` are further people, each by the number of their columns' group.
+    """
+
+    texts: dict[str, str] = {}
+    left: list[str] = []
+    told: list[str] = []
+    own_lines: list[str] = []
+    labelled: list[str] = []
+    saved_on: dt.datetime | None = None
+    person: dict[str, str] = {}
+    others: dict[int, dict[str, str]] = {}
+    steps: list[Step] = []
+    ticked: list[str] = []
+    reference: str = ""
+    link_behind_title: str = ""
+    link_behind_company: str = ""
+
+
 class Draft(msgspec.Struct):
     """What a row holds: values, its number in an export, its own times if it has any, and why it cannot be imported.
 

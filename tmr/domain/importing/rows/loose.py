@@ -13,8 +13,8 @@ from tmr.domain.importing.proposing.short_values import says_sent
 from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.proposing.two_names import two_names
 from tmr.domain.importing.rows.asides import HEADING, Asides
-from tmr.domain.importing.rows.cells import CellReader, Row
-from tmr.domain.importing.rows.draft import Draft, Linker, Step
+from tmr.domain.importing.rows.cells import CellReader
+from tmr.domain.importing.rows.draft import Draft, Linker, Row, Step
 from tmr.domain.importing.rows.moments import MomentReader
 from tmr.domain.pipeline.category import APPLIED, rank
 
@@ -124,8 +124,8 @@ class LooseReader:
             row.left.append(f"{self._kind.by_name[name].label}: {row.texts[name]}")
             draft.values[name] = None
         self._stand_in(draft)
-        if row.left or row.labelled:
-            self._note(draft, [*row.labelled, *row.left])
+        if row.left or row.labelled or row.told:
+            self._note(draft, [*row.labelled, *row.told, *row.left])
         draft.is_noted = bool(row.left)
         missing = next((name for name in self._kind.required if not draft.values[name]), "")
         if missing and not draft.error:
