@@ -38,7 +38,7 @@ APPLICATION = Kind(
               words="workplace type, work type, remote, Arbeitsmodell, télétravail, modalidad"),
         Field(name="employment_type", label="Employment type", number=7, is_shown=False, type=Choice(
             "Full-time", "Part-time", "Contract", "Temporary", "Internship", "Apprenticeship", "Volunteer",
-            words=_CHOICE_WORDS["employment_type"]),
+            words=_CHOICE_WORDS["employment_type"], telling=_CHOICE_WORDS["telling"]["employment_type"]),
             words="job type, employment, contract type, Beschäftigungsart, type de contrat, tipo de contrato"),
         Field(name="salary_min", label="Salary", number=8, type=Amount(), short_label="From",
               together=("salary_min", "salary_max", "salary_currency", "salary_period")),

@@ -194,7 +194,7 @@ def test_what_a_field_refuses_goes_to_the_notes() -> None:
     notes = str(drafts[0].values["notes"])
 
     assert not drafts[0].error
-    for piece in ("Salary: competitive", "Job posting URL: see mail", "Excitement: great", "Applied on: soon"):
+    for piece in ("Salary: competitive", "URL: see mail", "Rating: great", "Applied on: soon"):
         assert piece in notes
     assert drafts[1].values["notes"] is None
 

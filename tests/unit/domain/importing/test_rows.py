@@ -99,6 +99,86 @@ def test_a_status_that_names_a_step_is_kept_and_no_field_refused_it() -> None:
     assert drafts[1][1].values["notes"] is None
 
 
+def test_the_way_of_working_is_taken_out_of_a_place() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Location", "Status"],
+        ["Acme", "Engineer", "London (hybrid)", "Applied"],
+        ["Beta", "Analyst", "Remote", "Applied"],
+        ["Gamma", "Clerk", "Hybrid – 3 days", "Applied"],
+        ["Delta", "Cook", "Leeds", "Applied"],
+    )
+
+    places = [(draft.values["location"], draft.values["work_mode"]) for _, draft in drafts]
+    assert places == [("London", "hybrid"), ("Remote", "remote"), (None, "hybrid"), ("Leeds", None)]
+    assert drafts[2][1].values["notes"] == "Location: Hybrid – 3 days"
+
+
+def test_a_place_keeps_a_way_of_working_that_another_column_contradicts() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Location", "Work mode"],
+        ["Acme", "Engineer", "London (hybrid)", "Remote"],
+        ["Beta", "Analyst", "London (hybrid)", "Hybrid"],
+    )
+
+    assert [draft.values["location"] for _, draft in drafts] == ["London (hybrid)", "London"]
+    assert [draft.values["work_mode"] for _, draft in drafts] == ["remote", "hybrid"]
+
+
+def test_answers_below_a_header_for_remote_work_are_ways_of_working() -> None:
+    _, drafts = read(
+        ["Entreprise", "Poste", "Statut", "Télétravail"],
+        ["Acme", "Ingénieure", "Postulé", "Oui"],
+        ["Beta", "Analyste", "Postulé", "Non"],
+        ["Gamma", "Cuisinier", "Postulé", "100 %"],
+        ["Delta", "Dessinatrice", "Postulé", "2 j"],
+    )
+
+    assert [draft.values["work_mode"] for _, draft in drafts] == ["remote", "on-site", "remote", "hybrid"]
+    assert [draft.values["notes"] for _, draft in drafts[::3]] == [None, "Télétravail: 2 j"]
+    assert drafts[1][1].values["notes"] == "Télétravail: Non"
+
+
+def test_a_kind_of_contract_that_says_more_than_its_choice_is_kept() -> None:
+    _, drafts = read(
+        ["Entreprise", "Poste", "Statut", "Contrat"],
+        ["Acme", "Ingénieure", "Postulé", "CDI"],
+        ["Beta", "Analyste", "Postulé", "CDI - temps plein"],
+        ["Gamma", "Cuisinier", "Postulé", "Temps partiel"],
+        ["Delta", "Dessinatrice", "Postulé", "Pigiste"],
+    )
+
+    types = [draft.values["employment_type"] for _, draft in drafts]
+    assert types == ["full-time", "full-time", "part-time", None]
+    notes = [draft.values["notes"] for _, draft in drafts]
+    assert notes == ["Contrat: CDI", "Contrat: CDI - temps plein", None, "Contrat: Pigiste"]
+
+
+def test_pay_that_a_header_means_otherwise_is_kept_as_it_is_written() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Status", "Max salary"],
+        ["Acme", "Engineer", "Applied", "$90k+"],
+        ["Beta", "Analyst", "Applied", "$80k"],
+    )
+    _, wished = read(["Firma", "Stelle", "Stand", "Gehaltswunsch"], ["Acme", "Köchin", "Beworben", "50.000 €"])
+
+    assert [draft.values["salary_max"] for _, draft in drafts] == ["90000", "80000"]
+    assert [draft.values["notes"] for _, draft in drafts] == ["Max salary: $90k+", None]
+    assert wished[0][1].values["salary_min"] == "50000"
+    assert wished[0][1].values["notes"] == "Gehaltswunsch: 50.000 €"
+
+
+def test_ticks_for_stages_before_the_last_are_kept() -> None:
+    _, drafts = read(
+        ["Company", "Role", "Applied", "Phone screen", "Interview", "Rejected"],
+        ["Acme", "Engineer", "TRUE", "TRUE", "TRUE", "TRUE"],
+        ["Beta", "Analyst", "TRUE", "FALSE", "FALSE", "FALSE"],
+    )
+
+    assert [draft.values["status"] for _, draft in drafts] == ["rejected", "applied"]
+    assert drafts[0][1].values["notes"] == "Applied: TRUE\nPhone screen: TRUE\nInterview: TRUE"
+    assert drafts[1][1].values["notes"] is None
+
+
 def test_words_in_a_column_of_dates_go_to_the_notes_and_the_dates_stay() -> None:
     _, drafts = read(
         ["Company", "Role", "Date Applied"],
@@ -490,7 +570,7 @@ def test_a_tick_means_the_choice_that_its_header_names() -> None:
         ["C", "Clerk", "Applied", "Hybrid"],
     )
 
-    assert [draft.values["work_mode"] for _, draft in drafts] == ["remote", None, "hybrid"]
+    assert [draft.values["work_mode"] for _, draft in drafts] == ["remote", "on-site", "hybrid"]
     assert "Remote?: No" in str(drafts[1][1].values["notes"])
 
 

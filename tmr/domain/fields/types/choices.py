@@ -10,18 +10,20 @@ from tmr.domain.fields.type import FieldType, Names, SortKey, ValueRefusedError,
 class Choice(FieldType):
     """One word of a fixed list; accents, case and separators are folded.
 
-    ``words`` are what people call each label besides, separated by commas.
+    ``words`` are what people call each label besides, separated by commas, ``telling`` those of them that say more than
+    their label.
     """
 
     control = "choice"
     display = "label"
     directions: ClassVar[tuple[str, str]] = ("first to last", "last to first")
 
-    def __init__(self, *labels: str, words: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *labels: str, words: Mapping[str, str] | None = None, telling: str = "") -> None:
         self.options = tuple((label.lower(), label) for label in labels)
         self._labels = dict(self.options)
         besides = {fold(word): label.lower() for label, text in (words or {}).items() for word in text.split(",")}
         self._by_word = besides | {fold(word): key for key, label in self.options for word in (key, label)}
+        self._telling = frozenset(fold(word) for word in telling.split(",") if word.strip())
         self._order = {key: position for position, (key, _) in enumerate(self.options)}
 
     def parse(self, text: str) -> Wire:
@@ -31,6 +33,10 @@ class Choice(FieldType):
         if key is None:
             raise ValueRefusedError(f"Choose one of: {', '.join(label for _, label in self.options)}.")
         return key
+
+    def says_more(self, text: str) -> bool:
+        """Whether a word for a choice says more than its label, such as “CDI” than “Full-time”."""
+        return fold(text) in self._telling
 
     def label(self, value: Wire) -> str:
         return self._labels.get(str(value), str(value)) if value is not None else ""

@@ -27,7 +27,7 @@ from tmr.domain.importing.headers import (
 )
 from tmr.domain.importing.people import is_title
 from tmr.domain.importing.proposing.evidence import Evidence, leads_to_posting, names_board
-from tmr.domain.importing.proposing.short_values import choice_of_header
+from tmr.domain.importing.proposing.short_values import choice_of_header, ticked_choice
 from tmr.domain.importing.proposing.statuses import stage_of_header
 
 BY_HEADER, BY_VALUES, TO_NOTES, IS_COUNTER, IS_EMPTY, BY_PERSON = (
@@ -167,9 +167,11 @@ def _fits_at_times(kind: Kind, target: str, column: Evidence) -> bool:
 def _is_ticked(kind: Kind, target: str, header: str, column: Evidence) -> bool:
     """Whether a column has ticks for the choice that its header names: “Remote?” with Yes and No."""
     field = kind.by_name.get(target)
-    if field is None or not choice_of_header(field.type, header):
+    choice = choice_of_header(field.type, header) if field is not None else ""
+    if field is None or not choice:
         return False
-    return column.mark > 0 and column.mark + column.share_of_type(field.type) >= HALF
+    answers = column.share(lambda cell: ticked_choice(choice, cell) is not None)
+    return answers > 0 and answers + column.share_of_type(field.type) >= HALF
 
 
 def _one_pay(candidates: list[_Candidate]) -> list[_Candidate]:

@@ -8,6 +8,7 @@ from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.numbers import Rating
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.importing.headers import words_of
+from tmr.domain.importing.readers.places import ON_SITE, REMOTE, read_mode
 from tmr.domain.importing.readers.words.dates import month_of
 
 # fmt: off
@@ -29,6 +30,7 @@ _STARS = re.compile(r"[⭐★🌟](?:\ufe0f?\s?[⭐★🌟☆✩]){0,9}\ufe0f?")
 _OUT_OF = re.compile(r"(\d{1,3})\s?(?:/|of|out of|von|sur|de)\s?(5|10|100)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[（]([^)\]）]*)[)\]）]\s*")
 _BEFORE_NUMBER = re.compile(r"([^\d]{2,40}?)[\s:–-]+(\d.*)", re.DOTALL)  # CDD 6 mois
+_PARTS = re.compile(r"\s*[/,;+|]\s*|\s+[-–—&]\s+|\s+(?:and|und|et|y|e|en|och|i)\s+")  # CDI - temps plein
 _MARKS_AROUND = re.compile(r"^[\W\d_]+|\W+$")  # 🔥 High
 _WORDS_OF_RATING = {
     "5": "high hoch haute haut élevée élevé alta alto hoog wysoki wysoka hög 高",
@@ -81,7 +83,30 @@ def short_value(field_type: FieldType, cell: str) -> tuple[str, str]:
     ):
         if more and text and _is_taken(field_type, text):
             return text, more
-    return "", ""
+    named = [part for part in _PARTS.split(cell) if _is_taken(field_type, part)]
+    if len({str(field_type.parse(part)) for part in named}) == 1:
+        return named[0], cell
+    mode, is_all = read_mode(cell) if _is_of_modes(field_type) else ("", False)
+    return mode, "" if is_all or not mode else cell
+
+
+def ticked_choice(choice: str, cell: str) -> tuple[str, bool] | None:
+    """Return what a cell below the header of a choice says, and whether that is all; None if it is no such answer.
+
+    “Yes” is the choice that the header names. “No” to remote work is work on site; “2 days” and “60 %” are in between.
+    """
+    tick = tick_of(cell)
+    if tick is not None:
+        is_ticked, rest = tick
+        if is_ticked:
+            return choice, not rest
+        return (ON_SITE if choice == REMOTE and not rest else ""), False
+    mode, is_all = read_mode(cell, is_of_remote=True) if choice == REMOTE else ("", False)
+    return (mode, is_all) if mode else None
+
+
+def _is_of_modes(field_type: Choice) -> bool:
+    return any(key == REMOTE for key, _ in field_type.options)
 
 
 def choice_of_header(field_type: FieldType, header: str) -> str:

@@ -19,7 +19,7 @@ from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAV
 from tmr.domain.importing.people import FEWEST_DIGITS, NAME_PARTS, OF_PEOPLE, split_person
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
-from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of
+from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of, ticked_choice
 from tmr.domain.importing.proposing.statuses import read_stage, stages_of_ticks
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
@@ -33,6 +33,23 @@ _NO_TIME = ("", "00:0", "23:5")  # how times begin that only say “that day”
 _TIMES = frozenset({"time", "uhrzeit", "heure", "hora", "ora", "tijd", "godzina", "tid", "时间", "時間", "時刻"})
 _MOST = frozenset({"max", "maximum", "highest", "maximal", "maximo", "massimo"})  # of pay in one column
 _AS_MOST = {"salary_min": "salary_max"}
+# How words begin by which pay is what a person asks for, and not what is offered.
+_WISHED = (
+    *("expect", "desired", "wish", "asking", "target", "wunsch", "gehaltswunsch", "gehaltsvorstellung", "vorstellung"),
+    *(
+        "pretens",
+        "pretes",
+        "pretent",
+        "souhait",
+        "expectativa",
+        "aspirac",
+        "richiest",
+        "desiderat",
+        "verwacht",
+        "gewenst",
+    ),
+    *("oczekiw", "loneansprak", "onskad", "希望", "期望"),
+)
 REMEMBERED = 2_048
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
 _HALVES = re.compile(r"/|\bor\b")
@@ -62,6 +79,11 @@ class CellReader:
             partial(read_salary, signs=plan.signs)
         )  # a list has the same pay many times
         self.columns: list[tuple[int, Put]] = [(index, self._put_for(index, target)) for index, target in self._targets]
+
+    def label_of(self, field: Field) -> str:
+        """Return what the file calls a field: the header of its only column, else the field's own name."""
+        labels = [self._labels[index] for index, target in self._targets if target == field.name]
+        return labels[0] if len(labels) == 1 else field.label
 
     def put_beyond(self, row: Row, cells: list[str]) -> None:
         """Keep the cells beyond the header: joined to a long text in the last column, which had separators in it."""
@@ -187,7 +209,8 @@ class CellReader:
             row.labelled.extend([f"{label}: {cell}"] if text else [])
             return
         day, rest = self._day_of(text, order) if text else ("", "")
-        row.steps.append(Step(stage, self._moments.instant(day, order) if day else ""))
+        happened_at = self._moments.instant(day, order) if day else ""
+        row.steps.append(Step(stage, happened_at, "" if happened_at or rest else f"{label}: {cell}"))
         if len(rest) > 1:
             row.left.append(f"{label}: {cell}")
 
@@ -201,14 +224,20 @@ class CellReader:
 
     def _put_salary(self, label: str, row: Row, cell: str) -> None:
         pay = self._read_salary(cell)
+        is_open = False
         if pay is not None and "salary_max" not in pay.texts and _MOST.intersection(words_of(label)):
-            pay = Pay({_AS_MOST.get(name, name): text for name, text in pay.texts.items()}, pay.rest)
+            pay, is_open = (
+                Pay({_AS_MOST.get(name, name): text for name, text in pay.texts.items()}, pay.rest),
+                "+" in cell,
+            )
         if pay is None or any(row.texts.get(name, text) != text for name, text in pay.texts.items()):
             row.left.append(f"{label}: {cell}")
             return
         row.texts |= {**self._pay_in_header(label, pay), **pay.texts}
         if pay.rest:
             row.left.append(f"{label}: {pay.rest}")
+        elif is_open or any(word.startswith(_WISHED) for word in words_of(label)):
+            row.told.append(f"{label}: {cell}")  # $90k+ at the most, or what the person asks for
 
     def _pay_in_header(self, label: str, pay: Pay) -> dict[str, str]:
         """Return what a header says of all pay below it: its currency and its period, as in “Monthly salary (EUR)”.
@@ -244,13 +273,14 @@ class CellReader:
 
     def _put_ticked(self, label: str, target: str, choice: str, read: Read, row: Row, cell: str) -> None:
         """Take a tick for the choice that the header names: “Remote?” with Yes."""
-        is_ticked, rest = tick_of(cell) or (None, "")
-        if is_ticked is None or row.texts.get(target, choice) != choice:
+        said = ticked_choice(choice, cell)
+        if said is None or row.texts.get(target, said[0]) != said[0]:
             self._put_text(label, target, read, row, cell)
             return
-        if is_ticked:
-            row.texts[target] = choice
-        if rest or not is_ticked:
+        text, is_all = said
+        if text:
+            row.texts[target] = text
+        if not is_all:
             row.labelled.append(f"{label}: {cell}")
 
     def _reader_of(self, index: int, target: str) -> Read:
@@ -294,7 +324,7 @@ class CellReader:
 
     def _short(self, label: str, field: Field, row: Row, cell: str) -> str:
         text, rest = short_value(field.type, cell)
-        if rest:
+        if rest or (isinstance(field.type, Choice) and field.type.says_more(cell)):
             row.labelled.append(f"{label}: {cell}")
         return text or cell
 
@@ -311,6 +341,7 @@ class CellReader:
         if field and "salary_currency" in pay.texts:
             row.texts.setdefault(field, pay.texts["salary_currency"])
         row.left.extend([f"{label}: {pay.rest}"] if pay.rest else [])
+        row.told.extend([f"{label}: {cell}"] if "+" in cell and not pay.rest else [])
         return amounts[0]
 
     def _without_link(self, row: Row, target: str, label: str, cell: str) -> str:

@@ -9,15 +9,17 @@ from tmr.domain.fields.types.links import Link, Links
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText
 from tmr.domain.importing.plan import Plan
-from tmr.domain.importing.proposing.short_values import says_sent
+from tmr.domain.importing.proposing.short_values import says_sent, short_value
 from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.proposing.two_names import two_names
+from tmr.domain.importing.readers.places import REMOTE, read_place
 from tmr.domain.importing.rows.asides import HEADING, Asides
 from tmr.domain.importing.rows.cells import CellReader
 from tmr.domain.importing.rows.draft import Draft, Linker, Row, Step
 from tmr.domain.importing.rows.moments import MomentReader
 from tmr.domain.pipeline.category import APPLIED, rank
 
+_PLACE, _MODE = "location", "work_mode"
 _THE_SAME = frozenset({"↳", "〃", '"', "''", "″", "ditto", "Ditto", "s.o.", "dito", "idem", "同上"})
 
 
@@ -28,6 +30,7 @@ class LooseReader:
         self._kind, self._plan, self._linker = kind, plan, linker
         self._cells = CellReader(kind, plan, moments)
         self._defaults = kind.defaults()
+        self._headers = {field.name: self._cells.label_of(field) for field in kind.fields}
         self._asides = Asides(kind, plan)
         self._heading = self._above = ""
         self._applied = next((field.name for field in kind.fields if field.role == "applied"), "")
@@ -56,6 +59,7 @@ class LooseReader:
         for link in filter(None, (row.link_behind_title, row.link_behind_company)):
             if row.texts.setdefault("url", link) != link:
                 row.left.append(f"{self._kind.by_name['url'].label}: {link}")
+        self._split_place(row)
         self._set_stage(row, cells)
         return self._draft(row, cells)
 
@@ -81,6 +85,25 @@ class LooseReader:
         if found := two_names(cell):
             row.texts |= dict(zip(names, found, strict=True))
 
+    def _split_place(self, row: Row) -> None:
+        """Take the way of working out of a place, unless a column of its own says another."""
+        cell = row.texts.get(_PLACE, "")
+        place = read_place(cell) if cell and _MODE in self._kind.by_name else None
+        if place is None or not place.mode:
+            return
+        if (
+            _MODE in row.texts
+            and short_value(self._kind.by_name[_MODE].type, row.texts[_MODE])[0].lower() != place.mode
+        ):
+            return
+        row.texts[_MODE] = place.mode
+        if not place.is_all:
+            row.told.append(f"{self._headers[_PLACE]}: {cell}")
+        if place.name:
+            row.texts[_PLACE] = place.name
+        elif place.mode != REMOTE or not place.is_all:
+            del row.texts[_PLACE]  # “Hybrid” is no place; “Remote” is one that people look for
+
     def _set_stage(self, row: Row, cells: list[str]) -> None:
         """Give a row without a status one: from its steps, its source, its ticks, or by its date of application."""
         field = self._kind.stage_field
@@ -95,6 +118,8 @@ class LooseReader:
             undated = [step for step in row.steps if not step.happened_at]
             reached = max([*undated, row.steps[-1]], key=lambda step: rank(pipeline.category_of(step.stage)))
             row.texts[field.name] = reached.stage
+            told = {reached.stage, *(step.stage for step in row.steps if step.happened_at)}
+            row.told += [step.text for step in undated if step.text and step.stage not in told]
         elif self._plan.status or self._heading:
             row.texts[field.name] = self._plan.status or self._heading
         elif row.ticked:
@@ -121,7 +146,7 @@ class LooseReader:
             field = self._kind.by_name[name]
             (self._link if name in self._links else self._parse)(draft, row.left, field, text)
         for name in self._kind.contradictions(draft.values, {}):
-            row.left.append(f"{self._kind.by_name[name].label}: {row.texts[name]}")
+            row.left.append(f"{self._headers[name]}: {row.texts[name]}")
             draft.values[name] = None
         self._stand_in(draft)
         if row.left or row.labelled or row.told:
@@ -184,10 +209,10 @@ class LooseReader:
             )
         except ValueRefusedError as error:
             if field.is_required and type(field.type) is FieldType and len(text) > field.type.max_length:
-                left.append(f"{field.label}: {text}")
+                left.append(f"{self._headers.get(field.name, field.label)}: {text}")
                 draft.values[field.name] = " ".join(text.split())[: field.type.max_length - 1] + "…"
             elif field.is_required or isinstance(field.type, LongText):
                 draft.error = f"{field.label}: {error}"
             else:
-                left.append(f"{field.label}: {text}")
+                left.append(f"{self._headers.get(field.name, field.label)}: {text}")
                 draft.given.discard(field.name)
