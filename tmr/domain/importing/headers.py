@@ -46,6 +46,10 @@ _GENERIC = frozenset({
     "namn", "field", "opportunity", "role", "position", "full", "actual", "latest", "stelle", "bewerbung",
     "aktuell", "aktueller", "emploi", "candidature", "empleo", "solicitud", "candidatura", "vaga", "lavoro",
     "vacature", "baan", "praca", "jobb",
+    "annual", "yearly", "monthly", "weekly", "daily", "hourly", "per", "year", "month", "week", "hour", "p", "pa",
+    "gross", "net", "brutto", "netto", "jahr", "monat", "stunde", "brut", "annuel", "mensuel", "mois", "an", "anual",
+    "mensual", "bruto", "neto", "mensal", "liquido", "mes", "ano", "annuo", "annua", "mensile", "lordo", "lorda",
+    "maand", "jaar", "uur", "miesieczne", "miesieczna", "roczne", "godzinowa", "manad", "ar",
 })
 # fmt: on
 # Words so common that they name a field only where they are all that the header says.

@@ -167,6 +167,33 @@ def test_pay_that_a_header_means_otherwise_is_kept_as_it_is_written() -> None:
     assert wished[0][1].values["notes"] == "Gehaltswunsch: 50.000 €"
 
 
+@pytest.mark.parametrize(
+    ("header", "period"),
+    [
+        ("RAL", "year"),
+        ("CTC", "year"),
+        ("Bruttojahresgehalt", "year"),
+        ("Gehalt/Monat", "month"),
+        ("Salaire brut annuel", "year"),
+        ("Sueldo mensual", "month"),
+        ("Salário mensal", "month"),
+        ("Retribuzione lorda annua", "year"),
+        ("Bruto maandsalaris", "month"),
+        ("Stawka godzinowa", "hour"),
+        ("Månadslön", "month"),
+        ("时薪", "hour"),
+        ("Salary p.a.", "year"),
+        ("Rate per hour", "hour"),
+        ("Day rate / salary", None),
+    ],
+)
+def test_a_header_says_for_which_time_pay_is(header: str, period: str | None) -> None:
+    _, drafts = read(["Company", "Role", "Status", header], ["Acme", "Cook", "Applied", "30.000"])
+
+    assert drafts[0][1].values["salary_min"] == "30000"
+    assert drafts[0][1].values["salary_period"] == period
+
+
 def test_ticks_for_stages_before_the_last_are_kept() -> None:
     _, drafts = read(
         ["Company", "Role", "Applied", "Phone screen", "Interview", "Rejected"],

@@ -27,6 +27,9 @@ _SEPARATOR = re.compile(rf"\s?(?:kr\.?\s?)?(?:[-–—−~～〜/]|\b(?:{words.T
 _AND = re.compile(rf"\s?\b(?:{words.AND})\b\s?", re.IGNORECASE)
 _DASHES = re.compile(r"[.,:][-–—](?!\s?\d)")  # 50.000,- and 50 000:-
 _GLUED = re.compile(r"(?<=\d)(?=p[./]?[ahdw](?![^\W_])|pcm(?![^\W_]))")  # 400pd
+_UNIT = re.compile(r"\b(?:LPA|[Ll]akhs?|k(?![^\W_]))|万")
+_SMALL = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?(?:\s?(?:[-–—]|to)\s?\d{1,3}(?:[.,]\d{1,2})?)?")
+_SMALL_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _NO_SIGNS: Mapping[str, str] = {}
 _ENDS = " \t\r\n\u00a0,;:/+-–—−|·*~≈～〜.="
 
@@ -77,6 +80,14 @@ def read_salary(text: str, signs: Mapping[str, str] = _NO_SIGNS) -> Pay | None:
     if not amounts:
         return None
     return _Reading(text, amounts, signs).pay()
+
+
+def in_unit_of(header: str, cell: str) -> str:
+    """Return the small numbers of a cell with the unit that its header has for all: “CTC (LPA)”."""
+    unit = _UNIT.search(header)
+    if not unit or not _SMALL.fullmatch(cell):
+        return cell
+    return _SMALL_NUMBER.sub(lambda number: f"{number[0]}{'' if len(unit[0]) == 1 else ' '}{unit[0]}", cell)
 
 
 def _amount(text: str, match: re.Match[str]) -> _Amount | None:

@@ -24,7 +24,7 @@ from tmr.domain.importing.proposing.statuses import read_stage, stages_of_ticks
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import NOTION, read_link
-from tmr.domain.importing.readers.salaries import Pay, read_salary
+from tmr.domain.importing.readers.salaries import Pay, in_unit_of, read_salary
 from tmr.domain.importing.rows.draft import Row, Step
 from tmr.domain.importing.rows.moments import MomentReader
 
@@ -223,7 +223,7 @@ class CellReader:
         return (text if date else ""), rest
 
     def _put_salary(self, label: str, row: Row, cell: str) -> None:
-        pay = self._read_salary(cell)
+        pay = self._read_salary(in_unit_of(label, cell))
         is_open = False
         if pay is not None and "salary_max" not in pay.texts and _MOST.intersection(words_of(label)):
             pay, is_open = (
@@ -244,7 +244,8 @@ class CellReader:
 
         One that names pay twice, such as “Day rate / salary”, has no period of all.
         """
-        words = label.replace("(", " ").replace(")", " ").split()
+        bare = label.replace("(", " ").replace(")", " ")
+        words = [*bare.split(), *bare.replace("/", " /").split()]
         found = [said.texts for words_of_one in (label, *words) if (said := self._read_salary(f"1000 {words_of_one}"))]
         texts = {name: text for said in reversed(found) for name, text in said.items()}
         halves = [half for half in _HALVES.split(label) if half.strip()]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmr.domain.fields.amounts import read_amount
-from tmr.domain.importing.readers.salaries import Pay, read_salary
+from tmr.domain.importing.readers.salaries import Pay, in_unit_of, read_salary
 
 
 def in_short(pay: Pay | None) -> str:
@@ -22,6 +22,18 @@ def in_short(pay: Pay | None) -> str:
 @pytest.mark.parametrize(
     ("cell", "short", "rest"),
     [
+        ("35k RAL", "35000 year", ""),
+        ("RAL 35.000 €", "35000 EUR year", ""),
+        ("1.500 € netti al mese", "1500 EUR month", "netti"),
+        ("28.000 € lordi annui", "28000 EUR year", "lordi"),
+        ("R$ 8.000 mensal", "8000 BRL month", ""),
+        ("24.000 € anuais", "24000 EUR year", ""),
+        ("2.000 € netos/mes", "2000 EUR month", "netos"),
+        ("15,00,000 CTC", "1500000 year", ""),
+        ("12 000 PLN netto miesięcznie", "12000 PLN month", "netto"),
+        ("32.000 EUR/a", "32000 EUR year", ""),
+        ("TJM 450 €", "450 EUR day", ""),
+        ("450€/j", "450 EUR day", ""),
         ("500kr", "500", "kr"),
         ("80k/90k", "80000 - 90000", ""),
         ("24.000 € brutos/año", "24000 EUR year", "brutos"),
@@ -262,3 +274,19 @@ def test_a_thousand_cells_take_a_moment() -> None:
         read_salary(f"${number},000 - $1{number:03},500 per year plus equity")
 
     assert time.process_time() - start < 0.2
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "in_units"),
+    [
+        ("CTC (LPA)", "18", "18 LPA"),
+        ("CTC (LPA)", "12-15", "12 LPA-15 LPA"),
+        ("Gehalt (k€)", "55", "55k"),
+        ("年収（万円）", "500", "500万"),
+        ("Salary", "90", "90"),
+        ("Salary (k)", "90,000", "90,000"),
+        ("Salary (k)", "see ad", "see ad"),
+    ],
+)
+def test_small_numbers_have_the_unit_of_their_header(header: str, cell: str, in_units: str) -> None:
+    assert in_unit_of(header, cell) == in_units

@@ -119,17 +119,25 @@ NOT_PAY_AFTER = re.compile(
 _PERIODS = {
     "hour": (
         "hr hrs h hour hourly ph p/h p/u p.u std stunde stündlich heure horaire hora ora uur godz godzinę "
-        "godzina timme timmen tim 時間 小时 时 時"
+        "godzina godzinowa godzinowo timme timmen tim "
+        "stundenlohn stundensatz uurloon uurtarief timlön horaires 時間 小时 时 時"
     ),
-    "day": "day daily d pd p/d tag tagessatz jour dia día diaria giorno dag dzień dzien 日 天",
+    "day": (
+        "day daily d pd p/d tag tagessatz jour j dia día diaria diario giorno giornaliero dag dagtarief tjm dzień "
+        "dzien 日 天"
+    ),
     "week": "wk week weekly pw p/w woche semaine hebdomadaire semana settimana tydzień vecka 周 週",
     "month": (
         "mo mth month monthly pm pcm p/m monat monatlich mtl mois mensuel mensual mes mês mese mensile "
-        "maand msc mies md miesiąc miesiac månad månaden måneden mån 月 月給 月薪"
+        "maand msc mies md miesiąc miesiac månad månaden måneden mån mnd mensuels mensuelle mensuales mensais mensal "
+        "mensili miesięcznie miesięczna miesięczne miesięczny monatsgehalt monatslohn bruttomonatsgehalt maandsalaris "
+        "månadslön månadsvis 月 月給 月薪"
     ),
     "year": (
         "yr y year yearly annual annually annum pa p.a p/a jahr jährlich jaehrlich an année annuel "
-        "annuels año ano anual anuales anno annuo jaar jr p/j rok rocznie år 年 年収 年薪 年俸"
+        "annuels año ano anual anuales anno annuo annua annui annue anuais "
+        "annuelle annuelles jaar jr p/j rok rocznie roczne roczna år a ral ctc jahresgehalt bruttojahresgehalt "
+        "jahresbrutto jaarsalaris årslön 年 年収 年薪 年俸"
     ),
 }
 _PERIOD_OF = {word: period for period, spelled in _PERIODS.items() for word in spelled.split()}
@@ -141,7 +149,8 @@ _PREPOSITION = (
 )
 # Words that may come between an amount and its period; they stay words.
 _NEUTRAL = (
-    r"kr|brutto|netto|gross|net|bruto|brutos|brut|bruts|lordo|lordi|base|basic|fixed|fix|fixum|ote|ctc"
+    r"kr|brutto|netto|gross|net|bruto|brutos|brut|bruts|bruta|brute|lordo|lordi|lorda|netti|netta|neto|netos|nets|líquido"
+    r"|líquidos|base|basic|fixed|fix|fixum|ote|ctc"
     r"|tc|total|all-in|pay|salary|rate"
 )
 PERIOD_AFTER = re.compile(
@@ -152,7 +161,8 @@ PERIOD_AFTER = re.compile(
 _ADVERB = (
     r"(?:hourly|daily|weekly|monthly|yearly|annual|annually|p\.a|stündlich|jährlich|monatlich|tagessatz"
     r"|annuel|mensuel"
-    r"|mensual|anual)"
+    r"|mensual|anual|mensal|mensile|annuo|miesięcznie|RAL|CTC|TJM|jahresgehalt|bruttojahresgehalt|monatsgehalt"
+    r"|stundenlohn|stundensatz|maandsalaris|jaarsalaris|uurloon|dagtarief|månadslön|årslön|timlön)"
 )
 PERIOD_BEFORE = re.compile(rf"\b{_ADVERB}\b\.?|年収|年薪|年俸|月給|月薪|時給|时薪|日給", re.IGNORECASE)
 
@@ -186,7 +196,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _END_OF_CLAUSE = re.compile(r"\s*(?:$|[),;.+/|–-])")
-_NEVER_BARE = ("an", "tim")
+_NEVER_BARE = ("an", "tim", "a", "j")
 
 
 def period_after(text: str, at: int) -> re.Match[str] | None:
