@@ -69,6 +69,7 @@ _HALVES = re.compile(r"[/|&+,;]|\b(?:or|and|und|oder|et|ou|y|o|e|en|lub|eller|oc
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _APPLIED_FOR = re.compile(r"\b(?:i\s+)?applied\s+(?:for|to|at|with)\b", re.IGNORECASE)
+_SIGNS_OF_MONEY = frozenset({"$", "€", "£", "¥", "₹", "kr", "zł", "R$"})  # all that a header over pay may say
 _FAR_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -157,6 +158,8 @@ def _has_salary(kind: Kind) -> bool:
 def _scores(plural: str, header: str) -> Mapping[str, float]:
     if len(header) >= MAX_HEADER_CHARS or not header.strip():
         return {}
+    if header.strip(" ()/") in _SIGNS_OF_MONEY and SALARY in {name for name, _ in targets(KINDS[plural])}:
+        return {SALARY: CERTAIN}
     vocabulary = _vocabulary(plural)
     scores: dict[str, float] = {}
     for text, weight in _readings(header):

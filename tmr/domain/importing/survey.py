@@ -48,6 +48,7 @@ _WORDS = """
     werkgever functie vacature sollicitatiedatum stanowisko pracodawca etap foretag arbetsgivare tjanst ansokt
 """
 _DAY_FIRST_WORDS = frozenset(_WORDS.split())
+_DAY_FIRST_MONEY = frozenset({"AUD", "NZD", "SGD", "MXN", "ARS", "CLP", "COP", "NOK", "DKK"})
 _ANY_DAY = dt.date(2024, 12, 31)
 
 
@@ -205,8 +206,9 @@ def _decide_dates(kind: Kind, plan: Plan, dates: dict[int, set[str]], others: di
 
 
 def _has_day_first(plan: Plan) -> bool:
-    """Whether the headers are in a language whose dates all begin with the day."""
-    return any(word in _DAY_FIRST_WORDS for header in plan.table.header for word in words_of(header))
+    """Whether the list is in a language, or of a country, whose dates all begin with the day."""
+    is_of_language = any(word in _DAY_FIRST_WORDS for header in plan.table.header for word in words_of(header))
+    return is_of_language or not _DAY_FIRST_MONEY.isdisjoint(plan.signs.values())
 
 
 def _step_columns(kind: Kind, at: dict[str, int]) -> tuple[list[int], list[int]] | None:

@@ -23,6 +23,42 @@ def layout(header: str, first: str, second: str, targets: str, kind: str = "appl
 # fmt: off
 LAYOUTS = [
     layout(
+        "Who;What;Where;When sent;Where are we now;£",
+        "Elm Bakery;Shift manager;Sunderland;14/10/26;Interview;13.20/hr",
+        "Oak Stores;Assistant;Durham;15/10/26;waiting;12.45",
+        "company title location applied_on status salary",
+    ),
+    layout(
+        "Azienda;Ruolo;Dove;Smart working;RAL;Stato",
+        "Olmo;Analista;Roma;2 gg a settimana;34-38k;Secondo colloquio",
+        "Quercia;Cuoco;Milano;Sì;28k;Inviata",
+        "company title location work_mode salary status",
+    ),
+    layout(
+        "Stelle;Unternehmen;Ort/Homeoffice;Beworben;Ergebnis",
+        "Buchhalter;Ulme GmbH;Ulm, 2 Tage Homeoffice;3.9.26;Absage",
+        "Controller;Eiche SE;Friedrichshafen;5.9.26;offen",
+        "title company location applied_on status",
+    ),
+    layout(
+        "Role;Company;Remote / hybrid / office;How did it go?",
+        "Cook;Elm;hybrid 2 days;rejected",
+        "Clerk;Oak;office;interview",
+        "title company work_mode status",
+    ),
+    layout(
+        "Posting;Organization;Posted;Applied;Outcome",
+        "Nurse;Elm Hospital;Oct 1;Oct 3;No reply",
+        "Porter;Oak Hospital;Oct 4;Oct 5;Interview",
+        "title company notes applied_on status",
+    ),
+    layout(
+        "Vacature;Organisatie;Sluitdatum;Gereageerd op;Stand van zaken",
+        "Adviseur;Gemeente Iep;15-10-2026;10-10-2026;Afgewezen",
+        "Kok;Gemeente Eik;20-10-2026;19-10-2026;Uitgenodigd",
+        "title company deadline_on applied_on status",
+    ),
+    layout(
         "Department;Title;Classification;Selection process #;Language req.;Closing;Stage",
         "Statistics Canada;Data Scientist;EC-05;26-STC-0091;Bilingual;2026-09-30;Applied",
         "CRA;Programmer Analyst;CS-02;26-CRA-7712;English;2026-11-13;Interview",

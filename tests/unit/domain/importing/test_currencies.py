@@ -67,3 +67,14 @@ def test_only_so_much_of_a_cell_tells_the_country() -> None:
     rows = [[text * MAX_CHARS] for text in ("www.", "@", ", ON ", "://", "+61", "9K ")]
 
     assert signs_of(["Notes"], [*rows, ["x" * MAX_CHARS + " Toronto"]]) == {}
+
+
+def test_days_come_first_in_a_list_of_a_country_that_writes_them_so() -> None:
+    plan, drafts = read(
+        ["Job", "Employer", "Suburb", "Applied", "Update"],
+        ["Barista", "Elm", "Carlton, VIC", "3/11/26", "Applied"],
+        ["Cook", "Oak", "Fitzroy, VIC", "4/11/26", "Applied"],
+    )
+
+    assert plan.date_orders == {"3": "day-first"}
+    assert drafts[0][1].values["applied_on"] == "2026-11-03"

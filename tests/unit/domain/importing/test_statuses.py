@@ -9,6 +9,10 @@ from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
 @pytest.mark.parametrize(
     ("text", "stage"),
     [
+        ("Closed - hired internally", "rejected"),
+        ("二次面接待ち", "interviewing"),
+        ("Shortlisted for test", "screening"),
+        ("Not suitable", "rejected"),
         ("Zusage", "offer"),
         ("Zusage erhalten!", "offer"),
         ("Ich habe zugesagt", "accepted"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.type import Field
+from tmr.domain.fields.type import Field, FieldType
 from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.links import Link
@@ -27,7 +27,7 @@ from tmr.domain.importing.headers import (
 )
 from tmr.domain.importing.people import is_title
 from tmr.domain.importing.proposing.evidence import Evidence, leads_to_posting, names_board
-from tmr.domain.importing.proposing.short_values import choice_of_header, ticked_choice
+from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, ticked_choice
 from tmr.domain.importing.proposing.statuses import stage_of_header
 
 BY_HEADER, BY_VALUES, TO_NOTES, IS_COUNTER, IS_EMPTY, BY_PERSON = (
@@ -133,7 +133,7 @@ def _can_fill_field(field: Field, column: Evidence) -> bool:
         return True
     if field.name in ("title", "job_title") and column.share(is_title) >= HALF:
         return False  # “Dr.” and “Frau” are no jobs
-    return max(column.date, column.url - column.linked, column.email) < HALF
+    return max(column.date, column.day, column.url - column.linked, column.email) < HALF
 
 
 def _may_be_date(column: Evidence) -> bool:
@@ -171,7 +171,11 @@ def _is_ticked(kind: Kind, target: str, header: str, column: Evidence) -> bool:
     if field is None or not choice:
         return False
     answers = column.share(lambda cell: ticked_choice(choice, cell) is not None)
-    return answers > 0 and answers + column.share_of_type(field.type) >= HALF
+    return answers > 0 and column.share(lambda cell: _answers(field.type, choice, cell)) >= HALF
+
+
+def _answers(field_type: FieldType, choice: str, cell: str) -> bool:
+    return ticked_choice(choice, cell) is not None or bool(short_value(field_type, cell)[0])
 
 
 def _one_pay(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -194,6 +198,8 @@ def _support(kind: Kind, target: str, column: Evidence) -> float:
         return column.stage
     if target == SAVED_ON or (field is not None and field.type.is_dated):
         return column.date
+    if field is not None and isinstance(field.type, Choice):
+        return column.share_of_type(field.type)
     return {"url": column.url, "title": column.job, "company": column.firm, SALARY: column.money}.get(target, 0.0)
 
 

@@ -48,15 +48,20 @@ _FAR = 3
 def meant_category(text: str, words: Sequence[str], named: Named, category: str) -> str:
     """Return the category that a status means whose words name ``category``; ``""`` where that is left open."""
     said = set(words)
-    is_of_others = bool(said & _SOMEONE or (said & (_OTHER | _OWN) and said & _PEOPLE))
     has_offer = any(key == OFFER for _, _, key in named)
     if category in (ACCEPTED, OFFER):
-        if is_of_others or (has_offer and said & _TAKEN_BACK):
+        if is_of_others(words) or (has_offer and said & _TAKEN_BACK):
             return REJECTED
         return WITHDRAWN if category == ACCEPTED and said & _OTHER else category
     if category in (SCREENING, INTERVIEWING):
-        return "" if is_of_others else category
+        return "" if is_of_others(words) else category
     return _of_offer(text, words, named, category) if has_offer else category
+
+
+def is_of_others(words: Sequence[str]) -> bool:
+    """Whether a status speaks of someone else, such as in “hired internally”."""
+    said = set(words)
+    return bool(said & _SOMEONE or (said & (_OTHER | _OWN) and said & _PEOPLE))
 
 
 def is_hoped_for(words: Sequence[str], named: Named) -> bool:

@@ -13,7 +13,7 @@ from tmr.domain.importing.readers.words.dates import month_of
 
 # fmt: off
 MARKS = frozenset({
-    "x", "yes", "y", "true", "done", "ja", "oui", "si", "sí", "sim", "tak", "1", "✓", "✔", "✅", "☑", "checked",
+    "x", "yes", "y", "true", "done", "ja", "oui", "si", "sí", "sì", "sim", "tak", "1", "✓", "✔", "✅", "☑", "checked",
     "wahr", "vrai", "verdadero", "はい", "是",
 })
 UNMARKED = frozenset({

@@ -10,8 +10,8 @@ from importlib.resources import files
 import msgspec
 
 from tmr.domain.fields.folding import fold
-from tmr.domain.importing.proposing.misleading_statuses import is_hoped_for, meant_category
-from tmr.domain.pipeline.category import CATEGORY, INTERVIEWING, SCREENING, rank
+from tmr.domain.importing.proposing.misleading_statuses import is_hoped_for, is_of_others, meant_category
+from tmr.domain.pipeline.category import ACCEPTED, CATEGORY, INTERVIEWING, SCREENING, rank
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.pipeline.stage import Stage
 
@@ -163,11 +163,17 @@ def _inside(pipeline: Pipeline, word: str) -> Iterator[Stage]:
     while at < len(word):
         for end in range(min(len(word), at + _LONGEST_RUN), at + 1, -1):
             stage = _find(pipeline, (word[at:end],))
-            if stage and not word[:at].endswith(_NOT_BEFORE) and not word[end:].startswith("待"):
+            if stage and not word[:at].endswith(_NOT_BEFORE) and not _is_awaited(stage, word[end:]):
                 yield stage
                 at = end - 1
                 break
         at += 1
+
+
+def _is_awaited(stage: Stage, rest: str) -> bool:
+    """Whether what follows says that the stage is only hoped for; 面接待ち is an interview to come."""
+    is_next = rest.startswith("待ち") and stage.category in (SCREENING, INTERVIEWING)
+    return rest.startswith("待") and not is_next
 
 
 def _is_denied(words: Sequence[str], at: int) -> bool:
@@ -176,7 +182,7 @@ def _is_denied(words: Sequence[str], at: int) -> bool:
 
 def _meant(pipeline: Pipeline, text: str, words: Sequence[str], hits: Sequence[tuple[int, int, Stage]]) -> Stage | None:
     """Return the stage that the hits decide on, as the words around them turn it; None where they leave it open."""
-    stage = _deciding(hits)
+    stage = _deciding(hits, is_of_others=is_of_others(words))
     if stage is None:
         return None
     named = [(start, end, hit.category) for start, end, hit in hits]
@@ -191,9 +197,11 @@ def _find(pipeline: Pipeline, words: tuple[str, ...]) -> Stage | None:
     return pipeline.find("".join(words))
 
 
-def _deciding(hits: Sequence[tuple[int, int, Stage]]) -> Stage | None:
+def _deciding(hits: Sequence[tuple[int, int, Stage]], *, is_of_others: bool) -> Stage | None:
     stages = [stage for _, _, stage in hits]
     closed = {stage.key: stage for stage in stages if CATEGORY[stage.category].is_closed}
+    if is_of_others and len(closed) > 1:
+        closed = {key: stage for key, stage in closed.items() if stage.category != ACCEPTED}  # someone else was hired
     if closed:
         return next(iter(closed.values())) if len(closed) == 1 else None
     return max(stages, key=lambda stage: rank(stage.category), default=None)

@@ -109,8 +109,8 @@ def read_mode(text: str, *, is_of_remote: bool = False) -> tuple[str, bool]:
     if len(text) > MAX_CHARS:
         return "", False
     place = read_place(text)
-    if place.mode and not place.name:
-        return place.mode, place.is_all
+    if place.mode:
+        return ("", False) if place.name else (place.mode, place.is_all)
     is_of_office = bool(_OFFICE.search(text))
     if not (is_of_remote or is_of_office):
         return "", False
