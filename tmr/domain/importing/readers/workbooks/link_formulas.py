@@ -19,12 +19,20 @@ MAX_FORMULA = 10_000
 MAX_TOKENS = 200
 
 
+def _free(_text: str) -> None:
+    """Let every piece of a formula be read."""
+
+
 class Cells(msgspec.Struct, frozen=True):
-    """The cells that a formula names, seen from the cell ``down`` and ``right`` of where it was written."""
+    """The cells that a formula names, seen from the cell ``down`` and ``right`` of where it was written.
+
+    ``spend`` is told each piece of the formula as it is read, and may raise: one formula stands in many cells.
+    """
 
     get: Callable[[int, int], str]
     down: int = 0
     right: int = 0
+    spend: Callable[[str], None] = _free
 
     def named(self, token: re.Match[str]) -> str:
         """Return the text of the cell that a reference such as ``$A2`` names."""
@@ -33,7 +41,8 @@ class Cells(msgspec.Struct, frozen=True):
         return self.get(row, column)
 
 
-_NO_CELLS = Cells(lambda _row, _column: "")
+def _no_cell(_row: int, _column: int) -> str:
+    return ""
 
 
 def column_index(letters: str) -> int:
@@ -64,11 +73,11 @@ def link_of(formula: str, cells: Cells) -> tuple[str, str] | None:
     return url, (arguments.next() or "") if arguments.has_more else url
 
 
-def without_formula(text: str) -> str:
+def without_formula(text: str, spend: Callable[[str], None] = _free) -> str:
     """Return ``[text](url)`` for a text that is a formula for a link, as programs write it into CSV; others as is."""
     if not (text.startswith("=") and has_link(text)):
         return text
-    link = link_of(text, _NO_CELLS)
+    link = link_of(text, Cells(_no_cell, spend=spend))
     return linked(link[1] or link[0], link[0]) if link and is_web_address(link[0]) else text
 
 
@@ -93,8 +102,9 @@ class _Arguments:
                 self.has_more = False
                 return "".join(pieces)
             depth += {"(": 1, ")": -1}.get(mark or "", 0)
-            if not mark:
-                pieces.append(self._value(token))
+            piece = "" if mark else self._value(token)
+            self._cells.spend(piece)
+            pieces.append(piece)
         self.has_more = False
         return None
 

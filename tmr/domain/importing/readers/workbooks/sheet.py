@@ -17,6 +17,7 @@ from tmr.domain.importing.readers.workbooks.template_rows import is_blank, witho
 MAX_CELLS = 400_000
 MAX_CHARS = 64 * 1024 * 1024
 MAX_STEPS = 1_000_000  # cells that ranges of links and merged cells may cover in all
+MAX_PIECES = 2_000_000  # that formulas of links may be made of in all
 MAX_SHEETS = 20  # that are read
 MAX_LISTED = 1_000  # that a workbook may have
 HEADER_ROWS = 20  # among which the header is
@@ -82,7 +83,7 @@ class Budget:
     """
 
     def __init__(self) -> None:
-        self._cells, self._chars, self._steps = 0, 0, 0
+        self._cells, self._chars, self._steps, self._pieces = 0, 0, 0, 0
 
     def cell(self, text: str) -> None:
         """Count a filled cell."""
@@ -95,6 +96,13 @@ class Budget:
         """Count characters that are kept."""
         self._chars += count
         if self._chars > MAX_CHARS:
+            raise FileRefusedError(TOO_LARGE_BOOK)
+
+    def piece(self, text: str) -> None:
+        """Count a piece of a formula, each time that it is read."""
+        self._pieces += 1
+        self.chars(len(text))
+        if self._pieces > MAX_PIECES:
             raise FileRefusedError(TOO_LARGE_BOOK)
 
     def steps(self, count: int) -> None:
@@ -125,7 +133,8 @@ class Grid:
         """
         if not text:
             return
-        text = without_formula(text)  # of an export from elsewhere: a workbook would have calculated it
+        # Of an export from elsewhere: a workbook would have calculated it.
+        text = without_formula(text, self._budget.piece)
         if row >= MAX_ROWS + SPARE_ROWS and is_blank(text):
             return  # a template that is filled down to the end of the sheet
         self._budget.cell(text)
@@ -240,7 +249,7 @@ class Grid:
     def _follow_formulas(self) -> None:
         found = []
         for row, column, formula, down, right in self._formulas:
-            if link := link_of(formula, Cells(self.get, down, right)):
+            if link := link_of(formula, Cells(self.get, down, right, self._budget.piece)):
                 found.append((row, column, *link))
         for row, column, url, text in found:
             if not self.get(row, column):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.workbooks import changed, far, rows_of, sheets_of, with_xml, workbook
 from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.readers.workbooks import sheet as sheet_limits
 from tmr.domain.importing.readers.workbooks.sheet import Budget, Grid, Range
 
 # Hardly shrinks, so that the archive does not look like the bomb that it is.
@@ -53,6 +54,11 @@ HOSTILE = {
             for n in range(1, 3_000)
         ),
         NOISE,
+    ),
+    "one formula in many cells, of a cell with a long text": lambda: with_xml(
+        f'<row r="1"><c r="A1" t="str"><v>https://a.example/{"x" * 50_000}</v></c>'
+        f'<c r="B1"><f t="shared" si="0">HYPERLINK({"$A$1&amp;" * 95}"x")</f></c></row>'
+        + "".join(f'<row r="{n}"><c r="B{n}"><f t="shared" si="0"/></c></row>' for n in range(2, 100))
     ),
     "marks without an end": lambda: with_xml(
         far(1, "A"), "<dataValidations><dataValidation type='list'><formula1>" + "'" * 60_000 + "</formula1>"
@@ -129,6 +135,17 @@ def test_ten_thousand_rows_are_read_fast_and_in_little_memory() -> None:
     ]
     assert seconds < 5
     assert peak < 60 * 1024 * 1024
+
+
+def test_f2_formulas_that_stand_in_many_cells_are_refused_by_their_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen failing: a formula of 190 pieces was read once for each of 400,000 cells, which takes over a minute."""
+    monkeypatch.setattr(sheet_limits, "MAX_PIECES", 1_000)
+    grid = Grid(Budget())
+    for row in range(6):
+        grid.link_by_formula(row, 0, f"HYPERLINK({'A1&' * 95}", 1)
+
+    with pytest.raises(FileRefusedError, match="too large"):
+        grid.finish()
 
 
 def test_f2_cells_merged_far_down_cost_no_more_than_others() -> None:
