@@ -14,6 +14,9 @@ from tmr.records.editing.links import NameIndex
 from tmr.records.imports.staged_file import Source
 from tmr.repository.unit_of_work import UnitOfWork
 
+# Names of records that words may be looked for in: a file has up to 20,000 rows with 200 words each.
+MOST_LOOKED_AT = 20_000_000
+
 
 class ImportLinks:
     """Finds what the rows of an import link to: stored records, and those of earlier rows in the same file.
@@ -27,6 +30,8 @@ class ImportLinks:
         self._numbers: dict[str, dict[str, str]] = {}
         self._new_names: dict[str, dict[str, str]] = {}
         self._names: dict[str, NameIndex] = {}
+        self._found: dict[tuple[str, str], list[str]] = {}
+        self._looked_at = 0
         self._files: dict[str, str] = {}
 
     def by_number(self, key: str, number: str) -> str | None:
@@ -34,11 +39,20 @@ class ImportLinks:
         return self._file(number) if key == FILE else self._numbers.get(key, {}).get(number)
 
     def by_name(self, key: str, words: str) -> list[str]:
-        """Return the ids of all records of a kind that these words can mean."""
+        """Return the ids of all records of a kind that these words can mean.
+
+        Once a great many names were looked at, only whole names count, so that a file takes seconds and not hours.
+        """
         if key not in self._names:
             stored = self._uow.names.all_of(BY_KEY[key])
-            self._names[key] = NameIndex.of({**stored, **self._new_names.get(key, {})})
-        return self._names[key].find(words)
+            self._names[key], self._found = NameIndex.of({**stored, **self._new_names.get(key, {})}), {}
+        index = self._names[key]
+        if (key, words) not in self._found:
+            if (same := index.same_as(words)) or self._looked_at > MOST_LOOKED_AT:
+                return same
+            self._looked_at += len(index.all) + 100  # what is found is kept too
+            self._found[key, words] = index.find(words)
+        return self._found[key, words]
 
     def know(self, kind: Kind, draft: Draft, record_id: UUID) -> None:
         """Remember a row that was read, so that later rows can link to it."""
