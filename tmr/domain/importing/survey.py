@@ -140,13 +140,14 @@ def _decide_words(kind: Kind, plan: Plan, words: Counter[str]) -> None:
         if said != word:
             plan.spellings[word] = said
     rare = plan.open_words[MOST_QUESTIONS:]
+    are_rare = frozenset(rare)
     for word in rare:
         plan.words.pop(word)
         plan.spellings[word] = rare[0]
     if rare:
         plan.words[rare[0]], plan.rare_words = "", rare
         plan.spellings.pop(rare[0])
-        plan.spellings = {word: rare[0] if said in rare else said for word, said in plan.spellings.items()}
+        plan.spellings = {word: rare[0] if said in are_rare else said for word, said in plan.spellings.items()}
 
 
 def _stage_key(plan: Plan, pipeline: Pipeline, word: str) -> str:
@@ -248,7 +249,7 @@ def _tells_steps(kind: Kind, plan: Plan, rows: Sequence[tuple[str, ...]]) -> boo
     ordered = sorted(rows, key=lambda row: row[1]) if has_days else rows
     categories = [pipeline.category_of(plan.stage_for(row[0])) for row in ordered]
     ends = [place for place, category in enumerate(categories) if category in CATEGORY and CATEGORY[category].is_closed]
-    begins_again = any(APPLIED in categories[end + 1 :] for end in ends)
+    begins_again = bool(ends) and APPLIED in categories[ends[0] + 1 :]
     days = {row[1] for row in rows}
     others = [{value for value in values if value} for values in zip(*(row[2:] for row in rows), strict=True)]
     is_told_apart = len({fold(row[0]) for row in rows}) > 1 and (len(days) > 1 or days == {""})

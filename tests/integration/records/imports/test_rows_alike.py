@@ -1,7 +1,18 @@
 """Files whose rows are alike: each row is compared with few others, so that a file takes seconds and not hours."""
 
+import datetime as dt
+import time
+from uuid import UUID, uuid4
+
 from tests.integration.records.imports.test_import_cases import rows_of
+from tmr.domain.importing.rows.draft import Step
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.event import EVENT, status_event
 from tmr.records.imports.tables import linking
+from tmr.records.imports.tables.stored_steps import StoredSteps
+from tmr.repository.records.records import NewRecord
+
+NOW = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 
 
 def test_f2_once_many_names_were_looked_at_only_whole_names_are_linked(alice, monkeypatch) -> None:
@@ -18,3 +29,21 @@ def test_f2_once_many_names_were_looked_at_only_whole_names_are_linked(alice, mo
         "Cy": (True, ""),
         "Di": (True, ""),  # asked before
     }
+
+
+def test_f2_new_steps_of_a_long_timeline_take_no_square_of_it(alice, services) -> None:
+    """Seen failing with 2 s: each step was compared with all that are stored, and there can be 20,000 of both."""
+    alice.bring(b"Company,Title\nGlobex,Clerk")
+    with services.repository.for_owner(alice.owner) as uow:
+        application = UUID(bytes=next(iter(uow.records.scan(APPLICATION))).id)
+        values = status_event(application, None, "applied", "2026-01-02T00:00:00Z")
+        uow.records.add_many(EVENT, (NewRecord(values, NOW, NOW, uuid4()) for _ in range(4_000)))
+        stored = StoredSteps(uow)
+        assert not stored.lacks(application, Step("applied", "2026-01-02T09:00:00Z"))
+        started = time.process_time()
+
+        new = [Step("rejected", f"2026-01-{day}T00:00:00Z") for day in ("01", "03") for _ in range(2_000)]
+        made = stored.events(application, [step for step in new if stored.lacks(application, step)])
+
+        assert [made[at]["from_stage"] for at in (0, -1)] == [None, "applied"]
+        assert time.process_time() - started < 0.5

@@ -261,6 +261,18 @@ def test_rows_that_are_steps_become_one_application() -> None:
     assert "with Ann" in str(whole.values["notes"])
 
 
+def test_f2_a_role_of_which_thousands_of_people_are_named_takes_no_square_of_them() -> None:
+    """Seen failing with 3 s: each person was compared with all before, and a file can name 20,000."""
+    values = {**APPLICATION.defaults(), "company": "Acme", "title": "Engineer"}
+    drafts = [(line, Draft(dict(values), person={"name": f"Ann {line}"})) for line in range(2_000)]
+    started = time.process_time()
+
+    [(_, whole)] = joined_steps(APPLICATION, DEFAULT_PIPELINE, drafts)
+
+    assert (whole.person, len(whole.others)) == ({"name": "Ann 0"}, 1_999)
+    assert time.process_time() - started < 1.5
+
+
 def test_what_differs_between_the_steps_of_one_application_is_kept() -> None:
     _, drafts = read(
         ["Company", "Role", "Date", "Status", "Location", "Source", "Salary", "Notes"],

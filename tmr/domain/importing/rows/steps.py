@@ -10,6 +10,7 @@ from tmr.domain.pipeline.category import CATEGORY
 from tmr.domain.pipeline.pipeline import Pipeline
 
 _AT_MIDNIGHT = "T00:00:00Z"
+MOST_MET = 100  # people of one application whom a further one is compared with
 
 
 def joined_steps(kind: Kind, pipeline: Pipeline, rows: Iterable[tuple[int, Draft]]) -> list[tuple[list[int], Draft]]:
@@ -106,13 +107,13 @@ def _meet(whole: Draft, draft: Draft) -> None:
         if not whole.person:
             whole.person = named
             continue
-        for person in (whole.person, *whole.others):
+        for person in (whole.person, *whole.others[:MOST_MET]):
             both = {name for name in ("name", "email") if person.get(name) and named.get(name)}
             if both and all(fold(person[name]) == fold(named[name]) for name in both):
                 person |= {name: text for name, text in named.items() if not person.get(name)}
                 break
         else:
-            whole.others = [*whole.others, named]
+            whole.others.append(named)
 
 
 def _is_sent(pipeline: Pipeline, stage: Wire) -> bool:
