@@ -130,7 +130,9 @@ def _starts(rows: Rows) -> list[int]:
             if _is_header(rows[below]) and _names(rows[below]) not in met and rows.index(first) < at:
                 met.append(_names(rows[below]))
                 starts.append(at)
-    return starts[: MAX_TABLES - 1]
+        if len(starts) == MAX_TABLES - 1:
+            break
+    return starts
 
 
 def _names(row: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 
 import msgspec
 
@@ -12,6 +13,7 @@ from tmr.domain.kinds.application import APPLICATION
 
 DROP_DOWNS = "a list of drop-down words"
 MAX_WORDS, MAX_WORD, MAX_LISTS = 40, 40, 12
+MAX_RANGES = 10  # that are looked at in the formula of one list
 _NAME_WORDS = """
     lists, list items, list values, list data, drop downs, drop down, drop down list, drop down lists, drop down
     values, drop down options, options, option lists, choices, pick list, pick lists, look up, look ups, lookup
@@ -64,15 +66,15 @@ def sorted_out(sheets: Iterable[ReadSheet]) -> list[Sheet]:
 
     Only one sheet at a time is kept as rows.
     """
-    known, offered = [], set()
+    known, offered = [], []
     for position, sheet in enumerate(sheets):
-        offered |= {(position, *reference) for reference in _references(sheet.lists)}
+        offered += [(position, *reference) for reference in _references(sheet.lists)]
         known.append(_known(sheet, position))
     names: set[str] = set()
-    offered_columns = {
-        name: {column for position, other, column in offered if other == name and known[position].sheet.name != name}
-        for _, name, _ in offered
-    }
+    offered_columns: dict[str, set[str]] = {}
+    for position, name, column in offered:
+        if known[position].sheet.name != name:
+            offered_columns.setdefault(name, set()).add(column)
     tables = [entry for entry in known if not entry.sheet.left_out and not _is_list(entry, offered_columns)]
     found = []
     for entry in known:
@@ -119,7 +121,8 @@ def _known(sheet: ReadSheet, position: int) -> _Known:
 
 def _references(lists: Iterable[str]) -> set[tuple[str, str]]:
     """Return the sheets and columns that ranges such as ``'Drop Downs'!$A$2:$A$9`` name."""
-    matches = (match for text in lists for match in _REFERENCE.finditer(text.replace("$'", "'")))
+    found = (islice(_REFERENCE.finditer(text.replace("$'", "'")), MAX_RANGES) for text in lists)
+    matches = chain.from_iterable(found)
     return {((match[1] or match[2]).replace("''", "'").lstrip("$"), match[3].upper()) for match in matches}
 
 
