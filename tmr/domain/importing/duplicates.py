@@ -1,6 +1,8 @@
 """Which rows of a file are stored already, and which appear in it twice."""
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from uuid import UUID
 
 import msgspec
@@ -12,6 +14,7 @@ from tmr.domain.fields.urls import url_hash
 from tmr.domain.record import Scanned
 
 URL_HASH_SLOT = 1
+MOST_ALIKE = 100  # stored records that a row is compared with by each of its marks, of those that say the same one
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -29,6 +32,16 @@ class Marks(msgspec.Struct, frozen=True):
     rest: str = ""
 
 
+class _Alike(msgspec.Struct):
+    """Stored records with one mark in common that say the same in ``fields``, which set them apart from others."""
+
+    fields: Mapping[str, str]
+    ids: list[UUID] = []
+
+
+Groups = dict[tuple[str, ...], _Alike]
+
+
 class Duplicates:
     """Finds the stored record that a row repeats, by the kind's ``Identity``.
 
@@ -39,8 +52,10 @@ class Duplicates:
 
     def __init__(self, kind: Kind, stored: Iterable[Scanned]) -> None:
         self._kind = kind
-        self._by_unique: dict[tuple[str, str], list[tuple[UUID, Marks]]] = {}
-        self._by_name: dict[tuple[str, ...], list[tuple[UUID, Marks]]] = {}
+        self._stored: dict[UUID, Marks] = {}
+        self._by_unique: dict[tuple[str, str], Groups] = {}
+        self._by_name: dict[tuple[str, ...], Groups] = {}
+        self._by_instant: dict[tuple[dt.datetime, tuple[str, ...]], list[UUID]] = {}
         self._links_of_file: dict[tuple[object, ...], set[str]] = {}
         self._names_of_file: dict[tuple[object, ...], set[str]] = {}
         identity = kind.identity
@@ -60,12 +75,39 @@ class Duplicates:
         return self._marks(values, url_hash(values.get("url")), reference, rest)
 
     def find_stored(self, marks: Marks) -> list[UUID]:
-        """Return the ids of the stored records that these marks can mean, the likeliest first."""
-        by_unique = [pair for mark in marks.unique for pair in self._by_unique.get(mark, ())]
-        alike = [record_id for record_id, known in by_unique if self._agree(known.shared, marks.shared, self._needed)]
-        namesakes = self._by_name.get(marks.name, ())
-        same = [record_id for record_id, known in namesakes if self._agree(known.apart, marks.apart)]
-        return list(dict.fromkeys([*alike, *same]))
+        """Return the ids of the stored records that these marks can mean, the likeliest first, up to a number."""
+        alike = [
+            record_id
+            for mark in marks.unique
+            for known in _nearest(self._by_unique.get(mark, {}), marks.shared)
+            if self._agree(known.fields, marks.shared, self._needed)
+            for record_id in known.ids[:MOST_ALIKE]
+        ]
+        same = [
+            record_id
+            for known in _nearest(self._by_name.get(marks.name, {}), marks.apart)
+            if self._agree(known.fields, marks.apart)
+            for record_id in known.ids[:MOST_ALIKE]
+        ]
+        return list(dict.fromkeys([*alike[:MOST_ALIKE], *same[:MOST_ALIKE]]))
+
+    def know_instants(self, added: Mapping[UUID, dt.datetime]) -> None:
+        """Remember when the stored records were added, for ``find_added_at``."""
+        for record_id, marks in self._stored.items():
+            for mark in (marks.name, *marks.unique) if record_id in added else ():
+                self._by_instant.setdefault((added[record_id], mark), []).append(record_id)
+
+    def find_added_at(self, marks: Marks, instant: dt.datetime) -> list[UUID]:
+        """Return the ids of the stored records that these marks can mean and that were added then, up to a number."""
+        found = (self._by_instant.get((instant, mark), [])[:MOST_ALIKE] for mark in (*marks.unique, marks.name))
+        ids = dict.fromkeys(record_id for some in found for record_id in some)
+        return [record_id for record_id in ids if self._can_mean(self._stored[record_id], marks)]
+
+    def _can_mean(self, known: Marks, marks: Marks) -> bool:
+        is_alike = any(mark in known.unique for mark in marks.unique)
+        if is_alike and self._agree(known.shared, marks.shared, self._needed):
+            return True
+        return known.name == marks.name and self._agree(known.apart, marks.apart)
 
     def is_repeated(self, marks: Marks) -> bool:
         """Whether an earlier row of this file had the same marks; remembers these for the rows to come."""
@@ -81,9 +123,10 @@ class Duplicates:
 
     def put(self, record_id: UUID, marks: Marks) -> None:
         """Make a stored record one that ``find_stored`` can return."""
+        self._stored[record_id] = marks
         for mark in marks.unique:
-            self._by_unique.setdefault(mark, []).append((record_id, marks))
-        self._by_name.setdefault(marks.name, []).append((record_id, marks))
+            _put(self._by_unique.setdefault(mark, {}), marks.shared, record_id)
+        _put(self._by_name.setdefault(marks.name, {}), marks.apart, record_id)
 
     def _agree(self, known: Mapping[str, str], marks: Mapping[str, str], needed: Iterable[str] = ()) -> bool:
         """Whether nothing that both say differs; those that are needed have to be the same even where one is empty."""
@@ -104,6 +147,21 @@ class Duplicates:
         apart = {name: texts[name] for name in identity.apart if texts[name]}
         name = tuple(texts[name] for name in identity.together)
         return Marks(name, unique, apart, {name: texts[name] for name in identity.shared}, reference, rest)
+
+
+def _key(fields: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{name}={text}" for name, text in sorted(fields.items()))
+
+
+def _put(groups: Groups, fields: Mapping[str, str], record_id: UUID) -> None:
+    groups.setdefault(_key(fields), _Alike(fields)).ids.append(record_id)
+
+
+def _nearest(groups: Groups, fields: Mapping[str, str]) -> Iterator[_Alike]:
+    """Yield the first groups, and of the later ones that which says exactly the same."""
+    yield from islice(groups.values(), MOST_ALIKE)
+    if len(groups) > MOST_ALIKE and (same := groups.get(_key(fields))):
+        yield same
 
 
 def _folded(value: Wire) -> str:

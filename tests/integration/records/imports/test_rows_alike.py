@@ -4,7 +4,10 @@ import datetime as dt
 import time
 from uuid import UUID, uuid4
 
+import pytest
+
 from tests.integration.records.imports.test_import_cases import rows_of
+from tmr.domain.importing import duplicates
 from tmr.domain.importing.rows.draft import Step
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT, status_event
@@ -47,3 +50,32 @@ def test_f2_new_steps_of_a_long_timeline_take_no_square_of_it(alice, services) -
 
         assert [made[at]["from_stage"] for at in (0, -1)] == [None, "applied"]
         assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize("url", ["", "https://a.example/jobs/1"])
+def test_f2_rows_with_one_name_take_no_square_of_those_that_are_stored(url) -> None:
+    """Seen failing with 4 s and 2 s: each row was compared with every stored record of its name or link."""
+    known = duplicates.Duplicates(APPLICATION, [])
+    for number in range(1_500):
+        known.put(uuid4(), known.marks({"company": "A", "title": "B", "location": f"Town {number}", "url": url}))
+    started = time.process_time()
+
+    rows = [{"company": "A", "title": "B", "location": f"Place {number}", "url": url} for number in range(1_500)]
+    found = [known.find_stored(known.marks(row)) for row in rows]
+    [same] = known.find_stored(known.marks({**rows[0], "location": "Town 1499"}))[-1:]
+
+    assert not any(found)
+    assert same
+    assert time.process_time() - started < 1
+
+
+def test_every_record_of_an_export_is_found_again_though_many_have_one_name(alice, clock, monkeypatch) -> None:
+    for _ in range(6):
+        alice.post("/tasks", title="Follow up")
+        clock.turn(seconds=1)
+    alice.csv()  # which confirms who asks
+    monkeypatch.setattr(duplicates, "MOST_ALIKE", 2)
+
+    result = alice.bring(alice.post("/settings/privacy/export").data, "export.zip")
+
+    assert (result["added"], result["skipped"]) == (0, 6)

@@ -9,7 +9,7 @@ import msgspec
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.fields.types.times import Zone
-from tmr.domain.importing.duplicates import Duplicates
+from tmr.domain.importing.duplicates import Duplicates, Marks
 from tmr.domain.importing.plan import ADD, PREVIEW_ROWS, ROWS_ARE_STEPS, UPDATE, Plan, cells_of
 from tmr.domain.importing.rows.draft import Draft, Step
 from tmr.domain.importing.rows.reader import RowReader
@@ -88,6 +88,8 @@ class PartWork:
         self._reader = RowReader(self.kind, plan, links, now, zone_named(uow.account.preferences().zone))
         self._known = known.of(self.kind)
         self._created = uow.records.created(self.kind) if plan.is_exact else {}
+        if plan.is_exact:
+            self._known.know_instants(self._created)
         self._of_file = {self._reader.created_at(cells) for _, cells in self._cells()} if plan.is_exact else set()
         self._met: set[UUID] = set()
         self._zone = _own_zone(uow, self.kind)
@@ -189,7 +191,7 @@ class PartWork:
         """
         draft = row.draft
         marks = self._known.marks(draft.values, draft.reference, draft.apart)
-        stored = self._stored_as(draft, self._known.find_stored(marks))
+        stored = self._stored_as(draft, marks)
         is_repeated = not self._plan.is_exact and self._known.is_repeated(marks)
         if self._plan.duplicates == ADD or self._is_added_anyway(row) or not (stored or is_repeated):
             return None
@@ -257,18 +259,20 @@ class PartWork:
                 self._events.append(NewRecord({**values, "text": step.text or None}, self._now, self._now))
                 before = step.stage
 
-    def _stored_as(self, draft: Draft, candidates: list[UUID]) -> UUID | None:
+    def _stored_as(self, draft: Draft, marks: Marks) -> UUID | None:
         """Return which of the stored records a row is, or None for a new one.
 
         No two rows of our own export are the same record. So it is the one that was added at the row's own instant,
         else the oldest that was added at none of the instants in the file.
         """
         if not self._plan.is_exact:
-            return next(iter(candidates), None)
-        left = [record_id for record_id in candidates if record_id not in self._met]
-        same = [record_id for record_id in left if self._created[record_id] == draft.created_at]
-        others = [record_id for record_id in left if self._created[record_id] not in self._of_file]
-        best = same or sorted(others, key=lambda record_id: self._created[record_id])
+            return next(iter(self._known.find_stored(marks)), None)
+        same = self._known.find_added_at(marks, draft.created_at) if draft.created_at else []
+        best = [record_id for record_id in same if record_id not in self._met]
+        if not best:
+            left = (record_id for record_id in self._known.find_stored(marks) if record_id not in self._met)
+            others = [record_id for record_id in left if self._created[record_id] not in self._of_file]
+            best = sorted(others, key=lambda record_id: self._created[record_id])
         self._met.update(best[:1])
         return next(iter(best), None)
 
