@@ -42,6 +42,7 @@ from tmr.web.session.current import unit_of_work, without_connection
 
 LISTED_FILES = 6
 MOST_PAGES = 2_000
+MOST_TABLES_WITH_PAGES = 10  # the pages are read for each
 FEW_ROWS = 5
 LISTED_LINES, LISTED_CHARS = 100, 300
 
@@ -168,7 +169,7 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
 def _with_pages(archive: Archive, tables: list[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], set[str]]:
     """Return the tables with the texts of the pages beside them, and the names of the pages that have a row."""
     names = [name for name in archive.passed_over if name.lower().endswith(".md")]
-    if not names or len(names) > MOST_PAGES:
+    if not names or len(names) > MOST_PAGES or len(tables) > MOST_TABLES_WITH_PAGES:
         return tables, set()
     try:
         pages = {name: archive.read(name).decode("utf-8", errors="replace") for name in names}

@@ -4,8 +4,14 @@ import csv
 import io
 import time
 import tracemalloc
+import zipfile
 
+import pytest
+
+from tmr.domain.importing.rows import pages as reading
 from tmr.domain.importing.rows.pages import with_pages
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
+from tmr.records.imports.staging import MOST_TABLES_WITH_PAGES, read_file
 
 TABLE = "Name,Company,Status\r\nClerk,Globex,Applied\r\nClerk,Initech,Applied\r\nCook,Hooli,Saved\r\n"
 
@@ -50,3 +56,40 @@ def test_f2_pages_and_rows_that_are_all_called_the_same_are_not_compared() -> No
 
     assert with_pages(table, {f"{n}.md": page("Clerk", "Globex", "text") for n in range(500)}) == (table, set())
     assert time.process_time() - before < 3
+
+
+def test_f2_properties_of_pages_are_compared_up_to_a_number_of_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen failing: 2,000 pages and 100 rows of one title, with 200 columns, took 23 s."""
+    monkeypatch.setattr(reading, "MOST_COMPARED", 0)
+    pages = {"a.md": page("Clerk", "Initech", "a"), "b.md": page("Clerk", "Globex", "b"), "c.md": page("Cook", "", "c")}
+
+    _, placed = with_pages(TABLE, pages)
+
+    assert placed == {"a.md", "c.md"}
+
+
+def test_f2_a_page_of_millions_of_lines_is_not_taken_apart() -> None:
+    """Seen failing with 150 MB: each line was kept as a text of its own."""
+    text = page("Cook", "Hooli", "ab\n" * 2_000_000)
+    tracemalloc.start()
+
+    _, placed = with_pages(TABLE, {"a.md": text})
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert placed == {"a.md"}
+    assert peak < 80 * 1024 * 1024
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_f2_pages_are_read_for_a_few_tables_only(more: int) -> None:
+    """Seen failing: 2,000 pages were read again for each of 8,000 tables in one ZIP, which took half an hour."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as zipped:
+        zipped.writestr("a.md", page("Clerk", "Initech", "text"))
+        for number in range(MOST_TABLES_WITH_PAGES + more):
+            zipped.writestr(f"{number}.csv", TABLE)
+
+    passed_over = read_file(DEFAULT_PIPELINE, made.getvalue(), "").bundle.passed_over
+
+    assert passed_over == ["a.md: a page"] * more
