@@ -138,8 +138,11 @@ def _set_words(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -
         f"“{choice}” is not one of your stages." for choice in sent.values() if choice and not pipeline.find(choice)
     ]
     spelled = {fold(word): choice for word, choice in sent.items()}
+    others: dict[str, list[str]] = {}
+    for other, said in plan.spellings.items():
+        others.setdefault(said, []).append(other)
     for word in plan.words:
-        spellings = [word, *(other for other, said in plan.spellings.items() if said == word)]
+        spellings = [word, *others.get(word, ())]
         choice = next((spelled[fold(text)] for text in spellings if spelled.get(fold(text))), "")
         _set_word(plan, pipeline, word, choice)
     if plan.undecided_rows and (stage := pipeline.find(sent.get("", ""))):

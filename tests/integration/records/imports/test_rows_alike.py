@@ -11,6 +11,7 @@ from tmr.domain.importing import duplicates
 from tmr.domain.importing.rows.draft import Step
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT, status_event
+from tmr.records.imports.run import bundle_of, preview
 from tmr.records.imports.tables import linking
 from tmr.records.imports.tables.stored_steps import StoredSteps
 from tmr.repository.records.records import NewRecord
@@ -79,3 +80,18 @@ def test_every_record_of_an_export_is_found_again_though_many_have_one_name(alic
     result = alice.bring(alice.post("/settings/privacy/export").data, "export.zip")
 
     assert (result["added"], result["skipped"]) == (0, 6)
+
+
+def test_f2_rows_that_are_added_all_the_same_are_looked_up(alice, services) -> None:
+    """Seen failing with 3 s: each of 20,000 rows was looked for in a list, and a form can name 150,000."""
+    place = alice.upload(b"Company,Title\n" + b"Globex,Clerk\n" * 1_000).headers["Location"]
+    with services.repository.for_owner(alice.owner) as uow:
+        stored_import = uow.imports.get(UUID(place.rpartition("/")[2]))
+        bundle = bundle_of(stored_import)
+        bundle.plans[0].added_anyway = [3, *range(100_000, 400_000)]
+        started = time.process_time()
+
+        result = preview(uow, stored_import, bundle).result
+
+        assert (result.added, result.skipped) == (2, 998)
+        assert time.process_time() - started < 1

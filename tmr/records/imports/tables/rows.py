@@ -91,6 +91,7 @@ class PartWork:
         if plan.is_exact:
             self._known.know_instants(self._created)
         self._of_file = {self._reader.created_at(cells) for _, cells in self._cells()} if plan.is_exact else set()
+        self._added_anyway = frozenset(plan.added_anyway)
         self._met: set[UUID] = set()
         self._zone = _own_zone(uow, self.kind)
         self._people = People()
@@ -206,7 +207,7 @@ class PartWork:
 
     def _is_added_anyway(self, row: _Row) -> bool:
         lines = (row.line, *(line for line, _, _ in row.steps))
-        return bool(self._plan.added_anyway) and any(line in self._plan.added_anyway for line in lines)
+        return not self._added_anyway.isdisjoint(lines)
 
     def _add_steps(self, row: _Row, stored: UUID) -> None:
         """Add the steps that the timeline of a stored application lacks, on their own days."""
