@@ -74,3 +74,7 @@ def test_the_days_are_one_tab_stop_and_the_arrow_keys_go_from_one_to_another(pag
     assert page.evaluate("document.activeElement.closest('td').cellIndex") == first + (1 if first < 6 else -1)
     expect(page.locator("td.today a.day")).to_have_attribute("tabindex", "-1")
     expect(stops).to_have_count(1)
+
+    page.locator("td.today .entry").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tasks/*")

@@ -1,5 +1,7 @@
 """The whole main job with the keyboard only."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -261,3 +263,40 @@ def test_on_a_narrow_screen_the_arrow_keys_go_to_what_is_shown(page: Page) -> No
     page.keyboard.press("Home")
 
     expect(cell(page, "company", 1)).to_be_focused()
+
+
+STOPS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")].filter(
+  (each) => each.tabIndex >= 0 && !each.disabled && each.checkVisibility({ visibilityProperty: true })
+).length"""
+
+
+def test_a_list_is_one_tab_stop_and_the_arrows_go_on_in_it(page: Page) -> None:
+    page.click("text=Try it with sample data")
+    expect(page.locator(".samples")).to_be_visible()
+    page.goto("/applications?status=offer")
+    offered = page.locator("#record-rows td[data-lead] a").first.get_attribute("href")
+
+    lists = ("/today", "/activity", "/activity?by=application", "/calendar?view=agenda", "/search?q=data", offered)
+    for place in lists:
+        page.goto(place)
+        assert page.evaluate(STOPS) <= 60, place
+
+    # From a link in the third property the arrow goes to the fourth; a letter is the page's own.
+    values = page.locator(".prop:visible")
+    values.nth(2).locator("a").focus()
+    page.keyboard.press("ArrowDown")
+    expect(values.nth(3)).to_be_focused()
+    page.keyboard.press("e")
+    expect(values.nth(3).locator("[data-property-form]")).to_be_visible()
+
+    # What is inside the line with the focus is next; then the list is over.
+    page.goto("/activity")
+    entries = page.locator(".log > [data-line]")
+    entries.first.focus()
+    page.keyboard.press("j")
+    expect(entries.nth(1)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(entries.nth(1).locator("a").first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/(applications|interviews|tasks)/"))

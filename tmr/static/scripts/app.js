@@ -18,6 +18,7 @@ import "./page/drop.js";
 import "./page/finding.js";
 import "./lists/filters.js";
 import "./lists/sorting.js";
+import "./lists/tab_stop.js";
 import "./lists/lines.js";
 import "./lists/picking.js";
 import "./lists/swiping.js";
