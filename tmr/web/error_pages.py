@@ -5,6 +5,7 @@ import secrets
 
 import msgspec
 from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask_login import current_user
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from tmr.repository.errors import (
@@ -19,6 +20,8 @@ from tmr.web.session.csrf import CSRFError, generate_csrf
 
 logger = logging.getLogger(__name__)
 OUTAGE_SECONDS = 5
+# After these the database has no trouble, so the page may ask it who is there. The others go by what is known already.
+HARMLESS = (403, 404, 405)
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -75,7 +78,7 @@ def init_errors(app: Flask) -> None:
 def answer(
     status: int, reference: str | None = None, words: Words | None = None, address: str | None = None
 ) -> Response:
-    """Return the error page, or for htmx only the message.
+    """Return the error page, with the menu for a person who is signed in, or for htmx only the message.
 
     ``reference`` is what the log calls this error. With ``address`` the page leads there, not to the start.
     """
@@ -84,6 +87,7 @@ def answer(
     retry_after = g.get("retry_after")
     is_retried = status == 503 and request.method == "GET" and not is_htmx()
     context = {"reference": reference, "retry_after": retry_after, "retries": is_retried, "address": address}
+    context["has_menu"] = not is_htmx() and not address and _is_signed_in(status)
     response = into_messages(make_response(render_template(name, words=words, status=status, **context), status))
     if is_retried:  # works without scripts; only a GET, so that nothing that was typed is sent twice
         response.headers["Refresh"] = str(OUTAGE_SECONDS)
@@ -92,6 +96,16 @@ def answer(
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _is_signed_in(status: int) -> bool:
+    """Whether this request is known to be of a person who is signed in. The menu itself needs no database."""
+    if status not in HARMLESS:
+        return "counts" in g  # the session was claimed before the error
+    try:
+        return bool(current_user.is_authenticated)
+    except (DatabaseError, PoolTimeoutError):
+        return False
 
 
 def _answer_http_error(error: HTTPException) -> Response:

@@ -2,10 +2,15 @@
 
 import json
 import re
+from uuid import uuid4
 
+import msgspec
 from sqlalchemy import event
 
-from tests.support.people import Person
+from tests.support.people import Browser, Person
+from tmr import create_app
+from tmr.repository.database.connections import app_engine
+from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 
 COUNT = re.compile(r'<a href="/(\w+)"[^>]* data-count="([^"]+)" aria-label="([^"]+)"')
@@ -24,7 +29,7 @@ def test_the_menu_counts_the_records_of_each_kind_that_has_some(alice, bob) -> N
     assert before == {}
     assert counts(alice) == {"applications": ("2", "Applications, 2"), "tasks": ("1", "Tasks, 1")}
     assert counts(bob) == {}
-    assert counts(alice, "/nowhere") == {}
+    assert counts(alice, "/nowhere") == counts(alice)
 
 
 def test_the_name_that_the_palette_finds_a_link_by_stays_as_it_was(alice) -> None:
@@ -77,3 +82,31 @@ def test_an_answer_to_htmx_tells_the_counts_that_it_changed(alice, bob) -> None:
     assert counted(deleted)["applications"] == 1
     assert counted(undone)["applications"] == 2
     assert counts(alice)["applications"][0] == "2"
+
+
+def has_menu(answer) -> bool:
+    return '<nav class="side" aria-label="Main">' in answer.text
+
+
+def test_an_error_page_keeps_the_menu_for_a_person_who_is_signed_in(alice, visitor) -> None:
+    missing = [alice.get(path) for path in ("/nowhere", f"/applications/{uuid4()}")]
+    refused = alice.client.delete("/today")
+    stale = alice.client.post("/today/done", data={"line": "x"})
+
+    assert [answer.status_code for answer in (*missing, refused, stale)] == [404, 404, 405, 403]
+    assert all(has_menu(answer) for answer in (*missing, refused, stale))
+    assert not has_menu(visitor.get("/nowhere"))
+    assert not has_menu(alice.htmx_get("/nowhere"))
+
+
+def test_an_error_page_needs_no_database(alice, services) -> None:
+    gone = app_engine("postgresql+psycopg://tmr_app:x@/tmr?host=/nowhere")
+    repository = Repository(gone, gone, services.repository._keyring)
+    away = Browser(create_app(msgspec.structs.replace(services, repository=repository)))
+    away.client.set_cookie("tmr", alice.client.get_cookie("tmr").value)
+
+    lost, outage = away.get("/nowhere"), away.get("/today")
+
+    assert (lost.status_code, outage.status_code) == (404, 503)
+    assert not has_menu(lost)
+    assert not has_menu(outage)
