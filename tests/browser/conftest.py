@@ -84,13 +84,13 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 class Watch:
-    """What a page did that it should not: errors on the console, requests elsewhere, content in storages."""
+    """What a page did that it should not: messages on the console, requests elsewhere, content in storages."""
 
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.console: list[str] = []
         self.elsewhere: list[str] = []
         self.requests: list[str] = []
-        context.on("console", lambda message: message.type == "error" and self.console.append(message.text))
+        context.on("console", lambda message: self.console.append(message.text))
         context.on("weberror", lambda error: self.console.append(str(error.error)))
         context.on("request", lambda request: self._note(request.url, address))
 
@@ -100,7 +100,7 @@ class Watch:
             self.elsewhere.append(url)
 
     def unexpected(self) -> list[str]:
-        """Console errors but for the browser's own line about an answer with a 4xx status."""
+        """Messages on the console but for the browser's own line about an answer with a 4xx status."""
         return [text for text in self.console if not re.search(r"status of 4\d\d", text)]
 
 

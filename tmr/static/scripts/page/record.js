@@ -52,6 +52,12 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 function placeFocus() {
+  const asked = document.querySelector("[data-focus]");
+  if (asked) {
+    asked.removeAttribute("data-focus");
+    (asked.form.querySelector("[aria-invalid]") ?? asked).focus();
+    return;
+  }
   if (document.activeElement !== document.body || !page()) return;
   const form = [...document.querySelectorAll("[data-property-form]")].at(-1);
   const control = form?.querySelector("[aria-invalid], input:not([type=hidden]), select, textarea");
