@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 from flask import Flask, current_app
-from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tmr.config import GOOGLE
@@ -25,7 +24,7 @@ from tmr.web.monitoring.observation import init_observation
 from tmr.web.services import EXTENSION, Services
 from tmr.web.session.cookies import init_cookies
 from tmr.web.session.counts import tell_counts
-from tmr.web.session.csrf import init_csrf
+from tmr.web.session.csrf import csrf_token, init_csrf
 from tmr.web.session.current import finish_unit_of_work, login_manager
 from tmr.web.storage_limit import is_nearly_full
 from tmr.web.transport.bodies import whole_bodies
@@ -90,7 +89,7 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         kinds=KINDS,
         zones=tuple(sorted({zone for zone in ZONES.values() if "/" in zone and not zone.startswith("Etc/")})),
-        csrf_token=generate_csrf,
+        csrf_token=csrf_token,
         htmx_config=HTMX_CONFIG,
         read_flash=msgspec.json.decode,
         rendered_once=rendered_once,

@@ -16,7 +16,7 @@ from tmr.repository.errors import (
     is_outage,
 )
 from tmr.web.htmx import into_messages, is_htmx
-from tmr.web.session.csrf import CSRFError, generate_csrf
+from tmr.web.session.csrf import CSRFError, csrf_token
 
 logger = logging.getLogger(__name__)
 OUTAGE_SECONDS = 5
@@ -122,7 +122,7 @@ def _answer_http_error(error: HTTPException) -> Response:
 def _answer_stale_token(_error: CSRFError) -> Response:
     response = answer(403)
     # Lets an open editor go on after a sign-in in another tab. Only a page of this origin can read the header.
-    response.headers["X-CSRF-Token"] = generate_csrf()
+    response.headers["X-CSRF-Token"] = csrf_token()
     return response
 
 

@@ -1,23 +1,35 @@
-"""Refuses cross-site requests, by a token in every form and by the origin that the browser names."""
+"""Refuses cross-site requests, by a token in every form and by the origin that the browser names.
 
+The secret of a session is in no answer as it is. Each answer masks it with other random bytes (a one-time pad), so that
+it looks different every time, and the size of a compressed page tells nothing about it.
+"""
+
+import base64
+import binascii
+import hmac
+import secrets
 from collections.abc import Sequence
 
-from flask import Flask, abort, request
-from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from flask import Flask, abort, g, request, session
+from werkzeug.exceptions import BadRequest
 
 from tmr.config import host_of
 from tmr.web.services import services
 
-csrf = CSRFProtect()
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+SECRET = "form_secret"  # noqa: S105 - its name in Flask's session
+SECRET_BYTES = 24
+FIELD, HEADERS = "csrf_token", ("X-CSRFToken", "X-CSRF-Token")
 
-__all__ = ["CSRFError", "generate_csrf", "init_csrf"]
+
+class CSRFError(BadRequest):
+    """A request that may change something came without the token of its session."""
 
 
 def init_csrf(app: Flask, cookie_keys: Sequence[bytes], *, is_secure: bool) -> None:
     """Check every request that may change something.
 
-    Flask's signed session holds the token, and nothing about who is signed in.
+    Flask's signed session holds the secret, and nothing about who is signed in.
     """
     app.config.update(
         SECRET_KEY=cookie_keys[0],
@@ -26,11 +38,18 @@ def init_csrf(app: Flask, cookie_keys: Sequence[bytes], *, is_secure: bool) -> N
         SESSION_COOKIE_SECURE=is_secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_TIME_LIMIT=None,  # an editor may be open for days
-        WTF_CSRF_SSL_STRICT=False,  # our pages send no Referer; the origin is checked below
     )
     app.before_request(_refuse_other_sites)
-    csrf.init_app(app)
+    app.before_request(_refuse_without_token)
+
+
+def csrf_token() -> str:
+    """Return the token for the forms of this answer: the session's secret, masked; the same one within an answer."""
+    secret = _secret() or _new_secret()
+    if g.get("masked_secret", (b"", ""))[0] != secret:  # a session that ended in this request takes its secret along
+        mask = secrets.token_bytes(SECRET_BYTES)
+        g.masked_secret = secret, base64.urlsafe_b64encode(mask + _xor(mask, secret)).decode()
+    return str(g.masked_secret[1])
 
 
 def _refuse_other_sites() -> None:
@@ -41,3 +60,34 @@ def _refuse_other_sites() -> None:
     origin = request.headers.get("Origin", "null")  # a page with no-referrer sends "null", as ours do
     if origin != "null" and host_of(origin) not in services().settings.trusted_hosts:
         abort(403)
+
+
+def _refuse_without_token() -> None:
+    if request.method in SAFE or not request.endpoint:
+        return
+    sent = request.form.get(FIELD) or next((request.headers[name] for name in HEADERS if name in request.headers), "")
+    if not hmac.compare_digest(_unmasked(sent), _secret() or _new_secret()):
+        raise CSRFError
+
+
+def _unmasked(token: str) -> bytes:
+    """Return the secret in ``token``, whatever its mask; nothing if it is no token."""
+    try:
+        both = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        return b""
+    return _xor(both[:SECRET_BYTES], both[SECRET_BYTES:]) if len(both) == 2 * SECRET_BYTES else b""
+
+
+def _secret() -> bytes:
+    return base64.b64decode(session.get(SECRET, ""))
+
+
+def _new_secret() -> bytes:
+    secret = secrets.token_bytes(SECRET_BYTES)
+    session[SECRET] = base64.b64encode(secret).decode()
+    return secret
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(SECRET_BYTES)

@@ -5,11 +5,11 @@ from collections.abc import Hashable
 from typing import Any
 
 from flask import g, render_template
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
 from tmr.domain.kinds import BY_KEY
 from tmr.web.display.locales import number
+from tmr.web.session.csrf import csrf_token
 from tmr.web.transport.headers import nonce
 
 MAX_CACHED = 500  # when it is full it starts over, which costs one rendering of each
@@ -28,7 +28,7 @@ def rendered_once(name: str, *key: Hashable, **context: Any) -> Markup:
         markers = {"nonce": lambda: _NONCE, "csrf_token": lambda: _TOKEN, "count": "\x02count {}\x03".format}
         _cached[place] = _squeezed(render_template(name, **markers, **context))
     text = _COUNT.sub(_count, _cached[place].replace(_NONCE, nonce()))
-    return Markup(text.replace(_TOKEN, generate_csrf()) if _TOKEN in text else text)  # noqa: S704 - escaped by Jinja
+    return Markup(text.replace(_TOKEN, csrf_token()) if _TOKEN in text else text)  # noqa: S704 - escaped by Jinja
 
 
 def _squeezed(text: str) -> str:
