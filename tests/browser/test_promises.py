@@ -150,6 +150,20 @@ def test_without_a_connection_there_is_a_page_of_ours_and_no_content(page: Page)
     expect(page.locator("h1")).to_have_text("Applications")
 
 
+def test_t5_a_page_is_compressed_unless_the_worker_has_to_ask_for_it(page: Page) -> None:
+    page.goto("/applications")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+
+    by_browser = page.goto("/applications")
+    page.evaluate("navigator.serviceWorker.ready.then((worker) => worker.navigationPreload.disable())")
+    by_worker = page.goto("/.well-known/change-password")
+
+    expect(page.locator("h1")).to_have_text("Settings")
+    assert by_browser.header_value("Content-Encoding") in ("gzip", "br", "zstd")
+    assert by_worker.header_value("Content-Encoding") is None
+
+
 def test_a_form_sent_as_a_page_keeps_its_text_without_a_connection(open_page) -> None:
     page = open_page()
     page.watch.may_err = True

@@ -13,6 +13,7 @@ from tmr.domain.kinds import KINDS
 from tmr.web.display.cells import card, cell, row, shown
 from tmr.web.display.filters import FILTERS
 from tmr.web.display.keymap import kbd
+from tmr.web.display.rendering.compressed_pages import init_compression
 from tmr.web.display.rendering.environment import TemplateEnvironment
 from tmr.web.display.rendering.rendered_once import rendered_once
 from tmr.web.display.rendering.squeezed_markup import SqueezedMarkup
@@ -56,6 +57,7 @@ def init_web(app: Flask, services: Services) -> None:
     app.jinja_environment = TemplateEnvironment
     init_observation(app)
     init_metrics(app, services)
+    init_compression(app)
     init_hosts(app, settings.trusted_hosts, settings.base_url)
     init_https(app, settings)
     init_requests(app)

@@ -83,12 +83,6 @@ def test_static_files_are_cached_for_good_under_hashed_names(visitor) -> None:
     assert "immutable" in answer.headers["Cache-Control"]
 
 
-def test_no_dynamic_page_is_compressed(alice) -> None:
-    answer = alice.get("/applications", headers={"Accept-Encoding": "gzip, br"})
-
-    assert "Content-Encoding" not in answer.headers
-
-
 @pytest.mark.parametrize("token", [None, "", "wrong", "stolen"])
 def test_i6_a_change_without_its_own_token_is_refused(alice, bob, admin, token: str | None) -> None:
     record_id = alice.add()

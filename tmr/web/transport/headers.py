@@ -28,7 +28,8 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-VARY = "HX-Request, HX-Request-Type, Cookie"  # or Back could show a part of a page as the page
+# Or Back could show a part of a page as the page. The last two decide whether a page is compressed.
+VARY = "HX-Request, HX-Request-Type, Cookie, Accept-Encoding, Sec-Fetch-Site"
 
 
 def allow_form_to(url: str) -> None:

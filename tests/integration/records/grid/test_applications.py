@@ -22,7 +22,7 @@ def test_the_page_and_the_fragment_share_a_partial(alice) -> None:
 
     assert row(page.text, record_id) == row(fragment.text, record_id)
     assert "<html" not in fragment.text
-    assert page.headers["Vary"] == "HX-Request, HX-Request-Type, Cookie"
+    assert page.headers["Vary"] == "HX-Request, HX-Request-Type, Cookie, Accept-Encoding, Sec-Fetch-Site"
     assert page.headers["Cache-Control"] == "no-store"
 
 

@@ -1,1 +1,1 @@
-"""How templates become pages: their environment, what is rendered once for everyone, white space."""
+"""How templates become pages: their environment, what is rendered once for everyone, white space, compression."""
