@@ -8,14 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import brotli
 from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise import WhiteNoise
 
-from tmr.web.transport.bundles import SCRIPTS, STYLES
+from tmr.web.transport.bundles import RELEASED, SCRIPTS, STYLES
 from tmr.web.transport.headers import static_headers
 from tmr.web.transport.linking import link
 
+LONG_BYTES = 100_000
 SOURCE = Path(__file__).parents[2] / "static"
 
 
@@ -47,17 +49,25 @@ class StaticFiles:
     def _publish(self, name: str, content: bytes) -> str:
         stem, _, suffix = name.rpartition(".")
         hashed = f"{stem.replace('/', '-')}.{hashlib.sha256(content).hexdigest()[:12]}.{suffix}"
-        if not (self._folder / hashed).exists():
-            _write(self._folder / f"{hashed}.gz", gzip.compress(content, 9, mtime=0))
+        if not (self._folder / f"{hashed}.br").exists():
             _write(self._folder / hashed, content)
+            _write(self._folder / f"{hashed}.gz", gzip.compress(content, 9, mtime=0))
+            _write(self._folder / f"{hashed}.br", brotli.compress(content, quality=_quality(content)))
         return hashed
+
+
+def _quality(content: bytes) -> int:
+    """Return how well Brotli compresses: at its best, but for long files, which would take a second at the start."""
+    return 11 if len(content) < LONG_BYTES else 9
 
 
 def _contents() -> dict[str, bytes]:
     files = {path.relative_to(SOURCE).as_posix(): path.read_bytes() for path in sorted(SOURCE.rglob("*.*"))}
     styles = _take_folder(files, "css/")
     scripts = {name: content.decode() for name, content in _take_folder(files, "scripts/").items()}
+    released = {name: b"\n".join(files.pop(part) for part in parts) for name, parts in RELEASED.items()}
     served = {name: content for name, content in files.items() if name.endswith((".js", ".svg", ".png"))}
+    served |= released
     served |= {name: cssmin(b"".join(styles[part] for part in parts)) for name, parts in STYLES.items()}
     served |= {name: jsmin(link(scripts, entry)).encode() for name, entry in SCRIPTS.items()}
     return served
