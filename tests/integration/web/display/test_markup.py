@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
@@ -87,6 +88,12 @@ def unstyled(html: str) -> set[str]:
     return (used & set.union(*CLASSES.values())) - set().union(*loaded)
 
 
+def doubled(html: str) -> list[str]:
+    """Return the parts that two style sheets of a page have in them."""
+    counts = Counter(part for name in sheets(html) for part in STYLES[f"{name}.css"])
+    return [part for part, count in counts.items() if count > 1]
+
+
 def _css(name: str) -> bytes:
     return cssmin(b"".join((SOURCE / "css" / part).read_bytes() for part in STYLES[f"{name}.css"]))
 
@@ -113,6 +120,7 @@ def test_every_page_is_html_as_it_is_defined_and_loads_the_styles_it_needs(app, 
                     assert faults(answer.text) == [], address + query
                     assert unstyled(answer.text) == set(), address + query
                     assert sum(SIZES[name] for name in sheets(answer.text)) < STYLES_LIMIT, address + query
+                    assert doubled(answer.text) == [], address + query
                     checked += 1
 
     assert checked > 50
