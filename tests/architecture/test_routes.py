@@ -16,6 +16,7 @@ POST /<kind:kind>/<uuid:record_id> signed in
 POST /<kind:kind>/<uuid:record_id>/delete signed in
 POST /<kind:kind>/<uuid:record_id>/undo signed in
 POST /<kind:kind>/bulk signed in
+POST /<kind:kind>/cells signed in
 POST /<kind:kind>/paste signed in
 POST /<kind:kind>/view signed in
 GET /activity signed in

@@ -28,6 +28,7 @@ ROUTES = (
     "planning.calendar_changes",
     "planning.feeds",
     "planning.reminder_settings",
+    "cells.routes",
     "imports.left_rows",
     "imports.routes",
     "imports.paste",

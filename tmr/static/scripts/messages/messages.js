@@ -27,9 +27,9 @@ document.addEventListener("htmx:response:error", (event) => {
   showNotice("Something went wrong on our side. Nothing was lost: try again.", { isError: true });
 });
 
-// A message that is not about an error leaves by itself; undo stays as long as it works.
+// A message that is not about an error, or about what was left, leaves by itself; undo stays as long as it works.
 function letLeave() {
-  const notice = messages.querySelector(".notice:not(.bad)");
+  const notice = messages.querySelector(".notice:not(.bad, [data-lasting])");
   if (!notice) return;
   // Undo works for ten minutes: the notice steps out of the way, and the shortcut still finds it.
   const hasUndo = notice.querySelector("[data-undo]");

@@ -1,0 +1,1 @@
+"""Many cells of a list at once: pasted, filled, cleared or replaced."""

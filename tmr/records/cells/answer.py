@@ -1,0 +1,53 @@
+"""What is said after many cells were set, and the rows as they are now."""
+
+import datetime as dt
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from tmr.records.cells.setting import Outcome
+from tmr.records.editing.links import names_for
+from tmr.records.editing.origin import Origin
+from tmr.records.editing.undo_button import undo_of_bulk_edit
+from tmr.records.grid.view import columns_of
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.display.locales import number
+
+MOST_NAMED = 20  # cells that were left; of the others the message says how many they are
+NOTHING = "Nothing was changed: these cells hold that already."
+
+
+def cells_answer(uow: UnitOfWork, outcome: Outcome, at: dt.datetime, origin: Origin) -> Response:
+    """Commit, and answer with the rows that changed, for the script of the grid to put in place, and with a message."""
+    undo = undo_of_bulk_edit(at, origin) if outcome.cells else None
+    notice, left = what_was_set(outcome), named(outcome)
+    if not htmx.is_htmx():
+        uow.commit()
+        text = " ".join([notice, *left])
+        return htmx.saved_with_undo(f"/{origin.kind.plural}?{origin.criteria.query()}", text[:1_000], undo)
+    records = uow.records.get_many(origin.kind, [*outcome.records, *outcome.stale])
+    names, columns = names_for(uow, records), columns_of(origin.kind, uow.account.preferences())
+    uow.commit()
+    context: dict[str, Any] = {"records": records, "names": names, "columns": columns, "left": left, "undo": undo}
+    return htmx.render("", "records/grid/cells/set.fragment.html", notice=notice, **context)
+
+
+def what_was_set(outcome: Outcome) -> str:
+    """Say how many cells were changed and how many were left."""
+    if not outcome.cells and not outcome.cells_left:
+        return NOTHING
+    said = f"{cells(outcome.cells)} changed" if outcome.cells else "Nothing was changed"
+    return f"{said}, {number(outcome.cells_left)} left:" if outcome.cells_left else f"{said}."
+
+
+def named(outcome: Outcome) -> list[str]:
+    """Return a sentence for each cell that was left, and one for those that are too many to name."""
+    sentences = [words if words.endswith(".") else f"{words}." for words in outcome.left[:MOST_NAMED]]
+    more = len(outcome.left) - len(sentences)
+    return [*sentences, f"And {number(more)} more."] if more else sentences
+
+
+def cells(count: int) -> str:
+    """Return "1 cell" or "118 cells"."""
+    return f"{number(count)} cell{'' if count == 1 else 's'}"

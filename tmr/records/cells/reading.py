@@ -1,0 +1,134 @@
+"""What the text of a cell means for a record: as this person types it, else as an import reads it."""
+
+from collections.abc import Mapping
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Field, ValueRefusedError, Wire
+from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.dates import Date
+from tmr.domain.fields.types.links import Link, Links, link_ids
+from tmr.domain.fields.types.numbers import Amount
+from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST
+from tmr.domain.importing.rows.moments import MomentReader
+from tmr.domain.importing.single_cell import texts_of
+from tmr.domain.record import Record
+from tmr.records.editing.links import NOT_THERE, NameIndex, target_of
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.typed_values import current_typing, typed
+from tmr.web.display.zone import current_zone
+from tmr.web.services import now
+
+LONGEST_SHOWN = 40  # characters of a refused text that a message repeats
+FIXED = "can’t be changed here"
+EMPTY = "can’t be empty"
+
+
+class CellRefusedError(ValueError):
+    """A text that a cell cannot take; the message goes on after the name of the cell."""
+
+
+class CellTexts:
+    """Reads the texts of cells of one kind; what records are called is looked up once."""
+
+    def __init__(self, uow: UnitOfWork, kind: Kind) -> None:
+        self._uow, self._kind, self._typing = uow, kind, current_typing()
+        self._order = DAY_FIRST if self._typing.locale.is_day_first else MONTH_FIRST
+        self._moments = MomentReader(now(), current_zone())
+        self._indexes: dict[str, NameIndex] = {}
+
+    def read(self, record: Record, name: str, text: str) -> dict[str, Wire]:
+        """Return the values that a text gives a record; none where it says what is there.
+
+        Raises:
+            CellRefusedError: the field cannot take it.
+        """
+        field = self._kind.by_name[name]
+        if not field.together and text.strip() == self.shown(record, field).strip():
+            return {}
+        if field.is_fixed:
+            raise CellRefusedError(FIXED)
+        values = self._values(record, field, text)
+        for emptied in (other for other, value in values.items() if value is None):
+            if self._kind.by_name[emptied].is_required:
+                raise CellRefusedError(EMPTY)
+        return {other: value for other, value in values.items() if value != record.values.get(other)}
+
+    def shown(self, record: Record, field: Field) -> str:
+        """Return the text of a stored value as a cell gives it away: it reads back as that value."""
+        value = record.values.get(field.name)
+        if isinstance(field.type, Link):
+            return field.type.label_with(value, self._names(field)) if value else ""
+        return field.type.label(value) if isinstance(field.type, Choice) else typed(value, field)
+
+    def _values(self, record: Record, field: Field, text: str) -> dict[str, Wire]:
+        if not text.strip():
+            return dict.fromkeys(field.together or (field.name,))
+        if isinstance(field.type, Link):
+            return {field.name: self._linked(record, field, text)}
+        if field.together:
+            return self._read_as_imported(field, text)
+        try:
+            return {field.name: field.type.parse(field.type.read(text, self._typing))}
+        except ValueRefusedError as error:
+            return self._read_as_imported(field, text, str(error))
+
+    def _read_as_imported(self, field: Field, text: str, error: str = "") -> dict[str, Wire]:
+        texts = texts_of(self._kind, field, text.strip(), self._moments, self._order)
+        try:
+            values = {name: self._kind.by_name[name].type.parse(said) for name, said in texts.items()}
+        except ValueRefusedError as refused:
+            values, error = {}, error or str(refused)
+        if not values:
+            raise CellRefusedError(_why(field, text, error))
+        return values
+
+    def _linked(self, record: Record, field: Field, text: str) -> Wire:
+        is_many = isinstance(field.type, Links)
+        words = [word.strip() for word in (text.split(";") if is_many else [text]) if word.strip()][: Links.most + 1]
+        ids = list(dict.fromkeys(self._meant(field, word) for word in words))
+        if len(ids) > Links.most:
+            raise CellRefusedError(f"can have at most {Links.most} links")
+        if not is_many:
+            return ids[0]
+        hidden = [target for target in link_ids(record.values[field.name]) if target not in self._names(field)]
+        return [*ids, *(target for target in hidden if target not in ids)]  # an undo restores records that are deleted
+
+    def _meant(self, field: Field, word: str) -> str:
+        target = target_of(field)
+        if target.key not in self._indexes:
+            self._indexes[target.key] = NameIndex.of(self._names(field))
+        matches = self._indexes[target.key].find(word)
+        if len(matches) != 1:
+            why = f"matches several {target.plural}" if matches else f"is no {target.key} of yours"
+            raise CellRefusedError(f": {_quoted(word)} {why}")
+        if field.is_required and not self._uow.records.links.existing(target.key, matches, held=True):
+            raise CellRefusedError(f": {NOT_THERE.format(plural=target.plural)}")
+        return matches[0]
+
+    def _names(self, field: Field) -> Mapping[str, str]:
+        is_of_file = field in self._kind.file_links
+        return {} if is_of_file else self._uow.names.all_of(target_of(field))
+
+
+def contradictions(kind: Kind, record: Record, values: Mapping[str, Wire]) -> dict[str, str]:
+    """Return an error for each field that these values would set to what does not fit the rest of the record."""
+    problems = kind.contradictions({**record.values, **values}, {})
+    return {name: error for name, error in problems.items() if {name, kind.by_name[name].not_below} & values.keys()}
+
+
+def _quoted(text: str) -> str:
+    line = " ".join(text.split())
+    return f"“{line if len(line) <= LONGEST_SHOWN else line[: LONGEST_SHOWN - 1] + '…'}”"
+
+
+def _why(field: Field, text: str, error: str) -> str:
+    if isinstance(field.type, StageChoice):
+        return f": {_quoted(text)} is no stage"
+    if isinstance(field.type, Choice):
+        return f": {_quoted(text)} is none of its choices"
+    if isinstance(field.type, Date):
+        return f": {_quoted(text)} is no date"
+    if isinstance(field.type, Amount):
+        return f": {_quoted(text)} is no amount"
+    return f": {_quoted(text)}. {error}"
