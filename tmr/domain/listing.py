@@ -1,25 +1,23 @@
 """Which records a list shows, and in what order: parsed from an address, applied to opened summaries."""
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import msgspec
 
-from tmr.domain.fields.folding import searchable
 from tmr.domain.fields.kind import NO_NAMES, Kind
-from tmr.domain.fields.type import Field, Names, Wire
+from tmr.domain.fields.type import Field, Names
 from tmr.domain.fields.types.stages import OPEN
 from tmr.domain.locales.typed_dates import Typing, read_date
 from tmr.domain.ordering import in_own_order, parse_sort, sorted_rows, value_at
 from tmr.domain.record import Scanned
+from tmr.domain.searching import text_test
 
 PAGE_SIZES = (25, 50, 100)
 DONE = "done"
 STATUS = "status"  # what a list is narrowed by in every kind that has a state, whatever its field is called
 MAX_QUERY = 200
-_ID = re.compile(r'"([0-9a-f]{8}-[0-9a-f-]{27})"')
 
 
 class Criteria(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,40 +130,6 @@ def select(
     return in_own_order(kind, kept, zone, now)
 
 
-def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], bool] | None:
-    """Return a quick test on a record's whole stored text that lets every record through that ``q`` matches.
-
-    Most records fail it, and so need not be decoded and compared field by field. ``names`` as for ``select``.
-    """
-    terms = _terms(q)
-    if not terms:
-        return None
-    groups = [(_needles(kind, term), _named(names, term)) for term in terms]
-    if len(groups) == len(groups[0][0]) == 1 and not groups[0][1]:
-        [([only], _)] = groups
-        return lambda stored: only in searchable(stored)
-
-    def may_match(stored: str) -> bool:
-        text = searchable(stored)
-        return all(
-            any(needle in text for needle in needles) or (linked and not linked.isdisjoint(_ID.findall(stored)))
-            for needles, linked in groups
-        )
-
-    return may_match
-
-
-def _named(names: Names, term: str) -> set[str]:
-    """Return the ids of the records whose names contain ``term``."""
-    return {record_id for record_id, name in names.items() if term in name}
-
-
-def _needles(kind: Kind, term: str) -> list[str]:
-    """Return what the stored text of a match contains: the term as JSON writes it, or the key of a choice."""
-    keys = {key for _, matching in _labels_with(kind, term, NO_NAMES) for key in matching}
-    return [msgspec.json.encode(term).decode()[1:-1], *(f'"{searchable(key)}"' for key in keys)]
-
-
 def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> list[Callable[[Scanned], bool]]:
     by_param = _by_param(kind)
     tests = [
@@ -174,8 +138,8 @@ def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> lis
     ]
     if criteria.date_from or criteria.date_to:
         tests.append(_date_test(kind.by_name[criteria.date_field], criteria, zone))
-    terms = _terms(criteria.q)
-    return [*tests, _text_test(kind, terms, names)] if terms else tests
+    matches = text_test(kind, criteria.q, names)
+    return [*tests, matches] if matches else tests
 
 
 def _choice_test(field: Field, words: Sequence[str]) -> Callable[[Scanned], bool]:
@@ -201,56 +165,9 @@ def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[S
     return is_within
 
 
-def _terms(q: str) -> list[str]:
-    return list(dict.fromkeys(searchable(q).split()))
-
-
 def _without_detail(row: Scanned) -> Scanned:
     """Return the row as lists need it: long texts of all that matches would take much memory."""
     return Scanned(row.id, row.summary) if row.detail else row
-
-
-def _text_test(kind: Kind, terms: Sequence[str], names: Names) -> Callable[[Scanned], bool]:
-    labels = {term: [(number, keys) for number, keys in _labels_with(kind, term, names) if keys] for term in terms}
-    # The first two slots hold the format's version and the hash of the url: nobody searches for those.
-    skipped = {0, 1} | {field.number for field in kind.summary if not field.type.is_searched}
-
-    def has_terms(row: Scanned) -> bool:
-        searched = [value for number, value in enumerate(row.summary) if number not in skipped]
-        texts = _Texts([*searched, *(row.detail or ())[1:]])
-        return all(
-            any(_is_among(value_at(row.summary, number), keys) for number, keys in labels[term]) or texts.have(term)
-            for term in terms
-        )
-
-    return has_terms
-
-
-class _Texts:
-    """The texts of one record, each folded when it is first needed and then kept: there may be a hundred terms."""
-
-    def __init__(self, slots: Sequence[Wire]) -> None:
-        self._waiting = iter(slots)
-        self._folded: list[str] = []
-
-    def have(self, term: str) -> bool:
-        return any(term in text for text in self._folded) or any(term in text for text in self._rest())
-
-    def _rest(self) -> Iterator[str]:
-        for value in self._waiting:
-            if isinstance(value, str | list):
-                self._folded.append(searchable(value if isinstance(value, str) else " ".join(value)))
-                yield self._folded[-1]
-
-
-def _is_among(value: Wire, keys: set[str]) -> bool:
-    return any(item in keys for item in value) if isinstance(value, list) else value in keys
-
-
-def _labels_with(kind: Kind, term: str, names: Names) -> list[tuple[int, set[str]]]:
-    """Return the keys whose words contain ``term``, by the number of their field: people search for what they see."""
-    by_number = ((field.number, field.type.keys_with(term, names)) for field in kind.summary)
-    return [(number, keys) for number, keys in by_number if keys is not None]
 
 
 def _words(field: Field, words: Iterable[str]) -> tuple[str, ...]:

@@ -11,11 +11,12 @@ from werkzeug.datastructures import MultiDict
 
 from tests.support.factories import application
 from tmr.crypto.padding import unpad
-from tmr.domain import listing
+from tmr.domain import searching
 from tmr.domain.fields.folding import searchable
 from tmr.domain.kinds.application import APPLICATION
-from tmr.domain.listing import Criteria, parse_criteria, select, text_filter
+from tmr.domain.listing import Criteria, parse_criteria, select
 from tmr.domain.record import Scanned
+from tmr.domain.searching import text_filter
 from tmr.repository.records.codec import decode_slots, encode_detail, encode_summary
 
 
@@ -139,7 +140,8 @@ def test_w1_a_text_is_folded_once_however_many_words_are_looked_for(monkeypatch)
         folded.append(text)
         return searchable(text)
 
-    monkeypatch.setattr(listing, "searchable", counted)
+    for fold in ("searchable", "with_spellings"):
+        monkeypatch.setattr(searching, fold, counted)
     words = " ".join(chr(ord("a") + first) + chr(ord("a") + second) for first in range(8) for second in range(8))
     text = f"{words} Ø"
 

@@ -9,6 +9,10 @@ _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", 
 _FIRST_MARK, _AFTER_MARKS = 0x300, 0x20000
 _MAY_BE_LONG_RUN = re.compile(f"[{chr(_FIRST_MARK)}-{chr(0x10FFFF)}]{{31}}")  # a range is quicker than a thousand marks
 _JOINER = "\N{COMBINING GRAPHEME JOINER}"
+_SPELLED_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
+)
+_SPELLED_LETTER, _SPELLING = re.compile("[äöüøåÄÖÜØÅ]"), re.compile("[aou]e|aa")
 _SEPARATORS = re.compile(r"[\s_\-.]+")
 
 
@@ -22,6 +26,24 @@ def searchable(text: str) -> str:
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFKD", _with_short_runs(text.casefold())).translate(_plain_letters())
+
+
+def spelled_out(text: str) -> str:
+    """Return ``text`` as ``searchable`` does, but with ``ä`` as ``ae``, as people write it without that letter."""
+    return searchable(text if text.isascii() else text.translate(_SPELLED_OUT))
+
+
+def has_spellings(folded: str) -> bool:
+    """Whether a folded word may be such a spelling of another one."""
+    return bool(_SPELLING.search(folded))
+
+
+def with_spellings(text: str) -> str:
+    """Return ``text`` as ``searchable`` does, followed by what ``spelled_out`` makes of it where that differs."""
+    plain = searchable(text)
+    if text.isascii() or not _SPELLED_LETTER.search(text):
+        return plain
+    return f"{plain}\n{spelled_out(text)}"
 
 
 def _with_short_runs(text: str) -> str:

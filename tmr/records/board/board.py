@@ -10,8 +10,9 @@ from tmr.domain.agenda.interview_times import starts_at
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.interview import INTERVIEW
-from tmr.domain.listing import Criteria, select, text_filter
+from tmr.domain.listing import Criteria, select
 from tmr.domain.pipeline.stage import Stage
+from tmr.domain.searching import text_filter
 from tmr.repository.unit_of_work import UnitOfWork
 
 

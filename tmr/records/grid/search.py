@@ -8,8 +8,9 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.listing import MAX_QUERY, Criteria, select, text_filter
+from tmr.domain.listing import MAX_QUERY, Criteria, select
 from tmr.domain.record import Record
+from tmr.domain.searching import text_filter
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.links import names_for
 from tmr.repository.unit_of_work import UnitOfWork

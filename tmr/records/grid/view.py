@@ -19,10 +19,10 @@ from tmr.domain.listing import (
     param_of,
     parse_criteria,
     select,
-    text_filter,
 )
 from tmr.domain.ordering import MOST_FIELDS, has_order_of_its_own, sort_options, words_of_order
 from tmr.domain.record import Record
+from tmr.domain.searching import text_filter
 from tmr.records.editing.links import names_for
 from tmr.repository.accounts.accounts import Preferences
 from tmr.repository.unit_of_work import UnitOfWork

@@ -9,8 +9,9 @@ import msgspec
 from flask import request
 
 from tmr.domain.kinds.application import APPLICATION, STATUS
-from tmr.domain.listing import Criteria, parse_criteria, select, text_filter
+from tmr.domain.listing import Criteria, parse_criteria, select
 from tmr.domain.record import Record
+from tmr.domain.searching import text_filter
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.typed_values import current_typing
 from tmr.web.display.zone import current_zone

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from tmr.domain.fields.folding import searchable
+from tmr.domain.fields.folding import with_spellings
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.types.links import Link
 from tmr.domain.kinds import BY_KEY
@@ -66,5 +66,5 @@ class RecordNames:
 
     def _searchable(self, kind: Kind) -> dict[str, str]:
         if kind.key not in self._folded:
-            self._folded[kind.key] = {record_id: searchable(name) for record_id, name in self.all_of(kind).items()}
+            self._folded[kind.key] = {record_id: with_spellings(name) for record_id, name in self.all_of(kind).items()}
         return self._folded[kind.key]
