@@ -10,7 +10,7 @@ from tmr.config import GOOGLE
 from tmr.domain.fields.files import MAX_FILE_MB
 from tmr.domain.fields.types.times import ZONES
 from tmr.domain.kinds import KINDS
-from tmr.web.display.cells import card, cell, row, shown
+from tmr.web.display.cells import card, cell, described, row, shown
 from tmr.web.display.filters import FILTERS
 from tmr.web.display.keymap import kbd
 from tmr.web.display.rendering.compressed_pages import init_compression
@@ -87,7 +87,7 @@ def init_templates(app: Flask) -> None:
     app.jinja_env.add_extension(SqueezedMarkup)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(FILTERS, card=card, cell=cell, row=row, shown=shown)
+    app.jinja_env.filters.update(FILTERS, card=card, cell=cell, row=row, shown=shown, described=described)
     app.jinja_env.globals.update(
         kinds=KINDS,
         zones=tuple(sorted({zone for zone in ZONES.values() if "/" in zone and not zone.startswith("Etc/")})),

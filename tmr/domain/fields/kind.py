@@ -46,7 +46,8 @@ class Kind:
 
     On an application's page records are ordered by ``sorted_by``, or by when they were added; what is done comes last.
 
-    ``place`` orders the kinds; ``named_by`` are the fields that name a record (the required ones, if not given);
+    ``place`` orders the kinds; ``named_by`` are the fields that name a record (the required ones, if not given), and
+    ``described_by`` those that a search shows beside the name, so that people know which one it is;
     ``icon`` is the path of a 16 by 16 drawing; ``settled`` says which fields show that a record needs nothing more: by
     one of these words, or by any value where there are none. A record is deleted and restored along with the one that
     its required link names.
@@ -64,6 +65,7 @@ class Kind:
         icon: str,
         identity: Identity,
         named_by: Sequence[str] = (),
+        described_by: Sequence[str] = (),
         shortcut: str = "",
         empty: str = "",
         sorted_by: str = "",
@@ -77,6 +79,7 @@ class Kind:
         self.fields = tuple(fields)
         self.by_name = {field.name: field for field in self.fields}
         self.name_fields = tuple(named_by) or self.required
+        self.described_by = tuple(described_by)
 
     def __repr__(self) -> str:
         return f"Kind({self.key!r})"
@@ -137,6 +140,11 @@ class Kind:
     def by_word(self) -> dict[str, Field]:
         """Fields by every name a form may send: their own and their aliases."""
         return {name: field for field in self.editable for name in (field.name, *field.aliases)}
+
+    @property
+    def description(self) -> list[Field]:
+        """The fields that a search shows beside the name."""
+        return [self.by_name[name] for name in self.described_by]
 
     @property
     def required(self) -> tuple[str, ...]:

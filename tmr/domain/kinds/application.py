@@ -18,6 +18,7 @@ _CHOICE_WORDS = tomllib.loads((files("tmr.domain.kinds") / "choice_words.toml").
 APPLICATION = Kind(
     key="application", plural="applications", title="Application", heading="Applications", place=1, shortcut="a",
     icon="M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
+    described_by=("status", "location", "applied_on"),
     identity=Identity(together=("company", "title"), unique=("url",), apart=("applied_on", "url", "location"),
                       shared=("title", "location")),
     fields=[

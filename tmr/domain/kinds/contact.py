@@ -12,6 +12,7 @@ CONTACT = Kind(
     key="contact", plural="contacts", title="Contact", heading="Contacts", place=2, shortcut="c", named_by=("name",),
     icon="M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M3 13.5c.5-2.5 2.5-3.5 5-3.5s4.5 1 5 3.5",
     empty="Keep track of recruiters, referrals and people you meet, and when you last spoke.",
+    described_by=("job_title", "company", "phone", "email", "application_ids"),
     identity=Identity(together=("name",), unique=("email",), apart=("email", "company")),
     fields=[
         Field(name="name", label="Name", number=2, type=FieldType(), is_required=True, is_quick=True,

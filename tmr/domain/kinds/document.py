@@ -12,6 +12,7 @@ DOCUMENT = Kind(
     key="document", plural="documents", title="Document", heading="Documents", place=6, shortcut="d",
     icon="M4 2.5h5l3 3v8H4zM9 2.5v3h3", named_by=("name",),
     empty="Keep your résumés and cover letters here. When you apply, a copy of what you sent is saved.",
+    described_by=("kind", "file_name", "application_ids"),
     identity=Identity(together=("name", "file_sha256")),
     fields=[
         Field(name="name", label="Name", number=2, type=FieldType(), is_required=True, is_quick=True,

@@ -20,6 +20,7 @@ EVENT = Kind(
     sorted_by="happened_at", is_newest_first=True,
     icon="M8 2v12M8 4.5h4.5M8 8H3.5M8 11.5h4.5", named_by=("type", "application_id"),
     empty="Status changes are logged here automatically. Log calls, emails and notes on an application's page.",
+    described_by=("happened_at", "to_stage"),
     identity=Identity(together=("application_id", "type", "happened_at", "to_stage")),
     fields=[
         Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,

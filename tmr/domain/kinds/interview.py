@@ -13,6 +13,7 @@ INTERVIEW = Kind(
     icon="M3 3.5h10v7H8l-3 2.5v-2.5H3z", named_by=("kind", "application_id"), sorted_by="starts_at",
     settled={"outcome": ("cancelled",)},
     empty="Keep each round here: the time, the people, what to prepare and what to ask.",
+    described_by=("starts_at", "place", "outcome"),
     identity=Identity(together=("application_id", "starts_at", "kind")),
     fields=[
         Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,

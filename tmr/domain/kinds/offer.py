@@ -14,6 +14,7 @@ OFFER = Kind(
     icon="M8 1.5l2 4.2 4.5.6-3.3 3.2.8 4.5L8 11.8 4 14l.8-4.5L1.5 6.3 6 5.7z",
     settled={"decision": ("accepted", "declined")},
     empty="Compare what each company offers for a year, and see when you need to answer.",
+    described_by=("base", "decision", "deadline_on"),
     identity=Identity(together=("application_id", "base", "currency")),
     fields=[
         Field(name="application_id", label="Application", number=2, type=Link("application"), is_required=True,

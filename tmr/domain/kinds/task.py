@@ -13,6 +13,7 @@ TASK = Kind(
     key="task", plural="tasks", title="Task", heading="Tasks", place=4, shortcut="t", named_by=("title",),
     icon="M3 8l3 3 7-7", settled={"done_at": ()}, sorted_by="due_on",
     empty="Keep what you have to do, and by when. Tasks show up on Today when they are due.",
+    described_by=("due_on", "application_id", "contact_id"),
     identity=Identity(together=("title", "application_id"), apart=("due_on",)),
     fields=[
         Field(name="title", label="Task", number=2, type=FieldType(), is_required=True, is_quick=True,

@@ -132,6 +132,13 @@ def shown(field: Field, values: Values, names: Names = NO_NAMES) -> Markup:
     return Markup(pay(values) if field.together else _writer(field)(values))  # noqa: S704 - escaped by its writer
 
 
+def described(record: Record, names: Names = NO_NAMES) -> Markup:
+    """Return what tells a record from others of its name, as a search shows it: a person's company, role and phone."""
+    parts = [(field, shown(field, record.values, names)) for field in record.kind.description]
+    dated = [Markup("{} {}").format(f.label, text) if f.type.picker == "date" and text else text for f, text in parts]
+    return Markup(" · ").join(filter(None, dated))
+
+
 def _link_writer(field: Field, start: str, plural: str) -> CellWriter:
     """Write linked records by their names, each leading to its record; in a lead cell (``plural``), to the row's."""
     name, target = field.name, field.type.target + "s"  # type: ignore[attr-defined]

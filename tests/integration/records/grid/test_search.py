@@ -1,0 +1,36 @@
+"""The search over everything names each record with what tells it from others."""
+
+import re
+
+import pytest
+
+from tests.support.kinds import RecordForms
+
+
+@pytest.fixture
+def record_forms(alice) -> RecordForms:
+    return RecordForms(alice)
+
+
+def test_a_found_record_says_which_one_it_is(record_forms: RecordForms) -> None:
+    alice = record_forms.alice
+    globex = alice.add(company="Globex", title="Engineer", location="Aix", applied_on="2026-11-01", status="applied")
+    record_forms.add(
+        "contacts",
+        name="Jörg Müller",
+        company="Globex",
+        job_title="Recruiter",
+        phone="+49 170 1",
+        application_ids=globex,
+    )
+    record_forms.add("tasks", title="Send the portfolio to Globex", due_on="2026-12-24", application_id=globex)
+    record_forms.add("offers", application_id=globex, base="65000", currency="EUR", deadline_on="2026-12-01")
+
+    page = alice.get("/search?q=globex").text
+
+    told = [
+        re.sub(r"<[^>]+>", "", text).strip() for text in re.findall(r'<small class="quiet">(.*?)</small>', page, re.S)
+    ]
+    assert "Applied · Aix · Applied 1 Nov" in told
+    assert "Recruiter · Globex · +49 170 1 · Globex · Engineer" in told
+    assert "Due 24 Dec · Globex · Engineer" in told
