@@ -300,3 +300,44 @@ def test_a_list_is_one_tab_stop_and_the_arrows_go_on_in_it(page: Page) -> None:
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/(applications|interviews|tasks)/"))
+
+
+def ask(page: Page, text: str) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type(text)
+
+
+def test_a_person_is_found_by_a_spelling_with_what_tells_them_apart_above_the_search(page: Page) -> None:
+    page.goto("/contacts?new=1")
+    page.fill("#new-name", "Jörg Müller")
+    page.fill("#new-company", "Globex")
+    page.click("#quick-add button:has-text('Add')")
+    expect(cell(page, "name")).to_have_text("Jörg Müller")
+
+    ask(page, "mueller")
+
+    found = page.locator(".palette li").first
+    expect(found).to_contain_text("Jörg Müller")
+    expect(found).to_contain_text("Contact · Globex")
+    expect(page.locator(".palette li").last).to_have_text("Search for “mueller”")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Jörg Müller")
+
+
+def test_it_runs_what_the_page_can_do(page: Page) -> None:
+    add(page, "Globex", "Engineer")
+    ask(page, "new app")
+    page.keyboard.press("Enter")
+    expect(page.locator("#new-company")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    page.locator("[name=ids]").check()
+    ask(page, "rejected")
+    expect(page.locator("[data-chosen]")).to_have_text("Move 1 selected to Rejected")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("1 moved to Rejected.")
+
+    cell(page, "company").locator("a").click()
+    ask(page, "move appl")
+    page.keyboard.press("Enter")
+    expect(page.locator(".steps [aria-current=step]").first).to_contain_text("Applied")

@@ -1,10 +1,11 @@
-// Goes anywhere by some letters of a name; Enter on a word that is no name searches for it.
+// Goes anywhere and does anything by some letters of a name; Enter on a word that is no name searches for it.
 import { element } from "../elements.js";
+import { commands, lineOf } from "./commands.js";
 import { actionOf } from "./keymap.js";
 
 const ASK_AFTER_MS = 150;
 const MOST_FOUND = 8;
-const PROMPT = "Go to a page, or search";
+const PROMPT = "Go to a page, do something, or search";
 let itemCount = 0;
 
 function places() {
@@ -18,8 +19,29 @@ function searchFor(text) {
 
 const searchAddress = (text) => `/search?q=${encodeURIComponent(text)}`;
 
-function listItem({ name, href }) {
-  return element("li", element("a", name, { id: `palette-${++itemCount}`, href }));
+// Each word that was typed begins a word of the name.
+function fits(name, text) {
+  const words = name.toLowerCase().split(/\s+/);
+  return text.toLowerCase().split(/\s+/).every((typed) => words.some((word) => word.startsWith(typed)));
+}
+
+function listItem({ name, href, run, kind = "", context = "" }) {
+  const aside = [kind, context].filter(Boolean).join(" · ");
+  const parts = [element("span", name), element("small", aside)];
+  const made = element(href ? "a" : "button", parts, { id: `palette-${++itemCount}` });
+  if (href) made.href = href;
+  else Object.assign(made, { type: "button", runCommand: run });
+  return element("li", made);
+}
+
+function readFound(line) {
+  const link = line.querySelector("[data-open]");
+  return {
+    name: link.textContent.trim(),
+    href: link.getAttribute("href"),
+    kind: line.closest("[data-kind]")?.dataset.kind,
+    context: line.querySelector("small")?.textContent.trim(),
+  };
 }
 
 // Asks the server for records; what an older question found is dropped.
@@ -37,10 +59,11 @@ class RecordSearch {
   #ask(text, show) {
     const request = new XMLHttpRequest();
     request.open("GET", searchAddress(text));
+    request.setRequestHeader("HX-Request", "true"); // the results alone
     request.responseType = "document"; // the browser parses the answer: no script of ours makes markup of text
     request.addEventListener("load", () => {
-      const links = [...(request.response?.querySelectorAll("#found [data-open]") ?? [])].slice(0, MOST_FOUND);
-      show(links.map((link) => ({ name: link.textContent, href: link.getAttribute("href") })));
+      const lines = [...(request.response?.querySelectorAll("#found li") ?? [])].slice(0, MOST_FOUND);
+      show(lines.map(readFound));
     });
     request.send();
   }
@@ -51,11 +74,15 @@ class Palette {
   #list = element("ul", [], { id: "palette-list" });
   #input = element("input", [], { type: "text", placeholder: PROMPT });
   #dialog = element("dialog", [this.#input, this.#list], { className: "palette" });
+  #commands = [];
+  #hasChosen = false; // by arrow keys: what is found later does not take the choice away
 
-  constructor() {
+  constructor(line) {
+    this.#commands = commands(line);
     this.#describe();
     this.#input.addEventListener("input", () => this.#draw());
     this.#input.addEventListener("keydown", (event) => this.#answerKey(event));
+    this.#list.addEventListener("click", (event) => this.#runCommand(event.target.closest("button")));
     this.#dialog.addEventListener("close", () => this.#dialog.remove());
   }
 
@@ -75,13 +102,14 @@ class Palette {
     };
     for (const [name, value] of Object.entries(described)) this.#input.setAttribute(name, value);
     this.#dialog.setAttribute("aria-label", "Go to");
-    this.#list.setAttribute("aria-label", "Places and records");
+    this.#list.setAttribute("aria-label", "Places, commands and records");
   }
 
   #answerKey(event) {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!by && event.key !== "Enter") return;
     event.preventDefault();
+    if (by) this.#hasChosen = true;
     if (by) this.#choose(by);
     else this.#list.querySelector("[data-chosen]")?.click();
   }
@@ -89,18 +117,32 @@ class Palette {
   #draw() {
     const text = this.#input.value.trim();
     const found = places().filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()));
-    this.#list.replaceChildren(...(text ? [...found, searchFor(text)] : found).map(listItem));
+    const doable = this.#commands.filter(({ name }) => fits(name, text));
+    this.#list.replaceChildren(...[...found, ...doable, ...(text ? [searchFor(text)] : [])].map(listItem));
+    this.#hasChosen = false;
     this.#choose(0);
     this.#search.askSoon(text.toLowerCase(), (records) => this.#append(records));
   }
 
+  // What is found stands above the offer to search for it.
   #append(records) {
-    this.#list.append(...records.map(listItem));
-    if (!this.#list.querySelector("[data-chosen]")) this.#choose(0);
+    const offer = this.#list.lastElementChild;
+    const items = records.map(listItem);
+    if (offer) offer.before(...items);
+    else this.#list.append(...items);
+    if (this.#hasChosen) return;
+    for (const chosen of this.#list.querySelectorAll("[data-chosen]")) chosen.removeAttribute("data-chosen");
+    this.#choose(0);
+  }
+
+  #runCommand(button) {
+    if (!button) return;
+    this.#dialog.close();
+    button.runCommand();
   }
 
   #choose(by) {
-    const links = [...this.#list.querySelectorAll("a")];
+    const links = [...this.#list.querySelectorAll("a, button")];
     const chosen = Math.max(links.findIndex((link) => link.hasAttribute("data-chosen")), 0);
     const next = links[Math.min(Math.max(chosen + by, 0), links.length - 1)];
     for (const link of links) link.toggleAttribute("data-chosen", link === next);
@@ -111,7 +153,7 @@ class Palette {
 
 function openPalette(event) {
   event.preventDefault();
-  if (!document.querySelector("dialog[open]")) new Palette().open();
+  if (!document.querySelector("dialog[open]")) new Palette(lineOf(document.activeElement)).open();
 }
 
 document.addEventListener("keydown", (event) => {
