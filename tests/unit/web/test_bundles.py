@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
-from tmr.web.transport.bundles import SCRIPTS, STYLES
-from tmr.web.transport.linking import modules_of
+from tmr.web.transport.bundles import APART, SCRIPTS, STYLES
+from tmr.web.transport.linking import modules_of, shared_modules
 from tmr.web.transport.static_files import SOURCE
 
 MODULES = {
@@ -25,14 +26,28 @@ def test_the_layers_are_named_before_anything_is_put_into_one() -> None:
     assert first.read_text().splitlines()[1] == "@layer reset, tokens, base, layout, components, utilities;"
 
 
-def test_every_module_is_loaded() -> None:
-    loaded = {module for entry in SCRIPTS.values() for module in modules_of(MODULES, entry)}
+def modules() -> Iterator[list[str]]:
+    """The modules in each script, the scripts apart included."""
+    [apart] = APART.values()
+    for entry in SCRIPTS.values():
+        yield modules_of(MODULES, entry, without=apart)
+    shared = shared_modules(MODULES, SCRIPTS["app.js"], apart)
+    yield [module for module in modules_of(MODULES, apart) if module not in shared]
 
-    assert loaded == set(MODULES)
+
+def test_every_module_is_loaded() -> None:
+    assert {module for script in modules() for module in script} == set(MODULES)
+
+
+def test_what_only_the_grid_needs_is_loaded_only_by_its_page() -> None:
+    *others, grid = modules()
+
+    assert {"grid/movement.js", "grid/editor.js", "keyboard/first_letters.js"} <= set(grid)
+    assert not set(grid) & {module for script in others for module in script}
 
 
 def test_a_module_of_two_scripts_keeps_nothing_and_listens_to_nothing() -> None:
-    counts = Counter(module for entry in SCRIPTS.values() for module in modules_of(MODULES, entry))
+    counts = Counter(module for script in modules() for module in script)
     shared = [module for module, count in counts.items() if count > 1 and module.endswith(".js")]
 
     assert shared

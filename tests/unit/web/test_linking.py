@@ -2,7 +2,7 @@
 
 import pytest
 
-from tmr.web.transport.linking import LinkError, link, modules_of
+from tmr.web.transport.linking import LinkError, link, link_apart, modules_of, shared_modules
 
 EXPORTS = "export const one = 1;\nexport async function two() {}\n"
 
@@ -69,3 +69,38 @@ def test_what_cannot_be_linked_is_refused(source: str, told: str) -> None:
 
     with pytest.raises(LinkError, match=told):
         link(sources, "entry.js")
+
+
+APART = {
+    "entry.js": 'import "./first.js";\nimport "./grid.js";\nimport "./last.js";\n',
+    "first.js": EXPORTS,
+    "grid.js": 'import { one } from "./first.js";\nimport { date } from "./dates.js";\nimport "./c.js";\ndate(one);\n',
+    "c.js": "globalThis.cells = 1;\n",
+    "dates.js": "export const date = (day) => day;\n",
+    "last.js": 'import { date } from "./dates.js";\ndate();\n',
+}
+
+
+def test_a_script_apart_runs_in_its_place_with_the_modules_of_the_other() -> None:
+    script, apart = link(APART, "entry.js", ["grid.js"]), link_apart(APART, "entry.js", "grid.js")
+
+    assert 'globalThis.$_apart?.["grid.js"]?.({ "first.js": $_0, "dates.js": $_1 });' in script
+    assert (
+        script.index("const one = 1;")
+        < script.index("const date =")
+        < script.index("$_apart")
+        < script.index("date();")
+    )
+    assert "globalThis.cells" not in script
+    assert apart == (
+        '"use strict";\n(globalThis.$_apart ??= {})["grid.js"] = ($_given) => {\n'
+        'const $_0 = $_given["first.js"];\nconst $_1 = $_given["dates.js"];\n'
+        "const $_2 = (() => {\nglobalThis.cells = 1;\nreturn {  };\n})();\n"
+        "const $_3 = (() => {\nconst { one } = $_0;\nconst { date } = $_1;\ndate(one);\nreturn {  };\n})();\n"
+        "};\n"
+    )
+
+
+def test_what_is_shared_with_a_script_apart_is_what_the_other_has_anyway() -> None:
+    assert modules_of(APART, "entry.js", without="grid.js") == ["first.js", "dates.js", "last.js", "entry.js"]
+    assert shared_modules(APART, "entry.js", "grid.js") == ["first.js", "dates.js"]

@@ -1,11 +1,10 @@
-// What every page loads. Modules that listen to the same event hear it in this order.
+// What every page loads, and where the script of the grid runs (bundles.py). Modules that listen to the same event hear
+// it in this order.
 import "./has_scripts.js";
 import "./keyboard/composition.js";
 import "./messages/messages.js";
 import "./keyboard/shortcuts.js";
-import "./grid/editing.js";
-import "./grid/movement.js";
-import "./keyboard/first_letters.js";
+import "./grid/grid.js";
 import "./grid/bulk.js";
 import "./forms/unsaved.js";
 import "./forms/quick_add.js";
@@ -28,7 +27,6 @@ import "./lists/counts.js";
 import "./lists/days.js";
 import "./keyboard/palette.js";
 import "./forms/upload.js";
-import "./grid/paste.js";
 import "./account/passwords.js";
 import "./account/time_zone.js";
 import "./offline.js";

@@ -84,5 +84,8 @@ SCRIPTS = {
     "strength.js": "account/strength.js",
 }
 
+# Modules of app.js that are scripts apart: a page that uses one loads it before app.js, which runs it in its place.
+APART = {"grid.js": "grid/grid.js"}
+
 # Released files that pages load together. They stay as they are.
 RELEASED = {"htmx.js": ("vendor/htmx.min.js", "vendor/hx-csp.min.js")}

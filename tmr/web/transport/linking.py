@@ -2,11 +2,14 @@
 
 It knows the part of the language that our modules use, and refuses the rest: named imports and exports without
 renaming, JSON as a default import, no circles. Each module runs once, in a separate function, in the standard order.
+
+A module can be a script apart, with what only that module needs. Pages that use it load that script first, and it runs
+where the other one imports the module. So both share their modules, and events are heard in the same order.
 """
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 IMPORT = re.compile(r'^import (?:(\{[\w$,\s]+\}|\w+) from )?"(\.[\w./-]+)"(?: with \{ type: "json" \})?;\n', re.M)
@@ -21,6 +24,8 @@ class LinkError(Exception):
 @dataclass
 class _Linking:
     sources: Mapping[str, str]
+    apart: Collection[str] = ()
+    given: Collection[str] = ()
     names: dict[str, str] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
 
@@ -31,10 +36,23 @@ class _Linking:
         if path not in self.sources:
             raise LinkError(f"{importers[-1] if importers else 'A page'} imports {path}, which is missing")
         if path not in self.names:
-            value = self._json(path) if path.endswith(".json") else self._module(path, importers)
+            value = self._value(path, importers)
             self.names[path] = f"$_{len(self.names)}"
             self.linked.append(f"const {self.names[path]} = {value};\n")
         return self.names[path]
+
+    def _value(self, path: str, importers: tuple[str, ...]) -> str:
+        if path in self.given:
+            return f'$_given["{path}"]'
+        if importers and path in self.apart:
+            return self._run_apart(path, importers)
+        return self._json(path) if path.endswith(".json") else self._module(path, importers)
+
+    def _run_apart(self, path: str, importers: tuple[str, ...]) -> str:
+        """Run a script apart, if this page has loaded it, and give it the modules that are in this script."""
+        shared = shared_modules(self.sources, importers[0], path)
+        given = ", ".join([f'"{module}": {self.name_of(module, importers)}' for module in shared])
+        return f'globalThis.$_apart?.["{path}"]?.({{ {given} }})'
 
     def _json(self, path: str) -> str:
         return self.sources[path].strip()
@@ -59,15 +77,34 @@ class _Linking:
         return f"(() => {{\n{body}return {{ {', '.join(names)} }};\n}})()"
 
 
-def modules_of(sources: Mapping[str, str], entry: str) -> list[str]:
-    """Return the modules that ``entry`` needs, itself last, or raise ``LinkError`` as ``link`` does."""
-    linking = _Linking(sources)
+def modules_of(sources: Mapping[str, str], entry: str, without: str = "") -> list[str]:
+    """Return the modules that ``entry`` needs, itself last, or raise ``LinkError`` as ``link`` does.
+
+    ``without`` is a module that is left out, with all that only it needs.
+    """
+    linking = _Linking({**sources, without: ""})
     linking.name_of(entry, ())
-    return list(linking.names)
+    return [path for path in linking.names if path != without]
 
 
-def link(sources: Mapping[str, str], entry: str) -> str:
-    """Return one script that does what the module ``entry`` does, or raise ``LinkError``."""
-    linking = _Linking(sources)
+def shared_modules(sources: Mapping[str, str], entry: str, apart: str) -> list[str]:
+    """Return the modules that ``apart`` needs and that the script of ``entry`` has anyway."""
+    others = set(modules_of(sources, entry, without=apart))
+    return [module for module in modules_of(sources, apart) if module in others]
+
+
+def link(sources: Mapping[str, str], entry: str, apart: Collection[str] = ()) -> str:
+    """Return one script that does what the module ``entry`` does, or raise ``LinkError``.
+
+    It runs the modules ``apart`` on pages that have loaded their scripts before it.
+    """
+    linking = _Linking(sources, apart=apart)
     linking.name_of(entry, ())
     return f'"use strict";\n{{\n{"".join(linking.linked)}}}\n'
+
+
+def link_apart(sources: Mapping[str, str], entry: str, apart: str) -> str:
+    """Return the script of the module ``apart``, which runs when the script of ``entry`` comes to it."""
+    linking = _Linking(sources, given=shared_modules(sources, entry, apart))
+    linking.name_of(apart, ())
+    return f'"use strict";\n(globalThis.$_apart ??= {{}})["{apart}"] = ($_given) => {{\n{"".join(linking.linked)}}};\n'

@@ -13,9 +13,9 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise import WhiteNoise
 
-from tmr.web.transport.bundles import RELEASED, SCRIPTS, STYLES
+from tmr.web.transport.bundles import APART, RELEASED, SCRIPTS, STYLES
 from tmr.web.transport.headers import static_headers
-from tmr.web.transport.linking import link
+from tmr.web.transport.linking import link, link_apart
 
 LONG_BYTES = 100_000
 SOURCE = Path(__file__).parents[2] / "static"
@@ -69,7 +69,9 @@ def _contents() -> dict[str, bytes]:
     served = {name: content for name, content in files.items() if name.endswith((".js", ".svg", ".png"))}
     served |= released
     served |= {name: cssmin(b"".join(styles[part] for part in parts)) for name, parts in STYLES.items()}
-    served |= {name: jsmin(link(scripts, entry)).encode() for name, entry in SCRIPTS.items()}
+    linked = {name: link(scripts, entry, APART.values()) for name, entry in SCRIPTS.items()}
+    linked |= {name: link_apart(scripts, SCRIPTS["app.js"], module) for name, module in APART.items()}
+    served |= {name: jsmin(script).encode() for name, script in linked.items()}
     return served
 
 

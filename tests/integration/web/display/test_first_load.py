@@ -25,4 +25,4 @@ def test_the_first_load_of_today_is_small(alice) -> None:
     loaded = first_load(alice, "/today")
 
     assert len(loaded) <= 6
-    assert sum(loaded.values()) <= 49_000, loaded
+    assert sum(loaded.values()) <= 45_000, loaded
