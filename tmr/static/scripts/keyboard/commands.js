@@ -1,6 +1,5 @@
 // What the palette can do besides going somewhere: a command is an element of the page with its words in
 // `data-command`, a way to snooze the line of Today that has the focus, or a stage for the rows that are selected.
-import { setForAll } from "../grid/bulk.js";
 
 // The line that has the focus, where there is one: its commands act on it.
 export const lineOf = (target) => target?.closest?.("[data-line]") ?? null;
@@ -23,7 +22,8 @@ function stagesForSelected() {
   return [...stages].filter(({ value }) => value).map(({ value, text }) => ({
     name: `Move ${count} selected to ${text}`,
     run: () => {
-      setForAll("status");
+      bulk.elements.field.value = "status";
+      bulk.elements.field.dispatchEvent(new Event("change", { bubbles: true })); // the grid's script shows the stages
       bulk.querySelector("[data-bulk-value] [name=value]").value = value;
       bulk.requestSubmit(bulk.querySelector("[value=set]"));
     },
