@@ -1,7 +1,7 @@
 """What a job search adds up to: how far applications come, how long answers take, and where they end."""
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -249,15 +249,28 @@ def _without_mistakes(entries: Iterable[_Entry]) -> list[_Entry]:
 
 def _chained(moves: Iterable[Move]) -> list[Move]:
     """Return moves by their time; those of one instant in the order in which one leads to the next."""
-    waiting, ordered = sorted(moves, key=attrgetter("at")), list[Move]()
+    ordered: list[Move] = []
+    for _, at_once in groupby(sorted(moves, key=attrgetter("at")), key=attrgetter("at")):
+        ordered += _in_chain([*at_once], ordered[-1].to_category if ordered else None)
+    return ordered
+
+
+def _in_chain(at_once: Sequence[Move], last: str | None) -> list[Move]:
+    """Return moves of one instant so that each goes on from where the one before led; ``last`` is where they begin."""
+    waiting: dict[str | None, deque[tuple[int, Move]]] = {}
+    for place, move in enumerate(at_once):
+        waiting.setdefault(move.from_category, deque()).append((place, move))
+    reached: Counter[str | None] = Counter(move.to_category for move in at_once)
+    ordered: list[Move] = []
     while waiting:
-        last = ordered[-1].to_category if ordered else None
-        at_once = [move for move in waiting if move.at == waiting[0].at]
-        reached = {move.to_category for move in at_once}
-        fitting = [move for move in at_once if move.from_category == last]
-        first = (fitting or [move for move in at_once if move.from_category not in reached] or at_once)[0]
+        begins = [last] if last in waiting else [category for category in waiting if not reached[category]]
+        category = min(begins or waiting, key=lambda category: waiting[category][0][0])
+        _, first = waiting[category].popleft()
+        if not waiting[category]:
+            del waiting[category]
+        reached[first.to_category] -= 1
+        last = first.to_category
         ordered.append(first)
-        waiting.remove(first)
     return ordered
 
 
