@@ -117,7 +117,7 @@ def carry_out(
     uow.reminders.wake(now)
     uow.imports.change_state(stored_import.id, ("queued",), "done")
     uow.imports.finish(stored_import.id, result.bounded())
-    if result.added > INLINE_ROWS:
+    if result.changed > INLINE_ROWS:  # also where a few rows brought many entries of timelines
         uow.records.refresh_statistics()
 
 

@@ -95,3 +95,17 @@ def test_f2_rows_that_are_added_all_the_same_are_looked_up(alice, services) -> N
 
         assert (result.added, result.skipped) == (2, 998)
         assert time.process_time() - started < 1
+
+
+def test_a_log_that_brings_many_entries_renews_the_statistics(alice, admin) -> None:
+    """Seen failing: the page of the application took the database over five seconds, and so was a 503."""
+    first = dt.date(2020, 1, 1)
+    words = enumerate(["Applied", "Offer"] * 250)
+    steps = (f"Globex,Clerk,{word},{first + dt.timedelta(days=at)}" for at, word in words)
+    admin.execute("ANALYZE records")
+    counted = "SELECT reltuples FROM pg_class WHERE relname = 'records'"
+    [before] = admin.execute(counted).fetchone()
+
+    alice.bring("\n".join(["Company,Title,Status,Date", *steps]).encode(), rows_are="steps")
+
+    assert admin.execute(counted).fetchone()[0] > before + 400
