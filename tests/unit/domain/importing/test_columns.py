@@ -23,6 +23,12 @@ def layout(header: str, first: str, second: str, targets: str, kind: str = "appl
 # fmt: off
 LAYOUTS = [
     layout(
+        "Firma;Stanowisko;Tryb;Status",
+        "Wiąz;Tester;zdalnie;Odrzucone",
+        "Dąb;Kucharz;stacjonarnie;Wysłane",
+        "company title work_mode status",
+    ),
+    layout(
         "Who;What;Where;When sent;Where are we now;£",
         "Elm Bakery;Shift manager;Sunderland;14/10/26;Interview;13.20/hr",
         "Oak Stores;Assistant;Durham;15/10/26;waiting;12.45",

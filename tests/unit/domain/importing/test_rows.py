@@ -99,6 +99,12 @@ def test_a_status_that_names_a_step_is_kept_and_no_field_refused_it() -> None:
     assert drafts[1][1].values["notes"] is None
 
 
+def test_a_long_status_without_a_stage_is_noted_once() -> None:
+    _, drafts = read(["Company", "Role", "Status"], ["Acme", "Engineer", "They want me to give a talk"])
+
+    assert drafts[0][1].values["notes"] == "Status: They want me to give a talk"
+
+
 def test_the_way_of_working_is_taken_out_of_a_place() -> None:
     _, drafts = read(
         ["Company", "Role", "Location", "Status"],

@@ -150,7 +150,7 @@ class LooseReader:
             draft.values[name] = None
         self._stand_in(draft)
         if row.left or row.labelled or row.told:
-            self._note(draft, [*row.labelled, *row.told, *row.left])
+            self._note(draft, list(dict.fromkeys([*row.labelled, *row.told, *row.left])))
         draft.is_noted = bool(row.left)
         missing = next((name for name in self._kind.required if not draft.values[name]), "")
         if missing and not draft.error:
