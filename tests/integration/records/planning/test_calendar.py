@@ -238,6 +238,7 @@ def test_the_list_holds_what_is_late_and_what_comes(record_forms) -> None:
     record_forms.alice.add(company="Far", follow_up_on="2027-11-01")
 
     page = record_forms.alice.get("/calendar?view=agenda").text
+    assert re.search(r"/static/lines\.\w+\.css", page)
 
     assert ("Late" in page, "Soon" in page, "Far" in page) == (True, True, False)
     assert "Times in Berlin time" in page
