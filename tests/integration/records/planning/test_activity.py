@@ -56,7 +56,8 @@ def test_days_come_newest_first_with_everything_that_happened(record_forms) -> N
     log(record_forms, application, "2025-12-31T09:30", "Heard of them")
     log(record_forms, application, "2026-11-24T18:00", "Thanked them", "email")
     record_forms.alice.change(application, status="applied")
-    record_forms.add("interviews", application_id=application, kind="video", starts_at="2026-11-24T10:00")
+    with_ada = {"kind": "video", "starts_at": "2026-11-24T10:00", "interviewers": "Ada"}
+    record_forms.add("interviews", application_id=application, **with_ada)
     record_forms.add("interviews", application_id=application, kind="panel", starts_at="2026-11-26T10:00")
     cancelled = {"kind": "final", "starts_at": "2026-11-20T10:00", "outcome": "cancelled"}
     record_forms.add("interviews", application_id=application, **cancelled)
@@ -69,13 +70,14 @@ def test_days_come_newest_first_with_everything_that_happened(record_forms) -> N
             "Yesterday",
             [
                 "Email Globex Engineer 18:00 Thanked them",
-                "Interview: Video Globex Engineer 10:00",
+                "Interview: Video with Ada Globex Engineer 10:00",
                 "Done: Practise Globex Engineer 08:00",
             ],
         ),
         ("Mon 23 Nov", ["Call Globex Engineer 09:30 They like it"]),
         ("Wed 31 Dec 2025", ["Note Globex Engineer 09:30 Heard of them"]),
     ]
+    assert "Video</a> with Ada" in record_forms.alice.get("/activity").text
 
 
 def test_a_day_is_one_of_the_persons_time_zone(record_forms) -> None:
