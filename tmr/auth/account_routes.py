@@ -126,5 +126,5 @@ def _commit_and_redirect(uow: UnitOfWork, notice: str) -> Response:
 def _render_account(uow: UnitOfWork, form: Profile, status: int) -> Response:
     context: dict[str, Any] = {"form": form, "email": uow.account.email(), "change": email_change.waiting(uow)}
     context |= {"standing": uow.account.standing(), "themes": list(THEMES.items())}
-    context |= {"locales": list(OFFERED.items()), "example": example(form.locale)}
+    context |= {"locales": list(OFFERED.items()), "example": example(request.args.get("locale", form.locale))}
     return htmx.render("auth/account.html", status=status, is_confirmed=is_confirmed(), **context)

@@ -50,6 +50,17 @@ def test_the_settings_change_it_and_show_an_example(alice) -> None:
     assert "Nov 29, 2026, 2:30\u00a0PM · 1,234.50 · week begins on Sunday" in page
 
 
+def test_the_example_follows_the_choice_before_it_is_saved(alice) -> None:
+    page = alice.get(SETTINGS).text
+    choosing = alice.htmx_get(f"{SETTINGS}?locale=en_US").text
+    unknown = alice.htmx_get(f"{SETTINGS}?locale=xx").text
+
+    assert re.search(r'<select name="locale"[^>]* hx-get="/settings"[^>]* hx-select="#locale-example"', page)
+    assert "Nov 29, 2026, 2:30\u00a0PM · 1,234.50 · week begins on Sunday" in choosing
+    assert "29 Nov 2026, 14:30" in unknown
+    assert chosen(alice) == ""
+
+
 def test_the_settings_refuse_another_locale(alice) -> None:
     alice.post("/settings/profile", page=SETTINGS, locale="en_DE")
     refused = alice.post("/settings/profile", page=SETTINGS, locale="de_DE")
