@@ -88,6 +88,7 @@ def test_i4_the_offline_page_loads_nothing_and_has_its_own_style_only(visitor) -
     policy = answer.headers["Content-Security-Policy"]
     assert f"style-src 'sha256-{digest}';" in policy
     assert "script-src" not in policy
+    assert "connect-src 'self';" in policy  # what checks a page asks for robots.txt from it
     assert not re.search(r"<script|<link|src=", answer.text)
 
 
