@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tmr.crypto.envelope import RECORDS
@@ -38,11 +38,21 @@ from tmr.repository.schema import (
     security_events,
     sessions,
     support_grants,
+    undo_steps,
     wrapping_keys,
 )
 
 ALL_DATA, ACCOUNT = "data", "account"
-_RECORD_TABLES = ("record_versions", "record_links", "records", "record_counts", "file_chunks", "files", "reminders")
+_RECORD_TABLES = (
+    "undo_steps",
+    "record_versions",
+    "record_links",
+    "records",
+    "record_counts",
+    "file_chunks",
+    "files",
+    "reminders",
+)
 # What leads to the account goes first, and its keys last: rows that are sealed under them refer to them.
 _ACCOUNT_TABLES = [
     "account_emails",
@@ -62,11 +72,11 @@ class Erasure(msgspec.Struct, frozen=True, order=True):
 
 
 def erase_data(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) -> None:
-    """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
+    """Erase every record, version, change, file, import and waiting export, destroy their key, and make a new one."""
     _hold(connection, owner_keys)
     Imports(connection, owner_keys, Growth()).remove_all()
     Exports(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_all()
-    for table in (record_versions, records, record_counts, files):
+    for table in (undo_steps, record_versions, records, record_counts, files):
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
     OutgoingMails(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_those_about_records()
     Accounts(connection, owner_keys).change_preferences(snoozed={}, samples="")
@@ -179,10 +189,12 @@ def erase_again(connection: Connection, keyring: Keyring, noted: Iterable[Erasur
     }
     due.sort(key=lambda entry: entry.erased == ACCOUNT)  # the last one counts
     concerned = {owners[entry.account_hash]: entry.erased for entry in due if entry.account_hash in owners}
+    tables = set(inspect(connection).get_table_names())
     for owner, erased in concerned.items():
-        # By name, since the tables may have the form of an earlier schema here.
+        # By name, since the tables may have the form of an earlier schema here, which has not all of them.
         for name in _ACCOUNT_TABLES if erased == ACCOUNT else _RECORD_TABLES:
-            connection.execute(text(f"DELETE FROM {name} WHERE owner_id = :owner"), {"owner": owner})  # noqa: S608
+            if name in tables:
+                connection.execute(text(f"DELETE FROM {name} WHERE owner_id = :owner"), {"owner": owner})  # noqa: S608
         if erased == ALL_DATA:
             _replace_records_key(connection, keyring, owner)
     if concerned:

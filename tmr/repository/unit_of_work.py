@@ -31,6 +31,9 @@ from tmr.repository.files.exports import Exports
 from tmr.repository.files.files import Files
 from tmr.repository.files.storage_used import StorageUsed, storage_used
 from tmr.repository.growth import Growth
+from tmr.repository.history.steps import Steps
+from tmr.repository.history.trash import Trash
+from tmr.repository.history.undoing import Undoing
 from tmr.repository.keys.data_keys import (
     forget_retired,
     note_retired,
@@ -77,6 +80,9 @@ class UnitOfWork:
         self.sessions = Sessions(connection, owner_keys)
         self.names = RecordNames(connection, owner_keys, self.records)
         self.files = Files(connection, owner_keys, self.growth)
+        self.steps = Steps(connection, owner_keys, self.records.notes)
+        self.undoing = Undoing(self.records, self.steps, self.account)
+        self.trash = Trash(connection, owner_keys, self.records, self.steps)
         self.imports = Imports(connection, owner_keys, self.growth)
         self.feeds = CalendarFeeds(connection, owner_keys)
         self.reminders = Reminders(connection, owner_keys.owner)
@@ -131,6 +137,7 @@ class UnitOfWork:
     def commit(self) -> None:
         """Commit and end: nothing more can be read or written."""
         self.records.counts.write()
+        self.steps.write()
         self._connection.commit()
         self.close()
 
@@ -185,7 +192,7 @@ class UnitOfWork:
         return gone
 
     def erase_data(self, now: dt.datetime) -> None:
-        """Erase every record, version, file, import and waiting export, destroy their key, and make a new one."""
+        """Erase all that is kept of records, imports and waiting exports, destroy their key, and make a new one."""
         erase_data(self._connection, self._owner_keys, now)
 
     def forget_sign_up(self, now: dt.datetime) -> None:

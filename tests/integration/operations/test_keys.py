@@ -204,6 +204,8 @@ def key_ids(admin, table: str) -> set[int]:
 def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(installation, owner, clock, admin) -> None:
     with installation.services.repository.for_owner(owner) as uow:
         made = one_of_each(uow, clock())
+        changed = uow.records.get_for_edit(APPLICATION, made["applications"].id)
+        uow.records.write(changed, {"company": "Changed"}, None, clock())
         uow.commit()
     with installation.services.repository.for_owner(owner) as uow:
         assert uow._owner_keys.newest(RECORDS).key_id == 2  # a request that is under way
@@ -215,15 +217,18 @@ def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(instal
     left = key_ids(admin, "records")
     reseal(installation.services.repository, owner, clock)
 
-    assert sorted(reread) == ["A application", "Globex", "Late"]
+    assert sorted(reread) == ["Changed", "Globex", "Late"]
     assert left == {2, 3}
-    for table in ("records", "files", "file_chunks"):
+    for table in ("records", "record_versions", "undo_steps", "files", "file_chunks"):
         assert key_ids(admin, table) == {3}, table
-    assert sorted(everything_of(installation.services, owner)) == ["A application", "Globex", "Late"]
+    assert sorted(everything_of(installation.services, owner)) == ["Changed", "Globex", "Late"]
     with installation.services.repository.for_owner(owner) as uow:
         [document] = uow.records.everything(made["documents"].kind)
         [file_id] = [value for name, value in document.values.items() if name == "file"]
         assert b"".join(uow.files.content(UUID(file_id))) == b"secret file"
+        [earlier] = uow.records.history.of(uow.records.get(APPLICATION, made["applications"].id))
+        assert earlier["company"] == "A application"
+        assert len(uow.steps.list()) == 3
 
 
 def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_something(

@@ -143,7 +143,7 @@ def test_p24_erasing_leaves_no_row_and_p25_the_account_works_on(alice, bob, admi
 
     assert answer.status_code == 303
     owner = alice.client.get_cookie("tmr").value.partition(".")[0]
-    for name in ("records", "record_versions", "record_counts", "imports", "import_chunks"):
+    for name in ("records", "record_versions", "undo_steps", "record_counts", "imports", "import_chunks"):
         assert admin.execute(f"SELECT count(*) FROM {name} WHERE owner_id = %s", (owner,)).fetchone() == (0,)
     assert alice.ids() == set()
     alice.add()

@@ -298,7 +298,7 @@ def test_p6_purges_forget_what_is_due(alice, job_context, admin, clock) -> None:
     clock.turn(days=181)
     forget_what_is_due(job_context)
 
-    over = ("records", "record_versions", "imports", "import_chunks", "sessions", "limits")
+    over = ("records", "record_versions", "undo_steps", "imports", "import_chunks", "sessions", "limits")
     for name in (*over, "one_time_tokens", "owner_lookups", "known_devices"):
         assert admin.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,), name
 

@@ -8,8 +8,8 @@ import pytest
 from tests.support.factories import application
 from tmr.domain.kinds.application import APPLICATION
 from tmr.repository.database import connections
-from tmr.repository.errors import DamagedRecordError, NothingToUndoError, RecordNotFoundError, StaleVersionError
-from tmr.repository.records.records import UNDO_TIME, Change, NewRecord
+from tmr.repository.errors import DamagedRecordError, RecordNotFoundError, StaleVersionError
+from tmr.repository.records.records import TRASH_KEPT, Change, NewRecord
 
 
 @pytest.fixture
@@ -72,32 +72,14 @@ def test_an_edit_that_changes_nothing_makes_no_version(uow, record, clock) -> No
     assert edit(uow, record, {"title": "Engineer"}, 1, clock()).version == 1
 
 
-def test_undo_of_an_edit_brings_every_field_back(uow, record, clock) -> None:
-    edit(uow, record, {"title": "Other", "notes": None}, 1, clock())
-
-    undone = uow.records.undo(APPLICATION, record.id, 2, clock()).record
-
-    assert undone.values == record.values
-    assert undone.version == 3
-
-
-def test_undo_refuses_after_a_later_change_and_after_its_time(uow, record, clock) -> None:
-    edit(uow, record, {"title": "Other"}, 1, clock())
-    with pytest.raises(StaleVersionError):
-        uow.records.undo(APPLICATION, record.id, 1, clock())
-
-    with pytest.raises(NothingToUndoError):
-        uow.records.undo(APPLICATION, record.id, 2, clock() + UNDO_TIME)
-
-
-def test_a_deleted_record_is_gone_and_can_be_restored_for_ten_minutes(uow, record, clock) -> None:
+def test_a_deleted_record_is_gone_and_can_be_restored_for_thirty_days(uow, record, clock) -> None:
     assert uow.records.remove(APPLICATION, [record.id], clock()) == [record.id]
     with pytest.raises(RecordNotFoundError):
         uow.records.get(APPLICATION, record.id)
     assert uow.records.counts.of(APPLICATION) == 0
-    assert uow.records.restore(APPLICATION, [record.id], clock() + UNDO_TIME) == []
+    assert uow.records.restore(APPLICATION, [record.id], clock() + TRASH_KEPT) == []
 
-    uow.records.undo(APPLICATION, record.id, None, clock())
+    uow.records.restore(APPLICATION, [record.id], clock())
 
     assert uow.records.get(APPLICATION, record.id).values == record.values
     assert uow.records.counts.of(APPLICATION) == 1
@@ -106,13 +88,12 @@ def test_a_deleted_record_is_gone_and_can_be_restored_for_ten_minutes(uow, recor
 def test_p6_what_is_due_is_deleted_for_good(uow, record, clock, admin) -> None:
     edit(uow, record, {"title": "Other"}, 1, clock())
     uow.records.remove(APPLICATION, [record.id], clock())
-    later = clock() + UNDO_TIME
+    later = clock() + TRASH_KEPT
 
-    assert uow.records.history.forget(later) == 1
-    assert uow.records.forget_deleted(later - UNDO_TIME) == 1
+    assert uow.trash.forget_old(later) == [record.id]
 
     uow.commit()
-    for table in ("records", "record_versions"):
+    for table in ("records", "record_versions", "undo_steps"):
         assert admin.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
@@ -152,7 +133,7 @@ def test_adding_many_keeps_nobody_from_adding_one(services, owner, clock) -> Non
 
 
 def test_pages_are_in_order_of_change(uow, clock) -> None:
-    ids = [uow.records.add(APPLICATION, application(company=f"C{n}"), clock.now + n * UNDO_TIME).id for n in range(5)]
+    ids = [uow.records.add(APPLICATION, application(company=f"C{n}"), clock.now + n * TRASH_KEPT).id for n in range(5)]
 
     page, total = uow.records.page(APPLICATION, 1, 2)
     past_the_end = uow.records.page(APPLICATION, 10, 2)
@@ -167,7 +148,7 @@ def test_strangers_records_are_not_found(services, record, other_owner, clock) -
         for call in (
             lambda: stranger.records.get(APPLICATION, record.id),
             lambda: edit(stranger, record, {"title": "x"}, 1, clock()),
-            lambda: stranger.records.undo(APPLICATION, record.id, 1, clock()),
+            lambda: stranger.trash.has(APPLICATION, record.id),
         ):
             with pytest.raises(RecordNotFoundError):
                 call()

@@ -37,7 +37,8 @@ def fill_owned(services, owners, clock) -> None:
             record = uow.records.add(APPLICATION, application(), clock())
             file_id, _ = uow.files.add([b"x"], "x.txt", "text/plain", clock())
             values = {**DOCUMENT.defaults(), "name": "x", "file": str(file_id), "application_ids": [str(record.id)]}
-            uow.records.add(DOCUMENT, values, clock())
+            document = uow.records.add(DOCUMENT, values, clock())
+            uow.records.write(uow.records.get_for_edit(DOCUMENT, document.id), {"name": "y"}, 1, clock())
             uow.feeds.add(Feed("x", "busy"), clock())
             uow.reminders.plan({record.id: clock()}, clock())
             uow.records.write(uow.records.get_for_edit(APPLICATION, record.id), {"title": "Other"}, 1, clock())

@@ -36,7 +36,8 @@ def full(alice, services, clock) -> Person:
     alice.upload(table({"company": "A", "title": "B"}))
     alice.post("/settings/privacy/support-grants", scope="records", hours="24", message="")
     with services.repository.for_owner(alice.owner) as uow:
-        one_of_each(uow, clock())
+        document = one_of_each(uow, clock())["documents"]
+        uow.records.write(uow.records.get_for_edit(document.kind, document.id), {"name": "Other"}, None, clock())
         uow.legal_orders.add(Order("x", "y"), clock(), clock())
         uow.exports.add_chunk(uow.exports.start(1, clock()), 0, b"x")
         uow.identities.add(ProviderIdentity("https://issuer.example", "4711", "x"), clock())

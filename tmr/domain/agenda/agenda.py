@@ -205,22 +205,9 @@ def agenda(
     )
 
 
-def snooze(until: dt.date, at: dt.datetime | None = None) -> str:
-    """Return what is kept of a snoozed line: the day on which it comes back.
-
-    ``at`` is the instant of the action that snoozed it along with others, so that it can be undone for all of them.
-    """
-    return f"{until.isoformat()}/{at.isoformat()}" if at else until.isoformat()
-
-
 def is_snoozed(snoozed: Mapping[str, str], key: str, today: dt.date) -> bool:
     """Whether a line is left out today."""
     return snoozed.get(key, "")[:10] > today.isoformat()
-
-
-def was_snoozed_at(kept: str, at: dt.datetime) -> bool:
-    """Whether ``kept`` was written by the action of that instant."""
-    return kept[11:] == at.isoformat()
 
 
 def coming(dated: Iterable[Entry], today: dt.date, snoozed: Mapping[str, str]) -> Entry | None:

@@ -14,7 +14,6 @@ from tmr.operations.jobs.context import JobContext
 from tmr.repository.errors import DecryptionError, RecordNotFoundError
 from tmr.repository.keys.resealing import Resealing
 from tmr.repository.queue.mails import MAIL_KEPT
-from tmr.repository.records.records import UNDO_TIME
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 
@@ -28,7 +27,7 @@ STALLED_SECONDS = 10
 def forget_what_is_due(job_context: JobContext) -> None:
     """Delete for good what was deleted, replaced or staged long enough ago, and everything that has expired."""
     now = job_context.clock()
-    for owner in job_context.across_owners.owners_with_due(now, UNDO_TIME):
+    for owner in job_context.across_owners.owners_with_due(now):
         # An account may have been erased since it was listed.
         with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
             _forget_for_owner(uow, now)
@@ -50,13 +49,13 @@ def _forget_sign_up(job_context: JobContext, uow: UnitOfWork, now: dt.datetime) 
 
 
 def _forget_for_owner(uow: UnitOfWork, now: dt.datetime) -> None:
-    uow.records.forget_deleted(now - UNDO_TIME)
-    uow.records.history.forget(now)
-    uow.files.forget_unused(now, UNDO_TIME)
+    uow.files.forget_unused(now)
     expiring = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.grants, uow.mails)
     for collection in expiring:
         collection.forget_expired(now)
     uow.forget_retired_keys(now)
+    uow.trash.forget_old(now)
+    uow.steps.forget_old(now)  # last: it keeps others of this owner from writing until the end
 
 
 def _forget_for_installation(job_context: JobContext, now: dt.datetime) -> None:

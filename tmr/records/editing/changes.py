@@ -8,12 +8,12 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.fields.types.times import Zone
 from tmr.domain.kinds.application import APPLICATION
-from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.pipeline.category import APPLIED
 from tmr.domain.record import Record
 from tmr.records.editing import sent, timeline
+from tmr.records.history.undo import wake_planner
 from tmr.records.planning.reminders import plan_reminders
 from tmr.repository.records.records import Changed
 from tmr.repository.unit_of_work import UnitOfWork
@@ -87,38 +87,15 @@ def change_locked(
 def remove_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
     """Delete records and what belongs to them; return the ids of those that were there. See ``Records.remove``."""
     removed = uow.records.remove(kind, ids, now)
-    _wake_planner(uow, now)
+    wake_planner(uow, now)
     return removed
 
 
-def undo_creation(uow: UnitOfWork, kind: Kind, record_id: UUID, now: dt.datetime) -> list[UUID]:
-    """Delete a record that was just added, and take it out of what was sent; return its id if it was there."""
-    for record in uow.records.get_many(kind, [record_id]) if kind.key == DOCUMENT.key else ():
-        sent.take_out(uow, sent.applications_joined({}, record.values), record.created_at, now)
-    return remove_records(uow, kind, [record_id], now)
-
-
 def restore_records(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-    """Restore deleted records and what was deleted with them; return their ids. See ``Records.restore``."""
+    """Bring records back from the trash, with what went there with them; return their ids. See ``Records.restore``."""
     restored = uow.records.restore(kind, ids, now)
-    _join_restored(uow, kind, restored, now)
-    _wake_planner(uow, now)
+    wake_planner(uow, now)
     return restored
-
-
-def undo_change(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Record:
-    """Undo the last change of a record and what it wrote to the timeline; raises as ``Records.undo``."""
-    undone = uow.records.undo(kind, record_id, version, now)
-    before, record = undone.before, undone.record
-    stage = kind.stage_field
-    if before and stage and before[stage.name] != record[stage.name]:
-        timeline.remove_written_at(uow, record_id, before.updated_at, now)
-    if before is None:
-        _join_restored(uow, kind, [record_id], now)
-    else:
-        sent.take_out(uow, _joined_by(kind, record, before), before.updated_at, now)
-    _wake_planner(uow, now)
-    return record
 
 
 def _write_consequences(uow: UnitOfWork, kind: Kind, changed: Sequence[Changed], now: dt.datetime) -> None:
@@ -127,27 +104,6 @@ def _write_consequences(uow: UnitOfWork, kind: Kind, changed: Sequence[Changed],
         timeline.note_statuses(uow, changed, now)
     sent.join_changed(uow, kind, changed, now)
     _plan_if_interview(uow, kind, now)
-
-
-def _joined_by(kind: Kind, earlier: Record, later: Record) -> list[str]:
-    """Return the applications to whose entries the change from ``earlier`` to ``later`` may have added."""
-    if kind.key == DOCUMENT.key:
-        return sent.applications_joined(earlier.values, later.values)
-    is_posting = kind.key == APPLICATION.key and earlier[sent.POSTING] != later[sent.POSTING]
-    return [str(later.id)] if is_posting else []
-
-
-def _join_restored(uow: UnitOfWork, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> None:
-    # Only documents that are as they were added: the undo of adding them took them out of what was sent.
-    if kind.key == DOCUMENT.key:
-        restored = [record.values for record in uow.records.get_many(kind, ids) if record.version == 1]
-        sent.join_new(uow, kind, restored, now)
-
-
-def _wake_planner(uow: UnitOfWork, now: dt.datetime) -> None:
-    # Left to the worker: what was deleted or restored may have interviews that came or went with it.
-    if uow.account.preferences().morning:
-        uow.reminders.wake(now)
 
 
 def _plan_if_interview(uow: UnitOfWork, kind: Kind, now: dt.datetime) -> None:

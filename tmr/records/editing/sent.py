@@ -21,8 +21,7 @@ from tmr.domain.kinds.event import EVENT, StatusChange, status_changes, status_e
 from tmr.domain.pipeline.category import APPLIED, CATEGORY, rank
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.record import Record
-from tmr.repository.records.imports import KEPT
-from tmr.repository.records.records import UNDO_TIME, Changed
+from tmr.repository.records.records import Changed
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
 
@@ -77,14 +76,6 @@ def join_changed(
         _join(uow, _of_postings(changed), now, import_id)
     elif kind.key == DOCUMENT.key:
         _join(uow, _of_documents((change.before.values, change.values) for change in changed), now, import_id)
-
-
-def take_out(uow: UnitOfWork, applications: Iterable[Wire], changed_at: dt.datetime, now: dt.datetime) -> None:
-    """Undo what the change of ``changed_at``, which is being undone, put into the entries of these applications."""
-    for application in applications:
-        events = uow.records.linked(EVENT, UUID(str(application)))
-        joined = {event.id: event.version for event in events if event.updated_at == changed_at and event.version > 1}
-        uow.records.undo_edits(EVENT, joined, now)
 
 
 def applications_joined(before: Values, after: Values) -> list[str]:
@@ -159,7 +150,7 @@ def _join(uow: UnitOfWork, additions: Mapping[str, Addition], now: dt.datetime, 
     todays = {event: application for application, (event, at) in latest.items() if at.astimezone(zone).date() == today}
     entries = uow.records.locked(EVENT, list(todays))
     pairs = [(entry, _joined(entry.values, additions[todays[entry.id]])) for entry in entries]
-    uow.records.write_many(pairs, now, KEPT if import_id else UNDO_TIME, import_id)
+    uow.records.write_many(pairs, now, import_id)
 
 
 def _latest_entries(uow: UnitOfWork, applications: Iterable[UUID]) -> dict[str, tuple[UUID, dt.datetime]]:

@@ -46,12 +46,6 @@ def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:
     uow.records.add(EVENT, values, now)
 
 
-def remove_written_at(uow: UnitOfWork, application: UUID, changed_at: dt.datetime, now: dt.datetime) -> None:
-    """Delete the events that the change of ``changed_at``, which is being undone, wrote for an application."""
-    written = [event.id for event in uow.records.linked(EVENT, application) if event.created_at == changed_at]
-    uow.records.remove(EVENT, written, now)
-
-
 def pipeline_of_person(uow: UnitOfWork) -> Pipeline:
     """Return the stages of the person of this unit of work."""
     return pipeline_of_kind(uow.kinds[APPLICATION.plural])

@@ -21,6 +21,7 @@ from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.results import Result
 from tmr.records.imports.tables.rows import Known, PartWork
 from tmr.records.imports.tables.updates import SHOWN_CHANGES, ShownChange, shown_changes
+from tmr.repository.history.step import Trace
 from tmr.repository.records.imports import Import
 from tmr.repository.records.records import BATCH_ROWS, NewRecord
 from tmr.repository.repository import Repository
@@ -115,6 +116,7 @@ def carry_out(
     result.unread = unread(bundle)
     _keep_stages(uow, kinds)
     uow.reminders.wake(now)
+    uow.records.notes.imported(stored_import.id, now)
     uow.imports.change_state(stored_import.id, ("queued",), "done")
     uow.imports.finish(stored_import.id, result.bounded())
     if result.changed > INLINE_ROWS:  # also where a few rows brought many entries of timelines
@@ -135,6 +137,7 @@ def undo(uow: UnitOfWork, stored_import: Import, now: dt.datetime) -> bool:
         ImportStateError: it is not done, or was undone already.
     """
     uow.imports.change_state(stored_import.id, ("done",), "undoing")
+    uow.steps.forget_import(stored_import.id)
     if uow.account.preferences().samples == str(stored_import.id):
         uow.account.change_preferences(samples="")
     result = msgspec.convert(stored_import.result, Result)
@@ -161,26 +164,27 @@ def _undo_changes(
     """Delete what was added and restore what was changed; records that were edited since are kept as they are."""
     result, is_made_up = msgspec.convert(stored_import.result, Result), not bundle_of(stored_import).plans
     result.undone = result.kept = 0
-    for kind in reversed(uow.kinds.values()):  # what belongs to an application is deleted and counted before it
-        added = uow.records.batches.added_by(kind, stored_import.id, untouched=not is_made_up)
-        result.undone += len(uow.records.remove(kind, added, now))
-        result.kept += len(uow.records.batches.added_by(kind, stored_import.id))
-    for kind, versions in _changed_by(uow, stored_import.id):
+    with uow.records.notes.quiet():
+        for kind in reversed(uow.kinds.values()):  # what belongs to an application is deleted and counted before it
+            added = uow.records.batches.added_by(kind, stored_import.id, untouched=not is_made_up)
+            result.undone += len(uow.records.remove(kind, added, now))
+            result.kept += len(uow.records.batches.added_by(kind, stored_import.id))
+    for changed in _changed_by(uow, stored_import.id):
         if note:
             note(result.undone + result.kept)
-        undone = uow.records.undo_edits(kind, versions, now)
-        result.undone += len(undone)
-        result.kept += len(versions) - len(undone)
+        left = uow.undoing.bring_back(changed, now)
+        result.undone += len(changed) - len(left)
+        result.kept += len(left)
     uow.reminders.wake(now)
     uow.imports.change_state(stored_import.id, ("undoing",), "undone")
     uow.imports.finish(stored_import.id, result)
 
 
-def _changed_by(uow: UnitOfWork, import_id: UUID) -> Iterator[tuple[Kind, dict[UUID, int]]]:
+def _changed_by(uow: UnitOfWork, import_id: UUID) -> Iterator[list[Trace]]:
     for kind in uow.kinds.values():
-        waiting = iter(uow.records.history.changed_by(kind, import_id).items())
-        while versions := dict(islice(waiting, BATCH_ROWS)):
-            yield kind, versions
+        waiting = iter(uow.records.history.changed_by(kind, import_id))
+        while changed := list(islice(waiting, BATCH_ROWS)):
+            yield changed
 
 
 class _Progress:

@@ -19,12 +19,13 @@ from tmr.domain.kinds.task import TASK
 from tmr.domain.record import Record
 from tmr.records import said
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.changes import add_record, change_record, remove_records, undo_change
+from tmr.records.editing.changes import add_record, change_record
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import link_errors, resolve_links, target_of
 from tmr.records.editing.undo_button import Undo
+from tmr.records.history.undo import undo_change, undo_creation
 from tmr.records.planning.calendar import month_context, requested_month
-from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.errors import NothingToUndoError, RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.dates import day as day_in_words
@@ -107,13 +108,12 @@ def undo_entry() -> Response:
         kind, record_id = uow.kinds.get(form.get("kind", "")), _id(form.get("record", ""))
         if kind is None:
             raise RecordNotFoundError
-        if "added" in form:
-            if not remove_records(uow, kind, [record_id], now()):
-                raise RecordNotFoundError
-            return _answer(uow, "Undone.")
         try:
-            undo_change(uow, kind, record_id, RecordForm.parse(kind, form).version, now())
-        except (NothingToUndoError, StaleVersionError):
+            if "added" in form:
+                undo_creation(uow, kind, record_id, now())
+            else:
+                undo_change(uow, kind, record_id, RecordForm.parse(kind, form).version, now())
+        except NothingToUndoError:
             abort(409)
         return _answer(uow, "Undone.")
 

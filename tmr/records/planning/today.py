@@ -17,6 +17,7 @@ from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.undo_button import Choices, Undo
+from tmr.records.history.words import edited_since
 from tmr.records.planning.dated_records import todays_agenda, whats_next
 from tmr.records.planning.day import notices
 from tmr.records.planning.day.interview_card import card_of
@@ -29,7 +30,7 @@ from tmr.records.planning.day.steps import (
     verb_of,
 )
 from tmr.records.planning.day.writing import Fields, Written, carry_out, restore, set_follow_up
-from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.errors import NothingToUndoError, RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import current_zone, today
@@ -40,7 +41,7 @@ from tmr.web.session.guards import public, sign_in_required
 SNOOZE_DAYS = (1, 3, 7)
 FEW_LINES, MANY_LINES = 20, 500  # of each part, before and after all of them are asked for
 MOST_LINES = 1_000  # of one change to many lines
-NOT_UNDONE = (NothingToUndoError, StaleVersionError, ValueError, OverflowError, KeyError)
+NOT_UNDONE = (NothingToUndoError, ValueError, OverflowError, KeyError)
 
 
 @blueprint.get("/")
@@ -91,10 +92,10 @@ def restore_line() -> Response:
     """Undo what was done to a line, or to many at once."""
     with unit_of_work() as uow:
         try:
-            restore(uow, request.form, now())
+            undone = restore(uow, request.form, now())
         except NOT_UNDONE:
             abort(409)
-        return _answer_with_lines(uow, "Undone.")
+        return _answer_with_lines(uow, f"Undone.{edited_since(undone)}")
 
 
 Work = Callable[[UnitOfWork, Sequence[Line]], Response]

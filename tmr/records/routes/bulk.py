@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.changes import ContradictionError, change_records, remove_records, restore_records, undo_change
+from tmr.records.editing.changes import ContradictionError, change_records, remove_records
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import link_errors, resolve_links
 from tmr.records.editing.origin import Origin, read_origin
 from tmr.records.grid.list_answer import refused_for_many
+from tmr.records.history.undo import undo_deletion, undo_made_at
+from tmr.records.history.words import edited_since
 from tmr.records.page import answers
-from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.errors import NothingToUndoError, RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.locales import number
 from tmr.web.services import now
@@ -79,27 +81,19 @@ def _delete(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
 
 
 def _restore(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
-    at = _instant()
-    restored = restore_records(uow, kind, uow.records.batches.deleted_at(kind, at), now())
-    if not restored:
+    try:
+        undone = undo_deletion(uow, kind, _instant(), now())
+    except NothingToUndoError:
         return refused_for_many(uow, answers.TOO_LATE, origin)
-    return answers.many_undone(uow, f"{number(len(restored))} restored.", origin)
+    return answers.many_undone(uow, f"{number(undone.done)} restored.{edited_since(undone)}", origin)
 
 
 def _undo(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
-    changed = uow.records.batches.changed_at(kind, _instant())
-    undone = sum(_undo_one(uow, kind, record_id, version) for record_id, version in changed)
-    if not undone:
-        return refused_for_many(uow, answers.TOO_LATE, origin)
-    return answers.many_undone(uow, f"Undone: {number(undone)} changed back.", origin)
-
-
-def _undo_one(uow: UnitOfWork, kind: Kind, record_id: UUID, version: int) -> bool:
     try:
-        undo_change(uow, kind, record_id, version, now())
-    except (NothingToUndoError, StaleVersionError):
-        return False
-    return True
+        undone = undo_made_at(uow, kind, _instant(), now())
+    except NothingToUndoError:
+        return refused_for_many(uow, answers.TOO_LATE, origin)
+    return answers.many_undone(uow, f"Undone: {number(undone.done)} changed back.{edited_since(undone)}", origin)
 
 
 def _instant() -> dt.datetime:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.changes import change_record, remove_records, undo_change, undo_creation
+from tmr.records.editing.changes import change_record, remove_records
 from tmr.records.editing.form import RecordForm, stays
 from tmr.records.editing.links import (
     keep_hidden_links,
@@ -20,6 +20,7 @@ from tmr.records.editing.links import (
 )
 from tmr.records.editing.origin import read_origin
 from tmr.records.editing.uploads import uploaded
+from tmr.records.history.undo import undo_change, undo_creation
 from tmr.records.page import answers
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.unit_of_work import UnitOfWork
@@ -68,14 +69,17 @@ def update(kind: Kind, record_id: UUID) -> Response:
 @blueprint.post("/<kind:kind>/<uuid:record_id>/delete")
 @sign_in_required
 def destroy(kind: Kind, record_id: UUID) -> Response:
-    """Delete it; for ten minutes that can be undone."""
+    """Move it to the trash, or with ``undo``, undo that it was added."""
     with unit_of_work() as uow:
-        at = now()
-        is_undo = "undo" in request.form
-        removed = undo_creation(uow, kind, record_id, at) if is_undo else remove_records(uow, kind, [record_id], at)
-        if not removed:
+        at, origin = now(), read_origin(kind)
+        if "undo" in request.form:
+            try:
+                undo_creation(uow, kind, record_id, at)
+            except NothingToUndoError:
+                return answers.too_late_to_undo(origin)
+        elif not remove_records(uow, kind, [record_id], at):
             raise RecordNotFoundError
-        return answers.removed(uow, at, read_origin(kind))
+        return answers.removed(uow, at, origin)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>/undo")
@@ -86,7 +90,7 @@ def undo(kind: Kind, record_id: UUID) -> Response:
     with unit_of_work() as uow:
         try:
             record = undo_change(uow, kind, record_id, version, now())
-        except (NothingToUndoError, StaleVersionError):
+        except NothingToUndoError:
             return answers.too_late_to_undo(origin)
         return answers.undone(uow, record, origin)
 

@@ -17,7 +17,8 @@ def remove_samples(uow: UnitOfWork, now: dt.datetime) -> None:
     import_id = UUID(known)
     with suppress(RecordNotFoundError, ImportStateError):  # a week later the import is gone, and its records are not
         import_run.undo(uow, uow.imports.get(import_id), now)
-    for kind in reversed(uow.kinds.values()):
-        uow.records.remove(kind, uow.records.batches.added_by(kind, import_id), now)
+    with uow.records.notes.quiet():
+        for kind in reversed(uow.kinds.values()):
+            uow.records.remove(kind, uow.records.batches.added_by(kind, import_id), now)
     uow.reminders.wake(now)
     uow.account.change_preferences(samples="")

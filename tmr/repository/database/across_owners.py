@@ -8,13 +8,15 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from tmr.errors import OperatorError
+from tmr.repository.history.steps import STEPS_KEPT
 from tmr.repository.keys.data_keys import RENEWED_KEPT
 from tmr.repository.queue.mails import MAIL_KEPT
+from tmr.repository.records.records import TRASH_KEPT
 
 _DUE = text(
     """
     SELECT owner_id FROM records WHERE deleted_at <= :deleted_before
-    UNION SELECT owner_id FROM record_versions WHERE expires_at <= :now
+    UNION SELECT owner_id FROM undo_steps WHERE made_at <= :made_before
     UNION SELECT owner_id FROM imports WHERE expires_at <= :now
     UNION SELECT owner_id FROM sessions
            WHERE expires_at <= :now OR last_seen_at + make_interval(secs => idle_seconds) <= :now
@@ -26,6 +28,7 @@ _DUE = text(
     UNION SELECT owner_id FROM data_keys WHERE retired_at <= :retired_before
     UNION SELECT f.owner_id FROM files f
            WHERE NOT EXISTS (SELECT FROM record_links l WHERE l.owner_id = f.owner_id AND l.target_id = f.id)
+             AND NOT EXISTS (SELECT FROM version_files v WHERE v.owner_id = f.owner_id AND v.file_id = f.id)
     """
 )
 _TOLD = text("SELECT DISTINCT owner_id FROM legal_orders WHERE notified_at IS NULL AND notify_at <= :now")
@@ -93,9 +96,9 @@ class AcrossOwners:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def owners_with_due(self, now: dt.datetime, undo_time: dt.timedelta) -> list[UUID]:
+    def owners_with_due(self, now: dt.datetime) -> list[UUID]:
         """Return the owners of rows that have expired."""
-        before = {"deleted_before": now - undo_time, "mailed_before": now - MAIL_KEPT}
+        before = {"deleted_before": now - TRASH_KEPT, "made_before": now - STEPS_KEPT, "mailed_before": now - MAIL_KEPT}
         return self._select(_DUE, now=now, retired_before=now - RENEWED_KEPT, **before)
 
     def owners_to_remind(self, now: dt.datetime) -> list[UUID]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, or_, select, update
 
 from tmr.crypto.envelope import RECORDS
 from tmr.crypto.errors import DecryptionError
@@ -14,8 +14,9 @@ from tmr.crypto.padding import pad_padme, unpad
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.growth import Growth
 from tmr.repository.keys.owner_keys import OwnerKeys
-from tmr.repository.schema import file_chunks, files, record_links
+from tmr.repository.schema import file_chunks, files, record_links, version_files
 
+UNUSED_KEPT = dt.timedelta(minutes=10)
 CHUNK_BYTES = 256 * 1024 - 1  # with the mark of its padding, a full chunk is exactly 256 KiB
 
 
@@ -29,7 +30,7 @@ class FileMeta(msgspec.Struct, frozen=True):
 
 
 class Files:
-    """The files of the owner that a unit of work is bound to. They live as long as some record names them."""
+    """The files of the owner that a unit of work is bound to. They live as long as a record or a version names them."""
 
     def __init__(self, connection: Connection, owner_keys: OwnerKeys, growth: Growth) -> None:
         self._connection = connection
@@ -72,9 +73,15 @@ class Files:
         if left:
             raise DecryptionError
 
-    def forget_unused(self, now: dt.datetime, undo_time: dt.timedelta) -> int:
-        """Delete files that no record has named for ``undo_time``; return how many. Called once a minute."""
-        named = exists().where(record_links.c.owner_id == files.c.owner_id, record_links.c.target_id == files.c.id)
+    def forget_unused(self, now: dt.datetime) -> int:
+        """Delete files that nothing has named for ``UNUSED_KEPT``; return how many. Called once a minute.
+
+        A record names a file, also in the trash, and each of its earlier versions does.
+        """
+        named = or_(
+            exists().where(record_links.c.owner_id == files.c.owner_id, record_links.c.target_id == files.c.id),
+            exists().where(version_files.c.owner_id == files.c.owner_id, version_files.c.file_id == files.c.id),
+        )
         is_owners = files.c.owner_id == self._owner_keys.owner
         self._connection.execute(
             update(files).where(is_owners, files.c.unlinked_at.is_not(None), named).values(unlinked_at=None)
@@ -82,7 +89,7 @@ class Files:
         self._connection.execute(
             update(files).where(is_owners, files.c.unlinked_at.is_(None), ~named).values(unlinked_at=now)
         )
-        query = delete(files).where(is_owners, files.c.unlinked_at <= now - undo_time)
+        query = delete(files).where(is_owners, files.c.unlinked_at <= now - UNUSED_KEPT)
         return self._connection.execute(query).rowcount
 
     def chunk(self, file_id: UUID, position: int) -> bytes | None:

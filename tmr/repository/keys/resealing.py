@@ -1,4 +1,4 @@
-"""Reseals under the newest key what an earlier one sealed: records and files. Short-lived rows simply expire."""
+"""Reseals under the newest key what an earlier one sealed: records, history and files. Short-lived rows expire."""
 
 import logging
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Table, func, select, update
 from tmr.crypto.envelope import RECORDS, DataKey
 from tmr.crypto.errors import DecryptionError
 from tmr.repository.keys.owner_keys import OwnerKeys
-from tmr.repository.schema import file_chunks, files, records
+from tmr.repository.schema import file_chunks, files, record_versions, records, undo_steps
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ class Sealed(msgspec.Struct, frozen=True):
 
 SEALED = (
     Sealed(records, ("summary_sealed", "detail_sealed"), lambda row: row.id.bytes, 200),
+    Sealed(record_versions, ("summary_sealed", "detail_sealed"), lambda row: row.record_id.bytes, 200),
+    Sealed(undo_steps, ("step_sealed",), lambda row: row.id.bytes, 50),
     Sealed(files, ("meta_sealed",), lambda row: row.id.bytes, 200),
     Sealed(
         file_chunks,

@@ -55,6 +55,13 @@ class RecordLinks:
         )
         return list(self._connection.scalars(query.distinct()))
 
+    def deleted_sources(self, targets: Iterable[UUID], kind: str) -> list[UUID]:
+        """Return the records of ``kind`` that link to one of ``targets`` and are deleted, whenever that was."""
+        same = (record_links.c.owner_id == records.c.owner_id) & (record_links.c.record_id == records.c.id)
+        is_linked = (record_links.c.owner_id == self._owner, record_links.c.target_id.in_(list(targets)))
+        query = select(records.c.id).join(record_links, same).where(*is_linked, records.c.kind == kind)
+        return list(self._connection.scalars(query.where(records.c.deleted_at.is_not(None)).distinct()))
+
     def without_live_target(self, ids: Iterable[UUID]) -> set[UUID]:
         """Return those of ``ids`` that link to no live record."""
         live = (

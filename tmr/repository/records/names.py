@@ -7,8 +7,9 @@ from sqlalchemy import Connection, select
 
 from tmr.domain.fields.folding import with_spellings
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.types.links import Link
+from tmr.domain.fields.types.links import Link, link_ids
 from tmr.domain.kinds import BY_KEY
+from tmr.domain.record import Record
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.records import COLUMNS, Records
 from tmr.repository.records.sealed_columns import SealedColumns
@@ -37,6 +38,18 @@ class RecordNames:
         rows = [row for row in self._connection.execute(query) if row.kind in BY_KEY]
         opened = (record for row in rows for record in self._sealed_columns.open_all(BY_KEY[row.kind], [row[1:]]))
         return {str(record.id): record.title for record in opened}
+
+    def anywhere(self, ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Return what records are called that may be in the trash, those that are named by others with their names."""
+        found = self._anywhere(set(ids))
+        linked = {UUID(link) for record in found for link in _links_of_name(record)}
+        names = {str(record.id): record.title for record in self._anywhere(linked)} if linked else {}
+        return {record.id: record.kind.title_of(record.values, names) for record in found}
+
+    def _anywhere(self, ids: set[UUID]) -> list[Record]:
+        query = select(records.c.kind, *COLUMNS).where(records.c.owner_id == self._owner, records.c.id.in_(ids))
+        rows = [row for row in self._connection.execute(query) if row.kind in BY_KEY]
+        return [record for row in rows for record in self._sealed_columns.open_all(BY_KEY[row.kind], [row[1:]])]
 
     def all_of(self, kind: Kind) -> dict[str, str]:
         """Return what every record of a kind is called, last changed first; looked up once in a unit of work."""
@@ -68,3 +81,8 @@ class RecordNames:
         if kind.key not in self._folded:
             self._folded[kind.key] = {record_id: with_spellings(name) for record_id, name in self.all_of(kind).items()}
         return self._folded[kind.key]
+
+
+def _links_of_name(record: Record) -> list[str]:
+    links = [field.name for field in record.kind.record_links if field.name in record.kind.name_fields]
+    return [link for name in links for link in link_ids(record.values.get(name))]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, text, update
 
 from tmr.crypto.envelope import RECORDS
 from tmr.domain.fields.kind import Kind
@@ -16,17 +16,18 @@ from tmr.domain.fields.type import Wire
 from tmr.domain.kinds import children_of
 from tmr.domain.record import Record, Scanned
 from tmr.repository.database.connections import read_all, read_each, run
-from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.errors import RecordNotFoundError, StaleVersionError
 from tmr.repository.growth import Growth
+from tmr.repository.history.noting import Notes
+from tmr.repository.history.versions import Versions
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.batches import RecordBatches
 from tmr.repository.records.counts import RecordCounts
-from tmr.repository.records.history import RecordHistory, Undone
 from tmr.repository.records.links import RecordLinks
 from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import records
 
-UNDO_TIME = dt.timedelta(minutes=10)
+TRASH_KEPT = dt.timedelta(days=30)
 BATCH_ROWS = 500
 COLUMNS = (
     records.c.id,
@@ -101,7 +102,8 @@ class Records:
         self._growth = growth
         self.counts = RecordCounts(connection, owner_keys)
         self.batches = RecordBatches(connection, owner_keys)
-        self.history = RecordHistory(connection, owner_keys)
+        self.history = Versions(connection, owner_keys)
+        self.notes = Notes()
         self.links = RecordLinks(connection, owner_keys.owner)
 
     @property
@@ -201,6 +203,8 @@ class Records:
         waiting = iter(new)
         while batch := list(islice(waiting, BATCH_ROWS)):
             ids += self._insert(kind, batch, import_id)
+            if import_id is None:
+                self.notes.added(kind, ids[-len(batch) :], batch[0].updated_at)
         self.counts.note(kind, len(ids))
         return ids
 
@@ -216,12 +220,7 @@ class Records:
         return current.rewritten(written[0].values, now) if written else current
 
     def update_many(
-        self,
-        kind: Kind,
-        changes: Sequence[Change],
-        now: dt.datetime,
-        undo_time: dt.timedelta = UNDO_TIME,
-        import_id: UUID | None = None,
+        self, kind: Kind, changes: Sequence[Change], now: dt.datetime, import_id: UUID | None = None
     ) -> list[Changed]:
         """Change fields of many records, whatever version they are at; return those that really changed.
 
@@ -230,80 +229,51 @@ class Records:
         """
         current = self._locked(kind, [change.record_id for change in changes])
         pairs = [(current[change.record_id], change.values) for change in changes]
-        return self.write_many(pairs, now, undo_time, import_id)
+        return self.write_many(pairs, now, import_id)
 
     def remove(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-        """Mark records as deleted, and those that belong to them; return the ids that were there.
-
-        They can be restored for ``UNDO_TIME``.
-        """
-        query = update(records).where(*self._are(kind, ids), records.c.deleted_at.is_(None))
-        removed = self._connection.scalars(query.values(deleted_at=now).returning(records.c.id)).all()
-        self.counts.note(kind, -len(removed))
-        for child in children_of(kind.key) if removed else ():
-            self.remove(child, self.links.sources(removed, child.key), now)
+        """Move records to the trash, and those that belong to them; return the ids that were there."""
+        removed = self._remove(kind, ids, now)
+        self.notes.removed(kind, removed, now)
         return list(removed)
 
     def restore(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-        """Undo a deletion younger than ``UNDO_TIME``, and that of what went with it; return the ids."""
-        marked = select(records.c.id, records.c.deleted_at).where(
-            *self._are(kind, ids), records.c.deleted_at > now - UNDO_TIME
-        )
-        restorable = {row.id: row.deleted_at for row in self._connection.execute(marked.with_for_update())}
-        if kind.parent:  # a record whose parent is still deleted stays deleted
-            orphans = self.links.without_live_target(restorable)
-            restorable = {record_id: at for record_id, at in restorable.items() if record_id not in orphans}
-        if restorable:
-            self._connection.execute(update(records).where(*self._are(kind, list(restorable))).values(deleted_at=None))
-            self.counts.note(kind, len(restorable))
-        for child in children_of(kind.key) if restorable else ():
-            together = self.links.sources(restorable, child.key, set(restorable.values()))
-            self.restore(child, together, now)
-        return list(restorable)
-
-    def undo(self, kind: Kind, record_id: UUID, version: int | None, now: dt.datetime) -> Undone:
-        """Undo the last change of a record: its deletion, else its last edit.
-
-        Raises:
-            RecordNotFoundError: as ``get``.
-            StaleVersionError: it has changed since ``version``.
-            NothingToUndoError: too late, or nothing was changed.
-        """
-        before = self._lock(kind, [record_id]).get(record_id)
-        if before is None:
-            if not self.restore(kind, [record_id], now):
-                raise RecordNotFoundError
-            return Undone(None, self.get(kind, record_id))
-        if version is not None and version != before.version:
-            raise StaleVersionError(before)
-        if not (values := self._undo_last_edits(kind, [before], now)):
-            raise NothingToUndoError
-        return Undone(before, before.rewritten(values[record_id], now))
-
-    def undo_edits(self, kind: Kind, versions: Mapping[UUID, int], now: dt.datetime) -> list[UUID]:
-        """Undo the last edit of those records that are still at these versions; return their ids."""
-        locked = self._lock(kind, versions).values()
-        unchanged = [record for record in locked if record.version == versions[record.id]]
-        return list(self._undo_last_edits(kind, unchanged, now))
-
-    def _undo_last_edits(self, kind: Kind, current: Sequence[Record], now: dt.datetime) -> dict[UUID, dict[str, Wire]]:
-        if before := self.history.take(kind, current, now):
-            pairs = [(record, before[record.id]) for record in current if record.id in before]
-            self._rewrite(pairs, [self._changed_row(*pair, now) for pair in pairs])
-        return before
-
-    def forget_deleted(self, before: dt.datetime) -> int:
-        """Delete for good the records that were marked as deleted up to ``before``; return how many."""
-        query = delete(records).where(records.c.owner_id == self._owner, records.c.deleted_at <= before)
-        gone = self._connection.scalars(query.returning(records.c.id)).all()
-        self.links.forget_targets(gone)
-        return len(gone)
+        """Bring records back from the trash, and what went there with them; return the ids of those that were there."""
+        restored = self._restore(kind, ids, now)
+        self.notes.restored(kind, restored, now)
+        return list(restored)
 
     def refresh_statistics(self) -> None:
         """Refresh the database's statistics after many new rows, so that it keeps choosing the right index."""
         self._connection.execute(text("SELECT tmr_analyze_records()"))
 
     # Inside ----------------------------------------------------------------------------------------------------
+
+    def _remove(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> dict[UUID, int]:
+        query = update(records).where(*self._are(kind, ids), records.c.deleted_at.is_(None)).values(deleted_at=now)
+        rows = self._connection.execute(query.returning(records.c.id, records.c.version))
+        removed = {row.id: row.version for row in rows}
+        self.counts.note(kind, -len(removed))
+        for child in children_of(kind.key) if removed else ():
+            self._remove(child, self.links.sources(removed, child.key), now)
+        return removed
+
+    def _restore(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> dict[UUID, int]:
+        marked = select(records.c.id, records.c.deleted_at, records.c.version).where(
+            *self._are(kind, ids), records.c.deleted_at > now - TRASH_KEPT
+        )
+        found = self._connection.execute(marked.order_by(records.c.id).with_for_update()).all()
+        # A record whose parent is still deleted stays deleted.
+        orphans = self.links.without_live_target([row.id for row in found]) if kind.parent else set()
+        restorable = [row for row in found if row.id not in orphans]
+        restored = {row.id: row.version for row in restorable}
+        if restored:
+            self._connection.execute(update(records).where(*self._are(kind, list(restored))).values(deleted_at=None))
+            self.counts.note(kind, len(restored))
+        for child in children_of(kind.key) if restored else ():
+            together = self.links.sources(restored, child.key, {row.deleted_at for row in restorable})
+            self._restore(child, together, now)
+        return restored
 
     def _fetch(self, statement: str, kind: Kind, **values: object) -> list[Any]:
         return read_all(self._connection, statement, {"owner": self._owner, "kind": kind.key, **values})
@@ -332,6 +302,14 @@ class Records:
             raise RecordNotFoundError
         return by_id
 
+    def locked_anywhere(self, kind: Kind, ids: Collection[UUID]) -> tuple[dict[UUID, Record], set[UUID]]:
+        """Lock records as ``locked`` does, in the trash or not; return those that are there, and which are deleted."""
+        columns, are = (*ALL_COLUMNS, records.c.deleted_at), self._are(kind, list(ids))
+        query = select(*columns).where(*are).order_by(records.c.id).with_for_update()
+        rows = self._connection.execute(query).all()
+        opened = self._sealed_columns.open_all(kind, rows)
+        return {record.id: record for record in opened}, {row.id for row in rows if row.deleted_at}
+
     def _lock(self, kind: Kind, ids: Collection[UUID]) -> dict[UUID, Record]:
         """Lock those records that are there, always in the order of their ids, so that no two changes can deadlock."""
         query = self._live(ALL_COLUMNS, kind).where(records.c.id.in_(ids)).order_by(records.c.id).with_for_update()
@@ -341,18 +319,24 @@ class Records:
         self,
         pairs: Sequence[tuple[Record, Mapping[str, Wire]]],
         now: dt.datetime,
-        undo_time: dt.timedelta = UNDO_TIME,
         import_id: UUID | None = None,
+        *,
+        is_undo: bool = False,
     ) -> list[Changed]:
-        """Change fields of records that ``locked`` returned; return those that really changed."""
+        """Change fields of records that ``locked`` returned; return those that really changed.
+
+        An undo is possible in a full account too: what it writes was there before.
+        """
         merged = [(current, {**current.values, **changes}) for current, changes in pairs]
         changed = [(current, values) for current, values in merged if values != current.values]
         if changed:
-            key_id, until = self._owner_keys.newest(RECORDS).key_id, now + undo_time
             rows = [self._changed_row(*pair, now) for pair in changed]
             # The row that is replaced goes on as its earlier version, so the account grows by the new one.
-            self._growth.add(sum(len(row["new_summary_sealed"]) + len(row["new_detail_sealed"]) for row in rows))
-            self.history.keep([self.history.row(c, key_id, until, import_id, c.values) for c, _ in changed])
+            size = sum(len(row["new_summary_sealed"]) + len(row["new_detail_sealed"]) for row in rows)
+            self._growth.add(0 if is_undo else size)
+            self.history.keep([current for current, _ in changed], rows[0]["new_key"], import_id)
+            if import_id is None:
+                self.notes.changed(changed, now)
             self._rewrite(changed, rows)
         return [Changed(current, values) for current, values in changed]
 

@@ -31,6 +31,8 @@ from tmr.repository.schema.records import (
     record_versions,
     records,
     reminders,
+    undo_steps,
+    version_files,
 )
 from tmr.repository.schema.rights import (
     disclosures,
@@ -83,6 +85,8 @@ __all__ = [
     "sessions",
     "support_grants",
     "totp_secrets",
+    "undo_steps",
+    "version_files",
     "wrapping_keys",
 ]
 

@@ -1,6 +1,7 @@
 """The tables of a job search: records, links, files, imports, feeds, reminders."""
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -50,6 +51,13 @@ records = Table(
     Index("records_by_age", "owner_id", "kind", "created_at", "id", postgresql_where=text("deleted_at IS NULL")),
     Index("records_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     Index("records_by_import", "owner_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
+    Index(
+        "records_in_trash",
+        "owner_id",
+        text("deleted_at DESC"),
+        "id",
+        postgresql_where=text("deleted_at IS NOT NULL"),
+    ),
 )
 
 record_versions = Table(
@@ -58,7 +66,8 @@ record_versions = Table(
     owner_column(),
     Column("record_id", Uuid, nullable=False),
     Column("version", Integer, nullable=False),
-    instant_column("expires_at"),
+    instant_column("made_at"),
+    instant_column("expires_at", nullable=True),  # filled by the release before 0007 only
     Column("import_id", Uuid),
     key_column(),
     sealed_column("summary_sealed"),
@@ -67,6 +76,38 @@ record_versions = Table(
     sealed_under_key(),
     ForeignKeyConstraint(["owner_id", "record_id"], ["records.owner_id", "records.id"], ondelete="CASCADE"),
     Index("record_versions_expiring", "expires_at"),
+)
+
+version_files = Table(
+    "version_files",
+    metadata,
+    owner_column(),
+    Column("file_id", Uuid, nullable=False),
+    Column("record_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("owner_id", "file_id", "record_id", "version"),
+    ForeignKeyConstraint(
+        ["owner_id", "record_id", "version"],
+        ["record_versions.owner_id", "record_versions.record_id", "record_versions.version"],
+        ondelete="CASCADE",
+    ),
+    Index("version_files_by_version", "owner_id", "record_id", "version"),
+)
+
+undo_steps = Table(
+    "undo_steps",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    instant_column("made_at"),
+    instant_column("undone_at", nullable=True),
+    key_column(),
+    sealed_column("step_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+    Index("undo_steps_in_order", "owner_id", "position", unique=True),
+    Index("undo_steps_by_age", "made_at"),
 )
 
 record_counts = Table(

@@ -13,7 +13,6 @@ from tmr.domain.fields.types.links import Links, link_ids
 from tmr.domain.importing.duplicates import Duplicates
 from tmr.domain.importing.people import is_title, own_name
 from tmr.domain.kinds.contact import CONTACT
-from tmr.repository.records.imports import KEPT
 from tmr.repository.records.records import Change, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 
@@ -83,7 +82,7 @@ class People:
             more = [one for one in people[record.id].applications if one not in before]
             filled = {name: value for name, value in people[record.id].values.items() if not record.values.get(name)}
             changes.append(Change(record.id, {**filled, APPLICATIONS: [*before, *more][: Links.most]}))
-        uow.records.update_many(CONTACT, changes, now, KEPT, import_id)
+        uow.records.update_many(CONTACT, changes, now, import_id)
 
 
 def _is_one_name(known: dict[str, Wire], values: dict[str, Wire]) -> bool:

@@ -25,7 +25,6 @@ from tmr.records.imports.tables.people import People
 from tmr.records.imports.tables.results import PROBLEM, SHOWN_NOTED, LeftRows, NamedRow, Result
 from tmr.records.imports.tables.stored_steps import StoredSteps
 from tmr.records.imports.tables.updates import merged, stored_in_batches
-from tmr.repository.records.imports import KEPT
 from tmr.repository.records.records import Change, NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
@@ -149,7 +148,7 @@ class PartWork:
             changes = [
                 Change(record.id, self._merged(record.values, self.updates[record.id].brought)) for record in stored
             ]
-            changed = self._uow.records.update_many(self.kind, changes, self._now, KEPT, import_id)
+            changed = self._uow.records.update_many(self.kind, changes, self._now, import_id)
             if self.kind.key == APPLICATION.key and not self._plan.is_exact:
                 undated = [change for change in changed if change.before.id not in self._dated]
                 timeline.note_statuses(self._uow, undated, self._now, import_id)

@@ -7,16 +7,18 @@ from uuid import UUID
 
 import msgspec
 
-from tmr.domain.agenda.agenda import Line, snooze, was_snoozed_at
+from tmr.domain.agenda.agenda import Line
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record
-from tmr.records.editing.changes import AT_A_TIME, change_locked, remove_records, undo_change
+from tmr.records.editing.changes import AT_A_TIME, change_locked
+from tmr.records.history.undo import undo_made_at
 from tmr.records.planning.day.steps import Step
-from tmr.repository.errors import NothingToUndoError, RecordNotFoundError
-from tmr.repository.records.records import UNDO_TIME, NewRecord
+from tmr.repository.errors import NothingToUndoError
+from tmr.repository.history.undoing import Undone
+from tmr.repository.records.records import NewRecord
 from tmr.repository.unit_of_work import UnitOfWork
 
 Fields = list[tuple[str, object]]
@@ -42,40 +44,24 @@ def carry_out(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime, today: dt
     for batch in _batches(steps):  # before anything is written: if one record is gone, nothing is
         _locked(uow, batch)
     left: set[int] = set()
-    records: list[Fields] = []
     for batch in _batches(steps):
         stored = _locked(uow, batch)
         left |= {id(step) for step in batch if not _is_as_read(step, stored)}
-        changed = _set_fields(uow, [step for step in batch if id(step) not in left], stored, at)
-        records += [_fields_of(record) for record in changed]
+        _set_fields(uow, [step for step in batch if id(step) not in left], stored, at)
     taken = [step for step in steps if id(step) not in left]
-    events = _log(uow, taken, at)
-    hidden = _hide(uow, taken, at, today)
-    if len(taken) != 1:
-        return Written([step.line for step in taken], [("at", at.isoformat())])
-    fields: Fields = [("line", key) for key in hidden] + [("event", event) for event in events]
-    return Written([taken[0].line], [*fields, *(field for of_record in records for field in of_record)])
+    _log(uow, taken, at)
+    _hide(uow, taken, at, today)
+    return Written([step.line for step in taken], [("at", at.isoformat())])
 
 
-def restore(uow: UnitOfWork, form: Mapping[str, str], now: dt.datetime) -> None:
+def restore(uow: UnitOfWork, form: Mapping[str, str], now: dt.datetime) -> Undone:
     """Undo what ``carry_out`` wrote, from the fields that it returned.
 
     Raises:
-        NothingToUndoError: too late, or nothing was written then.
-        StaleVersionError: the record has changed since.
-        RecordNotFoundError: the record or its entry is not there any more.
+        NothingToUndoError: it is no longer remembered, was undone, or all of it was edited since.
         ValueError, KeyError: the fields make no sense.
     """
-    if "at" in form:
-        _restore_all(uow, dt.datetime.fromisoformat(form["at"]).astimezone(dt.UTC), now)
-        return
-    if "record" in form or not ("line" in form or "event" in form):
-        undo_change(uow, uow.kinds[form["kind"]], UUID(form["record"]), int(form["version"]), now)
-    if "line" in form:
-        snoozed = uow.account.locked_preferences().snoozed
-        uow.account.change_preferences(snoozed={key: until for key, until in snoozed.items() if key != form["line"]})
-    if "event" in form and not uow.records.remove(uow.kinds[EVENT.plural], [UUID(form["event"])], now):
-        raise RecordNotFoundError
+    return undo_made_at(uow, None, dt.datetime.fromisoformat(form["at"]).astimezone(dt.UTC), now)
 
 
 def set_follow_up(uow: UnitOfWork, day: dt.date | None, followed_up_at: dt.datetime, at: dt.datetime) -> Written:
@@ -85,18 +71,16 @@ def set_follow_up(uow: UnitOfWork, day: dt.date | None, followed_up_at: dt.datet
         NothingToUndoError: none of them is there.
     """
     changes = 0
-    fields: Fields = []
     for kind, ids in _followed_up(uow, followed_up_at):
         present = [record.id for record in uow.records.get_many(kind, ids)]
         value = {kind.by_role["follow_up"].name: day.isoformat() if day else None}
         changes += len(present)
         for ids_at_a_time in _some(sorted(present)):
             locked = uow.records.locked(kind, ids_at_a_time)
-            for change in change_locked(uow, kind, [(record, value) for record in locked], at):
-                fields = _fields_of(change.before)
+            change_locked(uow, kind, [(record, value) for record in locked], at)
     if not changes:
         raise NothingToUndoError
-    return Written([], fields if changes == 1 else [("at", at.isoformat())])
+    return Written([], [("at", at.isoformat())])
 
 
 def _followed_up(uow: UnitOfWork, at: dt.datetime) -> list[tuple[Kind, list[UUID]]]:
@@ -112,11 +96,6 @@ def _followed_up(uow: UnitOfWork, at: dt.datetime) -> list[tuple[Kind, list[UUID
             )
             found.append((kind, ids))
     return found
-
-
-def _fields_of(before: Record) -> Fields:
-    """Return what a form has to send to undo the change of a record that was as ``before``."""
-    return [("kind", before.kind.plural), ("record", before.id), ("version", before.version + 1)]
 
 
 def _batches(steps: Sequence[Step]) -> Iterator[list[Step]]:
@@ -157,22 +136,18 @@ def _is_as_read(step: Step, stored: Mapping[_Place, Record]) -> bool:
     return all(record[name] == value for name, value in step.line.fact.values.items())
 
 
-def _set_fields(
-    uow: UnitOfWork, steps: Sequence[Step], stored: Mapping[_Place, Record], at: dt.datetime
-) -> list[Record]:
-    """Set the fields of each record once, even if several lines are about it, so that one undo undoes it all."""
+def _set_fields(uow: UnitOfWork, steps: Sequence[Step], stored: Mapping[_Place, Record], at: dt.datetime) -> None:
+    """Set the fields of each record once, even if several lines are about it."""
     values: dict[_Place, dict[str, Wire]] = {}
     for step in steps:
         if step.values:
             values.setdefault(_place(step), {}).update(step.values)
-    changed = []
     for plural in {place.plural for place in values}:
         of_kind = [(stored[place], fields) for place, fields in values.items() if place.plural == plural]
-        changed += change_locked(uow, uow.kinds[plural], of_kind, at)
-    return [change.before for change in changed]
+        change_locked(uow, uow.kinds[plural], of_kind, at)
 
 
-def _log(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime) -> list[UUID]:
+def _log(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime) -> None:
     kind, moment = uow.kinds[EVENT.plural], at.isoformat(timespec="seconds").replace("+00:00", "Z")
     events = []
     for step in steps:
@@ -180,53 +155,25 @@ def _log(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime) -> list[UUID]:
             about = {"application_id": str(step.line.fact.id), "happened_at": moment}
             said = {"type": step.logged_as, "text": step.logged}
             events.append(NewRecord({**EVENT.defaults(), **about, **said}, at, at))
-    return uow.records.add_many(kind, events) if events else []
+    uow.records.add_many(kind, events)
 
 
-def _hide(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime, today: dt.date) -> list[str]:
-    together = at if len(steps) > 1 else None
+def _hide(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime, today: dt.date) -> None:
     hidden = {
-        step.line.key: snooze(today + dt.timedelta(days=step.hidden_days), together)
-        for step in steps
-        if step.hidden_days
+        step.line.key: (today + dt.timedelta(days=step.hidden_days)).isoformat() for step in steps if step.hidden_days
     }
     if hidden:
         snoozed = uow.account.locked_preferences().snoozed
         kept = {line: until for line, until in snoozed.items() if until[:10] > today.isoformat()}  # others are over
         uow.account.change_preferences(snoozed={**kept, **hidden})
-    return list(hidden)
+        uow.records.notes.hid(hidden, at)
 
 
 def _place(step: Step) -> _Place:
     return _Place(step.line.fact.kind.plural, step.line.fact.id)
 
 
-def _restore_all(uow: UnitOfWork, at: dt.datetime, now: dt.datetime) -> None:
-    if at <= now - UNDO_TIME:
-        raise NothingToUndoError
-    events = _events_of(uow, at)
-    undone: set[str] = set()
-    for kind in uow.kinds.values():
-        versions = sorted(uow.records.batches.changed_at(kind, at)) if kind.key != EVENT.key else []
-        for some in _some(versions):
-            undone |= {str(record_id) for record_id in uow.records.undo_edits(kind, dict(some), now)}
-    # A change of status that was not undone, because more has changed since, keeps its entry.
-    written = [event.id for event in events if event["type"] != "status" or event["application_id"] in undone]
-    removed = remove_records(uow, EVENT, written, now) if written else []
-    shown = _unhide(uow, at)
-    if not (undone or removed or shown):
-        raise NothingToUndoError
-
-
 def _events_of(uow: UnitOfWork, at: dt.datetime) -> list[Record]:
     """Return the entries of the activity that were written at that instant and not changed since."""
     written = [record_id for record_id, version in uow.records.batches.changed_at(EVENT, at) if version == 1]
     return uow.records.get_many(EVENT, written)
-
-
-def _unhide(uow: UnitOfWork, at: dt.datetime) -> int:
-    snoozed = uow.account.locked_preferences().snoozed
-    kept = {key: until for key, until in snoozed.items() if not was_snoozed_at(until, at)}
-    if len(kept) < len(snoozed):
-        uow.account.change_preferences(snoozed=kept)
-    return len(snoozed) - len(kept)

@@ -9,12 +9,13 @@ from tmr.domain.agenda.checklist import ticked
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.changes import change_record, undo_change
+from tmr.records.editing.changes import change_record
 from tmr.records.editing.origin import Origin, read_origin
 from tmr.records.editing.undo_button import Undo
+from tmr.records.history.undo import undo_change
 from tmr.records.page import answers
 from tmr.records.page.panels import refused_in_panel
-from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
+from tmr.repository.errors import NothingToUndoError, RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.services import now
@@ -58,7 +59,7 @@ def _undone(uow: UnitOfWork, stored: Record) -> Response:
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
     try:
         record = undo_change(uow, stored.kind, stored.id, number, now())
-    except (NothingToUndoError, StaleVersionError):
+    except NothingToUndoError:
         return answers.too_late_to_undo(Origin(stored.kind, "list"))
     return _answer(uow, record, "Undone.")
 

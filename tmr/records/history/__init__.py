@@ -1,0 +1,1 @@
+"""Undo, redo, the trash, and what a record was before."""
