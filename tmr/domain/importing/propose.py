@@ -5,7 +5,6 @@ from itertools import islice
 
 from tmr.domain.exporting import NUMBER, header
 from tmr.domain.fields.kind import Kind
-from tmr.domain.importing.currencies import signs_of
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import target_of, targets
 from tmr.domain.importing.plan import BY_LAYOUT, NAMES, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, Opener, Plan, cells_of
@@ -17,6 +16,7 @@ from tmr.domain.importing.proposing.table_kind import choose_kind
 from tmr.domain.importing.proposing.two_names import two_names
 from tmr.domain.importing.readers.delimited import NO_HEADER, PREAMBLE_ROWS, Table, delimiter_of, first_rows
 from tmr.domain.importing.readers.encodings.detection import sample_of_letters
+from tmr.domain.importing.readers.money.currencies import signs_of
 from tmr.domain.importing.survey import survey
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 

@@ -11,7 +11,7 @@ from tmr.domain.importing.proposing.short_values import short_value
 from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import read_link
-from tmr.domain.importing.readers.salaries import read_salary
+from tmr.domain.importing.readers.money.salaries import read_salary
 from tmr.domain.importing.rows.moments import MomentReader
 
 SHORTEST_CHOICE = 4  # letters that a choice may be shortened to, such as "Phone" for a phone screen

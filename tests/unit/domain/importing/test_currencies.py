@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.domain.importing.test_rows import read
-from tmr.domain.importing.currencies import MAX_CHARS, signs_of
+from tmr.domain.importing.readers.money.currencies import MAX_CHARS, signs_of
 
 HEADER = ["Company", "Role", "Location", "Pay"]
 

@@ -15,7 +15,7 @@ from tmr.domain.importing.readers.archives import Archive
 from tmr.domain.importing.readers.dates import AMBIGUOUS, DAY_FIRST, MONTH_FIRST, decide_order, read_date
 from tmr.domain.importing.readers.encodings.detection import encoding_of, open_text
 from tmr.domain.importing.readers.html_text import plain_text
-from tmr.domain.importing.readers.salaries import read_salary
+from tmr.domain.importing.readers.money.salaries import read_salary
 from tmr.domain.importing.rows.draft import Draft
 from tmr.domain.importing.rows.reader import RowReader
 from tmr.domain.kinds import KINDS

@@ -14,7 +14,7 @@ from tmr.domain.importing.proposing.short_values import MARKS, UNMARKED, short_v
 from tmr.domain.importing.proposing.statuses import read_stage
 from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST, read_date, read_day_and_month
 from tmr.domain.importing.readers.links import read_link
-from tmr.domain.importing.readers.salaries import read_salary
+from tmr.domain.importing.readers.money.salaries import read_salary
 from tmr.domain.pipeline.pipeline import Pipeline
 
 FEWEST_COUNTED = 4  # rows that are numbered from anything but one: two pay bands are 5 and 6 as well

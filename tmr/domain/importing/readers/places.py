@@ -1,7 +1,7 @@
 """Places with the way of working beside them, “London (hybrid)” or “Remote - US”, and ways of working in many words."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 MAX_CHARS = 120
@@ -67,6 +67,7 @@ class Place(NamedTuple):
     is_all: bool
 
 
+@lru_cache(maxsize=2_048)  # a list has the same places many times
 def read_place(text: str) -> Place:
     """Return a place and the way of working beside it; a text with two of them, or a vague one, is left as it is."""
     whole = Place(text, "", is_all=True)

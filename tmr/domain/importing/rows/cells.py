@@ -24,7 +24,7 @@ from tmr.domain.importing.proposing.statuses import read_stage, stages_of_ticks
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import NOTION, read_link
-from tmr.domain.importing.readers.salaries import Pay, in_unit_of, read_salary
+from tmr.domain.importing.readers.money.salaries import Pay, in_unit_of, read_salary
 from tmr.domain.importing.rows.draft import Row, Step
 from tmr.domain.importing.rows.moments import MomentReader
 

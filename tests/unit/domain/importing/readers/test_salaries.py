@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmr.domain.fields.amounts import read_amount
-from tmr.domain.importing.readers.salaries import Pay, in_unit_of, read_salary
+from tmr.domain.importing.readers.money.salaries import Pay, in_unit_of, read_salary
 
 
 def in_short(pay: Pay | None) -> str:

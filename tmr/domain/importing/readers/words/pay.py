@@ -149,8 +149,8 @@ _PREPOSITION = (
 )
 # Words that may come between an amount and its period; they stay words.
 _NEUTRAL = (
-    r"kr|brutto|netto|gross|net|bruto|brutos|brut|bruts|bruta|brute|lordo|lordi|lorda|netti|netta|neto|netos|nets|líquido"
-    r"|líquidos|base|basic|fixed|fix|fixum|ote|ctc"
+    r"kr|brutto|netto|gross|net|bruto|brutos|brut|bruts|bruta|brute|lordo|lordi|lorda|netti|netta|neto|netos|nets"
+    r"|líquidos?|base|basic|fixed|fix|fixum|ote|ctc"
     r"|tc|total|all-in|pay|salary|rate"
 )
 PERIOD_AFTER = re.compile(

@@ -1,0 +1,1 @@
+"""Reading pay, and telling whose money a sign such as ``$`` is."""
