@@ -13,7 +13,6 @@ STYLES = {
         "layout/shell.css",
         "layout/navigation.css",
         "layout/rows.css",
-        "layout/entrance.css",
         "shared/buttons.css",
         "shared/filters.css",
         "grid/table.css",
@@ -63,6 +62,7 @@ STYLES = {
     ),
     "offline.css": ("front/offline.css",),
     "account.css": (
+        "layout/entrance.css",
         "account/forms.css",
         "account/settings.css",
         "account/sections.css",
