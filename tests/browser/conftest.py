@@ -100,8 +100,9 @@ class Watch:
             self.elsewhere.append(url)
 
     def unexpected(self) -> list[str]:
-        """Messages on the console but for the browser's own line about an answer with a 4xx status."""
-        return [text for text in self.console if not re.search(r"status of 4\d\d", text)]
+        """Messages on the console but for the browser's own lines: an answer of 4xx, a sign-out, advice on forms."""
+        usual = r"status of 4\d\d|^Clear-Site-Data header on|^\[DOM\] "
+        return [text for text in self.console if not re.search(usual, text)]
 
 
 @contextmanager

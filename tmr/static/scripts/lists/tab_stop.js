@@ -2,6 +2,7 @@
 // on from it. A field to type in stays a stop of its own, and without scripts everything is.
 const LINE = "[data-lines] [data-line]";
 const INNER = "a[href], button, input[type=checkbox], summary";
+const FOLDED = "[hidden], details:not([open])"; // asking for what shows would lay the page out before it is painted
 
 function setStop(line, isStop) {
   line.tabIndex = isStop ? 0 : -1;
@@ -22,7 +23,7 @@ function makeOneTabStop() {
     const lines = [...list.querySelectorAll("[data-line]")];
     for (const line of lines) setStop(line, false);
     const stop = lines.find((line) => line.contains(document.activeElement)) ??
-      lines.find((line) => line.checkVisibility());
+      lines.find((line) => !line.closest(FOLDED));
     if (stop) stopAt(stop);
   }
 }
