@@ -14,6 +14,8 @@ POST /<kind:kind> signed in
 GET /<kind:kind>/<uuid:record_id> signed in
 POST /<kind:kind>/<uuid:record_id> signed in
 POST /<kind:kind>/<uuid:record_id>/delete signed in
+GET /<kind:kind>/<uuid:record_id>/history signed in
+POST /<kind:kind>/<uuid:record_id>/history signed in
 POST /<kind:kind>/<uuid:record_id>/undo signed in
 POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/cells signed in
@@ -132,7 +134,14 @@ POST /today/restore signed in
 POST /today/samples signed in
 POST /today/samples/remove signed in
 POST /today/snooze signed in
+GET /trash signed in
+POST /trash/<kind:kind>/<uuid:record_id>/delete signed in
+POST /trash/<kind:kind>/<uuid:record_id>/restore signed in
+POST /trash/empty signed in, confirmed
 GET /understood signed in
+GET /undo signed in
+POST /undo signed in
+POST /redo signed in
 GET /verify/<token> public
 POST /verify/<token> public
 """

@@ -1,10 +1,21 @@
 """What a message says of one change: what was done to which record, and where it is now."""
 
+import msgspec
+
 from tmr.domain.fields.type import Field
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.record import Record
 
 LONGEST_NAME = 60  # characters: a message is read in one go
+
+
+class Aside(msgspec.Struct, frozen=True):
+    """A sentence beside a message; if it leads somewhere, ``name`` in its middle links to ``address``."""
+
+    before: str
+    name: str = ""
+    address: str = ""
+    after: str = ""
 
 
 def name_of(record: Record) -> str:

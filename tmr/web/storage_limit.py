@@ -38,8 +38,8 @@ ADDING = (
 )
 FULL = Words(
     "Your storage is full",
-    "Nothing was changed. Delete documents you do not need: the space is free once they leave the trash, after 30 "
-    "days. Or ask the person who runs this server for more. Settings, Privacy shows what takes up space.",
+    "Nothing was changed. Delete documents you do not need: the space is free once the trash is emptied. "
+    "Or ask the person who runs this server for more. Settings, Privacy shows what takes up space.",
 )
 DISK_FULL = Words(
     "The server's disk is nearly full",

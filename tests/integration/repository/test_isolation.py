@@ -21,7 +21,16 @@ def routes(app) -> list[tuple[str, str]]:
 
 
 def snapshot(admin) -> list[object]:
-    tables = ("records", "record_versions", "record_links", "files", "file_chunks", "imports", "import_chunks")
+    tables = (
+        "records",
+        "record_versions",
+        "record_links",
+        "files",
+        "file_chunks",
+        "imports",
+        "import_chunks",
+        "undo_steps",
+    )
     tables += (
         "record_counts",
         "sessions",

@@ -70,9 +70,18 @@ def walk(person: Person, ids: dict[str, str]) -> None:
     record = ids["applications"]
     assert person.change(record, company="Initech").status_code == 303
     assert person.post(f"/applications/{record}/undo").status_code == 303
+    for path in ("/redo", "/undo"):
+        assert person.post(path).status_code == 303
+    for path in ("/undo", "/trash", f"/applications/{record}/history"):
+        assert person.get(path).status_code == 200
+    assert person.post(f"/applications/{record}/history", version="1").status_code == 303
     assert person.post("/applications/bulk", ids=record, action="set", field="status", value="applied").status_code
     person.bring(b"company,title\nGlobex,Engineer\n")
     assert person.post(f"/applications/{record}/delete").status_code == 303
+    assert person.post(f"/trash/applications/{record}/restore").status_code == 303
+    assert person.post(f"/applications/{record}/delete").status_code == 303
+    assert person.post(f"/trash/applications/{record}/delete").status_code == 303
+    assert person.post("/trash/empty").status_code == 303
     assert person.post("/settings/sessions/revoke-others").status_code == 303
 
 

@@ -42,8 +42,7 @@ def many_moved(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> 
     return htmx.saved_with_undo("/board", f"{number(count)} moved.", undo_of_bulk_edit(at, origin))
 
 
-def board_answer(uow: UnitOfWork, notice: str) -> Response:
-    """Commit, and go to the board."""
+def board_answer(uow: UnitOfWork, notice: str, again: Undo | None = None) -> Response:
+    """Commit, and go to the board; ``again`` redoes what was undone."""
     uow.commit()
-    flash(notice)
-    return htmx.go("/board")
+    return htmx.saved_with_undo("/board", notice, again)

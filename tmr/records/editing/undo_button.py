@@ -11,12 +11,13 @@ from tmr.records.editing.origin import Origin, list_fields
 
 
 class Undo(msgspec.Struct, frozen=True):
-    """The form behind an Undo button."""
+    """The form behind an Undo button, or behind the Redo button of an undo."""
 
     action: str
     fields: Sequence[tuple[str, object]]
     target: str = "#record-list"
     swap: str = "outerHTML"
+    is_redo: bool = False
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -54,6 +55,19 @@ def undo_of_deletion(at: dt.datetime, origin: Origin) -> Undo:
 def undo_of_bulk_edit(at: dt.datetime, origin: Origin) -> Undo:
     """Return the button that undoes the edits of that instant, in each record that has not changed since."""
     return _of_instant("undo", at, origin)
+
+
+def undo_of_step(step_id: UUID, origin: Origin | None = None, back: str = "") -> Undo:
+    """Return the button that undoes a change; its answer goes to ``origin``, or else to the page ``back``."""
+    if origin is None:
+        return Undo("/undo", [("step", step_id), ("back", back)], "#messages")
+    fields = [("step", step_id), ("back", back), ("kind", origin.kind.plural), *origin.undo_fields]
+    return Undo("/undo", fields, origin.undo_target)
+
+
+def redo_of_step(step_id: UUID, origin: Origin | None = None, back: str = "") -> Undo:
+    """Return the button that redoes a change; its answer goes where that of ``undo_of_step`` does."""
+    return msgspec.structs.replace(undo_of_step(step_id, origin, back), action="/redo", is_redo=True)
 
 
 def undo_of_import(import_id: UUID, origin: Origin) -> Undo:

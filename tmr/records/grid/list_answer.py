@@ -21,15 +21,17 @@ from tmr.web import htmx
 from tmr.web.session.reading import search_turn_in_a_change
 
 
-def list_answer(uow: UnitOfWork, origin: Origin, notice: str, undo: Undo | None = None) -> Response:
+def list_answer(
+    uow: UnitOfWork, origin: Origin, notice: str, undo: Undo | None = None, aside: said.Aside | None = None
+) -> Response:
     """Commit, and answer with the list that the form was sent from."""
     kind, criteria = origin.kind, origin.criteria
     view = _view(uow, kind, criteria)
     uow.commit()
     location = f"/{kind.plural}?{criteria.query()}"
     if not htmx.is_htmx():
-        return htmx.saved_with_undo(location, notice, undo)
-    context = {"kind": kind, "view": view, "new_form": RecordForm(kind)}
+        return htmx.saved_with_undo(location, notice, undo, aside)
+    context = {"kind": kind, "view": view, "new_form": RecordForm(kind), "earlier": aside}
     return htmx.saved(location, "records/grid/changed.fragment.html", notice, undo=undo, **context)
 
 

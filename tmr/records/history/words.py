@@ -1,5 +1,6 @@
 """What is said of a change that can be undone, and of its undo."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from tmr.repository.history.step import Step, Trace
 from tmr.repository.history.steps import StoredStep
 from tmr.repository.history.undoing import Undone
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.dates import weekday_date
 from tmr.web.display.locales import number
+from tmr.web.display.zone import today
 
 LONGEST_NAME = 60  # characters: a line is read in one go
 MOST_LABELS = 2
@@ -34,6 +37,16 @@ def redone_words(uow: UnitOfWork, redone: Undone) -> str:
     """Return the message of a redo, with what it left."""
     words = words_of(uow, [redone.stored])[redone.stored.id]
     return f"Done again: {words}.{edited_since(redone)}"
+
+
+def day_heading(date: dt.date) -> str:
+    """Write a day as the heading of what happened on it."""
+    return {0: "Today", 1: "Yesterday"}.get((today() - date).days) or weekday_date(date)
+
+
+def shortened(name: str) -> str:
+    """Return a name that is read at a glance."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def edited_since(undone: Undone) -> str:
@@ -73,8 +86,7 @@ def _done_to(subjects: Sequence[Trace]) -> str:
 
 def _about(subjects: Sequence[Trace], kind: Kind, names: Mapping[UUID, str]) -> str:
     if len(subjects) == 1:
-        name = names.get(subjects[0].id, kind.title)
-        return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
+        return shortened(names.get(subjects[0].id, kind.title))
     counts: dict[str, int] = {}
     for trace in subjects:
         counts[trace.kind] = counts.get(trace.kind, 0) + 1

@@ -26,7 +26,8 @@ from tmr.web import htmx
 from tmr.web.display.locales import number
 
 NO_VERSION = "Reload the page and try again: this form does not say which version it was based on."
-TOO_LATE = "It is too late to undo that."
+TOO_LATE = "That can't be undone: it was edited since, was undone already, or is too long ago."
+IN_TRASH = said.Aside("It stays in the", "trash", "/trash", "for 30 days.")
 CHANGED = "This was changed elsewhere. Reload the page to see it."
 PAGE, PAGES = "records/page/show.html", {APPLICATION.key: "records/page/application.html"}
 
@@ -133,8 +134,8 @@ def removed(uow: UnitOfWork, at: dt.datetime, origin: Origin) -> Response:
     """Commit a deletion made at ``at``, and show the place where the record was without it."""
     undo, notice = undo_of_deletion(at, origin), f"{origin.kind.title} deleted."
     if origin.place == "panel":
-        return panel_answer(uow, notice, origin, undo)
-    return list_answer(uow, origin, notice, undo)
+        return panel_answer(uow, notice, origin, undo, aside=IN_TRASH)
+    return list_answer(uow, origin, notice, undo, aside=IN_TRASH)
 
 
 def undone(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
@@ -168,16 +169,16 @@ def many_changed(uow: UnitOfWork, notice: str, count: int, at: dt.datetime, orig
 
 def many_removed(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:
     """Commit the deletion of many records, made at ``at``."""
-    return list_answer(uow, origin, f"{number(count)} deleted.", undo_of_deletion(at, origin))
+    return list_answer(uow, origin, f"{number(count)} deleted.", undo_of_deletion(at, origin), aside=IN_TRASH)
 
 
-def many_undone(uow: UnitOfWork, notice: str, origin: Origin) -> Response:
-    """Commit the undo of a change to many records, and show what the change was made on."""
+def many_undone(uow: UnitOfWork, notice: str, origin: Origin, again: Undo | None = None) -> Response:
+    """Commit the undo of a change, and show what the change was made on; ``again`` redoes it."""
     if origin.place == "panel":
-        return panel_answer(uow, notice, origin)
-    if origin.place == "board":
-        return board_answer(uow, notice)
-    return list_answer(uow, origin, notice)
+        return panel_answer(uow, notice, origin, again)
+    if origin.place in ("board", "card"):
+        return board_answer(uow, notice, again)
+    return list_answer(uow, origin, notice, again)
 
 
 def _refused_new_in_panel(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Response:

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-import msgspec
-
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.fields.urls import url_hash
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.record import Record, Scanned
+from tmr.records import said
 from tmr.repository.records.codec import URL_HASH_SLOT
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.dates import short_date
@@ -18,16 +17,7 @@ from tmr.web.display.dates import short_date
 SHOWN = 2
 
 
-class Earlier(msgspec.Struct, frozen=True):
-    """A sentence for the notice; if it is about one application, ``name`` in its middle links to ``address``."""
-
-    before: str
-    name: str = ""
-    address: str = ""
-    after: str = ""
-
-
-def earlier_applications(uow: UnitOfWork, record: Record) -> Earlier | None:
+def earlier_applications(uow: UnitOfWork, record: Record) -> said.Aside | None:
     """Return what to say of stored applications with the link of ``record``, its name, or at least its company.
 
     None if there is none, or ``record`` is no application. Whatever is found, open or closed, keeps nobody from adding.
@@ -50,13 +40,13 @@ def _alike(kind: Kind, rows: Sequence[Scanned], record: Record, name: str) -> li
     return [row for row in rows if fold(str(row.summary[number])) == wanted]
 
 
-def _about_role(kind: Kind, twins: Sequence[Scanned]) -> Earlier:
+def _about_role(kind: Kind, twins: Sequence[Scanned]) -> said.Aside:
     value = _reader(kind, twins[0])
     applied = value(kind.by_role["applied"].name)
     facts = [kind.words("status", {"status": value("status")})]
     facts += [f"applied {short_date(applied)}"] if isinstance(applied, str) else []
     more = f" and {len(twins) - 1} more" if len(twins) > 1 else ""
-    return Earlier(
+    return said.Aside(
         before="You already have ",
         name=f"“{value('title')} at {value('company')}”",
         address=f"/{kind.plural}/{UUID(bytes=twins[0].id)}",
@@ -64,11 +54,11 @@ def _about_role(kind: Kind, twins: Sequence[Scanned]) -> Earlier:
     )
 
 
-def _about_company(kind: Kind, rows: Sequence[Scanned], company: str) -> Earlier:
+def _about_company(kind: Kind, rows: Sequence[Scanned], company: str) -> said.Aside:
     readers = [_reader(kind, row) for row in rows[:SHOWN]]
     named = [f"{value('title')} ({kind.words('status', {'status': value('status')})})" for value in readers]
     more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-    return Earlier(f"You already have {company} in your list: {', '.join(named)}{more}.")
+    return said.Aside(f"You already have {company} in your list: {', '.join(named)}{more}.")
 
 
 def _reader(kind: Kind, row: Scanned) -> Callable[[str], Wire]:

@@ -15,6 +15,7 @@ from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.record import Record
+from tmr.records import said
 from tmr.records.editing.links import LinkRefusedError, link, names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Choices, Undo, undo_of_edit
@@ -51,7 +52,12 @@ def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
 
 
 def panel_answer(
-    uow: UnitOfWork, notice: str, origin: Origin, undo: Undo | None = None, choices: Choices | None = None
+    uow: UnitOfWork,
+    notice: str,
+    origin: Origin,
+    undo: Undo | None = None,
+    choices: Choices | None = None,
+    aside: said.Aside | None = None,
 ) -> Response:
     """Commit, and answer with the part that was changed; without htmx, go back to the application's page.
 
@@ -63,8 +69,8 @@ def panel_answer(
     context = _beside(uow, panel, application)
     uow.commit()
     if not htmx.is_htmx():
-        return htmx.saved_with_undo(origin.location, notice, undo, choices=choices)
-    context |= {"notice": notice, "undo": undo, "choices": choices}
+        return htmx.saved_with_undo(origin.location, notice, undo, aside, choices)
+    context |= {"notice": notice, "undo": undo, "choices": choices, "earlier": aside}
     return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, **context)
 
 

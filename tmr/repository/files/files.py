@@ -73,8 +73,8 @@ class Files:
         if left:
             raise DecryptionError
 
-    def forget_unused(self, now: dt.datetime) -> int:
-        """Delete files that nothing has named for ``UNUSED_KEPT``; return how many. Called once a minute.
+    def forget_unused(self, now: dt.datetime, kept: dt.timedelta = UNUSED_KEPT) -> int:
+        """Delete files that nothing has named for ``kept``; return how many. Called once a minute.
 
         A record names a file, also in the trash, and each of its earlier versions does.
         """
@@ -89,7 +89,7 @@ class Files:
         self._connection.execute(
             update(files).where(is_owners, files.c.unlinked_at.is_(None), ~named).values(unlinked_at=now)
         )
-        query = delete(files).where(is_owners, files.c.unlinked_at <= now - UNUSED_KEPT)
+        query = delete(files).where(is_owners, files.c.unlinked_at <= now - kept)
         return self._connection.execute(query).rowcount
 
     def chunk(self, file_id: UUID, position: int) -> bytes | None:

@@ -26,6 +26,7 @@ import "./lists/calendar.js";
 import "./lists/counts.js";
 import "./lists/days.js";
 import "./keyboard/palette.js";
+import "./keyboard/undo.js";
 import "./forms/upload.js";
 import "./account/passwords.js";
 import "./account/time_zone.js";

@@ -1,11 +1,10 @@
 // Shortcuts of every page. None works while a person types in a field.
 import { showHelp } from "./help.js";
 import { actionOf } from "./keymap.js";
+import { isTyping } from "./typing.js";
 
 const GO_MS = 1_500; // so long the key that names a place may take
 let goSince = null;
-
-const isTyping = (target) => target.closest?.("input:not([type=checkbox]), select, textarea, [contenteditable]");
 
 const goTo = (key) => document.querySelector(`[data-go="${CSS.escape(key)}"]`)?.click();
 

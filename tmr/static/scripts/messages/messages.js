@@ -31,7 +31,7 @@ document.addEventListener("htmx:response:error", (event) => {
 function letLeave() {
   const notice = messages.querySelector(".notice:not(.bad, [data-lasting])");
   if (!notice) return;
-  // Undo works for ten minutes: the notice steps out of the way, and the shortcut still finds it.
+  // The notice steps out of the way, and for ten minutes the shortcut still finds it. After that it is Ctrl Z's.
   const hasUndo = notice.querySelector("[data-undo]");
   setTimeout(() => (hasUndo ? notice.classList.add("sr") : notice.remove()), hasUndo ? UNDO_SHOWN_MS : SHOWN_MS);
   setTimeout(() => notice.remove(), UNDO_WORKS_MS);

@@ -1,0 +1,96 @@
+"""The history of a record: what each version changed, bringing one back, forgetting all of them."""
+
+import io
+import re
+
+import pytest
+
+from tests.support.factories import application
+from tests.support.kinds import RecordForms
+from tmr.domain.kinds.application import APPLICATION
+from tmr.repository.history.versions import MOST_VERSIONS
+
+
+@pytest.fixture
+def record_forms(alice) -> RecordForms:
+    return RecordForms(alice)
+
+
+def history(record_forms: RecordForms, plural: str, record_id: str) -> list[str]:
+    """What each version says, the newest first."""
+    page = record_forms.alice.get(f"/{plural}/{record_id}/history").text
+    lines = re.findall(r'<div class="about">(.*?)</div>', page, re.S)
+    return [" ".join(re.sub(r"<[^>]*>", " ", line).split()) for line in lines]
+
+
+def test_each_version_says_what_it_changed_and_can_be_brought_back(record_forms, clock) -> None:
+    record_id = record_forms.alice.add(company="Globex", location="Ghent")
+    for values in ({"location": "Utrecht", "company": "Initech"}, {"location": ""}):
+        clock.turn(minutes=1)
+        record_forms.alice.change(record_id, **values)
+    listed = history(record_forms, "applications", record_id)
+    clock.turn(minutes=1)
+
+    back = record_forms.alice.post(f"/applications/{record_id}/history", version="1")
+
+    assert listed[0] == "now Location : Utrecht → empty" or listed[0] == "now Location: Utrecht → empty"
+    assert "Company: Globex → Initech" in listed[1]
+    assert listed[2] == "Added, or the first version that is kept"
+    assert back.headers["Location"] == f"/applications/{record_id}"
+    page = record_forms.alice.get(f"/applications/{record_id}").text
+    assert "Globex" in page
+    assert "Ghent" in page
+    record_forms.alice.post("/undo")
+    assert "Initech" in record_forms.alice.get(f"/applications/{record_id}").text
+
+
+def test_what_a_version_brings_back_follows_as_if_it_was_typed(record_forms, clock) -> None:
+    record_id = record_forms.alice.add()
+    record_forms.alice.change(record_id, status="applied")
+    record_forms.alice.change(record_id, status="rejected")
+    before = record_forms.ids("events")
+
+    record_forms.alice.post(f"/applications/{record_id}/history", version="2")
+
+    assert len(record_forms.ids("events") - before) == 1
+
+
+def test_an_earlier_file_is_kept_and_comes_back(record_forms) -> None:
+    document = record_forms.add("documents", name="CV", file=(io.BytesIO(b"My life"), "cv.txt"))
+    record_forms.change("documents", document, file=(io.BytesIO(b"Another life"), "cv2.txt"))
+
+    record_forms.alice.post(f"/documents/{document}/history", version="1")
+
+    assert record_forms.alice.get(f"/documents/{document}/file").data == b"My life"
+
+
+def test_forgetting_leaves_the_record_as_it_is_and_nothing_of_what_it_was(record_forms, admin) -> None:
+    record_id = record_forms.alice.add(company="Globex")
+    record_forms.alice.change(record_id, notes="What should never have been written")
+    record_forms.alice.change(record_id, notes="")
+
+    answer = record_forms.alice.post(f"/applications/{record_id}/history", forget="1")
+
+    assert answer.headers["Location"] == f"/applications/{record_id}/history"
+    assert admin.execute("SELECT count(*) FROM record_versions").fetchone() == (0,)
+    assert history(record_forms, "applications", record_id) == ["now Added, or the first version that is kept"]
+    assert record_forms.alice.get(f"/applications/{record_id}").status_code == 200
+
+
+@pytest.mark.parametrize("version", ["", "x", "9", "-1", "1" * 30])
+def test_a_version_that_is_not_kept_is_not_found(record_forms, version: str) -> None:
+    record_id = record_forms.alice.add()
+
+    assert record_forms.alice.post(f"/applications/{record_id}/history", version=version).status_code == 404
+
+
+def test_the_last_fifty_versions_of_a_record_are_kept(services, owner, clock) -> None:
+    with services.repository.for_owner(owner) as uow:
+        record = uow.records.add(APPLICATION, application(), clock())
+        for number in range(MOST_VERSIONS + 2):
+            stored = uow.records.get_for_edit(APPLICATION, record.id)
+            uow.records.write(stored, {"title": str(number)}, None, clock())
+
+        kept = [earlier.version for earlier in uow.records.history.of(uow.records.get(APPLICATION, record.id))]
+
+    assert kept == list(range(MOST_VERSIONS + 2, 2, -1))

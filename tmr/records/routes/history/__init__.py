@@ -1,0 +1,1 @@
+"""Routes of undo, the trash and the history of a record."""
