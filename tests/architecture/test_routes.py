@@ -21,6 +21,9 @@ POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/cells signed in
 POST /<kind:kind>/paste signed in
 POST /<kind:kind>/view signed in
+POST /<kind:kind>/views signed in
+POST /<kind:kind>/views/<uuid:view_id> signed in
+POST /<kind:kind>/views/<uuid:view_id>/delete signed in
 GET /activity signed in
 POST /applications/<uuid:record_id>/duplicate signed in
 POST /applications/<uuid:record_id>/links signed in

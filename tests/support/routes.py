@@ -8,6 +8,7 @@ from tests.support.devices.passkey import add_passkey
 from tests.support.factories import one_of_each, table
 from tests.support.people import Person
 from tmr.domain.kinds import KINDS
+from tmr.domain.saved_views import SavedView
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.access.support_grants import Terms
 from tmr.repository.accounts.provider_identities import ProviderIdentity
@@ -28,6 +29,8 @@ def one_of_everything(person: Person, admin: Connection, services: Services, clo
         uow.identities.add(ProviderIdentity("https://issuer.example", "4711", "x"), clock())
         uow.feeds.add(Feed("x", "full"), clock())
         uow.grants.add(Terms("records", ""), 1, clock())
+        view_id = uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
+        uow.account.change_preferences(has_saved_views=True)
         uow.exports.start(1, clock())
         records = {plural: str(made.id) for plural, made in one_of_each(uow, clock()).items()}
         uow.commit()
@@ -42,6 +45,7 @@ def one_of_everything(person: Person, admin: Connection, services: Services, clo
         "feed_id": str(admin.execute("SELECT id FROM calendar_feeds").fetchone()[0]),
         "grant_id": str(admin.execute("SELECT id FROM support_grants").fetchone()[0]),
         "export_id": str(admin.execute("SELECT id FROM exports").fetchone()[0]),
+        "view_id": str(view_id),
         "number": "1",
         "position": "0",
         "stage": "applied",

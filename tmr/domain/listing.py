@@ -1,6 +1,7 @@
 """Which records a list shows, and in what order: parsed from an address, applied to opened summaries."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -18,12 +19,14 @@ PAGE_SIZES = (25, 50, 100)
 DONE = "done"
 STATUS = "status"  # what a list is narrowed by in every kind that has a state, whatever its field is called
 MAX_QUERY = 200
+_VIEW = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|all")
 
 
 class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asked to see. The defaults are the whole list, in the order of its kind.
 
-    ``sort`` is what it is sorted by, as an address has it: ``status,-applied_on``.
+    ``sort`` is what it is sorted by, as an address has it: ``status,-applied_on``. ``view`` is the id of the saved view
+    that it began from.
     ``refused_dates`` are the texts of ``from`` and ``to`` that mean no date, by that name.
     """
 
@@ -35,6 +38,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     refused_dates: dict[str, str] = {}
     sort: str = ""
     page: int = 1
+    view: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -49,8 +53,15 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     def query(self, **changes: object) -> str:
         """Return the query string of these criteria with ``changes``; defaults are left out."""
         new = msgspec.structs.replace(self, **changes)
-        pairs = [*new.narrowing, ("sort", new.sort), ("page", str(new.page) if new.page > 1 else "")]
-        return urlencode([(name, value) for name, value in pairs if value])
+        asked = [*new.narrowing, *([("sort", new.sort)] if new.sort else [])]
+        # A view alone would stand for all that it has: without it, ``q`` says that nothing is left of that.
+        view = [("view", new.view), *([] if asked else [("q", "")])] if new.view else []
+        return urlencode([*view, *asked, *([("page", str(new.page))] if new.page > 1 else [])])
+
+    @property
+    def shape(self) -> str:
+        """What narrows and sorts the list, as an address has it, without page and view."""
+        return self.query(page=1, view="")
 
     @property
     def narrowing(self) -> list[tuple[str, str]]:
@@ -73,6 +84,11 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     def sort_words(self) -> list[str]:
         """What the list is sorted by, first things first; ``-`` in front is for the other way round."""
         return self.sort.split(",") if self.sort else []
+
+
+def asks_for_nothing(kind: Kind, values: Callable[[str], Sequence[str]]) -> bool:
+    """Whether an address leaves to a view what its list shows: nothing in it narrows or sorts, not even emptily."""
+    return not any(values(name) for name in ("q", "sort", "date", "from", "to", STATUS, *_by_param(kind)))
 
 
 def param_of(field: Field) -> str:
@@ -106,6 +122,7 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]], typing: T
         date_to=bounds["to"],
         refused_dates={name: first(name)[:MAX_QUERY] for name in bounds if dates and first(name) and not bounds[name]},
         sort=parse_sort(kind, values("sort")),
+        view=next((text for text in values("view") if _VIEW.fullmatch(text)), ""),
         page=min(int(page), 100_000) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1,
     )
 

@@ -21,6 +21,7 @@ ROUTES = (
     "routes.more",
     "routes.understood",
     "grid.search",
+    "views.routes",
     "board.routes",
     "board.stages",
     "board.insights",

@@ -35,6 +35,7 @@ from tmr.repository.schema import (
     record_counts,
     record_versions,
     records,
+    saved_views,
     security_events,
     sessions,
     support_grants,
@@ -45,6 +46,7 @@ from tmr.repository.schema import (
 ALL_DATA, ACCOUNT = "data", "account"
 _RECORD_TABLES = (
     "undo_steps",
+    "saved_views",
     "record_versions",
     "record_links",
     "records",
@@ -76,10 +78,10 @@ def erase_data(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) 
     _hold(connection, owner_keys)
     Imports(connection, owner_keys, Growth()).remove_all()
     Exports(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_all()
-    for table in (undo_steps, record_versions, records, record_counts, files):
+    for table in (undo_steps, saved_views, record_versions, records, record_counts, files):
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
     OutgoingMails(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_those_about_records()
-    Accounts(connection, owner_keys).change_preferences(snoozed={}, samples="")
+    Accounts(connection, owner_keys).change_preferences(snoozed={}, samples="", has_saved_views=False)
     reminders = Reminders(connection, owner_keys.owner)
     reminders.forget()
     reminders.wake(now)

@@ -48,6 +48,7 @@ from tmr.repository.queue.reminders import Reminders
 from tmr.repository.records.imports import Imports
 from tmr.repository.records.names import RecordNames
 from tmr.repository.records.records import Records
+from tmr.repository.records.saved_views import SavedViews
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -85,6 +86,7 @@ class UnitOfWork:
         self.trash = Trash(connection, owner_keys, self.records, self.steps)
         self.imports = Imports(connection, owner_keys, self.growth)
         self.feeds = CalendarFeeds(connection, owner_keys)
+        self.saved_views = SavedViews(connection, owner_keys)
         self.reminders = Reminders(connection, owner_keys.owner)
         self.jobs = Jobs(connection, owner_keys.owner)
         self._open_account_side(connection, owner_keys)

@@ -11,6 +11,7 @@ from tests.conftest import libpq
 from tests.support.factories import application, table
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
+from tmr.domain.saved_views import SavedView
 from tmr.records.imports.staging import start_import
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.access.legal_orders import Order
@@ -40,6 +41,7 @@ def fill_owned(services, owners, clock) -> None:
             document = uow.records.add(DOCUMENT, values, clock())
             uow.records.write(uow.records.get_for_edit(DOCUMENT, document.id), {"name": "y"}, 1, clock())
             uow.feeds.add(Feed("x", "busy"), clock())
+            uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
             uow.reminders.plan({record.id: clock()}, clock())
             uow.records.write(uow.records.get_for_edit(APPLICATION, record.id), {"title": "Other"}, 1, clock())
             uow.sessions.add(

@@ -21,7 +21,7 @@ README = """This is everything that you keep at TrackMyRoles.
 
 Each kind of record has a CSV file (RFC 4180, UTF-8) and the same content as JSON.
 Records are numbered within their file; a column such as application_id names the number of another one.
-The files of your documents are in documents/, your own stages and settings in settings.json.
+The files of your documents are in documents/, your own stages, views and settings in settings.json.
 account.json says what is kept of the account itself, access-log.csv who had access to it, and when.
 A cell that a spreadsheet would take for a formula begins with one ' that is not yours; importing takes it away again.
 manifest.json holds the SHA-256 of each file, and how many records it has.
@@ -100,6 +100,7 @@ def _settings(uow: UnitOfWork) -> bytes:
         "theme": preferences.theme,
         "letter_keys": preferences.has_letter_keys,
         "stages": stages,
+        "views": [kept.view for kept in uow.saved_views.all()],
     }
     return msgspec.json.format(msgspec.json.encode(content))
 

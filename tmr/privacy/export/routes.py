@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
+from contextlib import nullcontext
 from uuid import UUID
 
 from flask import Response, abort, flash, request
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tmr.domain.exporting import csv_lines
 from tmr.domain.fields.kind import Kind
+from tmr.domain.record import Record
 from tmr.domain.security_events import EXPORTED, KIND_EXPORTED
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.export.archive import archive
@@ -16,14 +18,17 @@ from tmr.privacy.export.references import references
 from tmr.privacy.export.run import LARGE_BYTES
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.listed import criteria_with_view, matching
 from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.downloads import begin_download, send_made, send_stored
 from tmr.web.session.guards import confirmation_required, sign_in_required
+from tmr.web.session.reading import search_turn
 from tmr.web.session.throttling import EXPORT_BY_ACCOUNT, count
 
 PAGE = "/settings/privacy"
+AT_A_TIME = 100
 ZIP, CSV = "application/zip", "text/csv; charset=utf-8"
 
 
@@ -86,14 +91,16 @@ def download_export(export_id: UUID) -> Response:
 @blueprint.get("/export/<kind:kind>.csv")
 @confirmation_required(PAGE)
 def export_kind(kind: Kind) -> Response:
-    """Send one kind as CSV; the owner finds it in the log, and gets a mail."""
+    """Send one kind as CSV, or what a list of it shows; the owner finds it in the log, and gets a mail."""
     uow = unit_of_work()
     count(EXPORT_BY_ACCOUNT, str(uow.owner))
+    ids = _asked_for(uow, uow.kinds[kind.plural])
+    uow = unit_of_work()
     download = begin_download(uow.owner)
     if request.method == "GET":  # HEAD downloads nothing
         note(uow, KIND_EXPORTED, about=kind.plural)
     uow.commit()
-    sent = send_made(download, uow.owner, lambda reading: _csv(reading, kind))
+    sent = send_made(download, uow.owner, lambda reading: _csv(reading, kind, ids))
     return _named(sent, f"{kind.plural}.csv", CSV)
 
 
@@ -107,8 +114,23 @@ def _named(response: Response, name: str, content_type: str) -> Response:
     return response
 
 
-def _csv(uow: UnitOfWork, kind: Kind) -> Iterator[bytes]:
+def _asked_for(uow: UnitOfWork, kind: Kind) -> list[UUID] | None:
+    """Return the ids of what the list of this address shows; None for all that there is."""
+    criteria = criteria_with_view(uow, kind)
+    if criteria.is_plain:
+        return None
+    with search_turn(uow.owner) if criteria.q else nullcontext():
+        return [UUID(bytes=row.id) for row in matching(unit_of_work(), kind, criteria)]
+
+
+def _csv(uow: UnitOfWork, kind: Kind, ids: list[UUID] | None) -> Iterator[bytes]:
     kind = uow.kinds[kind.plural]  # with the stages of this account
     # Without this mark Excel reads UTF-8 as the old code page of the system. The ZIP is for programs: none there.
     yield codecs.BOM_UTF8
-    yield from csv_lines(kind, uow.records.everything(kind), references(uow))
+    found = uow.records.everything(kind) if ids is None else _whole(uow, kind, ids)
+    yield from csv_lines(kind, found, references(uow))
+
+
+def _whole(uow: UnitOfWork, kind: Kind, ids: list[UUID]) -> Iterator[Record]:
+    for start in range(0, len(ids), AT_A_TIME):
+        yield from uow.records.get_many(kind, ids[start : start + AT_A_TIME], with_detail=True)

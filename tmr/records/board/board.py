@@ -10,10 +10,11 @@ from tmr.domain.agenda.interview_times import starts_at
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.interview import INTERVIEW
-from tmr.domain.listing import Criteria, select
+from tmr.domain.listing import Criteria
 from tmr.domain.pipeline.stage import Stage
-from tmr.domain.searching import text_filter
+from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.listed import matching, views_of
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -38,7 +39,8 @@ class Board(msgspec.Struct, frozen=True):
     columns: list[Column]
     count: int
     today: dt.date
-    q: str = ""
+    criteria: Criteria
+    views: list[KeptView] = []
 
     @property
     def stages(self) -> list[tuple[str, str]]:
@@ -46,19 +48,19 @@ class Board(msgspec.Struct, frozen=True):
         return [(column.stage.key, column.stage.label) for column in self.columns if not column.stage.is_retired]
 
 
-def board_of(uow: UnitOfWork, today: dt.date, zone: ZoneInfo, q: str = "") -> Board:
-    """Return the board with what matches ``q``; a retired stage has a column only while it has applications."""
+def board_of(uow: UnitOfWork, today: dt.date, zone: ZoneInfo, criteria: Criteria) -> Board:
+    """Return the board with what matches; a retired stage has a column only while it has applications."""
     kind = uow.kinds[APPLICATION.plural]
-    rows, versions = uow.records.search(kind, text_filter(kind, q)), uow.records.versions(kind)
-    matching = select(kind, rows, Criteria(q=q)) if q else list(rows)
+    matches, versions = matching(uow, kind, criteria), uow.records.versions(kind)
     interviews = _next_interviews(uow, today, zone)
     columns: dict[str, list[Card]] = {stage.key: [] for stage in pipeline_of_kind(kind).stages}
-    for fact in facts(kind, matching):
+    for fact in facts(kind, matches):
         interview_on = interviews.get(str(fact.id), "")
         columns.setdefault(_key(fact), []).append(Card(fact, versions.get(fact.id, 0), interview_on))
     stages = pipeline_of_kind(kind).stages
     shown = [Column(stage, columns[stage.key]) for stage in stages if columns[stage.key] or not stage.is_retired]
-    return Board(kind, shown, len(matching), today, q)
+    views = [kept for kept in views_of(uow, kind) if kept.view.query]
+    return Board(kind, shown, len(matches), today, criteria, views)
 
 
 def _next_interviews(uow: UnitOfWork, today: dt.date, zone: ZoneInfo) -> dict[str, str]:

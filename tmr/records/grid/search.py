@@ -8,15 +8,13 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
-from tmr.domain.listing import MAX_QUERY, Criteria, select
+from tmr.domain.listing import MAX_QUERY, Criteria
 from tmr.domain.record import Record
-from tmr.domain.searching import text_filter
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.links import names_for
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.zone import current_zone
-from tmr.web.services import now
+from tmr.web.display.listed import matching
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 from tmr.web.session.reading import search_turn
@@ -46,8 +44,6 @@ def search() -> Response:
 
 
 def _hits(uow: UnitOfWork, kind: Kind, q: str) -> Hits:
-    linked = uow.names.linked_by(kind)
-    found = uow.records.search(kind, text_filter(kind, q, linked))
-    rows = select(kind, found, Criteria(q=q), linked, current_zone(), now())
+    rows = matching(uow, kind, Criteria(q=q))
     records = uow.records.get_many(kind, [UUID(bytes=row.id) for row in rows[:SHOWN]])
     return Hits(kind, records, names_for(uow, records), len(rows))

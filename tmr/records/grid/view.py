@@ -17,18 +17,14 @@ from tmr.domain.listing import (
     STATUS,
     Criteria,
     param_of,
-    parse_criteria,
-    select,
 )
 from tmr.domain.ordering import MOST_FIELDS, has_order_of_its_own, sort_options, words_of_order
 from tmr.domain.record import Record
-from tmr.domain.searching import text_filter
 from tmr.records.editing.links import names_for
 from tmr.repository.accounts.accounts import Preferences
+from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.display.typed_values import current_typing
-from tmr.web.display.zone import current_zone
-from tmr.web.services import now
+from tmr.web.display.listed import matching, views_of
 
 
 class GridView(msgspec.Struct):
@@ -44,6 +40,8 @@ class GridView(msgspec.Struct):
     damaged: int = 0
     names: dict[str, str] = {}
     may_try_samples: bool = False
+    views: list[KeptView] = []
+    current: KeptView | None = None
 
     page_sizes = tuple((str(size), str(size)) for size in PAGE_SIZES)
 
@@ -76,7 +74,18 @@ class GridView(msgspec.Struct):
     @property
     def is_plain(self) -> bool:
         """Whether this is the list as everyone has it: all but its rows is then rendered once for everyone."""
-        return self.is_common and self.criteria.is_plain and self.criteria.page == 1
+        is_whole = self.criteria.is_plain and self.criteria.page == 1 and not self.criteria.view
+        return self.is_common and is_whole
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the list is narrowed or sorted in another way than the view that it began from."""
+        return bool(self.current) and self.current.view.query != self.criteria.shape  # type: ignore[union-attr]
+
+    @property
+    def may_be_saved(self) -> bool:
+        """Whether there is something to save: a way of narrowing or sorting that no view has yet."""
+        return bool(self.criteria.shape) and self.current is None
 
     @property
     def frame(self) -> "GridView":
@@ -151,28 +160,27 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     start = (criteria.page - 1) * per_page
     if criteria.is_plain and not has_order_of_its_own(kind):
         shown, total = uow.records.page(kind, start, per_page)
-        matching = total
+        count = total
     else:
-        linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
-        rows = uow.records.search(kind, text_filter(kind, criteria.q, linked))
-        matches = select(kind, rows, criteria, linked, current_zone(), now())
+        matches = matching(uow, kind, criteria)
         ids = [UUID(bytes=row.id) for row in matches[start : start + per_page]]
-        shown, matching, total = uow.records.get_many(kind, ids), len(matches), uow.records.counts.of(kind)
+        shown, count, total = uow.records.get_many(kind, ids), len(matches), uow.records.counts.of(kind)
     damaged = len(uow.records.damaged)
-    columns, names = columns_of(kind, preferences), names_for(uow, shown)
+    views = views_of(uow, kind)
+    current = next((kept for kept in views if str(kept.id) == criteria.view), None)
+    columns, names = columns_of(kind, preferences, current), names_for(uow, shown)
     is_empty = criteria.is_plain and not total
     may_try_samples = is_empty and not uow.records.counts.of(APPLICATION)
-    return GridView(kind, criteria, columns, per_page, shown, matching, total, damaged, names, may_try_samples)
+    return GridView(
+        kind, criteria, columns, per_page, shown, count, total, damaged, names, may_try_samples, views, current
+    )
 
 
-def requested_criteria(kind: Kind) -> Criteria:
-    """Read the criteria from this request's address."""
-    return parse_criteria(kind, request.args.getlist, current_typing())
-
-
-def columns_of(kind: Kind, preferences: Preferences) -> tuple[Field, ...]:
-    """Return the columns that this person sees; the required fields always."""
+def columns_of(kind: Kind, preferences: Preferences, saved: KeptView | None = None) -> tuple[Field, ...]:
+    """Return the columns that this person sees, or those of a saved view; the required fields always."""
     wanted = preferences.views.get(kind.plural, preferences.columns if kind.key == APPLICATION.key else None)
+    if saved and saved.view.columns:
+        wanted = list(saved.view.columns)
     if wanted is None:
         return kind.shown
     return tuple(field for field in kind.columns if field.is_required or field is kind.lead or field.name in wanted)

@@ -21,6 +21,7 @@ from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.results import Result
 from tmr.records.imports.tables.rows import Known, PartWork
 from tmr.records.imports.tables.updates import SHOWN_CHANGES, ShownChange, shown_changes
+from tmr.records.imports.tables.views import bring_views
 from tmr.repository.history.step import Trace
 from tmr.repository.records.imports import Import
 from tmr.repository.records.records import BATCH_ROWS, NewRecord
@@ -115,6 +116,8 @@ def carry_out(
         result.include(plan.kind, work.result)
     result.unread = unread(bundle)
     _keep_stages(uow, kinds)
+    if any(plan.is_exact and plan.entry for plan in bundle.used):
+        bring_views(uow, kinds, source.views(), now)
     uow.reminders.wake(now)
     uow.records.notes.imported(stored_import.id, now)
     uow.imports.change_state(stored_import.id, ("queued",), "done")

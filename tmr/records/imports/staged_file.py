@@ -10,6 +10,7 @@ from uuid import UUID
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.readers.archives import Archive
 from tmr.domain.importing.readers.encodings.detection import open_text
+from tmr.domain.saved_views import SavedView
 from tmr.repository.files.sealed_upload import SealedUpload
 from tmr.repository.unit_of_work import UnitOfWork
 
@@ -36,6 +37,10 @@ class Source:
         if not path.startswith("documents/") or not self._archive.is_own or path not in self._archive.names:
             return None
         return self._archive.read_file(path)
+
+    def views(self) -> list[SavedView]:
+        """Return the saved views that our own export brings along; the staged file has to be a ZIP."""
+        return self._archive.views()
 
     @cached_property
     def _archive(self) -> Archive:

@@ -9,13 +9,11 @@ import msgspec
 from flask import request
 
 from tmr.domain.kinds.application import APPLICATION, STATUS
-from tmr.domain.listing import Criteria, parse_criteria, select
+from tmr.domain.listing import Criteria, parse_criteria
 from tmr.domain.record import Record
-from tmr.domain.searching import text_filter
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.listed import matching
 from tmr.web.display.typed_values import current_typing
-from tmr.web.display.zone import current_zone
-from tmr.web.services import now
 from tmr.web.session.reading import search_turn_at_once
 
 LONGEST_QUERY = 1_000
@@ -51,10 +49,7 @@ def neighbours_of(uow: UnitOfWork, record: Record) -> Neighbours | None:
 
 
 def _ids(uow: UnitOfWork, record: Record, criteria: Criteria) -> list[UUID]:
-    kind = record.kind
-    linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
-    rows = uow.records.search(kind, text_filter(kind, criteria.q, linked))
-    return [UUID(bytes=row.id) for row in select(kind, rows, criteria, linked, current_zone(), now())]
+    return [UUID(bytes=row.id) for row in matching(uow, record.kind, criteria)]
 
 
 def _addresses(record: Record, query: str) -> Callable[[UUID], str]:

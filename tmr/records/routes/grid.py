@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
@@ -17,12 +18,13 @@ from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import link_errors, other_side_errors, resolve_links, set_from_other_side
 from tmr.records.editing.origin import read_origin
 from tmr.records.editing.uploads import named_after_file, uploaded
-from tmr.records.grid.view import grid_view, requested_criteria
+from tmr.records.grid.view import grid_view
 from tmr.records.page import answers
 from tmr.records.page.context import options_for
 from tmr.records.page.panels import link_answer
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.listed import requested_criteria, view_of
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
@@ -34,7 +36,7 @@ from tmr.web.storage_limit import stores
 @sign_in_required
 def index(kind: Kind) -> Response:
     """Show one page of records."""
-    criteria = requested_criteria(kind)
+    criteria = requested_criteria(unit_of_work(), kind)
     with search_turn(unit_of_work().owner) if criteria.q else nullcontext(), unit_of_work() as uow:
         view = grid_view(uow, kind, criteria)
         options = {} if htmx.is_htmx() else options_for(uow, kind.key)
@@ -92,13 +94,17 @@ def _read_new(uow: UnitOfWork, kind: Kind) -> RecordForm:
 @blueprint.post("/<kind:kind>/view")
 @sign_in_required
 def change_view(kind: Kind) -> Response:
-    """Save which columns of a kind this person sees, and how many rows a page has."""
+    """Save which columns of a kind this person sees, or one of the saved views, and how many rows a page has."""
     wanted = [field.name for field in kind.columns if field.name in request.form.getlist("columns")]
     sizes = {str(size): size for size in PAGE_SIZES}
     with unit_of_work() as uow:
         earlier = uow.account.locked_preferences()
         per_page = sizes.get(request.form.get("per_page", ""), earlier.per_page)
-        views = {**earlier.views, kind.plural: wanted}
+        criteria = read_origin(kind).criteria
+        saved = view_of(uow, kind, criteria.view) if criteria.view else None
+        if saved:
+            uow.saved_views.change(saved.id, msgspec.structs.replace(saved.view, columns=tuple(wanted)))
+        views = earlier.views if saved else {**earlier.views, kind.plural: wanted}
         uow.account.change_preferences(views=views, per_page=per_page)
         uow.commit()
-    return redirect(f"/{kind.plural}?{read_origin(kind).criteria.query()}", 303)
+    return redirect(f"/{kind.plural}?{criteria.query()}", 303)

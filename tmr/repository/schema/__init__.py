@@ -31,6 +31,7 @@ from tmr.repository.schema.records import (
     record_versions,
     records,
     reminders,
+    saved_views,
     undo_steps,
     version_files,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "records",
     "recovery_codes",
     "reminders",
+    "saved_views",
     "security_events",
     "security_reports",
     "sessions",

@@ -110,6 +110,18 @@ undo_steps = Table(
     Index("undo_steps_by_age", "made_at"),
 )
 
+saved_views = Table(
+    "saved_views",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    instant_column("created_at"),
+    key_column(),
+    sealed_column("view_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+)
+
 record_counts = Table(
     "record_counts",
     metadata,

@@ -23,6 +23,7 @@ from tmr.domain.importing.readers.workbooks.open_documents import open_document_
 from tmr.domain.importing.readers.workbooks.sheet import Sheet, left_out_of
 from tmr.domain.kinds import KINDS
 from tmr.domain.pipeline.stage import Stage
+from tmr.domain.saved_views import SavedView
 
 MAX_ENTRIES = 10_000
 MAX_UNPACKED = 64 * 1024 * 1024
@@ -58,6 +59,7 @@ class _Entry(msgspec.Struct):
 
 class _Settings(msgspec.Struct):
     stages: list[Stage] = []
+    views: list[SavedView] = []
 
 
 class _Manifest(msgspec.Struct):
@@ -255,13 +257,19 @@ class Archive:
 
     def stages(self) -> list[Stage]:
         """Return the stages in our own export; none for other files and for damaged settings."""
+        return self._settings().stages
+
+    def views(self) -> list[SavedView]:
+        """Return the saved views in our own export; none for other files and for damaged settings."""
+        return self._settings().views
+
+    def _settings(self) -> _Settings:
         if not self.is_own or "settings.json" not in self.names:
-            return []
+            return _Settings()
         try:
-            content = self._bounded("settings.json", MAX_SETTINGS_BYTES)
-            return msgspec.json.decode(content, type=_Settings).stages
+            return msgspec.json.decode(self._bounded("settings.json", MAX_SETTINGS_BYTES), type=_Settings)
         except DAMAGE:  # no reason to refuse the records: the import asks about stages that it does not know
-            return []
+            return _Settings()
 
     def sheets(self) -> list[Sheet]:
         """Return the sheets of a workbook in its order; those without a table of records say why they are left out.

@@ -1,0 +1,1 @@
+"""Views of lists that a person saves under a name."""
