@@ -1,6 +1,8 @@
 """What the text of a cell means for a record: as this person types it, else as an import reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, ValueRefusedError, Wire
@@ -9,7 +11,7 @@ from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.links import Link, Links, link_ids
 from tmr.domain.fields.types.numbers import Amount
 from tmr.domain.fields.types.stages import StageChoice
-from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST
+from tmr.domain.importing.readers.dates import AMBIGUOUS, DAY_FIRST, MONTH_FIRST, decide_order
 from tmr.domain.importing.rows.moments import MomentReader
 from tmr.domain.importing.single_cell import texts_of
 from tmr.domain.record import Record
@@ -22,6 +24,7 @@ from tmr.web.services import now
 LONGEST_SHOWN = 40  # characters of a refused text that a message repeats
 FIXED = "can’t be changed here"
 EMPTY = "can’t be empty"
+_OPEN = "1/2/2026"  # beside dates that decide nothing, this one leaves the order open
 
 
 class CellRefusedError(ValueError):
@@ -29,11 +32,26 @@ class CellRefusedError(ValueError):
 
 
 class CellTexts:
-    """Reads the texts of cells of one kind; what records are called is looked up once."""
+    """Reads the texts of cells of one kind; what records are called is looked up once.
 
-    def __init__(self, uow: UnitOfWork, kind: Kind) -> None:
-        self._uow, self._kind, self._typing = uow, kind, current_typing()
-        self._order = DAY_FIRST if self._typing.locale.is_day_first else MONTH_FIRST
+    ``columns`` are all texts for each field: whether day or month comes first is decided for a whole column, and where
+    its dates leave it open, by the person's locale.
+    """
+
+    def __init__(self, uow: UnitOfWork, kind: Kind, columns: Mapping[str, Sequence[str]]) -> None:
+        self._uow, self._kind, typing = uow, kind, current_typing()
+        self._orders = {
+            name: order
+            for name, texts in columns.items()
+            if kind.by_name[name].type.is_dated and (order := decide_order([*texts, _OPEN])) != AMBIGUOUS
+        }
+        self._typings = {
+            order: msgspec.structs.replace(
+                typing, locale=msgspec.structs.replace(typing.locale, is_day_first=order == DAY_FIRST)
+            )
+            for order in (DAY_FIRST, MONTH_FIRST)
+        }
+        self._own_order = DAY_FIRST if typing.locale.is_day_first else MONTH_FIRST
         self._moments = MomentReader(now(), current_zone())
         self._indexes: dict[str, NameIndex] = {}
 
@@ -62,6 +80,8 @@ class CellTexts:
         return field.type.label(value) if isinstance(field.type, Choice) else typed(value, field)
 
     def _values(self, record: Record, field: Field, text: str) -> dict[str, Wire]:
+        if not text.strip() and field.together and not any(record.values.get(name) for name in field.together[:2]):
+            return {}  # a cell shows no pay without an amount, and gave this away as empty
         if not text.strip():
             return dict.fromkeys(field.together or (field.name,))
         if isinstance(field.type, Link):
@@ -69,12 +89,12 @@ class CellTexts:
         if field.together:
             return self._read_as_imported(field, text)
         try:
-            return {field.name: field.type.parse(field.type.read(text, self._typing))}
+            return {field.name: field.type.parse(field.type.read(text, self._typings[self._order(field)]))}
         except ValueRefusedError as error:
             return self._read_as_imported(field, text, str(error))
 
     def _read_as_imported(self, field: Field, text: str, error: str = "") -> dict[str, Wire]:
-        texts = texts_of(self._kind, field, text.strip(), self._moments, self._order)
+        texts = texts_of(self._kind, field, text.strip(), self._moments, self._order(field))
         try:
             values = {name: self._kind.by_name[name].type.parse(said) for name, said in texts.items()}
         except ValueRefusedError as refused:
@@ -82,6 +102,9 @@ class CellTexts:
         if not values:
             raise CellRefusedError(_why(field, text, error))
         return values
+
+    def _order(self, field: Field) -> str:
+        return self._orders.get(field.name, self._own_order)
 
     def _linked(self, record: Record, field: Field, text: str) -> Wire:
         is_many = isinstance(field.type, Links)

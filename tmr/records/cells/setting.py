@@ -44,7 +44,11 @@ def set_cells(uow: UnitOfWork, kind: Kind, edits: Sequence[RowEdit], now: dt.dat
     Raises:
         RecordNotFoundError: one of the records is not there; nothing was written.
     """
-    outcome, reader = Outcome(), CellTexts(uow, kind)
+    columns: dict[str, list[str]] = {}
+    for edit in edits:
+        for name, text in edit.texts.items():
+            columns.setdefault(name, []).append(text)
+    outcome, reader = Outcome(), CellTexts(uow, kind, columns)
     ordered = sorted(edits, key=lambda edit: edit.record_id)  # as the database locks them
     for start in range(0, len(ordered), AT_A_TIME):
         batch = ordered[start : start + AT_A_TIME]

@@ -47,6 +47,7 @@ STYLES = {
         "page/rail.css",
         "page/phone.css",
     ),
+    "grid.css": ("grid/ranges.css",),
     "lines.css": ("records/lines.css",),
     "imports.css": ("shared/mapping.css", "shared/imports.css"),
     "activity.css": ("records/activity.css",),

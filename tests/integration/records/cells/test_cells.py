@@ -87,6 +87,22 @@ def test_a_cell_is_read_as_imports_read_it(record_forms) -> None:
     assert stored == [expected for _, _, expected in READ]
 
 
+def test_day_or_month_comes_first_in_a_whole_column(record_forms) -> None:
+    companies = [f"At {number}" for number in range(3)]
+    records = [record_forms.alice.add(company=company) for company in companies]
+    texts = ["3/24/2026", "3/4/2026", "1/12/2026"]
+
+    send(record_forms, *([record, 1, {"applied_on": text}] for record, text in zip(records, texts, strict=True)))
+    alone = send(record_forms, [records[2], 2, {"applied_on": "3/4/2026"}])
+
+    assert [values(record_forms, company)["applied_on"] for company in companies] == [
+        "2026-03-24",
+        "2026-03-04",
+        "2026-04-03",
+    ]
+    assert message(alone) == "1 cell changed."
+
+
 PAY = [
     ("85000-95000 EUR per year", ("85000", "95000", "EUR", "year")),
     ("€85–95k", ("85000", "95000", "EUR", "month")),

@@ -11,7 +11,7 @@ export function dateText(iso) {
   return parts.map(({ type, value }) => (type === "month" ? value.slice(0, 3) : value)).join("");
 }
 
-const numberText = (text) => Number(text).toLocaleString(place(), { maximumFractionDigits: 2 });
+export const numberText = (text) => Number(text).toLocaleString(place(), { maximumFractionDigits: 2 });
 
 // What a control shows of a stored value.
 export function localText(control, value) {

@@ -1,5 +1,7 @@
 // What the grid's page loads on top. It runs where app.js imports it, so that events are heard in this order.
 import "./editing.js";
+import "../ranges/setting.js";
 import "./movement.js";
+import "../ranges/clipboard.js";
+import "../ranges/selecting.js";
 import "../keyboard/first_letters.js";
-import "./paste.js";

@@ -7,12 +7,15 @@ import {
   firstInRow,
   focusCell,
   goOnBelow,
+  headings,
   lastCell,
   lastInGrid,
   lastInRow,
   neighbour,
   pointAt,
 } from "./cells.js";
+import { clearRange, fillDown, fillRight } from "../ranges/changes.js";
+import { collapse, endOfRange, extendTo, hasRange, selectAll } from "../ranges/range.js";
 import { openEditor } from "./editor.js";
 import { setForAll } from "./bulk.js";
 
@@ -27,11 +30,26 @@ const PLACES = {
   Home: firstInRow,
   End: lastInRow,
 };
+const EDGES = {
+  ArrowUp: (cell) => neighbour(cell, -Infinity, 0),
+  ArrowDown: (cell) => neighbour(cell, Infinity, 0),
+  ArrowLeft: firstInRow,
+  ArrowRight: lastInRow,
+  Home: firstInGrid,
+  End: lastInGrid,
+};
 const pageKeys = new Set(keysOf("page"));
+const hasPicked = () => document.querySelector(".pick :checked[name=ids]") !== null;
 
 const actions = {
-  move: (cell, key) => focusCell(PLACES[key](cell)),
-  moveToEdge: (_cell, key) => focusCell(key === "Home" ? firstInGrid() : lastInGrid()),
+  move: (cell, key) => goTo(PLACES[key](cell)),
+  moveToEdge: (cell, key) => goTo(EDGES[key](cell)),
+  extend: (cell, key) => extendTo(cell, PLACES[key](endOfRange(cell))),
+  extendToEdge: (cell, key) => extendTo(cell, EDGES[key](endOfRange(cell))),
+  selectAll: () => selectAll(),
+  collapse: () => collapse(),
+  fillDown: (cell) => fillDown(cell),
+  fillRight: (cell) => fillRight(cell),
   edit: (cell, key) => openEditor(cell, key.length === 1 ? { letter: key } : {}),
   open: (cell) => cell.parentElement.querySelector("td[data-field] a").click(),
   select: (cell) => {
@@ -40,28 +58,34 @@ const actions = {
     box.dispatchEvent(new Event("change", { bubbles: true }));
   },
   setStatus: (cell, key) => {
-    if (document.querySelector(".pick :checked[name=ids]")) return setForAll("status");
+    if (hasPicked()) return setForAll("status");
     const status = cell.parentElement.querySelector("td[data-field=status]");
     if (!status) return;
     focusCell(status);
     openEditor(status, status === cell ? {} : { letter: key, wordCell: cell });
   },
   delete: (cell) => {
-    if (!document.querySelector(".pick :checked[name=ids]")) return openEditor(cell, { isCleared: true });
+    if (hasRange()) return clearRange(cell);
+    if (!hasPicked()) return openEditor(cell, { isCleared: true });
     const form = document.getElementById("bulk");
     goOnBelow(cell);
     form.requestSubmit(form.querySelector("[value=delete]"));
   },
 };
 
+function goTo(cell) {
+  collapse();
+  focusCell(cell);
+}
+
 function enhance() {
   const table = document.querySelector("table[data-grid]");
   if (!table) return;
   table.setAttribute("role", "grid");
-  const headings = [...table.querySelectorAll("th[class^=c-]")];
-  const labels = Object.fromEntries(headings.map((th) => [th.className.slice(2), th.textContent.trim()]));
-  for (const cell of table.querySelectorAll("td[data-field]")) {
-    if (!cell.hasAttribute("tabindex")) cell.tabIndex = -1;
+  table.setAttribute("aria-multiselectable", "true");
+  const labels = Object.fromEntries(headings().map(({ field, label }) => [field, label]));
+  for (const cell of table.querySelectorAll("td[data-field]:not([tabindex])")) {
+    cell.tabIndex = -1;
     cell.dataset.label = labels[cell.dataset.field];
   }
   for (const inner of table.querySelectorAll("tbody :is(a, .pick input):not([tabindex])")) inner.tabIndex = -1;

@@ -16,6 +16,13 @@ const SERVER_PROBLEM = "Something went wrong on our side. Not saved yet: your te
 
 const shownText = (control) => control.selectedOptions?.[0]?.textContent ?? control.value;
 
+// Cells that are set together take their turn like any: what is typed into their rows meanwhile is saved after them.
+export const isSaving = (ids) => [...ids].some((id) => waiting.has(id));
+
+export const holdRow = (id) => waiting.set(id, [{ ctx: "held" }]);
+
+export const releaseRow = (id) => goOn(id);
+
 export function saveEditor(form) {
   if (form.isSaving) return;
   if (typedValues(form) === form.startedAs && !form.isForced) return closeEditor(form);
@@ -78,6 +85,10 @@ function finish(id, form, status) {
   }
   form.isSaving = false;
   if (status < 200 || status >= 300) fail(form, status);
+  goOn(id);
+}
+
+function goOn(id) {
   const line = (waiting.get(id) ?? []).slice(1);
   if (line.length) waiting.set(id, line);
   else waiting.delete(id);

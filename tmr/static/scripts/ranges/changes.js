@@ -1,0 +1,75 @@
+// Changes to all cells of a range: cleared, filled, pasted over.
+import { cellIn, cellsOf, rows } from "../grid/cells.js";
+import { rangeFrom } from "./range.js";
+import { setCells } from "./setting.js";
+import { cellText } from "./values.js";
+
+const isFixed = (cell) => cell.dataset.fixed !== undefined;
+
+// The cells that can be changed, and a sentence about the columns that cannot.
+function changeable(texts) {
+  const fixed = new Set(texts.map(([cell]) => cell).filter(isFixed).map(({ dataset }) => dataset.label));
+  const notes = fixed.size ? [`${[...fixed].join(", ")} can’t be changed here.`] : [];
+  return [texts.filter(([cell]) => !isFixed(cell)), notes];
+}
+
+const send = (texts, notes = []) => {
+  const [possible, fixed] = changeable(texts);
+  setCells(possible, [...fixed, ...notes]);
+};
+
+export function clearRange(cell) {
+  send(rangeFrom(cell).flat().map((inner) => [inner, ""]));
+}
+
+// The first row of the range goes into the others; a cell alone takes what is above it.
+export function fillDown(cell) {
+  const lines = rangeFrom(cell);
+  const above = rows()[cell.parentElement.sectionRowIndex - 1];
+  if (lines.length === 1 && !above) return;
+  const source = lines.length > 1 ? lines[0] : lines[0].map(({ dataset }) => cellIn(above, dataset.field));
+  const filled = lines.length > 1 ? lines.slice(1) : lines;
+  const texts = source.map(cellText);
+  send(filled.flatMap((line) => line.map((inner, column) => [inner, texts[column]])));
+}
+
+export function fillRight(cell) {
+  const lines = rangeFrom(cell);
+  const isAlone = lines[0].length === 1;
+  const texts = lines.flatMap((line) => {
+    const whole = cellsOf(line[0].parentElement);
+    const before = whole[whole.indexOf(line[0]) - 1];
+    const source = isAlone ? before : line[0];
+    return source ? line.slice(isAlone ? 0 : 1).map((inner) => [inner, cellText(source)]) : [];
+  });
+  if (texts.length) send(texts);
+}
+
+// Puts a table over the cells from the first corner of the range; returns the first and the last of them. `offer` makes
+// the sentence about rows that go beyond the last one.
+export function pasteOver(cell, table, offer) {
+  const target = rangeFrom(cell);
+  const [first] = target[0];
+  const columns = cellsOf(first.parentElement).map(({ dataset }) => dataset.field);
+  const across = columns.slice(columns.indexOf(first.dataset.field));
+  const down = [...rows()].slice(first.parentElement.sectionRowIndex);
+  const [high, wide] = [table.length, Math.max(...table.map((row) => row.length))];
+  // A range that holds the table several times over is filled with it.
+  const isFilled = target.length % high === 0 && target[0].length % wide === 0;
+  const height = isFilled ? target.length : Math.min(high, down.length);
+  const width = isFilled ? target[0].length : Math.min(wide, across.length);
+  const texts = down.slice(0, height).flatMap((row, line) =>
+    across.slice(0, width).map((field, column) => [cellIn(row, field), table[line % high][column % wide] ?? ""])
+  );
+  const beyond = isFilled ? [] : table.slice(down.length);
+  const notes = isFilled ? [] : leftOut(wide - across.length);
+  send(texts, beyond.length ? [...notes, offer(beyond)] : notes);
+  return { first, last: cellIn(down[height - 1], across[width - 1]) };
+}
+
+function leftOut(count) {
+  if (count < 1) return [];
+  return [
+    count === 1 ? "1 column beyond the last one was left out." : `${count} columns beyond the last were left out.`,
+  ];
+}

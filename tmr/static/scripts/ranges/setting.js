@@ -1,0 +1,90 @@
+// Sends the texts of many cells at once, and puts the rows of the answer in place. One request after another, since
+// each needs the versions that the one before has made.
+import { element } from "../elements.js";
+import { holdRow, isSaving, releaseRow } from "../grid/saving.js";
+import { showNotice } from "../messages/notice.js";
+import { cellIn } from "../grid/cells.js";
+
+const MOST_CELLS = 12_000;
+const waiting = []; // { edits, notes }
+let sent = null; // the one that is under way, with its rows
+
+const formOf = () => document.getElementById("cells");
+
+const isOpen = (cell) => cell.matches(".editing, .saving, .unsaved");
+
+// `texts` is a list of [cell, text]; `notes` are sentences, or lists with a button in them, that the message says too.
+export function setCells(texts, notes = []) {
+  const open = texts.filter(([cell]) => isOpen(cell)).length;
+  const left = open ? [`${open === 1 ? "1 cell that is" : `${open} cells that are`} not saved yet stayed.`] : [];
+  const edits = new Map();
+  for (const [cell, text] of texts) {
+    if (isOpen(cell)) continue;
+    const { id } = cell.parentElement;
+    edits.set(id, { ...edits.get(id), [cell.dataset.field]: text });
+  }
+  if (texts.length > MOST_CELLS) {
+    return showNotice(`At most ${MOST_CELLS.toLocaleString("en-GB")} cells can be set at once.`, { isError: true });
+  }
+  if (!edits.size && notes.length + left.length) {
+    showNotice("Nothing was changed.");
+    return sayBesides([...notes, ...left]);
+  }
+  if (!edits.size) return;
+  waiting.push({ edits, notes: [...notes, ...left] });
+  sendNext();
+}
+
+function sendNext() {
+  if (sent || !waiting.length || isSaving(waiting[0].edits.keys())) return;
+  sent = waiting.shift();
+  const rows = [...sent.edits].map(([id, texts]) => [document.getElementById(id), texts]).filter(([row]) => row);
+  const form = formOf();
+  sent.rows = rows.map(([row]) => row.id);
+  for (const id of sent.rows) holdRow(id);
+  form.elements.cells.value = JSON.stringify(
+    rows.map(([row, texts]) => [row.dataset.id, Number(row.dataset.version), texts]),
+  );
+  form.elements.query.value = document.getElementById("record-list").dataset.query;
+  form.requestSubmit();
+}
+
+// The cells of the answer's rows take the place of those here; one that is not saved yet stays.
+function putInPlace(template) {
+  for (const row of template.content.querySelectorAll("tr")) {
+    const old = document.getElementById(row.id);
+    if (!old) continue;
+    old.dataset.version = row.dataset.version;
+    for (const cell of [...row.querySelectorAll("td[data-field]")]) {
+      const there = cellIn(old, cell.dataset.field);
+      if (!there || isOpen(there) || there.outerHTML === cell.outerHTML) continue;
+      there.replaceWith(cell);
+    }
+  }
+  template.remove();
+}
+
+function sayBesides(notes) {
+  const notice = document.querySelector("#messages .notice");
+  if (!notes.length || !notice) return;
+  notice.dataset.lasting = "";
+  (notice.firstElementChild ?? notice).append(...notes.map((words) => element("span", words, { className: "left" })));
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  const template = formOf()?.querySelector("[data-changed] template");
+  if (template) putInPlace(template);
+});
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (sent && ctx.sourceElement === formOf()) {
+    const { status } = ctx.response ?? {};
+    if (status === 200) sayBesides(sent.notes);
+    if (status === 404) {
+      showNotice("Nothing was changed: one of these records was deleted somewhere else.", { isError: true });
+    }
+    for (const id of sent.rows) releaseRow(id);
+    sent = null;
+  }
+  sendNext();
+});
