@@ -1,11 +1,14 @@
 """What is said after many cells were set, and the rows as they are now."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from werkzeug.wrappers import Response
 
-from tmr.records.cells.setting import Outcome
+from tmr.domain.fields.kind import Kind
+from tmr.records import said
+from tmr.records.cells.setting import Outcome, RowEdit
 from tmr.records.editing.links import names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import undo_of_bulk_edit
@@ -18,10 +21,12 @@ MOST_NAMED = 20  # cells that were left; of the others the message says how many
 NOTHING = "Nothing was changed: these cells hold that already."
 
 
-def cells_answer(uow: UnitOfWork, outcome: Outcome, at: dt.datetime, origin: Origin) -> Response:
+def cells_answer(
+    uow: UnitOfWork, edits: Sequence[RowEdit], outcome: Outcome, at: dt.datetime, origin: Origin
+) -> Response:
     """Commit, and answer with the rows that changed, for the script of the grid to put in place, and with a message."""
     undo = undo_of_bulk_edit(at, origin) if outcome.cells else None
-    notice, left = what_was_set(outcome), named(outcome)
+    notice, left = _moved(uow, edits, outcome, origin.kind) or what_was_set(outcome), named(outcome)
     if not htmx.is_htmx():
         uow.commit()
         text = " ".join([notice, *left])
@@ -31,6 +36,19 @@ def cells_answer(uow: UnitOfWork, outcome: Outcome, at: dt.datetime, origin: Ori
     uow.commit()
     context: dict[str, Any] = {"records": records, "names": names, "columns": columns, "left": left, "undo": undo}
     return htmx.render("", "records/grid/cells/set.fragment.html", notice=notice, **context)
+
+
+def _moved(uow: UnitOfWork, edits: Sequence[RowEdit], outcome: Outcome, kind: Kind) -> str:
+    """Say which stage the records were moved to, if that is all that was set and all of it was; else nothing."""
+    stage = kind.stage_field
+    texts = {text for edit in edits for text in edit.texts.values()}
+    is_only = stage is not None and all(edit.texts.keys() == {stage.name} for edit in edits)
+    if stage is None or not is_only or len(texts) != 1 or outcome.cells_left or not outcome.records:
+        return ""
+    [record] = uow.records.get_many(kind, outcome.records[:1])
+    if len(outcome.records) == 1:
+        return said.moved(record)
+    return f"{number(len(outcome.records))} moved to {kind.words(stage.name, record.values)}."
 
 
 def what_was_set(outcome: Outcome) -> str:

@@ -33,7 +33,7 @@ def change_cells(kind: Kind) -> Response:
     with unit_of_work() as uow:
         if error:
             return refused_for_many(uow, error, origin)
-        return cells_answer(uow, set_cells(uow, kind, edits, at), at, origin)
+        return cells_answer(uow, edits, set_cells(uow, kind, edits, at), at, origin)
 
 
 def _edits(kind: Kind) -> tuple[list[RowEdit], str]:

@@ -47,7 +47,10 @@ STYLES = {
         "page/rail.css",
         "page/phone.css",
     ),
-    "grid.css": ("grid/ranges.css",),
+    "grid.css": (
+        "grid/ranges.css",
+        "grid/commands.css",
+    ),
     "lines.css": ("records/lines.css",),
     "imports.css": ("shared/mapping.css", "shared/imports.css"),
     "activity.css": ("records/activity.css",),

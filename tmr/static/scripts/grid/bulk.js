@@ -18,15 +18,8 @@ function swapControl(select) {
   place.replaceChildren(control);
 }
 
-// Goes on in the bar, where the value of a field is chosen for all selected rows.
-export function setForAll(field) {
-  const bar = document.getElementById("bulk");
-  const select = bar?.elements.field;
-  if (![...(select?.options ?? [])].some(({ value }) => value === field)) return;
-  select.value = field;
-  swapControl(select);
-  bar.querySelector("[data-bulk-value] :is(input, select)").focus();
-}
+// Goes on in the bar, where a field and its value are chosen for all selected rows.
+export const setForAll = () => document.getElementById("bulk")?.elements.field.focus();
 
 // Enter sets the value, in a list of choices too.
 document.addEventListener("keydown", (event) => {

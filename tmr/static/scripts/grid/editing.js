@@ -1,8 +1,9 @@
 // What a person does in an open editor, and what would lose its text.
 import { actionOf } from "../keyboard/keymap.js";
 import { showNotice } from "../messages/notice.js";
-import { leaveCell } from "./cells.js";
-import { closeEditor, controlsOf } from "./editor_form.js";
+import { cellAt, leaveCell, placeOf } from "./cells.js";
+import { openEditor } from "./editor.js";
+import { closeEditor, controlsOf, typedValues } from "./editor_form.js";
 import { saveEditor } from "./saving.js";
 
 const MOVES = { cancel: {}, down: { down: 1 }, up: { down: -1 }, right: { right: 1 }, left: { right: -1 } };
@@ -10,6 +11,7 @@ const MOVES = { cancel: {}, down: { down: 1 }, up: { down: -1 }, right: { right:
 // A change made elsewhere came first: show that one in place of what was typed.
 function useSavedVersion(button) {
   button.closest("td").classList.remove("unsaved");
+  button.closest(".editor").isGivenUp = true;
   const list = document.getElementById("record-list");
   const address = `/${list.dataset.kind}${location.search}`;
   htmx.ajax("GET", address, { target: "#record-list", swap: "outerHTML", source: list });
@@ -55,6 +57,30 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (event.detail.ctx.target?.id !== "record-list" || !document.querySelector("td.unsaved")) return;
   event.preventDefault();
   showNotice("A cell is not saved yet. Save it, or press Esc in it, first.", { isError: true });
+});
+
+// A list that is drawn again while someone types into a cell, such as after an undo, gets the editor back as it was.
+let typing = null;
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const form = document.querySelector("td.editing:not(.unsaved) .editor");
+  if (event.defaultPrevented || event.detail.ctx.target?.id !== "record-list" || !form) return;
+  typing = form.isGivenUp || typedValues(form) === form.startedAs
+    ? null
+    : { place: placeOf(form.parentElement), texts: controlsOf(form).map(({ value }) => value) };
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  if (!typing || document.querySelector("td.editing")) return;
+  const { place, texts } = typing;
+  const cell = cellAt(place);
+  typing = null;
+  if (!cell) return showNotice(`The list was drawn again without the row that you typed into: “${texts.join(" ")}”.`);
+  openEditor(cell);
+  controlsOf(cell.querySelector(".editor")).forEach((control, at) => {
+    control.value = texts[at];
+    control.setSelectionRange?.(texts[at].length, texts[at].length);
+  });
 });
 
 globalThis.addEventListener("beforeunload", (event) => {

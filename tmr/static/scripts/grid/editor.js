@@ -1,15 +1,14 @@
 // Opens an editor in a cell.
 import { element } from "../elements.js";
 import { localText } from "../forms/local_text.js";
-import { closeEditor, controlsOf, rowOf, typedValues } from "./editor_form.js";
+import { controlsOf, rowOf, typedValues } from "./editor_form.js";
 import { listenTo, saveEditor } from "./saving.js";
 
-const FIRST_LETTER_MS = 350;
 const shell = document.getElementById("cell-editor");
 
-// Edits a cell. `text` replaces what is in it; `letter` was a shortcut and may yet begin a word, in this cell or in
-// `wordCell`; `isCleared` empties the cell and saves it.
-export function openEditor(cell, { text, letter, wordCell, isCleared } = {}) {
+// Edits a cell. `text` replaces what is in it; `letter` was a shortcut and may yet begin a word; `other` is what was
+// meant if the letters before it were shortcuts; `isCleared` empties the cell and saves it.
+export function openEditor(cell, { text, letter, other, isCleared } = {}) {
   const template = document.querySelector(`template[data-editor="${CSS.escape(cell.dataset.field)}"]`);
   if (!shell || !template || cell.classList.contains("editing")) return;
   const form = shell.content.firstElementChild.cloneNode(true);
@@ -24,8 +23,8 @@ export function openEditor(cell, { text, letter, wordCell, isCleared } = {}) {
   fill(form, values);
   focusFirst(form, text);
   htmx.process(form);
-  if (wordCell) expectStage(form, letter, wordCell);
-  else if (letter) expectMore(form, letter);
+  if (letter) expectMore(form, letter);
+  if (other) offerWithout(form, text.slice(0, -other.length));
   if (isCleared) clear(form);
 }
 
@@ -78,37 +77,29 @@ function focusFirst(form, replacement) {
   }
 }
 
-// `e` edits, and also begins many words: when more follows at once, it was the first letter of one.
+// `e` edits, and also begins many words: a small letter that comes next goes on with one.
 function expectMore(form, letter) {
   const [first] = controlsOf(form);
-  const opened = performance.now();
   first.addEventListener("keydown", (event) => {
-    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || performance.now() - opened > FIRST_LETTER_MS) {
-      return;
-    }
-    if (first.tagName === "INPUT") {
-      first.value = letter;
-      first.setSelectionRange(1, 1);
-    }
+    if (first.tagName !== "INPUT" || !/^\p{Ll}$/u.test(event.key) || event.ctrlKey || event.metaKey) return;
+    first.value = letter;
+    first.setSelectionRange(1, 1);
+    offerWithout(form, letter);
   }, { once: true });
 }
 
-// `s` opens the stage, and begins words too: what begins no stage's name was a word, meant for the cell before.
-function expectStage(form, letter, wordCell) {
-  const [stages] = controlsOf(form);
-  let letters = "";
-  const listener = (event) => {
-    const isLetter = /^\p{Ll}$/u.test(event.key) && !event.ctrlKey && !event.metaKey;
-    if (!isLetter) return stages.removeEventListener("keydown", listener);
-    letters += event.key;
-    const isStage = [...stages.options].some(({ text }) => text.toLowerCase().startsWith(letters));
-    if (isStage || new Set(letters).size === 1) return;
+// Says how to leave out letters that were shortcuts after all, and does so.
+function offerWithout(form, letters) {
+  const [first] = controlsOf(form);
+  const hint = element("p", `Press ↓ to leave out “${letters}”.`, { className: "aside" });
+  hint.setAttribute("role", "status");
+  form.append(hint);
+  first.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" || event.altKey || !hint.isConnected) return;
     event.preventDefault();
-    closeEditor(form);
-    wordCell.focus();
-    openEditor(wordCell, { text: letter + letters });
-  };
-  stages.addEventListener("keydown", listener);
+    if (first.value.startsWith(letters)) first.value = first.value.slice(letters.length);
+    hint.remove();
+  });
 }
 
 function clear(form) {

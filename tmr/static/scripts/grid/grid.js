@@ -4,4 +4,4 @@ import "../ranges/setting.js";
 import "./movement.js";
 import "../ranges/clipboard.js";
 import "../ranges/selecting.js";
-import "../keyboard/first_letters.js";
+import "../commands/letters.js";

@@ -14,10 +14,10 @@ import {
   neighbour,
   pointAt,
 } from "./cells.js";
+import { pick, pickedRows } from "../commands/selection.js";
 import { clearRange, fillDown, fillRight } from "../ranges/changes.js";
 import { collapse, endOfRange, extendTo, hasRange, selectAll } from "../ranges/range.js";
 import { openEditor } from "./editor.js";
-import { setForAll } from "./bulk.js";
 
 const PAGE_ROWS = 10;
 const PLACES = {
@@ -39,7 +39,6 @@ const EDGES = {
   End: lastInGrid,
 };
 const pageKeys = new Set(keysOf("page"));
-const hasPicked = () => document.querySelector(".pick :checked[name=ids]") !== null;
 
 const actions = {
   move: (cell, key) => goTo(PLACES[key](cell)),
@@ -52,21 +51,10 @@ const actions = {
   fillRight: (cell) => fillRight(cell),
   edit: (cell, key) => openEditor(cell, key.length === 1 ? { letter: key } : {}),
   open: (cell) => cell.parentElement.querySelector("td[data-field] a").click(),
-  select: (cell) => {
-    const box = cell.parentElement.querySelector(".pick input");
-    box.checked = !box.checked;
-    box.dispatchEvent(new Event("change", { bubbles: true }));
-  },
-  setStatus: (cell, key) => {
-    if (hasPicked()) return setForAll("status");
-    const status = cell.parentElement.querySelector("td[data-field=status]");
-    if (!status) return;
-    focusCell(status);
-    openEditor(status, status === cell ? {} : { letter: key, wordCell: cell });
-  },
+  select: (cell) => pick(cell),
   delete: (cell) => {
     if (hasRange()) return clearRange(cell);
-    if (!hasPicked()) return openEditor(cell, { isCleared: true });
+    if (!pickedRows().length) return openEditor(cell, { isCleared: true });
     const form = document.getElementById("bulk");
     goOnBelow(cell);
     form.requestSubmit(form.querySelector("[value=delete]"));

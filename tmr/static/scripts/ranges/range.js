@@ -54,7 +54,7 @@ export function rangeFrom(cell) {
   });
 }
 
-export const rowCount = () => (from ? rangeFrom(cellAt(from)).length : 0);
+export const rowsOfRange = () => (from ? rangeFrom(cellAt(from)).map(([cell]) => cell.parentElement) : []);
 
 function paint() {
   if (from && !(cellAt(from) && cellAt(to))) from = to = null; // one of its rows is gone

@@ -30,8 +30,12 @@ export function setCells(texts, notes = []) {
     showNotice("Nothing was changed.");
     return sayBesides([...notes, ...left]);
   }
-  if (!edits.size) return;
-  waiting.push({ edits, notes: [...notes, ...left] });
+  if (edits.size) setRows(edits, [...notes, ...left]);
+}
+
+// `edits` has the texts of each row by their fields, also of fields that have no column here.
+export function setRows(edits, notes = []) {
+  waiting.push({ edits, notes });
   sendNext();
 }
 
