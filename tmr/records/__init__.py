@@ -33,6 +33,7 @@ ROUTES = (
     "planning.feeds",
     "planning.reminder_settings",
     "cells.routes",
+    "cells.replace_routes",
     "imports.left_rows",
     "imports.routes",
     "imports.paste",

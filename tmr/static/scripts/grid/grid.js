@@ -5,3 +5,4 @@ import "./movement.js";
 import "../ranges/clipboard.js";
 import "../ranges/selecting.js";
 import "../commands/letters.js";
+import "../commands/replacing.js";
