@@ -9,8 +9,9 @@ import msgspec
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, FieldType, Wire
 from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
-from tmr.domain.listing import Criteria, select, text_filter
+from tmr.domain.listing import Criteria, select
 from tmr.domain.record import Record
+from tmr.domain.searching import text_filter
 from tmr.records.cells.setting import RowEdit
 from tmr.records.editing.changes import AT_A_TIME
 from tmr.repository.unit_of_work import UnitOfWork
