@@ -4,9 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+import pytest
+
 from tmr.web.transport.bundles import APART, SCRIPTS, STYLES
 from tmr.web.transport.linking import modules_of, shared_modules
-from tmr.web.transport.static_files import SOURCE
+from tmr.web.transport.static_files import SOURCE, smaller_style
 
 MODULES = {
     path.relative_to(SOURCE / "scripts").as_posix(): path.read_text()
@@ -35,6 +37,22 @@ def modules() -> Iterator[list[str]]:
     yield [module for module in modules_of(MODULES, apart) if module not in shared]
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        ".a:has(.pick :checked){color:red}",
+        ".broad :is(.lead, nav p){color:red}",
+        "@media print{.ledger[data-grid] :is(th, td):first-child{color:red}}",
+        ".card{& :hover + span{color:red}}",
+    ],
+)
+def test_a_style_is_about_the_same_elements_when_it_is_small(style: str) -> None:
+    small = smaller_style(style.encode()).decode()
+
+    assert small.count(" *:") == style.count(" :")
+    assert smaller_style(b".a:hover , .b > :first-child { color: red }") == b".a:hover,.b>:first-child{color:red}"
+
+
 def test_every_module_is_loaded() -> None:
     assert {module for script in modules() for module in script} == set(MODULES)
 
@@ -42,7 +60,7 @@ def test_every_module_is_loaded() -> None:
 def test_what_only_the_grid_needs_is_loaded_only_by_its_page() -> None:
     *others, grid = modules()
 
-    assert {"grid/movement.js", "grid/editor.js", "keyboard/first_letters.js"} <= set(grid)
+    assert {"grid/movement.js", "grid/editor.js", "commands/letters.js"} <= set(grid)
     assert not set(grid) & {module for script in others for module in script}
 
 

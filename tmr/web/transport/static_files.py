@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from tmr.web.transport.headers import static_headers
 from tmr.web.transport.linking import link, link_apart
 
 LONG_BYTES = 100_000
+_INSIDE = re.compile(rb"(?<=[\w\])&*]) +:(?=[a-z])")
 SOURCE = Path(__file__).parents[2] / "static"
 
 
@@ -68,11 +70,20 @@ def _contents() -> dict[str, bytes]:
     released = {name: b"\n".join(files.pop(part) for part in parts) for name, parts in RELEASED.items()}
     served = {name: content for name, content in files.items() if name.endswith((".js", ".svg", ".png"))}
     served |= released
-    served |= {name: cssmin(b"".join(styles[part] for part in parts)) for name, parts in STYLES.items()}
+    served |= {name: smaller_style(b"".join(styles[part] for part in parts)) for name, parts in STYLES.items()}
     linked = {name: link(scripts, entry, APART.values()) for name, entry in SCRIPTS.items()}
     linked |= {name: link_apart(scripts, SCRIPTS["app.js"], module) for name, module in APART.items()}
     served |= {name: jsmin(script).encode() for name, script in linked.items()}
     return served
+
+
+def smaller_style(style: bytes) -> bytes:
+    """Return a style sheet without its blanks and comments.
+
+    The minifier takes away a blank before a pseudo-class, as in ``.pick :checked``, then about another element.
+    With ``*``, which says the same, it stays.
+    """
+    return cssmin(_INSIDE.sub(b" *:", style))
 
 
 def _take_folder(files: dict[str, bytes], folder: str) -> dict[str, bytes]:
