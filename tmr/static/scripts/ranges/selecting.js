@@ -5,6 +5,7 @@ import { clearRange } from "./changes.js";
 import { collapse, extendTo, hasRange, selectRange } from "./range.js";
 
 const LONG_PRESS_MS = 500;
+const HEAD = 32; // pixels of the head, which stays in view
 const EDGE = 40; // pixels from an edge at which dragging scrolls
 const STEP = 16;
 let dragged = null; // { from, at: [x, y] }
@@ -61,7 +62,8 @@ function extendToPointer() {
   const box = document.getElementById("record-rows").getBoundingClientRect();
   const scroll = document.querySelector(".scroll").getBoundingClientRect();
   const x = Math.min(Math.max(dragged.at[0], scroll.left + 48), Math.min(scroll.right, innerWidth) - 8);
-  const y = Math.min(Math.max(dragged.at[1], box.top + 4, 4), Math.min(box.bottom, innerHeight) - 4);
+  const top = Math.max(box.top, scroll.top + HEAD, 0) + 4;
+  const y = Math.min(Math.max(dragged.at[1], top), Math.min(box.bottom, scroll.bottom, innerHeight) - 4);
   const under = document.elementsFromPoint(x, y).map(cellUnder).find(Boolean);
   if (under && under !== dragged.to) {
     dragged.to = under;
@@ -72,13 +74,14 @@ function extendToPointer() {
 function scrollAtEdges() {
   if (!dragged) return;
   const scroll = document.querySelector(".scroll");
-  const { left, right } = scroll.getBoundingClientRect();
+  const { left, right, top, bottom } = scroll.getBoundingClientRect();
   const [x, y] = dragged.at;
   const across = x > Math.min(right, innerWidth) - EDGE ? STEP : x < left + EDGE ? -STEP : 0;
-  const down = y > innerHeight - EDGE ? STEP : y < EDGE ? -STEP : 0;
+  const down = y > Math.min(bottom, innerHeight) - EDGE ? STEP : y < Math.max(top + HEAD, EDGE) ? -STEP : 0;
   if (across || down) {
-    scroll.scrollBy(across, 0);
-    scrollBy(0, down);
+    const before = scroll.scrollTop;
+    scroll.scrollBy(across, down);
+    if (scroll.scrollTop === before) scrollBy(0, down); // a short list moves with its page
     extendToPointer();
   }
   requestAnimationFrame(scrollAtEdges);
