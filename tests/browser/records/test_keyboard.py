@@ -295,3 +295,32 @@ def test_it_runs_what_the_page_can_do(page: Page) -> None:
     ask(page, "move appl")
     page.keyboard.press("Enter")
     expect(page.locator(".steps [aria-current=step]").first).to_contain_text("Applied")
+
+
+def test_ctrl_z_undoes_and_redoes_after_a_reload_and_leaves_fields_alone(page: Page) -> None:
+    """Seen failing without undo.js: no key did anything once the message was gone."""
+    add(page, "Globex", "Engineer")
+    cell(page, "title").press("Enter")
+    page.keyboard.type("Gardener")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+
+    page.goto("/calendar")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#messages")).to_contain_text("Undone: Globex · Engineer: title.")
+    page.goto("/applications")
+    expect(cell(page, "title")).to_have_text("Engineer")
+
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator("#messages")).to_contain_text("Done again:")
+    expect(cell(page, "title")).to_have_text("Gardener")
+
+    page.locator("#search").fill("Glob")
+    page.keyboard.press("Control+z")
+    page.goto("/undo")
+    expect(page.locator("li.line").first).to_contain_text("Globex · Gardener: title")
+    expect(page.locator("li.line .tag")).to_have_count(0)
+
+    page.locator("li.line button").first.click()
+    expect(page.locator("li.line .tag")).to_have_text("undone")
+    expect(page.locator("#messages")).to_contain_text("Redo")

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_up
+from tests.browser.conftest import cell, sign_up
+from tests.browser.records.test_keyboard import add
 from tests.support.people import PASSWORD
 
 KINDS = {
@@ -167,3 +168,31 @@ def test_everything_goes_into_another_account_by_keyboard(page: Page, open_page,
         first, second = (tab.request.get(f"/export/{plural}.csv").body() for tab in (page, other))
         assert first == second, plural
     assert PASSWORD
+
+
+def test_a_deletion_leads_to_the_trash_and_a_history_brings_a_version_back(page: Page) -> None:
+    add(page, "Globex", "Engineer")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Trash")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Trash")
+    page.goto("/applications")
+    cell(page, "title").press("Enter")
+    page.keyboard.type("Gardener")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+
+    page.click("tbody a")
+    page.click("summary[aria-label='More actions']")
+    page.click("text=History")
+    expect(page.locator("ins").first).to_have_text("Gardener")
+    page.click("text=Bring this back")
+    expect(page.locator("#messages")).to_contain_text("That version is back.")
+    expect(page.locator("h1")).to_contain_text("Engineer")
+
+    page.click("summary[aria-label='More actions']")
+    page.click(".fly >> text=Delete")
+    page.click("#messages >> text=trash")
+    page.click("text=Restore")
+    expect(page.locator("#messages")).to_contain_text("Restored Globex · Engineer.")
+    expect(page.locator("h1 + .empty")).to_contain_text("The trash is empty")

@@ -27,7 +27,7 @@ from tmr.web.display.locales import number
 
 NO_VERSION = "Reload the page and try again: this form does not say which version it was based on."
 TOO_LATE = "That can't be undone: it was edited since, was undone already, or is too long ago."
-IN_TRASH = said.Aside("It stays in the", "trash", "/trash", "for 30 days.")
+IN_TRASH = said.Aside("It stays in the ", "trash", "/trash", " for 30 days.")
 CHANGED = "This was changed elsewhere. Reload the page to see it."
 PAGE, PAGES = "records/page/show.html", {APPLICATION.key: "records/page/application.html"}
 

@@ -1,6 +1,7 @@
 """The last changes of a person: listed, undone and redone, from any page and on any device."""
 
 import datetime as dt
+from itertools import groupby
 from uuid import UUID
 
 import msgspec
@@ -11,13 +12,14 @@ from tmr.records.blueprint import blueprint
 from tmr.records.editing.origin import Origin, read_origin
 from tmr.records.editing.undo_button import Undo, redo_of_step, undo_of_step
 from tmr.records.history.undo import redo_step, undo_step
-from tmr.records.history.words import redone_words, undone_words, words_of
+from tmr.records.history.words import day_heading, redone_words, undone_words, words_of
 from tmr.records.imports import run as import_run
 from tmr.records.page import answers
 from tmr.repository.errors import ImportStateError, NothingToUndoError, RecordNotFoundError
 from tmr.repository.history.steps import MOST_STEPS, StoredStep
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
+from tmr.web.display.zone import current_zone
 from tmr.web.return_path import safe_path
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
@@ -29,7 +31,7 @@ EDITED = "Nothing was changed: it was edited since, undone already, or is gone f
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """One change as it is listed."""
+    """One change as it is listed, with its time in the person's zone."""
 
     id: UUID
     words: str
@@ -47,7 +49,9 @@ def show_changes() -> Response:
         words = words_of(uow, stored)
         shown = [_shown(known, words[known.id]) for known in stored]
         uow.commit()
-    return htmx.render("records/history/changes.html", shown=shown, most=MOST_STEPS)
+    days = groupby(shown, key=lambda change: change.made_at.date())
+    by_day = [(day_heading(date), list(changes)) for date, changes in days]
+    return htmx.render("records/history/changes.html", days=by_day, most=MOST_STEPS)
 
 
 @blueprint.post("/undo")
@@ -102,7 +106,8 @@ def _undo_import(uow: UnitOfWork, import_id: UUID) -> Response:
 
 
 def _shown(stored: StoredStep, words: str) -> Shown:
-    return Shown(stored.id, words, stored.made_at, stored.undone_at is not None, stored.step.import_id)
+    made_at = stored.made_at.astimezone(current_zone())
+    return Shown(stored.id, words, made_at, stored.undone_at is not None, stored.step.import_id)
 
 
 def _origin(uow: UnitOfWork) -> Origin | None:
