@@ -11,6 +11,7 @@ import msgspec
 
 from tmr.domain.exporting import References, csv_lines, instant, json_lines
 from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.types.links import link_ids
 from tmr.privacy.export.account_data import access_log, account_data
 from tmr.privacy.export.references import references
 from tmr.repository.errors import DecryptionError
@@ -21,6 +22,7 @@ README = """This is everything that you keep at TrackMyRoles.
 
 Each kind of record has a CSV file (RFC 4180, UTF-8) and the same content as JSON.
 Records are numbered within their file; a column such as application_id names the number of another one.
+What is in your trash is in trash.json, without its files: restore a document to take its file along.
 The files of your documents are in documents/, your own stages, views and settings in settings.json.
 account.json says what is kept of the account itself, access-log.csv who had access to it, and when.
 A cell that a spreadsheet would take for a formula begins with one ' that is not yours; importing takes it away again.
@@ -71,6 +73,8 @@ def archive(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[bytes]:
         numbering = references(uow)
         for kind in uow.kinds.values():
             yield from _write_kind(zipped, sink, entries, uow, kind, numbering)
+        if uow.trash.count():
+            yield from _write(zipped, sink, entries, "trash.json", _trash(uow))
         for file_id, path in numbering.paths.items():
             yield from _write(zipped, sink, entries, path, _readable(uow, UUID(file_id), unreadable))
         # Counted last: what does not open shows only while it is read.
@@ -114,6 +118,26 @@ def _write_kind(
         name = f"{kind.plural}.{suffix}"
         yield from _write(zipped, sink, entries, name, pieces)
         entries[name].records = uow.records.counts.of(kind)
+
+
+def _trash(uow: UnitOfWork) -> Iterator[bytes]:
+    """Yield a JSON array of what is in the trash, one record a line; links are names."""
+    separator = b"[\n"
+    for deleted in uow.trash.everything():
+        record, kind = deleted.record, deleted.record.kind
+        linked = {UUID(link) for field in kind.record_links for link in link_ids(record.values[field.name])}
+        names = uow.names.anywhere(linked) if linked else {}
+        links = {
+            field.name: [names[UUID(link)] for link in link_ids(record.values[field.name]) if UUID(link) in names]
+            for field in kind.record_links
+        }
+        files = {field.name for field in kind.file_links}
+        values = {name: value for name, value in record.values.items() if name not in files}
+        times = {"created_at": instant(record.created_at), "updated_at": instant(record.updated_at)}
+        about = {"kind": kind.plural, "deleted_at": instant(deleted.deleted_at), **times}
+        yield separator + msgspec.json.encode({**about, "fields": {**values, **links}})
+        separator = b",\n"
+    yield b"\n]\n"
 
 
 def _readable(uow: UnitOfWork, file_id: UUID, unreadable: list[UUID]) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Deleted records: kept for 30 days, and deleted for good then or when their owner says so."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from tmr.domain.record import Record
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.history.steps import Steps
 from tmr.repository.keys.owner_keys import OwnerKeys
-from tmr.repository.records.records import COLUMNS, TRASH_KEPT, Records
+from tmr.repository.records.records import ALL_COLUMNS, BATCH_ROWS, COLUMNS, TRASH_KEPT, Records
 from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import record_links, records
 
@@ -48,6 +48,16 @@ class Trash:
         known = [(row, BY_KEY[row.kind]) for row in rows if row.kind in BY_KEY]
         opened = ((row, self._sealed_columns.open_all(kind, [row[1:7]])) for row, kind in known)
         return [Deleted(record, row.deleted_at) for row, found in opened for record in found]
+
+    def everything(self) -> Iterator[Deleted]:
+        """Yield all that is in the trash whole, the last deleted first, in batches, so that memory stays flat."""
+        query = select(records.c.kind, *ALL_COLUMNS, records.c.deleted_at).where(*self._is_deleted())
+        order, done = (records.c.deleted_at.desc(), records.c.id), 0
+        while rows := self._connection.execute(query.order_by(*order).offset(done).limit(BATCH_ROWS)).all():
+            done += len(rows)
+            for row in (row for row in rows if row.kind in BY_KEY):
+                for record in self._sealed_columns.open_all(BY_KEY[row.kind], [row[1:8]]):
+                    yield Deleted(record, row.deleted_at)
 
     def count(self) -> int:
         """Return how many records ``page`` would return without a limit."""

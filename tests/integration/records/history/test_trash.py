@@ -1,7 +1,9 @@
 """The trash: what was deleted, for 30 days, restored with what went along, or deleted for good."""
 
 import io
+import json
 import re
+import zipfile
 
 import pytest
 
@@ -126,3 +128,23 @@ def test_c1_a_stranger_sees_nothing_of_it(record_forms, bob) -> None:
     assert answers == [404, 404]
     assert "Secret" not in bob.get("/trash").text
     assert len(trash(record_forms)) == 1
+
+
+def test_p21_an_export_has_the_trash_and_an_import_leaves_it_out(record_forms, bob) -> None:
+    """Seen failing with an archive of the records that are not deleted only."""
+    kept = record_forms.alice.add(company="Globex", title="Engineer")
+    document = record_forms.add("documents", name="Old CV", application_ids=kept)
+    record_forms.alice.post(f"/documents/{document}/delete")
+
+    content = record_forms.alice.post("/settings/privacy/export").data
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        [deleted] = json.loads(archive.read("trash.json"))
+        listed = json.loads(archive.read("manifest.json"))["files"]
+    bob.bring(content, "export.zip")
+
+    assert (deleted["kind"], deleted["fields"]["name"]) == ("documents", "Old CV")
+    assert deleted["fields"]["application_ids"] == ["Globex · Engineer"]
+    assert "trash.json" in listed
+    assert kept not in str(deleted)
+    assert len(bob.ids()) == 1
+    assert RecordForms(bob).ids("documents") == set()
