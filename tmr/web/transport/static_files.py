@@ -83,7 +83,8 @@ def smaller_style(style: bytes) -> bytes:
     The minifier takes away a blank before a pseudo-class, as in ``.pick :checked``, then about another element.
     With ``*``, which says the same, it stays.
     """
-    return cssmin(_INSIDE.sub(b" *:", style))
+    small: bytes = cssmin(_INSIDE.sub(b" *:", style))
+    return small
 
 
 def _take_folder(files: dict[str, bytes], folder: str) -> dict[str, bytes]:
