@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.bench.accounts import measure_accounts, measure_sign_up
+from tests.bench.keys import measure_keys
 from tests.bench.search import measure_search
 from tests.support.factories import table
 from tests.support.people import PASSWORD, counts
@@ -64,8 +65,8 @@ class Client:
     def token(self, page: str) -> str:
         return unescape(TOKEN.search(self.request("GET", page)[2].decode())[1])
 
-    def post(self, path: str, page: str = "/import", **fields: str) -> tuple[int, dict, bytes]:
-        body = urlencode({**fields, "csrf_token": self.token(page)}).encode()
+    def post(self, path: str, page: str = "/import", **fields: str | list[str]) -> tuple[int, dict, bytes]:
+        body = urlencode({**fields, "csrf_token": self.token(page)}, doseq=True).encode()
         return self.request("POST", path, body, "application/x-www-form-urlencoded")
 
     def upload(self, content: bytes) -> str:
@@ -117,6 +118,13 @@ def bring(client: Client, content: bytes) -> float:
             assert counts(page, "import-result")["rejected"] == 0
             return time.perf_counter() - start
         time.sleep(0.05)
+
+
+def with_rows(port: int, count: int) -> Client:
+    """A person who has brought so many applications."""
+    client = person(port)
+    bring(client, rows(count))
+    return client
 
 
 def median_ms(client: Client, path: str, times: int) -> float:
@@ -216,6 +224,7 @@ def main() -> None:
     with served() as (port, folder):
         if not sys.argv[1:]:
             show(measure(port))
+        show(measure_keys(port, [with_rows(port, 25), with_rows(port, 5_000)]))
         show(measure_search(folder, [person(port), person(port)]))
         show(measure_accounts(port, folder, Client, person(port)))
     with served(TMR_MAIL_URL="smtp://localhost:9") as (port, folder):  # nobody takes the mail there, and it waits

@@ -4,7 +4,7 @@ import { cellAt, cellsOf, focusCell, placeOf, rows, showCell } from "../grid/cel
 
 let from = null; // places: what they name is on the page again after a list was drawn again
 let to = null;
-let painted = [];
+let painted = new Map(); // cells of the range, each with the edges that it is at
 const said = element("div", [], { className: "sr", role: "status" });
 document.body.append(said);
 
@@ -41,38 +41,41 @@ export function selectAll() {
   selectRange(first, last);
 }
 
-// The cells of the range, a list for each row; without a range, the one cell.
+// The cells of the range, a list for each row; without a range, the one cell. Rows have the same cells in one order.
 export function rangeFrom(cell) {
   const [first, last] = [cellAt(from) ?? cell, cellAt(to) ?? cell];
-  const columns = cellsOf(first.parentElement).map(({ dataset }) => dataset.field);
-  const across = [columns.indexOf(first.dataset.field), columns.indexOf(last.dataset.field)].sort((a, b) => a - b);
+  const across = [first.cellIndex, last.cellIndex].sort((a, b) => a - b);
   const down = [first, last].map(({ parentElement }) => parentElement.sectionRowIndex).sort((a, b) => a - b);
-  const fields = columns.slice(across[0], across[1] + 1);
-  return [...rows()].slice(down[0], down[1] + 1).map((row) => {
-    const cells = new Map([...row.cells].map((inner) => [inner.dataset.field, inner]));
-    return fields.map((field) => cells.get(field));
-  });
+  const columns = cellsOf(first.parentElement).map(({ cellIndex }) => cellIndex);
+  const between = columns.filter((index) => index >= across[0] && index <= across[1]);
+  return [...rows()].slice(down[0], down[1] + 1).map(({ cells }) => between.map((index) => cells[index]));
 }
 
 export const rowsOfRange = () => (from ? rangeFrom(cellAt(from)).map(([cell]) => cell.parentElement) : []);
 
+// Only what has changed is written: a range can grow by a row with each key, to the whole page.
 function paint() {
   if (from && !(cellAt(from) && cellAt(to))) from = to = null; // one of its rows is gone
-  for (const cell of painted) {
-    cell.removeAttribute("aria-selected");
-    delete cell.dataset.edge;
-  }
+  const wanted = new Map();
   const lines = from ? rangeFrom(cellAt(from)) : [];
-  painted = lines.flat();
   lines.forEach((line, row) => {
+    const ends = `${row ? "" : "top "}${row === lines.length - 1 ? "bottom " : ""}`;
     line.forEach((cell, column) => {
-      cell.setAttribute("aria-selected", "true");
-      const edges = [!row && "top", row === lines.length - 1 && "bottom", !column && "start"];
-      cell.dataset.edge = [...edges, column === line.length - 1 && "end"].filter(Boolean).join(" ");
+      wanted.set(cell, `${ends}${column ? "" : "start "}${column === line.length - 1 ? "end" : ""}`.trim());
     });
   });
-  document.documentElement.classList.toggle("has-range", painted.length > 0);
-  document.dispatchEvent(new CustomEvent("tmr:range", { detail: { cells: painted.length } }));
+  for (const cell of painted.keys()) if (!wanted.has(cell)) unpaint(cell);
+  for (const [cell, edge] of wanted) {
+    if (!painted.has(cell)) cell.setAttribute("aria-selected", "true");
+    if (edge) cell.dataset.edge = edge;
+    else if (painted.get(cell)) delete cell.dataset.edge;
+  }
+  painted = wanted;
+}
+
+function unpaint(cell) {
+  cell.removeAttribute("aria-selected");
+  delete cell.dataset.edge;
 }
 
 function announce() {
