@@ -8,11 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import libpq
-from tests.support.factories import application, table
+from tests.support.factories import application
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.saved_views import SavedView
-from tmr.records.imports.staging import start_import
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.access.legal_orders import Order
 from tmr.repository.access.support_grants import Terms
@@ -48,7 +47,7 @@ def fill_owned(services, owners, clock) -> None:
                 Device("::1", "test"), Lifetime(clock().max - clock().max, clock().max - clock().max), clock()
             )
             fill_account_side(uow, clock())
-            start_import(uow, table({"company": "A", "title": "B"}), "", clock())
+            uow.imports.add(b"company,title", {}, 1, clock())
             uow.commit()
 
 

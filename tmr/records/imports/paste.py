@@ -8,15 +8,17 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
+from tmr.domain.importing.reading.bundle import Bundle
+from tmr.domain.importing.reading.choices import open_questions
+from tmr.domain.importing.reading.file import ReadFile
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.origin import read_origin
 from tmr.records.editing.undo_button import undo_of_import
 from tmr.records.grid.list_answer import list_answer
 from tmr.records.grid.view import columns_of
 from tmr.records.imports import run as import_run
-from tmr.records.imports.bundle import Bundle
-from tmr.records.imports.choices import open_questions
-from tmr.records.imports.staging import ReadFile, keep, read_without_connection, start_import
+from tmr.records.imports.staged_file import Source
+from tmr.records.imports.staging import keep, read_without_connection
 from tmr.records.imports.tables.results import Result
 from tmr.repository.records.imports import Import
 from tmr.repository.unit_of_work import UnitOfWork
@@ -51,7 +53,9 @@ def _add(kind: Kind, read: ReadFile) -> Response:
     proposed, bundle, would = _proposed(uow, keep(uow, read, now()))
     if would.noted * 2 > bundle.rows:  # other columns than those shown: by their values, then
         uow.imports.forget_content(proposed.id)
-        proposed, bundle, would = _proposed(uow, start_import(uow, _pasted(), "utf-8", now(), kind.plural))
+        read = read_without_connection(_pasted(), "utf-8", kind.plural)
+        uow = unit_of_work()
+        proposed, bundle, would = _proposed(uow, keep(uow, read, now()))
     import_id = proposed.id
     is_clear = not (would.rejected or would.skipped or would.asides or would.unread)
     if open_questions(uow.kinds, bundle) or not is_clear or not bundle.is_small:
@@ -67,7 +71,7 @@ def _add(kind: Kind, read: ReadFile) -> Response:
 def _proposed(uow: UnitOfWork, import_id: UUID) -> tuple[Import, Bundle, Result]:
     proposed = uow.imports.get(import_id)
     bundle = import_run.bundle_of(proposed)
-    return proposed, bundle, import_run.preview(uow, proposed, bundle).result
+    return proposed, bundle, import_run.preview(uow, Source(uow, import_id), bundle).result
 
 
 def _pasted() -> bytes:

@@ -9,17 +9,18 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.encodings.detection import ENCODINGS
+from tmr.domain.importing.reading.bundle import Bundle
+from tmr.domain.importing.reading.choices import open_questions
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.origin import list_to_return_to, read_origin
 from tmr.records.grid.list_answer import list_answer
 from tmr.records.imports import run as import_run
-from tmr.records.imports.bundle import Bundle
-from tmr.records.imports.choices import apply_choices, open_questions
+from tmr.records.imports.apart.reader import reader
 from tmr.records.imports.proposal import ImportView
 from tmr.records.imports.staged_file import Source
-from tmr.records.imports.staging import keep, read_without_connection
+from tmr.records.imports.staging import choose_without_connection, keep, read_without_connection
 from tmr.records.imports.tables.results import Result
 from tmr.repository.errors import ImportStateError
 from tmr.repository.records.imports import Import
@@ -40,6 +41,7 @@ RUNNING = {"queued": "import", "undoing": "undo-import"}  # states, and the task
 @sign_in_required
 def new_import() -> Response:
     """Ask for a file, and list recent imports."""
+    reader.start()  # it is ready when the file comes
     with unit_of_work() as uow:
         done = list(uow.imports.list("done"))
         uow.commit()
@@ -105,18 +107,24 @@ def retry_import(import_id: UUID) -> Response:
 @stores
 def accept_import(import_id: UUID) -> Response:
     """Apply the choices; if nothing is left to decide, carry the import out, else show the proposal again."""
-    with reading_turn(unit_of_work().owner), unit_of_work() as uow:
-        proposed = uow.imports.get(import_id)
+    with reading_turn(unit_of_work().owner):
+        proposed = unit_of_work().imports.get(import_id)
         if proposed.state != "proposed":
             return redirect(f"/import/{import_id}", 303)
-        bundle = import_run.bundle_of(proposed)
-        before = [plan.shape for plan in bundle.plans]
-        questions = apply_choices(import_run.kinds_of(uow, bundle), bundle, request.form, Source(uow, proposed.id))
-        # Of another kind, encoding or header, its columns were just mapped again: the person has to see that first.
-        is_other = before != [plan.shape for plan in bundle.plans]
-        if questions or is_other or request.form.get("only") == "preview":
-            return _proposal_page(uow, proposed, bundle, questions)
-        return _answer_accepted(uow, proposed, bundle)
+        before = import_run.bundle_of(proposed)
+        try:
+            bundle, questions = choose_without_connection(import_id, before, request.form.to_dict())
+        except FileRefusedError as error:
+            bundle, questions = before, [str(error)]
+        with unit_of_work() as uow:
+            proposed = uow.imports.get(import_id)
+            if proposed.state != "proposed":  # accepted in another window during the reading
+                return redirect(f"/import/{import_id}", 303)
+            # Of another kind, encoding or header, its columns were mapped again: the person has to see that first.
+            is_other = [plan.shape for plan in before.plans] != [plan.shape for plan in bundle.plans]
+            if questions or is_other or request.form.get("only") == "preview":
+                return _proposal_page(uow, proposed, bundle, questions)
+            return _answer_accepted(uow, proposed, bundle)
 
 
 def _answer_accepted(uow: UnitOfWork, proposed: Import, bundle: Bundle) -> Response:
@@ -172,7 +180,7 @@ def _new_page(done: list[Import], error: str, status: int) -> Response:
 
 def _proposal_page(uow: UnitOfWork, proposed: Import, bundle: Bundle, questions: list[str]) -> Response:
     uow.imports.set_plan(proposed.id, bundle)
-    preview, kinds = import_run.preview(uow, proposed, bundle), import_run.kinds_of(uow, bundle)
+    preview, kinds = import_run.preview(uow, Source(uow, proposed.id), bundle), import_run.kinds_of(uow, bundle)
     open_now = open_questions(kinds, bundle)
     has_links = any(plan.kind != APPLICATION.plural for plan in bundle.plans)
     names = uow.names.all_of(kinds[APPLICATION.plural]) if has_links else {}

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import TextIO
 from uuid import UUID
 
 import msgspec
@@ -12,10 +11,11 @@ from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import IS_COUNTER
+from tmr.domain.importing.reading.bundle import INLINE_ROWS, Bundle
+from tmr.domain.importing.reading.staged import Staged
 from tmr.domain.kinds import kinds_for
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.changes import joined
-from tmr.records.imports.bundle import INLINE_ROWS, Bundle
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.results import Result
@@ -39,11 +39,6 @@ def bundle_of(stored_import: Import) -> Bundle:
     return msgspec.convert(stored_import.plan, Bundle)
 
 
-def opener(source: Source, plan: Plan) -> Callable[[], TextIO]:
-    """Return a function that opens a staged table from its beginning, any number of times."""
-    return lambda: source.text(plan)
-
-
 class Preview(msgspec.Struct):
     """What an import would do: its result, the first records of each table by its entry, and changes by updates."""
 
@@ -52,10 +47,10 @@ class Preview(msgspec.Struct):
     changes: list[ShownChange]
 
 
-def preview(uow: UnitOfWork, stored_import: Import, bundle: Bundle) -> Preview:
-    """Return what the import would do, without doing it."""
+def preview(uow: UnitOfWork, source: Staged, bundle: Bundle) -> Preview:
+    """Return what the import of a staged file would do, without doing it."""
     links, kinds, known = ImportLinks(uow, None), kinds_of(uow, bundle), Known(uow)
-    source, shown = Source(uow, stored_import.id), Preview(Result(), {}, [])
+    shown = Preview(Result(), {}, [])
     for plan in bundle.used:
         work = PartWork(uow, kinds[plan.kind], plan, source, links, known, dt.datetime.now(dt.UTC))
         for _ in work.drafts():  # reading the rows is what counts them
@@ -216,7 +211,6 @@ __all__ = [
     "bundle_of",
     "carry_out",
     "kinds_of",
-    "opener",
     "preview",
     "run",
     "run_undo",

@@ -1,7 +1,6 @@
 """The staged file of an import, which can be read many times: a table, or a ZIP with tables and documents."""
 
 import io
-import zipfile
 from collections.abc import Iterable
 from functools import cached_property
 from typing import IO, TextIO
@@ -54,12 +53,3 @@ def sealed_upload_of(pieces: Iterable[bytes]) -> IO[bytes]:
         upload.write(piece)
     upload.seek(0)
     return io.BufferedReader(upload, 64 * 1024)
-
-
-def packed(tables: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return a ZIP with these tables, each under its name."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for name, content in tables:
-            zipped.writestr(name, content)
-    return made.getvalue()

@@ -1,321 +1,103 @@
-"""A file on its way in: kept sealed, its tables found, and a proposal made for each."""
+"""A file on its way in: read in a process of its own, and kept sealed with a proposal."""
 
+import copy
 import datetime as dt
-import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Callable
+from typing import TextIO, TypeVar
 from uuid import UUID
 
-import msgspec
-
-from tmr.domain.fields.kind import Kind, pipeline_of_kind
+from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan
-from tmr.domain.importing.propose import propose, turn_into
-from tmr.domain.importing.proposing.header_row import NO_COLUMNS
-from tmr.domain.importing.proposing.other_layouts import as_csv, tables_in
-from tmr.domain.importing.readers.archives import (
-    NOT_KNOWN,
-    Archive,
-    is_zip,
-    sheets_of_old_excel,
-    sheets_of_xml_workbook,
-)
-from tmr.domain.importing.readers.encodings.detection import encoding_of, open_text
-from tmr.domain.importing.readers.markdown import csv_of_markdown
-from tmr.domain.importing.readers.workbooks.excel.old import is_old_excel
-from tmr.domain.importing.readers.workbooks.excel.xml_2003 import is_xml_workbook
-from tmr.domain.importing.readers.workbooks.html_tables import is_page, sheets_of_page
-from tmr.domain.importing.readers.workbooks.sheet import NO_TABLE, Sheet, left_out_of
-from tmr.domain.importing.rows.pages import with_pages
-from tmr.domain.kinds import KINDS, kinds_for
+from tmr.domain.importing.reading.bundle import INLINE_ROWS, Bundle
+from tmr.domain.importing.reading.choices import apply_choices, prefix_of
+from tmr.domain.importing.reading.file import ReadFile
+from tmr.domain.importing.reading.staged import StagedBytes
 from tmr.domain.kinds.application import APPLICATION
-from tmr.domain.pipeline.changes import joined
-from tmr.domain.pipeline.pipeline import Pipeline
-from tmr.domain.pipeline.stage import Stage
-from tmr.records.imports.bundle import INLINE_ROWS, Bundle
-from tmr.records.imports.run import opener, preview
-from tmr.records.imports.staged_file import Source, packed, sealed_upload_of
+from tmr.records.imports.apart.reader import choose_apart, read_apart
+from tmr.records.imports.run import kinds_of, preview
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.session.current import unit_of_work, without_connection
 
-LISTED_FILES = 6
-MOST_PAGES = 2_000
-MOST_TABLES_WITH_PAGES = 10  # the pages are read for each
-FEW_ROWS = 5
-LISTED_LINES, LISTED_CHARS = 100, 300
+Result = TypeVar("Result")
 
 
-class ReadFile(msgspec.Struct, frozen=True):
-    """A file as it is kept, with a proposal for its tables, and every kind with the stages that it brings along."""
+class _NeedsFileError(Exception):
+    """A choice needs the file to be read again."""
 
-    content: bytes
-    bundle: Bundle
-    kinds: dict[str, Kind]
-    is_kind_given: bool
+
+class _Unread:
+    """Stands for a file that is not to be read here."""
+
+    def text(self, _plan: Plan) -> TextIO:
+        raise _NeedsFileError
+
+    def pieces(self) -> list[bytes]:
+        raise _NeedsFileError
+
+    def file(self, _path: str) -> bytes | None:
+        raise _NeedsFileError
 
 
 def read_without_connection(content: bytes, encoding: str, wanted: str = "") -> ReadFile:
     """Read a file for the person who is signed in; no connection is held meanwhile, and nothing is kept yet.
 
     Raises:
-        FileRefusedError: it is no table, damaged or too large.
+        FileRefusedError: it is no table, damaged or too large, or takes too long.
     """
     pipeline = pipeline_of_kind(unit_of_work().kinds[APPLICATION.plural])
+    file = _without_connection(lambda: read_apart(pipeline, content, encoding, wanted))
+    form = {} if wanted else _doubted_kinds(unit_of_work(), file)
+    if not form:
+        return file
+    bundle, _ = _without_connection(lambda: choose_apart(pipeline, file.bundle, form, file.content))
+    return ReadFile(file.content, bundle)
 
-    def read() -> ReadFile | FileRefusedError:
+
+def keep(uow: UnitOfWork, file: ReadFile, now: dt.datetime) -> UUID:
+    """Keep a file that was read, sealed, with its proposal; return the import's id."""
+    return uow.imports.add(file.content, file.bundle, file.bundle.rows, now)
+
+
+def choose_without_connection(import_id: UUID, bundle: Bundle, form: dict[str, str]) -> tuple[Bundle, list[str]]:
+    """Return a proposal as the form says, and what has to be decided first; ``bundle`` stays as it is.
+
+    If the file has to be read again for it, no connection is held meanwhile.
+
+    Raises:
+        FileRefusedError: it cannot be read in that way, or takes too long.
+    """
+    uow, chosen = unit_of_work(), copy.deepcopy(bundle)
+    try:
+        return chosen, apply_choices(kinds_of(uow, chosen), chosen, form, _Unread())
+    except _NeedsFileError:
+        pipeline = pipeline_of_kind(uow.kinds[APPLICATION.plural])
+        content = b"".join(uow.imports.content(import_id))
+        return _without_connection(lambda: choose_apart(pipeline, bundle, form, content))
+
+
+def _without_connection(read: Callable[[], Result]) -> Result:
+    def outcome() -> Result | FileRefusedError:
         try:
-            return read_file(pipeline, content, encoding, wanted)
+            return read()
         except FileRefusedError as error:  # returned, so that the page that says so has a unit of work again
             return error
 
-    result = without_connection(read)
+    result = without_connection(outcome)
     if isinstance(result, FileRefusedError):
         raise result
     return result
 
 
-def read_file(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "") -> ReadFile:
-    """Read a file and propose how to import it. ``wanted`` is the plural of what its rows are.
-
-    Raises:
-        FileRefusedError: it is no table, damaged or too large.
-    """
-    content, tables, stages, left_out, hidden = _tables(content, encoding)
-    kinds = kinds_for(joined(pipeline, stages))
-    plans, not_read = _plans(kinds, tables, encoding, wanted)
-    _leave_out_hidden(plans, hidden)
-    plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
-    unpacked = max(len(content), sum(len(table) for _name, table in tables))
-    bundle = Bundle(plans, unpacked, stages, [*_words_for(left_out), *not_read])
-    return ReadFile(content, bundle, kinds, bool(wanted))
-
-
-def keep(uow: UnitOfWork, file: ReadFile, now: dt.datetime) -> UUID:
-    """Keep a file that was read, sealed, with its proposal; return the import's id."""
-    import_id = uow.imports.add(file.content, file.bundle, file.bundle.rows, now)
-    if not file.is_kind_given and _doubt_kinds(uow, file.kinds, file.bundle, import_id):
-        uow.imports.set_plan(import_id, file.bundle)
-    return import_id
-
-
-def start_import(uow: UnitOfWork, content: bytes, encoding: str, now: dt.datetime, wanted: str = "") -> UUID:
-    """Read a file and keep it, sealed, with a proposal; return the import's id.
-
-    Raises:
-        FileRefusedError: it is no table, damaged or too large; nothing was kept.
-    """
-    return keep(uow, read_file(pipeline_of_kind(uow.kinds[APPLICATION.plural]), content, encoding, wanted), now)
-
-
-def _doubt_kinds(uow: UnitOfWork, kinds: Mapping[str, Kind], bundle: Bundle, import_id: UUID) -> bool:
-    """Take tables as applications that were proposed as a kind under which every row fails; return if any was."""
-    usual = kinds[APPLICATION.plural]
-    if bundle.rows > INLINE_ROWS or all(plan.preset or plan.kind == usual.plural for plan in bundle.used):
-        return False
-    parts = preview(uow, uow.imports.get(import_id), bundle).result.parts
+def _doubted_kinds(uow: UnitOfWork, file: ReadFile) -> dict[str, str]:
+    """Return, as a form, the tables that were proposed as a kind under which every row fails, as applications."""
+    bundle, usual = file.bundle, APPLICATION.plural
+    if bundle.rows > INLINE_ROWS or all(plan.preset or plan.kind == usual for plan in bundle.used):
+        return {}
+    parts = preview(uow, StagedBytes(file.content), bundle).result.parts
     failed = [
         plan
         for plan, part in zip(bundle.used, parts, strict=True)
         if part.rejected and not (part.added or part.updated or part.skipped or plan.preset)
     ]
-    source = Source(uow, import_id)
-    for plan in failed:
-        turn_into(usual, plan, opener(source, plan))
-    return bool(failed)
-
-
-def _leave_out_hidden(plans: list[Plan], hidden: set[str]) -> None:
-    """Leave the tables of hidden sheets out until the person brings them in, unless there are no others."""
-    for plan in plans:
-        plan.is_hidden = plan.entry in hidden
-    if any(plan.is_used and not plan.is_hidden for plan in plans):
-        for plan in plans:
-            plan.is_used = plan.is_used and not plan.is_hidden
-
-
-def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet], set[str]]:
-    """Return what to keep of a file, its tables by their names, its stages, and what is left out by itself.
-
-    A file that is one table has no name for it. What is left out is a sheet, or an entry of a ZIP as a sheet without
-    rows; each says why. Last come the names of the tables in hidden sheets.
-    """
-    if is_old_excel(content):
-        return _of_sheets(sheets_of_old_excel(content))
-    if is_xml_workbook(content):
-        return _of_sheets(sheets_of_xml_workbook(content))
-    if is_page(content):
-        sheets, outside = sheets_of_page(content, encoding)
-        if any(not sheet.left_out for sheet in sheets):
-            kept, tables, stages, left_out, hidden = _of_sheets(sheets)
-            return kept, tables, stages, [*left_out, *_lines_outside(outside)], hidden
-    if not is_zip(content):
-        table, outside = csv_of_markdown(content, encoding)
-        tables = _laid_out([("", table or content)], encoding)
-        return *_kept(tables), [], _lines_outside(outside), set()
-    archive = Archive(sealed_upload_of([content]))
-    if archive.is_workbook:
-        return _of_sheets(archive.sheets())
-    tables = [(name, archive.read(name)) for name in archive.tables()]
-    tables = [(name, table) for name, table in tables if table.strip()]
-    tables, placed = _with_pages(archive, tables)
-    passed_over = [Sheet(name, b"", 0, _why_not_read(name)) for name in archive.passed_over if name not in placed]
-    if archive.has_inner_tables or placed:
-        return *_kept(tables), [], passed_over, set()
-    return content, tables, archive.stages(), passed_over, set()
-
-
-def _with_pages(archive: Archive, tables: list[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], set[str]]:
-    """Return the tables with the texts of the pages beside them, and the names of the pages that have a row."""
-    names = [name for name in archive.passed_over if name.lower().endswith(".md")]
-    if not names or len(names) > MOST_PAGES or len(tables) > MOST_TABLES_WITH_PAGES:
-        return tables, set()
-    try:
-        pages = {name: archive.read(name).decode("utf-8", errors="replace") for name in names}
-    except FileRefusedError:
-        return tables, set()  # far too large: they are named
-    found, placed = [], set()
-    for name, table in tables:
-        used = _encoding_of(table, "") if name.lower().endswith(".csv") else ""
-        text, of_rows = with_pages(open_text([table], used).read(), pages) if used else ("", set())
-        found.append((name, text.encode(used, errors="replace") if of_rows else table))
-        placed |= of_rows
-    return found, placed
-
-
-def _lines_outside(lines: list[str]) -> list[Sheet]:
-    """Return the lines of a page outside of its tables, as what is not read: each by its words, up to a number."""
-    named = [Sheet(f"Outside the table: “{line[:LISTED_CHARS]}”", b"", 0) for line in lines[:LISTED_LINES]]
-    more = len(lines) - len(named)
-    return [*named, *([Sheet(f"Outside the table: {more:,} more lines", b"", 0)] if more else [])]
-
-
-def _why_not_read(name: str) -> str:
-    """Return why an entry of a ZIP is no table of the import, as far as its name says it."""
-    ending = PurePosixPath(name).suffix.lower()
-    return {".csv": "its rows are in another file of the ZIP", ".md": "a page", ".html": "a page"}.get(
-        ending, "no table"
-    )
-
-
-def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet], set[str]]:
-    tables: list[tuple[str, bytes]] = []
-    hidden: set[str] = set()
-    for sheet in sheets:
-        if not sheet.left_out:
-            found = _laid_out([(f"{sheet.name}.csv", sheet.csv)], "utf-8", tables)
-            tables += found
-            hidden |= {name for name, _ in found} if sheet.is_hidden else set()
-    return *_kept(tables), [], left_out_of(sheets), hidden
-
-
-def _laid_out(
-    tables: list[tuple[str, bytes]], encoding: str, before: Sequence[tuple[str, bytes]] = ()
-) -> list[tuple[str, bytes]]:
-    """Return the tables as rows of records, whatever their layout, and several in one text taken apart.
-
-    None is called like one of those ``before``.
-    """
-    found: list[tuple[str, bytes]] = []
-    for name, table in tables:
-        used = _encoding_of(table, encoding)
-        parts = tables_in(open_text([table], used).read()) if used else []
-        of = name.removesuffix(".csv")
-        for title, rows in parts:
-            whole = " – ".join(filter(None, (of, title)))
-            name_of_part = _unique(f"{whole}.csv" if whole else "", [*before, *found])
-            found.append((name_of_part, as_csv(rows).encode(used, errors="replace")))
-        found += [] if parts else [(name, table)]
-    return found
-
-
-def _encoding_of(table: bytes, encoding: str) -> str:
-    try:
-        return encoding_of(table, encoding)
-    except FileRefusedError:
-        return ""  # it is refused, with its reason, when it is proposed
-
-
-def _unique(name: str, tables: list[tuple[str, bytes]]) -> str:
-    taken = {other for other, _ in tables}
-    while name in taken:
-        name = f"{name.removesuffix('.csv')}_.csv"
-    return name
-
-
-def _kept(tables: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes]]]:
-    """Return what to keep of tables that are no entries of a ZIP: the only one as it is, or a ZIP with them."""
-    if len(tables) == 1:
-        return tables[0][1], [("", tables[0][1])]
-    return packed(tables), tables
-
-
-def _plans(
-    kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding: str, wanted: str
-) -> tuple[list[Plan], list[str]]:
-    """Propose how to read each table; return also, as words, which tables are not read, and why.
-
-    Of several tables in another app's ZIP, only those whose layout is known are read.
-    """
-    plans, problems = [], []
-    for name, table in tables:
-        try:
-            plans.append(_propose_one(kinds, name, table, encoding, wanted))
-        except FileRefusedError as error:
-            problems.append((name, error))
-    if problems and any(plan.is_exact for plan in plans):
-        raise problems[0][1]  # no part of our own export is left out silently
-    is_mixed = len(tables) > 1 and any(plan.preset for plan in plans)
-    kept = [plan for plan in plans if plan.preset] if is_mixed else plans
-    for plan in kept if len(kept) > 1 else ():
-        plan.is_used = not _is_beside(kinds[plan.kind], plan)
-    if not any(plan.is_used for plan in kept):
-        for plan in kept:
-            plan.is_used = True
-    if not kept:
-        raise problems[0][1] if problems else FileRefusedError(NOT_KNOWN)
-    unknown = [f"{plan.name}: {plan.rows:,} rows, not a list of this kind" for plan in plans if plan not in kept]
-    return kept, [*unknown, *(_problem(name, error) for name, error in problems)]
-
-
-def _problem(name: str, error: FileRefusedError) -> str:
-    """Return why one of several tables is not read; what is said of a whole file would be wrong of a sheet."""
-    why = "no column names found" if str(error) == NO_COLUMNS else str(error).rstrip(".")
-    return f"{name.removesuffix('.csv')}: {why}"
-
-
-def _is_beside(kind: Kind, plan: Plan) -> bool:
-    """Whether a table beside others has no column that names a record, such as a summary or a list of words."""
-    naming = {*kind.required, *kind.identity.unique}
-    return not plan.is_exact and not naming & set(plan.columns)
-
-
-def _words_for(sheets: list[Sheet]) -> list[str]:
-    """Return what is left out by itself, in words: many files of one type are counted, not listed."""
-    said, by_type = [], Counter(_type_of(sheet) for sheet in sheets)
-    for sheet in sheets:
-        if by_type[_type_of(sheet)] <= LISTED_FILES:
-            rows = f"{sheet.rows:,} row{'s' if sheet.rows != 1 else ''}, " if sheet.rows else ""
-            said.append(f"{sheet.name}: {rows}{sheet.left_out}{_text_of(sheet)}" if sheet.left_out else sheet.name)
-    many = {kind: count for kind, count in by_type.items() if count > LISTED_FILES}
-    return [*said, *(f"{count:,} files of type {kind or 'unknown'}" for kind, count in many.items())]
-
-
-def _text_of(sheet: Sheet) -> str:
-    """Return what a sheet of a few lines says that is no table."""
-    if sheet.left_out != NO_TABLE or not 0 < sheet.rows <= FEW_ROWS:
-        return ""
-    words = " ".join(sheet.csv.decode(errors="replace").replace('"', "").replace(",", " ").split())
-    return f": “{words[:LISTED_CHARS]}”" if words else ""
-
-
-def _type_of(sheet: Sheet) -> str:
-    is_file = sheet.left_out and not sheet.rows and not sheet.comments
-    return PurePosixPath(sheet.name).suffix.lower() if is_file else sheet.name
-
-
-def _propose_one(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str) -> Plan:
-    used = encoding_of(table, encoding)
-    checksum = hashlib.sha256(table).hexdigest()
-    return propose(kinds, lambda: open_text([table], used), used, checksum, wanted, name)
+    return {f"{prefix_of(place)}kind": usual for place, plan in enumerate(bundle.plans) if plan in failed}

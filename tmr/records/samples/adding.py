@@ -8,7 +8,7 @@ from tmr.domain.fields.files import FILE_TYPES, file_type_of
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.fields.types.links import Link
-from tmr.records.imports.bundle import Bundle
+from tmr.domain.importing.reading.bundle import Bundle
 from tmr.records.imports.tables.results import PartCount, Result
 from tmr.repository.records.records import NewRecord
 from tmr.repository.unit_of_work import UnitOfWork

@@ -45,8 +45,8 @@ class Desk:
 
 @pytest.fixture
 def desk(monkeypatch) -> Iterator[Desk]:
-    made = Desk(staging.read_file)
-    monkeypatch.setattr(staging, "read_file", made.read)
+    made = Desk(staging.read_apart)
+    monkeypatch.setattr(staging, "read_apart", made.read)
     yield made
     made.goes_on.set()
 
@@ -123,7 +123,7 @@ def test_w1_a_file_that_is_refused_gives_its_turn_back(alice, monkeypatch) -> No
     for _ in range(READ_AT_ONCE + 1):
         assert alice.upload(b"\x89PNG not a table", "a.png").status_code == 422
     assert not reading._turns._reading
-    monkeypatch.setattr(staging, "read_file", refuse)
+    monkeypatch.setattr(staging, "read_apart", refuse)
     for _ in range(READ_AT_ONCE + 1):
         assert "unreadable" in alice.post("/applications/paste", rows="A\tB").text
     assert not reading._turns._reading

@@ -12,6 +12,7 @@ from tmr.domain.importing.rows.draft import Step
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT, status_event
 from tmr.records.imports.run import bundle_of, preview
+from tmr.records.imports.staged_file import Source
 from tmr.records.imports.tables import linking
 from tmr.records.imports.tables.stored_steps import StoredSteps
 from tmr.repository.records.records import NewRecord
@@ -91,7 +92,7 @@ def test_f2_rows_that_are_added_all_the_same_are_looked_up(alice, services) -> N
         bundle.plans[0].added_anyway = [3, *range(100_000, 400_000)]
         started = time.process_time()
 
-        result = preview(uow, stored_import, bundle).result
+        result = preview(uow, Source(uow, stored_import.id), bundle).result
 
         assert (result.added, result.skipped) == (2, 998)
         assert time.process_time() - started < 1

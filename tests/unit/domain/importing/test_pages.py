@@ -8,10 +8,10 @@ import zipfile
 
 import pytest
 
+from tmr.domain.importing.reading.file import MOST_TABLES_WITH_PAGES, read_file
 from tmr.domain.importing.rows import pages as reading
 from tmr.domain.importing.rows.pages import with_pages
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
-from tmr.records.imports.staging import MOST_TABLES_WITH_PAGES, read_file
 
 TABLE = "Name,Company,Status\r\nClerk,Globex,Applied\r\nClerk,Initech,Applied\r\nCook,Hooli,Saved\r\n"
 

@@ -8,10 +8,10 @@ from tmr.domain.fields.files import FileTypeRefusedError, file_type_of, plain_na
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.fields.types.links import FILE, Link, link_ids
+from tmr.domain.importing.reading.staged import Staged
 from tmr.domain.importing.rows.draft import Draft
 from tmr.domain.kinds import BY_KEY, linking_to
 from tmr.records.editing.links import NameIndex
-from tmr.records.imports.staged_file import Source
 from tmr.repository.unit_of_work import UnitOfWork
 
 # Names of records that words may be looked for in: a file has up to 20,000 rows with 200 words each.
@@ -24,7 +24,7 @@ class ImportLinks:
     Without a source, as in a preview, nothing is stored, and every file is taken to be there.
     """
 
-    def __init__(self, uow: UnitOfWork, source: Source | None) -> None:
+    def __init__(self, uow: UnitOfWork, source: Staged | None) -> None:
         self._uow = uow
         self._source = source
         self._numbers: dict[str, dict[str, str]] = {}

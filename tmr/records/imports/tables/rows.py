@@ -11,6 +11,7 @@ from tmr.domain.fields.type import Wire
 from tmr.domain.fields.types.times import Zone
 from tmr.domain.importing.duplicates import Duplicates, Marks
 from tmr.domain.importing.plan import ADD, PREVIEW_ROWS, ROWS_ARE_STEPS, UPDATE, Plan, cells_of
+from tmr.domain.importing.reading.staged import Staged
 from tmr.domain.importing.rows.draft import Draft, Step
 from tmr.domain.importing.rows.reader import RowReader
 from tmr.domain.importing.rows.steps import joined_steps, step_of
@@ -19,7 +20,6 @@ from tmr.domain.kinds.contact import CONTACT
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT, status_event
 from tmr.records.editing import sent, timeline
-from tmr.records.imports.staged_file import Source
 from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.people import People
 from tmr.records.imports.tables.results import PROBLEM, SHOWN_NOTED, LeftRows, NamedRow, Result
@@ -73,7 +73,7 @@ class PartWork:
         uow: UnitOfWork,
         kind: Kind,
         plan: Plan,
-        source: Source,
+        source: Staged,
         links: ImportLinks,
         known: Known,
         now: dt.datetime,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import msgspec
-from werkzeug.datastructures import MultiDict
 
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
@@ -13,10 +12,9 @@ from tmr.domain.importing.plan import ADD, BY_PERSON, ROWS_ARE_RECORDS, ROWS_ARE
 from tmr.domain.importing.propose import move_header, propose, remap, turn_into
 from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST
 from tmr.domain.importing.readers.encodings.detection import ENCODINGS, encoding_of
+from tmr.domain.importing.reading.bundle import Bundle
+from tmr.domain.importing.reading.staged import Staged, opener
 from tmr.domain.pipeline.pipeline import Pipeline
-from tmr.records.imports.bundle import Bundle
-from tmr.records.imports.run import opener
-from tmr.records.imports.staged_file import Source
 
 MAX_STAND_IN = 80
 
@@ -26,7 +24,7 @@ def prefix_of(position: int) -> str:
     return f"{position}." if position else ""
 
 
-def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: MultiDict[str, str], source: Source) -> list[str]:
+def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: Mapping[str, str], source: Staged) -> list[str]:
     """Change the plans as the form says; return what still has to be decided, as sentences for the page."""
     unknown: list[str] = []
     if _reads_again(kinds, bundle, form.get("encoding", ""), source):
@@ -45,7 +43,7 @@ def open_questions(kinds: Mapping[str, Kind], bundle: Bundle) -> list[str]:
     return [question for plan in bundle.used for question in _questions(kinds[plan.kind], plan)]
 
 
-def _reads_again(kinds: Mapping[str, Kind], bundle: Bundle, encoding: str, source: Source) -> bool:
+def _reads_again(kinds: Mapping[str, Kind], bundle: Bundle, encoding: str, source: Staged) -> bool:
     """Propose anew for a file that the person says is in another encoding; return whether that was done."""
     first = bundle.plans[0]
     if len(bundle.plans) > 1 or encoding not in dict(ENCODINGS) or first.encoding.startswith(encoding):
@@ -74,7 +72,7 @@ def _question_of_column(kind: Kind, plan: Plan, name: str, of: str) -> str:
 
 
 def _apply_to_plan(
-    kinds: Mapping[str, Kind], plan: Plan, form: MultiDict[str, str], prefix: str, source: Source
+    kinds: Mapping[str, Kind], plan: Plan, form: Mapping[str, str], prefix: str, source: Staged
 ) -> list[str]:
     """Change one plan; return an error for each choice that is no stage. A new kind or header drops other choices."""
     plan.is_used = form.get(f"{prefix}use", "yes" if plan.is_used else "no") != "no"
@@ -98,7 +96,7 @@ def _moves_header(plan: Plan, row: str) -> bool:
     return row.isdecimal() and len(row) < 4 and int(row) - 1 != plan.table.header_row and not plan.is_exact
 
 
-def _set_columns(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> bool:
+def _set_columns(kind: Kind, plan: Plan, form: Mapping[str, str], prefix: str) -> bool:
     """Map the columns as the form says; return whether that changed anything."""
     accepted = {"": "", **{name: name for name, _ in targets(kind)}}
     columns = [
@@ -110,13 +108,13 @@ def _set_columns(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str)
     return bool(changed)
 
 
-def _set_dates(plan: Plan, form: MultiDict[str, str], prefix: str) -> None:
+def _set_dates(plan: Plan, form: Mapping[str, str], prefix: str) -> None:
     for index in plan.date_orders:
         if form.get(f"{prefix}dates.{index}") in (DAY_FIRST, MONTH_FIRST):
             plan.date_orders[index] = form[f"{prefix}dates.{index}"]
 
 
-def _set_rows(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> None:
+def _set_rows(kind: Kind, plan: Plan, form: Mapping[str, str], prefix: str) -> None:
     """Take what the form says of rows: what stands in for names, whether rows are steps, which are added anyway."""
     if form.get(f"{prefix}rows_are") in (ROWS_ARE_RECORDS, ROWS_ARE_STEPS) and kind.stage_field:
         plan.rows_are = form[f"{prefix}rows_are"]
@@ -131,7 +129,7 @@ def _set_rows(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) ->
         plan.added_anyway = [int(line) for line in lines if line.isdecimal() and len(line) < 8]
 
 
-def _set_words(kind: Kind, plan: Plan, form: MultiDict[str, str], prefix: str) -> list[str]:
+def _set_words(kind: Kind, plan: Plan, form: Mapping[str, str], prefix: str) -> list[str]:
     start, pipeline = f"{prefix}status.", pipeline_of_kind(kind)
     sent = {name.removeprefix(start): value for name, value in form.items() if name.startswith(start)}
     unknown = [

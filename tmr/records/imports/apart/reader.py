@@ -1,0 +1,182 @@
+"""Has files read in processes of their own, by one that each web process starts when the first file comes."""
+
+import atexit
+import contextlib
+import logging
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.reading.bundle import Bundle
+from tmr.domain.importing.reading.file import ReadFile
+from tmr.domain.pipeline.pipeline import Pipeline
+from tmr.records.imports.apart.messages import (
+    BEGUN,
+    MOST_ANSWER,
+    MOST_CONTENT,
+    Answer,
+    Choose,
+    Failed,
+    Limits,
+    Question,
+    Read,
+    Refused,
+    receive,
+    send,
+)
+
+logger = logging.getLogger(__name__)
+
+LIMITS = Limits()
+TAKES_TOO_LONG = (
+    "This file takes too long to read. Nothing was changed. Split it into smaller files, or save it as CSV and import "
+    "that."
+)
+NOT_NOW = "Files can't be read just now. Nothing was changed. Try again in a minute."
+GRACE_SECONDS = 5
+_PROGRAM = Path(__file__).with_name("process.py")
+
+
+class ReadingFailedError(RuntimeError):
+    """Reading a file met a fault of ours."""
+
+
+class _NotBegunError(Exception):
+    """No process took the question."""
+
+
+class Reader:
+    """The process that reads files for this one: started when it is needed, and again after it ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        atexit.register(self.close)
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, if there is one."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the process if there is none; it loads what it needs while this one goes on."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def ask(self, about: Read | Choose, content: bytes) -> tuple[Answer, bytes]:
+        """Return the answer, and the file if it is to be kept in another form; no lock is held during the reading.
+
+        Raises:
+            FileRefusedError: it took more than it may.
+        """
+        for _ in range(2):
+            try:
+                return self._ask(Question(about, LIMITS), content)
+            except _NotBegunError:  # it had been idle, and ended just then
+                with self._lock:
+                    self._end()
+        raise FileRefusedError(NOT_NOW)
+
+    def _ask(self, question: Question, content: bytes) -> tuple[Answer, bytes]:
+        deadline = time.monotonic() + question.limits.seconds + GRACE_SECONDS
+        with self._connected() as connection:
+            connection.settimeout(deadline - time.monotonic())
+            try:
+                begun = connection.recv(1)
+            except OSError:
+                raise _NotBegunError from None
+            if begun != BEGUN:
+                raise _NotBegunError
+            try:
+                send(connection, msgspec.msgpack.encode(question))
+                send(connection, content)
+                answer = msgspec.msgpack.decode(receive(connection, MOST_ANSWER, deadline), type=Answer)
+                is_changed = getattr(answer, "is_file_changed", False)
+                return answer, receive(connection, MOST_CONTENT, deadline) if is_changed else content
+            except (OSError, EOFError):  # the system ended it
+                raise FileRefusedError(TAKES_TOO_LONG) from None
+            except (ValueError, msgspec.MsgspecError):  # more than a list can be, or no answer of ours
+                raise FileRefusedError(TAKES_TOO_LONG) from None
+
+    @contextlib.contextmanager
+    def _connected(self):  # type: ignore[no-untyped-def]
+        """Give the process one end of a new connection, and yield the other."""
+        here, there = socket.socketpair()
+        with here:
+            with there, self._lock:
+                if self._control is None or self._process is None or self._process.poll() is not None:
+                    self._start()
+                try:
+                    socket.send_fds(self._control, [b"f"], [there.fileno()])  # type: ignore[arg-type]
+                except OSError:
+                    raise _NotBegunError from None
+            yield here
+
+    def _start(self) -> None:
+        self._end()
+        here, there = socket.socketpair()
+        with there:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, and no argument from outside
+                [sys.executable, "-I", str(_PROGRAM), str(there.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[there.fileno()],
+                env={},  # settings hold keys
+                cwd="/",
+                start_new_session=True,  # Ctrl-C in a terminal is for those who ask
+            )
+        self._control = here
+
+    def _end(self) -> None:
+        if self._control:
+            self._control.close()
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+        self._control = self._process = None
+
+
+reader = Reader()
+
+
+def read_apart(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "") -> ReadFile:
+    """Read a file and propose how to import it, in a process of its own.
+
+    Raises:
+        FileRefusedError: it is no table, damaged or too large, or takes more time or memory than it may.
+    """
+    answer, kept = reader.ask(Read(pipeline, encoding, wanted), content)
+    return ReadFile(kept, _bundle(answer)[0])
+
+
+def choose_apart(pipeline: Pipeline, bundle: Bundle, form: dict[str, str], content: bytes) -> tuple[Bundle, list[str]]:
+    """Change a proposal as the form says, in a process of its own; return it, and what has to be decided first.
+
+    Raises:
+        FileRefusedError: it cannot be read in that way, or takes more time or memory than it may.
+    """
+    answer, _ = reader.ask(Choose(pipeline, bundle, form), content)
+    return _bundle(answer)
+
+
+def _bundle(answer: Answer) -> tuple[Bundle, list[str]]:
+    if isinstance(answer, Refused):
+        raise FileRefusedError(answer.why)
+    if isinstance(answer, Failed):
+        logger.error("reading a file failed: %s at %s", answer.error, ", ".join(answer.lines))
+        raise ReadingFailedError(answer.error)
+    return answer.bundle, answer.questions

@@ -1,0 +1,128 @@
+"""What the process of one file does: it limits itself, reads the question and the file, answers, and ends."""
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+
+import msgspec
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.importing.errors import FileRefusedError
+from tmr.domain.importing.plan import Plan, cells_of
+from tmr.domain.importing.reading.choices import apply_choices
+from tmr.domain.importing.reading.file import read_file
+from tmr.domain.importing.reading.staged import Staged, StagedBytes, opener
+from tmr.domain.importing.rows.reader import RowReader
+from tmr.domain.kinds import kinds_for
+from tmr.domain.pipeline.changes import joined
+from tmr.records.imports.apart.messages import (
+    BEGUN,
+    MOST_CONTENT,
+    MOST_QUESTION,
+    Answer,
+    Choose,
+    Failed,
+    Limits,
+    Proposed,
+    Question,
+    Refused,
+    receive,
+    send,
+)
+
+OPEN_FILES = 64  # an old workbook is read by a process of its own, through pipes
+MOST_LINES = 40
+TOO_MUCH_MEMORY = "This file takes too much memory to read. Nothing was changed. Split it into smaller files."
+_SET_SIGNAL_OF_PARENTS_DEATH = 1
+
+
+def work(connection: socket.socket, parent: int) -> None:
+    """Answer the one question that comes over ``connection``; ``parent`` started this process."""
+    _end_with(parent)
+    connection.sendall(BEGUN)
+    question = msgspec.msgpack.decode(receive(connection, MOST_QUESTION), type=Question)
+    content = receive(connection, MOST_CONTENT)
+    limit(question.limits)
+    answer, kept = _answered(question, content)
+    encoded = msgspec.msgpack.encode(answer)
+    send(connection, encoded)
+    if isinstance(answer, Proposed) and answer.is_file_changed:
+        send(connection, kept)
+
+
+def limit(limits: Limits) -> None:
+    """Have the system end this process when it takes more than it may. It can write no file, and leaves no dump."""
+    signal.alarm(limits.seconds)
+    try:
+        import resource
+    except ImportError:  # no such limits on Windows
+        return
+    for what, most in (
+        (resource.RLIMIT_AS, limits.memory_bytes),  # macOS takes it and does not keep it
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+    ):
+        _, hard = resource.getrlimit(what)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        try:
+            resource.setrlimit(what, (most, most))
+        except (OSError, ValueError):
+            if sys.platform == "linux":
+                raise
+
+
+def _end_with(parent: int) -> None:
+    """Have the system end this process with its parent, which has one thread. macOS has no such signal."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_SIGNAL_OF_PARENTS_DEATH, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)  # it ended before that
+
+
+def _answered(question: Question, content: bytes) -> tuple[Answer, bytes]:
+    try:
+        return _proposed(question, content)
+    except FileRefusedError as error:
+        return Refused(str(error)), b""
+    except MemoryError:
+        return Refused(TOO_MUCH_MEMORY), b""
+    except Exception as error:  # noqa: BLE001 - told without its text, which may have content of the file
+        return Failed(type(error).__name__, _lines_of(error)), b""
+
+
+def _proposed(question: Question, content: bytes) -> tuple[Answer, bytes]:
+    about = question.about
+    if isinstance(about, Choose):
+        staged = StagedBytes(content)
+        kinds = kinds_for(joined(about.pipeline, about.bundle.stages))
+        questions = apply_choices(kinds, about.bundle, about.form, staged)
+        answer, kept = Proposed(about.bundle, questions), content
+    else:
+        read = read_file(about.pipeline, content, about.encoding, about.wanted)
+        kinds = kinds_for(joined(about.pipeline, read.bundle.stages))
+        kept, staged = read.content, StagedBytes(read.content)
+        answer = Proposed(read.bundle, [], kept is not content and kept != content)
+    for plan in answer.bundle.used:
+        _read_rows(kinds[plan.kind], plan, staged, question.limits.row_seconds)
+    return answer, kept
+
+
+def _read_rows(kind: Kind, plan: Plan, staged: Staged, row_seconds: float) -> None:
+    """Read every row as the web process and the worker will, so that none of them meets one that takes them long."""
+    reader = RowReader(kind, plan)
+    for _, cells in cells_of(plan, opener(staged, plan)):
+        signal.setitimer(signal.ITIMER_VIRTUAL, row_seconds)
+        reader.read(cells)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _lines_of(error: BaseException) -> list[str]:
+    """Return where an error was met, without what it says."""
+    frames = traceback.extract_tb(error.__traceback__)[-MOST_LINES:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
