@@ -44,6 +44,7 @@ HEADINGS = {
     "page": "Anywhere",
     "anywhere": "Anywhere",
     "grid": "In the grid",
+    "list": "In the grid",
     "editor": "In the grid",
     "lines": "On Today",
     "board": "On the board",
