@@ -250,9 +250,13 @@ class Records:
     # Inside ----------------------------------------------------------------------------------------------------
 
     def _remove(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> dict[UUID, int]:
-        query = update(records).where(*self._are(kind, ids), records.c.deleted_at.is_(None)).values(deleted_at=now)
-        rows = self._connection.execute(query.returning(records.c.id, records.c.version))
+        # Locked first, in the order that every change does: an update alone takes rows in the order in which it meets
+        # them, and two of them that meet some rows the other way round would wait for each other.
+        held = self._live((records.c.id, records.c.version), kind).where(records.c.id.in_(ids))
+        rows = self._connection.execute(held.order_by(records.c.id).with_for_update())
         removed = {row.id: row.version for row in rows}
+        if removed:
+            self._connection.execute(update(records).where(*self._are(kind, list(removed))).values(deleted_at=now))
         self.counts.note(kind, -len(removed))
         for child in children_of(kind.key) if removed else ():
             self._remove(child, self.links.sources(removed, child.key), now)
