@@ -79,6 +79,7 @@ def change_history(kind: Kind, record_id: UUID) -> Response:
         if "forget" in request.form:
             uow.records.history.forget(record_id)
             uow.files.forget_unused(now(), dt.timedelta(0))
+            uow.steps.forget_records([record_id])  # what can't be undone must not be what Ctrl Z comes to
             uow.commit()
             flash("The earlier versions are deleted.")
             return redirect(f"{place}/history", 303)
