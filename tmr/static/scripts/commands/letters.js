@@ -13,6 +13,7 @@ import { offerWord } from "./new_record.js";
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 const isLetter = (key) => /^\p{L}$/u.test(key);
 const isSmall = (key) => /^\p{Ll}$/u.test(key);
+let undoing = null; // the form of what can be undone
 let before = { letters: "" }; // commands that were pressed directly before, in the same cell
 
 const editorOf = (cell) => document.querySelector(`template[data-editor="${CSS.escape(cell.dataset.field)}"]`)?.content;
@@ -60,7 +61,7 @@ function answer(cell, event, letters) {
   const { key } = event;
   const page = actionOf("page", event);
   const grid = actionOf("grid", event);
-  const hasUndo = document.querySelector("[data-undo]") !== null;
+  if (page === "undo") undoing = document.querySelector("[data-undo]");
   if (page === "goTo") openMenu(cell, placesLevel(), { letters: letters + key });
   else if (page === "new") {
     offerWord(
@@ -69,7 +70,7 @@ function answer(cell, event, letters) {
       letters + key,
       writeInto,
     );
-  } else if (page === "undo" ? hasUndo : page) return remember(cell, page === "undo" ? letters + key : "");
+  } else if (page === "undo" ? undoing : page) return remember(cell, page === "undo" ? letters + key : "");
   else if (grid === "select") return remember(cell, isLetter(key) ? letters + key : "");
   else if (selectedRows().length && isLetter(key)) answerForSelection(cell, key, grid, letters);
   else if (letters && isSmall(key) && !grid) beginWord(cell, letters, key);
@@ -80,7 +81,27 @@ function answer(cell, event, letters) {
 
 function beginWord(cell, letters, key) {
   if (letters.includes("x")) togglePick(cell.parentElement);
+  if (letters.includes("u")) redo();
   openEditor(cell, { text: letters + key, other: key });
+}
+
+// The first letter of a word has undone a change: it is done again, once the undo has been answered.
+function redo() {
+  const form = undoing;
+  if (!form.isConnected) return sendRedo();
+  document.addEventListener("htmx:finally:request", function answer({ detail: { ctx } }) {
+    if (ctx.request.form !== form) return;
+    document.removeEventListener("htmx:finally:request", answer);
+    sendRedo();
+  });
+}
+
+function sendRedo() {
+  const source = document.querySelector("form[data-last=redo]");
+  const list = document.getElementById("record-list");
+  if (!source || !list) return;
+  const { kind, query } = list.dataset;
+  htmx.ajax("POST", "/redo", { target: "#record-list", swap: "outerHTML", source, values: { kind, query } });
 }
 
 function remember(cell, letters) {
