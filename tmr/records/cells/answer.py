@@ -17,7 +17,8 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.locales import number
 
-MOST_NAMED = 20  # cells that were left; of the others the message says how many they are
+MOST_NAMED = 10  # sentences about what was left; of the others the message says how many they are
+MOST_ALIKE = 3  # cells of one field, left for one reason, that are named one by one
 NOTHING = "Nothing was changed: these cells hold that already."
 
 
@@ -60,10 +61,22 @@ def what_was_set(outcome: Outcome) -> str:
 
 
 def named(outcome: Outcome) -> list[str]:
-    """Return a sentence for each cell that was left, and one for those that are too many to name."""
-    sentences = [words if words.endswith(".") else f"{words}." for words in outcome.left[:MOST_NAMED]]
-    more = len(outcome.left) - len(sentences)
-    return [*sentences, f"And {number(more)} more."] if more else sentences
+    """Return sentences about what was left: one for each cell, or for all of a field that were left for one reason."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for left in outcome.left:
+        alike.setdefault((left.field, left.why), []).append(left.record)
+    sentences = [
+        _about_left(field, record, why)
+        for (field, why), records in alike.items()
+        for record in (records if len(records) <= MOST_ALIKE else [f"{number(len(records))} rows"])
+    ]
+    more = len(sentences) - MOST_NAMED
+    return [*sentences[:MOST_NAMED], f"And {number(more)} more."] if more > 0 else sentences
+
+
+def _about_left(field: str, record: str, why: str) -> str:
+    words = f"{field} of {record}" if field else record
+    return said.sentence(f"{words}{why}" if why.startswith(":") else f"{words} {why}")
 
 
 def cells(count: int) -> str:

@@ -14,7 +14,7 @@ from tmr.records.editing.changes import AT_A_TIME, change_locked
 from tmr.records.said import LONGEST_NAME
 from tmr.repository.unit_of_work import UnitOfWork
 
-ELSEWHERE = "{name} was changed somewhere else: its cells were left."
+ELSEWHERE = "changed somewhere else, so nothing was set there"
 
 
 class RowEdit(msgspec.Struct, frozen=True):
@@ -25,15 +25,23 @@ class RowEdit(msgspec.Struct, frozen=True):
     texts: Mapping[str, str]
 
 
+class Left(msgspec.Struct, frozen=True):
+    """A cell that was left, by its field and the name of its record, or without a field a whole row; and why."""
+
+    field: str
+    record: str
+    why: str
+
+
 class Outcome(msgspec.Struct):
-    """How many cells were set, in which records, and how many were left, with a sentence for each.
+    """How many cells were set, in which records, and how many were left, with which those are.
 
     ``stale`` are records that had changed somewhere else: none of their cells was set.
     """
 
     cells: int = 0
     records: list[UUID] = []
-    left: list[str] = []
+    left: list[Left] = []
     cells_left: int = 0
     stale: list[UUID] = []
 
@@ -66,7 +74,7 @@ def set_cells(uow: UnitOfWork, kind: Kind, edits: Sequence[RowEdit], now: dt.dat
 def _values(reader: CellTexts, kind: Kind, record: Record, edit: RowEdit, outcome: Outcome) -> dict[str, Wire]:
     """Return the values that can be set in one record, and note in ``outcome`` what cannot."""
     if record.version != edit.version:
-        outcome.left.append(ELSEWHERE.format(name=name_of(reader, record)))
+        outcome.left.append(Left("", name_of(reader, record), ELSEWHERE))
         outcome.cells_left += len(edit.texts)
         outcome.stale.append(record.id)
         return {}
@@ -90,8 +98,7 @@ def _merged(read: Mapping[str, Mapping[str, Wire]]) -> dict[str, Wire]:
 
 
 def _leave(outcome: Outcome, reader: CellTexts, record: Record, field: Field, why: str) -> None:
-    words = f"{field.label} of {name_of(reader, record)}"
-    outcome.left.append(f"{words}{why}" if why.startswith(":") else f"{words} {why}")
+    outcome.left.append(Left(field.label, name_of(reader, record), why))
     outcome.cells_left += 1
 
 

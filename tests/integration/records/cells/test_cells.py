@@ -140,13 +140,22 @@ def test_what_does_not_fit_is_named_and_left_and_the_rest_is_set(record_forms) -
     assert ",2026-11-24," in record_forms.alice.csv()
 
 
+def test_many_cells_of_a_field_that_were_left_for_one_reason_are_named_together(record_forms) -> None:
+    records = [record_forms.alice.add(company=f"At {number}") for number in range(4)]
+
+    answer = send(record_forms, *([record, 1, {"company": "", "status": f"foo {record[:4]}"}] for record in records))
+
+    assert message(answer).startswith("Nothing was changed, 8 left: Company of 4 rows can’t be empty. Status of At ")
+    assert message(answer).count("is no stage.") == 4
+
+
 def test_a_row_that_changed_somewhere_else_is_left_and_shown_as_it_is_now(record_forms) -> None:
     stale, fresh = record_forms.alice.add(company="Globex"), record_forms.alice.add(company="Initech")
     record_forms.alice.change(stale, title="From the other tab")
 
     answer = send(record_forms, [stale, 1, {"title": "Mine", "location": "X"}], [fresh, 1, {"title": "Mine"}])
 
-    assert message(answer) == "1 cell changed, 2 left: Globex was changed somewhere else: its cells were left."
+    assert message(answer) == "1 cell changed, 2 left: Globex changed somewhere else, so nothing was set there."
     assert "From the other tab" in answer.text
     assert record_forms.alice.csv().count("Mine") == 1
 
