@@ -23,7 +23,8 @@ REFERENCE = "reference"  # the number of a posting, which tells roles of one nam
 PERSON = "contact."  # before the field of the contact that a row names beside its application
 STAGE = "stage."  # before the stage that a column has the date of
 MAX_HEADER_CHARS = 80
-CERTAIN, LIKELY, WEAK = 0.8, 0.6, 0.5
+_SHORT_WORD = 5
+ALONE, CERTAIN, LIKELY, WEAK = 0.9, 0.8, 0.6, 0.5
 
 _SAVED_WORDS = "saved, date saved, saved date, date added, created at, added on"
 _PERSON_LABELS = {
@@ -69,7 +70,9 @@ _HALVES = re.compile(r"[/|&+,;]|\b(?:or|and|und|oder|et|ou|y|o|e|en|lub|eller|oc
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _APPLIED_FOR = re.compile(r"\b(?:i\s+)?applied\s+(?:for|to|at|with)\b", re.IGNORECASE)
-_SIGNS_OF_MONEY = frozenset({"$", "€", "£", "¥", "₹", "kr", "zł", "R$"})  # all that a header over pay may say
+_PARTS_OF_UNIT = re.compile(r"[\s/()\[\]'’,.]+")
+_LONGEST_UNIT = 30  # characters
+_OF_BOARDS = "applications"
 _FAR_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -84,7 +87,10 @@ class Phrase(msgspec.Struct, frozen=True):
 class _Vocabulary:
     """Everything that the columns of one kind can be called."""
 
-    def __init__(self, phrases: Iterable[Phrase], weak: Iterable[Phrase]) -> None:
+    def __init__(self, phrases: Iterable[Phrase], weak: Iterable[Phrase], alone: Iterable[Phrase]) -> None:
+        self.alone: dict[frozenset[str], list[str]] = {}
+        for phrase in alone:
+            self.alone.setdefault(phrase.words, []).append(phrase.target)
         self.weak = {phrase.joined: phrase.target for phrase in weak}
         self.by_joined: dict[str, Phrase] = {}
         self.by_word: dict[str, list[Phrase]] = {}
@@ -147,7 +153,11 @@ def words_of(text: str) -> list[str]:
 @lru_cache
 def words_beside() -> Mapping[str, frozenset[str]]:
     """Return the words of headers, folded, that say what a column is of although it looks like a field, by purpose."""
-    return {purpose: frozenset(map(fold, text.split())) for purpose, text in _read_words("beside").items()}
+    return {
+        purpose: frozenset(map(fold, text.split()))
+        for purpose, text in _read_words("beside").items()
+        if isinstance(text, str)
+    }
 
 
 def _has_salary(kind: Kind) -> bool:
@@ -158,14 +168,34 @@ def _has_salary(kind: Kind) -> bool:
 def _scores(plural: str, header: str) -> Mapping[str, float]:
     if len(header) >= MAX_HEADER_CHARS or not header.strip():
         return {}
-    if header.strip(" ()/") in _SIGNS_OF_MONEY and SALARY in {name for name, _ in targets(KINDS[plural])}:
+    if _has_salary(KINDS[plural]) and _is_unit_of_pay(header):
         return {SALARY: CERTAIN}
     vocabulary = _vocabulary(plural)
-    scores: dict[str, float] = {}
+    scores: dict[str, float] = {"source": 0.96} if plural == _OF_BOARDS and _names_boards(header) else {}
     for text, weight in _readings(header):
         for target, score in _score_words(vocabulary, words_of(text)).items():
             scores[target] = max(scores.get(target, 0), score * weight)
     return scores
+
+
+def _is_unit_of_pay(header: str) -> bool:
+    """Whether a header is money and what it is paid for, and nothing else: “€”, “£ per hour”, “kr/tim”, “元/月”."""
+    if len(header) > _LONGEST_UNIT:
+        return False
+    words = {name: frozenset(text.split()) for name, text in _read_words("beside")["units_of_pay"].items()}
+    parts = [part for part in _PARTS_OF_UNIT.split(header.casefold()) if part]
+    if len(parts) < 2:
+        return bool(parts) and parts[0] in words["money_alone"]
+    is_by_time = parts[0] in ("per", "pro") and parts[-1] in words["times"]
+    has_money = not words["money"].isdisjoint(parts) or not words["money_alone"].isdisjoint(parts)
+    return (has_money or is_by_time) and frozenset().union(*words.values()) >= {*parts}
+
+
+def _names_boards(header: str) -> bool:
+    """Whether a header lists job boards as what is below it: “Seek/Other”, “Indeed/LinkedIn/etc.”."""
+    halves = [fold(half) for half in header.split("/") if half.strip()]
+    boards, others = words_beside()["boards_in_headers"], words_beside()["other_boards"]
+    return len(halves) > 1 and not boards.isdisjoint(halves) and boards | others >= {*halves}
 
 
 def _readings(header: str) -> Iterable[tuple[str, float]]:
@@ -194,13 +224,35 @@ def _score_words(vocabulary: _Vocabulary, spelled: list[str]) -> dict[str, float
             score = _coverage(phrase, content, heads)
             scores[phrase.target] = max(scores.get(phrase.target, 0), score)
     scores = {target: score for target, score in scores.items() if score}
-    if not scores and joined in vocabulary.weak:
+    for target in _alone(vocabulary, spelled):
+        scores[target] = max(scores.get(target, 0), ALONE)
+    if joined in vocabulary.weak and not scores.keys() - {"location"}:
         scores[vocabulary.weak[joined]] = WEAK
     for phrase in vocabulary.far_east if _FAR_EAST.search(joined) else ():
         if phrase.joined in joined:
             share = len(phrase.joined) / len(joined)
             scores[phrase.target] = max(scores.get(phrase.target, 0), 0.4 + 0.5 * share)
     return scores
+
+
+def _alone(vocabulary: _Vocabulary, words: list[str]) -> Iterable[str]:
+    """Return the fields that a header names by all of its words, beside articles and words for an application."""
+    content = _content(words)
+    for said in (frozenset(words), content, frozenset(map(_stem, content)), content - _GENERIC):
+        if found := vocabulary.alone.get(said):
+            return found
+    return ()
+
+
+def _alone_words(text: str) -> frozenset[str]:
+    """Return what a phrase that stands alone needs: a short or common word only with the article beside it."""
+    content = _content(words_of(text))
+    is_telling = len(content) > 1 or any(len(word) > _SHORT_WORD for word in content - _GENERIC)
+    return content if is_telling else frozenset(words_of(text))
+
+
+def _content(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for word in words if word not in _STOP) or frozenset(words)
 
 
 def _coverage(phrase: Phrase, content: set[str], heads: set[str]) -> float:
@@ -256,7 +308,9 @@ def _vocabulary(plural: str) -> _Vocabulary:
     phrases = [_phrase(target, words) for target, text in pairs for words in text.split(",") if words.strip()]
     own = [_phrase(field.name, field.name) for field in kind.editable]
     weak = [_phrase(target, words) for target, text in _weak_words(kind.key) for words in text.split(",")]
-    return _Vocabulary([*own, *phrases], weak)
+    texts = _read_words("alone").items() if kind.stage_field else ()
+    alone = [Phrase(target, "", _alone_words(spelled)) for target, text in texts for spelled in text.split(",")]
+    return _Vocabulary([*own, *phrases], weak, alone)
 
 
 def _phrase(target: str, text: str) -> Phrase:

@@ -1,9 +1,10 @@
 """Which column fills which field: by headers first, then by what the values look like, all weighed together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, FieldType
 from tmr.domain.fields.types.choices import Choice
@@ -15,6 +16,7 @@ from tmr.domain.fields.types.texts import Email, LongText, Url
 from tmr.domain.fields.types.times import Instant, WallTime
 from tmr.domain.importing.headers import (
     CERTAIN,
+    LIKELY,
     PERSON,
     REFERENCE,
     SALARY,
@@ -44,6 +46,7 @@ _OTHER_LINKS, _OTHER_WORDS = _WORDS["other_links"], _WORDS["other_words"]
 _OTHER_THINGS, _OTHER_STATES = _WORDS["other_things"], _WORDS["other_states"]
 _PLACES, _SITES, _PLAIN_DATE_HEADERS = _WORDS["places"], _WORDS["sites"], _WORDS["plain_dates"]
 _OF_APPLYING, _OF_OTHERS = tuple(_WORDS["applying"]), tuple(_WORDS["other_days"])
+_OF_FOLLOWING, _OF_ENDS, _OF_PAST = (tuple(map(fold, _WORDS[name])) for name in ("following", "ending", "past"))
 SURE = 0.9  # the share of a column's values that decides by itself
 
 
@@ -144,17 +147,31 @@ def _by_headers(kind: Kind, headers: Sequence[str], evidence: Sequence[Evidence]
     for index, (header, column) in enumerate(zip(headers, evidence, strict=True)):
         if kind.stage_field and column.date + column.day >= HALF and _is_of_applying({*words_of(header)}):
             yield _Candidate(CERTAIN, index, "applied_on", BY_HEADER)
+        if kind.stage_field and column.date + column.day >= HALF and (due := _due_day({*words_of(header)})):
+            yield _Candidate(LIKELY, index, due, BY_HEADER)
         for target, score in header_scores(kind, header).items():
             if score < CERTAIN and target == "url" and _OTHER_LINKS.intersection(words_of(header)):
                 continue  # the page of the company, and not that of the role
             if score < CERTAIN and target == "status" and _OTHER_STATES.intersection(words_of(header)):
                 continue  # how far something beside the application is
+            if _is_of_other_meaning(target, header_scores(kind, header), column):
+                continue
             if target == "source" and _SITES.issuperset(words_of(header)) and column.share(names_board) < FEW_DATES:
                 yield from [_Candidate(WEAK, index, "location", BY_VALUES)] if column.is_text else ()
                 continue  # the hospital or the shop, and not where the posting was found
             fits = can_fill(kind, target, column) or _is_ticked(kind, target, header, column)
             if fits or (score >= CERTAIN and _fits_at_times(kind, target, column)):
                 yield _Candidate(score + 0.1 * _support(kind, target, column), index, target, BY_HEADER)
+
+
+def _is_of_other_meaning(target: str, named: Mapping[str, float], column: Evidence) -> bool:
+    """Whether the values of a column show that its header, which may mean two things, does not mean this one."""
+    if target.startswith(SALARY):
+        return "location" in named and column.is_text  # “Base” and “Pays” over places
+    if target != "location":
+        return False
+    is_of_boards = "source" in named and column.share(names_board) >= HALF  # “Job site”
+    return is_of_boards or ("status" in named and column.stage >= FEW_DATES)  # a second status, such as “State”
 
 
 def _fits_at_times(kind: Kind, target: str, column: Evidence) -> bool:
@@ -254,6 +271,18 @@ def _is_of_applying(words: set[str]) -> bool:
     return any(word.startswith(_OF_APPLYING) for word in words) and not any(map(_is_of_others, words))
 
 
+def _due_day(words: set[str]) -> str:
+    """Return the day to come that a header speaks of by how its words begin: to follow up, or the last to apply."""
+    if any(word.startswith(_OF_PAST) for word in words):
+        return ""
+    is_to_follow = any(word.startswith(_OF_FOLLOWING) for word in words)
+    return "follow_up_on" if is_to_follow else "deadline_on" if any(map(_is_of_ends, words)) else ""
+
+
+def _is_of_ends(word: str) -> bool:
+    return word.startswith(_OF_ENDS) or word.endswith(("frist", "schluss"))
+
+
 def _is_of_others(word: str) -> bool:
     return word.startswith(_OF_OTHERS) or any(len(part) > 4 and part in word for part in _OF_OTHERS)
 
@@ -319,7 +348,8 @@ def _take_company(
         _take_first_texts(kind, match, evidence)
     if has_header and "company" not in match.targets:
         for index, header in enumerate(headers):
-            if match.targets[index] == "location" and _PLACES.issuperset(words_of(header)):
+            is_of_both = "company" in header_scores(kind, header) or _PLACES.issuperset(words_of(header))
+            if match.targets[index] == "location" and is_of_both:
                 match.targets[index], match.reasons[index] = "company", BY_VALUES
     for target, other in (("company", "title"), ("title", "company")):
         if target in match.targets or other not in match.targets:
