@@ -877,3 +877,20 @@ def test_the_time_of_a_deadline_is_kept_unless_it_only_means_that_day() -> None:
 
     assert [draft.values["deadline_on"] for _, draft in drafts] == ["2026-03-15", "2026-03-16", "2026-03-17"]
     assert [draft.values["notes"] for _, draft in drafts] == ["Deadline: 15.03.2026 12:00", None, None]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "pay"),
+    [
+        ("£ per hour", "17.50", "17.5 GBP hour"),
+        ("€/h", "12,50", "12.5 EUR hour"),
+        ("年収", "800万円", "8000000 JPY year"),
+        ("給与", "600万円", "6000000 JPY year"),
+        ("月給", "30万円", "300000 JPY month"),
+    ],
+)
+def test_pay_has_the_period_of_its_header_or_of_its_size(header: str, cell: str, pay: str) -> None:
+    _, rows = read(["Company", "Role", header], ["Elm", "Cook", cell])
+
+    names = ("salary_min", "salary_currency", "salary_period")
+    assert " ".join(str(rows[0][1].values[name]) for name in names).casefold() == pay.casefold()

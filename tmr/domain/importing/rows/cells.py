@@ -24,7 +24,7 @@ from tmr.domain.importing.proposing.statuses import read_stage, stages_of_ticks
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import NOTION, read_link
-from tmr.domain.importing.readers.money.salaries import Pay, in_unit_of, read_salary
+from tmr.domain.importing.readers.money.salaries import Pay, in_unit_of, is_pay_of_year, read_salary
 from tmr.domain.importing.rows.draft import Row, Step
 from tmr.domain.importing.rows.moments import MomentReader
 
@@ -233,7 +233,8 @@ class CellReader:
         if pay is None or any(row.texts.get(name, text) != text for name, text in pay.texts.items()):
             row.left.append(f"{label}: {cell}")
             return
-        row.texts |= {**self._pay_in_header(label, pay), **pay.texts}
+        said = {**self._pay_in_header(label, pay), **pay.texts}
+        row.texts |= {**({"salary_period": "year"} if is_pay_of_year(said) else {}), **said}
         if pay.rest:
             row.left.append(f"{label}: {pay.rest}")
         elif is_open or any(word.startswith(_WISHED) for word in words_of(label)):

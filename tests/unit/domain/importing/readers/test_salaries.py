@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tmr.domain.fields.amounts import read_amount
-from tmr.domain.importing.readers.money.salaries import Pay, in_unit_of, read_salary
+from tmr.domain.importing.readers.money.salaries import Pay, in_unit_of, is_pay_of_year, read_salary
 
 
 def in_short(pay: Pay | None) -> str:
@@ -290,3 +290,18 @@ def test_a_thousand_cells_take_a_moment() -> None:
 )
 def test_small_numbers_have_the_unit_of_their_header(header: str, cell: str, in_units: str) -> None:
     assert in_unit_of(header, cell) == in_units
+
+
+def test_a_plus_before_the_unit_and_a_month_in_short_are_understood() -> None:
+    lakhs, month = read_salary("30+ LPA"), read_salary("CHF 6'200/Mt.")
+
+    assert lakhs is not None
+    assert lakhs.texts == {"salary_min": "3000000", "salary_currency": "INR", "salary_period": "year"}
+    assert month is not None
+    assert month.texts == {"salary_min": "6200", "salary_currency": "CHF", "salary_period": "month"}
+
+
+def test_yen_without_a_period_are_of_a_year_from_an_amount_that_no_month_has() -> None:
+    found = [read_salary(cell) for cell in ("800万〜1000万円", "1,500,000円", "30万円", "8000000", "$2000000")]
+
+    assert [bool(pay and is_pay_of_year(pay.texts)) for pay in found] == [True, True, False, False, False]

@@ -27,10 +27,12 @@ _SEPARATOR = re.compile(rf"\s?(?:kr\.?\s?)?(?:[-–—−~～〜/]|\b(?:{words.T
 _AND = re.compile(rf"\s?\b(?:{words.AND})\b\s?", re.IGNORECASE)
 _DASHES = re.compile(r"[.,:][-–—](?!\s?\d)")  # 50.000,- and 50 000:-
 _GLUED = re.compile(r"(?<=\d)(?=p[./]?[ahdw](?![^\W_])|pcm(?![^\W_]))")  # 400pd
+_PLUS_BEFORE_UNIT = re.compile(r"(?<=\d)\+(?P<unit>\s?(?:LPA|lpa|[Ll]akhs?|[Ll]acs?|[kK])(?![^\W_]))")  # 30+ LPA
 _UNIT = re.compile(r"\b(?:LPA|[Ll]akhs?|k(?![^\W_]))|万")
 _SMALL = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?(?:\s?(?:[-–—]|to)\s?\d{1,3}(?:[.,]\d{1,2})?)?")
 _SMALL_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _NO_SIGNS: Mapping[str, str] = {}
+_LEAST_OF_YEAR = 1_500_000  # yen
 _ENDS = " \t\r\n\u00a0,;:/+-–—−|·*~≈～〜.="
 
 
@@ -76,10 +78,17 @@ def read_salary(text: str, signs: Mapping[str, str] = _NO_SIGNS) -> Pay | None:
     if len(text) > MAX_CHARS:
         return None
     text = _GLUED.sub(" ", _DASHES.sub(lambda match: " " * len(match[0]), text))
+    text = _PLUS_BEFORE_UNIT.sub(r"\g<unit>+", text)
     amounts = [amount for match in _AMOUNT.finditer(text) if (amount := _amount(text, match))]
     if not amounts:
         return None
     return _Reading(text, amounts, signs).pay()
+
+
+def is_pay_of_year(texts: Mapping[str, str]) -> bool:
+    """Whether an amount can only be that of a year: ¥6,000,000 without a period is no pay of a month in Japan."""
+    amount = texts.get("salary_min") or texts.get("salary_max") or "0"
+    return texts.get("salary_currency") == "JPY" and Decimal(amount) >= _LEAST_OF_YEAR
 
 
 def in_unit_of(header: str, cell: str) -> str:

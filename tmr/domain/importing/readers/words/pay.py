@@ -128,7 +128,7 @@ _PERIODS = {
     ),
     "week": "wk week weekly pw p/w woche semaine hebdomadaire semana settimana tydzień vecka 周 週",
     "month": (
-        "mo mth month monthly pm pcm p/m monat monatlich mtl mois mensuel mensual mes mês mese mensile "
+        "mo mth mt month monthly pm pcm p/m monat monatlich mtl mois mensuel mensual mes mês mese mensile "
         "maand msc mies md miesiąc miesiac månad månaden måneden mån mnd mensuels mensuelle mensuales mensais mensal "
         "mensili miesięcznie miesięczna miesięczne miesięczny monatsgehalt monatslohn bruttomonatsgehalt maandsalaris "
         "månadslön månadsvis 月 月給 月薪"
