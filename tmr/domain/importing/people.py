@@ -25,6 +25,53 @@ _TITLES = frozenset({
     "pan", "pani", "mgr", "inz",
 })
 # fmt: on
+# How words begin, or what they are, that say what a person does there: “Élodie Marchand (RH)”, “Tom Hill, Recruiter”.
+_ROLES = (
+    *("recruit", "recrut", "reclut", "rekrut", "rekryt", "selezion", "selecc", "personal", "talent", "manag", "chef"),
+    *(
+        "direct",
+        "direkt",
+        "leiter",
+        "respons",
+        "agent",
+        "agency",
+        "consult",
+        "founder",
+        "coordinat",
+        "superv",
+        "headhunt",
+    ),
+    *("sourcer", "interview", "owner", "referent", "kierownik", "rechercheur", "engineer", "developer", "teamlead"),
+)
+_SHORT_ROLES = frozenset(
+    {
+        "hr",
+        "rh",
+        "rrhh",
+        "drh",
+        "hrbp",
+        "ta",
+        "hm",
+        "ceo",
+        "cto",
+        "coo",
+        "cfo",
+        "vp",
+        "md",
+        "head",
+        "lead",
+        "ra",
+        "hod",
+        "人事",
+        "採用",
+        "採用担当",
+        "人事担当",
+        "猎头",
+    }
+)
+_WITH_ROLE = re.compile(
+    r"(?P<name>[^()（）,|–—]{2,60}?)\s?(?:[(（](?P<inside>[^()（）]{2,40})[)）]|(?:[,|–—]|\s-)\s?(?P<after>[^()]{2,40}))"
+)
 _EMAIL = re.compile(r"[^\s@<>(),;]{1,64}@[^\s@<>(),;]{1,200}")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d\s()./-]{6,18}\d(?!\w)")
 
@@ -38,6 +85,17 @@ def split_person(text: str) -> dict[str, str]:
             text = text.replace(match[0], " ")
     name = " ".join(re.sub(r"[<>()\[\]|,;:]+", " ", text).split()) if found else text
     return {**found, **({"name": name} if name else {})}
+
+
+def without_role(text: str) -> str:
+    """Return the name in a cell that also says what the person does there; ``""`` for any other cell.
+
+    A nickname in brackets, and a family name before a comma, stay parts of the name.
+    """
+    match = _WITH_ROLE.fullmatch(text.strip()) if len(text) < MAX_PERSON else None
+    words = [fold(word) for word in re.split(r"[\s./&-]+", match["inside"] or match["after"]) if word] if match else []
+    is_role = any(word in _SHORT_ROLES or word.startswith(_ROLES) for word in words)
+    return match["name"].strip() if match and is_role else ""
 
 
 def own_name(name: str) -> str:

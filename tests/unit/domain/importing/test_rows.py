@@ -880,6 +880,29 @@ def test_the_time_of_a_deadline_is_kept_unless_it_only_means_that_day() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("Élodie Marchand (RH)", "Élodie Marchand"),
+        ("Tom Hill, Recruiter", "Tom Hill"),
+        ("Anna Nowak – HR Manager", "Anna Nowak"),
+        ("李强（HR）", "李强"),
+    ],
+)
+def test_what_a_person_does_there_is_no_part_of_the_name_and_is_kept(cell: str, name: str) -> None:
+    _, rows = read(["Company", "Role", "Contact"], ["Elm", "Cook", cell])
+
+    assert rows[0][1].person == {"name": name}
+    assert cell in everything_in(rows[0][1])
+
+
+@pytest.mark.parametrize("cell", ["Robert (Bob) Hill", "Hill, Tom", "Anne-Marie Roth"])
+def test_a_nickname_and_a_family_name_in_front_are_parts_of_a_name(cell: str) -> None:
+    _, rows = read(["Company", "Role", "Contact"], ["Elm", "Cook", cell])
+
+    assert rows[0][1].person == {"name": cell}
+
+
+@pytest.mark.parametrize(
     ("header", "cell", "pay"),
     [
         ("£ per hour", "17.50", "17.5 GBP hour"),

@@ -16,7 +16,7 @@ from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Url
 from tmr.domain.fields.types.times import WallTime
 from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores, words_of
-from tmr.domain.importing.people import FEWEST_DIGITS, NAME_PARTS, OF_PEOPLE, split_person
+from tmr.domain.importing.people import FEWEST_DIGITS, NAME_PARTS, OF_PEOPLE, split_person, without_role
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
 from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of, ticked_choice
@@ -200,7 +200,9 @@ class CellReader:
         elif any(person.get(part) for part in found):
             row.left.append(f"{label}: {cell}")
         else:
-            person |= found
+            bare = without_role(found.get("name", ""))
+            person |= {**found, "name": bare} if bare else found
+            row.told.extend([f"{label}: {cell}"] if bare else [])
 
     def _put_step(self, label: str, order: str, stage: str, row: Row, cell: str) -> None:
         tick = tick_of(cell)
