@@ -24,6 +24,8 @@ UNKNOWN = "There is no {kind} called “{word}”. Choose one from the list, or 
 SEVERAL = "Several {plural} match “{word}”. Type more of the name."
 NOT_THERE = "Choose one of your {plural}."
 FULL = f"“{{title}}” already has {Links.most} links. Remove one first."
+IS_SHORTENED = "Type the whole name of “{word}”. Only {most} names can be shortened in one form."
+MOST_SHORTENED = 30  # each is looked for in the names of all records
 SEPARATOR = ";"
 MOST_WORDS = 20
 _DIVIDERS = str.maketrans(";,·", "   ")
@@ -200,9 +202,14 @@ def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], linked: Mapping[st
         return list(words), ""
     target = target_of(field)
     already = NameIndex.of(linked)
-    names, ids = NameIndex.of(uow.names.all_of(target)), []
+    names, ids, shortened = NameIndex.of(uow.names.all_of(target)), [], 0
     for word in words:
-        matches = [word] if _is_id(word) else already.exact.get(_folded(word), [])[:1] or names.find(word)
+        matches = [word] if _is_id(word) else already.same_as(word)[:1] or names.same_as(word)
+        if not matches:
+            shortened += 1
+            if shortened > MOST_SHORTENED:
+                return [], IS_SHORTENED.format(word=word[:60], most=MOST_SHORTENED)
+            matches = names.find(word)
         if len(matches) != 1:
             text = SEVERAL if matches else UNKNOWN
             return [], text.format(kind=target.key, plural=target.plural, word=word[:60])

@@ -14,6 +14,7 @@ import pytest
 from tests.support.factories import table
 from tests.support.kinds import RecordForms
 from tests.support.paths import SAMPLES
+from tmr.domain.importing.reading.file import MOST_TABLES
 from tmr.operations.jobs.housekeeping import forget_what_is_due
 
 HUNTR = (
@@ -432,3 +433,23 @@ def test_f2_a_cell_that_would_take_long_is_kept_as_it_is(record_forms, cell: str
         counts = record_forms.alice.bring(table({"Company": column, "Title": "B", column: cell}))
         assert counts["added"] == 1
     assert cell[:100] in record_forms.csv("applications")
+
+
+def test_f2_of_many_tables_in_a_zip_a_proposal_shows_some_and_names_the_rest(alice) -> None:
+    """Seen failing: 2,000 tables made a page of 11 MB."""
+    tables = {f"list {at}.csv": table({"company": f"Company {at}", "title": "T"}) for at in range(MOST_TABLES + 10)}
+
+    page = alice.get(alice.upload(zipped(**tables), "lists.zip").headers["Location"]).text
+
+    assert page.count("Import this table") == MOST_TABLES
+    assert page.count("too many tables for one import") == 10
+
+
+def test_f2_the_columns_of_all_tables_in_a_proposal_have_a_bound(alice) -> None:
+    wide = {"company": "C", "title": "T", **{f"x{at}": "v" for at in range(190)}}
+    tables = {f"list {at}.csv": table({**wide, "company": f"C{at}"}) for at in range(8)}
+
+    answer = alice.get(alice.upload(zipped(**tables), "lists.zip").headers["Location"])
+
+    assert answer.text.count("Import this table") == 3
+    assert len(answer.data) < 1_500_000

@@ -10,7 +10,7 @@ from tests.support.factories import application
 from tests.support.kinds import RecordForms
 from tmr.domain.fields.types.links import Links
 from tmr.domain.kinds.application import APPLICATION
-from tmr.records.editing.links import NameIndex
+from tmr.records.editing.links import MOST_SHORTENED, NameIndex
 from tmr.repository.records.records import NewRecord
 
 
@@ -277,3 +277,22 @@ def test_w1_a_name_of_half_a_million_words_is_not_looked_for_word_by_word() -> N
     assert index.find(" ".join(name.split()[:30])) == []
     assert index.find("aa AB") == ["1"]
     assert len(asked) < 10
+
+
+def test_w1_a_form_can_shorten_some_names_and_hold_many_whole_ones(record_forms, services, clock) -> None:
+    """Seen failing: 200 parts of names were looked for in the names of 20,000 records, for 1.4 s."""
+    names = [f"Ada Lovelace {number:03}" for number in range(MOST_SHORTENED + 1)]
+    with services.repository.for_owner(record_forms.alice.owner) as uow:
+        values = [application(company=name, title="Engineer") for name in names]
+        uow.records.add_many(APPLICATION, [NewRecord(one, clock(), clock()) for one in values])
+        uow.commit()
+    parts = [name.removeprefix("Ada ") for name in names]
+
+    refused = record_forms.post("contacts", name="Bo", application_ids=";".join(parts))
+    whole = record_forms.add("contacts", name="Bo", application_ids=";".join(f"{name} Engineer" for name in names))
+    some = record_forms.add("contacts", name="Cy", application_ids=";".join(parts[1:]))
+
+    assert refused.status_code == 422
+    assert f"Type the whole name of “{parts[-1]}”." in refused.text
+    assert "Ada Lovelace 030" in record_forms.page("contacts", whole)
+    assert "Ada Lovelace 030" in record_forms.page("contacts", some)

@@ -35,6 +35,8 @@ from tmr.domain.pipeline.changes import joined
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.pipeline.stage import Stage
 
+MOST_TABLES, MOST_COLUMNS = 50, 600  # of a proposal in all: each table has a part of its page, each column a choice
+LISTED_TABLES = 100
 LISTED_FILES = 6
 MOST_PAGES = 2_000
 MOST_TABLES_WITH_PAGES = 10  # the pages are read for each
@@ -59,10 +61,26 @@ def read_file(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "
     kinds = kinds_for(joined(pipeline, stages))
     plans, not_read = _plans(kinds, tables, encoding, wanted)
     _leave_out_hidden(plans, hidden)
+    plans, beyond = _first(plans)
     plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
     unpacked = max(len(content), sum(len(table) for _name, table in tables))
-    bundle = Bundle(plans, unpacked, stages, [*_words_for(left_out), *not_read])
+    bundle = Bundle(plans, unpacked, stages, [*_words_for(left_out), *not_read, *beyond])
     return ReadFile(content, bundle)
+
+
+def _first(plans: list[Plan]) -> tuple[list[Plan], list[str]]:
+    """Return the tables that one proposal has room for, those to be imported first; and in words, which it has not."""
+    kept: list[Plan] = []
+    beyond: list[Plan] = []
+    columns = 0
+    for plan in sorted(plans, key=lambda plan: not plan.is_used):
+        columns += len(plan.columns)
+        has_room = len(kept) < MOST_TABLES and (columns <= MOST_COLUMNS or not kept or plan.is_exact)
+        (kept if has_room else beyond).append(plan)
+    said = [f"{plan.name}: {plan.rows:,} rows, too many tables for one import" for plan in beyond[:LISTED_TABLES]]
+    more = len(beyond) - len(said)
+    in_order = [plan for plan in plans if any(plan is one for one in kept)]
+    return in_order, [*said, *([f"{more:,} more tables"] if more else [])]
 
 
 def _leave_out_hidden(plans: list[Plan], hidden: set[str]) -> None:
