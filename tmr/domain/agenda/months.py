@@ -10,6 +10,7 @@ from tmr.domain.agenda.agenda import Entry
 from tmr.domain.locales.locale import INTERNATIONAL, Locale
 
 SHOWN = 6
+MOST_A_DAY = 20  # that are on the page of the month at all
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -22,7 +23,12 @@ class Day(msgspec.Struct, frozen=True):
     @property
     def shown(self) -> int:
         """How many entries have room in a narrow cell; whatever has a time is among them."""
-        return max(SHOWN, sum(entry.starts is not None for entry in self.entries))
+        return min(max(SHOWN, sum(entry.starts is not None for entry in self.entries)), MOST_A_DAY)
+
+    @property
+    def listed(self) -> list[Entry]:
+        """The entries that are on the page, in a narrow cell or not."""
+        return self.entries[:MOST_A_DAY]
 
 
 class Month(msgspec.Struct, frozen=True):

@@ -16,6 +16,8 @@ from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.listed import matching, views_of
 
+MOST_CARDS, MOST_IN_COLUMN = 1_000, 100  # of a board, and of a column
+
 
 class Card(msgspec.Struct, frozen=True):
     """One application on the board."""
@@ -26,10 +28,16 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One stage with its applications."""
+    """One stage with the applications that were changed last, and how many it has."""
 
     stage: Stage
     cards: list[Card]
+    count: int
+
+    @property
+    def beyond(self) -> int:
+        """How many of them have no card here."""
+        return self.count - len(self.cards)
 
 
 class Board(msgspec.Struct, frozen=True):
@@ -53,12 +61,16 @@ def board_of(uow: UnitOfWork, today: dt.date, zone: ZoneInfo, criteria: Criteria
     kind = uow.kinds[APPLICATION.plural]
     matches, versions = matching(uow, kind, criteria), uow.records.versions(kind)
     interviews = _next_interviews(uow, today, zone)
-    columns: dict[str, list[Card]] = {stage.key: [] for stage in pipeline_of_kind(kind).stages}
+    columns: dict[str, list[Fact]] = {stage.key: [] for stage in pipeline_of_kind(kind).stages}
     for fact in facts(kind, matches):
-        interview_on = interviews.get(str(fact.id), "")
-        columns.setdefault(_key(fact), []).append(Card(fact, versions.get(fact.id, 0), interview_on))
-    stages = pipeline_of_kind(kind).stages
-    shown = [Column(stage, columns[stage.key]) for stage in stages if columns[stage.key] or not stage.is_retired]
+        columns.setdefault(_key(fact), []).append(fact)
+    stages = [stage for stage in pipeline_of_kind(kind).stages if columns[stage.key] or not stage.is_retired]
+    most = min(MOST_IN_COLUMN, MOST_CARDS // len(stages))
+
+    def card(fact: Fact) -> Card:
+        return Card(fact, versions.get(fact.id, 0), interviews.get(str(fact.id), ""))
+
+    shown = [Column(stage, [*map(card, columns[stage.key][:most])], len(columns[stage.key])) for stage in stages]
     views = [kept for kept in views_of(uow, kind) if kept.view.query]
     return Board(kind, shown, len(matches), today, criteria, views)
 

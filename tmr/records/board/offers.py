@@ -2,6 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -23,14 +24,15 @@ def compare_offers() -> Response:
     """Compare what the offers that are not declined pay in a year: the ``MOST`` that were changed last."""
     with unit_of_work() as uow:
         kind = uow.kinds[OFFER.plural]
-        offers = [offer for offer in uow.records.everything(kind) if offer.values["decision"] != "declined"]
-        offers.sort(key=lambda offer: offer.updated_at, reverse=True)
-        names = names_for(uow, offers[:MOST])
+        decision = kind.by_name["decision"].number
+        ids = [UUID(bytes=row.id) for row in uow.records.scan(kind) if row.summary[decision] != "declined"]
+        offers = uow.records.get_many(kind, ids[:MOST], with_detail=True)
+        names = names_for(uow, offers)
         uow.commit()
-    totals = [offer_total(offer.values) for offer in offers[:MOST]]
-    context: dict[str, Any] = {"kind": kind, "offers": offers[:MOST], "totals": totals, "best": best_of(totals)}
+    totals = [offer_total(offer.values) for offer in offers]
+    context: dict[str, Any] = {"kind": kind, "offers": offers, "totals": totals, "best": best_of(totals)}
     context |= _in_one_currency(totals)
-    return htmx.render("records/board/offers.html", names=names, more=len(offers) - len(totals), **context)
+    return htmx.render("records/board/offers.html", names=names, more=len(ids) - len(totals), **context)
 
 
 def _in_one_currency(totals: list[OfferTotal | None]) -> dict[str, Any]:

@@ -46,6 +46,11 @@ class Addition(msgspec.Struct):
     documents: list[Values] = []
 
 
+def sha256_of(posting: Wire) -> str:
+    """Return the fingerprint of a posting, as an entry keeps it."""
+    return hashlib.sha256(str(posting).encode()).hexdigest()
+
+
 def is_sending(pipeline: Pipeline, before: Wire, after: Wire) -> bool:
     """Whether a move means that the application has just gone out."""
     was, becomes = pipeline.category_of(before), pipeline.category_of(after)
@@ -171,7 +176,7 @@ def _joined(entry: Values, addition: Addition) -> dict[str, Wire]:
     """Return the values of an entry that holds the addition as well; a document that it holds is not added twice."""
     values: dict[str, Wire] = {
         "posting": addition.posting or entry.get("posting"),
-        "posting_sha256": _sha256(addition.posting) if addition.posting else entry.get("posting_sha256"),
+        "posting_sha256": sha256_of(addition.posting) if addition.posting else entry.get("posting_sha256"),
     }
     lines, files = str(entry.get("sent") or "").splitlines(), [*link_ids(entry.get("sent_files"))]
     for document in addition.documents:
@@ -190,10 +195,6 @@ def _holds(entry: Values, document: Values) -> bool:
 
 def _is_among(document: Values, lines: Sequence[str], files: Sequence[str]) -> bool:
     return document["file"] in files if document.get("file") else _line(document) in lines
-
-
-def _sha256(posting: Wire) -> str:
-    return hashlib.sha256(str(posting).encode()).hexdigest()
 
 
 def _line(document: Values) -> str:

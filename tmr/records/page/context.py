@@ -18,8 +18,8 @@ from tmr.records.editing.links import names_for, target_of
 from tmr.records.editing.origin import Origin
 from tmr.records.page.kept import kept_files, kept_posting, sent_on
 from tmr.records.page.neighbours import neighbours_of
-from tmr.records.page.next_thing import coming_interview, interview_name, next_thing
-from tmr.records.page.panels import panels_of
+from tmr.records.page.next_thing import coming_interview, interview_name
+from tmr.records.page.panels import next_of, panels_of
 from tmr.records.page.properties import properties_of
 from tmr.records.page.stepper import stepper_of
 from tmr.repository.errors import DecryptionError
@@ -75,7 +75,7 @@ def page_context(uow: UnitOfWork, record: Record, editing: str = "", form: Recor
 
 def _of_application(uow: UnitOfWork, application: Record) -> dict[str, Any]:
     panels = {panel.kind.plural: panel for panel in panels_of(uow, application)}
-    events = panels[EVENT.plural].records
+    events = panels[EVENT.plural].all
     stepper = stepper_of(application, events)
     shared = [panel.kind for panel in panels.values() if panel.can_link]
     category = stepper.now.stage.category if stepper.now else ""
@@ -83,9 +83,9 @@ def _of_application(uow: UnitOfWork, application: Record) -> dict[str, Any]:
         "panels": panels,
         "application": application,
         "stepper": stepper,
-        "next": next_thing(application, panels[INTERVIEW.plural].records),
+        "next": next_of(uow, application, panels[INTERVIEW.plural].all),
         "shared_options": {kind.key: uow.names.latest_of(kind, MAX_OPTIONS) for kind in shared},
-        "sent_on": sent_on(events),
+        "sent_on": sent_on(uow, events),
         "posting_kept": kept_posting(application, events),
         "has_offers": bool(panels[OFFER.plural].records) or category in OFFERED,
     }

@@ -1,11 +1,13 @@
 """The parts of an application's page: the records that belong to it, added and changed in place."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 import msgspec
-from flask import flash, redirect
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
@@ -20,7 +22,7 @@ from tmr.records.editing.links import LinkRefusedError, link, names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Choices, Undo, undo_of_edit
 from tmr.records.page.kept import kept_files, kept_posting, sent_on, went_out
-from tmr.records.page.next_thing import interview_name, next_thing
+from tmr.records.page.next_thing import NextThing, interview_name, next_thing
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -28,15 +30,33 @@ from tmr.web.display.zone import today
 from tmr.web.services import now
 
 ALREADY_LINKED = "This is linked already."
+PER_PAGE = 50  # records of one part
+# Characters: of a text, of all texts on a page, and of those beyond that. Each entry has a page of its own.
+LONGEST_TEXT, MOST_TEXT, LATER_TEXT = 4_000, 120_000, 400
+LONG_TEXTS = ("text", "posting")
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Which page of a part is shown, from 1, and whether there are others before and after it."""
+
+    number: int
+    has_newer: bool
+    has_older: bool
 
 
 class Panel(msgspec.Struct, frozen=True):
-    """The records of one kind that belong to an application."""
+    """The records of one kind that belong to an application, in their order: ``all`` without their long texts.
+
+    ``records`` are those on the page, with their long texts; ``cut`` are the texts of which only the beginning is here.
+    """
 
     kind: Kind
     home: UUID
+    all: list[Record]
     records: list[Record]
     names: dict[str, str]
+    turn: Turn
+    cut: frozenset[tuple[UUID, str]] = frozenset()
 
     @property
     def can_link(self) -> bool:
@@ -48,7 +68,39 @@ class Panel(msgspec.Struct, frozen=True):
 def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
     """Return every part of an application's page."""
     kinds = sorted(linking_to(APPLICATION.key), key=lambda kind: kind.place)
-    return [_panel(uow, uow.kinds[kind.plural], application.id) for kind in kinds]
+    return [_panel(uow, uow.kinds[kind.plural], application.id, asked_page(kind, request.args)) for kind in kinds]
+
+
+def asked_page(kind: Kind, arguments: Mapping[str, str]) -> int:
+    """Return which page of a part an address asks for: ``older=events.2`` is the second one of the activity."""
+    plural, _, number = arguments.get("older", "").partition(".")
+    is_number = number.isascii() and number.isdigit() and len(number) < 7
+    return max(int(number), 1) if plural == kind.plural and is_number else 1
+
+
+def page_of_panel(uow: UnitOfWork, application: Record) -> Response:
+    """Answer htmx with one page of the part that the address names.
+
+    Raises:
+        RecordNotFoundError: it names none.
+    """
+    plural = request.args.get("older", "").partition(".")[0]
+    kind = uow.kinds.get(plural)
+    if kind not in linking_to(APPLICATION.key):
+        raise RecordNotFoundError
+    panel = _panel(uow, uow.kinds[plural], application.id, asked_page(kind, request.args))
+    context = _around(uow, panel, application)
+    uow.commit()
+    return htmx.render("", "records/page/panels/turn/turned.fragment.html", panel=panel, **context)
+
+
+def next_of(uow: UnitOfWork, application: Record, interviews: Iterable[Record]) -> NextThing | None:
+    """Return what comes next for an application; an interview with its long texts, which ``interviews`` may lack."""
+    coming = next_thing(application, interviews)
+    if coming is None or coming.interview is None:
+        return coming
+    whole = uow.records.get_many(coming.interview.kind, [coming.interview.id], with_detail=True)
+    return msgspec.structs.replace(coming, interview=whole[0]) if whole else coming
 
 
 def panel_answer(
@@ -65,7 +117,7 @@ def panel_answer(
         RecordNotFoundError: the form named no application, or none of this person's.
     """
     application = uow.records.get(uow.kinds[APPLICATION.plural], _home(origin))  # raises unless it is this owner's
-    panel = _panel(uow, origin.kind, application.id)
+    panel = _panel(uow, origin.kind, application.id, _page_before())
     context = _beside(uow, panel, application)
     uow.commit()
     if not htmx.is_htmx():
@@ -90,8 +142,8 @@ def _was_it_sent(uow: UnitOfWork, application: Record, document: Record | None) 
     """Return the button that keeps a document as sent, if the application went out and it is not kept yet."""
     if document is None or document.kind.key != DOCUMENT.key:
         return None
-    events = uow.records.linked(EVENT, application.id, with_detail=True)
-    if document["file_sha256"] in sent_on(events) or not went_out(application, events):
+    events = uow.records.linked(EVENT, application.id)
+    if document["file_sha256"] in sent_on(uow, events) or not went_out(application, events):
         return None
     fields = [("panel", application.id), ("document", document.id)]
     place = f"/applications/{application.id}/sent"
@@ -104,20 +156,29 @@ def _home(origin: Origin) -> UUID:
     return origin.panel
 
 
+def _around(uow: UnitOfWork, panel: Panel, application: Record) -> dict[str, Any]:
+    """Return what a part shows besides its records."""
+    context: dict[str, Any] = {"kept_files": kept_files, "interview_name": interview_name, "record": application}
+    context |= {"application": application, "today": today().isoformat(), "sent_on": {}, "has_offers": True}
+    if panel.kind.key == DOCUMENT.key:
+        context["sent_on"] = sent_on(uow, uow.records.linked(EVENT, panel.home))
+    return context
+
+
 def _beside(uow: UnitOfWork, panel: Panel, application: Record) -> dict[str, Any]:
     """Return what a part shows besides its records, and what else on the page changes with it.
 
     What was sent is shown in the activity, at the documents and at the posting: each of them changes the others.
     """
-    context: dict[str, Any] = {"kept_files": kept_files, "interview_name": interview_name, "record": application}
-    context |= {"application": application, "today": today().isoformat(), "sent_on": {}, "has_offers": True}
+    context = _around(uow, panel, application)
     if panel.kind.key == INTERVIEW.key:
-        context["next"] = next_thing(application, panel.records)
+        context["next"] = next_of(uow, application, panel.all)
     if panel.kind.key in (DOCUMENT.key, EVENT.key):
         other = EVENT if panel.kind.key == DOCUMENT.key else DOCUMENT
         beside = _panel(uow, uow.kinds[other.plural], panel.home)
-        events = (panel if other is DOCUMENT else beside).records
-        context |= {"beside": beside, "sent_on": sent_on(events), "posting_kept": kept_posting(application, events)}
+        events = (panel if other is DOCUMENT else beside).all
+        kept = kept_posting(application, events)
+        context |= {"beside": beside, "sent_on": sent_on(uow, events), "posting_kept": kept}
     return context
 
 
@@ -129,10 +190,38 @@ def refused_in_panel(error: str, origin: Origin) -> Response:
     return redirect(origin.location, 303)
 
 
-def _panel(uow: UnitOfWork, kind: Kind, application: UUID) -> Panel:
-    records = uow.records.linked(kind, application, with_detail=True)
+def _panel(uow: UnitOfWork, kind: Kind, application: UUID, page: int = 1) -> Panel:
+    records = uow.records.linked(kind, application)
     records.sort(key=_sort_key, reverse=kind.is_newest_first)
-    return Panel(kind, application, records, names_for(uow, records))
+    page = min(page, max(-(-len(records) // PER_PAGE), 1))
+    start = (page - 1) * PER_PAGE
+    whole = uow.records.get_many(kind, [one.id for one in records[start : start + PER_PAGE]], with_detail=True)
+    shown, cut = _shortened(whole)
+    turn = Turn(page, page > 1, len(records) > start + PER_PAGE)
+    return Panel(kind, application, records, shown, names_for(uow, shown), turn, cut)
+
+
+def _shortened(records: Sequence[Record]) -> tuple[list[Record], frozenset[tuple[UUID, str]]]:
+    """Return records of which a page can show all texts, and which of these texts are only the beginning."""
+    shown, cut, left = [], set(), MOST_TEXT
+    for record in records:
+        values = dict(record.values)
+        for name in LONG_TEXTS:
+            text, most = str(values.get(name) or ""), LONGEST_TEXT if left > 0 else LATER_TEXT
+            if len(text) > most:
+                values[name] = text[:most].rstrip()
+                cut.add((record.id, name))
+            left -= min(len(text), most)
+        shown.append(msgspec.structs.replace(record, values=values))
+    return shown, frozenset(cut)
+
+
+def _page_before() -> int:
+    """Return the page of the part on which an existing record was changed with htmx: it is shown again."""
+    if not htmx.is_htmx() or "record_id" not in (request.view_args or {}):
+        return 1
+    query = dict(parse_qsl(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    return max((asked_page(kind, query) for kind in linking_to(APPLICATION.key)), default=1)
 
 
 def _sort_key(record: Record) -> tuple[bool, str, dt.datetime]:

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request
 from werkzeug.wrappers import Response
 
-from tmr.domain.agenda.agenda import EVER, Window
+from tmr.domain.agenda.agenda import EVER, Entry, Window
 from tmr.domain.agenda.months import month_of
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
@@ -20,6 +21,7 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 
 AGENDA_DAYS = 60
+PER_PAGE = 500  # entries of a list
 
 
 @blueprint.get("/calendar")
@@ -43,8 +45,24 @@ def show_calendar() -> Response:
     else:
         entries = [entry for entry in entries if entry.date.isoformat() == request.args.get("day")]
     context: dict[str, Any] = {"today": here, "zone": current_zone().key, "month": None, "view": view}
+    context["late"] = sum(entry.date < here for entry in entries) if view == "agenda" else 0
+    entries, context["turn"] = _page_of(entries)
     context["may_try_samples"] = may_try_samples
     return htmx.render("records/planning/calendar/index.html", entries=entries, **context)
+
+
+def _page_of(entries: list[Entry]) -> tuple[list[Entry], dict[str, str]]:
+    """Return one page of a list, and the addresses of those beside it by what the links to them say."""
+    text = request.args.get("page", "")
+    number = max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    start = (number - 1) * PER_PAGE
+    there = {
+        "Show earlier": number - 1 if number > 1 else 0,
+        "Show later": number + 1 if entries[start + PER_PAGE :] else 0,
+    }
+    same = {name: request.args[name] for name in ("view", "day") if name in request.args}
+    turn = {words: "/calendar?" + urlencode({**same, "page": page}) for words, page in there.items() if page}
+    return entries[start : start + PER_PAGE], turn
 
 
 def month_context(uow: UnitOfWork, first: dt.date) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 
 SNOOZE_DAYS = (1, 3, 7)
-FEW_LINES, MANY_LINES = 20, 500  # of each part, before and after all of them are asked for
+FEW_LINES, MANY_LINES = 20, 80  # of each part, before and after all of them are asked for
 MOST_LINES = 1_000  # of one change to many lines
 NOT_UNDONE = (NothingToUndoError, ValueError, OverflowError, KeyError)
 
@@ -220,7 +220,7 @@ def _context(uow: UnitOfWork) -> dict[str, Any]:
     ahead = whats_next(uow, today(), current_zone()) if not agenda.count and not is_first else None
     about = _names_of_tasks(uow, agenda, most)
     closing_stage = stage_of_no_answer(_applications(uow))
-    shown = {"most": most, "most_chosen": MOST_LINES, "shows_all": _shows_all(), "verb_of": verb_of}
+    shown = {"most": most, "many": MANY_LINES, "most_chosen": MOST_LINES, "shows_all": _shows_all(), "verb_of": verb_of}
     read = {"agenda": agenda, "prepared": prepared, "card": card, "ahead": ahead, "about": about}
     return {**read, **shown, "today": today(), "is_first": is_first, "closing_stage": closing_stage}
 

@@ -22,6 +22,7 @@ from tmr.records.editing.origin import read_origin
 from tmr.records.editing.uploads import uploaded
 from tmr.records.history.undo import undo_change, undo_creation
 from tmr.records.page import answers
+from tmr.records.page.panels import page_of_panel
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError, StaleVersionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -42,6 +43,8 @@ def show(kind: Kind, record_id: UUID) -> Response:
             return answers.shown_property(uow, record, request.args["property"])
         if htmx.is_htmx() and "preview" in request.args:
             return answers.shown_preview(uow, record)
+        if htmx.is_htmx() and "older" in request.args:
+            return page_of_panel(uow, record)
         if origin.place == "panel" or asked == "all" or (htmx.is_htmx() and not asked):
             return answers.shown_as_form(uow, record, origin)
         return answers.shown(uow, record, asked)

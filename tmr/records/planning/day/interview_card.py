@@ -18,6 +18,7 @@ from tmr.web.display.dates import short_date
 from tmr.web.display.zone import local_text
 
 MOST_FILES = 6
+AT_ONCE = 10  # entries whose long texts are in memory
 _SENT_FILE = re.compile(r"(.*) \(.*\), SHA-256 [0-9a-f]+")  # as the timeline writes it
 
 
@@ -62,9 +63,14 @@ def card_of(uow: UnitOfWork, entry: Entry, interview: Record) -> InterviewCard:
 
 def _sent(uow: UnitOfWork, application_id: UUID) -> Record | None:
     """Return the latest entry of an application that keeps what was sent."""
-    events = uow.records.linked(EVENT, application_id, with_detail=True)
-    kept = [event for event in events if event["posting"] or event["sent"]]
-    return max(kept, key=lambda event: str(event["happened_at"]), default=None)
+    moves = [event for event in uow.records.linked(EVENT, application_id) if event["type"] == "status"]
+    moves.sort(key=lambda event: str(event["happened_at"]), reverse=True)
+    for start in range(0, len(moves), AT_ONCE):
+        ids = [event.id for event in moves[start : start + AT_ONCE]]
+        for event in uow.records.get_many(EVENT, ids, with_detail=True):
+            if event["posting"] or event["sent"]:
+                return event
+    return None
 
 
 def _what_was_sent(sent: Record) -> Iterator[Paper]:

@@ -5,7 +5,9 @@ export const columns = () => [...document.querySelectorAll("#board ol[data-statu
 export const openColumns = () => columns().filter((column) => !("retired" in column.dataset));
 
 export function showCounts() {
-  const counts = Object.fromEntries(columns().map(({ dataset, children }) => [dataset.status, children.length]));
+  const counts = Object.fromEntries(
+    columns().map(({ dataset, children }) => [dataset.status, children.length + Number(dataset.beyond)]),
+  );
   for (const count of document.querySelectorAll("#board [data-count]")) count.textContent = counts[count.dataset.count];
 }
 
