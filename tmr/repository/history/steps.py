@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from tmr.crypto.envelope import RECORDS
 from tmr.repository.errors import DecryptionError, NothingToUndoError
@@ -21,6 +21,24 @@ STEPS_KEPT = dt.timedelta(days=30)
 # One writer at a time for each account. It is taken last in a transaction, after every lock on records and counts, and
 # whoever holds it waits for nothing more: so an undo and a change can't wait for each other.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 7267003))")
+
+# A request waits for each statement, so this is one: it forgets what was undone and the oldest, and adds the newest.
+_WRITE = text(
+    """
+    WITH done AS (
+        SELECT id, row_number() OVER (ORDER BY position DESC) AS place
+          FROM undo_steps WHERE owner_id = :owner AND undone_at IS NULL
+    ), gone AS (
+        DELETE FROM undo_steps s
+         WHERE s.owner_id = :owner
+           AND (s.undone_at IS NOT NULL OR s.id IN (SELECT d.id FROM done d WHERE d.place > :earlier))
+    )
+    INSERT INTO undo_steps (owner_id, id, position, made_at, key_id, step_sealed)
+    SELECT CAST(:owner AS uuid), CAST(:id AS uuid), coalesce(max(position), 0) + 1, CAST(:made_at AS timestamptz),
+           CAST(:key_id AS integer), CAST(:sealed AS bytea)
+      FROM undo_steps WHERE owner_id = :owner
+    """
+)
 
 
 class StoredStep(msgspec.Struct, frozen=True):
@@ -81,15 +99,11 @@ class Steps:
         if step is None:
             return
         self._lock()
-        self._connection.execute(delete(undo_steps).where(self._is_owners(), undo_steps.c.undone_at.is_not(None)))
-        last = self._connection.scalar(select(func.max(undo_steps.c.position)).where(self._is_owners())) or 0
         key_id = self._owner_keys.newest(RECORDS).key_id
-        place = {"owner_id": self._owner_keys.owner, "id": self._notes.step_id, "position": last + 1, "key_id": key_id}
+        row = {"id": self._notes.step_id, "made_at": self._notes.made_at, "key_id": key_id}
         sealed = self._seal(self._notes.step_id, key_id, step)
-        self._connection.execute(insert(undo_steps).values(made_at=self._notes.made_at, step_sealed=sealed, **place))
-        newest = select(undo_steps.c.id).where(self._is_owners()).order_by(undo_steps.c.position.desc())
-        oldest = newest.offset(MOST_STEPS).scalar_subquery()
-        self._connection.execute(delete(undo_steps).where(self._is_owners(), undo_steps.c.id.in_(oldest)))
+        place = {"owner": self._owner_keys.owner, "earlier": MOST_STEPS - 1}
+        self._connection.execute(_WRITE, {**place, **row, "sealed": sealed})
 
     def forget_import(self, import_id: UUID) -> None:
         """Forget an import that is undone, once this transaction commits: it can't be done again."""
