@@ -1,7 +1,7 @@
 """The last changes of a person, sealed, in the order in which they were made."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -76,9 +76,9 @@ class Steps:
             raise NothingToUndoError
         return self._open(row)
 
-    def newest(self) -> StoredStep | None:
-        """Return the change that an undo is about if it names none."""
-        return next((stored for stored in self.list() if stored.undone_at is None), None)
+    def newest(self, can_be_undone: Callable[[StoredStep], bool] = lambda _stored: True) -> StoredStep | None:
+        """Return the change that an undo is about if it names none: the last one that is not undone, and can be."""
+        return next((stored for stored in self.list() if stored.undone_at is None and can_be_undone(stored)), None)
 
     def undone_last(self) -> StoredStep | None:
         """Return the change that a redo is about if it names none."""

@@ -64,6 +64,11 @@ class Imports:
         result = row.result_sealed and self._unseal(row.id, row.key_id, "result_sealed", row.result_sealed)
         return Import(row.id, row.state, row.done_rows, row.total_rows, row.created_at, plan, result)
 
+    def can_be_undone(self, import_id: UUID) -> bool:
+        """Whether an import is still known, and was not undone."""
+        query = select(imports.c.id).where(*self._has_id(import_id), imports.c.state == "done")
+        return self._connection.scalar(query) is not None
+
     def list(self, state: str) -> Iterator[Import]:
         """Yield the newest imports in ``state``, up to ``MOST_LISTED``."""
         in_state = (imports.c.owner_id == self._owner_keys.owner, imports.c.state == state)

@@ -74,7 +74,7 @@ def make(uow: UnitOfWork, change: tuple[str, str, int], now) -> None:
             restore_records(uow, record.kind, [record.id], now)
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=st.lists(changes, min_size=5, max_size=12))
 def test_any_changes_undone_in_turn_give_the_state_before_and_redone_the_state_after(
     app, services, owner, clock, made

@@ -9,6 +9,7 @@ from tests.support.factories import application, table
 from tests.support.kinds import RecordForms
 from tests.support.people import Person
 from tmr.domain.kinds.application import APPLICATION
+from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.repository.errors import NothingToUndoError
 
 
@@ -191,6 +192,24 @@ def test_an_import_is_one_change_and_its_undo_is_its_own(alice) -> None:
     assert re.fullmatch(r"/import/[0-9a-f-]{36}", answer.headers["Location"])
     assert alice.ids() == set()
     assert listed(alice) == []
+
+
+def test_an_import_that_is_forgotten_keeps_no_other_change_from_being_undone(alice, clock, job_context) -> None:
+    """Seen failing with imports that were offered, and came first, as long as other changes."""
+    other = alice.add(company="Globex", title="Engineer")
+    clock.turn(minutes=1)
+    alice.bring(table({"company": "A", "title": "B"}))
+    clock.turn(days=8)
+    forget_what_is_due(job_context)
+    phone = alice.elsewhere()
+
+    page = phone.get("/undo").text
+    answer = phone.post("/undo")
+
+    assert "/import/" not in page.split('class="lines"')[1]
+    assert page.count('name="step"') == 1
+    assert said(phone, answer) == "Undone: Globex · Engineer added."
+    assert other not in phone.ids()
 
 
 def test_the_answer_goes_where_the_form_was(alice, clock) -> None:

@@ -1,6 +1,7 @@
 """The last changes of a person: listed, undone and redone, from any page and on any device."""
 
 import datetime as dt
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -38,6 +39,7 @@ class Shown(msgspec.Struct, frozen=True):
     made_at: dt.datetime
     is_undone: bool
     import_id: UUID | None
+    can_be_undone: bool
 
 
 @blueprint.get("/undo")
@@ -47,7 +49,7 @@ def show_changes() -> Response:
     with unit_of_work() as uow:
         stored = uow.steps.list()
         words = words_of(uow, stored)
-        shown = [_shown(known, words[known.id]) for known in stored]
+        shown = [_shown(uow, known, words[known.id]) for known in stored]
         uow.commit()
     days = groupby(shown, key=lambda change: change.made_at.date())
     by_day = [(day_heading(date), list(changes)) for date, changes in days]
@@ -59,7 +61,7 @@ def show_changes() -> Response:
 def undo_any() -> Response:
     """Undo the change ``step``, or else the last one that is not undone."""
     with unit_of_work() as uow:
-        stored = _asked_for(uow) or uow.steps.newest()
+        stored = _asked_for(uow) or uow.steps.newest(partial(_can_be_undone, uow))
         if stored is None:
             return _refuse(NOTHING)
         if stored.step.import_id is not None:
@@ -105,9 +107,16 @@ def _undo_import(uow: UnitOfWork, import_id: UUID) -> Response:
     return htmx.go(f"/import/{import_id}")
 
 
-def _shown(stored: StoredStep, words: str) -> Shown:
+def _can_be_undone(uow: UnitOfWork, stored: StoredStep) -> bool:
+    import_id = stored.step.import_id  # an import is forgotten sooner than a change
+    return import_id is None or uow.imports.can_be_undone(import_id)
+
+
+def _shown(uow: UnitOfWork, stored: StoredStep, words: str) -> Shown:
     made_at = stored.made_at.astimezone(current_zone())
-    return Shown(stored.id, words, made_at, stored.undone_at is not None, stored.step.import_id)
+    return Shown(
+        stored.id, words, made_at, stored.undone_at is not None, stored.step.import_id, _can_be_undone(uow, stored)
+    )
 
 
 def _origin(uow: UnitOfWork) -> Origin | None:
