@@ -107,7 +107,11 @@ def test_letters_act_on_the_selected_rows_and_never_edit_a_cell(page: Page) -> N
     page.keyboard.press("ArrowDown")
     page.keyboard.press("x")
     expect(page.locator("#bulk")).to_contain_text("2 selected")
+    page.locator("#bulk >> text=Apply").click()  # no value is chosen by itself
+    expect(page.locator("#bulk-problem")).to_contain_text("Choose one of: Saved")
+    expect(page.locator("tr[data-version='1']")).to_have_count(3)
 
+    cell(page, "title", 1).focus()
     page.keyboard.press("s")
     page.keyboard.type("no r")
     page.keyboard.press("Enter")

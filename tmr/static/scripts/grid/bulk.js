@@ -1,4 +1,6 @@
 // Shows the bar for the selected rows, and gives it the control of the field to set.
+import { element } from "../elements.js";
+
 function refresh() {
   const bar = document.getElementById("bulk");
   if (!bar) return;
@@ -13,6 +15,8 @@ function swapControl(select) {
   const place = document.querySelector("[data-bulk-value]");
   const template = document.querySelector(`template[data-editor="${CSS.escape(select.value)}"]`);
   const control = template?.content.firstElementChild?.cloneNode(true) ?? document.createElement("input");
+  // No value is chosen by itself: one that nobody meant would be set on all rows.
+  if (control.tagName === "SELECT") control.prepend(element("option", "Choose…", { value: "choose…", selected: true }));
   control.name = "value";
   control.setAttribute("aria-label", "New value");
   place.replaceChildren(control);
