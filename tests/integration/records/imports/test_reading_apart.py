@@ -26,9 +26,8 @@ from tmr.records.imports.apart import reader as apart
 from tmr.records.imports.apart.reader import LIMITS, Reader, ReadingFailedError, choose_apart, read_apart, reader
 
 FILE = table({"company": "Ørsted", "title": "Engineer"})
-LONG = b"Company,Title,Salary,Link\n" + b"".join(
-    b"C%d,T%d,%dk EUR,https://a.example/%d\n" % (at, at, at, at) for at in range(20_000)
-)
+ROW = b"C%d,T%d,%dk EUR,https://a.example/%d,3 May 2026,Utrecht," + b"<p>bold</p> " * 20 + b"\n"
+LONG = b"Company,Title,Salary,Link,Applied,Location,Notes\n" + b"".join(ROW % ((at,) * 4) for at in range(20_000))
 WIDE = b"Company,Title\nA,B\n" + b"," * 8_000_000
 IS_LINUX = sys.platform == "linux"
 
