@@ -222,6 +222,23 @@ def test_what_does_not_fit_is_named_and_nothing_leaves_the_page(page: Page) -> N
     expect(page.locator("#record-rows > tr")).to_have_count(6)
 
 
+def test_changes_that_follow_at_once_are_made_in_their_order(page: Page) -> None:
+    bring(page, 2)
+    cell(page, "location").focus()
+    page.keyboard.press("Shift+ArrowDown")
+
+    for text in "ABC":
+        paste(page, text)
+    page.keyboard.press("Escape")
+    page.keyboard.type("Delft")
+    page.keyboard.press("Enter")
+
+    expect(cell(page, "location", 1)).to_have_text("C")
+    expect(page.locator("#messages")).to_contain_text("Saved.")
+    expect(cell(page, "location")).to_have_text("Delft")
+    expect(page.locator("tr[data-version='5']")).to_have_count(1)
+
+
 def test_one_value_fills_a_range_and_a_range_is_filled_several_times_over(page: Page) -> None:
     bring(page, 4)
     cell(page, "status").focus()

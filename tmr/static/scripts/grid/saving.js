@@ -2,7 +2,7 @@
 import { element } from "../elements.js";
 import { closeEditor, controlsOf, rowOf, typedValues } from "./editor_form.js";
 
-const waiting = new Map(); // row id → forms whose turn has not come: each save needs the version of the one before
+const waiting = new Map(); // row id → forms and changes in turn: each save needs the version of the one before
 
 const SIGNED_OUT =
   "You’re signed out. Not saved yet: sign in again in another tab, then retry. Your text is still here.";
@@ -16,12 +16,12 @@ const SERVER_PROBLEM = "Something went wrong on our side. Not saved yet: your te
 
 const shownText = (control) => control.selectedOptions?.[0]?.textContent ?? control.value;
 
-// Cells that are set together take their turn like any: what is typed into their rows meanwhile is saved after them.
-export const isSaving = (ids) => [...ids].some((id) => waiting.has(id));
+// A change to many cells takes its turn in the line of each of its rows: what is typed into one later is saved later.
+export const takeTurn = (id, change) => waiting.set(id, [...(waiting.get(id) ?? []), change]);
 
-export const holdRow = (id) => waiting.set(id, [{ ctx: "held" }]);
+export const isTurnOf = (change, ids) => [...ids].every((id) => waiting.get(id)[0] === change);
 
-export const releaseRow = (id) => goOn(id);
+export const endTurn = (id) => goOn(id);
 
 export function saveEditor(form) {
   if (form.isSaving) return;
@@ -92,7 +92,7 @@ function goOn(id) {
   const line = (waiting.get(id) ?? []).slice(1);
   if (line.length) waiting.set(id, line);
   else waiting.delete(id);
-  if (line[0]) submit(line[0]);
+  if (line[0] instanceof HTMLFormElement) submit(line[0]);
 }
 
 function fail(form, status) {

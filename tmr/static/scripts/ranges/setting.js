@@ -1,13 +1,13 @@
 // Sends the texts of many cells at once, and puts the rows of the answer in place. One request after another, since
 // each needs the versions that the one before has made.
 import { element } from "../elements.js";
-import { holdRow, isSaving, releaseRow } from "../grid/saving.js";
+import { endTurn, isTurnOf, takeTurn } from "../grid/saving.js";
 import { showNotice } from "../messages/notice.js";
 import { cellIn } from "../grid/cells.js";
 
 const MOST_CELLS = 12_000;
 const waiting = []; // { edits, notes }
-let sent = null; // the one that is under way, with its rows
+let sent = null; // the one that is under way
 
 const formOf = () => document.getElementById("cells");
 
@@ -35,17 +35,17 @@ export function setCells(texts, notes = []) {
 
 // `edits` has the texts of each row by their fields, also of fields that have no column here.
 export function setRows(edits, notes = []) {
-  waiting.push({ edits, notes });
+  const change = { edits, notes };
+  for (const id of edits.keys()) takeTurn(id, change);
+  waiting.push(change);
   sendNext();
 }
 
 function sendNext() {
-  if (sent || !waiting.length || isSaving(waiting[0].edits.keys())) return;
+  if (sent || !waiting.length || !isTurnOf(waiting[0], waiting[0].edits.keys())) return;
   sent = waiting.shift();
   const rows = [...sent.edits].map(([id, texts]) => [document.getElementById(id), texts]).filter(([row]) => row);
   const form = formOf();
-  sent.rows = rows.map(([row]) => row.id);
-  for (const id of sent.rows) holdRow(id);
   form.elements.cells.value = JSON.stringify(
     rows.map(([row, texts]) => [row.dataset.id, Number(row.dataset.version), texts]),
   );
@@ -87,8 +87,12 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     if (status === 404) {
       showNotice("Nothing was changed: one of these records was deleted somewhere else.", { isError: true });
     }
-    for (const id of sent.rows) releaseRow(id);
+    for (const id of sent.edits.keys()) endTurn(id);
     sent = null;
   }
   sendNext();
+});
+
+globalThis.addEventListener("beforeunload", (event) => {
+  if (sent || waiting.length) event.preventDefault();
 });
