@@ -1,5 +1,4 @@
-"""Headers that say a field in their own words, each language in its own, "
-"and values that decide between two meanings."""
+"""Headers that say a field, each language in its own words, and values that decide between two meanings."""
 
 import pytest
 
@@ -17,7 +16,7 @@ _HOURS = "17.50;18.25;15.60"
     ("headers", "values", "target"),
     [
         (("Area, Depot, Base, Branch, State, Pays, Standort, Niederlassung, Succursale, "
-         "Sucursal, Filial, Filia, Sted, 地区, エリア"),
+         "Sucursal, Filial, Filia, Sted, Neighborhood, Neighbourhood, 地区, エリア"),
          _PLACES, "location"),
         (("Last Date, Last date to apply, Cut-off date, Einsendeschluss, Date butoir, Hasta, "
          "Encerramento, Entro il, Sluit op, "
