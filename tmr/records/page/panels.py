@@ -32,7 +32,7 @@ from tmr.web.services import now
 ALREADY_LINKED = "This is linked already."
 PER_PAGE = 50  # records of one part
 # Characters: of a text, of all texts on a page, and of those beyond that. Each entry has a page of its own.
-LONGEST_TEXT, MOST_TEXT, LATER_TEXT = 4_000, 120_000, 400
+LONGEST_TEXT, MOST_TEXT, LATER_TEXT = 4_000, 80_000, 400
 LONG_TEXTS = ("text", "posting")
 
 

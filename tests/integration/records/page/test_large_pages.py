@@ -17,6 +17,7 @@ from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT, status_event
 from tmr.records.board.board import MOST_IN_COLUMN
+from tmr.records.editing.sent import MOST_SENT
 from tmr.records.page.panels import LONGEST_TEXT, PER_PAGE
 from tmr.records.planning import calendar
 from tmr.records.planning.today import MANY_LINES
@@ -39,7 +40,8 @@ def keep(services, alice, **of_oldest) -> str:
     with services.repository.for_owner(alice.owner) as uow:
         home = uow.records.add(APPLICATION, application(job_description=TEXT, applied_on="2026-01-05"), DAY).id
         uow.records.add_many(EVENT, [entry(home, 0, **of_oldest)])
-        long = {"type": "note", "text": TEXT, "posting": TEXT, "posting_sha256": "0" * 64}
+        files = "\n".join(f"CV {number} (cv.pdf), SHA-256 {HASH}" for number in range(MOST_SENT))
+        long = {"type": "note", "text": TEXT, "posting": TEXT, "posting_sha256": "0" * 64, "sent": files}
         uow.records.add_many(EVENT, (entry(home, number, **long) for number in range(1, ENTRIES)))
         uow.commit()
     return str(home)
@@ -119,6 +121,7 @@ def test_w1_a_long_text_of_an_entry_is_cut_with_the_way_to_all_of_it(alice, serv
     first = parts(page)[0]
     assert page.count("word word") < LONGEST_TEXT * 40
     assert f'<a href="/events/{first}">Show all</a>' in page
+    assert f'<a class="file" href="/events/{first}">Show all {MOST_SENT}</a>' in page
     assert TEXT.strip() in alice.get(f"/events/{first}").text
 
 
