@@ -150,7 +150,8 @@ PLACES = (
     "/today /applications /contacts /interviews /tasks /offers /documents /events /board /calendar "
     "/calendar?view=agenda /activity /activity?by=week /activity?by=application "
     "/insights /offers/compare /search?q=data /more /settings /settings/pipeline "
-    "/settings/calendar /settings/mails /settings/privacy /interviews?new=1 /documents?new=1 /import?kind=contacts"
+    "/settings/calendar /settings/mails /settings/privacy /interviews?new=1 /documents?new=1 /import?kind=contacts "
+    "/undo /trash"
 )
 
 
