@@ -16,7 +16,7 @@ from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.listed import matching, views_of
 
-MOST_CARDS, MOST_IN_COLUMN = 1_000, 100  # of a board, and of a column
+MOST_CARDS = 1_000  # of a board; with more applications, each column has an equal share of them
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ def board_of(uow: UnitOfWork, today: dt.date, zone: ZoneInfo, criteria: Criteria
     for fact in facts(kind, matches):
         columns.setdefault(_key(fact), []).append(fact)
     stages = [stage for stage in pipeline_of_kind(kind).stages if columns[stage.key] or not stage.is_retired]
-    most = min(MOST_IN_COLUMN, MOST_CARDS // len(stages))
+    most = MOST_CARDS if len(matching) <= MOST_CARDS else MOST_CARDS // len(stages)
 
     def card(fact: Fact) -> Card:
         return Card(fact, versions.get(fact.id, 0), interviews.get(str(fact.id), ""))
