@@ -65,7 +65,7 @@ def board_of(uow: UnitOfWork, today: dt.date, zone: ZoneInfo, criteria: Criteria
     for fact in facts(kind, matches):
         columns.setdefault(_key(fact), []).append(fact)
     stages = [stage for stage in pipeline_of_kind(kind).stages if columns[stage.key] or not stage.is_retired]
-    most = MOST_CARDS if len(matching) <= MOST_CARDS else MOST_CARDS // len(stages)
+    most = MOST_CARDS if len(matches) <= MOST_CARDS else MOST_CARDS // len(stages)
 
     def card(fact: Fact) -> Card:
         return Card(fact, versions.get(fact.id, 0), interviews.get(str(fact.id), ""))
