@@ -42,11 +42,12 @@ def _edits(kind: Kind) -> tuple[list[RowEdit], str]:
         sent = msgspec.json.decode(request.form.get("cells", ""), type=list[tuple[UUID, int, dict[str, str]]])
     except (msgspec.DecodeError, UnicodeEncodeError):
         return [], UNREADABLE
-    rows: dict[UUID, RowEdit] = {}
+    versions: dict[UUID, int] = {}
+    cells: dict[UUID, dict[str, str]] = {}
     for record_id, version, texts in sent:
-        earlier = rows[record_id].texts if record_id in rows else {}
-        rows[record_id] = RowEdit(record_id, version, {**earlier, **texts})
-    edits = [edit for edit in rows.values() if edit.texts]
+        versions[record_id] = version
+        cells.setdefault(record_id, {}).update(texts)
+    edits = [RowEdit(record_id, versions[record_id], texts) for record_id, texts in cells.items() if texts]
     if len(edits) > MAX_RECORDS or sum(len(edit.texts) for edit in edits) > MAX_CELLS:
         return [], TOO_MANY
     if any(name not in kind.by_name for edit in edits for name in edit.texts):

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import time
 from html import unescape
 
 import pytest
@@ -212,6 +213,18 @@ def test_w1_one_request_sets_so_many_cells_at_most(record_forms, monkeypatch, bo
 
     assert send(record_forms, *rows).status_code == 422
     assert "Site reliability engineer" in record_forms.alice.csv()
+
+
+def test_w1_one_record_sent_thousands_of_times_takes_no_time_with_the_square_of_their_number(record_forms) -> None:
+    record = record_forms.alice.add()
+    cells = json.dumps([[record, 1, {f"{number:x}": ""}] for number in range(30_000)], separators=(",", ":"))
+    data = {"cells": cells, "csrf_token": record_forms.alice.token("/import")}
+    before = time.process_time()
+
+    answer = record_forms.alice.client.post("/applications/cells", data=data, content_type="multipart/form-data")
+
+    assert answer.status_code == 422
+    assert time.process_time() - before < 1.5
 
 
 def test_c1_a_strangers_record_is_an_unknown_record_and_nothing_is_set(alice, bob) -> None:
