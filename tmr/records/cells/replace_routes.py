@@ -1,6 +1,7 @@
 """Find and replace in a whole list: a form, a preview, and one change that undoes as one."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from tmr.domain.fields.kind import NO_NAMES, Kind
 from tmr.domain.fields.type import Names
 from tmr.records.blueprint import blueprint
 from tmr.records.cells.answer import named, what_was_set
+from tmr.records.cells.reading import CellTexts
 from tmr.records.cells.replacing import LONGEST, Match, Replacement, edits, matches, text_fields
 from tmr.records.cells.routes import MAX_RECORDS
-from tmr.records.cells.setting import set_cells
+from tmr.records.cells.setting import name_of, set_cells
 from tmr.records.editing.links import names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import undo_of_bulk_edit
@@ -59,10 +61,14 @@ def replace(kind: Kind) -> Response:
         return _page(origin, wanted, error, [], 422)
     at = now()
     with search_turn(unit_of_work().owner), unit_of_work() as uow:
-        rows, more = edits(matches(uow, kind, origin.criteria, wanted), MAX_RECORDS)
-        if not rows:
+        reader = CellTexts(uow, kind, {})
+        found = matches(uow, kind, origin.criteria, wanted)
+        rows, too_long, more = edits(found, MAX_RECORDS, partial(name_of, reader))
+        if not rows and not too_long:
             return _page(origin, wanted, NOWHERE, [], 422)
         outcome = set_cells(uow, kind, rows, at)
+        outcome.left += too_long
+        outcome.cells_left += len(too_long)
         uow.commit()
     undo = undo_of_bulk_edit(at, origin) if outcome.cells else None
     again = [f"{number(more)} more {'is' if more == 1 else 'are'} left: replace again."] if more else []

@@ -12,7 +12,7 @@ from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
 from tmr.domain.listing import Criteria, select
 from tmr.domain.record import Record
 from tmr.domain.searching import text_filter
-from tmr.records.cells.setting import RowEdit
+from tmr.records.cells.setting import Left, RowEdit
 from tmr.records.editing.changes import AT_A_TIME
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import current_zone
@@ -21,6 +21,7 @@ TEXTS = (FieldType, LongText, Tags, Url, Email)  # of the plain type itself, and
 LONGEST = 300  # characters of the text to find, and of the one in its place
 AROUND = 40  # characters that the preview shows on either side
 MOST_TEXT = 8_000_000  # characters written at once
+TOO_LONG = "would be too long"
 
 
 class Replacement(msgspec.Struct, frozen=True):
@@ -39,13 +40,21 @@ class Replacement(msgspec.Struct, frozen=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """A field of a record in which the text was found: the text there, and what it becomes."""
+    """A field of a record in which the text was found: the text there, and what it becomes.
+
+    ``new`` ends the replacing where the text is longer than the field can be.
+    """
 
     record: Record
     field: Field
     old: str
     new: str
     at: int
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the field cannot be as long as the text becomes."""
+        return not isinstance(self.field.type, Tags) and len(self.new) > self.field.type.max_length
 
     @property
     def before(self) -> str:
@@ -76,35 +85,48 @@ def matches(uow: UnitOfWork, kind: Kind, criteria: Criteria, replacement: Replac
             for field in replacement.fields:
                 old = field.type.write(record.values.get(field.name))
                 if found := pattern.search(old):
-                    new = _replaced(record[field.name], field, pattern, replacement.new)
+                    new = _replaced(record[field.name], field, pattern, replacement)
                     yield Match(record, field, old, new, found.start())
 
 
-def edits(found: Iterator[Match], most: int) -> tuple[list[RowEdit], int]:
-    """Return the edits that replace these matches in at most so many records, and how many matches are left over."""
+def edits(found: Iterator[Match], most: int, name_of: Callable[[Record], str]) -> tuple[list[RowEdit], list[Left], int]:
+    """Return the edits that replace these matches in at most so many records, and how many matches are left over.
+
+    Between them is what is left because it would be too long: it takes no room from others.
+    """
     texts: dict[UUID, dict[str, str]] = {}
     versions: dict[UUID, int] = {}
+    too_long: list[Left] = []
     room, left = MOST_TEXT, 0
     for match in found:
         record_id = match.record.id
+        if match.is_too_long:
+            too_long.append(Left(match.field.label, name_of(match.record), TOO_LONG))
+            continue
         if (record_id not in texts and len(texts) >= most) or len(match.new) > room:
             left += 1
             continue
         room -= len(match.new)
         texts.setdefault(record_id, {})[match.field.name] = match.new
         versions[record_id] = match.record.version
-    return [RowEdit(record_id, versions[record_id], row) for record_id, row in texts.items()], left
+    return [RowEdit(record_id, versions[record_id], row) for record_id, row in texts.items()], too_long, left
 
 
 def _all_of(tests: Sequence[Callable[[str], bool]]) -> Callable[[str], bool] | None:
     return (lambda text: all(test(text) for test in tests)) if tests else None
 
 
-def _replaced(value: Wire, field: Field, pattern: re.Pattern[str], new: str) -> str:
-    """Return the text of a value with every match replaced; a tag of which nothing is left goes."""
-    if not isinstance(value, list):
-        return pattern.sub(lambda _: new, field.type.write(value))
-    return field.type.write([text for tag in value if (text := pattern.sub(lambda _: new, tag).strip())])
+def _replaced(value: Wire, field: Field, pattern: re.Pattern[str], replacement: Replacement) -> str:
+    """Return the text of a value with every match replaced; a tag of which nothing is left goes.
+
+    50,000 letters replaced by 300 each would be 15 million: a text that gets too long for its field goes no further.
+    """
+    new = replacement.new
+    if isinstance(value, list):
+        return field.type.write([text for tag in value if (text := pattern.sub(lambda _: new, tag).strip())])
+    old, growth = field.type.write(value), len(new) - len(replacement.find)  # a match is as long as the text to find
+    most = max(field.type.max_length - len(old), 0) // growth + 1 if growth > 0 else 0
+    return pattern.sub(lambda _: new, old, count=most)
 
 
 def _around(text: str, at: int) -> str:

@@ -1,6 +1,7 @@
 """Find and replace in a list: a preview without a change, then one change that undoes as one."""
 
 import re
+import tracemalloc
 from html import unescape
 
 import pytest
@@ -86,6 +87,25 @@ def test_what_does_not_fit_is_named_and_a_tag_of_which_nothing_is_left_goes(reco
     assert "2 cells changed, 2 left: Company of Globex can’t be empty. Title of Globex can’t be empty." in page
     assert ",sql," in record_forms.alice.csv()
     assert "two,Engineer" in record_forms.alice.csv()
+
+
+def test_w1_a_text_that_gets_too_long_is_named_and_not_made(record_forms) -> None:
+    record_forms.alice.add(company="Globex", notes="a" * 50_000)
+    record_forms.alice.add(company="Initech", notes="Say aA")
+    fields = {"find": "a", "with": "\N{GRINNING FACE}" * 300, "fields": "notes"}
+    record_forms.alice.get("/applications/replace")  # what the first page loads does not count
+    tracemalloc.start()
+
+    preview = record_forms.alice.get("/applications/replace", query_string=fields)
+    answer = record_forms.alice.post("/applications/replace", **fields)
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    page = record_forms.alice.get(answer.headers["Location"]).text
+    assert peak < 20_000_000
+    assert "2 places in 2" in " ".join(preview.text.split())
+    assert "1 cell changed, 1 left: Notes of Globex would be too long." in " ".join(page.split())
+    assert record_forms.alice.csv().count("\N{GRINNING FACE}") == 900
 
 
 def test_one_change_has_so_many_records_at_most_and_says_that_more_are_left(record_forms, monkeypatch) -> None:
