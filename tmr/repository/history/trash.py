@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import BY_KEY, children_of
@@ -121,15 +121,22 @@ class Trash:
 
 
 def _went_along() -> ColumnElement[bool]:
-    """Whether a deleted record belongs to another one that was deleted with it: it comes back with that one."""
+    """Whether a deleted record belongs to another one that was deleted with it: it comes back with that one.
+
+    The links of each record are counted, since the database looks those up one record at a time. ``EXISTS`` it would
+    make a join, and then compare each record with all of a thousand that were deleted at the same instant.
+    """
     other = records.alias()
-    return (
-        exists()
+    count = (
+        select(func.count())
+        .select_from(record_links, other)
         .where(record_links.c.owner_id == records.c.owner_id, record_links.c.record_id == records.c.id)
         .where(other.c.owner_id == records.c.owner_id, other.c.id == record_links.c.target_id)
         .where(other.c.deleted_at == records.c.deleted_at, _is_child(other.c.kind))
         .correlate(records)
+        .scalar_subquery()
     )
+    return count > 0
 
 
 def _is_child(of: ColumnElement[str]) -> ColumnElement[bool]:

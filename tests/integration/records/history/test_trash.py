@@ -7,9 +7,14 @@ import zipfile
 
 import pytest
 
+from tests.support.factories import application, values_of
 from tests.support.kinds import RecordForms
 from tests.support.people import PASSWORD
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.contact import CONTACT
 from tmr.operations.jobs.housekeeping import forget_what_is_due
+from tmr.repository.database.connections import ANSWER_SECONDS, PromptConnection
+from tmr.repository.records.records import NewRecord
 
 ROWS = ("records", "record_versions", "record_links", "files", "version_files", "undo_steps")
 
@@ -62,6 +67,31 @@ def test_what_belongs_to_a_deleted_application_comes_back_after_it(record_forms,
 
     assert "Restore the application first." in refused
     assert record_forms.ids("interviews") == {interview}
+
+
+def test_w1_the_trash_opens_and_empties_with_thousands_that_were_deleted_at_one_instant(
+    alice, services, admin, clock, monkeypatch
+) -> None:
+    """Seen failing with a join that compared each with all of them: 503, and no way to empty the trash."""
+    with services.repository.for_owner(alice.owner) as uow:
+        added = uow.records.add_many(APPLICATION, (NewRecord(application(), clock(), clock()) for _ in range(6_000)))
+        homes = [{"name": "Ada", "application_ids": [str(home)]} for home in added[:1_000]]
+        uow.records.add_many(CONTACT, (NewRecord(values_of(CONTACT, **home), clock(), clock()) for home in homes))
+        uow.commit()
+    admin.execute("ANALYZE")  # as after an import: nothing is in the trash yet
+    with services.repository.for_owner(alice.owner) as uow:
+        uow.records.remove(APPLICATION, added, clock())
+        uow.commit()
+
+    as_served = property(lambda _: ANSWER_SECONDS, lambda *_: None)  # tests wait longer for the database
+    monkeypatch.setattr(PromptConnection, "patience", as_served)
+
+    page = alice.get("/trash")
+    alice.post("/reauthenticate", page="/reauthenticate", password=PASSWORD)
+    alice.post("/trash/empty")
+
+    assert page.status_code == 200
+    assert count(admin, "records") == 1_000
 
 
 def test_p24_a_record_deleted_for_good_leaves_no_row_no_file_and_no_step(record_forms, admin) -> None:
