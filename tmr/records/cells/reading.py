@@ -22,6 +22,7 @@ from tmr.web.display.zone import current_zone
 from tmr.web.services import now
 
 LONGEST_SHOWN = 40  # characters of a refused text that a message repeats
+MOST_COMPARED = 2_000_000  # names with parts of names, in one request: a second for each million
 FIXED = "can’t be changed here"
 EMPTY = "can’t be empty"
 _OPEN = "1/2/2026"  # beside dates that decide nothing, this one leaves the order open
@@ -54,6 +55,7 @@ class CellTexts:
         self._own_order = DAY_FIRST if typing.locale.is_day_first else MONTH_FIRST
         self._moments = MomentReader(now(), current_zone())
         self._indexes: dict[str, NameIndex] = {}
+        self._compared = 0
 
     def read(self, record: Record, name: str, text: str) -> dict[str, Wire]:
         """Return the values that a text gives a record; none where it says what is there.
@@ -121,13 +123,26 @@ class CellTexts:
         target = target_of(field)
         if target.key not in self._indexes:
             self._indexes[target.key] = NameIndex.of(self._names(field))
-        matches = self._indexes[target.key].find(word)
+        matches = self._found(self._indexes[target.key], word)
         if len(matches) != 1:
             why = f"matches several {target.plural}" if matches else f"is no {target.key} of yours"
             raise CellRefusedError(f": {_quoted(word)} {why}")
         if field.is_required and not self._uow.records.links.existing(target.key, matches, held=True):
             raise CellRefusedError(f": {NOT_THERE.format(plural=target.plural)}")
         return matches[0]
+
+    def _found(self, index: NameIndex, word: str) -> list[str]:
+        """Return the ids of the records with this name, or else with a name that has these words, as ``find`` does.
+
+        Raises:
+            CellRefusedError: so many parts of names were looked up before that this one would have to be whole.
+        """
+        if same := index.same_as(word):
+            return same
+        self._compared += len(index.all)
+        if self._compared > MOST_COMPARED:
+            raise CellRefusedError(f": {_quoted(word)} is only a part of a name, and there are too many of those here")
+        return index.find(word)
 
     def _names(self, field: Field) -> Mapping[str, str]:
         is_of_file = field in self._kind.file_links

@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from tests.support.kinds import RecordForms
-from tmr.records.cells import routes
+from tmr.records.cells import reading, routes
 
 
 @pytest.fixture
@@ -183,6 +183,23 @@ def test_links_are_read_by_the_names_of_records(record_forms) -> None:
     assert message(answer) == "1 cell changed."
     assert f'href="/applications/{other}"' in record_forms.page("interviews", interview)
     assert "“Nobody” is no application of yours." in message(refused)
+
+
+def test_w1_so_many_parts_of_names_are_looked_up_in_one_request_at_most(record_forms, monkeypatch) -> None:
+    monkeypatch.setattr(reading, "MOST_COMPARED", 3)
+    for company in ("Globex", "Initech"):
+        record_forms.alice.add(company=company, title="Engineer")
+    contacts = [record_forms.add("contacts", name=f"Contact {number}") for number in range(3)]
+    names = ["glob", "initech", "Initech · Engineer"]
+
+    answer = send(
+        record_forms,
+        *([contact, 1, {"application_ids": name}] for contact, name in zip(sorted(contacts), names, strict=True)),
+        plural="contacts",
+    )
+
+    assert "2 cells changed, 1 left" in message(answer)
+    assert "“initech” is only a part of a name, and there are too many of those here" in unescape(answer.text)
 
 
 def test_without_htmx_the_answer_leads_to_the_list(record_forms) -> None:
