@@ -1,5 +1,6 @@
 """The history of a record: what each version changed, bringing one back, forgetting all of them."""
 
+import datetime as dt
 import io
 import re
 
@@ -9,6 +10,8 @@ from tests.support.factories import application
 from tests.support.kinds import RecordForms
 from tmr.domain.kinds.application import APPLICATION
 from tmr.repository.history.versions import MOST_VERSIONS
+
+DAY = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -53,6 +56,26 @@ def test_what_a_version_brings_back_follows_as_if_it_was_typed(record_forms, clo
     record_forms.alice.post(f"/applications/{record_id}/history", version="2")
 
     assert len(record_forms.ids("events") - before) == 1
+
+
+def test_w1_a_history_of_long_texts_stays_a_small_page_that_shows_where_they_differ(
+    alice, record_forms, services
+) -> None:
+    with services.repository.for_owner(alice.owner) as uow:
+        record = uow.records.add(APPLICATION, application(notes="word " * 9_000), DAY)
+        for number in range(MOST_VERSIONS):
+            values = {"notes": "word " * 9_000 + f"end {number}", "job_description": f"{number} " + "text " * 9_000}
+            [record] = uow.records.locked(APPLICATION, [record.id])
+            uow.records.write_many([(record, values)], DAY)
+        uow.commit()
+
+    answer = alice.get(f"/applications/{record.id}/history")
+    listed = history(record_forms, "applications", str(record.id))
+
+    assert len(answer.data) < 1_000_000
+    assert len(listed) == MOST_VERSIONS + 1
+    assert re.search(r"…(word )+end 48 → …(word )+end 49", listed[0])
+    assert "49 text" in listed[0]
 
 
 def test_an_earlier_file_is_kept_and_comes_back(record_forms) -> None:

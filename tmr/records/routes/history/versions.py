@@ -29,6 +29,9 @@ from tmr.web.session.guards import sign_in_required
 from tmr.web.storage_limit import stores
 
 FOLDED = 120  # characters, from which on a text is folded
+# Characters: of a text, of all texts on a page, and of each beyond that.
+LONGEST_TEXT, MOST_TEXT, LATER_TEXT = 4_000, 120_000, 80
+AROUND = 40  # characters that are shown before the first difference of texts that are cut
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -115,11 +118,29 @@ def _values_of(uow: UnitOfWork, stored: Record) -> Mapping[str, Wire]:
 
 def _versions(uow: UnitOfWork, record: Record) -> Iterator[Version]:
     """Yield every version that is kept; only two are in memory whole at a time."""
+    room = MOST_TEXT
     chain = _ending_in_none(record, uow.records.history.of(record))
     for later, earlier in pairwise(chain):
         if later is not None:
-            differences = _differences(uow, earlier, later) if earlier else []
+            differences = []
+            for difference in _differences(uow, earlier, later) if earlier else ():
+                differences.append(_cut(difference, LONGEST_TEXT if room > 0 else LATER_TEXT))
+                room -= len(differences[-1].before) + len(differences[-1].after)
             yield Version(later.version, later.updated_at, differences, later is record, earlier is None)
+
+
+def _cut(difference: Difference, most: int) -> Difference:
+    """Return a difference with so many characters of each text at most, from where the two begin to differ."""
+    texts = difference.before, difference.after
+    if max(map(len, texts)) <= most:
+        return difference
+    pairs = enumerate(zip(*texts, strict=False))
+    differ_at = next((at for at, (one, other) in pairs if one != other), min(map(len, texts)))
+    start = max(differ_at - AROUND, 0)
+    before, after = (
+        f"{'…' if start else ''}{text[start : start + most]}{'…' if len(text) > start + most else ''}" for text in texts
+    )
+    return Difference(difference.label, before, after)
 
 
 def _ending_in_none(record: Record, earlier: Iterator[Record]) -> Iterator[Record | None]:
