@@ -138,6 +138,21 @@ def test_w1_after_its_process_ended_the_next_file_starts_another(own_reader: Rea
     assert own_reader.pid != first
 
 
+def test_w1_a_thread_that_met_the_end_of_a_process_does_not_end_the_next_one(own_reader: Reader) -> None:
+    """Two that meet the end at once: the one that is told later would have ended what the other is reading."""
+    own_reader.start()
+    met = own_reader._process
+    os.kill(own_reader.pid, signal.SIGKILL)
+    met.wait()
+    own_reader.start()
+    following = own_reader.pid
+
+    own_reader._end_if_it_is(met)
+
+    assert own_reader.pid == following
+    assert psutil.Process(following).is_running()
+
+
 def test_w1_a_fault_of_ours_is_told_without_what_the_file_says(caplog) -> None:
     plan = Plan("utf-8", Table(",", ["company"], 0), "", "", ["company"], {}, {}, "", [], 1, [], "", kind="Ørsted")
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -48,7 +49,11 @@ class ReadingFailedError(RuntimeError):
 
 
 class _NotBegunError(Exception):
-    """No process took the question."""
+    """The process that was asked did not take the question."""
+
+    def __init__(self, asked: "subprocess.Popen[bytes] | None") -> None:
+        super().__init__()
+        self.asked = asked
 
 
 class Reader:
@@ -85,21 +90,20 @@ class Reader:
         for _ in range(2):
             try:
                 return self._ask(Question(about, LIMITS), content)
-            except _NotBegunError:  # it had been idle, and ended just then
-                with self._lock:
-                    self._end()
+            except _NotBegunError as error:  # it had been idle, and ended just then
+                self._end_if_it_is(error.asked)
         raise FileRefusedError(NOT_NOW)
 
     def _ask(self, question: Question, content: bytes) -> tuple[Answer, bytes]:
         deadline = time.monotonic() + question.limits.seconds + GRACE_SECONDS
-        with self._connected() as connection:
+        with self._connected() as (connection, asked):
             connection.settimeout(deadline - time.monotonic())
             try:
                 begun = connection.recv(1)
             except OSError:
-                raise _NotBegunError from None
+                raise _NotBegunError(asked) from None
             if begun != BEGUN:
-                raise _NotBegunError
+                raise _NotBegunError(asked)
             try:
                 send(connection, msgspec.msgpack.encode(question))
                 send(connection, content)
@@ -112,18 +116,19 @@ class Reader:
                 raise FileRefusedError(TAKES_TOO_LONG) from None
 
     @contextlib.contextmanager
-    def _connected(self):  # type: ignore[no-untyped-def]
-        """Give the process one end of a new connection, and yield the other."""
+    def _connected(self) -> Iterator[tuple[socket.socket, "subprocess.Popen[bytes] | None"]]:
+        """Give the process one end of a new connection, and yield the other, with the process."""
         here, there = socket.socketpair()
         with here:
             with there, self._lock:
                 if self._control is None or self._process is None or self._process.poll() is not None:
                     self._start()
+                asked = self._process
                 try:
                     socket.send_fds(self._control, [b"f"], [there.fileno()])  # type: ignore[arg-type]
                 except OSError:
-                    raise _NotBegunError from None
-            yield here
+                    raise _NotBegunError(asked) from None
+            yield here, asked
 
     def _start(self) -> None:
         self._end()
@@ -140,6 +145,12 @@ class Reader:
                 start_new_session=True,  # Ctrl-C in a terminal is for those who ask
             )
         self._control = here
+
+    def _end_if_it_is(self, asked: "subprocess.Popen[bytes] | None") -> None:
+        """End the process that was asked; one that another thread has started since goes on reading."""
+        with self._lock:
+            if self._process is asked:
+                self._end()
 
     def _end(self) -> None:
         if self._control:
