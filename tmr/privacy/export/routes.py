@@ -16,9 +16,10 @@ from tmr.privacy.blueprint import blueprint
 from tmr.privacy.export.archive import archive
 from tmr.privacy.export.references import references
 from tmr.privacy.export.run import LARGE_BYTES
+from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.listed import criteria_with_view, matching
+from tmr.web.display.listed import ALL, criteria_with_view, matching, view_of
 from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
@@ -117,6 +118,8 @@ def _named(response: Response, name: str, content_type: str) -> Response:
 def _asked_for(uow: UnitOfWork, kind: Kind) -> list[UUID] | None:
     """Return the ids of what the list of this address shows; None for all that there is."""
     criteria = criteria_with_view(uow, kind)
+    if criteria.view not in ("", ALL) and view_of(uow, kind, criteria.view) is None:
+        raise RecordNotFoundError  # and not more than was asked for
     if criteria.is_plain:
         return None
     with search_turn(uow.owner) if criteria.q else nullcontext():

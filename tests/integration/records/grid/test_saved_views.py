@@ -92,6 +92,18 @@ def test_the_board_and_the_export_take_a_view(alice) -> None:
     assert [line[0] for line in alice.get("/export/applications.csv?status=saved").text.splitlines()[1:]] == ["D"]
 
 
+def test_nothing_is_exported_by_a_view_that_is_not_there(alice) -> None:
+    filled(alice)
+    place = saved(alice, status="applied")
+    alice.post("/reauthenticate", page="/reauthenticate", password=PASSWORD)
+    assert alice.get(f"/export/applications.csv?{place.partition('?')[2]}").status_code == 200
+
+    alice.post(place.replace("?view=", "/views/") + "/delete")
+
+    assert alice.get(f"/export/applications.csv?{place.partition('?')[2]}").status_code == 404
+    assert len(alice.get("/export/applications.csv?view=all").text.splitlines()) == 5
+
+
 def test_another_persons_view_is_not_there(alice, bob) -> None:
     place = saved(alice, status="applied")
     address = place.replace("?view=", "/views/")
