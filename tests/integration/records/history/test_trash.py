@@ -161,7 +161,7 @@ def test_c1_a_stranger_sees_nothing_of_it(record_forms, bob) -> None:
 
 
 def test_p21_an_export_has_the_trash_and_an_import_leaves_it_out(record_forms, bob) -> None:
-    """Seen failing with an archive of the records that are not deleted only."""
+    """In a file of its own, apart from the records that are there."""
     kept = record_forms.alice.add(company="Globex", title="Engineer")
     document = record_forms.add("documents", name="Old CV", application_ids=kept)
     record_forms.alice.post(f"/documents/{document}/delete")
