@@ -18,6 +18,7 @@ GUARDED = [
     ("POST", "/settings/privacy/erase-account", "/settings/privacy?erase%3Daccount"),
     ("POST", "/settings/privacy/support-grants", "/settings/privacy/support-grants"),
     ("POST", "/settings/calendar", "/settings/calendar"),
+    ("POST", "/trash/empty", "/trash"),
 ]
 
 
