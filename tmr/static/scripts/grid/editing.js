@@ -8,13 +8,17 @@ import { saveEditor } from "./saving.js";
 
 const MOVES = { cancel: {}, down: { down: 1 }, up: { down: -1 }, right: { right: 1 }, left: { right: -1 } };
 
+function drawAgain() {
+  const list = document.getElementById("record-list");
+  const address = `/${list.dataset.kind}${location.search}`;
+  htmx.ajax("GET", address, { target: "#record-list", swap: "outerHTML", source: list });
+}
+
 // A change made elsewhere came first: show that one in place of what was typed.
 function useSavedVersion(button) {
   button.closest("td").classList.remove("unsaved");
   button.closest(".editor").isGivenUp = true;
-  const list = document.getElementById("record-list");
-  const address = `/${list.dataset.kind}${location.search}`;
-  htmx.ajax("GET", address, { target: "#record-list", swap: "outerHTML", source: list });
+  drawAgain();
   showNotice("Showing the saved version.");
 }
 
@@ -57,6 +61,23 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (event.detail.ctx.target?.id !== "record-list" || !document.querySelector("td.unsaved")) return;
   event.preventDefault();
   showNotice("A cell is not saved yet. Save it, or press Esc in it, first.", { isError: true });
+});
+
+// A list that was asked for before a cell was saved does not have it: it is asked for again once that is done.
+let isOutdated = false;
+
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.ctx.target?.id !== "record-list" || !document.querySelector("td.saving")) return;
+  event.preventDefault();
+  isOutdated = true;
+});
+
+document.addEventListener("htmx:finally:request", () => {
+  setTimeout(() => {
+    if (!isOutdated || document.querySelector("td.saving")) return;
+    isOutdated = false;
+    drawAgain();
+  });
 });
 
 // A list that is drawn again while someone types into a cell, such as after an undo, gets the editor back as it was.
