@@ -66,5 +66,5 @@ def test_thirty_rows_move_in_with_at_most_six_clicks(open_page, email: str, tmp_
     expect(page.locator("#import-result")).to_have_attribute("data-added", "30")
     hand.click("a:has-text('View your applications')")
 
-    expect(page.locator("#record-rows > tr").first).to_contain_text("Company 0")
+    expect(page.locator("#record-rows > tr").first).to_contain_text("Company 27")  # applied to last
     assert hand.clicks <= 6

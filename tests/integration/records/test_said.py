@@ -47,7 +47,7 @@ def test_what_was_added_undone_and_deleted_is_named(alice, application: str) -> 
 
     assert message(task) == "Added Call Maria."
     assert message(undone) == "Undone. Call Maria."
-    assert message(deleted) == "Task deleted."
+    assert message(deleted) == "Task deleted. It stays in the trash for 30 days."
 
 
 def test_a_long_name_is_cut(alice) -> None:

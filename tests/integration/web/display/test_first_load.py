@@ -22,7 +22,7 @@ def sent(person: Person, path: str) -> int:
 def test_the_first_load_of_today_and_of_the_grid_is_small(alice) -> None:
     alice.post("/today/samples", page="/today")
 
-    for path, most in (("/today", 45_000), ("/applications", 46_000)):
+    for path, most in (("/today", 47_000), ("/applications", 52_000)):
         loaded = first_load(alice, path)
 
         assert len(loaded) <= 6
