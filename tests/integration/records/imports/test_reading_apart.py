@@ -97,7 +97,7 @@ def test_w1_the_process_knows_no_key_and_no_database(alice, monkeypatch, own_rea
     read_apart(DEFAULT_PIPELINE, FILE, "")
     process = psutil.Process(own_reader.pid)
 
-    with own_reader._connected() as connection:
+    with own_reader._connected() as (connection, _):
         connection.recv(1)
         for one in (process, *process.children()):
             assert "secret" not in str((one.environ(), one.cmdline()))
@@ -112,7 +112,7 @@ def test_w1_the_processes_end_with_the_one_that_asked() -> None:
         (
             "from tmr.records.imports.apart.reader import reader",
             "made = reader._connected()",
-            "made.__enter__().recv(1)",
+            "made.__enter__()[0].recv(1)",
             "print(reader.pid, flush=True)",
             "input()",
         )

@@ -22,8 +22,9 @@ def sent(person: Person, path: str) -> int:
 def test_the_first_load_of_today_and_of_the_grid_is_small(alice) -> None:
     alice.post("/today/samples", page="/today")
 
-    for path, most in (("/today", 47_000), ("/applications", 52_000)):
+    # The grid has a sheet and a script of its own for what hands know from a spreadsheet.
+    for path, requests, most in (("/today", 6, 47_000), ("/applications", 7, 60_000)):
         loaded = first_load(alice, path)
 
-        assert len(loaded) <= 6
+        assert len(loaded) <= requests
         assert sum(loaded.values()) <= most, loaded
