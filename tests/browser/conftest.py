@@ -100,11 +100,8 @@ class Watch:
             self.elsewhere.append(url)
 
     def unexpected(self) -> list[str]:
-        """Messages on the console but for the browser's own lines: an answer of 4xx, a sign-out, advice on forms.
-
-        A test that types before the first frame is drawn is told that the field for it had the focus already.
-        """
-        usual = r"status of 4\d\d|^Clear-Site-Data header on|^\[DOM\] |^Autofocus processing was blocked"
+        """Messages on the console but for the browser's own lines: an answer of 4xx, a sign-out, advice on forms."""
+        usual = r"status of 4\d\d|^Clear-Site-Data header on|^\[DOM\] "
         return [text for text in self.console if not re.search(usual, text)]
 
 

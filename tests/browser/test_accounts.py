@@ -85,16 +85,22 @@ def test_a_missing_passkey_is_reported_and_the_page_goes_on(open_page) -> None:
     expect(page.locator("button:has-text('Sign in with a passkey')")).to_be_enabled()
 
 
+def type_into(page: Page, field: str, text: str) -> None:
+    """Type as a person does: once the page has put the focus into its field."""
+    expect(page.locator(field)).to_be_focused()
+    page.fill(field, text)
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_the_journey_with_an_authenticator_app(open_page, email: str, scripts: bool) -> None:
     page = sign_up(open_page(java_script_enabled=scripts), email)
     page.goto(SECURITY)
     page.click("text=Add an authenticator app")
     app = authenticator_on(page)
-    page.fill("#code", "000000")
+    type_into(page, "#code", "000000")
     page.click("button:has-text('Turn on')")
     expect(page.locator("#code-error")).to_contain_text("That code is wrong")
-    page.fill("#code", app.code())
+    type_into(page, "#code", app.code())
     page.click("button:has-text('Turn on')")
     expect(page.locator("#recovery-codes li")).to_have_count(10)
     recovery = page.locator("#recovery-codes code").first.inner_text()
@@ -102,19 +108,19 @@ def test_the_journey_with_an_authenticator_app(open_page, email: str, scripts: b
     page.click("button:has-text('Sign out')")
 
     page.goto("/login")
-    page.fill("#email", email)
+    type_into(page, "#email", email)
     page.fill("#password", PASSWORD)
     page.click("button:has-text('Sign in'):not(:has-text('passkey'))")
     arrive(page, "/login/2fa")
-    page.fill("#code", "000000")
+    type_into(page, "#code", "000000")
     page.keyboard.press("Enter")
     expect(page.locator("#code-error")).to_be_visible()
-    page.fill("#code", app.code(1))
+    type_into(page, "#code", app.code(1))
     page.keyboard.press("Enter")
     arrive(page, "/")
 
     page.goto("/reauthenticate?next=/settings/security")
-    page.fill("#code", recovery)
+    type_into(page, "#code", recovery)
     page.keyboard.press("Enter")
     arrive(page, "/settings/security")
     page.click("text=Remove app")

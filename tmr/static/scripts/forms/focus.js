@@ -18,4 +18,5 @@ document.addEventListener("htmx:after:swap", (event) => {
   document.getElementById(id)?.querySelector(wanted)?.focus({ preventScroll: true });
 });
 
-document.querySelector(`${FIRST_ERROR}, #quick-add:not([hidden]) input:not([type=hidden])`)?.focus();
+const first = document.querySelector(`${FIRST_ERROR}, #quick-add:not([hidden]) input:not([type=hidden])`);
+if (!first?.autofocus) first?.focus(); // the browser would say that it came too late
