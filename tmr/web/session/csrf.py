@@ -7,6 +7,7 @@ it looks different every time, and the size of a compressed page tells nothing a
 import base64
 import binascii
 import hmac
+import logging
 import secrets
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ from werkzeug.exceptions import BadRequest
 
 from tmr.config import host_of
 from tmr.web.services import services
+
+logger = logging.getLogger(__name__)
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 SECRET = "form_secret"  # noqa: S105 - its name in Flask's session
@@ -67,6 +70,7 @@ def _refuse_without_token() -> None:
         return
     sent = request.form.get(FIELD) or next((request.headers[name] for name in HEADERS if name in request.headers), "")
     if not hmac.compare_digest(_unmasked(sent), _secret() or _new_secret()):
+        logger.info("The CSRF token is missing or of another session.")  # what an operator looks for after a 403
         raise CSRFError
 
 
