@@ -105,6 +105,20 @@ class Watch:
         return [text for text in self.console if not re.search(usual, text)]
 
 
+def type_when_scripts_run(page: Page) -> None:
+    """Have keys wait for a page that a link opened: its markup is there before its scripts can hear a key."""
+    for name in ("press", "type"):
+        setattr(page.keyboard, name, _once_loaded(page, getattr(page.keyboard, name)))
+
+
+def _once_loaded(page: Page, act: Callable[..., None]) -> Callable[..., None]:
+    def patient(*args: object, **named: object) -> None:
+        page.wait_for_load_state("domcontentloaded")
+        act(*args, **named)
+
+    return patient
+
+
 @contextmanager
 def watched_pages(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Opens pages in contexts of their own; at the end no page may have erred or spoken to another origin."""
@@ -116,6 +130,7 @@ def watched_pages(chromium: Browser, address: str) -> Iterator[Callable[..., Pag
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         opened.append((context, Watch(context, address)))
         page = context.new_page()
+        type_when_scripts_run(page)
         page.watch = opened[-1][1]
         return page
 
