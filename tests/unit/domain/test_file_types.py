@@ -3,12 +3,12 @@
 import io
 import os
 import struct
-import time
 import tracemalloc
 import zipfile
 
 import pytest
 
+from tests.support.measuring.processor_time import takes_at_most
 from tests.support.paths import SAMPLES
 from tmr.domain.fields.files import FILE_TYPES, FileTypeRefusedError, file_type_of
 
@@ -87,15 +87,15 @@ def test_f2_a_directory_of_a_hundred_thousand_names_costs_little() -> None:
     entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", *[0] * 6, *[0] * 3, 50, *[0] * 4, 0, 0) + b"n" * 50
     names = entry * 100_000
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, len(names), 0, 0)
-    file, started = io.BytesIO(b"PK\x03\x04" + names + end), time.perf_counter()
+    file = io.BytesIO(b"PK\x03\x04" + names + end)
 
     tracemalloc.start()
-    media_type = file_type_of(file.read(HEAD), "bomb.zip", file)
+    with takes_at_most(hashes=8):
+        media_type = file_type_of(file.read(HEAD), "bomb.zip", file)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
     assert media_type == "application/zip"
-    assert time.perf_counter() - started < 2
     assert peak < 8 * 1024 * 1024
 
 
