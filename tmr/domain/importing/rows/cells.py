@@ -24,6 +24,7 @@ from tmr.domain.importing.proposing.statuses import read_stage, stages_of_ticks
 from tmr.domain.importing.readers.dates import DAY_FIRST, read_time
 from tmr.domain.importing.readers.html_text import plain_text
 from tmr.domain.importing.readers.links import NOTION, read_link
+from tmr.domain.importing.readers.money.pay_header import PayHeader, pay_header
 from tmr.domain.importing.readers.money.salaries import Pay, in_unit_of, is_pay_of_year, read_salary
 from tmr.domain.importing.rows.draft import Row, Step
 from tmr.domain.importing.rows.moments import MomentReader
@@ -31,28 +32,9 @@ from tmr.domain.importing.rows.moments import MomentReader
 _MIDNIGHT = "T00:00"
 _NO_TIME = ("", "00:0", "23:5")  # how times begin that only say “that day”
 _TIMES = frozenset({"time", "uhrzeit", "heure", "hora", "ora", "tijd", "godzina", "tid", "时间", "時間", "時刻"})
-_MOST = frozenset({"max", "maximum", "highest", "maximal", "maximo", "massimo"})  # of pay in one column
 _AS_MOST = {"salary_min": "salary_max"}
-# How words begin by which pay is what a person asks for, and not what is offered.
-_WISHED = (
-    *("expect", "desired", "wish", "asking", "target", "wunsch", "gehaltswunsch", "gehaltsvorstellung", "vorstellung"),
-    *(
-        "pretens",
-        "pretes",
-        "pretent",
-        "souhait",
-        "expectativa",
-        "aspirac",
-        "richiest",
-        "desiderat",
-        "verwacht",
-        "gewenst",
-    ),
-    *("oczekiw", "loneansprak", "onskad", "希望", "期望"),
-)
 REMEMBERED = 2_048
 _BRACKETS = re.compile(r"\(([^)]{3,40})\)")
-_HALVES = re.compile(r"/|\bor\b")
 
 
 Put = Callable[[Row, str], None]
@@ -120,7 +102,7 @@ class CellReader:
         if target.startswith(STAGE):
             return partial(self._put_step, label, order, target.removeprefix(STAGE))
         if target == SALARY:
-            return partial(self._put_salary, label)
+            return partial(self._put_salary, pay_header(self._kind, label, self._read_salary))
         if target == self._kind.catch_all and self._day and fold(label) in _TIMES:
             return partial(self._put_time, label, self._day)
         if index in self._ticks:
@@ -224,10 +206,11 @@ class CellReader:
             return inside[1], _BRACKETS.sub(" ", text, count=1).strip()
         return (text if date else ""), rest
 
-    def _put_salary(self, label: str, row: Row, cell: str) -> None:
+    def _put_salary(self, header: PayHeader, row: Row, cell: str) -> None:
+        label = header.label
         pay = self._read_salary(in_unit_of(label, cell))
         is_open = False
-        if pay is not None and "salary_max" not in pay.texts and _MOST.intersection(words_of(label)):
+        if pay is not None and header.is_most and "salary_max" not in pay.texts:
             pay, is_open = (
                 Pay({_AS_MOST.get(name, name): text for name, text in pay.texts.items()}, pay.rest),
                 "+" in cell,
@@ -235,26 +218,12 @@ class CellReader:
         if pay is None or any(row.texts.get(name, text) != text for name, text in pay.texts.items()):
             row.left.append(f"{label}: {cell}")
             return
-        said = {**self._pay_in_header(label, pay), **pay.texts}
+        said = {**header.said, **pay.texts} if pay.texts else pay.texts
         row.texts |= {**({"salary_period": "year"} if is_pay_of_year(said) else {}), **said}
         if pay.rest:
             row.left.append(f"{label}: {pay.rest}")
-        elif is_open or any(word.startswith(_WISHED) for word in words_of(label)):
+        elif is_open or header.is_wished:
             row.told.append(f"{label}: {cell}")  # $90k+ at the most, or what the person asks for
-
-    def _pay_in_header(self, label: str, pay: Pay) -> dict[str, str]:
-        """Return what a header says of all pay below it: its currency and its period, as in “Monthly salary (EUR)”.
-
-        One that names pay twice, such as “Day rate / salary”, has no period of all.
-        """
-        bare = label.replace("(", " ").replace(")", " ")
-        words = [*bare.split(), *bare.replace("/", " /").split()]
-        found = [said.texts for words_of_one in (label, *words) if (said := self._read_salary(f"1000 {words_of_one}"))]
-        texts = {name: text for said in reversed(found) for name, text in said.items()}
-        halves = [half for half in _HALVES.split(label) if half.strip()]
-        is_of_two = sum(header_scores(self._kind, half).get(SALARY, 0) >= CERTAIN for half in halves) > 1
-        said_of_all = ("salary_currency",) if is_of_two else ("salary_currency", "salary_period")
-        return {name: texts[name] for name in said_of_all if name in texts and pay.texts}
 
     def _put_joined(self, label: str, target: str, read: Read, row: Row, cell: str) -> None:
         if text := read(row, cell):
