@@ -146,7 +146,7 @@ class Kind:
         """The fields that a search shows beside the name."""
         return [self.by_name[name] for name in self.described_by]
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The fields without which there is no record."""
         return tuple(field.name for field in self.fields if field.is_required)
