@@ -1,6 +1,7 @@
 """What the process of one file does: it limits itself, reads the question and the file, answers, and ends."""
 
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -43,6 +44,7 @@ _SET_SIGNAL_OF_PARENTS_DEATH = 1
 def work(connection: socket.socket, parent: int) -> None:
     """Answer the one question that comes over ``connection``; ``parent`` started this process."""
     _end_with(parent)
+    gc.disable()  # this process ends soon, and what it may take is limited
     connection.sendall(BEGUN)
     question = msgspec.msgpack.decode(receive(connection, MOST_QUESTION), type=Question)
     content = receive(connection, MOST_CONTENT)
