@@ -100,8 +100,8 @@ class Watch:
             self.elsewhere.append(url)
 
     def unexpected(self) -> list[str]:
-        """Messages on the console but for the browser's own lines: an answer of 4xx, a sign-out, advice on forms."""
-        usual = r"status of 4\d\d|^Clear-Site-Data header on|^\[DOM\] "
+        """Messages on the console but for the browser's own lines: an answer of 4xx, a sign-out."""
+        usual = r"status of 4\d\d|^Clear-Site-Data header on"
         return [text for text in self.console if not re.search(usual, text)]
 
 

@@ -32,5 +32,6 @@ def show_settings(
         operator_notes=operator_notes(uow),
         has_backups=bool(services().settings.backup_target),
         erasing=erasing,
+        email=uow.account.email(),
         errors=errors or {},
     )
