@@ -37,7 +37,9 @@ def search() -> Response:
     """Show what matches in every kind of record, ``SHOWN`` of each."""
     q = " ".join(request.args.get("q", "").replace("\0", "").split())[:MAX_QUERY]
     with search_turn(unit_of_work().owner), unit_of_work() as uow:
-        results = [_hits(uow, kind, q) for kind in uow.kinds.values()] if q else []
+        # A kind without records is not searched, and what its records could link to is not named for it.
+        searched = [kind for kind in uow.kinds.values() if q and uow.counts_at_claim.get(kind.key)]
+        results = [_hits(uow, kind, q) for kind in searched]
         uow.commit()
     context: dict[str, Any] = {"q": q, "results": [hits for hits in results if hits.count]}
     return htmx.render("records/grid/search/search.html", "records/grid/search/search.fragment.html", **context)

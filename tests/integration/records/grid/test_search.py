@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.kinds import RecordForms
+from tmr.repository.records.names import RecordNames
 
 
 @pytest.fixture
@@ -34,3 +35,18 @@ def test_a_found_record_says_which_one_it_is(record_forms: RecordForms) -> None:
     assert "Applied · Aix · Applied 1 Nov" in told
     assert "Recruiter · Globex · +49 170 1 · Globex · Engineer" in told
     assert "Due 24 Dec · Globex · Engineer" in told
+
+
+def test_what_no_record_can_link_to_is_not_named_for_a_search(record_forms: RecordForms, monkeypatch) -> None:
+    """Seen failing: a search of applications alone opened all of them once more, to name them for no interview."""
+    alice, named = record_forms.alice, []
+    read = RecordNames._all_of
+    monkeypatch.setattr(RecordNames, "_all_of", lambda self, kind: named.append(kind.key) or read(self, kind))
+    globex = alice.add(company="Globex")
+
+    assert "Globex" in alice.get("/search?q=globex").text
+    assert named == []
+
+    record_forms.add("tasks", title="Call", application_id=globex)
+    assert "Call" in alice.get("/search?q=globex").text
+    assert named.count("application") == 1
