@@ -5,6 +5,7 @@ from functools import cached_property
 
 import msgspec
 
+from tmr.domain.fields.own import OwnField
 from tmr.domain.fields.type import Field, FieldType, Names, ValueRefusedError, Wire
 from tmr.domain.fields.types.links import FILE, Link, link_ids
 from tmr.domain.fields.types.stages import PastStage, StageChoice
@@ -80,13 +81,15 @@ class Kind:
         self.by_name = {field.name: field for field in self.fields}
         self.name_fields = tuple(named_by) or self.required
         self.described_by = tuple(described_by)
+        self.own_fields: tuple[OwnField, ...] = ()
 
     def __repr__(self) -> str:
         return f"Kind({self.key!r})"
 
-    def bound(self, pipeline: Pipeline) -> "Kind":
-        """Return this kind with the stages of one person."""
-        if all(field.type.bound(pipeline) is field.type for field in self.fields):
+    def bound(self, pipeline: Pipeline, own_fields: Sequence[OwnField] = ()) -> "Kind":
+        """Return this kind, as it was declared, with the stages of one person and those own fields that are its."""
+        own = tuple(field for field in own_fields if field.kind == self.plural)
+        if not own and all(field.type.bound(pipeline) is field.type for field in self.fields):
             return self
         bound = Kind.__new__(Kind)
         # Everything but the cached properties, which were computed from the other stages.
@@ -95,7 +98,9 @@ class Kind:
             for name, value in self.__dict__.items()
             if not isinstance(vars(Kind).get(name), cached_property)
         }
-        bound.fields = tuple(_with_stages(field, pipeline) for field in self.fields)
+        added = [field.as_field(number) for number, field in enumerate(own, self.first_own_number)]
+        bound.fields = (*(_with_stages(field, pipeline) for field in self.fields), *added)
+        bound.own_fields = own
         bound.by_name = {field.name: field for field in bound.fields}
         return bound
 
@@ -103,6 +108,16 @@ class Kind:
     def summary(self) -> tuple[Field, ...]:
         """Fields that lists, sorting and filters need."""
         return tuple(field for field in self.fields if field.section == "summary")
+
+    @cached_property
+    def declared_summary(self) -> tuple[Field, ...]:
+        """The fields of the summary that are declared in the code."""
+        return tuple(field for field in self.summary if not field.is_own)
+
+    @cached_property
+    def first_own_number(self) -> int:
+        """The number of the first own field in an opened record: the one after those that are declared."""
+        return max(field.number for field in self.declared_summary) + 1
 
     @cached_property
     def detail(self) -> tuple[Field, ...]:

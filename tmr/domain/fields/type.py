@@ -182,3 +182,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     is_in_panel: bool = False
     opens: Opening | None = None
     role: str = ""
+    is_own: bool = False
+
+    @property
+    def header(self) -> str:
+        """What its column is called in an export: a person's own field by its label, which they know it by."""
+        return self.label if self.is_own else self.name

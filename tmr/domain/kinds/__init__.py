@@ -1,10 +1,12 @@
 """Every kind of record, each declared in one file of this folder; a file added here adds a kind."""
 
 import pkgutil
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import import_module
 
 from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.own import OwnField
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 
 
@@ -19,11 +21,16 @@ BY_KEY = {kind.key: kind for kind in KINDS.values()}
 
 
 @lru_cache(maxsize=512)
-def kinds_for(pipeline: Pipeline = DEFAULT_PIPELINE) -> dict[str, Kind]:
-    """Return every kind by its plural, with the stages of one person."""
-    if pipeline == DEFAULT_PIPELINE:
+def kinds_for(pipeline: Pipeline = DEFAULT_PIPELINE, own_fields: tuple[OwnField, ...] = ()) -> dict[str, Kind]:
+    """Return every kind by its plural, with the stages and the own fields of one person."""
+    if pipeline == DEFAULT_PIPELINE and not own_fields:
         return KINDS
-    return {plural: kind.bound(pipeline) for plural, kind in KINDS.items()}
+    return {plural: kind.bound(pipeline, own_fields) for plural, kind in KINDS.items()}
+
+
+def own_fields_of(kinds: Mapping[str, Kind]) -> tuple[OwnField, ...]:
+    """Return the own fields that these kinds have."""
+    return tuple(field for kind in kinds.values() for field in kind.own_fields)
 
 
 def children_of(key: str) -> list[Kind]:

@@ -148,8 +148,9 @@ class _Turn:
             return {}
         if first is None or second is None:
             return None
-        changes = {name: value for name, value in second.items() if value != first.get(name)}
-        is_edited = any(record.values[name] not in (first.get(name), value) for name, value in changes.items())
+        names = {**first, **second}  # one of them may lack an own field that was filled or emptied between the two
+        changes = {name: second.get(name) for name in names if second.get(name) != first.get(name)}
+        is_edited = any(record.values.get(name) not in (first.get(name), value) for name, value in changes.items())
         is_wrong = record.kind.contradictions({**record.values, **changes}, {})
         return None if is_edited or is_wrong else changes
 

@@ -180,7 +180,7 @@ class Records:
         statement = _SCAN.format(detail="", instant=latest) + ("" if naming is None else _NAMING)
         rows = self._fetch(statement, kind, naming=naming)
         rows.sort(key=itemgetter(-1, 0), reverse=True)
-        return self._sealed_columns.scan(rows)
+        return self._sealed_columns.scan(kind, rows)
 
     def search(self, kind: Kind, may_match: Callable[[str], bool] | None) -> Iterable[Scanned]:
         """Return all records, or those whose stored text passes with their detail, last added first; some at a time."""
@@ -188,7 +188,7 @@ class Records:
             return self.scan(kind, latest="created_at")
         statement = _SCAN.format(detail=", detail_sealed", instant="created_at") + "ORDER BY created_at DESC, id DESC"
         rows = read_each(self._connection, statement, {"owner": self._owner, "kind": kind.key})
-        return self._sealed_columns.search(rows, may_match)
+        return self._sealed_columns.search(kind, rows, may_match)
 
     # Writing ---------------------------------------------------------------------------------------------------
 

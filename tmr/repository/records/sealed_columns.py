@@ -16,7 +16,14 @@ from tmr.domain.fields.type import Wire
 from tmr.domain.record import Record, Scanned
 from tmr.repository.errors import DamagedRecordError
 from tmr.repository.keys.owner_keys import OwnerKeys
-from tmr.repository.records.codec import decode_slots, encode_detail, encode_summary, named
+from tmr.repository.records.codec import (
+    decode_slots,
+    encode_detail,
+    encode_summary,
+    named,
+    summary_slots,
+    summary_values,
+)
 
 logger = logging.getLogger(__name__)
 Row = Sequence[Any]
@@ -57,7 +64,7 @@ class SealedColumns:
         """Open both columns of one record, or log its address and raise ``DamagedRecordError``."""
         try:
             opener = self._opener(key_id)
-            values = named(kind.summary, decode_slots(opener.summary(row_id, summary)))
+            values = summary_values(kind, opener.summary(row_id, summary))
             if detail is not None:
                 values |= named(kind.detail, decode_slots(opener.detail(row_id, detail)))
             return values
@@ -65,24 +72,24 @@ class SealedColumns:
             self._log(row_id, key_id)
             raise DamagedRecordError from error
 
-    def scan(self, rows: Iterable[Row]) -> list[Scanned]:
+    def scan(self, kind: Kind, rows: Iterable[Row]) -> list[Scanned]:
         """Open rows of id, key id and summary as arrays; leave out what does not open."""
         opened = []
         for row_id, key_id, summary, *_ in rows:
             try:
-                opened.append(Scanned(row_id, decode_slots(self._opener(key_id).summary(row_id, summary))))
+                opened.append(Scanned(row_id, summary_slots(kind, self._opener(key_id).summary(row_id, summary))))
             except (DecryptionError, msgspec.MsgspecError):
                 self._note(row_id, key_id)
         return opened
 
-    def search(self, rows: Iterable[Row], may_match: Callable[[str], bool]) -> Iterator[Scanned]:
+    def search(self, kind: Kind, rows: Iterable[Row], may_match: Callable[[str], bool]) -> Iterator[Scanned]:
         """Open rows of id, key id, summary and detail as arrays, and yield those whose text passes ``may_match``."""
         for row_id, key_id, summary, detail, *_ in rows:
             try:
                 opener = self._opener(key_id)
                 summary_opened, detail_opened = opener.summary(row_id, summary), opener.detail(row_id, detail)
                 if may_match((summary_opened + detail_opened).decode()):
-                    found = Scanned(row_id, decode_slots(summary_opened), decode_slots(detail_opened))
+                    found = Scanned(row_id, summary_slots(kind, summary_opened), decode_slots(detail_opened))
                 else:
                     continue
             except (DecryptionError, msgspec.MsgspecError):
