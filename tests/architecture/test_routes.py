@@ -83,6 +83,11 @@ GET /settings signed in
 GET /settings/calendar signed in
 POST /settings/calendar signed in, confirmed
 POST /settings/calendar/<uuid:feed_id>/revoke signed in
+GET /settings/fields signed in
+POST /settings/fields signed in
+POST /settings/fields/<uuid:field_id> signed in
+POST /settings/fields/<uuid:field_id>/delete signed in
+POST /settings/fields/<uuid:field_id>/restore signed in
 GET /settings/mails signed in
 POST /settings/mails signed in
 GET /settings/pipeline signed in

@@ -1,4 +1,4 @@
-"""Records of any kind, through the real forms."""
+"""Records of any kind and fields of one's own, through the real forms."""
 
 import re
 from typing import Any
@@ -6,6 +6,10 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from tests.support.people import PASSWORD, Person
+
+FIELDS = "/settings/fields"
+FIELD = re.compile(r'id="(own_[0-9a-f]{8}(?:_on|_n)?)"[^>]*>\s*<summary>\s*(.*?)\s*<span.*?action="([^"]+)"', re.S)
+DELETED = re.compile(r'<span>\s*(.*?)\s*<span class="quiet">.*?action="(/settings/fields/[0-9a-f-]{36})/restore"', re.S)
 
 
 class RecordForms:
@@ -69,3 +73,24 @@ class RecordForms:
             self.alice.post("/reauthenticate", page="/reauthenticate", password=PASSWORD)
             answer = self.alice.get(f"/export/{plural}.csv")
         return answer.data.decode("utf-8-sig")  # with the mark that tells Excel it is UTF-8
+
+
+def declare(person: Person, label: str, of_type: str = "text", kind: str = "applications", choices: str = "") -> str:
+    """Declare a field, and return its name in forms and addresses."""
+    before = names(person)
+    answer = person.post(FIELDS, kind=kind, label=label, type=of_type, choices=choices)
+    assert answer.status_code == 303, answer.text
+    [name] = names(person) - before
+    return name
+
+
+def names(person: Person) -> set[str]:
+    """The names of all own fields that are not deleted."""
+    return {name for name, _, _ in FIELD.findall(person.get(FIELDS).text)}
+
+
+def place_of(person: Person, label: str) -> str:
+    """The address of a field in the settings, deleted or not."""
+    page = person.get(FIELDS).text
+    places = dict(DELETED.findall(page.partition("Deleted fields")[2]))
+    return {**places, **{of: place for _, of, place in FIELD.findall(page)}}[label]

@@ -7,6 +7,7 @@ from psycopg import Connection
 from tests.support.devices.passkey import add_passkey
 from tests.support.factories import one_of_each, table
 from tests.support.people import Person
+from tmr.domain.fields.own import OwnField
 from tmr.domain.kinds import KINDS
 from tmr.domain.saved_views import SavedView
 from tmr.repository.access.calendar_feeds import Feed
@@ -31,6 +32,7 @@ def one_of_everything(person: Person, admin: Connection, services: Services, clo
         uow.grants.add(Terms("records", ""), 1, clock())
         view_id = uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
         uow.account.change_preferences(has_saved_views=True)
+        field_id = uow.own_fields.add(OwnField("applications", "own_x", "x", "text"), clock())
         uow.exports.start(1, clock())
         records = {plural: str(made.id) for plural, made in one_of_each(uow, clock()).items()}
         uow.commit()
@@ -46,6 +48,7 @@ def one_of_everything(person: Person, admin: Connection, services: Services, clo
         "grant_id": str(admin.execute("SELECT id FROM support_grants").fetchone()[0]),
         "export_id": str(admin.execute("SELECT id FROM exports").fetchone()[0]),
         "view_id": str(view_id),
+        "field_id": str(field_id),
         "number": "1",
         "position": "0",
         "stage": "applied",

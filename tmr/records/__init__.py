@@ -22,6 +22,7 @@ ROUTES = (
     "routes.understood",
     "grid.search",
     "views.routes",
+    "views.own_fields",
     "board.routes",
     "board.stages",
     "board.insights",

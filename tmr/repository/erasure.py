@@ -31,6 +31,7 @@ from tmr.repository.schema import (
     erasures,
     files,
     key_wraps,
+    own_fields,
     owner_lookups,
     record_counts,
     record_versions,
@@ -47,6 +48,7 @@ ALL_DATA, ACCOUNT = "data", "account"
 _RECORD_TABLES = (
     "undo_steps",
     "saved_views",
+    "own_fields",
     "record_versions",
     "record_links",
     "records",
@@ -74,14 +76,15 @@ class Erasure(msgspec.Struct, frozen=True, order=True):
 
 
 def erase_data(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) -> None:
-    """Erase every record, version, change, file, import and waiting export, destroy their key, and make a new one."""
+    """Erase every record, own field, version, change, file, import and waiting export, and give them another key."""
     _hold(connection, owner_keys)
     Imports(connection, owner_keys, Growth()).remove_all()
     Exports(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_all()
-    for table in (undo_steps, saved_views, record_versions, records, record_counts, files):
+    for table in (undo_steps, saved_views, own_fields, record_versions, records, record_counts, files):
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
     OutgoingMails(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_those_about_records()
-    Accounts(connection, owner_keys).change_preferences(snoozed={}, samples="", has_saved_views=False)
+    emptied = {"snoozed": {}, "samples": "", "has_saved_views": False, "has_own_fields": False}
+    Accounts(connection, owner_keys).change_preferences(**emptied)
     reminders = Reminders(connection, owner_keys.owner)
     reminders.forget()
     reminders.wake(now)

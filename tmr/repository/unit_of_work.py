@@ -42,6 +42,7 @@ from tmr.repository.keys.data_keys import (
 )
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.keys.resealing import Resealing
+from tmr.repository.own_fields.own_fields import OwnFields
 from tmr.repository.queue.jobs import Jobs
 from tmr.repository.queue.mails import Mail, OutgoingMails, notice_mail
 from tmr.repository.queue.reminders import Reminders
@@ -87,6 +88,7 @@ class UnitOfWork:
         self.imports = Imports(connection, owner_keys, self.growth)
         self.feeds = CalendarFeeds(connection, owner_keys)
         self.saved_views = SavedViews(connection, owner_keys)
+        self.own_fields = OwnFields(connection, owner_keys, self.account)
         self.reminders = Reminders(connection, owner_keys.owner)
         self.jobs = Jobs(connection, owner_keys.owner)
         self._open_account_side(connection, owner_keys)
@@ -118,8 +120,8 @@ class UnitOfWork:
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
-        """Every kind by its plural, with the stages of this person."""
-        return kinds_for(pipeline_of(self.account.preferences().stages))
+        """Every kind by its plural, with the stages and the own fields of this person."""
+        return kinds_for(pipeline_of(self.account.preferences().stages), self.own_fields.declared)
 
     @property
     def session_id(self) -> UUID | None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from tests.conftest import libpq
 from tests.support.factories import application
+from tmr.domain.fields.own import OwnField
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.saved_views import SavedView
@@ -41,6 +42,7 @@ def fill_owned(services, owners, clock) -> None:
             uow.records.write(uow.records.get_for_edit(DOCUMENT, document.id), {"name": "y"}, 1, clock())
             uow.feeds.add(Feed("x", "busy"), clock())
             uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
+            uow.own_fields.add(OwnField("applications", "own_x", "x", "text"), clock())
             uow.reminders.plan({record.id: clock()}, clock())
             uow.records.write(uow.records.get_for_edit(APPLICATION, record.id), {"title": "Other"}, 1, clock())
             uow.sessions.add(

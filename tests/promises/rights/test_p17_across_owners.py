@@ -36,6 +36,7 @@ READABLE = {
     "legal_orders": {"owner_id", "notify_at", "notified_at"},
     "one_time_tokens": {"owner_id", "expires_at"},
     "outgoing_mails": {"owner_id", "created_at"},
+    "own_fields": {"owner_id", "deleted_at"},
     "passkeys": {"owner_id"},
     "record_counts": {"owner_id", "kind", "live"},
     "record_links": {"owner_id", "target_id"},

@@ -17,6 +17,7 @@ from tests.support.devices.authenticator import enrol
 from tests.support.devices.passkey import add_passkey
 from tests.support.factories import one_of_each, table
 from tests.support.people import PASSWORD, Person
+from tmr.domain.fields.own import OwnField
 from tmr.domain.saved_views import SavedView
 from tmr.operations.jobs.housekeeping import forget_what_is_due
 from tmr.operations.jobs.mails import send_installation_mail
@@ -40,6 +41,7 @@ def full(alice, services, clock) -> Person:
         document = one_of_each(uow, clock())["documents"]
         uow.records.write(uow.records.get_for_edit(document.kind, document.id), {"name": "Other"}, None, clock())
         uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
+        uow.own_fields.add(OwnField("applications", "own_x", "x", "text"), clock())
         uow.legal_orders.add(Order("x", "y"), clock(), clock())
         uow.exports.add_chunk(uow.exports.start(1, clock()), 0, b"x")
         uow.identities.add(ProviderIdentity("https://issuer.example", "4711", "x"), clock())

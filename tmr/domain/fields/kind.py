@@ -9,6 +9,7 @@ from tmr.domain.fields.own import OwnField
 from tmr.domain.fields.type import Field, FieldType, Names, ValueRefusedError, Wire
 from tmr.domain.fields.types.links import FILE, Link, link_ids
 from tmr.domain.fields.types.stages import PastStage, StageChoice
+from tmr.domain.fields.types.texts import LongText
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 from tmr.domain.pipeline.stage import Stage
 
@@ -99,7 +100,9 @@ class Kind:
             if not isinstance(vars(Kind).get(name), cached_property)
         }
         added = [field.as_field(number) for number, field in enumerate(own, self.first_own_number)]
-        bound.fields = (*(_with_stages(field, pipeline) for field in self.fields), *added)
+        staged = [_with_stages(field, pipeline) for field in self.fields]
+        at = next((place for place, field in enumerate(staged) if isinstance(field.type, LongText)), len(staged))
+        bound.fields = (*staged[:at], *added, *staged[at:])  # before the long texts, which fill the end of a form
         bound.own_fields = own
         bound.by_name = {field.name: field for field in bound.fields}
         return bound

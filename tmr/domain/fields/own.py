@@ -1,6 +1,7 @@
 """A person's own fields: declared by them for one kind of record, and from then on fields like the others."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from secrets import token_hex
 
 import msgspec
 
@@ -22,6 +23,8 @@ _TYPES: Mapping[str, tuple[str, Callable[[Sequence[OwnChoice]], FieldType]]] = {
     "tick": ("Yes or no", lambda _: Flag()),
     "link": ("Link", lambda _: Url()),
 }
+# How the names of fields with such values end, by which style sheets know what is read from its end.
+_ENDINGS = {"date": "_on", "number": "_n", "money": "_n"}
 TYPE_LABELS = {key: label for key, (label, _) in _TYPES.items()}
 
 
@@ -38,11 +41,6 @@ class OwnField(msgspec.Struct, frozen=True, omit_defaults=True):
     choices: tuple[OwnChoice, ...] = ()
 
     @property
-    def id(self) -> str:
-        """What addresses call it: its name without the prefix."""
-        return self.name.removeprefix(PREFIX)
-
-    @property
     def labels(self) -> list[str]:
         """The words of the choices that it offers."""
         return [choice.label for choice in self.choices if not choice.is_retired]
@@ -52,3 +50,9 @@ class OwnField(msgspec.Struct, frozen=True, omit_defaults=True):
         _, make = _TYPES[self.type]
         opens = Opening() if self.type == "link" else None
         return Field(name=self.name, label=self.label, number=number, type=make(self.choices), opens=opens, is_own=True)
+
+
+def free_name(of_type: str, taken: Collection[str] = ()) -> str:
+    """Return a new name for a field of this type, which no other field of its kind has."""
+    name = PREFIX + token_hex(4) + _ENDINGS.get(of_type, "")
+    return free_name(of_type, taken) if name in taken else name

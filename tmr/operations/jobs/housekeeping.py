@@ -55,6 +55,7 @@ def _forget_for_owner(uow: UnitOfWork, now: dt.datetime) -> None:
         collection.forget_expired(now)
     uow.forget_retired_keys(now)
     uow.trash.forget_old(now)
+    uow.own_fields.forget_old(now)
     uow.steps.forget_old(now)  # last: it keeps others of this owner from writing until the end
 
 

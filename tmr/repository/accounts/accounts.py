@@ -41,6 +41,7 @@ class Preferences(msgspec.Struct, omit_defaults=True):
     columns: list[str] | None = None  # of applications; the other kinds' are in ``views``
     views: dict[str, list[str]] = {}
     has_saved_views: bool = False  # so that a list without any need not look
+    has_own_fields: bool = False  # so that a page without any need not look
     per_page: int = 25
     zone: str = ""
     locale: str = ""  # a code of ``OFFERED``

@@ -16,6 +16,7 @@ from tmr.repository.records.records import TRASH_KEPT
 _DUE = text(
     """
     SELECT owner_id FROM records WHERE deleted_at <= :deleted_before
+    UNION SELECT owner_id FROM own_fields WHERE deleted_at <= :deleted_before
     UNION SELECT owner_id FROM undo_steps WHERE made_at <= :made_before
     UNION SELECT owner_id FROM imports WHERE expires_at <= :now
     UNION SELECT owner_id FROM sessions

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Table, func, select, update
 from tmr.crypto.envelope import RECORDS, DataKey
 from tmr.crypto.errors import DecryptionError
 from tmr.repository.keys.owner_keys import OwnerKeys
-from tmr.repository.schema import file_chunks, files, record_versions, records, saved_views, undo_steps
+from tmr.repository.schema import file_chunks, files, own_fields, record_versions, records, saved_views, undo_steps
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ SEALED = (
     Sealed(record_versions, ("summary_sealed", "detail_sealed"), lambda row: row.record_id.bytes, 200),
     Sealed(undo_steps, ("step_sealed",), lambda row: row.id.bytes, 50),
     Sealed(saved_views, ("view_sealed",), lambda row: row.id.bytes, 200),
+    Sealed(own_fields, ("field_sealed",), lambda row: row.id.bytes, 200),
     Sealed(files, ("meta_sealed",), lambda row: row.id.bytes, 200),
     Sealed(
         file_chunks,

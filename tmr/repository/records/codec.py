@@ -1,6 +1,6 @@
 """Turns a record's values into the two arrays that are sealed, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -70,6 +70,13 @@ def summary_values(kind: Kind, content: bytes) -> dict[str, Wire]:
     summary = decode_summary(content)
     own = {field.name: summary.own.get(field.name) for field in kind.own_fields}
     return {**named(kind.declared_summary, summary.slots), **own, **summary.own}
+
+
+def without_own(content: bytes, names: Collection[str]) -> bytes:
+    """Return a summary without the values of these own fields, not yet padded; all else stays as it is."""
+    summary = decode_summary(content)
+    own = {name: value for name, value in summary.own.items() if name not in names}
+    return msgspec.json.encode([*summary.slots, own] if own else summary.slots)
 
 
 def named(fields: Sequence[Field], slots: Sequence[Wire]) -> dict[str, Wire]:

@@ -122,6 +122,19 @@ saved_views = Table(
     sealed_under_key(),
 )
 
+own_fields = Table(
+    "own_fields",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    instant_column("created_at"),
+    instant_column("deleted_at", nullable=True),
+    key_column(),
+    sealed_column("field_sealed"),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+)
+
 record_counts = Table(
     "record_counts",
     metadata,

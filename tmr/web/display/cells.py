@@ -10,6 +10,7 @@ from msgspec import json
 from tmr.domain.fields.kind import NO_NAMES
 from tmr.domain.fields.type import Field, Names, Wire
 from tmr.domain.fields.types.links import Link
+from tmr.domain.fields.types.own import shown_money, shown_number
 from tmr.domain.record import Record
 from tmr.web.display.dates import interview_time, short_date, short_moment
 from tmr.web.display.filters import size, stage_badge
@@ -240,6 +241,8 @@ _DISPLAYS: dict[str, Callable[[Field], Writer]] = {
     "tags": _of_value(_tags),
     "stars": _of_value(_stars),
     "length": _of_value(_length),
+    "number": _of_value(lambda value: str(escape(shown_number(value, current_locale()))) if value else ""),
+    "money": _of_value(lambda value: str(escape(shown_money(value, current_locale()))) if value else ""),
     "amount": _of_value(lambda value: str(escape(current_locale().amount(value))) if value else ""),
     "bytes": _of_value(lambda value: size(value) if isinstance(value, int) else ""),
 }

@@ -58,6 +58,7 @@ STYLES = {
     "calendar.css": ("records/calendar.css",),
     "charts.css": ("records/charts.css",),
     "compare.css": ("records/compare.css",),
+    "fields.css": ("account/fields.css",),
     "stages.css": ("shared/mapping.css", "records/stages.css"),
     "front.css": (
         "front/page.css",

@@ -1,0 +1,173 @@
+"""Own fields in settings: declared, renamed, given other choices, deleted, restored, and gone for good."""
+
+import re
+from uuid import UUID
+
+import pytest
+
+from tests.support.kinds import FIELDS as PAGE
+from tests.support.kinds import declare, names, place_of
+from tmr.domain.fields.type import Wire
+from tmr.domain.kinds import KINDS
+from tmr.domain.kinds.application import APPLICATION
+from tmr.operations.jobs.housekeeping import forget_what_is_due
+
+
+def test_a_page_without_fields_says_what_they_are_for(alice) -> None:
+    page = alice.get(PAGE).text
+
+    assert "has no field here" in page
+    assert "Deleted fields" not in page
+    assert 'value="tasks" selected' in alice.get(f"{PAGE}?kind=tasks").text
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_of_record_takes_a_field(alice, kind: str) -> None:
+    name = declare(alice, "Gut feeling", kind=kind)
+
+    assert f'<h2 id="{kind}">' in alice.get(PAGE).text
+    assert names(alice) == {name}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sent"),
+    [
+        ("kind", {"kind": "nothing", "label": "Fee", "type": "text"}),
+        ("label", {"kind": "applications", "label": " ", "type": "text"}),
+        ("label", {"kind": "applications", "label": "Company", "type": "text"}),
+        ("type", {"kind": "applications", "label": "Fee", "type": "nothing"}),
+        ("choices", {"kind": "applications", "label": "Fee", "type": "choice"}),
+    ],
+)
+@pytest.mark.parametrize("htmx", [False, True])
+def test_what_is_refused_is_named_and_nothing_typed_is_lost(
+    alice, wrong: str, sent: dict[str, str], htmx: bool
+) -> None:
+    answer = alice.post(
+        PAGE, htmx=htmx, **{"choices": "", **sent, **({"choices": " \n"} if wrong == "choices" else {})}
+    )
+
+    assert answer.status_code == 422
+    assert f'<p class="error" id="{wrong}-error">' in answer.text
+    assert f'value="{sent["label"]}"' in answer.text
+    assert names(alice) == set()
+
+
+def test_two_fields_of_a_kind_never_have_the_same_name(alice) -> None:
+    declare(alice, "Visa fee", "money")
+    declare(alice, "Visa fee", "money", kind="offers")
+    other = declare(alice, "Team")
+
+    assert alice.post(PAGE, kind="applications", label="VISA-FEE", type="text").status_code == 422
+    answer = alice.post(place_of(alice, "Team"), label="visa fee")
+    assert answer.status_code == 422
+    assert "Applications already have a field “Visa fee”." in answer.text
+    assert re.search(r"<details[^>]* open>\s*<summary>\s*Team", answer.text)
+    assert other in names(alice)
+
+
+def test_a_renamed_field_keeps_its_values(alice) -> None:
+    name = declare(alice, "Fee", "money")
+    record = alice.add(**{name: "90 EUR"})
+
+    assert alice.post(place_of(alice, "Fee"), label="Visa fee").status_code == 303
+
+    page = alice.get(f"/applications/{record}").text
+    assert "Visa fee" in page
+    assert "90\u00a0EUR" in page
+
+
+def test_a_renamed_choice_is_renamed_in_every_record_and_a_removed_one_stays_there(alice) -> None:
+    name = declare(alice, "Colour", "choice", choices="Red\nGreen\nBlue")
+    green, blue = alice.add(company="Acme", **{name: "Green"}), alice.add(company="Bolt", **{name: "Blue"})
+
+    for choices in ("Red\nSea green\nBlue", "Red\nSea green"):
+        alice.post(place_of(alice, "Colour"), label="Colour", choices=choices)
+
+    assert "Sea green" in alice.get(f"/applications/{green}").text
+    assert "Blue" in alice.get(f"/applications/{blue}").text
+    assert '<option value="Blue">' not in alice.get(f"/applications/{green}?edit=all").text
+    assert '<option value="Blue" selected>' in alice.get(f"/applications/{blue}?edit=all").text
+
+
+def test_a_deleted_field_is_shown_nowhere_and_comes_back_with_its_values(alice) -> None:
+    name = declare(alice, "Mascot")
+    record = alice.add(**{name: "Axolotl"})
+    place = place_of(alice, "Mascot")
+    assert "Text, 1 value" in " ".join(alice.get(PAGE).text.split())
+
+    answer = alice.post(f"{place}/delete")
+    assert answer.status_code == 303
+    settings = alice.get(PAGE).text
+    assert settings.count(f'action="{place}/restore"') == 2  # in the list, and as Undo in the message
+    for path in (
+        "/applications",
+        f"/applications/{record}",
+        "/applications?q=axolotl",
+        f"/applications/{record}/history",
+    ):
+        page = alice.get(path).text
+        assert "Mascot" not in page
+        assert "Axolotl" not in page
+    assert "Axolotl" not in alice.csv()
+    alice.change(record, title="Lead")  # an edit meanwhile loses nothing
+
+    assert alice.post(f"{place}/restore").status_code == 303
+    assert "Axolotl" in alice.get(f"/applications/{record}").text
+
+
+def test_a_field_is_not_restored_beside_another_of_its_name(alice) -> None:
+    declare(alice, "Mascot")
+    place = place_of(alice, "Mascot")
+    alice.post(f"{place}/delete")
+    declare(alice, "mascot")
+
+    alice.post(f"{place}/restore")
+
+    assert "already have a field “mascot”. Rename that one first." in alice.get(PAGE).text
+    assert len(names(alice)) == 1
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_field_goes_for_good_with_its_values_in_records_trash_and_history(
+    alice, services, clock, job_context, by_hand: bool
+) -> None:
+    gone, stays = declare(alice, "Mascot"), declare(alice, "Team")
+    record, trashed = alice.add(**{gone: "Axolotl", stays: "Blue"}), alice.add(company="Bolt", **{gone: "Quokka"})
+    alice.change(record, **{gone: "Capybara"})
+    place = place_of(alice, "Mascot")
+    alice.post(f"{place}/delete")
+    clock.turn(days=29)
+    alice.sign_in()
+    alice.post(f"/applications/{trashed}/delete", version="1")
+    forget_what_is_due(job_context)
+    assert stored(services, alice, record)[0][gone] == "Capybara"
+
+    if by_hand:
+        assert alice.post(f"{place}/delete").status_code == 303
+    else:
+        clock.turn(days=1)
+        alice.sign_in()
+        forget_what_is_due(job_context)
+
+    kept = stored(services, alice, record)
+    assert [values.get(stays) for values in kept] == ["Blue", "Blue"]
+    assert all(gone not in values for values in [*kept, *stored(services, alice, trashed)])
+    assert alice.post(f"{place}/restore").status_code == 404
+    assert "Mascot" not in alice.get(PAGE).text.partition("<h2")[2]
+
+
+def stored(services, person, record_id: str) -> list[dict[str, Wire]]:
+    """All that is stored of an application, deleted or not: its values, then those of its earlier versions."""
+    with services.repository.for_owner(person.owner) as uow:
+        [record] = uow.records.locked_anywhere(APPLICATION, [UUID(record_id)])[0].values()
+        return [record.values, *(earlier.values for earlier in uow.records.history.of(record))]
+
+
+def test_another_persons_field_is_not_there(alice, bob) -> None:
+    declare(alice, "Mascot")
+    place = place_of(alice, "Mascot")
+
+    assert [bob.post(f"{place}{end}", label="Mine").status_code for end in ("", "/delete", "/restore")] == [404] * 3
+    assert "Mascot" not in bob.get(PAGE).text + bob.get("/applications").text
+    assert bob.post(PAGE, kind="applications", label="Mascot", type="text").status_code == 303

@@ -1,0 +1,190 @@
+"""Own fields in settings: declared for a kind of record, renamed, given other choices, deleted and restored."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from flask import flash, request
+from werkzeug.wrappers import Response
+
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.own import CHOICE, TYPE_LABELS, OwnField
+from tmr.domain.fields.own_changes import (
+    LONGEST_LABEL,
+    MOST_CHOICES,
+    NO_KIND,
+    OwnFieldRefusedError,
+    changed,
+    checked_label,
+    declared,
+)
+from tmr.domain.kinds import kinds_for
+from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.ordering import value_at
+from tmr.records.blueprint import blueprint
+from tmr.records.editing.undo_button import Undo
+from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.own_fields.own_fields import KeptField
+from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web import htmx
+from tmr.web.services import now
+from tmr.web.session.current import unit_of_work
+from tmr.web.session.guards import sign_in_required
+from tmr.web.storage_limit import stores
+
+PAGE = "/settings/fields"
+
+
+class FieldView(msgspec.Struct, frozen=True):
+    """An own field as the page shows it; ``filled`` is how many records have a value in it."""
+
+    id: UUID
+    field: OwnField
+    filled: int
+
+    @property
+    def type_label(self) -> str:
+        """What it holds, in words."""
+        return TYPE_LABELS[self.field.type]
+
+
+@blueprint.get(PAGE)
+@sign_in_required
+def show_fields() -> Response:
+    """Show the own fields of every kind, and those that were deleted in the last 30 days."""
+    with unit_of_work() as uow:
+        return _page(uow, 200)
+
+
+@blueprint.post(PAGE)
+@sign_in_required
+@stores
+def add_field() -> Response:
+    """Declare a field for a kind of record."""
+    with unit_of_work() as uow:
+        uow.own_fields.hold()
+        sent = {name: request.form.get(name, "") for name in ("label", "type", "choices")}
+        try:
+            field = declared(_kind_sent(uow), sent["label"], sent["type"], sent["choices"])
+        except OwnFieldRefusedError as error:
+            return _page(uow, 422, {error.field: str(error)})
+        uow.own_fields.add(field, now())
+        _show_column(uow, field)
+        uow.commit()
+    flash(f"Field “{field.label}” added.")
+    return htmx.go(f"{PAGE}#{field.kind}")
+
+
+@blueprint.post(f"{PAGE}/<uuid:field_id>")
+@sign_in_required
+@stores
+def change_field(field_id: UUID) -> Response:
+    """Rename a field, or give it other choices."""
+    with unit_of_work() as uow:
+        uow.own_fields.hold()
+        kept = _present(uow, field_id)
+        label, choices = request.form.get("label"), request.form.get("choices")
+        try:
+            new = changed(uow.kinds[kept.field.kind], kept.field, label, choices)
+        except OwnFieldRefusedError as error:
+            return _page(uow, 422, {error.field: str(error)}, wrong=field_id)
+        uow.own_fields.change(field_id, new)
+        uow.commit()
+    flash(f"Field “{new.label}” saved.")
+    return htmx.go(f"{PAGE}#{new.kind}")
+
+
+@blueprint.post(f"{PAGE}/<uuid:field_id>/delete")
+@sign_in_required
+def delete_field(field_id: UUID) -> Response:
+    """Delete a field with its values, which can be restored for 30 days; one that is deleted goes for good."""
+    with unit_of_work() as uow:
+        uow.own_fields.hold()
+        kept = uow.own_fields.get(field_id)
+        if kept.deleted_at is not None:
+            uow.own_fields.forget(field_id)
+            uow.commit()
+            flash(f"Field “{kept.field.label}” and its values deleted for good.")
+            return htmx.go(PAGE)
+        uow.own_fields.remove(field_id, now())
+        uow.commit()
+    undo = Undo(f"{PAGE}/{field_id}/restore", [], "#messages")
+    return htmx.saved_with_undo(f"{PAGE}#{kept.field.kind}", f"Field “{kept.field.label}” deleted.", undo)
+
+
+@blueprint.post(f"{PAGE}/<uuid:field_id>/restore")
+@sign_in_required
+def restore_field(field_id: UUID) -> Response:
+    """Bring a deleted field back with its values."""
+    with unit_of_work() as uow:
+        uow.own_fields.hold()
+        field = uow.own_fields.get(field_id).field
+        try:
+            checked_label(uow.kinds[field.kind], field.label, field.name)
+        except OwnFieldRefusedError as error:
+            flash(f"{error} Rename that one first.")
+            return htmx.go(PAGE)
+        uow.own_fields.restore(field_id)
+        uow.commit()
+    flash(f"Field “{field.label}” restored.")
+    return htmx.go(f"{PAGE}#{field.kind}")
+
+
+def _kind_sent(uow: UnitOfWork) -> Kind:
+    kind = uow.kinds.get(request.form.get("kind", ""))
+    if kind is None:
+        raise OwnFieldRefusedError("kind", NO_KIND)
+    return kind
+
+
+def _present(uow: UnitOfWork, field_id: UUID) -> KeptField:
+    kept = uow.own_fields.get(field_id)
+    if kept.deleted_at is not None:
+        raise RecordNotFoundError
+    return kept
+
+
+def _show_column(uow: UnitOfWork, field: OwnField) -> None:
+    """Let a person who chose the columns of a list see the new one too."""
+    preferences = uow.account.preferences()
+    earlier = preferences.columns if field.kind == APPLICATION.plural else None
+    columns = preferences.views.get(field.kind, earlier)
+    if columns is not None:
+        uow.account.change_preferences(views={**preferences.views, field.kind: [*columns, field.name]})
+
+
+def _page(uow: UnitOfWork, status: int, errors: dict[str, str] | None = None, wrong: UUID | None = None) -> Response:
+    kept = uow.own_fields.all()
+    present = [one for one in kept if one.deleted_at is None]
+    filled = _filled(uow, [one.field for one in present])
+    views = [FieldView(one.id, one.field, filled[one.field.name]) for one in present]
+    kinds = [(kind.plural, kind.heading) for kind in uow.kinds.values()]
+    context: dict[str, Any] = {
+        "kind_choices": kinds,
+        "types": list(TYPE_LABELS.items()),
+        "choice": CHOICE,
+        "listed": [
+            (plural, heading, [view for view in views if view.field.kind == plural]) for plural, heading in kinds
+        ],
+        "deleted": [one for one in kept if one.deleted_at is not None],
+        "errors": errors or {},
+        "wrong": wrong,
+        "typed": request.form if errors else {},
+        "wanted": request.args.get("kind", ""),
+        "longest_label": LONGEST_LABEL,
+        "most_choices": MOST_CHOICES,
+    }
+    if status == 200:
+        uow.commit()
+    return htmx.render("records/fields/index.html", status=status, **context)
+
+
+def _filled(uow: UnitOfWork, fields: list[OwnField]) -> dict[str, int]:
+    """Return how many records have a value in each of these fields, by the name of the field."""
+    counts = {field.name: 0 for field in fields}
+    for plural, kind in kinds_for(own_fields=tuple(fields)).items():
+        numbers = [(field.name, kind.by_name[field.name].number) for field in fields if field.kind == plural]
+        for row in uow.records.scan(kind) if numbers else ():
+            for name, number in numbers:
+                counts[name] += value_at(row.summary, number) is not None
+    return counts
