@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tmr.web.transport.bundles import APART, SCRIPTS, STYLES
+from tmr.web.transport.bundles import APART, LATER, SCRIPTS, STYLES
 from tmr.web.transport.linking import modules_of, shared_modules
 from tmr.web.transport.static_files import SOURCE, smaller_style
 
@@ -29,9 +29,9 @@ def test_the_layers_are_named_before_anything_is_put_into_one() -> None:
 
 
 def modules() -> Iterator[list[str]]:
-    """The modules in each script, the scripts apart included."""
+    """The modules in each script, the scripts apart and those that are loaded later included."""
     [apart] = APART.values()
-    for entry in SCRIPTS.values():
+    for entry in (*SCRIPTS.values(), *LATER.values()):
         yield modules_of(MODULES, entry, without=apart)
     shared = shared_modules(MODULES, SCRIPTS["app.js"], apart)
     yield [module for module in modules_of(MODULES, apart) if module not in shared]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tmr.web.transport.linking import LinkError, link, link_apart, modules_of, shared_modules
+from tmr.web.transport.linking import LinkError, link, link_apart, link_later, modules_of, shared_modules
 
 EXPORTS = "export const one = 1;\nexport async function two() {}\n"
 
@@ -104,3 +104,18 @@ def test_a_script_apart_runs_in_its_place_with_the_modules_of_the_other() -> Non
 def test_what_is_shared_with_a_script_apart_is_what_the_other_has_anyway() -> None:
     assert modules_of(APART, "entry.js", without="grid.js") == ["first.js", "dates.js", "last.js", "entry.js"]
     assert shared_modules(APART, "entry.js", "grid.js") == ["first.js", "dates.js"]
+
+
+def test_a_module_for_later_is_one_module_that_gives_away_the_same() -> None:
+    sources = {"late.js": 'import { one } from "./common.js";\nexport const three = one;\n', "common.js": EXPORTS}
+
+    assert link_later(sources, "late.js") == (
+        "const $_0 = (() => {\nconst one = 1;\nasync function two() {}\nreturn { one, two };\n})();\n"
+        "const $_1 = (() => {\nconst { one } = $_0;\nconst three = one;\nreturn { three };\n})();\n"
+        "export const { three } = $_1;\n"
+    )
+    assert "export" not in link_later({"late.js": "globalThis.late = 1;\n"}, "late.js")
+
+
+def test_an_address_that_the_page_names_is_imported_when_it_is_needed() -> None:
+    assert "import(address)" in link({"entry.js": "const late = () => import(address);\nlate();\n"}, "entry.js")

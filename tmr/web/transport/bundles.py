@@ -92,5 +92,9 @@ SCRIPTS = {
 # Modules of app.js that are scripts apart: a page that uses one loads it before app.js, which runs it in its place.
 APART = {"grid.js": "grid/grid.js"}
 
+# Modules that are loaded when they are needed, each as one module that gives away the same. What is said above of
+# two scripts on a page holds for these too.
+LATER = {"tables.js": "ranges/reading.js"}
+
 # Released files that pages load together. They stay as they are.
 RELEASED = {"htmx.js": ("vendor/htmx.min.js", "vendor/hx-csp.min.js")}

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 IMPORT = re.compile(r'^import (?:(\{[\w$,\s]+\}|\w+) from )?"(\.[\w./-]+)"(?: with \{ type: "json" \})?;\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.M)
-LEFT_OVER = re.compile(r"^.*(?:^(?:import|export)\b|\bimport[.(]|^await\b).*$", re.M)
+# An address that only the page knows can be imported: a script of its own, which is loaded when it is needed.
+LEFT_OVER = re.compile(r"^.*(?:^(?:import|export)\b(?!\()|\bimport(?:\.|\(\W)|^await\b).*$", re.M)
 
 
 class LinkError(Exception):
@@ -101,6 +102,14 @@ def link(sources: Mapping[str, str], entry: str, apart: Collection[str] = ()) ->
     linking = _Linking(sources, apart=apart)
     linking.name_of(entry, ())
     return f'"use strict";\n{{\n{"".join(linking.linked)}}}\n'
+
+
+def link_later(sources: Mapping[str, str], entry: str) -> str:
+    """Return the module ``entry`` with all that it imports, as one module that gives away the same."""
+    linking = _Linking(sources)
+    exports, names = linking.name_of(entry, ()), EXPORT.findall(sources[entry])
+    given = f"export const {{ {', '.join(names)} }} = {exports};\n" if names else ""
+    return f"{''.join(linking.linked)}{given}"
 
 
 def link_apart(sources: Mapping[str, str], entry: str, apart: str) -> str:

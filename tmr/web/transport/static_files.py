@@ -14,9 +14,9 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise import WhiteNoise
 
-from tmr.web.transport.bundles import APART, RELEASED, SCRIPTS, STYLES
+from tmr.web.transport.bundles import APART, LATER, RELEASED, SCRIPTS, STYLES
 from tmr.web.transport.headers import static_headers
-from tmr.web.transport.linking import link, link_apart
+from tmr.web.transport.linking import link, link_apart, link_later
 
 LONG_BYTES = 100_000
 _INSIDE = re.compile(rb"(?<=[\w\])&*]) +:(?=[a-z])")
@@ -73,6 +73,7 @@ def _contents() -> dict[str, bytes]:
     served |= {name: smaller_style(b"".join(styles[part] for part in parts)) for name, parts in STYLES.items()}
     linked = {name: link(scripts, entry, APART.values()) for name, entry in SCRIPTS.items()}
     linked |= {name: link_apart(scripts, SCRIPTS["app.js"], module) for name, module in APART.items()}
+    linked |= {name: link_later(scripts, module) for name, module in LATER.items()}
     served |= {name: jsmin(script).encode() for name, script in linked.items()}
     return served
 

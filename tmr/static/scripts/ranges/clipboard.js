@@ -2,9 +2,10 @@
 import { element } from "../elements.js";
 import { cellOf, focusCell, headings } from "../grid/cells.js";
 import { addRows } from "../grid/paste.js";
+import { showNotice } from "../messages/notice.js";
 import { clearRange, pasteOver } from "./changes.js";
 import { hasRange, rangeFrom, selectRange } from "./range.js";
-import { fromHtml, fromTsv, toHtml, toTsv } from "./tables.js";
+import { toHtml, toTsv } from "./tables.js";
 import { cellText } from "./values.js";
 
 const gridCell = () => cellOf(document.activeElement ?? document.body);
@@ -35,15 +36,25 @@ function isHeader(row) {
   return row.length > 1 && row.filter((text) => known.has(text.trim().toLowerCase())).length * 2 >= row.length;
 }
 
-document.addEventListener("paste", (event) => {
+// What reads the tables of other programs is loaded once a cell has the focus.
+const reading = () => import(document.getElementById("record-list").dataset.tables).catch(() => null);
+
+document.addEventListener("focusin", ({ target }) => {
+  if (cellOf(target)) reading();
+});
+
+document.addEventListener("paste", async (event) => {
   const list = document.getElementById("record-list");
   const isInField = event.target.closest?.("input, select, textarea, [contenteditable]");
   if (!list || isInField || document.querySelector("dialog[open]")) return;
-  const text = event.clipboardData?.getData("text/plain") ?? "";
-  const table = fromHtml(event.clipboardData?.getData("text/html") ?? "") ?? fromTsv(text);
+  const [text, html] = ["text/plain", "text/html"].map((type) => event.clipboardData?.getData(type) ?? "");
   const cell = gridCell();
-  if (!table.length) return;
+  if (!text && !html) return;
   event.preventDefault();
+  const { fromHtml, fromTsv } = await reading() ?? {};
+  if (!fromTsv) return showNotice("You’re offline. Nothing was pasted: try again.", { isError: true });
+  const table = fromHtml(html) ?? fromTsv(text);
+  if (!table.length) return;
   if (cell && !(table.length > 1 && isHeader(table[0]))) pasteInto(cell, table);
   else if (/[\t\n]/.test(text.trim()) || table.flat().length > 1) addRows(text.trim() ? text : toTsv(table), "");
 });
