@@ -19,9 +19,12 @@ POST /<kind:kind>/<uuid:record_id>/history signed in
 POST /<kind:kind>/<uuid:record_id>/undo signed in
 POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/cells signed in
+GET /<kind:kind>/columns/<column> signed in
+POST /<kind:kind>/columns/<column> signed in
 POST /<kind:kind>/paste signed in
 GET /<kind:kind>/replace signed in
 POST /<kind:kind>/replace signed in
+POST /<kind:kind>/screen signed in
 POST /<kind:kind>/view signed in
 POST /<kind:kind>/views signed in
 POST /<kind:kind>/views/<uuid:view_id> signed in

@@ -63,9 +63,15 @@ def addresses(rule: str, ids: dict[str, str]) -> list[str]:
         if "<kind:" in rule
         else [plural for plural in KINDS if rule.startswith(f"/{plural}/")] or ["applications"]
     )
-    return [
-        _filled(rule, {**ids, "kind": plural, "record_id": ids.get(plural, ids["record_id"])}) for plural in plurals
-    ]
+    return [_filled(rule, {**ids, **_of_kind(plural, ids)}) for plural in plurals]
+
+
+def _of_kind(plural: str, ids: dict[str, str]) -> dict[str, str]:
+    return {
+        "kind": plural,
+        "record_id": ids.get(plural, ids["record_id"]),
+        "column": KINDS[plural].columns[-1].name,
+    }
 
 
 def _filled(rule: str, ids: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 ROUTES = (
     "routes.grid",
+    "routes.columns",
     "routes.record",
     "routes.bulk",
     "routes.actions.duplicate",

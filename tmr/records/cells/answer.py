@@ -12,7 +12,6 @@ from tmr.records.cells.setting import Outcome, RowEdit
 from tmr.records.editing.links import names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import undo_of_bulk_edit
-from tmr.records.grid.view import columns_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.locales import number
@@ -33,7 +32,8 @@ def cells_answer(
         text = " ".join([notice, *left])
         return htmx.saved_with_undo(f"/{origin.kind.plural}?{origin.criteria.query()}", text[:1_000], undo)
     records = uow.records.get_many(origin.kind, [*outcome.records, *outcome.stale])
-    names, columns = names_for(uow, records), columns_of(origin.kind, uow.account.preferences())
+    # All columns: which of them the page shows is for the script to see, which takes the cells that it has a place for.
+    names, columns = names_for(uow, records), origin.kind.columns
     uow.commit()
     context: dict[str, Any] = {"records": records, "names": names, "columns": columns, "left": left, "undo": undo}
     return htmx.render("", "records/grid/cells/set.fragment.html", notice=notice, **context)

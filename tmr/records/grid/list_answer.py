@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import msgspec
+from flask import redirect
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
@@ -33,6 +34,15 @@ def list_answer(
         return htmx.saved_with_undo(location, notice, undo, aside)
     context = {"kind": kind, "view": view, "new_form": RecordForm(kind), "earlier": aside}
     return htmx.saved(location, "records/grid/changed.fragment.html", notice, undo=undo, **context)
+
+
+def list_without_notice(uow: UnitOfWork, origin: Origin) -> Response:
+    """Commit, and answer with the list; the message that the page shows stays."""
+    view = _view(uow, origin.kind, origin.criteria)
+    uow.commit()
+    if not htmx.is_htmx():
+        return redirect(f"/{origin.kind.plural}?{origin.criteria.query()}", 303)
+    return htmx.render("", "records/grid/index.fragment.html", kind=origin.kind, view=view)
 
 
 def added_to_list(uow: UnitOfWork, record: Record, origin: Origin) -> Response:

@@ -21,10 +21,12 @@ from tmr.domain.listing import (
 from tmr.domain.ordering import MOST_FIELDS, has_order_of_its_own, sort_options, words_of_order
 from tmr.domain.record import Record
 from tmr.records.editing.links import names_for
+from tmr.records.grid.columns import columns_of, widths_of
 from tmr.repository.accounts.accounts import Preferences
 from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.display.listed import matching, views_of
+from tmr.web.display.listed import matching, view_of, views_of
+from tmr.web.session.screens import current_screen
 
 
 class GridView(msgspec.Struct):
@@ -42,6 +44,9 @@ class GridView(msgspec.Struct):
     may_try_samples: bool = False
     views: list[KeptView] = []
     current: KeptView | None = None
+    has_screens: bool = False
+    screen: str = ""
+    widths: dict[str, int] = {}
 
     page_sizes = tuple((str(size), str(size)) for size in PAGE_SIZES)
 
@@ -75,7 +80,7 @@ class GridView(msgspec.Struct):
     def is_plain(self) -> bool:
         """Whether this is the list as everyone has it: all but its rows is then rendered once for everyone."""
         is_whole = self.criteria.is_plain and self.criteria.page == 1 and not self.criteria.view
-        return self.is_common and is_whole
+        return self.is_common and is_whole and not self.widths
 
     @property
     def is_changed(self) -> bool:
@@ -90,12 +95,18 @@ class GridView(msgspec.Struct):
     @property
     def frame(self) -> "GridView":
         """This view without its records."""
-        return GridView(self.kind, Criteria(), self.columns, self.per_page, [], 0, 0)
+        return GridView(self.kind, Criteria(), self.columns, self.per_page, [], 0, 0, screen=self.screen)
 
     @property
     def frame_key(self) -> tuple[str | int, ...]:
         """Everything that the frame depends on: views with the same key share a rendered frame."""
-        return (self.kind.key, self.per_page, *(field.name for field in self.columns))
+        return (self.kind.key, self.per_page, self.screen, *(field.name for field in self.columns))
+
+    @property
+    def column_choices(self) -> list[Field]:
+        """The columns that a person chooses and orders: those shown, in their order, and then the others."""
+        shown = [field for field in self.columns if field is not self.kind.lead]
+        return [*shown, *(field for field in self.kind.columns if field not in self.columns)]
 
     @property
     def first(self) -> int:
@@ -168,22 +179,21 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     damaged = len(uow.records.damaged)
     views = views_of(uow, kind)
     current = next((kept for kept in views if str(kept.id) == criteria.view), None)
-    columns, names = columns_of(kind, preferences, current), names_for(uow, shown)
+    columns, names = columns_of(kind, preferences, current_screen(), current), names_for(uow, shown)
     is_empty = criteria.is_plain and not total
     may_try_samples = is_empty and not uow.records.counts.of(APPLICATION)
-    return GridView(
+    view = GridView(
         kind, criteria, columns, per_page, shown, count, total, damaged, names, may_try_samples, views, current
     )
+    screen = current_screen()
+    widths = widths_of(kind, preferences, screen)
+    return msgspec.structs.replace(view, has_screens=preferences.has_screens, screen=screen, widths=widths)
 
 
-def columns_of(kind: Kind, preferences: Preferences, saved: KeptView | None = None) -> tuple[Field, ...]:
-    """Return the columns that this person sees, or those of a saved view; the required fields always."""
-    wanted = preferences.views.get(kind.plural, preferences.columns if kind.key == APPLICATION.key else None)
-    if saved and saved.view.columns:
-        wanted = list(saved.view.columns)
-    if wanted is None:
-        return kind.shown
-    return tuple(field for field in kind.columns if field.is_required or field is kind.lead or field.name in wanted)
+def shown_columns(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> tuple[Field, ...]:
+    """Return the columns of a list on the screen of this request."""
+    saved = view_of(uow, kind, criteria.view) if criteria.view else None
+    return columns_of(kind, uow.account.preferences(), current_screen(), saved)
 
 
 def _per_page(preferences: Preferences) -> int:

@@ -15,7 +15,7 @@ from tmr.records.blueprint import blueprint
 from tmr.records.editing.origin import read_origin
 from tmr.records.editing.undo_button import undo_of_import
 from tmr.records.grid.list_answer import list_answer
-from tmr.records.grid.view import columns_of
+from tmr.records.grid.view import shown_columns
 from tmr.records.imports import run as import_run
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.staging import keep, read_without_connection
@@ -90,7 +90,7 @@ def _table(uow: UnitOfWork, kind: Kind) -> bytes:
     first = text.splitlines()[0].split("\t")
     if known_headers(first, kind) * 2 >= len(first):  # at least half are known words: the first row is a header
         return text.encode(errors="replace")
-    columns = [field for field in columns_of(kind, uow.account.preferences()) if not field.is_fixed]
+    columns = [field for field in shown_columns(uow, kind, read_origin(kind).criteria) if not field.is_fixed]
     start = next((at for at, field in enumerate(columns) if field.name == request.form.get("from")), 0)
     names = [field.name for field in columns[start:]] + [kind.catch_all] * 200
     width = max(len(line.split("\t")) for line in text.splitlines())

@@ -1,16 +1,14 @@
-"""The grid of one kind: list, create in place, and which columns it has."""
+"""The grid of one kind: list and create in place."""
 
 from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from flask import redirect, request
+from flask import request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
-from tmr.domain.listing import PAGE_SIZES
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import add_record
 from tmr.records.editing.finding import SeveralFoundError, found
@@ -24,7 +22,7 @@ from tmr.records.page.context import options_for
 from tmr.records.page.panels import link_answer
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.listed import requested_criteria, view_of
+from tmr.web.display.listed import requested_criteria
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
@@ -89,22 +87,3 @@ def _read_new(uow: UnitOfWork, kind: Kind) -> RecordForm:
         values, form.errors = uploaded(uow, kind)
         form.values |= values
     return form
-
-
-@blueprint.post("/<kind:kind>/view")
-@sign_in_required
-def change_view(kind: Kind) -> Response:
-    """Save which columns of a kind this person sees, or one of the saved views, and how many rows a page has."""
-    wanted = [field.name for field in kind.columns if field.name in request.form.getlist("columns")]
-    sizes = {str(size): size for size in PAGE_SIZES}
-    with unit_of_work() as uow:
-        earlier = uow.account.locked_preferences()
-        per_page = sizes.get(request.form.get("per_page", ""), earlier.per_page)
-        criteria = read_origin(kind).criteria
-        saved = view_of(uow, kind, criteria.view) if criteria.view else None
-        if saved:
-            uow.saved_views.change(saved.id, msgspec.structs.replace(saved.view, columns=tuple(wanted)))
-        views = earlier.views if saved else {**earlier.views, kind.plural: wanted}
-        uow.account.change_preferences(views=views, per_page=per_page)
-        uow.commit()
-    return redirect(f"/{kind.plural}?{criteria.query()}", 303)

@@ -7,6 +7,7 @@ from flask import flash, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from tmr.domain.fields.columns import in_order
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import is_text
 from tmr.domain.listing import parse_criteria
@@ -89,8 +90,9 @@ def _sent(kind: Kind) -> tuple[SavedView, str]:
     query = request.form.get("query")
     sent = MultiDict(parse_qsl(query[:LONGEST_QUERY])) if query is not None else request.form
     shape = parse_criteria(kind, sent.getlist, current_typing()).shape
-    columns = tuple(field.name for field in kind.columns if field.name in request.form.getlist("columns"))
-    view = SavedView(kind.plural, name, shape, columns, "default" in request.form)
+    columns = request.form.getlist("columns")
+    named = tuple(field.name for field in in_order(kind, columns)) if columns else ()
+    view = SavedView(kind.plural, name, shape, named, "default" in request.form)
     if not name or not is_text(name):
         return view, NO_NAME
     return view, "This search is too long to be saved." if len(shape) > LONGEST_QUERY else ""

@@ -38,8 +38,9 @@ class MorningMail(msgspec.Struct, frozen=True, omit_defaults=True):
 class Preferences(msgspec.Struct, omit_defaults=True):
     """What a person set for their own view; kept sealed."""
 
-    columns: list[str] | None = None  # of applications; the other kinds' are in ``views``
-    views: dict[str, list[str]] = {}
+    columns: list[str] | None = None  # of applications, from before ``views``
+    views: dict[str, list[str]] = {}  # columns of lists, by the kind and, where it is known, the width of the screen
+    widths: dict[str, dict[str, int]] = {}  # how wide these columns are, by the same
     has_saved_views: bool = False  # so that a list without any need not look
     has_own_fields: bool = False  # so that a page without any need not look
     per_page: int = 25
@@ -54,6 +55,11 @@ class Preferences(msgspec.Struct, omit_defaults=True):
     password_strength: int = 0  # 3 or 4, as zxcvbn rated it when it was set
     email_change: EmailChange | None = None
     samples: str = ""  # the import that added sample data, while that is there
+
+    @property
+    def has_screens(self) -> bool:
+        """Whether what lists show depends on the width of the screen."""
+        return any(" " in key for key in (*self.views, *self.widths))
 
 
 class SealedAccount(msgspec.Struct, frozen=True):

@@ -50,6 +50,7 @@ STYLES = {
     "grid.css": (
         "grid/ranges.css",
         "grid/commands.css",
+        "grid/columns.css",
     ),
     "lines.css": ("records/lines.css",),
     "imports.css": ("shared/mapping.css", "shared/imports.css"),
@@ -94,7 +95,7 @@ APART = {"grid.js": "grid/grid.js"}
 
 # Modules that are loaded when they are needed, each as one module that gives away the same. What is said above of
 # two scripts on a page holds for these too.
-LATER = {"tables.js": "ranges/reading.js"}
+LATER = {"columns.js": "columns/columns.js", "tables.js": "ranges/reading.js"}
 
 # Released files that pages load together. They stay as they are.
 RELEASED = {"htmx.js": ("vendor/htmx.min.js", "vendor/hx-csp.min.js")}

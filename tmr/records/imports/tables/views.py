@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
+from tmr.domain.fields.columns import in_order
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import is_text
 from tmr.domain.listing import parse_criteria
@@ -21,7 +22,7 @@ def bring_views(uow: UnitOfWork, kinds: Mapping[str, Kind], views: Iterable[Save
         if kind is None or not name or not is_text(name) or "\0" in name or (view.kind, name) in known:
             continue
         shape = parse_criteria(kind, MultiDict(parse_qsl(view.query[:LONGEST_QUERY])).getlist).shape
-        columns = tuple(field.name for field in kind.columns if field.name in view.columns)
+        columns = tuple(field.name for field in in_order(kind, view.columns)) if view.columns else ()
         if uow.saved_views.add(SavedView(view.kind, name, shape, columns), now):
             known.add((view.kind, name))
             uow.account.change_preferences(has_saved_views=True)

@@ -6,3 +6,5 @@ import "../ranges/clipboard.js";
 import "../ranges/selecting.js";
 import "../commands/letters.js";
 import "../commands/replacing.js";
+import "../columns/screen.js";
+import "../columns/loading.js";

@@ -76,6 +76,9 @@ function enhance() {
     cell.tabIndex = -1;
     cell.dataset.label = labels[cell.dataset.field];
   }
+  [...table.querySelectorAll("thead a")].forEach((link, at) => {
+    link.tabIndex = at ? -1 : 0; // the heads are one tab stop
+  });
   for (const inner of table.querySelectorAll("tbody :is(a, .pick input):not([tabindex])")) inner.tabIndex = -1;
   [...table.querySelectorAll("tbody > tr")].forEach((row, position) => {
     row.setAttribute("aria-rowindex", Number(table.dataset.first) + position + 1); // the head is row 1

@@ -1,6 +1,6 @@
 // Shift and a click on the head of a column sorts by that column too, after those that the list is sorted by already.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("th[data-field] a");
+  const link = event.target.closest("th[data-field] a:first-child");
   if (!link || !event.shiftKey) return;
   event.preventDefault();
   const list = document.getElementById("record-list");
