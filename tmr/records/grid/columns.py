@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from tmr.domain.fields.columns import in_order, lead_first
+from tmr.domain.columns.order import in_order, lead_first
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
 from tmr.domain.kinds.application import APPLICATION

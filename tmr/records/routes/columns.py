@@ -6,7 +6,7 @@ import msgspec
 from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
-from tmr.domain.fields.columns import STEP, USUAL_WIDTH, as_width, in_order, moved, read_widths
+from tmr.domain.columns.order import STEP, USUAL_WIDTH, as_width, in_order, moved, read_widths
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
 from tmr.domain.listing import PAGE_SIZES, Criteria

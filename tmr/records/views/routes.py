@@ -7,7 +7,7 @@ from flask import flash, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from tmr.domain.fields.columns import in_order
+from tmr.domain.columns.order import in_order
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import is_text
 from tmr.domain.listing import parse_criteria

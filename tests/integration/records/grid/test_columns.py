@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.people import Person
-from tmr.domain.fields.columns import NARROWEST, WIDEST, as_width, in_order, moved, read_widths
+from tmr.domain.columns.order import NARROWEST, WIDEST, as_width, in_order, moved, read_widths
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from tmr.domain.fields.columns import in_order
+from tmr.domain.columns.order import in_order
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import is_text
 from tmr.domain.listing import parse_criteria
