@@ -1,6 +1,5 @@
 """Finds a text in the fields of many records, and says what replacing it would make of each."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
 from tmr.domain.listing import Criteria, select
 from tmr.domain.record import Record
 from tmr.domain.searching import text_filter
+from tmr.records.cells.finding import Finder
 from tmr.records.cells.setting import Left, RowEdit
 from tmr.records.editing.changes import AT_A_TIME
 from tmr.repository.unit_of_work import UnitOfWork
@@ -34,9 +34,9 @@ class Replacement(msgspec.Struct, frozen=True):
     ids: frozenset[UUID] = frozenset()
 
     @property
-    def pattern(self) -> re.Pattern[str]:
-        """The text to find, whatever its case unless that was asked for."""
-        return re.compile(re.escape(self.find), 0 if self.is_case_kept else re.IGNORECASE)
+    def finder(self) -> Finder:
+        """What finds the text, whatever its case unless that was asked for."""
+        return Finder(self.find, is_case_kept=self.is_case_kept)
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -79,14 +79,14 @@ def matches(uow: UnitOfWork, kind: Kind, criteria: Criteria, replacement: Replac
     rows = select(kind, uow.records.search(kind, _all_of(tests)), criteria, linked, current_zone())
     ids = [UUID(bytes=row.id) for row in rows]
     wanted = [record_id for record_id in ids if not replacement.ids or record_id in replacement.ids]
-    pattern = replacement.pattern
+    finder = replacement.finder
     for start in range(0, len(wanted), AT_A_TIME):
         for record in uow.records.get_many(kind, wanted[start : start + AT_A_TIME], with_detail=True):
             for field in replacement.fields:
                 old = field.type.write(record.values.get(field.name))
-                if found := pattern.search(old):
-                    new = _replaced(record[field.name], field, pattern, replacement)
-                    yield Match(record, field, old, new, found.start())
+                if (at := finder.first(old)) >= 0:
+                    new = _replaced(record[field.name], field, finder, replacement)
+                    yield Match(record, field, old, new, at)
 
 
 def edits(found: Iterator[Match], most: int, name_of: Callable[[Record], str]) -> tuple[list[RowEdit], list[Left], int]:
@@ -116,17 +116,17 @@ def _all_of(tests: Sequence[Callable[[str], bool]]) -> Callable[[str], bool] | N
     return (lambda text: all(test(text) for test in tests)) if tests else None
 
 
-def _replaced(value: Wire, field: Field, pattern: re.Pattern[str], replacement: Replacement) -> str:
+def _replaced(value: Wire, field: Field, finder: Finder, replacement: Replacement) -> str:
     """Return the text of a value with every match replaced; a tag of which nothing is left goes.
 
     50,000 letters replaced by 300 each would be 15 million: a text that gets too long for its field goes no further.
     """
     new = replacement.new
     if isinstance(value, list):
-        return field.type.write([text for tag in value if (text := pattern.sub(lambda _: new, tag).strip())])
+        return field.type.write([text for tag in value if (text := finder.replaced(tag, new).strip())])
     old, growth = field.type.write(value), len(new) - len(replacement.find)  # a match is as long as the text to find
-    most = max(field.type.max_length - len(old), 0) // growth + 1 if growth > 0 else 0
-    return pattern.sub(lambda _: new, old, count=most)
+    most = max(field.type.max_length - len(old), 0) // growth + 1 if growth > 0 else -1
+    return finder.replaced(old, new, most)
 
 
 def _around(text: str, at: int) -> str:
