@@ -166,3 +166,22 @@ def test_w1_turns_are_one_for_an_account_and_two_in_all() -> None:
     turns.give_back("a")
     assert turns.take("c", 0)
     assert not turns.take("b", 0.01)
+
+
+def test_w1_accounts_whose_turns_take_long_leave_one_to_others(monkeypatch) -> None:
+    """Seen failing: two accounts with heavy searches held both turns, and a third person's search was refused."""
+    turns = Turns()
+    assert turns.take("a", 0)
+    assert turns.take("b", 0)
+    assert not turns.take("c", 0.01)  # both may be done at once
+
+    monkeypatch.setattr(reading, "SLOW_SECONDS", 0.0)
+    assert turns.take("c", 0)
+    assert not turns.take("d", 0)
+    turns.give_back("c")
+    assert turns.take("d", 0)
+    turns.give_back("d")
+    assert not turns.take("c", 0)  # which took long before
+
+    monkeypatch.setattr(reading, "FORGOTTEN", 1e9)
+    assert turns.take("c", 0)
