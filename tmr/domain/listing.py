@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from urllib.parse import urlencode
 
 import msgspec
@@ -19,6 +20,7 @@ PAGE_SIZES = (25, 50, 100)
 DONE = "done"
 STATUS = "status"  # what a list is narrowed by in every kind that has a state, whatever its field is called
 MAX_QUERY = 200
+MOST_WORDS = 50  # of one filter: each row of a list has its whole address in its links
 _VIEW = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|all")
 
 
@@ -189,7 +191,7 @@ def _without_detail(row: Scanned) -> Scanned:
 
 def _words(field: Field, words: Iterable[str]) -> tuple[str, ...]:
     keys = dict.fromkeys(filter(None, (field.type.filter_word(word) for word in words if word.strip())))
-    return tuple(keys)
+    return tuple(islice(keys, MOST_WORDS))
 
 
 def _state(kind: Kind, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
