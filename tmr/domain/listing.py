@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from tmr.domain.columns.conditions import names_of, parse_conditions, read_day, tests_of, within_days
 from tmr.domain.fields.kind import NO_NAMES, Kind
 from tmr.domain.fields.type import Field, Names
 from tmr.domain.fields.types.stages import OPEN
-from tmr.domain.locales.typed_dates import Typing, read_date
+from tmr.domain.locales.typed_dates import Typing
 from tmr.domain.ordering import in_own_order, parse_sort, sorted_rows, value_at
 from tmr.domain.record import Scanned
 from tmr.domain.searching import text_test
@@ -29,11 +30,14 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
     ``sort`` is what it is sorted by, as an address has it: ``status,-applied_on``. ``view`` is the id of the saved view
     that it began from.
+    ``conditions`` are what columns are narrowed to beside ``choices``; ``refused`` are texts that are none, by name.
     ``refused_dates`` are the texts of ``from`` and ``to`` that mean no date, by that name.
     """
 
     q: str = ""
     choices: dict[str, tuple[str, ...]] = {}
+    conditions: dict[str, str] = {}
+    refused: dict[str, str] = {}
     date_field: str = ""
     date_from: str = ""
     date_to: str = ""
@@ -45,12 +49,12 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_plain(self) -> bool:
         """Whether the database can answer by its own order, so that no record has to be opened to choose or sort."""
-        return not (self.is_filtered or self.refused_dates or self.sort)
+        return not (self.is_filtered or self.refused_dates or self.refused or self.sort)
 
     @property
     def is_filtered(self) -> bool:
         """Whether it leaves records out."""
-        return bool(self.q or self.choices or self.date_from or self.date_to)
+        return bool(self.q or self.choices or self.conditions or self.date_from or self.date_to)
 
     def query(self, **changes: object) -> str:
         """Return the query string of these criteria with ``changes``; defaults are left out."""
@@ -69,6 +73,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     def narrowing(self) -> list[tuple[str, str]]:
         """What leaves records out, as an address has it: names and values."""
         pairs = [("q", self.q), *((name, word) for name, words in self.choices.items() for word in words)]
+        pairs += self.conditions.items()
         if self.date_from or self.date_to:
             pairs += [("date", self.date_field), ("from", self.date_from), ("to", self.date_to)]
         return [(name, value) for name, value in pairs if value]
@@ -90,7 +95,8 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
 def asks_for_nothing(kind: Kind, values: Callable[[str], Sequence[str]]) -> bool:
     """Whether an address leaves to a view what its list shows: nothing in it narrows or sorts, not even emptily."""
-    return not any(values(name) for name in ("q", "sort", "date", "from", "to", STATUS, *_by_param(kind)))
+    names = ("q", "sort", "date", "from", "to", STATUS, *_by_param(kind), *names_of(kind))
+    return not any(values(name) for name in names)
 
 
 def param_of(field: Field) -> str:
@@ -114,11 +120,14 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]], typing: T
     choices = {param: _words(field, values(param)) for param, field in _by_param(kind).items()}
     choices |= _state(kind, values(STATUS)) if STATUS not in choices else {}
     dates = [field.name for field in kind.summary if field.type.is_dated]
-    bounds = {name: _date(first(name), typing) if dates else "" for name in ("from", "to")}
+    conditions, refused = parse_conditions(kind, values, typing)
+    bounds = {name: read_day(first(name), typing) if dates else "" for name in ("from", "to")}
     page = first("page")
     return Criteria(
         q=first("q").replace("\0", "")[:MAX_QUERY],
         choices=_without_empty(choices),
+        conditions=conditions,
+        refused=refused,
         date_field=first("date") if first("date") in dates else next(iter(dates), ""),
         date_from=bounds["from"],
         date_to=bounds["to"],
@@ -157,6 +166,7 @@ def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> lis
     ]
     if criteria.date_from or criteria.date_to:
         tests.append(_date_test(kind.by_name[criteria.date_field], criteria, zone))
+    tests += tests_of(kind, criteria.conditions, names, zone)
     matches = text_test(kind, criteria.q, names)
     return [*tests, matches] if matches else tests
 
@@ -172,16 +182,8 @@ def _done_test(kind: Kind, words: Sequence[str]) -> Callable[[Scanned], bool]:
 
 
 def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[Scanned], bool]:
-    low, high, number = criteria.date_from, criteria.date_to or "9999", field.number
-    is_local = field.type.is_local
-
-    def is_within(row: Scanned) -> bool:
-        date = value_at(row.summary, number)
-        if isinstance(date, str) and is_local:
-            date = dt.datetime.fromisoformat(date).astimezone(zone).isoformat()
-        return isinstance(date, str) and low <= date[:10] <= high
-
-    return is_within
+    number, is_within = field.number, within_days(field, criteria.date_from, criteria.date_to, zone)
+    return lambda row: is_within(value_at(row.summary, number))
 
 
 def _without_detail(row: Scanned) -> Scanned:
@@ -200,14 +202,6 @@ def _state(kind: Kind, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         return {STATUS: tuple(word for word in dict.fromkeys(words) if word in (OPEN, DONE))}
     keys = _words(kind.state_field, words) if kind.state_field and words else ()
     return {kind.state_field.name: keys} if kind.state_field and keys else {}
-
-
-def _date(text: str, typing: Typing | None) -> str:
-    try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        date = read_date(text, typing) if typing else None
-        return date.isoformat() if date else ""
 
 
 def _without_empty(choices: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

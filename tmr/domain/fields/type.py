@@ -15,6 +15,7 @@ from tmr.domain.pipeline.pipeline import Pipeline
 
 Wire = str | int | list[str] | None
 SortKey = str | int | Decimal
+NUMBERS = frozenset({"amount", "number", "money", "stars", "length", "bytes"})  # how numbers are displayed
 Names = Mapping[str, str]  # what linked records are called, by their ids
 
 
@@ -87,6 +88,15 @@ class FieldType:
     def bound(self, _pipeline: Pipeline) -> "FieldType":
         """Return this type for one person's stages."""
         return self
+
+    @property
+    def is_number(self) -> bool:
+        """Whether values are amounts of something: lists can be narrowed to some of them, and add them up."""
+        return self.display in NUMBERS
+
+    def number(self, value: Wire) -> Decimal | None:
+        """Return the number in a value of a type of numbers; None where it is empty."""
+        return None if value is None else Decimal(self.sort_key(value))
 
     @property
     def filter_options(self) -> Sequence[tuple[str, str]]:

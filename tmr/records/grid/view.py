@@ -21,6 +21,7 @@ from tmr.domain.listing import (
 from tmr.domain.ordering import MOST_FIELDS, has_order_of_its_own, sort_options, words_of_order
 from tmr.domain.record import Record
 from tmr.records.editing.links import names_for
+from tmr.records.grid.chips import Chip, chips_of
 from tmr.records.grid.columns import columns_of, widths_of
 from tmr.repository.accounts.accounts import Preferences
 from tmr.repository.records.saved_views import KeptView
@@ -156,6 +157,18 @@ class GridView(msgspec.Struct):
         fields = (field for field in self.kind.summary if not field.is_required and not field.is_fixed)
         first = self.kind.stage_field.name if self.kind.stage_field else ""
         return sorted(((field.name, field.label) for field in fields), key=lambda named: named[0] != first)
+
+    @property
+    def chips(self) -> list[Chip]:
+        """What the list is narrowed to, each with the query of the list without it."""
+        return chips_of(self.kind, self.criteria, self.quick_param)
+
+    @property
+    def narrowed(self) -> set[str]:
+        """The names of the columns that the list is narrowed by."""
+        by_choice = {field.name for field in self.columns if param_of(field) in self.criteria.choices}
+        by_date = {self.criteria.date_field} if self.criteria.date_from or self.criteria.date_to else set()
+        return by_choice | by_date | {name.rpartition(".")[0] for name in self.criteria.conditions}
 
     @property
     def has_more_filters(self) -> bool:

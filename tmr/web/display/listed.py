@@ -61,6 +61,6 @@ def view_of(uow: UnitOfWork, kind: Kind, view_id: str) -> KeptView | None:
 
 def matching(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> list[Scanned]:
     """Return the records that a list shows, on all of its pages, in its order."""
-    linked = uow.names.linked_by(kind) if criteria.q or criteria.sort else {}
+    linked = uow.names.linked_by(kind) if criteria.q or criteria.sort or criteria.conditions else {}
     rows = uow.records.search(kind, text_filter(kind, criteria.q, linked))
     return select(kind, rows, criteria, linked, current_zone(), now())

@@ -8,7 +8,7 @@ let opener = null;
 box.setAttribute("role", "dialog");
 document.body.append(box);
 
-const stops = () => [...box.querySelectorAll("a[href], button, input:not([type=hidden]), summary")];
+const stops = () => [...box.querySelectorAll("a[href], button:not([tabindex]), input:not([type=hidden])")];
 
 function place() {
   const head = opener.getBoundingClientRect();
@@ -36,7 +36,7 @@ document.addEventListener("click", (event) => {
 
 box.addEventListener("keydown", (event) => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!by || event.target.matches("select")) return;
+  if (!by || event.altKey || event.target.matches("[type=radio]")) return;
   event.preventDefault();
   const all = stops();
   all[(all.indexOf(event.target) + by + all.length) % all.length].focus();

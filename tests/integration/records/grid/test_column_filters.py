@@ -1,0 +1,82 @@
+"""The menu of a column narrows its list, chips say by what, and what is set elsewhere stays."""
+
+import re
+
+import pytest
+
+from tests.support.factories import table
+from tests.support.people import Person
+
+
+def companies(page: str) -> str:
+    return "".join(re.findall(r'data-field="company"[^>]*><a[^>]*>(\w)<', page))
+
+
+def chips(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'href="/applications\?([^"]*)"\s+aria-label="Remove the filter ([^"]+)"', page)
+
+
+@pytest.fixture
+def listed(alice) -> Person:
+    rows = [
+        ("A", "applied", "2", "65000"),
+        ("B", "rejected", "5", ""),
+        ("C", "applied", "", "9000"),
+        ("D", "saved", "", ""),
+    ]
+    names = ("company", "status", "excitement", "salary_min")
+    alice.bring(table(*({**dict(zip(names, row, strict=True)), "title": "T"} for row in rows)))
+    return alice
+
+
+def test_chips_say_what_narrows_a_list_and_each_can_be_removed(listed) -> None:
+    query = "status=applied&status=saved&salary_min.from=65k&excitement.is=filled&date=applied_on&to=2030-01-01"
+    page = listed.get(f"/applications?{query}").text
+
+    words = ["Status: Applied, Saved", "Salary from 65,000", "Excitement: filled in", "Applied up to 1 Jan 2030"]
+    assert [said for _, said in chips(page)] == words
+    fewer = listed.get("/applications?" + chips(page)[1][0].replace("&amp;", "&")).text
+    assert [said for _, said in chips(fewer)] == [words[0], *words[2:]]
+    assert chips(listed.get("/applications?status=applied").text) == []  # the chip above the list says that
+    assert companies(listed.get("/applications?excitement.is=empty").text) == "CD"
+
+
+def test_what_is_not_understood_is_said_and_left_out(listed) -> None:
+    page = listed.get("/applications?salary_min.from=a+lot").text
+
+    assert companies(page) == "ABCD"
+    assert "Salary: “a lot” is not understood" in page
+    menu = listed.htmx_get("/applications/columns/salary_min?salary_min.from=a+lot").text
+    assert 'value="a lot"' in menu
+    assert "This is not understood." in menu
+
+
+def test_the_menu_holds_what_narrows_by_its_column_and_keeps_the_rest(listed) -> None:
+    query = "q=T&status=applied&excitement.is=filled&sort=title"
+    menu = listed.htmx_get(f"/applications/columns/status?{query}").text
+
+    assert re.search(r'value="applied"\s+checked', menu)
+    for kept in ('name="q" value="T"', 'name="excitement.is" value="filled"', 'name="sort" value="title"'):
+        assert kept in menu
+    assert 'href="/applications?q=T&amp;excitement.is=filled&amp;sort=title">Clear<' in re.sub(r"\s+", " ", menu)
+    head = listed.get(f"/applications?{query}").text
+    assert 'aria-label="Status: options, filtered"' in head
+    assert 'aria-label="Title: options"' in head
+
+
+def test_a_search_and_the_panel_keep_what_columns_narrow(listed) -> None:
+    page = listed.get("/applications?salary_min.from=65000&sort=title").text
+
+    search, panel = (page.partition(f'class="{name}"')[2].partition("</form>")[0] for name in ("search", "panel"))
+    assert 'name="salary_min.from" value="65000"' in search
+    assert 'name="salary_min.from" value="65000"' in panel
+
+
+def test_a_saved_view_and_the_export_take_what_columns_narrow(listed) -> None:
+    place = listed.post("/applications/views", **{"name": "Paid", "salary_min.is": "filled"}).headers["Location"]
+
+    assert companies(listed.get(place).text) == "AC"
+    assert companies(listed.get(place + "&salary_min.is=").text) == "ABCD"
+    menu = listed.htmx_get("/applications/columns/salary_min" + place.removeprefix("/applications")).text
+    assert f'name="view" value="{place.partition("=")[2]}"' in menu
+    assert 'name="q" value=""' in menu  # or unticking everything would bring back what the view has
