@@ -25,6 +25,7 @@ POST /<kind:kind>/paste signed in
 GET /<kind:kind>/replace signed in
 POST /<kind:kind>/replace signed in
 POST /<kind:kind>/screen signed in
+GET /<kind:kind>/totals signed in
 POST /<kind:kind>/view signed in
 POST /<kind:kind>/views signed in
 POST /<kind:kind>/views/<uuid:view_id> signed in

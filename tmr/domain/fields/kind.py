@@ -40,6 +40,7 @@ class Kind:
     ``is_column`` fields can be columns of the grid and ``is_shown`` ones are by default; ``is_quick`` fields are in the
     line that adds a record; an ``is_due`` date is highlighted once it has passed; a field with ``together`` is edited
     with those it names, each under its ``short_label``; an ``is_fixed`` field is written by the app, never by a form.
+    An amount is in the currency, and for the period, that the fields of its ``units`` hold.
     ``words`` are what other programs and languages call a field. An ``is_headline`` field is part of the head of a
     record's line on an application's page, or above an application's parts; ``is_in_panel`` text is below that head.
 

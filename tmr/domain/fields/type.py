@@ -98,6 +98,10 @@ class FieldType:
         """Return the number in a value of a type of numbers; None where it is empty."""
         return None if value is None else Decimal(self.sort_key(value))
 
+    def unit(self, value: Wire) -> str:
+        """Return the unit that a number carries itself, such as the currency of ``1200 EUR``; empty without one."""
+        return str(value).partition(" ")[2]
+
     @property
     def filter_options(self) -> Sequence[tuple[str, str]]:
         """The keys and words that a list can be narrowed by; none unless the field holds one word of a list."""
@@ -188,6 +192,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     together: Sequence[str] = ()
     short_label: str = ""
     not_below: str = ""
+    units: Sequence[str] = ()
     is_headline: bool = False
     is_in_panel: bool = False
     opens: Opening | None = None

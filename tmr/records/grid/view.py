@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 from flask import request
 
+from tmr.domain.columns.totals import of_record, of_row
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.stages import OPEN
@@ -19,10 +20,11 @@ from tmr.domain.listing import (
     param_of,
 )
 from tmr.domain.ordering import MOST_FIELDS, has_order_of_its_own, sort_options, words_of_order
-from tmr.domain.record import Record
+from tmr.domain.record import Record, Scanned
 from tmr.records.editing.links import names_for
 from tmr.records.grid.chips import Chip, chips_of
 from tmr.records.grid.columns import columns_of, widths_of
+from tmr.records.grid.totals import MOST_AT_ONCE, FootCell, foot_of
 from tmr.repository.accounts.accounts import Preferences
 from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
@@ -48,6 +50,7 @@ class GridView(msgspec.Struct):
     has_screens: bool = False
     screen: str = ""
     widths: dict[str, int] = {}
+    foot: list[FootCell] | None = None  # None where it has to be asked for
 
     page_sizes = tuple((str(size), str(size)) for size in PAGE_SIZES)
 
@@ -159,6 +162,13 @@ class GridView(msgspec.Struct):
         return sorted(((field.name, field.label) for field in fields), key=lambda named: named[0] != first)
 
     @property
+    def foot_cells(self) -> dict[str, FootCell | None]:
+        """The foot of each column that holds numbers, by its name; None where it has to be asked for."""
+        if self.foot is None:
+            return {field.name: None for field in self.columns if field.type.is_number}
+        return {cell.field.name: cell for cell in self.foot}
+
+    @property
     def chips(self) -> list[Chip]:
         """What the list is narrowed to, each with the query of the list without it."""
         return chips_of(self.kind, self.criteria, self.quick_param)
@@ -182,6 +192,7 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     preferences = uow.account.preferences()
     per_page = _per_page(preferences)
     start = (criteria.page - 1) * per_page
+    matches: list[Scanned] = []
     if criteria.is_plain and not has_order_of_its_own(kind):
         shown, total = uow.records.page(kind, start, per_page)
         count = total
@@ -200,7 +211,23 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     )
     screen = current_screen()
     widths = widths_of(kind, preferences, screen)
-    return msgspec.structs.replace(view, has_screens=preferences.has_screens, screen=screen, widths=widths)
+    foot = _foot(view, matches)
+    return msgspec.structs.replace(view, has_screens=preferences.has_screens, screen=screen, widths=widths, foot=foot)
+
+
+def _foot(view: GridView, matches: list[Scanned]) -> list[FootCell] | None:
+    """Return the foot of a list that was opened as a whole anyway and is not long; None for others."""
+    if len(view.records) == view.matching:
+        return foot_of(view.kind, view.columns, map(of_record, view.records))
+    is_at_hand = len(matches) == view.matching <= MOST_AT_ONCE
+    return foot_of(view.kind, view.columns, map(of_row, matches)) if is_at_hand else None
+
+
+def totals_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
+    """Return the foot of a list of any length, without its rows."""
+    columns, matches = shown_columns(uow, kind, criteria), matching(uow, kind, criteria)
+    foot = foot_of(kind, columns, map(of_row, matches))
+    return GridView(kind, criteria, columns, 0, [], len(matches), 0, foot=foot)
 
 
 def shown_columns(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> tuple[Field, ...]:

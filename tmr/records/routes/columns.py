@@ -1,5 +1,6 @@
 """The columns of a list: which there are, in what order and how wide, for a screen or for a saved view."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -15,12 +16,14 @@ from tmr.records.editing.origin import read_origin
 from tmr.records.grid.column_menu import column_menu
 from tmr.records.grid.columns import columns_of, key_of, widths_of
 from tmr.records.grid.list_answer import list_answer, list_without_notice
+from tmr.records.grid.view import totals_view
 from tmr.repository.accounts.accounts import Preferences
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.listed import requested_criteria, view_of
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import search_turn
 from tmr.web.session.screens import told_screen
 
 UP_AND_DOWN = {"up": -1, "down": 1}
@@ -68,6 +71,17 @@ def change_column(kind: Kind, column: str) -> Response:
             _keep_widths(uow, kind, field, change)
         said = _said(field, changed, change)
         return list_answer(uow, origin, said) if said else list_without_notice(uow, origin)
+
+
+@blueprint.get("/<kind:kind>/totals")
+@sign_in_required
+def show_totals(kind: Kind) -> Response:
+    """Show the sum, average and count of the numbers in a list: on a page, or as the foot of the list."""
+    criteria = requested_criteria(unit_of_work(), kind)
+    with search_turn(unit_of_work().owner) if criteria.q else nullcontext(), unit_of_work() as uow:
+        view = totals_view(uow, kind, criteria)
+        uow.commit()
+    return htmx.render("records/grid/totals/show.html", "records/grid/totals/show.fragment.html", kind=kind, view=view)
 
 
 @blueprint.post("/<kind:kind>/screen")

@@ -224,8 +224,11 @@ def _tags(value: Wire) -> str:
 
 
 def _length(value: Wire) -> str:
-    if not isinstance(value, int):
-        return ""
+    return length_words(value) if isinstance(value, int) else ""
+
+
+def length_words(value: int) -> str:
+    """Write a number of minutes as ``1 h 30 min``."""
     hours, minutes = divmod(value, 60)
     return " ".join(filter(None, (f"{hours} h" if hours else "", f"{minutes} min" if minutes or not hours else "")))
 

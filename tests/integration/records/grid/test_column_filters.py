@@ -80,3 +80,39 @@ def test_a_saved_view_and_the_export_take_what_columns_narrow(listed) -> None:
     menu = listed.htmx_get("/applications/columns/salary_min" + place.removeprefix("/applications")).text
     assert f'name="view" value="{place.partition("=")[2]}"' in menu
     assert 'name="q" value=""' in menu  # or unticking everything would bring back what the view has
+
+
+def foot(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.partition("<tfoot>")[2].partition("</tfoot>")[0]).split())
+
+
+def test_the_foot_is_about_the_whole_list_and_not_its_page_alone(listed) -> None:
+    whole = "Totals Sum 74,000 Average 37,000 2 of 4 Average 3.5 2 of 4"
+
+    assert foot(listed.get("/applications").text) == whole
+    assert foot(listed.get("/applications?salary_min.from=10k").text) == (
+        "Totals Sum 65,000 Average 65,000 1 of 1 Average 2.0 1 of 1"
+    )
+    assert foot(listed.get("/applications?q=nothing").text) == ""
+    page = listed.get("/applications/totals?salary_min.from=10k").text
+    assert "Totals of 1 application" in page
+    assert re.search(r">65,000</td>\s*<td[^>]*>65,000</td>\s*<td[^>]*>1</td>", page)
+
+
+def test_a_list_of_many_pages_has_its_foot_on_demand(alice) -> None:
+    """Seen failing while the foot was of the page: it showed figures at once."""
+    alice.bring(table(*({"company": f"C{n}", "title": "T", "excitement": "2"} for n in range(30))))
+
+    page = alice.get("/applications").text
+    assert foot(page) == "Show totals"
+    fragment = alice.htmx_get(re.search(r'hx-get="(/applications/totals[^"]*)"', page)[1]).text
+    assert foot(fragment) == "Totals Average 2.0 30 of 30"
+    assert "<html" not in fragment
+    assert foot(alice.get("/applications?sort=title&page=2").text) == "Totals Average 2.0 30 of 30"
+
+
+def test_a_list_without_numbers_has_no_foot(listed) -> None:
+    listed.post("/applications/view", columns=["status"], query="")
+
+    assert "<tfoot" not in listed.get("/applications").text
+    assert "There are no numbers" in listed.get("/applications/totals").text
