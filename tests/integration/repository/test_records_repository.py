@@ -238,3 +238,37 @@ def test_w1_a_search_reads_a_few_records_at_a_time(services, owner, clock, monke
         assert len(read) == 1
         assert [first.id, *(row.id for row in found)] == [row.id for row in uow.records.scan(APPLICATION)]
         assert uow.records.get_many(APPLICATION, [UUID(bytes=first.id)])
+
+
+MORE_THAN_PARAMETERS = 66_000  # a statement may have 65,535
+
+WITH_MANY_IDS = {
+    "get_many": lambda uow, ids, _now: uow.records.get_many(APPLICATION, ids),
+    "remove": lambda uow, ids, now: uow.records.remove(APPLICATION, ids, now),
+    "restore": lambda uow, ids, now: uow.records.restore(APPLICATION, ids, now),
+    "locked_anywhere": lambda uow, ids, _now: uow.records.locked_anywhere(APPLICATION, ids),
+    "some versions": lambda uow, ids, _now: uow.records.history.some(APPLICATION, [(each, 1) for each in ids]),
+    "some names": lambda uow, ids, _now: uow.names.some(map(str, ids)),
+    "names anywhere": lambda uow, ids, _now: uow.names.anywhere(ids),
+    "sources": lambda uow, ids, now: uow.records.links.sources(ids, "task", {None, now}),
+    "deleted_sources": lambda uow, ids, _now: uow.records.links.deleted_sources(ids, "task"),
+    "existing": lambda uow, ids, _now: uow.records.links.existing("application", map(str, ids), held=True),
+    "forget_targets": lambda uow, ids, _now: uow.records.links.forget_targets(ids),
+    "along_with": lambda uow, ids, _now: uow.trash.along_with(ids),
+}
+
+
+@pytest.mark.parametrize("with_many_ids", WITH_MANY_IDS.values(), ids=WITH_MANY_IDS)
+def test_more_ids_than_a_statement_has_parameters_are_looked_up(uow, clock, with_many_ids) -> None:
+    """Seen to fail with ``IN`` for each of these ids: the driver refuses more than 65,535 parameters."""
+    ids = [UUID(int=number) for number in range(MORE_THAN_PARAMETERS)]
+
+    found = with_many_ids(uow, ids, clock())
+
+    assert not found or found == ({}, set())
+
+
+def test_what_links_to_no_live_record_is_found_among_many(uow) -> None:
+    ids = {UUID(int=number) for number in range(MORE_THAN_PARAMETERS)}
+
+    assert uow.records.links.without_live_target(ids) == ids

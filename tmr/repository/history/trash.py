@@ -16,6 +16,9 @@ from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.records import ALL_COLUMNS, BATCH_ROWS, COLUMNS, TRASH_KEPT, Records
 from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import record_links, records
+from tmr.repository.schema.columns import is_among
+
+AT_A_TIME = 5_000  # records that one statement deletes for good
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -71,7 +74,7 @@ class Trash:
             select(other.c.id, func.count())
             .join(record_links, (linked.c.owner_id == other.c.owner_id) & (linked.c.target_id == other.c.id))
             .join(records, (records.c.owner_id == other.c.owner_id) & (records.c.id == linked.c.record_id))
-            .where(*self._is_deleted(), other.c.id.in_(list(ids)), records.c.deleted_at == other.c.deleted_at)
+            .where(*self._is_deleted(), is_among(other.c.id, ids), records.c.deleted_at == other.c.deleted_at)
             .where(_is_child(other.c.kind))
             .group_by(other.c.id)
         )
@@ -88,7 +91,7 @@ class Trash:
     def forget(self, kind: Kind, record_id: UUID) -> list[UUID]:
         """Delete a record in the trash for good, with every deleted one that belongs to it; return their ids."""
         gone = self._with_children(kind, [record_id])
-        return self._forget(records.c.id.in_(gone))
+        return self._forget(is_among(records.c.id, gone))
 
     def empty(self) -> list[UUID]:
         """Delete for good all that is in the trash; return the ids."""
@@ -99,15 +102,21 @@ class Trash:
         return self._forget(records.c.deleted_at <= now - TRASH_KEPT)
 
     def _forget(self, which: ColumnElement[bool]) -> list[UUID]:
-        query = delete(records).where(*self._is_deleted(), which)
-        gone = list(self._connection.scalars(query.returning(records.c.id)))
+        gone: list[UUID] = []
+        # Locked in the order that every change does, and some at a time: no statement takes too long for a request.
+        some = select(records.c.id).where(*self._is_deleted(), which).order_by(records.c.id).limit(AT_A_TIME)
+        while ids := self._connection.scalars(some.with_for_update()).all():
+            self._connection.execute(
+                delete(records).where(records.c.owner_id == self._owner, is_among(records.c.id, ids))
+            )
+            self._records.links.forget_targets(ids)
+            gone += ids
         if gone:
-            self._records.links.forget_targets(gone)
             self._steps.forget_records(gone)
         return gone
 
     def _with_children(self, kind: Kind, ids: Sequence[UUID]) -> list[UUID]:
-        query = select(records.c.id).where(*self._is_deleted(), records.c.kind == kind.key, records.c.id.in_(ids))
+        query = select(records.c.id).where(*self._is_deleted(), records.c.kind == kind.key, is_among(records.c.id, ids))
         found = list(self._connection.scalars(query))
         children = [
             child_id

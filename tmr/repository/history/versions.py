@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, Integer, Uuid, delete, func, insert, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
@@ -86,7 +87,14 @@ class Versions:
         return record_versions.c.owner_id == self._owner
 
     def _is_among(self, versions: Collection[tuple[UUID, int]]) -> Any:
-        return tuple_(record_versions.c.record_id, record_versions.c.version).in_(list(versions))
+        # Two parameters, however many versions these are; a statement may have 65,535.
+        ids, numbers = [record_id for record_id, _ in versions], [version for _, version in versions]
+        pairs = (
+            func.unnest(literal(ids, ARRAY(Uuid)), literal(numbers, ARRAY(Integer)))
+            .table_valued("id", "version")
+            .render_derived()
+        )
+        return tuple_(record_versions.c.record_id, record_versions.c.version).in_(select(pairs.c.id, pairs.c.version))
 
 
 _SEALED = (

@@ -15,6 +15,7 @@ from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.own_fields.values import forget_values
 from tmr.repository.schema import own_fields
+from tmr.repository.schema.columns import is_among
 
 FIELD_KEPT = dt.timedelta(days=30)  # after its deletion
 
@@ -108,7 +109,7 @@ class OwnFields:
         for plural, fields in groupby(gone, key=lambda field: field.kind):
             forget_values(self._connection, self._owner_keys, plural, {field.name for field in fields})
         if ids:
-            self._connection.execute(delete(own_fields).where(self._are_owners(), own_fields.c.id.in_(list(ids))))
+            self._connection.execute(delete(own_fields).where(self._are_owners(), is_among(own_fields.c.id, ids)))
             self._settle()
 
     def _update(self, field_id: UUID, **values: object) -> None:

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tmr.domain.fields.type import Wire
 from tmr.domain.record import Record
 from tmr.repository.schema import record_links, records
+from tmr.repository.schema.columns import is_among
 
 
 class RecordLinks:
@@ -43,22 +44,22 @@ class RecordLinks:
     ) -> list[UUID]:
         """Return the records of ``kind`` that link to one of ``targets``, deleted at these instants (None: live)."""
         instants = list(deleted_at)
-        at = [records.c.deleted_at == instant if instant else records.c.deleted_at.is_(None) for instant in instants]
+        is_at = is_among(records.c.deleted_at, [instant for instant in instants if instant])
         query = (
             select(records.c.id)
             .join(
                 record_links,
                 (record_links.c.owner_id == records.c.owner_id) & (record_links.c.record_id == records.c.id),
             )
-            .where(record_links.c.owner_id == self._owner, record_links.c.target_id.in_(list(targets)))
-            .where(records.c.kind == kind, or_(*at))
+            .where(record_links.c.owner_id == self._owner, is_among(record_links.c.target_id, targets))
+            .where(records.c.kind == kind, is_at | records.c.deleted_at.is_(None) if None in instants else is_at)
         )
         return list(self._connection.scalars(query.distinct()))
 
     def deleted_sources(self, targets: Iterable[UUID], kind: str) -> list[UUID]:
         """Return the records of ``kind`` that link to one of ``targets`` and are deleted, whenever that was."""
         same = (record_links.c.owner_id == records.c.owner_id) & (record_links.c.record_id == records.c.id)
-        is_linked = (record_links.c.owner_id == self._owner, record_links.c.target_id.in_(list(targets)))
+        is_linked = (record_links.c.owner_id == self._owner, is_among(record_links.c.target_id, targets))
         query = select(records.c.id).join(record_links, same).where(*is_linked, records.c.kind == kind)
         return list(self._connection.scalars(query.where(records.c.deleted_at.is_not(None)).distinct()))
 
@@ -67,12 +68,12 @@ class RecordLinks:
         wanted = set(ids)
         # Two look-ups by key: joined, the database read a kind's every record for each of them without statistics.
         linked = select(record_links.c.record_id, record_links.c.target_id).where(
-            record_links.c.owner_id == self._owner, record_links.c.record_id.in_(list(wanted))
+            record_links.c.owner_id == self._owner, is_among(record_links.c.record_id, wanted)
         )
         pairs = self._connection.execute(linked).all()
         live = select(records.c.id).where(
             records.c.owner_id == self._owner,
-            records.c.id.in_({row.target_id for row in pairs}),
+            is_among(records.c.id, {row.target_id for row in pairs}),
             records.c.deleted_at.is_(None),
         )
         there = set(self._connection.scalars(live)) if pairs else set()
@@ -83,7 +84,7 @@ class RecordLinks:
         query = select(records.c.id).where(
             records.c.owner_id == self._owner,
             records.c.kind == kind,
-            records.c.id.in_([UUID(text) for text in ids]),
+            is_among(records.c.id, [UUID(text) for text in ids]),
             records.c.deleted_at.is_(None),
         )
         held_query = query.order_by(records.c.id).with_for_update(read=True)
@@ -92,6 +93,6 @@ class RecordLinks:
     def forget_targets(self, gone: Iterable[UUID]) -> None:
         """Delete links to records that are gone for good."""
         query = delete(record_links).where(
-            record_links.c.owner_id == self._owner, record_links.c.target_id.in_(list(gone))
+            record_links.c.owner_id == self._owner, is_among(record_links.c.target_id, gone)
         )
         self._connection.execute(query)

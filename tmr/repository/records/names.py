@@ -14,6 +14,7 @@ from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.records.records import COLUMNS, Records
 from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import records
+from tmr.repository.schema.columns import is_among
 
 
 class RecordNames:
@@ -33,7 +34,7 @@ class RecordNames:
         if not wanted:
             return {}
         query = select(records.c.kind, *COLUMNS).where(
-            records.c.owner_id == self._owner, records.c.id.in_(wanted), records.c.deleted_at.is_(None)
+            records.c.owner_id == self._owner, is_among(records.c.id, wanted), records.c.deleted_at.is_(None)
         )
         rows = [row for row in self._connection.execute(query) if row.kind in BY_KEY]
         opened = (record for row in rows for record in self._sealed_columns.open_all(BY_KEY[row.kind], [row[1:]]))
@@ -47,7 +48,7 @@ class RecordNames:
         return {record.id: record.kind.title_of(record.values, names) for record in found}
 
     def _anywhere(self, ids: set[UUID]) -> list[Record]:
-        query = select(records.c.kind, *COLUMNS).where(records.c.owner_id == self._owner, records.c.id.in_(ids))
+        query = select(records.c.kind, *COLUMNS).where(records.c.owner_id == self._owner, is_among(records.c.id, ids))
         rows = [row for row in self._connection.execute(query) if row.kind in BY_KEY]
         return [record for row in rows for record in self._sealed_columns.open_all(BY_KEY[row.kind], [row[1:]])]
 

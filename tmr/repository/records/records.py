@@ -26,6 +26,7 @@ from tmr.repository.records.counts import RecordCounts
 from tmr.repository.records.links import RecordLinks
 from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import records
+from tmr.repository.schema.columns import is_among
 
 TRASH_KEPT = dt.timedelta(days=30)
 BATCH_ROWS = 500
@@ -122,7 +123,7 @@ class Records:
 
     def get_many(self, kind: Kind, ids: Sequence[UUID], *, with_detail: bool = False) -> list[Record]:
         """Return the records with these ids, in this order; missing and damaged ones are left out."""
-        query = self._live(ALL_COLUMNS if with_detail else COLUMNS, kind).where(records.c.id.in_(ids))
+        query = self._live(ALL_COLUMNS if with_detail else COLUMNS, kind).where(is_among(records.c.id, ids))
         by_id = {record.id: record for record in self._sealed_columns.open_all(kind, self._connection.execute(query))}
         return [by_id[record_id] for record_id in ids if record_id in by_id]
 
@@ -252,7 +253,7 @@ class Records:
     def _remove(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> dict[UUID, int]:
         # Locked first, in the order that every change does: an update alone takes rows in the order in which it meets
         # them, and two of them that meet some rows the other way round would wait for each other.
-        held = self._live((records.c.id, records.c.version), kind).where(records.c.id.in_(ids))
+        held = self._live((records.c.id, records.c.version), kind).where(is_among(records.c.id, ids))
         rows = self._connection.execute(held.order_by(records.c.id).with_for_update())
         removed = {row.id: row.version for row in rows}
         if removed:
@@ -288,7 +289,7 @@ class Records:
         )
 
     def _are(self, kind: Kind, ids: Sequence[UUID]) -> tuple[ColumnElement[bool], ...]:
-        return (records.c.owner_id == self._owner, records.c.kind == kind.key, records.c.id.in_(ids))
+        return (records.c.owner_id == self._owner, records.c.kind == kind.key, is_among(records.c.id, ids))
 
     def locked(self, kind: Kind, ids: Sequence[UUID]) -> list[Record]:
         """Return records whole, in this order, and lock them until the transaction ends, so that nothing changes them.
@@ -316,7 +317,9 @@ class Records:
 
     def _lock(self, kind: Kind, ids: Collection[UUID]) -> dict[UUID, Record]:
         """Lock those records that are there, always in the order of their ids, so that no two changes can deadlock."""
-        query = self._live(ALL_COLUMNS, kind).where(records.c.id.in_(ids)).order_by(records.c.id).with_for_update()
+        query = (
+            self._live(ALL_COLUMNS, kind).where(is_among(records.c.id, ids)).order_by(records.c.id).with_for_update()
+        )
         return {row.id: self._sealed_columns.open(kind, row) for row in self._connection.execute(query)}
 
     def write_many(

@@ -1,6 +1,21 @@
 """The columns that many tables share."""
 
-from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Integer, LargeBinary, MetaData, Uuid
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Uuid,
+    any_,
+    literal,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 metadata = MetaData()
 
@@ -33,3 +48,11 @@ def sealed_under_key() -> ForeignKeyConstraint:
 def of_account() -> ForeignKeyConstraint:
     """Return the constraint that a row goes with its account."""
     return ForeignKeyConstraint(["owner_id"], ["accounts.owner_id"], ondelete="CASCADE")
+
+
+def is_among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Return whether ``column`` has one of these values, however many: they are one parameter of the statement.
+
+    ``IN`` makes a parameter of each, and a statement may have 65,535.
+    """
+    return column == any_(literal(list(values), ARRAY(column.type)))

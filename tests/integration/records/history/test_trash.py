@@ -178,3 +178,19 @@ def test_p21_an_export_has_the_trash_and_an_import_leaves_it_out(record_forms, b
     assert kept not in str(deleted)
     assert len(bob.ids()) == 1
     assert RecordForms(bob).ids("documents") == set()
+
+
+def test_a_trash_is_emptied_some_records_at_a_time(services, owner, clock, admin, monkeypatch) -> None:
+    """Seen to fail at 70,000 records, which were named one by one in one statement."""
+    monkeypatch.setattr("tmr.repository.history.trash.AT_A_TIME", 2)
+    with services.repository.for_owner(owner) as uow:
+        ids = [uow.records.add(APPLICATION, application(), clock()).id for _ in range(5)]
+        uow.records.remove(APPLICATION, ids[:4], clock())
+        uow.commit()
+
+    with services.repository.for_owner(owner) as uow:
+        gone = uow.trash.empty()
+        uow.commit()
+
+    assert sorted(gone) == sorted(ids[:4])
+    assert count(admin, "records") == 1
