@@ -38,7 +38,8 @@ class Plan(msgspec.Struct):
     steps of the row above. ``top`` are the first rows of the file, shortened, ``letters`` words of it that show if
     its encoding is right, ``added_anyway`` the numbers of rows that are added although they repeat a record.
     ``is_used`` is false for a table that is left out, by the person or, as long as they do not say otherwise,
-    because its sheet ``is_hidden``. ``signs`` has the currencies of signs that several countries share.
+    because its sheet ``is_hidden``, or because those before it have all the rows that one import takes and it
+    ``is_beyond`` them. ``signs`` has the currencies of signs that several countries share.
     """
 
     encoding: str
@@ -75,6 +76,7 @@ class Plan(msgspec.Struct):
     added_anyway: list[int] = []
     is_used: bool = True
     is_hidden: bool = False
+    is_beyond: bool = False
     signs: dict[str, str] = {}
 
     @property

@@ -14,7 +14,7 @@ from tmr.domain.importing.plan import ADD, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, SKI
 from tmr.domain.importing.proposing.columns import BY_VALUES, IS_COUNTER, IS_EMPTY, TO_NOTES
 from tmr.domain.importing.readers.dates import ORDERS
 from tmr.domain.importing.readers.encodings.detection import ENCODINGS
-from tmr.domain.importing.reading.bundle import Bundle
+from tmr.domain.importing.reading.bundle import MOST_ROWS, Bundle
 from tmr.domain.importing.reading.choices import prefix_of
 from tmr.records.imports.run import Preview
 from tmr.records.imports.tables.results import NamedRow, Result
@@ -154,6 +154,7 @@ class ImportView(msgspec.Struct):
         (ADD, "Add a copy"),
     )
     encodings = ENCODINGS
+    most_rows = MOST_ROWS
 
     @property
     def would(self) -> Result:

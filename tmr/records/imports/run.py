@@ -11,7 +11,7 @@ from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import IS_COUNTER
-from tmr.domain.importing.reading.bundle import INLINE_ROWS, Bundle
+from tmr.domain.importing.reading.bundle import INLINE_ROWS, MOST_ROWS, Bundle
 from tmr.domain.importing.reading.staged import Staged
 from tmr.domain.kinds import kinds_for
 from tmr.domain.kinds.application import APPLICATION
@@ -72,14 +72,19 @@ def unread(bundle: Bundle) -> list[str]:
         if not plan.is_used:
             rows = f"{plan.rows:,} row{'s' if plan.rows != 1 else ''}"
             names = ", ".join(f"“{name}”" for name in plan.table.header if name)[:200]
-            why = ", because the sheet is hidden" if plan.is_hidden else ""
-            said.append(f"{plan.name}: {rows} left out{why}. Its columns are {names}.")
+            said.append(f"{plan.name}: {rows} left out{_why_left_out(plan)}. Its columns are {names}.")
             continue
         said += [f"Above the header{of}: “{text}”." for text in plan.table.above]
         for index in plan.left_out:
             why = {IS_COUNTER: ", which only counts the rows"}.get(plan.reason(index), "")
             said.append(f"Column{of}: “{plan.table.header[index] or index + 1}”{why}.")
     return said
+
+
+def _why_left_out(plan: Plan) -> str:
+    if plan.is_beyond:
+        return f", because one import takes {MOST_ROWS:,} rows in all"
+    return ", because the sheet is hidden" if plan.is_hidden else ""
 
 
 def run(repository: Repository, owner: UUID, import_id: UUID, now: dt.datetime) -> None:

@@ -7,6 +7,9 @@ from openpyxl.styles import Font
 
 from tests.integration.records.imports.test_import_cases import rows_of
 from tests.support.workbooks import workbook
+from tmr.domain.importing.reading import bundle as bundles
+from tmr.domain.importing.reading.file import read_file
+from tmr.records.imports import staging
 
 HEADER = ["Company", "Role", "Status", "Applied"]
 JOBS = [HEADER, ["Globex", "Engineer", "Applied", dt.date(2026, 3, 4)], ["Initech", "Clerk", "Applied", None]]
@@ -77,3 +80,20 @@ def test_a_workbook_in_one_xml_document_is_imported(alice) -> None:
     alice.bring(f"{begin}<Worksheet><Table>{cells}</Table></Worksheet></Workbook>".encode(), "jobs.xls")
 
     assert companies(alice) == {"Globex", "Umbra"}
+
+
+def test_w1_a_sheet_beyond_the_rows_of_one_import_is_named_and_brought_afterwards(alice, monkeypatch) -> None:
+    monkeypatch.setattr(bundles, "MOST_ROWS", 3)
+    monkeypatch.setattr(staging, "read_apart", read_file)
+    content = workbook(Jobs=JOBS, Old=OLD)
+    place = alice.upload(content, "jobs.xlsx").headers["Location"]
+    proposal = alice.get(place).text
+    alice.post(place)
+
+    said = "Old: 2 rows left out, because one import takes"
+    assert said in proposal
+    assert "To import this, leave out another." in proposal
+    assert said in alice.get(place).text
+    assert companies(alice) == {"Globex", "Initech"}
+    alice.bring(content, "jobs.xlsx", **{"use": "no", "1.use": "yes"})
+    assert companies(alice) == {"Globex", "Initech", "Umbra", "Hooli"}

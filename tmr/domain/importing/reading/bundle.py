@@ -7,6 +7,7 @@ from tmr.domain.pipeline.stage import Stage
 
 INLINE_ROWS = 500
 INLINE_BYTES = 4 * 1024 * 1024
+MOST_ROWS = 50_000  # of all tables together
 
 
 class Bundle(msgspec.Struct):
@@ -30,6 +31,18 @@ class Bundle(msgspec.Struct):
     def rows(self) -> int:
         """How many rows there are in all."""
         return sum(plan.rows for plan in self.used)
+
+    def leave_out_beyond(self) -> list[Plan]:
+        """Leave out the tables that have no room among ``MOST_ROWS`` rows beside those before them; return these."""
+        beyond, rows = [], 0
+        for plan in self.used:
+            if rows + plan.rows > MOST_ROWS:
+                plan.is_used, plan.is_beyond = False, True
+                beyond.append(plan)
+            else:
+                plan.is_beyond = False
+                rows += plan.rows
+        return beyond
 
     @property
     def is_small(self) -> bool:

@@ -12,7 +12,7 @@ from tmr.domain.importing.plan import ADD, BY_PERSON, ROWS_ARE_RECORDS, ROWS_ARE
 from tmr.domain.importing.propose import move_header, propose, remap, turn_into
 from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST
 from tmr.domain.importing.readers.encodings.detection import ENCODINGS, encoding_of
-from tmr.domain.importing.reading.bundle import Bundle
+from tmr.domain.importing.reading.bundle import MOST_ROWS, Bundle
 from tmr.domain.importing.reading.staged import Staged, opener
 from tmr.domain.pipeline.pipeline import Pipeline
 
@@ -35,7 +35,14 @@ def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: Mapping[str, 
         if form.get("duplicates") in (SKIP, UPDATE, ADD):
             plan.duplicates = form["duplicates"]
         plan.may_move_back = bool(form.get("status_backwards"))
-    return [*unknown, *open_questions(kinds, bundle)]
+    return [*unknown, *map(_beyond, bundle.leave_out_beyond()), *open_questions(kinds, bundle)]
+
+
+def _beyond(plan: Plan) -> str:
+    return (
+        f"One import takes {MOST_ROWS:,} rows in all, so “{plan.name}” with {plan.rows:,} rows is left out. To import "
+        "it now, leave out another table."
+    )
 
 
 def open_questions(kinds: Mapping[str, Kind], bundle: Bundle) -> list[str]:

@@ -65,6 +65,7 @@ def read_file(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "
     plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
     unpacked = max(len(content), sum(len(table) for _name, table in tables))
     bundle = Bundle(plans, unpacked, stages, [*_words_for(left_out), *not_read, *beyond])
+    bundle.leave_out_beyond()
     return ReadFile(content, bundle)
 
 
