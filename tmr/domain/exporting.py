@@ -15,6 +15,7 @@ from tmr.domain.fields.formula_escaping import neutralise
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.links import FILE, Link
+from tmr.domain.fields.types.own import OwnChoices
 from tmr.domain.record import Record
 
 NUMBER = "id"
@@ -38,15 +39,15 @@ class References(msgspec.Struct, frozen=True):
 
 
 def header(kind: Kind) -> list[str]:
-    """Return the columns: the names of the declared fields, the times, and the number."""
-    return [*(field.name for field in kind.fields), *TIMES, NUMBER]
+    """Return the columns: the names of the declared fields and the labels of own ones, the times, and the number."""
+    return [*(field.header for field in kind.fields), *TIMES, NUMBER]
 
 
 def csv_lines(kind: Kind, records: Iterable[Record], references: References) -> Iterator[bytes]:
     """Yield RFC 4180 CSV in UTF-8, in pieces of about 64 kB."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(header(kind))
+    writer.writerow([neutralise(name) for name in header(kind)])
     numbers, writers = references.numbers[kind.key], [_writer(field, references) for field in kind.fields]
     for record in records:
         cells = [neutralise(write(record.values)) for write in writers]
@@ -63,9 +64,15 @@ def json_lines(kind: Kind, records: Iterable[Record], references: References) ->
     for record in records:
         links = {field.name: _json_link(field, record.values[field.name], references) for field in kind.links}
         times = {"created_at": instant(record.created_at), "updated_at": instant(record.updated_at)}
-        yield separator + msgspec.json.encode({**record.values, **links, **times, NUMBER: numbers[str(record.id)]})
+        values = {**json_values(kind, record.values), **links, **times, NUMBER: numbers[str(record.id)]}
+        yield separator + msgspec.json.encode(values)
         separator = b",\n"
     yield b"\n]\n" if separator != b"[\n" else b"[]\n"
+
+
+def json_values(kind: Kind, values: Mapping[str, Wire]) -> dict[str, object]:
+    """Return the values of a record by the names of its columns, without what ``kind`` does not have."""
+    return {field.header: _json_value(field, values.get(field.name)) for field in kind.fields}
 
 
 def instant(value: dt.datetime) -> str:
@@ -78,6 +85,11 @@ def _writer(field: Field, references: References) -> Callable[[Mapping[str, Wire
     if isinstance(field.type, Link):
         return lambda values: LIST_SEPARATOR.join(references.of(field, values[name]))
     return lambda values: write(values[name])
+
+
+def _json_value(field: Field, value: Wire) -> Wire:
+    """Return a value as it is stored; a choice of a person's own by its words, since its key means nothing outside."""
+    return field.type.label(value) or None if isinstance(field.type, OwnChoices) else value
 
 
 def _json_link(field: Field, value: Wire, references: References) -> object:

@@ -21,6 +21,7 @@ import pytest
 from tests.conftest import libpq
 from tests.support.devices.passkey import add_passkey
 from tests.support.factories import table
+from tests.support.kinds import declare
 from tests.support.people import Person
 from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.choices import Choice
@@ -71,6 +72,8 @@ def write_every_kind(ada, application: str) -> None:
     for plural, kind in KINDS.items():
         fields = {field.name: value_of(field) for field in kind.editable if not isinstance(field.type, Link)}
         fields |= {field.name: application for field in kind.record_links if field.type.target == "application"}
+        fields[declare(ada, f"{CANARY} text", "text", plural)] = CANARY
+        fields[declare(ada, f"{CANARY} choice", "choice", plural, CANARY)] = CANARY
         if "file" in kind.by_name:
             fields["file"] = (io.BytesIO(CANARY.encode() * 60_000), f"{CANARY}.txt")
         assert ada.post(f"/{plural}", **fields).status_code == 303, plural

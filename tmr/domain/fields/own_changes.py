@@ -54,7 +54,7 @@ def changed(kind: Kind, field: OwnField, label: str | None, choices: str | None)
 
 def checked_label(kind: Kind, text: str, of: str = "") -> str:
     """Return a label that no other field of ``kind`` has; ``of`` is the name of the field that is called so."""
-    label = _word("label", text, NO_LABEL)
+    label = checked_word("label", text, NO_LABEL)
     others = (field for field in kind.fields if field.name != of)
     same = next((field for field in others if fold(label) in map(fold, (field.label, field.header))), None)
     if same:
@@ -64,7 +64,8 @@ def checked_label(kind: Kind, text: str, of: str = "") -> str:
     return label
 
 
-def _word(field: str, text: str, missing: str) -> str:
+def checked_word(field: str, text: str, missing: str) -> str:
+    """Return a label or a choice without white space around it; raise ``OwnFieldRefusedError`` for ``field``."""
     word = " ".join(text.split())
     if not word or not fold(word) or not word.replace("\u200d", "").isprintable():
         raise OwnFieldRefusedError(field, missing)
@@ -87,7 +88,7 @@ def _labels(text: str) -> list[str]:
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) == 1:
         lines = lines[0].split(";" if ";" in lines[0] else ",")
-    words = [_word("choices", line, NO_CHOICES) for line in lines if line.strip()]
+    words = [checked_word("choices", line, NO_CHOICES) for line in lines if line.strip()]
     unique: dict[str, str] = {}
     for word in words:
         unique.setdefault(fold(word), word)
@@ -105,7 +106,7 @@ def _rearranged(choices: Sequence[OwnChoice], labels: Sequence[str]) -> tuple[Ow
     offered = [OwnChoice(kept[fold(label)].key if fold(label) in kept else next(free), label) for label in labels]
     keys = {choice.key for choice in offered}
     retired = [msgspec.structs.replace(choice, is_retired=True) for choice in choices if choice.key not in keys]
-    return (*offered, *sorted(retired, key=_number)[-MOST_RETIRED:])
+    return (*offered, *sorted(retired, key=number_of)[-MOST_RETIRED:])
 
 
 def _renamed(present: Sequence[OwnChoice], labels: Sequence[str]) -> Iterator[tuple[str, OwnChoice]]:
@@ -118,8 +119,9 @@ def _renamed(present: Sequence[OwnChoice], labels: Sequence[str]) -> Iterator[tu
 
 
 def _free_keys(choices: Sequence[OwnChoice]) -> Iterator[str]:
-    return (f"_{number}" for number in count(max(map(_number, choices), default=0) + 1))
+    return (f"_{number}" for number in count(max(map(number_of, choices), default=0) + 1))
 
 
-def _number(choice: OwnChoice) -> int:
+def number_of(choice: OwnChoice) -> int:
+    """Return the number in the key of a choice."""
     return int(choice.key[1:])

@@ -116,7 +116,8 @@ class _Vocabulary:
 
 def header_scores(kind: Kind, header: str) -> Mapping[str, float]:
     """Return how well a header names each target, from 0 to 1; targets that it does not name are left out."""
-    return _scores(kind.plural, header)
+    own = next((field for field in kind.own_fields if fold(header) in (fold(field.label), fold(field.name))), None)
+    return {own.name: 1.0} if own else _scores(kind.plural, header)
 
 
 def target_of(kind: Kind, header: str) -> str | None:

@@ -6,11 +6,14 @@ import msgspec
 
 from tmr.domain.exporting import header
 from tmr.domain.fields.folding import fold
+from tmr.domain.fields.formula_escaping import restore
+from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.headers import SALARY, SAVED_ON
 from tmr.domain.importing.readers.dates import MONTH_FIRST
 from tmr.domain.kinds import KINDS
 
 OWN = "own"
+NO_HEADERS: Mapping[str, Mapping[str, str]] = {}
 
 
 class Preset(msgspec.Struct, frozen=True):
@@ -147,14 +150,37 @@ PRESETS = (
 )
 
 
-def find_preset(columns: Sequence[str]) -> Preset | None:
-    """Return the preset whose header this is, in any order of the columns, or None."""
-    for kind in KINDS.values():
-        exported = header(kind)
-        if list(columns) in (exported, exported[:-1]):  # exports of earlier releases lack the last one, the number
-            return Preset(OWN, "TrackMyRoles", {name: name for name in columns}, kind=kind.plural)
-    folded = sorted(fold(name) for name in columns)
-    return next((preset for preset in PRESETS if sorted(map(fold, preset.columns)) == folded), None)
+class Layouts:
+    """The layouts that are known for one person, with the columns of their own fields in exports."""
+
+    def __init__(self, kinds: Mapping[str, Kind], own_headers: Mapping[str, Mapping[str, str]] = NO_HEADERS) -> None:
+        self._kinds = kinds
+        self._own = {
+            plural: {**{field.label: field.name for field in kind.own_fields}, **own_headers.get(plural, {})}
+            for plural, kind in kinds.items()
+        }
+
+    def is_own(self, columns: Sequence[str]) -> bool:
+        """Whether this is the header of an export of ours."""
+        return self._of_export(columns) is not None
+
+    def find(self, columns: Sequence[str]) -> Preset | None:
+        """Return the preset whose header this is, in any order of the columns, or None."""
+        if own := self._of_export(columns):
+            return own
+        folded = sorted(fold(name) for name in columns)
+        return next((preset for preset in PRESETS if sorted(map(fold, preset.columns)) == folded), None)
+
+    def _of_export(self, columns: Sequence[str]) -> Preset | None:
+        for plural in KINDS:
+            own = self._own.get(plural, {})
+            exported, declared = header(KINDS[plural]), [name for name in columns if restore(name) not in own]
+            # Those from before an own field was declared lack it, and those of earlier releases the last one, a number.
+            if declared in (exported, exported[:-1]):
+                return Preset(
+                    OWN, "TrackMyRoles", {name: own.get(restore(name), name) for name in columns}, kind=plural
+                )
+        return None
 
 
 def preset_date_order(key: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from tmr.domain.exporting import NUMBER, header
+from tmr.domain.exporting import NUMBER
 from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import target_of, targets
 from tmr.domain.importing.plan import BY_LAYOUT, NAMES, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, Opener, Plan, cells_of
-from tmr.domain.importing.presets import OWN, Preset, find_preset
+from tmr.domain.importing.presets import NO_HEADERS, OWN, Layouts, Preset
 from tmr.domain.importing.proposing.columns import Match, match_columns
 from tmr.domain.importing.proposing.evidence import Evidence, weigh
 from tmr.domain.importing.proposing.header_row import recognise, table_with_header
@@ -26,19 +26,27 @@ EMPTY_WORDS = ("n/a", "-", "–", "—", "none", "null", "undefined", "#n/a", "#
 
 
 def propose(
-    kinds: Mapping[str, Kind], open_file: Opener, encoding: str, checksum: str, wanted: str = "", name: str = ""
+    kinds: Mapping[str, Kind],
+    open_file: Opener,
+    encoding: str,
+    checksum: str,
+    wanted: str = "",
+    name: str = "",
+    own_headers: Mapping[str, Mapping[str, str]] = NO_HEADERS,
 ) -> Plan:
     """Read the whole table once and propose how to import it; ``wanted`` is the plural of what its rows are, if known.
+
+    ``own_headers`` says which column of an export is which own field, where its label is not what says so.
 
     Raises:
         FileRefusedError: it holds no table, or is broken or too large.
     """
     sample = open_file().read(SAMPLE_CHARS)
-    exports = [names for kind in kinds.values() for names in (header(kind), header(kind)[:-1])]
-    delimiter = delimiter_of(sample, exports)
+    layouts = Layouts(kinds, own_headers)
+    delimiter = delimiter_of(sample, layouts.is_own)
     rows = first_rows(sample, delimiter)
-    table = Table(delimiter, rows[0], 0) if rows and rows[0] in exports else recognise(delimiter, rows)
-    preset = find_preset(table.header)
+    table = Table(delimiter, rows[0], 0) if rows and layouts.is_own(rows[0]) else recognise(delimiter, rows)
+    preset = layouts.find(table.header)
     plan = _draft(table, preset, encoding, checksum)
     plan.entry, plan.top = name, [_shortened(row) for row in rows[:PREAMBLE_ROWS]]
     plan.letters = [] if encoding.startswith("utf-8") else [word[:30] for word in sample_of_letters(sample)]

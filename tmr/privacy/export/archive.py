@@ -9,9 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from tmr.domain.exporting import References, csv_lines, instant, json_lines
+from tmr.domain.exporting import References, csv_lines, instant, json_lines, json_values
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.types.links import link_ids
+from tmr.domain.kinds import own_fields_of
 from tmr.privacy.export.account_data import access_log, account_data
 from tmr.privacy.export.references import references
 from tmr.repository.errors import DecryptionError
@@ -23,7 +24,7 @@ README = """This is everything that you keep at TrackMyRoles.
 Each kind of record has a CSV file (RFC 4180, UTF-8) and the same content as JSON.
 Records are numbered within their file; a column such as application_id names the number of another one.
 What is in your trash is in trash.json, without its files: restore a document to take its file along.
-The files of your documents are in documents/, your own stages, views and settings in settings.json.
+The files of your documents are in documents/, your own stages, fields, views and settings in settings.json.
 account.json says what is kept of the account itself, access-log.csv who had access to it, and when.
 A cell that a spreadsheet would take for a formula begins with one ' that is not yours; importing takes it away again.
 manifest.json holds the SHA-256 of each file, and how many records it has.
@@ -104,6 +105,7 @@ def _settings(uow: UnitOfWork) -> bytes:
         "theme": preferences.theme,
         "letter_keys": preferences.has_letter_keys,
         "stages": stages,
+        "own_fields": own_fields_of(uow.kinds),
         "views": [kept.view for kept in uow.saved_views.all()],
     }
     return msgspec.json.format(msgspec.json.encode(content))
@@ -124,7 +126,7 @@ def _trash(uow: UnitOfWork) -> Iterator[bytes]:
     """Yield a JSON array of what is in the trash, one record a line; links are names."""
     separator = b"[\n"
     for deleted in uow.trash.everything():
-        record, kind = deleted.record, deleted.record.kind
+        record, kind = deleted.record, uow.kinds[deleted.record.kind.plural]
         linked = {UUID(link) for field in kind.record_links for link in link_ids(record.values[field.name])}
         names = uow.names.anywhere(linked) if linked else {}
         links = {
@@ -132,7 +134,7 @@ def _trash(uow: UnitOfWork) -> Iterator[bytes]:
             for field in kind.record_links
         }
         files = {field.name for field in kind.file_links}
-        values = {name: value for name, value in record.values.items() if name not in files}
+        values = {name: value for name, value in json_values(kind, record.values).items() if name not in files}
         times = {"created_at": instant(record.created_at), "updated_at": instant(record.updated_at)}
         about = {"kind": kind.plural, "deleted_at": instant(deleted.deleted_at), **times}
         yield separator + msgspec.json.encode({**about, "fields": {**values, **links}})

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.own import TYPE_LABELS
 from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText
@@ -16,6 +17,7 @@ from tmr.domain.importing.readers.dates import ORDERS
 from tmr.domain.importing.readers.encodings.detection import ENCODINGS
 from tmr.domain.importing.reading.bundle import MOST_ROWS, Bundle
 from tmr.domain.importing.reading.choices import prefix_of
+from tmr.domain.importing.reading.made_fields import NEW
 from tmr.records.imports.run import Preview
 from tmr.records.imports.tables.results import NamedRow, Result
 from tmr.web.display.cells import shown
@@ -32,13 +34,14 @@ REASONS = {
 
 
 class ColumnView(msgspec.Struct, frozen=True):
-    """One column: its number, header, target, up to three values, and why it has that target."""
+    """One column: its number, header, target, up to three values, why it has that target; a new field's type."""
 
     index: int
     header: str
     target: str
     samples: list[str]
     reason: str
+    made_type: str = ""
 
 
 class StatusView(msgspec.Struct, frozen=True):
@@ -65,12 +68,14 @@ class PartView(msgspec.Struct):
     prefix: str
     shown: list[tuple[int, dict[str, Wire]]]
     names: Mapping[str, str]
+    made: Mapping[str, str]
 
     date_orders = ORDERS
     row_choices = (
         (ROWS_ARE_STEPS, "Each row is a step: rows of one application become its timeline"),
         (ROWS_ARE_RECORDS, "Each row is an application of its own"),
     )
+    type_choices = tuple(TYPE_LABELS.items())
     use_choices = (("yes", "Import this table"), ("no", "Leave it out"))
 
     @property
@@ -81,8 +86,8 @@ class PartView(msgspec.Struct):
 
     @property
     def targets(self) -> list[tuple[str, str]]:
-        """Everything that a column can be mapped to: targets and their labels."""
-        return targets(self.kind)
+        """Everything that a column can be mapped to: targets and their labels, and a field that is made of it."""
+        return [*targets(self.kind), (NEW, "Make a field of this column")]
 
     @property
     def header_choices(self) -> list[tuple[str, str]]:
@@ -120,7 +125,7 @@ class PartView(msgspec.Struct):
     def _column(self, index: int) -> ColumnView:
         samples = [row[index] for row in self.plan.preview if row[index].strip()][:3]
         target, reason = self.plan.columns[index], REASONS.get(self.plan.reason(index), "")
-        return ColumnView(index, self.plan.table.header[index], target, samples, reason)
+        return ColumnView(index, self.plan.table.header[index], target, samples, reason, self.made.get(target, ""))
 
     def _record(self, row: int, values: dict[str, Wire]) -> FirstRecord:
         told = {*self.kind.name_fields}
@@ -201,8 +206,9 @@ class ImportView(msgspec.Struct):
         names: Mapping[str, str],
     ) -> "ImportView":
         """Return the view of a proposal; ``preview`` is what the import would do as it is planned now."""
+        made = {field.name: field.type for field in bundle.own_fields if field.name in bundle.made}
         parts = [
-            PartView(kinds[plan.kind], plan, prefix_of(place), preview.first.get(plan.entry, []), names)
+            PartView(kinds[plan.kind], plan, prefix_of(place), preview.first.get(plan.entry, []), names, made)
             for place, plan in enumerate(bundle.plans)
         ]
         choices = [(kind.plural, kind.heading) for kind in kinds.values()]

@@ -11,13 +11,13 @@ from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.proposing.columns import IS_COUNTER
-from tmr.domain.importing.reading.bundle import INLINE_ROWS, MOST_ROWS, Bundle
+from tmr.domain.importing.reading.bundle import INLINE_ROWS, MOST_ROWS, Bundle, kinds_with
 from tmr.domain.importing.reading.staged import Staged
-from tmr.domain.kinds import kinds_for
+from tmr.domain.kinds import own_fields_of
 from tmr.domain.kinds.application import APPLICATION
-from tmr.domain.pipeline.changes import joined
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.tables.linking import ImportLinks
+from tmr.records.imports.tables.own_fields import keep_own_fields
 from tmr.records.imports.tables.results import Result
 from tmr.records.imports.tables.rows import Known, PartWork
 from tmr.records.imports.tables.updates import SHOWN_CHANGES, ShownChange, shown_changes
@@ -30,8 +30,8 @@ from tmr.repository.unit_of_work import UnitOfWork
 
 
 def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
-    """Return every kind, with the stages that an export brings along beside the person's own."""
-    return kinds_for(joined(pipeline_of_kind(uow.kinds[APPLICATION.plural]), bundle.stages))
+    """Return every kind, with the stages and the fields that a file brings along beside the person's own."""
+    return kinds_with(pipeline_of_kind(uow.kinds[APPLICATION.plural]), own_fields_of(uow.kinds), bundle)
 
 
 def bundle_of(stored_import: Import) -> Bundle:
@@ -116,6 +116,7 @@ def carry_out(
         result.include(plan.kind, work.result)
     result.unread = unread(bundle)
     _keep_stages(uow, kinds)
+    keep_own_fields(uow, bundle, now)
     if any(plan.is_exact and plan.entry for plan in bundle.used):
         bring_views(uow, kinds, source.views(), now)
     uow.reminders.wake(now)

@@ -39,7 +39,7 @@ class Source:
 
     def views(self) -> list[SavedView]:
         """Return the saved views that our own export brings along; the staged file has to be a ZIP."""
-        return self._archive.views()
+        return self._archive.settings().views
 
     @cached_property
     def _archive(self) -> Archive:

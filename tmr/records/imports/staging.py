@@ -7,13 +7,16 @@ from typing import TextIO, TypeVar
 from uuid import UUID
 
 from tmr.domain.fields.kind import pipeline_of_kind
+from tmr.domain.fields.own import OwnField
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.reading.bundle import INLINE_ROWS, Bundle
 from tmr.domain.importing.reading.choices import apply_choices, prefix_of
 from tmr.domain.importing.reading.file import ReadFile
 from tmr.domain.importing.reading.staged import StagedBytes
+from tmr.domain.kinds import own_fields_of
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.records.imports.apart.reader import choose_apart, read_apart
 from tmr.records.imports.run import kinds_of, preview
 from tmr.repository.unit_of_work import UnitOfWork
@@ -45,12 +48,12 @@ def read_without_connection(content: bytes, encoding: str, wanted: str = "") -> 
     Raises:
         FileRefusedError: it is no table, damaged or too large, or takes too long.
     """
-    pipeline = pipeline_of_kind(unit_of_work().kinds[APPLICATION.plural])
-    file = _without_connection(lambda: read_apart(pipeline, content, encoding, wanted))
+    pipeline, own_fields = _declared_by_person(unit_of_work())
+    file = _without_connection(lambda: read_apart(pipeline, content, encoding, wanted, own_fields))
     form = {} if wanted else _doubted_kinds(unit_of_work(), file)
     if not form:
         return file
-    bundle, _ = _without_connection(lambda: choose_apart(pipeline, file.bundle, form, file.content))
+    bundle, _ = _without_connection(lambda: choose_apart(pipeline, file.bundle, form, file.content, own_fields))
     return ReadFile(file.content, bundle)
 
 
@@ -71,9 +74,14 @@ def choose_without_connection(import_id: UUID, bundle: Bundle, form: dict[str, s
     try:
         return chosen, apply_choices(kinds_of(uow, chosen), chosen, form, _Unread())
     except _NeedsFileError:
-        pipeline = pipeline_of_kind(uow.kinds[APPLICATION.plural])
+        pipeline, own_fields = _declared_by_person(uow)
         content = b"".join(uow.imports.content(import_id))
-        return _without_connection(lambda: choose_apart(pipeline, bundle, form, content))
+        return _without_connection(lambda: choose_apart(pipeline, bundle, form, content, own_fields))
+
+
+def _declared_by_person(uow: UnitOfWork) -> tuple[Pipeline, tuple[OwnField, ...]]:
+    """Return the stages and the own fields of a person: what the process that reads a file has to know of them."""
+    return pipeline_of_kind(uow.kinds[APPLICATION.plural]), own_fields_of(uow.kinds)
 
 
 def _without_connection(read: Callable[[], Result]) -> Result:

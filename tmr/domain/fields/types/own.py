@@ -104,6 +104,8 @@ class OwnChoice(msgspec.Struct, frozen=True):
 class OwnChoices(Choice):
     """One choice of a person's own list, by its words; exports carry the words, since the keys mean nothing outside."""
 
+    is_searched = False  # people search for the words, never for the keys
+
     def __init__(self, choices: Sequence[OwnChoice]) -> None:
         super().__init__()
         self.options = tuple((choice.key, choice.label) for choice in choices if not choice.is_retired)

@@ -93,8 +93,8 @@ def takes_several(kind: Kind, target: str) -> bool:
 
 
 def can_fill(kind: Kind, target: str, column: Evidence) -> bool:
-    """Whether the values of a column can be those of a target; an empty column can be anything."""
-    if column.is_empty:
+    """Whether the values of a column can be those of a target; an empty column can be anything, own fields take it."""
+    if column.is_empty or target in {own.name for own in kind.own_fields}:
         return True
     if target in (SAVED_ON, SALARY, REFERENCE) or target.startswith((PERSON, STAGE)):
         return _can_fill_extra(target, column)

@@ -33,7 +33,7 @@ def tables_in(text: str) -> list[tuple[str, Rows]]:
     is_small = len(text) <= MAX_SMALL
     if not is_small and (len(text) > MAX_CHARS or not _has_blank_line(text)):
         return []
-    delimiter = delimiter_of(text[:MAX_SMALL], [])
+    delimiter = delimiter_of(text[:MAX_SMALL], lambda _: False)
     if is_small:
         rows = first_rows(text, delimiter, MAX_ROWS + 1)
         filled = [row for row in rows if any(cell.strip() for cell in row)]

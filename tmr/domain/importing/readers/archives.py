@@ -13,6 +13,7 @@ from xml.parsers.expat import ExpatError
 import msgspec
 
 from tmr.domain.fields.files import MAX_FILE_BYTES
+from tmr.domain.fields.own import OwnField
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
 from tmr.domain.importing.readers.encodings.detection import encoding_of, open_text
@@ -27,7 +28,7 @@ from tmr.domain.saved_views import SavedView
 
 MAX_ENTRIES = 10_000
 MAX_UNPACKED = 64 * 1024 * 1024
-MAX_SETTINGS_BYTES = 64 * 1024
+MAX_SETTINGS_BYTES = 4 * 1024 * 1024  # two hundred fields may have a hundred choices each
 MAX_INSIDE, MAX_OLD_INSIDE = 20, 3  # workbooks and ZIPs in one; each old workbook may take ten seconds
 FILES_RATIO = 8  # documents hardly shrink: together they may not unpack to many times the archive's size
 MAX_SHRUNK = 100 * 1024 * 1024
@@ -57,8 +58,11 @@ class _Entry(msgspec.Struct):
     sha256: str
 
 
-class _Settings(msgspec.Struct):
+class ExportSettings(msgspec.Struct):
+    """The part of an export's settings that an import takes: what the records refer to, and the saved views."""
+
     stages: list[Stage] = []
+    own_fields: list[OwnField] = []
     views: list[SavedView] = []
 
 
@@ -255,21 +259,14 @@ class Archive:
         if entry is None or hashlib.sha256(content).hexdigest() != entry.sha256:
             raise FileRefusedError(f"{name} in this ZIP is not what was exported: its checksum doesn't match.")
 
-    def stages(self) -> list[Stage]:
-        """Return the stages in our own export; none for other files and for damaged settings."""
-        return self._settings().stages
-
-    def views(self) -> list[SavedView]:
-        """Return the saved views in our own export; none for other files and for damaged settings."""
-        return self._settings().views
-
-    def _settings(self) -> _Settings:
+    def settings(self) -> ExportSettings:
+        """Return the settings in our own export; empty ones for other files, and where they are damaged."""
         if not self.is_own or "settings.json" not in self.names:
-            return _Settings()
+            return ExportSettings()
         try:
-            return msgspec.json.decode(self._bounded("settings.json", MAX_SETTINGS_BYTES), type=_Settings)
+            return msgspec.json.decode(self._bounded("settings.json", MAX_SETTINGS_BYTES), type=ExportSettings)
         except DAMAGE:  # no reason to refuse the records: the import asks about stages that it does not know
-            return _Settings()
+            return ExportSettings()
 
     def sheets(self) -> list[Sheet]:
         """Return the sheets of a workbook in its order; those without a table of records say why they are left out.

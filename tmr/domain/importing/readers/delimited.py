@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TextIO
 
@@ -37,13 +37,13 @@ class Table(msgspec.Struct):
     above: list[str] = []
 
 
-def delimiter_of(sample: str, export_headers: Sequence[Sequence[str]]) -> str:
+def delimiter_of(sample: str, is_of_export: Callable[[Sequence[str]], bool]) -> str:
     """Return the delimiter of a table, from the first part of its text.
 
-    ``export_headers`` are those of our own exports, which are recognised without guessing.
+    ``is_of_export`` tells the headers of our own exports, which are recognised without guessing.
     """
     first = next(_rows_of_sample(sample, OWN_DELIMITER), [])
-    if first in export_headers:
+    if is_of_export(first):
         return OWN_DELIMITER  # nothing to guess, whatever the rows below look like
     return _delimiter(sample)
 

@@ -1,8 +1,16 @@
 """The plans of all tables in a file that is being imported."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.own import OwnField
 from tmr.domain.importing.plan import Plan
+from tmr.domain.importing.reading.own_fields import joined_fields
+from tmr.domain.kinds import kinds_for
+from tmr.domain.pipeline.changes import joined
+from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.pipeline.stage import Stage
 
 INLINE_ROWS = 500
@@ -14,13 +22,15 @@ class Bundle(msgspec.Struct):
     """The plans of all tables in a file, in the order in which they are carried out.
 
     ``bytes`` is how much they are, unpacked. ``passed_over`` names the sheets and files beside them that are not read,
-    each with why.
+    each with why. ``own_fields`` come with an export or are made of columns, and then their names are in ``made``.
     """
 
     plans: list[Plan]
     bytes: int = 0
     stages: list[Stage] = []
+    own_fields: list[OwnField] = []
     passed_over: list[str] = []
+    made: list[str] = []
 
     @property
     def used(self) -> list[Plan]:
@@ -48,3 +58,8 @@ class Bundle(msgspec.Struct):
     def is_small(self) -> bool:
         """Whether it is done at once, while the person waits, and not through the queue."""
         return self.rows <= INLINE_ROWS and self.bytes <= INLINE_BYTES
+
+
+def kinds_with(pipeline: Pipeline, own_fields: Sequence[OwnField], bundle: Bundle) -> dict[str, Kind]:
+    """Return every kind, with the stages and the fields that the file brings along beside the person's own."""
+    return kinds_for(joined(pipeline, bundle.stages), joined_fields(own_fields, bundle.own_fields))

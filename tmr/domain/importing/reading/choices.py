@@ -13,6 +13,7 @@ from tmr.domain.importing.propose import move_header, propose, remap, turn_into
 from tmr.domain.importing.readers.dates import DAY_FIRST, MONTH_FIRST
 from tmr.domain.importing.readers.encodings.detection import ENCODINGS, encoding_of
 from tmr.domain.importing.reading.bundle import MOST_ROWS, Bundle
+from tmr.domain.importing.reading.made_fields import make_fields
 from tmr.domain.importing.reading.staged import Staged, opener
 from tmr.domain.pipeline.pipeline import Pipeline
 
@@ -27,10 +28,11 @@ def prefix_of(position: int) -> str:
 def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: Mapping[str, str], source: Staged) -> list[str]:
     """Change the plans as the form says; return what still has to be decided, as sentences for the page."""
     unknown: list[str] = []
+    form = dict(form)  # the fields that are made get their names in it
     if _reads_again(kinds, bundle, form.get("encoding", ""), source):
         return open_questions(kinds, bundle)
     for position, plan in enumerate(bundle.plans):
-        unknown += _apply_to_plan(kinds, plan, form, prefix_of(position), source)
+        unknown += _apply_to_plan(kinds, bundle, plan, form, prefix_of(position), source)
     for plan in bundle.plans:
         if form.get("duplicates") in (SKIP, UPDATE, ADD):
             plan.duplicates = form["duplicates"]
@@ -79,7 +81,7 @@ def _question_of_column(kind: Kind, plan: Plan, name: str, of: str) -> str:
 
 
 def _apply_to_plan(
-    kinds: Mapping[str, Kind], plan: Plan, form: Mapping[str, str], prefix: str, source: Staged
+    kinds: Mapping[str, Kind], bundle: Bundle, plan: Plan, form: dict[str, str], prefix: str, source: Staged
 ) -> list[str]:
     """Change one plan; return an error for each choice that is no stage. A new kind or header drops other choices."""
     plan.is_used = form.get(f"{prefix}use", "yes" if plan.is_used else "no") != "no"
@@ -87,15 +89,15 @@ def _apply_to_plan(
     if wanted in kinds and wanted != plan.kind and not plan.is_exact:
         turn_into(kinds[wanted], plan, opener(source, plan))
         return []
-    kind = kinds[plan.kind]
     if _moves_header(plan, form.get(f"{prefix}header", "")):
-        move_header(kind, plan, int(form[f"{prefix}header"]) - 1, opener(source, plan))
+        move_header(kinds[plan.kind], plan, int(form[f"{prefix}header"]) - 1, opener(source, plan))
         return []
+    kind, refused = make_fields(kinds[plan.kind], bundle, plan, form, prefix, source)
     if _set_columns(kind, plan, form, prefix):
         remap(kind, plan, opener(source, plan))
     _set_dates(plan, form, prefix)
     _set_rows(kind, plan, form, prefix)
-    return _set_words(kind, plan, form, prefix)
+    return [*refused, *_set_words(kind, plan, form, prefix)]
 
 
 def _moves_header(plan: Plan, row: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.own import OwnField
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan
 from tmr.domain.importing.propose import propose
@@ -17,6 +18,7 @@ from tmr.domain.importing.proposing.other_layouts import as_csv, tables_in
 from tmr.domain.importing.readers.archives import (
     NOT_KNOWN,
     Archive,
+    ExportSettings,
     is_zip,
     sheets_of_old_excel,
     sheets_of_xml_workbook,
@@ -28,12 +30,12 @@ from tmr.domain.importing.readers.workbooks.excel.xml_2003 import is_xml_workboo
 from tmr.domain.importing.readers.workbooks.html_tables import is_page, sheets_of_page
 from tmr.domain.importing.readers.workbooks.sheet import NO_TABLE, Sheet, left_out_of
 from tmr.domain.importing.reading.bundle import Bundle
+from tmr.domain.importing.reading.own_fields import Headers, brought, joined_fields
 from tmr.domain.importing.reading.staged import packed
 from tmr.domain.importing.rows.pages import with_pages
 from tmr.domain.kinds import KINDS, kinds_for
 from tmr.domain.pipeline.changes import joined
 from tmr.domain.pipeline.pipeline import Pipeline
-from tmr.domain.pipeline.stage import Stage
 
 MOST_TABLES, MOST_COLUMNS = 50, 600  # of a proposal in all: each table has a part of its page, each column a choice
 LISTED_TABLES = 100
@@ -51,20 +53,31 @@ class ReadFile(msgspec.Struct, frozen=True):
     bundle: Bundle
 
 
-def read_file(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "") -> ReadFile:
+def read_file(
+    pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "", own_fields: Sequence[OwnField] = ()
+) -> ReadFile:
     """Read a file and propose how to import it. ``wanted`` is the plural of what its rows are.
+
+    ``pipeline`` and ``own_fields`` are the stages and the fields of the person who brings it.
 
     Raises:
         FileRefusedError: it is no table, damaged or too large.
     """
-    content, tables, stages, left_out, hidden = _tables(content, encoding)
-    kinds = kinds_for(joined(pipeline, stages))
-    plans, not_read = _plans(kinds, tables, encoding, wanted)
+    content, tables, settings, left_out, hidden = _tables(content, encoding)
+    found = brought(own_fields, settings.own_fields)
+    kinds = kinds_for(joined(pipeline, settings.stages), joined_fields(own_fields, found.fields))
+    plans, not_read = _plans(kinds, tables, encoding, wanted, found.headers)
     _leave_out_hidden(plans, hidden)
     plans, beyond = _first(plans)
     plans.sort(key=lambda plan: list(KINDS).index(plan.kind))
     unpacked = max(len(content), sum(len(table) for _name, table in tables))
-    bundle = Bundle(plans, unpacked, stages, [*_words_for(left_out), *not_read, *beyond])
+    bundle = Bundle(
+        plans,
+        unpacked,
+        settings.stages,
+        own_fields=found.fields,
+        passed_over=[*_words_for(left_out), *not_read, *beyond],
+    )
     bundle.leave_out_beyond()
     return ReadFile(content, bundle)
 
@@ -93,8 +106,10 @@ def _leave_out_hidden(plans: list[Plan], hidden: set[str]) -> None:
             plan.is_used = plan.is_used and not plan.is_hidden
 
 
-def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet], set[str]]:
-    """Return what to keep of a file, its tables by their names, its stages, and what is left out by itself.
+def _tables(
+    content: bytes, encoding: str
+) -> tuple[bytes, list[tuple[str, bytes]], ExportSettings, list[Sheet], set[str]]:
+    """Return what to keep of a file, its tables by their names, its settings, and what is left out by itself.
 
     A file that is one table has no name for it. What is left out is a sheet, or an entry of a ZIP as a sheet without
     rows; each says why. Last come the names of the tables in hidden sheets.
@@ -106,12 +121,12 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
     if is_page(content):
         sheets, outside = sheets_of_page(content, encoding)
         if any(not sheet.left_out for sheet in sheets):
-            kept, tables, stages, left_out, hidden = _of_sheets(sheets)
-            return kept, tables, stages, [*left_out, *_lines_outside(outside)], hidden
+            kept, tables, settings, left_out, hidden = _of_sheets(sheets)
+            return kept, tables, settings, [*left_out, *_lines_outside(outside)], hidden
     if not is_zip(content):
         table, outside = csv_of_markdown(content, encoding)
         tables = _laid_out([("", table or content)], encoding)
-        return *_kept(tables), [], _lines_outside(outside), set()
+        return *_kept(tables), ExportSettings(), _lines_outside(outside), set()
     archive = Archive(io.BytesIO(content))
     if archive.is_workbook:
         return _of_sheets(archive.sheets())
@@ -120,8 +135,8 @@ def _tables(content: bytes, encoding: str) -> tuple[bytes, list[tuple[str, bytes
     tables, placed = _with_pages(archive, tables)
     passed_over = [Sheet(name, b"", 0, _why_not_read(name)) for name in archive.passed_over if name not in placed]
     if archive.has_inner_tables or placed:
-        return *_kept(tables), [], passed_over, set()
-    return content, tables, archive.stages(), passed_over, set()
+        return *_kept(tables), ExportSettings(), passed_over, set()
+    return content, tables, archive.settings(), passed_over, set()
 
 
 def _with_pages(archive: Archive, tables: list[tuple[str, bytes]]) -> tuple[list[tuple[str, bytes]], set[str]]:
@@ -157,7 +172,7 @@ def _why_not_read(name: str) -> str:
     )
 
 
-def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], list[Stage], list[Sheet], set[str]]:
+def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], ExportSettings, list[Sheet], set[str]]:
     tables: list[tuple[str, bytes]] = []
     hidden: set[str] = set()
     for sheet in sheets:
@@ -165,7 +180,7 @@ def _of_sheets(sheets: list[Sheet]) -> tuple[bytes, list[tuple[str, bytes]], lis
             found = _laid_out([(f"{sheet.name}.csv", sheet.csv)], "utf-8", tables)
             tables += found
             hidden |= {name for name, _ in found} if sheet.is_hidden else set()
-    return *_kept(tables), [], left_out_of(sheets), hidden
+    return *_kept(tables), ExportSettings(), left_out_of(sheets), hidden
 
 
 def _laid_out(
@@ -210,7 +225,7 @@ def _kept(tables: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes
 
 
 def _plans(
-    kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding: str, wanted: str
+    kinds: Mapping[str, Kind], tables: list[tuple[str, bytes]], encoding: str, wanted: str, headers: Headers
 ) -> tuple[list[Plan], list[str]]:
     """Propose how to read each table; return also, as words, which tables are not read, and why.
 
@@ -219,7 +234,7 @@ def _plans(
     plans, problems = [], []
     for name, table in tables:
         try:
-            plans.append(_propose_one(kinds, name, table, encoding, wanted))
+            plans.append(_propose_one(kinds, name, table, encoding, wanted, headers))
         except FileRefusedError as error:
             problems.append((name, error))
     if problems and any(plan.is_exact for plan in plans):
@@ -273,7 +288,9 @@ def _type_of(sheet: Sheet) -> str:
     return PurePosixPath(sheet.name).suffix.lower() if is_file else sheet.name
 
 
-def _propose_one(kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str) -> Plan:
+def _propose_one(
+    kinds: Mapping[str, Kind], name: str, table: bytes, encoding: str, wanted: str, headers: Headers
+) -> Plan:
     used = encoding_of(table, encoding)
     checksum = hashlib.sha256(table).hexdigest()
-    return propose(kinds, lambda: open_text([table], used), used, checksum, wanted, name)
+    return propose(kinds, lambda: open_text([table], used), used, checksum, wanted, name, headers)

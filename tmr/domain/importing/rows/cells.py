@@ -9,7 +9,7 @@ from itertools import pairwise
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
-from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.choices import Choice, Flag
 from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.numbers import Amount, Currency, Rating
 from tmr.domain.fields.types.stages import StageChoice
@@ -297,6 +297,8 @@ class CellReader:
 
     def _short(self, label: str, field: Field, row: Row, cell: str) -> str:
         text, rest = short_value(field.type, cell)
+        if isinstance(field.type, Flag) and not text and (tick := tick_of(cell)):
+            text, rest = ("yes" if tick[0] else "no"), tick[1]
         if rest or (isinstance(field.type, Choice) and field.type.says_more(cell)):
             row.labelled.append(f"{label}: {cell}")
         return text or cell

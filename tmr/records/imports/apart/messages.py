@@ -5,6 +5,7 @@ import time
 
 import msgspec
 
+from tmr.domain.fields.own import OwnField
 from tmr.domain.importing.reading.bundle import Bundle
 from tmr.domain.pipeline.pipeline import Pipeline
 
@@ -28,6 +29,7 @@ class Read(msgspec.Struct, frozen=True, tag=True):
     """Read a file, and propose how to import it. ``wanted`` is the plural of what its rows are, if that is known."""
 
     pipeline: Pipeline
+    own_fields: tuple[OwnField, ...]
     encoding: str
     wanted: str
 
@@ -36,6 +38,7 @@ class Choose(msgspec.Struct, frozen=True, tag=True):
     """Change the proposal for a file as a form says, and read it again for that."""
 
     pipeline: Pipeline
+    own_fields: tuple[OwnField, ...]
     bundle: Bundle
     form: dict[str, str]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from tmr.domain.fields.own import OwnField
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.reading.bundle import Bundle
 from tmr.domain.importing.reading.file import ReadFile
@@ -164,23 +165,27 @@ class Reader:
 reader = Reader()
 
 
-def read_apart(pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "") -> ReadFile:
+def read_apart(
+    pipeline: Pipeline, content: bytes, encoding: str, wanted: str = "", own_fields: tuple[OwnField, ...] = ()
+) -> ReadFile:
     """Read a file and propose how to import it, in a process of its own.
 
     Raises:
         FileRefusedError: it is no table, damaged or too large, or takes more time or memory than it may.
     """
-    answer, kept = reader.ask(Read(pipeline, encoding, wanted), content)
+    answer, kept = reader.ask(Read(pipeline, own_fields, encoding, wanted), content)
     return ReadFile(kept, _bundle(answer)[0])
 
 
-def choose_apart(pipeline: Pipeline, bundle: Bundle, form: dict[str, str], content: bytes) -> tuple[Bundle, list[str]]:
+def choose_apart(
+    pipeline: Pipeline, bundle: Bundle, form: dict[str, str], content: bytes, own_fields: tuple[OwnField, ...] = ()
+) -> tuple[Bundle, list[str]]:
     """Change a proposal as the form says, in a process of its own; return it, and what has to be decided first.
 
     Raises:
         FileRefusedError: it cannot be read in that way, or takes more time or memory than it may.
     """
-    answer, _ = reader.ask(Choose(pipeline, bundle, form), content)
+    answer, _ = reader.ask(Choose(pipeline, own_fields, bundle, form), content)
     return _bundle(answer)
 
 

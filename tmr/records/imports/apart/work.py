@@ -14,12 +14,11 @@ import msgspec
 from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan, cells_of
+from tmr.domain.importing.reading.bundle import kinds_with
 from tmr.domain.importing.reading.choices import apply_choices
 from tmr.domain.importing.reading.file import read_file
 from tmr.domain.importing.reading.staged import Staged, StagedBytes, opener
 from tmr.domain.importing.rows.reader import RowReader
-from tmr.domain.kinds import kinds_for
-from tmr.domain.pipeline.changes import joined
 from tmr.records.imports.apart.messages import (
     BEGUN,
     MOST_CONTENT,
@@ -102,14 +101,14 @@ def _proposed(question: Question, content: bytes) -> tuple[Answer, bytes]:
     about = question.about
     if isinstance(about, Choose):
         staged = StagedBytes(content)
-        kinds = kinds_for(joined(about.pipeline, about.bundle.stages))
+        kinds = kinds_with(about.pipeline, about.own_fields, about.bundle)
         questions = apply_choices(kinds, about.bundle, about.form, staged)
         answer, kept = Proposed(about.bundle, questions), content
     else:
-        read = read_file(about.pipeline, content, about.encoding, about.wanted)
-        kinds = kinds_for(joined(about.pipeline, read.bundle.stages))
+        read = read_file(about.pipeline, content, about.encoding, about.wanted, about.own_fields)
         kept, staged = read.content, StagedBytes(read.content)
         answer = Proposed(read.bundle, [], kept is not content and kept != content)
+    kinds = kinds_with(about.pipeline, about.own_fields, answer.bundle)  # with fields that were made of its columns
     for plan in answer.bundle.used:
         _read_rows(kinds[plan.kind], plan, staged, question.limits.row_seconds)
     return answer, kept
