@@ -13,7 +13,7 @@ from tmr.domain.fields.kind import NO_NAMES, Kind
 from tmr.domain.fields.type import Field, Names
 from tmr.domain.fields.types.stages import OPEN
 from tmr.domain.locales.typed_dates import Typing
-from tmr.domain.ordering import in_own_order, parse_sort, sorted_rows, value_at
+from tmr.domain.ordering import grouped, in_own_order, parse_group, parse_sort, sorted_rows, value_at
 from tmr.domain.record import Scanned
 from tmr.domain.searching import text_test
 
@@ -29,7 +29,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asked to see. The defaults are the whole list, in the order of its kind.
 
     ``sort`` is what it is sorted by, as an address has it: ``status,-applied_on``. ``view`` is the id of the saved view
-    that it began from.
+    that it began from. ``group`` is the field whose words its rows are grouped by.
     ``conditions`` are what columns are narrowed to beside ``choices``; ``refused`` are texts that are none, by name.
     ``refused_dates`` are the texts of ``from`` and ``to`` that mean no date, by that name.
     """
@@ -43,13 +43,14 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     date_to: str = ""
     refused_dates: dict[str, str] = {}
     sort: str = ""
+    group: str = ""
     page: int = 1
     view: str = ""
 
     @property
     def is_plain(self) -> bool:
         """Whether the database can answer by its own order, so that no record has to be opened to choose or sort."""
-        return not (self.is_filtered or self.refused_dates or self.refused or self.sort)
+        return not (self.is_filtered or self.refused_dates or self.refused or self.order)
 
     @property
     def is_filtered(self) -> bool:
@@ -59,10 +60,15 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
     def query(self, **changes: object) -> str:
         """Return the query string of these criteria with ``changes``; defaults are left out."""
         new = msgspec.structs.replace(self, **changes)
-        asked = [*new.narrowing, *([("sort", new.sort)] if new.sort else [])]
+        asked = [*new.narrowing, *new.order]
         # A view alone would stand for all that it has: without it, ``q`` says that nothing is left of that.
         view = [("view", new.view), *([] if asked else [("q", "")])] if new.view else []
         return urlencode([*view, *asked, *([("page", str(new.page))] if new.page > 1 else [])])
+
+    @property
+    def order(self) -> list[tuple[str, str]]:
+        """What sorts and groups the list, as an address has it: names and values."""
+        return [(name, value) for name, value in (("sort", self.sort), ("group", self.group)) if value]
 
     @property
     def shape(self) -> str:
@@ -95,7 +101,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
 def asks_for_nothing(kind: Kind, values: Callable[[str], Sequence[str]]) -> bool:
     """Whether an address leaves to a view what its list shows: nothing in it narrows or sorts, not even emptily."""
-    names = ("q", "sort", "date", "from", "to", STATUS, *_by_param(kind), *names_of(kind))
+    names = ("q", "sort", "group", "date", "from", "to", STATUS, *_by_param(kind), *names_of(kind))
     return not any(values(name) for name in names)
 
 
@@ -133,6 +139,7 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]], typing: T
         date_to=bounds["to"],
         refused_dates={name: first(name)[:MAX_QUERY] for name in bounds if dates and first(name) and not bounds[name]},
         sort=parse_sort(kind, values("sort")),
+        group=parse_group(kind, first("group")),
         view=next((text for text in values("view") if _VIEW.fullmatch(text)), ""),
         page=min(int(page), 100_000) if page.isascii() and page.isdigit() and len(page) < 7 and int(page) else 1,
     )
@@ -146,7 +153,7 @@ def select(
     zone: dt.tzinfo = dt.UTC,
     now: dt.datetime | None = None,
 ) -> list[Scanned]:
-    """Return the rows that match, sorted; where the criteria name no order, in that of the kind, if there is a ``now``.
+    """Return the rows that match, sorted and grouped; without an order in the criteria, in that of the kind at ``now``.
 
     ``names`` is what linked records are called, in ``searchable`` form: people search and sort by the words they
     see. The day of an instant is the one in ``zone``.
@@ -154,8 +161,10 @@ def select(
     tests = _tests(kind, criteria, names, zone)
     kept = [_without_detail(row) for row in rows if all(test(row) for test in tests)] if tests else list(rows)
     if criteria.sort or now is None:
-        return sorted_rows(kind, kept, criteria.sort, names)
-    return in_own_order(kind, kept, zone, now)
+        rows = sorted_rows(kind, kept, criteria.sort, names)
+    else:
+        rows = in_own_order(kind, kept, zone, now)
+    return grouped(kind, rows, criteria.group) if criteria.group else rows
 
 
 def _tests(kind: Kind, criteria: Criteria, names: Names, zone: dt.tzinfo) -> list[Callable[[Scanned], bool]]:

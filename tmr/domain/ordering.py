@@ -37,6 +37,22 @@ def sorted_rows(kind: Kind, rows: list[Scanned], sort: str, names: Names) -> lis
     return rows
 
 
+def group_options(kind: Kind) -> list[tuple[str, str]]:
+    """Return the fields that a list can be grouped by: those that hold one word of a list."""
+    return [(field.name, field.label) for field in kind.columns if field.type.filter_options]
+
+
+def parse_group(kind: Kind, name: str) -> str:
+    """Return the field to group by as an address has it; empty for what is none."""
+    return name if name in dict(group_options(kind)) else ""
+
+
+def grouped(kind: Kind, rows: list[Scanned], name: str) -> list[Scanned]:
+    """Return the rows in groups by a field, in the order of its words, each as it was sorted; what is empty is last."""
+    field = kind.by_name[name]
+    return _by_value(rows, field.number, field.type.sort_key)
+
+
 def has_order_of_its_own(kind: Kind) -> bool:
     """Whether lists of this kind begin in another order than that in which its records were added."""
     return bool(kind.sorted_by) and not kind.is_newest_first
@@ -61,8 +77,10 @@ def in_own_order(kind: Kind, rows: list[Scanned], zone: dt.tzinfo, now: dt.datet
     ]
 
 
-def words_of_order(kind: Kind, sort: str) -> str:
+def words_of_order(kind: Kind, sort: str, group: str = "") -> str:
     """Return the order of a list in the words that people read: “Company, then Applied (latest first)”."""
+    if group:
+        return f"{words_of_order(kind, sort)}, by {kind.by_name[group].label}"
     if sort:
         fields = ((kind.by_name[word.removeprefix("-")], word.startswith("-")) for word in sort.split(","))
         return ", then ".join(f"{field.label} ({field.type.directions[is_back]})" for field, is_back in fields)

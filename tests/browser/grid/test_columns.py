@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import sign_in, sign_up
+from tests.browser.conftest import cell, sign_in, sign_up
+from tests.browser.grid.test_ranges import bring, selected
 
 
 def columns(page: Page) -> list[str]:
@@ -172,3 +173,24 @@ def test_without_a_script_the_menu_of_a_column_is_a_page(open_page, email: str) 
     page.get_by_role("button", name="Status down").click()
     assert columns(page)[:3] == ["company", "title", "status"]
     expect(page.get_by_role("button", name="Status down")).to_be_visible()  # the panel is open again
+
+
+def test_keys_and_ranges_pass_over_the_heads_of_groups(page: Page) -> None:
+    bring(page, 2)
+    page.goto("/applications?sort=company")
+    cell(page, "status", 1).focus()
+    page.keyboard.type("srej")
+    page.keyboard.press("Enter")
+    expect(cell(page, "status", 1)).to_have_text("Rejected")
+
+    page.goto("/applications?group=status")
+    expect(page.locator("tr.group")).to_have_text(["Saved 1", "Rejected 1"])
+    first, second = (page.locator("td[data-field=title]").nth(number) for number in (0, 1))
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(second).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Shift+ArrowDown")
+    assert selected(page) == 2
+    page.keyboard.press("Control+d")
+    expect(page.locator("#messages .notice")).to_contain_text("Nothing was changed")

@@ -50,6 +50,15 @@ class ColumnMenu(msgspec.Struct, frozen=True):
         ]
 
     @property
+    def grouping(self) -> tuple[str, str] | None:
+        """The query that groups the list by this column, or no longer does, and the words; None if it cannot."""
+        if not self.field.type.filter_options:
+            return None
+        if self.criteria.group == self.field.name:
+            return self.criteria.query(group="", page=1), "Do not group"
+        return self.criteria.query(group=self.field.name, page=1), "Group by this"
+
+    @property
     def param(self) -> str:
         """The name that the choices of this column have in an address."""
         return param_of(self.field)
@@ -71,8 +80,7 @@ class ColumnMenu(msgspec.Struct, frozen=True):
         """What the form sends along: how the list is narrowed by other columns, and its order."""
         own = {self.param, *(condition.name for condition in self.conditions)}
         kept = [(name, value) for name, value in self.criteria.narrowing if name not in own]
-        order = [("sort", self.criteria.sort)] if self.criteria.sort else []
-        return [*([("view", self.criteria.view)] if self.criteria.view else []), *kept, *order]
+        return [*([("view", self.criteria.view)] if self.criteria.view else []), *kept, *self.criteria.order]
 
     @property
     def is_narrowed(self) -> bool:

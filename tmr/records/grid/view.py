@@ -1,5 +1,6 @@
 """What the grid's templates show, gathered from the records and the person's preferences."""
 
+from collections import Counter
 from uuid import UUID
 
 import msgspec
@@ -7,7 +8,7 @@ from flask import request
 
 from tmr.domain.columns.totals import of_record, of_row
 from tmr.domain.fields.kind import Kind
-from tmr.domain.fields.type import Field
+from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.stages import OPEN
 from tmr.domain.fields.types.texts import Tags
 from tmr.domain.kinds import KINDS
@@ -19,7 +20,14 @@ from tmr.domain.listing import (
     Criteria,
     param_of,
 )
-from tmr.domain.ordering import MOST_FIELDS, has_order_of_its_own, sort_options, words_of_order
+from tmr.domain.ordering import (
+    MOST_FIELDS,
+    group_options,
+    has_order_of_its_own,
+    sort_options,
+    value_at,
+    words_of_order,
+)
 from tmr.domain.record import Record, Scanned
 from tmr.records.editing.links import names_for
 from tmr.records.grid.chips import Chip, chips_of
@@ -30,6 +38,14 @@ from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.listed import matching, view_of, views_of
 from tmr.web.session.screens import current_screen
+
+
+class GroupHead(msgspec.Struct, frozen=True):
+    """The head of a group: its field, a record that has its value, and how many do."""
+
+    field: Field
+    record: Record
+    count: int
 
 
 class GridView(msgspec.Struct):
@@ -50,6 +66,7 @@ class GridView(msgspec.Struct):
     has_screens: bool = False
     screen: str = ""
     widths: dict[str, int] = {}
+    group_counts: dict[Wire, int] = {}  # of all pages, by the value
     foot: list[FootCell] | None = None  # None where it has to be asked for
 
     page_sizes = tuple((str(size), str(size)) for size in PAGE_SIZES)
@@ -125,7 +142,7 @@ class GridView(msgspec.Struct):
     @property
     def order(self) -> str:
         """The order of the list in words."""
-        return words_of_order(self.kind, self.criteria.sort)
+        return words_of_order(self.kind, self.criteria.sort, self.criteria.group)
 
     @property
     def own_order(self) -> str:
@@ -137,6 +154,24 @@ class GridView(msgspec.Struct):
         """What the panel asks for the order: the id and the label of each list of choices, and what is chosen."""
         chosen = [*self.criteria.sort_words, "", "", ""][:MOST_FIELDS]
         return [(f"sort-{number}", "Then by" if number else "Sort by", word) for number, word in enumerate(chosen)]
+
+    @property
+    def group_options(self) -> list[tuple[str, str]]:
+        """What a list can be grouped by."""
+        return group_options(self.kind)
+
+    @property
+    def heads_of_groups(self) -> dict[UUID, GroupHead]:
+        """The heads of the groups on this page, by the id of the first record in each."""
+        field = self.kind.by_name[self.criteria.group] if self.criteria.group else None
+        heads: dict[UUID, GroupHead] = {}
+        last: object = heads  # no value of a record
+        for record in self.records if field else ():
+            value = record.values[field.name]  # type: ignore[union-attr]
+            if value != last:
+                heads[record.id] = GroupHead(field, record, self.group_counts.get(value, 0))  # type: ignore[arg-type]
+            last = value
+        return heads
 
     @property
     def sort_options(self) -> list[tuple[str, str]]:
@@ -212,7 +247,17 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     screen = current_screen()
     widths = widths_of(kind, preferences, screen)
     foot = _foot(view, matches)
-    return msgspec.structs.replace(view, has_screens=preferences.has_screens, screen=screen, widths=widths, foot=foot)
+    counts = _group_counts(kind, criteria, matches)
+    return msgspec.structs.replace(
+        view, has_screens=preferences.has_screens, screen=screen, widths=widths, foot=foot, group_counts=counts
+    )
+
+
+def _group_counts(kind: Kind, criteria: Criteria, matches: list[Scanned]) -> dict[Wire, int]:
+    if not criteria.group:
+        return {}
+    number = kind.by_name[criteria.group].number
+    return Counter(value_at(row.summary, number) for row in matches)
 
 
 def _foot(view: GridView, matches: list[Scanned]) -> list[FootCell] | None:

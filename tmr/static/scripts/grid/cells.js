@@ -7,7 +7,9 @@ const isShown = (cell) => cell.dataset.field !== undefined && cell.offsetWidth >
 const sameField = (cells, cell) => cells.find(({ dataset }) => dataset.field === cell.dataset.field);
 const within = (index, length) => Math.min(Math.max(index, 0), length - 1);
 
-export const rows = () => document.getElementById("record-rows")?.rows ?? [];
+// The rows of records, without the heads of groups.
+export const rows = () => [...document.querySelectorAll("#record-rows > tr[data-id]")];
+export const indexOf = (cell) => rows().indexOf(cell.parentElement);
 export const cellsOf = (row) => [...row.cells].filter(isShown);
 export const cellOf = (target) => (target.matches?.("td[data-field]") ? target : null);
 export const cellIn = (row, field) => [...row.cells].find(({ dataset }) => dataset.field === field) ?? null;
@@ -54,7 +56,7 @@ export function goOnBelow(cell) {
 }
 
 export function neighbour(cell, down, right) {
-  const row = rows()[within(cell.parentElement.sectionRowIndex + down, rows().length)];
+  const row = rows()[within(indexOf(cell) + down, rows().length)];
   const cells = cellsOf(row);
   if (!right && sameField(cells, cell)) return sameField(cells, cell);
   return cells[within(cellsOf(cell.parentElement).indexOf(cell) + right, cells.length)];
@@ -63,14 +65,14 @@ export function neighbour(cell, down, right) {
 export const firstInRow = (cell) => cellsOf(cell.parentElement)[0];
 export const lastInRow = (cell) => cellsOf(cell.parentElement).at(-1);
 export const firstInGrid = () => cellsOf(rows()[0])[0];
-export const lastInGrid = () => cellsOf(rows()[rows().length - 1]).at(-1);
+export const lastInGrid = () => cellsOf(rows().at(-1)).at(-1);
 
 // The next cell to one side, over the end of the row; the cell itself where the grid ends.
 function beyond(cell, right) {
   const line = cellsOf(cell.parentElement);
   const column = line.indexOf(cell) + right;
   if (column >= 0 && column < line.length) return line[column];
-  const row = rows()[cell.parentElement.sectionRowIndex + right];
+  const row = rows()[indexOf(cell) + right];
   return row ? cellsOf(row).at(right > 0 ? 0 : -1) : cell;
 }
 

@@ -80,7 +80,7 @@ function enhance() {
     link.tabIndex = at ? -1 : 0; // the heads are one tab stop
   });
   for (const inner of table.querySelectorAll("tbody :is(a, .pick input):not([tabindex])")) inner.tabIndex = -1;
-  [...table.querySelectorAll("tbody > tr")].forEach((row, position) => {
+  [...table.querySelectorAll("tbody > tr[data-id]")].forEach((row, position) => {
     row.setAttribute("aria-rowindex", Number(table.dataset.first) + position + 1); // the head is row 1
     row.setAttribute("aria-selected", String(row.querySelector(".pick input")?.checked ?? false));
   });

@@ -1,5 +1,5 @@
 // Changes to all cells of a range: cleared, filled, pasted over.
-import { cellIn, cellsOf, rows } from "../grid/cells.js";
+import { cellIn, cellsOf, indexOf, rows } from "../grid/cells.js";
 import { rangeFrom } from "./range.js";
 import { setCells } from "./setting.js";
 import { cellText } from "./values.js";
@@ -25,7 +25,7 @@ export function clearRange(cell) {
 // The first row of the range goes into the others; a cell alone takes what is above it.
 export function fillDown(cell) {
   const lines = rangeFrom(cell);
-  const above = rows()[cell.parentElement.sectionRowIndex - 1];
+  const above = rows()[indexOf(cell) - 1];
   if (lines.length === 1 && !above) return;
   const source = lines.length > 1 ? lines[0] : lines[0].map(({ dataset }) => cellIn(above, dataset.field));
   const filled = lines.length > 1 ? lines.slice(1) : lines;
@@ -52,7 +52,7 @@ export function pasteOver(cell, table, offer) {
   const [first] = target[0];
   const columns = cellsOf(first.parentElement).map(({ dataset }) => dataset.field);
   const across = columns.slice(columns.indexOf(first.dataset.field));
-  const down = [...rows()].slice(first.parentElement.sectionRowIndex);
+  const down = rows().slice(indexOf(first));
   const [high, wide] = [table.length, Math.max(...table.map((row) => row.length))];
   // A range that holds the table several times over is filled with it.
   const isFilled = target.length % high === 0 && target[0].length % wide === 0;

@@ -1,6 +1,6 @@
 // The range of the grid: from one cell, which keeps the focus, to another. Esc, or moving on, gives it up.
 import { element } from "../elements.js";
-import { cellAt, cellsOf, focusCell, placeOf, rows, showCell } from "../grid/cells.js";
+import { cellAt, cellsOf, focusCell, indexOf, placeOf, rows, showCell } from "../grid/cells.js";
 
 let from = null; // places: what they name is on the page again after a list was drawn again
 let to = null;
@@ -36,7 +36,7 @@ export function extendTo(cell, end) {
 
 export function selectAll() {
   const first = cellsOf(rows()[0])[0];
-  const last = cellsOf(rows()[rows().length - 1]).at(-1);
+  const last = cellsOf(rows().at(-1)).at(-1);
   focusCell(first);
   selectRange(first, last);
 }
@@ -45,10 +45,10 @@ export function selectAll() {
 export function rangeFrom(cell) {
   const [first, last] = [cellAt(from) ?? cell, cellAt(to) ?? cell];
   const across = [first.cellIndex, last.cellIndex].sort((a, b) => a - b);
-  const down = [first, last].map(({ parentElement }) => parentElement.sectionRowIndex).sort((a, b) => a - b);
+  const down = [first, last].map(indexOf).sort((a, b) => a - b);
   const columns = cellsOf(first.parentElement).map(({ cellIndex }) => cellIndex);
   const between = columns.filter((index) => index >= across[0] && index <= across[1]);
-  return [...rows()].slice(down[0], down[1] + 1).map(({ cells }) => between.map((index) => cells[index]));
+  return rows().slice(down[0], down[1] + 1).map(({ cells }) => between.map((index) => cells[index]));
 }
 
 export const rowsOfRange = () => (from ? rangeFrom(cellAt(from)).map(([cell]) => cell.parentElement) : []);
