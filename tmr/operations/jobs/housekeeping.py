@@ -3,19 +3,20 @@
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 from procrastinate import App
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
+from tmr.operations.jobs.attempts import Attempts
 from tmr.operations.jobs.context import JobContext
 from tmr.repository.errors import DecryptionError, RecordNotFoundError
 from tmr.repository.keys.resealing import Resealing
 from tmr.repository.queue.mails import MAIL_KEPT
 from tmr.repository.repository import Repository
-from tmr.repository.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
@@ -25,48 +26,60 @@ STALLED_SECONDS = 10
 
 
 def forget_what_is_due(job_context: JobContext) -> None:
-    """Delete for good what was deleted, replaced or staged long enough ago, and everything that has expired."""
-    now = job_context.clock()
-    for owner in job_context.across_owners.owners_with_due(now):
-        # An account may have been erased since it was listed.
-        with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
-            _forget_for_owner(uow, now)
-            uow.commit()
-    for owner in job_context.across_owners.abandoned_accounts(now - SIGN_UP_KEPT):
-        with contextlib.suppress(RecordNotFoundError), job_context.repository.for_owner(owner) as uow:
-            _forget_sign_up(job_context, uow, now)
-    _forget_for_installation(job_context, now)
-    job_context.publish_erasures(now)
+    """Delete for good what was deleted, replaced or staged long enough ago, and everything that has expired.
+
+    What fails holds up nothing else.
+
+    Raises:
+        SomeFailedError: something failed, and all the rest is done.
+    """
+    now, attempts = job_context.clock(), Attempts("the purge", job_context.repository)
+    # What belongs to no account goes first, so that no account can keep it from being done.
+    attempts.all(_of_installation(job_context, now))
+    attempts.for_each(job_context.across_owners.owners_with_due(now), partial(_forget_for_owner, job_context, now))
+    abandoned = job_context.across_owners.abandoned_accounts(now - SIGN_UP_KEPT)
+    attempts.for_each(abandoned, partial(_forget_sign_up, job_context, now))
+    attempts.end()
 
 
-def _forget_sign_up(job_context: JobContext, uow: UnitOfWork, now: dt.datetime) -> None:
-    if uow.account.is_claimed():  # it may have been confirmed since it was listed
-        return
-    with contextlib.suppress(DecryptionError):
-        job_context.mailer.forget_address(uow.account.email())
-    uow.forget_sign_up(now)
-    uow.commit()
+def _forget_sign_up(job_context: JobContext, now: dt.datetime, owner: UUID) -> None:
+    with job_context.repository.for_owner(owner) as uow:
+        if uow.account.is_claimed():  # it may have been confirmed since it was listed
+            return
+        with contextlib.suppress(DecryptionError):
+            job_context.mailer.forget_address(uow.account.email())
+        uow.forget_sign_up(now)
+        uow.commit()
 
 
-def _forget_for_owner(uow: UnitOfWork, now: dt.datetime) -> None:
-    uow.files.forget_unused(now)
-    expiring = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.grants, uow.mails)
-    for collection in expiring:
-        collection.forget_expired(now)
-    uow.forget_retired_keys(now)
-    uow.trash.forget_old(now)
-    uow.own_fields.forget_old(now)
-    uow.steps.forget_old(now)  # last: it keeps others of this owner from writing until the end
+def _forget_for_owner(job_context: JobContext, now: dt.datetime, owner: UUID) -> None:
+    with job_context.repository.for_owner(owner) as uow:
+        uow.files.forget_unused(now)
+        expiring = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.grants, uow.mails)
+        for collection in expiring:
+            collection.forget_expired(now)
+        uow.forget_retired_keys(now)
+        uow.trash.forget_old(now)
+        uow.own_fields.forget_old(now)
+        uow.steps.forget_old(now)  # last: it keeps others of this owner from writing until the end
+        uow.commit()
 
 
-def _forget_for_installation(job_context: JobContext, now: dt.datetime) -> None:
-    job_context.limits.forget_expired(now)
-    job_context.across_owners.forget_reports(now - REPORTS_KEPT)
-    job_context.repository.forget_invitations(now)
+def _of_installation(job_context: JobContext, now: dt.datetime) -> Mapping[str, Callable[[], object]]:
+    return {
+        "counters of limits": lambda: job_context.limits.forget_expired(now),
+        "answered reports": lambda: job_context.across_owners.forget_reports(now - REPORTS_KEPT),
+        "invitations": lambda: job_context.repository.forget_invitations(now),
+        "mails to nobody's account": lambda: _forget_installation_mails(job_context, now),
+        "mails in the folder": lambda: job_context.mailer.forget_sent(now - MAIL_KEPT),
+        "the ledger of erasures": lambda: job_context.publish_erasures(now),
+    }
+
+
+def _forget_installation_mails(job_context: JobContext, now: dt.datetime) -> None:
     with job_context.repository.installation() as installation:
         installation.mails.forget_expired(now)
         installation.commit()
-    job_context.mailer.forget_sent(now - MAIL_KEPT)
 
 
 def reseal(repository: Repository, owner: UUID, clock: Callable[[], dt.datetime]) -> None:

@@ -5,11 +5,12 @@ from smtplib import SMTPException
 from uuid import UUID
 
 from tmr.operations import legal
+from tmr.operations.jobs.attempts import Attempts
 from tmr.operations.jobs.backups import tell_backups
 from tmr.operations.jobs.context import JobContext
 from tmr.operations.mail import MailRefusedError
 from tmr.records.planning import reminders
-from tmr.repository.errors import DatabaseError, DecryptionError, RecordNotFoundError
+from tmr.repository.errors import DatabaseError, RecordNotFoundError
 from tmr.repository.queue.mails import MAIL_KEPT, Mail, WaitingMail
 
 logger = logging.getLogger(__name__)
@@ -78,20 +79,24 @@ def tell_of_failure(job_context: JobContext, owner: UUID, what: str, link: str) 
 
 
 def send_reminders(job_context: JobContext) -> None:
-    """Queue the mails of everyone whose reminder is due; one account that does not open holds up no other."""
-    now = job_context.clock()
-    for owner in job_context.across_owners.owners_to_remind(now):
-        try:
-            reminders.send_due(job_context.repository, job_context.limits, owner, now)
-        except DecryptionError:
-            logger.error("reminders of %s wait: a sealed value does not open", owner)
+    """Queue the mails of everyone whose reminder is due; one account with which that fails holds up no other.
+
+    Raises:
+        SomeFailedError: it failed with some, and the others have theirs.
+    """
+    now, attempts = job_context.clock(), Attempts("the reminder", job_context.repository)
+    attempts.for_each(
+        job_context.across_owners.owners_to_remind(now),
+        lambda owner: reminders.send_due(job_context.repository, job_context.limits, owner, now),
+    )
+    attempts.end()
 
 
 def tell_of_orders(job_context: JobContext) -> None:
-    """Tell owners of the legal orders whose date has come; one account that does not open holds up no other."""
-    now = job_context.clock()
-    for owner in job_context.across_owners.owners_to_tell(now):
-        try:
-            legal.tell_owner(job_context.repository, owner, now, sends_mail=job_context.sends_mail)
-        except (DecryptionError, RecordNotFoundError):
-            logger.error("the notice of a legal order to %s waits: a sealed value does not open", owner)
+    """Tell owners of the legal orders whose date has come, as ``send_reminders`` does."""
+    now, attempts = job_context.clock(), Attempts("the notice of a legal order", job_context.repository)
+    attempts.for_each(
+        job_context.across_owners.owners_to_tell(now),
+        lambda owner: legal.tell_owner(job_context.repository, owner, now, sends_mail=job_context.sends_mail),
+    )
+    attempts.end()
