@@ -8,10 +8,10 @@ class Growth:
 
     def __init__(self) -> None:
         self.total = 0
-        self.allow: Callable[[int, int], None] | None = None
+        self.allow: Callable[[int, int, bool], None] | None = None
 
-    def add(self, size: int) -> None:
-        """Count ``size`` more bytes; ``allow`` is called with them and with all of this unit of work."""
+    def add(self, size: int, *, is_undo: bool = False) -> None:
+        """Count ``size`` more bytes; ``allow`` is called with them, with all of this unit of work, and ``is_undo``."""
         self.total += size
         if self.allow:
-            self.allow(size, self.total)
+            self.allow(size, self.total, is_undo)

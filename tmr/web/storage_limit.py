@@ -28,6 +28,9 @@ NEAR = 0.8  # of the limit: from here on pages warn
 REMEMBERED_SECONDS = 60.0  # counting takes some milliseconds per thousand records, too long for each request
 REMEMBERED_ACCOUNTS = 10_000
 SMALL_BYTES = 16 * 1024  # an edit that stores at most this is accepted, so that a full account can still be tidied up
+# Times the limit, for undo and redo: a full account can still undo, and yet not grow without end. They keep what they
+# replace once for each change, so this is enough for many large ones.
+UNDO_ROOM = 1.25
 ADDING = (
     "records.create",
     "records.add_entry",
@@ -98,17 +101,20 @@ def stores(handler: Callable[..., Any]) -> Callable[..., Any]:
 def limit_growth(uow: UnitOfWork) -> None:
     """Let what this unit of work writes be as much as there is room for; past that the request is answered."""
 
-    def allow(size: int, total: int) -> None:
+    def allow(size: int, total: int, is_undo: bool) -> None:
         if total > SMALL_BYTES:
-            _refuse_without_room(uow, size, total)
+            _refuse_without_room(uow, size, total, UNDO_ROOM if is_undo else 1)
         _recent.grow(uow.owner, size)
 
     uow.growth.allow = allow
 
 
-def _refuse_without_room(uow: UnitOfWork, size: int, total: int) -> None:
-    """Answer that there is no room for ``size`` more bytes, in a request that stores ``total`` so far."""
-    if _used(uow) + size > services().settings.storage_limit:
+def _refuse_without_room(uow: UnitOfWork, size: int, total: int, room: float = 1) -> None:
+    """Answer that there is no room for ``size`` more bytes, in a request that stores ``total`` so far.
+
+    ``room`` is how many times the limit there is room for.
+    """
+    if _used(uow) + size > room * services().settings.storage_limit:
         _refuse(uow, 413, FULL)
     if total > SMALL_BYTES and _is_disk_nearly_full():
         _refuse(uow, 503, DISK_FULL)

@@ -6,9 +6,11 @@ from sqlalchemy import Connection, text
 _USED = text(
     """
     SELECT (SELECT coalesce(sum(octet_length(summary_sealed) + coalesce(octet_length(detail_sealed), 0)), 0)
-              FROM records WHERE owner_id = :owner),
+              FROM records WHERE owner_id = :owner)
+           + (SELECT coalesce(sum(octet_length(view_sealed)), 0) FROM saved_views WHERE owner_id = :owner),
            (SELECT coalesce(sum(octet_length(summary_sealed) + coalesce(octet_length(detail_sealed), 0)), 0)
-              FROM record_versions WHERE owner_id = :owner),
+              FROM record_versions WHERE owner_id = :owner)
+           + (SELECT coalesce(sum(octet_length(step_sealed)), 0) FROM undo_steps WHERE owner_id = :owner),
            (SELECT coalesce(sum(octet_length(chunk_sealed)), 0) FROM file_chunks WHERE owner_id = :owner),
            (SELECT coalesce(sum(octet_length(chunk_sealed)), 0) FROM import_chunks WHERE owner_id = :owner)
            + (SELECT coalesce(sum(octet_length(chunk_sealed)), 0) FROM export_chunks WHERE owner_id = :owner)

@@ -1,7 +1,7 @@
 """The last changes of a person, sealed, in the order in which they were made."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -75,6 +75,11 @@ class Steps:
         if row is None:
             raise NothingToUndoError
         return self._open(row)
+
+    def versions_of(self, ids: Collection[UUID]) -> set[tuple[UUID, int]]:
+        """Return the versions of these records between which the changes that are remembered went."""
+        traces = [trace for stored in self.list() for trace in stored.step.traces if trace.id in ids]
+        return {(trace.id, version) for trace in traces for version in (trace.before, trace.after)}
 
     def newest(self, can_be_undone: Callable[[StoredStep], bool] = lambda _stored: True) -> StoredStep | None:
         """Return the change that an undo is about if it names none: the last one that is not undone, and can be."""

@@ -58,7 +58,7 @@ class Undoing:
 
     def bring_back(self, traces: Sequence[Trace], now: dt.datetime) -> set[UUID]:
         """Undo what an import did to these records; return those that were edited since and left."""
-        turn = _Turn(self._records, [trace.turned() for trace in traces], now)
+        turn = _Turn(self._records, self._steps, [trace.turned() for trace in traces], now)
         with self._records.notes.quiet():
             turn.carry_out()
         return turn.left
@@ -66,7 +66,7 @@ class Undoing:
     def _carry_out(
         self, stored: StoredStep, traces: Sequence[Trace], now: dt.datetime, undone_at: dt.datetime | None
     ) -> Undone:
-        turn = _Turn(self._records, traces, now)
+        turn = _Turn(self._records, self._steps, traces, now)
         with self._records.notes.quiet():
             turn.carry_out()
         about = {trace.id for trace in stored.step.subjects}
@@ -93,11 +93,12 @@ class Undoing:
 class _Turn:
     """Brings records from the first state of each trace to the second; ``left`` are those that have changed since."""
 
-    def __init__(self, records: Records, traces: Iterable[Trace], now: dt.datetime) -> None:
+    def __init__(self, records: Records, steps: Steps, traces: Iterable[Trace], now: dt.datetime) -> None:
         self._records = records
         self._now = now
         self._traces = sorted(traces, key=_in_order)
         self._ids = {trace.id for trace in self._traces}
+        self._named = steps.versions_of(self._ids)
         self.left: set[UUID] = set()
 
     def carry_out(self) -> None:
@@ -122,7 +123,8 @@ class _Turn:
                 pairs.append((present[trace.id], changes))
             elif not trace.is_there:
                 removing.append(trace.id)
-        self._records.write_many(pairs, self._now, is_undo=True)
+        has_version = self._kept_already(traces, present, versions)
+        self._records.write_many(pairs, self._now, has_version=has_version)
         if removing:
             self._records.remove(kind, removing, self._now)
 
@@ -130,6 +132,22 @@ class _Turn:
         wanted = {(trace.id, version) for trace in traces for version in (trace.before, trace.after) if version}
         now = {(record.id, record.version): record.values for record in present.values()}
         return {**self._records.history.some(kind, wanted - now.keys()), **now}
+
+    def _kept_already(self, traces: Sequence[Trace], present: Mapping[UUID, Record], versions: Known) -> set[UUID]:
+        """Return the records of which an earlier version has all values of now, and no change goes to or from now's.
+
+        Those were brought to what they are by an undo or a redo, and need no further copy.
+        """
+        same = [
+            present[trace.id]
+            for trace in traces
+            if trace.id in present and self._is_copy(present[trace.id], (trace.before, trace.after), versions)
+        ]
+        return {record.id for record in same} - self._records.history.written_by_imports(same)
+
+    def _is_copy(self, record: Record, numbers: tuple[int, int], versions: Known) -> bool:
+        earlier = [versions.get((record.id, number)) for number in numbers if number != record.version]
+        return record.values in earlier and (record.id, record.version) not in self._named
 
     def _changes(
         self, trace: Trace, record: Record | None, versions: Known, *, is_deleted: bool

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Integer, Uuid, delete, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Integer, Uuid, delete, func, insert, literal, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from tmr.domain.fields.kind import Kind
@@ -16,6 +16,15 @@ from tmr.repository.records.sealed_columns import SealedColumns
 from tmr.repository.schema import record_versions, records, version_files
 
 MOST_VERSIONS = 50  # of each record, earlier ones
+# Not by their numbers: an undo makes a version of which the earlier one is not always kept.
+_FORGET_OLDEST = text(
+    """
+    DELETE FROM record_versions v
+     USING (SELECT record_id, version, row_number() OVER (PARTITION BY record_id ORDER BY version DESC) AS place
+              FROM record_versions WHERE owner_id = :owner AND record_id = ANY(:ids)) known
+     WHERE v.owner_id = :owner AND v.record_id = known.record_id AND v.version = known.version AND known.place > :most
+    """
+)
 Values = dict[str, Wire]
 
 
@@ -29,6 +38,8 @@ class Versions:
 
     def keep(self, replaced: Sequence[Record], key_id: int, import_id: UUID | None) -> None:
         """Keep these records as they are, before they are written; of each the oldest beyond ``MOST_VERSIONS`` goes."""
+        if not replaced:
+            return
         self._connection.execute(insert(record_versions), [self._row(record, key_id, import_id) for record in replaced])
         naming = [
             {"owner_id": self._owner, "file_id": UUID(file_id), "record_id": record.id, "version": record.version}
@@ -37,9 +48,9 @@ class Versions:
         ]
         if naming:
             self._connection.execute(insert(version_files), naming)
-        oldest = [(record.id, record.version - MOST_VERSIONS) for record in replaced if record.version > MOST_VERSIONS]
-        if oldest:
-            self._connection.execute(delete(record_versions).where(self._is_owners(), self._is_among(oldest)))
+        many = [record.id for record in replaced if record.version > MOST_VERSIONS]
+        if many:
+            self._connection.execute(_FORGET_OLDEST, {"owner": self._owner, "ids": many, "most": MOST_VERSIONS})
 
     def some(self, kind: Kind, wanted: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Values]:
         """Return the values of these versions, by record and version; what is not kept any more is left out."""
@@ -69,6 +80,12 @@ class Versions:
         )
         rows = self._connection.execute(query)
         return [Trace(kind.key, *row, was_there=True, is_there=True) for row in rows]
+
+    def written_by_imports(self, present: Collection[Record]) -> set[UUID]:
+        """Return those of these records whose values, as they are now, an import wrote."""
+        replaced = [(record.id, record.version - 1) for record in present]
+        query = select(record_versions.c.record_id).where(self._is_owners(), self._is_among(replaced))
+        return set(self._connection.scalars(query.where(record_versions.c.import_id.is_not(None))))
 
     def forget(self, record_id: UUID) -> int:
         """Delete every earlier version of a record; return how many."""

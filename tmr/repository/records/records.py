@@ -328,20 +328,23 @@ class Records:
         now: dt.datetime,
         import_id: UUID | None = None,
         *,
-        is_undo: bool = False,
+        has_version: Collection[UUID] | None = None,
     ) -> list[Changed]:
         """Change fields of records that ``locked`` returned; return those that really changed.
 
-        An undo is possible in a full account too: what it writes was there before.
+        With ``has_version`` it is an undo, for which a full account has some room. These are the records of which an
+        earlier version has the values that they have now: what they are is not kept once more.
         """
+        known = has_version or ()
         merged = [(current, {**current.values, **changes}) for current, changes in pairs]
         changed = [(current, values) for current, values in merged if values != current.values]
         if changed:
             rows = [self._changed_row(*pair, now) for pair in changed]
             # The row that is replaced goes on as its earlier version, so the account grows by the new one.
-            size = sum(len(row["new_summary_sealed"]) + len(row["new_detail_sealed"]) for row in rows)
-            self._growth.add(0 if is_undo else size)
-            self.history.keep([current for current, _ in changed], rows[0]["new_key"], import_id)
+            kept = [(current, row) for (current, _), row in zip(changed, rows, strict=True) if current.id not in known]
+            size = sum(len(row["new_summary_sealed"]) + len(row["new_detail_sealed"]) for _, row in kept)
+            self._growth.add(size, is_undo=has_version is not None)
+            self.history.keep([current for current, _ in kept], rows[0]["new_key"], import_id)
             if import_id is None:
                 self.notes.changed(changed, now)
             self._rewrite(changed, rows)
