@@ -141,6 +141,17 @@ def walk_search(page: Page):
     page.goto("/settings/pipeline")
     page.locator("main summary").first.click()
     yield "retire"
+    page.goto("/settings/fields")
+    page.fill("#label", "Gut feeling")
+    page.select_option("#type", "choice")
+    page.fill("#choices", "Good\nBad")
+    page.click("button:has-text('Add field')")
+    page.locator(".own-field summary").click()
+    yield "own field"
+    page.goto("/applications")
+    page.locator("td[data-lead] a").first.click()
+    page.wait_for_url("**/applications/*")
+    yield "page with an own field"
     page.goto("/today")
     page.keyboard.press("Control+k")
     yield "palette"
@@ -305,11 +316,20 @@ PAYLOADS = [
 def test_i1_no_payload_runs_anywhere(page: Page) -> None:
     ran: list[str] = []
     page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    own = [payload for payload in PAYLOADS if len(payload) < 40][:3]
+    for payload in own:
+        page.goto("/settings/fields")
+        page.fill("#label", payload)
+        page.select_option("#type", "choice")
+        page.fill("#choices", "\n".join(own))
+        page.click("button:has-text('Add field')")
+    expect(page.locator(".own-field")).to_have_count(len(own))
     rows = "".join(
-        ",".join('"' + cell.replace('"', '""') + '"' for cell in (payload, payload, payload, payload, payload)) + "\r\n"
+        ",".join('"' + cell.replace('"', '""') + '"' for cell in (*[payload] * 5, *own)) + "\r\n"
         for payload in PAYLOADS
     )
-    content = f"company,title,location,tags,notes\r\n{rows}".encode()
+    labels = ",".join('"' + label.replace('"', '""') + '"' for label in own)
+    content = f"company,title,location,tags,notes,{labels}\r\n{rows}".encode()
     page.goto("/import")
     page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": content})
     page.click("button:has-text('Preview')")

@@ -75,6 +75,8 @@ def checked_word(field: str, text: str, missing: str) -> str:
 
 
 def _with_choices(field: OwnField, text: str) -> OwnField:
+    if len(text) > 10 * MOST_CHOICES * LONGEST_LABEL:
+        raise OwnFieldRefusedError("choices", TOO_MANY_CHOICES)
     labels = _labels(text)
     if not labels:
         raise OwnFieldRefusedError("choices", NO_CHOICES)

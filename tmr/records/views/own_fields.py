@@ -127,7 +127,7 @@ def restore_field(field_id: UUID) -> Response:
         uow.own_fields.restore(field_id)
         uow.commit()
     flash(f"Field “{field.label}” restored.")
-    return htmx.go(f"{PAGE}#{field.kind}")
+    return htmx.go(PAGE)  # without a part of the page: the Undo of a message would stay on the page as it is
 
 
 def _kind_sent(uow: UnitOfWork) -> Kind:
@@ -145,12 +145,17 @@ def _present(uow: UnitOfWork, field_id: UUID) -> KeptField:
 
 
 def _show_column(uow: UnitOfWork, field: OwnField) -> None:
-    """Let a person who chose the columns of a list see the new one too."""
+    """Let a person who chose the columns of a list see the new one too, on every width of the screen."""
     preferences = uow.account.preferences()
-    earlier = preferences.columns if field.kind == APPLICATION.plural else None
-    columns = preferences.views.get(field.kind, earlier)
-    if columns is not None:
-        uow.account.change_preferences(views={**preferences.views, field.kind: [*columns, field.name]})
+    chosen = dict(preferences.views)
+    if field.kind == APPLICATION.plural and preferences.columns is not None:
+        chosen.setdefault(field.kind, preferences.columns)
+    views = {
+        key: [*columns, field.name] if key.partition(" ")[0] == field.kind else columns
+        for key, columns in chosen.items()
+    }
+    if views != preferences.views:
+        uow.account.change_preferences(views=views)
 
 
 def _page(uow: UnitOfWork, status: int, errors: dict[str, str] | None = None, wrong: UUID | None = None) -> Response:

@@ -53,6 +53,17 @@ def test_what_is_refused_is_named_and_nothing_typed_is_lost(
     assert names(alice) == set()
 
 
+def test_a_list_whose_columns_were_chosen_shows_a_new_one_too(alice) -> None:
+    alice.add()
+    alice.post("/applications/view", columns=["status"])
+    alice.post("/contacts/view", columns=["email"])
+
+    name = declare(alice, "Mascot")
+
+    assert f'data-field="{name}"' in alice.get("/applications").text
+    assert 'data-field="location"' not in alice.get("/applications").text
+
+
 def test_two_fields_of_a_kind_never_have_the_same_name(alice) -> None:
     declare(alice, "Visa fee", "money")
     declare(alice, "Visa fee", "money", kind="offers")

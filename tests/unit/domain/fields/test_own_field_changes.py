@@ -38,6 +38,7 @@ def read(field: OwnField, word: str) -> Wire:
         ("Fee", "choice", " \n ", "choices"),
         ("Fee", "choice", "x" * 61, "choices"),
         ("Fee", "choice", "\n".join(map(str, range(101))), "choices"),
+        ("Fee", "choice", "a\n" * 500_000, "choices"),
         ("company", "text", "", "label"),
         ("Job-posting URL", "link", "", "label"),
         ("applied on", "date", "", "label"),
