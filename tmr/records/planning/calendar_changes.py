@@ -24,7 +24,7 @@ from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import link_errors, resolve_links, target_of
 from tmr.records.editing.undo_button import Undo
 from tmr.records.history.undo import undo_change, undo_creation
-from tmr.records.planning.calendar import month_context, requested_month
+from tmr.records.planning.calendar import chosen_view, month_context, requested_month
 from tmr.repository.errors import NothingToUndoError, RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -212,8 +212,10 @@ def _answer(
 ) -> Response:
     """Commit, and answer with the month: the one of ``date``, else the one that the form was sent from."""
     first = date.replace(day=1) if date else requested_month(today())
-    place = f"{first:%Y-%m}"
-    undo = Undo("/calendar/undo", [*undo_fields, ("month", place)], "#calendar", "outerHTML") if undo_fields else None
+    place, chosen = f"{first:%Y-%m}", chosen_view(uow)
+    view = [("view", chosen.criteria.view)] if chosen.criteria.view else []
+    fields = [*undo_fields, ("month", place), *view] if undo_fields else []
+    undo = Undo("/calendar/undo", fields, "#calendar", "outerHTML") if fields else None
     context = month_context(uow, first) if htmx.is_htmx() else {}
     uow.commit()
     if htmx.is_htmx():
@@ -221,5 +223,5 @@ def _answer(
         return htmx.render("", fragment, notice=notice, undo=undo, **context)
     if undo is None:
         flash(notice)
-        return redirect(f"/calendar?month={place}", 303)
-    return htmx.saved_with_undo(f"/calendar?month={place}", notice, undo)
+        return redirect(chosen.address(month=place), 303)
+    return htmx.saved_with_undo(chosen.address(month=place), notice, undo)

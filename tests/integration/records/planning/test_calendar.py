@@ -312,3 +312,39 @@ def test_long_text_is_folded_between_characters(record_forms, sign: str) -> None
 
     assert max(map(len, raw.split(b"\r\n"))) <= 75
     assert places == texts
+
+
+def test_the_calendar_takes_a_saved_view_of_applications(record_forms) -> None:
+    alice = record_forms.alice
+    homes = {
+        company: alice.add(company=company, title="T", status=status, deadline_on="2026-10-28")
+        for company, status in (("Open", "applied"), ("Shut", "saved"))
+    }
+    for home in homes.values():
+        record_forms.add("interviews", application_id=home, kind="video", starts_at="2026-10-30T10:00")
+    record_forms.add("tasks", title="Loose", due_on="2026-10-29")
+    place = alice.post("/applications/views", name="Waiting", status="applied").headers["Location"].partition("?")[2]
+
+    whole, page = (alice.get(f"/calendar?month=2026-10&{query}").text for query in ("view=all", place))
+
+    assert (count(whole), count(page)) == ("5", "2")
+    assert "Shut" not in page
+    assert re.search(r'aria-current="page">Waiting<', page)
+    for query in (f"{place}&amp;month=2026-11", f"{place}&amp;as=agenda", place):
+        assert f'href="/calendar?{query}"' in page
+    for listed in (f"as=agenda&{place}", f"view=agenda&{place}"):
+        assert "Open" in alice.get(f"/calendar?{listed}").text
+        assert "Shut" not in alice.get(f"/calendar?{listed}").text
+    assert "Shut" in alice.get("/calendar?view=agenda").text
+
+    line = re.search(r'data-line="(deadline_on[^"]*)"', page)[1]
+    view = place.partition("=")[2]
+    moved = alice.post(
+        "/calendar/move", page="/import", htmx=True, line=line, day="2026-10-27", month="2026-10", view=view
+    )
+    assert "Shut" not in moved.text
+    assert f'name="view" value="{view}"' in moved.text
+
+
+def count(page: str) -> str:
+    return re.search(r", (\d+) entries</caption>", page)[1]
