@@ -1,14 +1,12 @@
 """Rows of a spreadsheet, pasted into the grid: they become records by the same import as a file."""
 
-from uuid import UUID
-
 from flask import request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.headers import known_headers
-from tmr.domain.importing.reading.bundle import Bundle
+from tmr.domain.importing.reading.bundle import INLINE_ROWS, Bundle
 from tmr.domain.importing.reading.choices import open_questions
 from tmr.domain.importing.reading.file import ReadFile
 from tmr.records.blueprint import blueprint
@@ -16,10 +14,10 @@ from tmr.records.editing.origin import read_origin
 from tmr.records.editing.undo_button import undo_of_import
 from tmr.records.grid.list_answer import list_answer
 from tmr.records.grid.view import shown_columns
-from tmr.records.imports import run as import_run
+from tmr.records.imports.kept_preview import keep_preview
+from tmr.records.imports.run import Preview, carry_out, preview
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.staging import keep, read_without_connection
-from tmr.records.imports.tables.results import Result
 from tmr.repository.records.imports import Import
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -50,28 +48,30 @@ def paste_rows(kind: Kind) -> Response:
 
 def _add(kind: Kind, read: ReadFile) -> Response:
     uow = unit_of_work()
-    proposed, bundle, would = _proposed(uow, keep(uow, read, now()))
-    if would.noted * 2 > bundle.rows:  # other columns than those shown: by their values, then
+    proposed, bundle, would = _proposed(uow, read)
+    if would.result.noted * 2 > min(bundle.rows, INLINE_ROWS):  # other columns than those shown: by their values, then
         uow.imports.forget_content(proposed.id)
         read = read_without_connection(_pasted(), "utf-8", kind.plural)
         uow = unit_of_work()
-        proposed, bundle, would = _proposed(uow, keep(uow, read, now()))
-    import_id = proposed.id
-    is_clear = not (would.rejected or would.skipped or would.asides or would.unread)
+        proposed, bundle, would = _proposed(uow, read)
+    import_id, result = proposed.id, would.result
+    is_clear = not (result.rejected or result.skipped or result.asides or result.unread)
     if open_questions(uow.kinds, bundle) or not is_clear or not bundle.is_small:
+        made = would if bundle.is_small else preview(uow, Source(uow, import_id), bundle)
+        keep_preview(uow, proposed, bundle, made, now().date())
         uow.commit()
         return htmx.go(f"/import/{import_id}")
     uow.imports.change_state(import_id, ("proposed",), "queued")
-    import_run.carry_out(uow, uow.imports.get(import_id), now())
+    carry_out(uow, uow.imports.get(import_id), now())
     origin = read_origin(kind)
-    noted = f" In {number(would.noted)} of them, values that did not fit went into the notes." if would.noted else ""
-    return list_answer(uow, origin, f"{number(would.added)} added.{noted}", undo_of_import(import_id, origin))
+    noted = f" In {number(result.noted)} of them, values that did not fit went into the notes." if result.noted else ""
+    return list_answer(uow, origin, f"{number(result.added)} added.{noted}", undo_of_import(import_id, origin))
 
 
-def _proposed(uow: UnitOfWork, import_id: UUID) -> tuple[Import, Bundle, Result]:
-    proposed = uow.imports.get(import_id)
-    bundle = import_run.bundle_of(proposed)
-    return proposed, bundle, import_run.preview(uow, Source(uow, import_id), bundle).result
+def _proposed(uow: UnitOfWork, read: ReadFile) -> tuple[Import, Bundle, Preview]:
+    """Keep what was pasted; return its proposal, and what its first rows would do: all, if they are few."""
+    proposed = uow.imports.get(keep(uow, read, now()))
+    return proposed, read.bundle, preview(uow, Source(uow, proposed.id), read.bundle, INLINE_ROWS)
 
 
 def _pasted() -> bytes:

@@ -18,8 +18,9 @@ from tmr.records.editing.origin import list_to_return_to, read_origin
 from tmr.records.grid.list_answer import list_answer
 from tmr.records.imports import run as import_run
 from tmr.records.imports.apart.reader import reader
+from tmr.records.imports.kept_preview import kept_preview, renew_preview
 from tmr.records.imports.proposal import ImportView
-from tmr.records.imports.staged_file import Source
+from tmr.records.imports.run import Preview
 from tmr.records.imports.staging import choose_without_connection, keep, read_without_connection
 from tmr.records.imports.tables.results import Result
 from tmr.repository.errors import ImportStateError
@@ -30,7 +31,7 @@ from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
 from tmr.web.session.reading import reading_turn
-from tmr.web.session.throttling import IMPORT_BY_ACCOUNT, count
+from tmr.web.session.throttling import IMPORT_BY_ACCOUNT, PREVIEW_BY_ACCOUNT, count
 from tmr.web.storage_limit import stores
 
 NO_FILE = "Choose a file first."
@@ -61,10 +62,12 @@ def create_import() -> Response:
         try:
             content, wanted = sent.stream.read(), request.form.get("kind", "")
             read = read_without_connection(content, request.form.get("encoding", ""), wanted)
-            import_id = keep(unit_of_work(), read, now())
+            uow = unit_of_work()
+            import_id = keep(uow, read, now())
+            renew_preview(uow, uow.imports.get(import_id), read.bundle, now().date())
         except FileRefusedError as error:
             return _refused(str(error))
-        unit_of_work().commit()
+        uow.commit()
     return htmx.go(f"/import/{import_id}")
 
 
@@ -77,7 +80,13 @@ def _refused(error: str) -> Response:
 @sign_in_required
 def show_import(import_id: UUID) -> Response:
     """Show the proposal, the progress, or the result."""
-    if unit_of_work().imports.get(import_id).state == "proposed":
+    known = unit_of_work().imports.get(import_id)
+    if known.state == "proposed":
+        bundle = import_run.bundle_of(known)
+        if kept := kept_preview(unit_of_work(), known, bundle, now().date()):
+            with unit_of_work() as uow:
+                return _proposal_page(uow, known, bundle, [], kept)
+        count(PREVIEW_BY_ACCOUNT, str(unit_of_work().owner))
         with reading_turn(unit_of_work().owner), unit_of_work() as uow:
             stored_import = uow.imports.get(import_id)
             if stored_import.state == "proposed":
@@ -107,7 +116,9 @@ def retry_import(import_id: UUID) -> Response:
 @stores
 def accept_import(import_id: UUID) -> Response:
     """Apply the choices; if nothing is left to decide, carry the import out, else show the proposal again."""
-    with reading_turn(unit_of_work().owner):
+    owner = unit_of_work().owner
+    count(PREVIEW_BY_ACCOUNT, str(owner))
+    with reading_turn(owner):
         proposed = unit_of_work().imports.get(import_id)
         if proposed.state != "proposed":
             return redirect(f"/import/{import_id}", 303)
@@ -178,9 +189,11 @@ def _new_page(done: list[Import], error: str, status: int) -> Response:
     return htmx.render("records/imports/new.html", status=status, **context)
 
 
-def _proposal_page(uow: UnitOfWork, proposed: Import, bundle: Bundle, questions: list[str]) -> Response:
-    uow.imports.set_plan(proposed.id, bundle)
-    preview, kinds = import_run.preview(uow, Source(uow, proposed.id), bundle), import_run.kinds_of(uow, bundle)
+def _proposal_page(
+    uow: UnitOfWork, proposed: Import, bundle: Bundle, questions: list[str], kept: Preview | None = None
+) -> Response:
+    today, kinds = now().date(), import_run.kinds_of(uow, bundle)
+    preview = kept or kept_preview(uow, proposed, bundle, today) or renew_preview(uow, proposed, bundle, today)
     open_now = open_questions(kinds, bundle)
     has_links = any(plan.kind != APPLICATION.plural for plan in bundle.plans)
     names = uow.names.all_of(kinds[APPLICATION.plural]) if has_links else {}

@@ -28,6 +28,8 @@ from tmr.repository.records.records import BATCH_ROWS, NewRecord
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 
+MOST_SHOWN = 2_000
+
 
 def kinds_of(uow: UnitOfWork, bundle: Bundle) -> dict[str, Kind]:
     """Return every kind, with the stages and the fields that a file brings along beside the person's own."""
@@ -47,21 +49,26 @@ class Preview(msgspec.Struct):
     changes: list[ShownChange]
 
 
-def preview(uow: UnitOfWork, source: Staged, bundle: Bundle) -> Preview:
-    """Return what the import of a staged file would do, without doing it."""
+def preview(uow: UnitOfWork, source: Staged, bundle: Bundle, most: int | None = None) -> Preview:
+    """Return what the import of a staged file, or of the first ``most`` rows of each table, would do."""
     links, kinds, known = ImportLinks(uow, None), kinds_of(uow, bundle), Known(uow)
     shown = Preview(Result(), {}, [])
     for plan in bundle.used:
-        work = PartWork(uow, kinds[plan.kind], plan, source, links, known, dt.datetime.now(dt.UTC))
+        work = PartWork(uow, kinds[plan.kind], plan, source, links, known, dt.datetime.now(dt.UTC), most)
         for _ in work.drafts():  # reading the rows is what counts them
             pass
         work.count_linked()
         shown.result.include(plan.kind, work.result)
-        shown.first[plan.entry] = [(line, draft.values) for line, draft in work.first]
+        shown.first[plan.entry] = [(line, _beginnings(draft.values)) for line, draft in work.first]
         if work.updates and len(shown.changes) < SHOWN_CHANGES:
             shown.changes += shown_changes(uow, work.kind, work.updates, may_move_back=plan.may_move_back)
     shown.result.unread = unread(bundle)
     return shown
+
+
+def _beginnings(values: dict[str, Wire]) -> dict[str, Wire]:
+    """Return values with as much of each text as a page would show."""
+    return {name: value[:MOST_SHOWN] if isinstance(value, str) else value for name, value in values.items()}
 
 
 def unread(bundle: Bundle) -> list[str]:

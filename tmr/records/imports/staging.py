@@ -72,7 +72,10 @@ def choose_without_connection(import_id: UUID, bundle: Bundle, form: dict[str, s
     """
     uow, chosen = unit_of_work(), copy.deepcopy(bundle)
     try:
-        return chosen, apply_choices(kinds_of(uow, chosen), chosen, form, _Unread())
+        questions = apply_choices(kinds_of(uow, chosen), chosen, form, _Unread())
+        if any(after.is_used and not before.is_used for before, after in zip(bundle.plans, chosen.plans, strict=True)):
+            raise _NeedsFileError  # the rows of this table were not read yet
+        return chosen, questions
     except _NeedsFileError:
         pipeline, own_fields = _declared_by_person(uow)
         content = b"".join(uow.imports.content(import_id))

@@ -69,6 +69,11 @@ class Steps:
                 opened.append(self._open(row))
         return opened
 
+    def marks(self) -> Sequence[tuple[UUID, dt.datetime | None]]:
+        """Return which changes are remembered, and when each was undone, if it was; none of them is opened."""
+        query = select(undo_steps.c.id, undo_steps.c.undone_at).where(self._is_owners())
+        return [(row.id, row.undone_at) for row in self._connection.execute(query.order_by(undo_steps.c.position))]
+
     def get(self, step_id: UUID) -> StoredStep:
         """Return one change, or raise ``NothingToUndoError``."""
         row = self._connection.execute(select(undo_steps).where(self._is_owners(), undo_steps.c.id == step_id)).first()

@@ -53,6 +53,7 @@ FEED_BY_ADDRESS = Limit("reading of feeds by address", 600, dt.timedelta(hours=1
 FEED_BY_TOKEN = Limit("reading of a feed by token", 30, dt.timedelta(hours=1))
 EXPORT_BY_ACCOUNT = Limit("export by account", 60, dt.timedelta(hours=1))
 IMPORT_BY_ACCOUNT = Limit("imports by account", 60, dt.timedelta(hours=1))
+PREVIEW_BY_ACCOUNT = Limit("previews of imports by account", 120, dt.timedelta(hours=1))
 PASTE_BY_ACCOUNT = Limit("pasted tables by account", 300, dt.timedelta(hours=1))
 
 

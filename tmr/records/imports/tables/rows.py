@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import islice
 from uuid import UUID, uuid4
 
 import msgspec
@@ -66,7 +67,7 @@ class _Row(msgspec.Struct):
 
 
 class PartWork:
-    """The import of one table: its rows sorted, counted, and made into records or updates."""
+    """The import of one table, or of its first ``most`` rows: sorted, counted, and made into records or updates."""
 
     def __init__(
         self,
@@ -77,10 +78,12 @@ class PartWork:
         links: ImportLinks,
         known: Known,
         now: dt.datetime,
+        most: int | None = None,
     ) -> None:
         self._uow = uow
         self._plan = plan
         self._now = now
+        self._most = most
         self._links = links
         self.kind = kind
         self._source = source
@@ -107,7 +110,7 @@ class PartWork:
         self._ids = iter(sorted(uuid4() for _ in range(plan.rows)))
 
     def _cells(self) -> Iterator[tuple[int, list[str]]]:
-        return cells_of(self._plan, lambda: self._source.text(self._plan))
+        return islice(cells_of(self._plan, lambda: self._source.text(self._plan)), self._most)
 
     def drafts(self) -> Iterator[NewRecord]:
         """Yield the records to add, in the order of the file; count and remember the rest."""
