@@ -192,8 +192,8 @@ class Kind:
 
     @cached_property
     def openings(self) -> tuple[Field, ...]:
-        """Fields whose values lead somewhere."""
-        return tuple(field for field in self.fields if field.opens)
+        """Declared fields whose values lead somewhere, for which the head of a record has buttons."""
+        return tuple(field for field in self.fields if field.opens and not field.is_own)
 
     @cached_property
     def by_role(self) -> dict[str, Field]:

@@ -47,6 +47,13 @@ def test_a_list_shows_every_value_and_a_page_too(alice, fields, three) -> None:
     assert f'data-field="{fields["number"]}"' in alice.get("/applications").text
 
 
+def test_a_link_is_one_property_and_no_button_without_words(alice) -> None:
+    name = declare(alice, "Site", "link", "contacts")
+    contact = RecordForms(alice).add("contacts", name="Ada", **{name: "https://a.example/x"})
+
+    assert alice.get(f"/contacts/{contact}").text.count('href="https://a.example/x"') == 1
+
+
 @pytest.mark.parametrize(
     ("of_type", "order"),
     [("text", "ABC"), ("number", "BAC"), ("money", "ABC"), ("date", "ABC"), ("choice", "BAC"), ("tick", "ABC")],
