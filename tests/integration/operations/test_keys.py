@@ -24,7 +24,9 @@ from tests.support.servers.served import Crowd, Served, Writer, until
 from tmr.config import load_settings
 from tmr.crypto.envelope import RECORDS
 from tmr.crypto.errors import KeyringError
+from tmr.domain.fields.own import OwnField
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.saved_views import SavedView
 from tmr.operations.backups.targets import Directory
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.jobs.housekeeping import forget_what_is_due, reseal
@@ -206,6 +208,8 @@ def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(instal
         made = one_of_each(uow, clock())
         changed = uow.records.get_for_edit(APPLICATION, made["applications"].id)
         uow.records.write(changed, {"company": "Changed"}, None, clock())
+        uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
+        uow.own_fields.add(OwnField("applications", "own_x", "Mascot", "text"), clock())
         uow.commit()
     with installation.services.repository.for_owner(owner) as uow:
         assert uow._owner_keys.newest(RECORDS).key_id == 2  # a request that is under way
@@ -219,7 +223,7 @@ def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(instal
 
     assert sorted(reread) == ["Changed", "Globex", "Late"]
     assert left == {2, 3}
-    for table in ("records", "record_versions", "undo_steps", "files", "file_chunks"):
+    for table in ("records", "record_versions", "undo_steps", "saved_views", "own_fields", "files", "file_chunks"):
         assert key_ids(admin, table) == {3}, table
     assert sorted(everything_of(installation.services, owner)) == ["Changed", "Globex", "Late"]
     with installation.services.repository.for_owner(owner) as uow:
@@ -229,6 +233,7 @@ def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(instal
         [earlier] = uow.records.history.of(uow.records.get(APPLICATION, made["applications"].id))
         assert earlier["company"] == "A application"
         assert len(uow.steps.list()) == 3
+        assert [field.label for field in uow.own_fields.declared] == ["Mascot"]
 
 
 def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_something(

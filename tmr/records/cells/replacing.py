@@ -7,6 +7,7 @@ import msgspec
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, FieldType, Wire
+from tmr.domain.fields.types.own import Line
 from tmr.domain.fields.types.texts import Email, LongText, Tags, Url
 from tmr.domain.listing import Criteria, select
 from tmr.domain.record import Record
@@ -17,7 +18,7 @@ from tmr.records.editing.changes import AT_A_TIME
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import current_zone
 
-TEXTS = (FieldType, LongText, Tags, Url, Email)  # of the plain type itself, and not of what is derived from it
+TEXTS = (FieldType, Line, LongText, Tags, Url, Email)  # of the plain type itself, and not of what is derived from it
 LONGEST = 300  # characters of the text to find, and of the one in its place
 AROUND = 40  # characters that the preview shows on either side
 MOST_TEXT = 8_000_000  # characters written at once

@@ -144,3 +144,24 @@ def test_every_kind_keeps_a_value_whatever_else_is_done_to_the_record(alice, plu
     assert "Blue" in alice.get(f"/{plural}").text
     assert "Blue" in forms.page(plural, record)
     assert forms.ids_at(f"/{plural}?{name}=blue") == {record}
+
+
+def test_find_and_replace_reaches_its_text(alice, fields, three) -> None:
+    asked = {"find": "axolotl", "with": "Quokka", "fields": [fields["text"], fields["link"]]}
+
+    assert alice.post("/applications/replace", **asked).status_code == 303
+
+    assert companies(alice, "q=quokka") == "A"
+    assert companies(alice, "q=axolotl") == ""
+
+
+def test_a_saved_view_keeps_its_filter_its_order_and_its_columns(alice, fields, three) -> None:
+    choice, number = fields["choice"], fields["number"]
+    sent = {"name": "Mine", choice: "Blue", "sort": f"-{number}", "columns": [choice, number]}
+
+    place = alice.post("/applications/views", **sent).headers["Location"]
+
+    page = alice.get(place).text
+    assert companies(alice, place.partition("?")[2]) == "A"
+    assert f'data-field="{number}"' in page
+    assert f'data-field="{fields["text"]}"' not in page
