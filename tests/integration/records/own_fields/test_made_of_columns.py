@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+from uuid import UUID
 
 import pytest
 
 from tests.support.kinds import FIELDS, declare, names, place_of
 from tests.support.people import Person
 from tmr.domain.importing.reading.made_fields import guessed_type
+from tmr.records.imports.run import run
 
 TABLE = """Company,Title,Visa fee,Team size,Start of work,Referral,Repo,Mascot,Mood
 Acme,SRE,90 EUR,12,24.11.2026,yes,https://a.example/x,Axolotl,good
@@ -133,3 +135,24 @@ def test_rows_that_are_pasted_into_a_list_fill_own_columns(alice) -> None:
 
     assert answer.status_code == 303, answer.text
     assert column(alice, "Visa fee") == ["90 EUR", "12 USD"]
+
+
+def test_a_large_import_makes_its_fields_in_the_worker(alice, services) -> None:
+    rows = "".join(f"C{number:03},T,{number % 3}\n" for number in range(501))
+    place = proposed(alice, f"company,title,Points\n{rows}")
+    assert alice.post(place, **{"column.2": "new"}).status_code == 303
+    assert names(alice) == set()
+
+    run(services.repository, alice.owner, UUID(place.rsplit("/", 1)[1]), services.clock())
+
+    assert column(alice, "Points")[:4] == ["0", "1", "2", "0"]
+    assert "Number, 501 values" in " ".join(alice.get(FIELDS).text.split())
+
+
+def test_the_undo_of_an_import_leaves_the_field_and_takes_the_values(alice) -> None:
+    place = proposed(alice)
+    alice.post(place, **{"column.7": "new"})
+
+    alice.post(f"{place}/undo")
+
+    assert "Text, no values" in " ".join(alice.get(FIELDS).text.split())
