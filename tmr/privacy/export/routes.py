@@ -2,7 +2,6 @@
 
 import codecs
 from collections.abc import Iterator
-from contextlib import nullcontext
 from uuid import UUID
 
 from flask import Response, abort, flash, request
@@ -25,7 +24,7 @@ from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.downloads import begin_download, send_made, send_stored
 from tmr.web.session.guards import confirmation_required, sign_in_required
-from tmr.web.session.reading import search_turn
+from tmr.web.session.reading import scan_turn
 from tmr.web.session.throttling import EXPORT_BY_ACCOUNT, count
 
 PAGE = "/settings/privacy"
@@ -122,7 +121,7 @@ def _asked_for(uow: UnitOfWork, kind: Kind) -> list[UUID] | None:
         raise RecordNotFoundError  # and not more than was asked for
     if criteria.is_plain:
         return None
-    with search_turn(uow.owner) if criteria.q else nullcontext():
+    with scan_turn(criteria.q):
         return [UUID(bytes=row.id) for row in matching(unit_of_work(), kind, criteria)]
 
 

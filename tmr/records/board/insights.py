@@ -21,6 +21,7 @@ from tmr.web.display.zone import current_zone
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import scan_turn
 
 SANKEY_WIDTH, SANKEY_HEIGHT = 720.0, 320.0
 
@@ -29,11 +30,11 @@ SANKEY_WIDTH, SANKEY_HEIGHT = 720.0, 320.0
 @sign_in_required
 def show_insights() -> Response:
     """Show funnel, times, answers, weeks, and where applications ended."""
-    with unit_of_work() as uow:
+    with scan_turn(), unit_of_work() as uow:
         pipeline = pipeline_of_kind(uow.kinds[APPLICATION.plural])
         applications, moves = _applications(uow, pipeline), _moves(uow, pipeline)
         uow.commit()
-    summary = insights(applications, moves, now().astimezone(current_zone()), current_locale())
+        summary = insights(applications, moves, now().astimezone(current_zone()), current_locale())
     layout = sankey_layout(summary.flows, SANKEY_WIDTH, SANKEY_HEIGHT)
     context: dict[str, Any] = {"summary": summary, "layout": layout, "count": len(applications), "min_n": MIN_N}
     context |= {"most_in_week": max((max(week.sent, week.answered) for week in summary.weeks), default=0) or 1}

@@ -1,7 +1,5 @@
 """The board: a column for each stage, a card for each application."""
 
-from contextlib import nullcontext
-
 from werkzeug.wrappers import Response
 
 from tmr.domain.kinds.application import APPLICATION
@@ -12,7 +10,7 @@ from tmr.web.display.listed import criteria_with_view
 from tmr.web.display.zone import current_zone, today
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
-from tmr.web.session.reading import search_turn
+from tmr.web.session.reading import scan_turn
 
 
 @blueprint.get("/board")
@@ -21,7 +19,7 @@ def show_board() -> Response:
     """Show every application in the column of its stage, or those of a saved view or a search."""
     kind = unit_of_work().kinds[APPLICATION.plural]
     criteria = criteria_with_view(unit_of_work(), kind)
-    with search_turn(unit_of_work().owner) if criteria.q else nullcontext(), unit_of_work() as uow:
+    with scan_turn(criteria.q), unit_of_work() as uow:
         board = board_of(uow, today(), current_zone(), criteria)
         uow.commit()
     return htmx.render("records/board/index.html", "records/board/index.fragment.html", board=board)

@@ -1,6 +1,5 @@
 """Answers that show a list: as it is after a change, or with what was refused."""
 
-from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -19,7 +18,7 @@ from tmr.records.page.context import options_for
 from tmr.records.page.earlier_applications import earlier_applications
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.session.reading import search_turn_in_a_change
+from tmr.web.session.reading import scan_turn_in_a_change
 
 
 def list_answer(
@@ -77,5 +76,5 @@ def refused_for_many(uow: UnitOfWork, error: str, origin: Origin) -> Response:
 
 
 def _view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
-    with search_turn_in_a_change(uow.owner) if criteria.q else nullcontext():
+    with scan_turn_in_a_change(uow, criteria.q):
         return grid_view(uow, kind, criteria)

@@ -14,7 +14,7 @@ from tmr.domain.record import Record
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.listed import matching
 from tmr.web.display.typed_values import current_typing
-from tmr.web.session.reading import search_turn_at_once
+from tmr.web.session.reading import has_many_records, search_turn_at_once
 
 LONGEST_QUERY = 1_000
 MOST = 1_000  # with more, finding a place in a list that nobody asked for would slow every page
@@ -39,7 +39,8 @@ def neighbours_of(uow: UnitOfWork, record: Record) -> Neighbours | None:
         return None
     sent = parse_qs(query or urlencode({STATUS: str(record.values[STATUS])}))
     criteria = parse_criteria(record.kind, lambda name: sent.get(name, []), current_typing())
-    with search_turn_at_once(uow.owner) if criteria.q else nullcontext(enter_result=True) as may_search:
+    is_much = criteria.q or has_many_records(uow)
+    with search_turn_at_once(uow.owner) if is_much else nullcontext(enter_result=True) as may_search:
         ids = _ids(uow, record, criteria) if may_search else []
     if record.id not in ids or len(ids) < 2:
         return None

@@ -26,6 +26,7 @@ from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import scan_turn
 
 PER_PAGE = 100
 LONGEST_TEXT = 600  # characters of one entry; the rest is on its own page
@@ -58,7 +59,7 @@ def show_activity() -> Response:
     """Show one page of what happened, newest first."""
     way = request.args.get("by") if request.args.get("by") in activity.WAYS else activity.DAY
     only = request.args.get("type") if request.args.get("type") in activity.TYPES else ""
-    with unit_of_work() as uow:
+    with scan_turn(), unit_of_work() as uow:
         context = _context(uow, str(way), str(only), _page())
         context["may_try_samples"] = context["is_empty"] and not uow.records.counts.of(APPLICATION)
         uow.commit()

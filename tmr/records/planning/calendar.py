@@ -1,7 +1,6 @@
 """The calendar: a month, or what comes next as a list, in the person's own zone."""
 
 import datetime as dt
-from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,7 +25,7 @@ from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
-from tmr.web.session.reading import search_turn_in_a_change
+from tmr.web.session.reading import scan_turn, scan_turn_in_a_change
 
 LAYOUTS = ("agenda", "day")
 AGENDA_DAYS = 60
@@ -60,11 +59,11 @@ def show_calendar() -> Response:
     here, layout = today(), _layout()
     first = requested_month(here)
     if not layout:
-        with unit_of_work() as uow:
+        with scan_turn(), unit_of_work() as uow:
             month = month_context(uow, first)
             uow.commit()
         return htmx.render("records/planning/calendar/index.html", zone=current_zone().key, entries=[], **month)
-    with unit_of_work() as uow:
+    with scan_turn(), unit_of_work() as uow:
         chosen = chosen_view(uow)
         everything = dated_entries(uow, current_zone(), _window(layout, first, here))
         may_try_samples = not everything and not uow.records.counts.of(APPLICATION)
@@ -97,7 +96,7 @@ def chosen_view(uow: UnitOfWork) -> Chosen:
     criteria = criteria_of(kind, kept) if kept else Criteria()
     if kept is None or not criteria.is_filtered:
         return Chosen(views, criteria)
-    with search_turn_in_a_change(uow.owner) if criteria.q else nullcontext():
+    with scan_turn_in_a_change(uow, criteria.q):
         return Chosen(views, criteria, {str(UUID(bytes=row.id)) for row in matching(uow, kind, criteria)})
 
 

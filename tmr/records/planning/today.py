@@ -37,6 +37,7 @@ from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import public, sign_in_required
+from tmr.web.session.reading import scan_turn, scan_turn_in_a_change
 
 SNOOZE_DAYS = (1, 3, 7)
 FEW_LINES, MANY_LINES = 20, 80  # of each part, before and after all of them are asked for
@@ -55,7 +56,7 @@ def home() -> Response:
 @sign_in_required
 def show_today() -> Response:
     """Show what needs to be done today."""
-    with unit_of_work() as uow:
+    with scan_turn(), unit_of_work() as uow:
         context = _context(uow)
         uow.commit()
     return htmx.render("records/planning/today/index.html", "records/planning/today/index.fragment.html", **context)
@@ -103,7 +104,7 @@ Work = Callable[[UnitOfWork, Sequence[Line]], Response]
 
 def _act_on(work: Work, chosen: Callable[[Agenda], Sequence[Line]]) -> Response:
     """Do ``work`` to the lines that were sent; if none of them is there any more, only show the list as it is now."""
-    with unit_of_work() as uow:
+    with unit_of_work() as uow, scan_turn_in_a_change(uow):
         lines = chosen(todays_agenda(uow, now(), current_zone()))
         if not lines:
             return _answer_changed(uow)

@@ -1,6 +1,5 @@
 """The grid of one kind: list and create in place."""
 
-from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from tmr.web.display.listed import requested_criteria
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
-from tmr.web.session.reading import search_turn
+from tmr.web.session.reading import scan_turn
 from tmr.web.storage_limit import stores
 
 
@@ -35,7 +34,7 @@ from tmr.web.storage_limit import stores
 def index(kind: Kind) -> Response:
     """Show one page of records."""
     criteria = requested_criteria(unit_of_work(), kind)
-    with search_turn(unit_of_work().owner) if criteria.q else nullcontext(), unit_of_work() as uow:
+    with scan_turn(criteria.q), unit_of_work() as uow:
         view = grid_view(uow, kind, criteria)
         options = {} if htmx.is_htmx() else options_for(uow, kind.key)
         uow.commit()

@@ -1,19 +1,20 @@
-"""Turns at reading files that people bring, and at searching: each keeps a core busy, so few go on at a time.
+"""Turns at reading files that people bring, and at looking through an account: each keeps a core busy for a while.
 
-Reading a file takes much memory too, and an account may store so much that looking through it takes many seconds. A
-request that waits for its turn holds no connection of the database.
+Reading a file takes much memory too, and an account may store so much that looking through it takes many seconds, so
+few go on at a time. A request that waits for its turn holds no connection of the database.
 """
 
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from uuid import UUID
 
 from flask import abort, g
 
+from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.error_pages import Words, answer
-from tmr.web.session.current import without_connection
+from tmr.web.session.current import unit_of_work, without_connection
 from tmr.web.session.downloads import RETRY_SECONDS, Places
 from tmr.web.session.throttling import client_site
 
@@ -27,6 +28,7 @@ FORGOTTEN = 0.1  # of a second, for each second that passes
 LOOK_AGAIN_SECONDS = 0.5  # turns that others have get slow without a word
 TURN_SECONDS = 20.0
 SHORT_SECONDS = 2.0
+MANY_RECORDS = 10_000  # of one kind: to open the summaries of so many takes a tenth of a second and 20 MB
 MANY = Words(
     "Too many files at once",
     "Files of yours are still being read. Nothing was changed. Go back, where what you chose is still there, and try "
@@ -35,6 +37,11 @@ MANY = Words(
 MANY_SEARCHES = Words(
     "Too many searches at once",
     "Your last search is still running. Nothing was changed. Try again in a few seconds.",
+)
+
+MANY_PAGES = Words(
+    "Too many pages at once",
+    "Your last page is still being put together. Nothing was changed. Try again in a few seconds.",
 )
 
 
@@ -108,16 +115,36 @@ def search_turn(owner: UUID) -> Iterator[None]:
         yield
 
 
+def scan_turn(q: str = "") -> AbstractContextManager[None]:
+    """Take a turn, as ``search_turn``, for a page that looks through all records, where that is much work.
+
+    That is where it searches their texts for ``q``, or where there are many; else there is nothing to wait for. Call
+    ``unit_of_work`` inside the block.
+    """
+    uow = unit_of_work()
+    if q:
+        return search_turn(uow.owner)
+    return _turn(_searches, _search_turns, uow.owner, MANY_PAGES) if has_many_records(uow) else nullcontext()
+
+
 @contextmanager
-def search_turn_in_a_change(owner: UUID) -> Iterator[None]:
-    """Take a turn at searching for the list after a change, before it is kept: its connection waits for a moment only.
+def scan_turn_in_a_change(uow: UnitOfWork, q: str = "") -> Iterator[None]:
+    """Take a turn, where ``scan_turn`` does, for what a change shows or needs: the connection waits for a moment only.
 
     Without a turn the answer says so, and nothing is changed.
     """
-    with search_turn_at_once(owner, SHORT_SECONDS) as is_taken:
-        if not is_taken:
-            _refuse(503, MANY_SEARCHES)
+    if g.get("has_search_turn") or not (q or has_many_records(uow)):
         yield
+        return
+    with search_turn_at_once(uow.owner, SHORT_SECONDS) as is_taken:
+        if not is_taken:
+            _refuse(503, MANY_SEARCHES if q else MANY_PAGES)
+        yield
+
+
+def has_many_records(uow: UnitOfWork) -> bool:
+    """Whether the account had many records of a kind when the session was claimed."""
+    return max(uow.counts_at_claim.values(), default=0) > MANY_RECORDS
 
 
 @contextmanager
@@ -145,8 +172,10 @@ def _turn(places: Places, turns: Turns, owner: UUID, words: Words) -> Iterator[N
     try:
         if not has_turn(0) and not without_connection(lambda: has_turn(TURN_SECONDS)):
             _refuse(503, words)
+        g.has_search_turn = turns is _search_turns
         yield
     finally:
+        g.has_search_turn = False
         for one in is_taken:
             turns.give_back(one)
         places.give_back(*holder)
