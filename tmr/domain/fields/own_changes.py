@@ -17,7 +17,7 @@ NO_KIND = "Choose where the field belongs."
 NO_LABEL = "Enter a name for the field."
 TOO_LONG = f"A name can have at most {LONGEST_LABEL} characters."
 NO_TYPE = "Choose what the field holds."
-NO_CHOICES = "Enter at least one choice, each on a line of its own."
+NO_CHOICE = "Enter a choice on each line."
 TOO_MANY_CHOICES = f"A field can have at most {MOST_CHOICES} choices."
 # What else the columns of an export and of an import are called.
 _TAKEN = ("id", "version", "created", "created at", "updated", "updated at", "added on", "deleted at", "kind")
@@ -78,8 +78,6 @@ def _with_choices(field: OwnField, text: str) -> OwnField:
     if len(text) > 10 * MOST_CHOICES * LONGEST_LABEL:
         raise OwnFieldRefusedError("choices", TOO_MANY_CHOICES)
     labels = _labels(text)
-    if not labels:
-        raise OwnFieldRefusedError("choices", NO_CHOICES)
     if len(labels) > MOST_CHOICES:
         raise OwnFieldRefusedError("choices", TOO_MANY_CHOICES)
     return msgspec.structs.replace(field, choices=_rearranged(field.choices, labels))
@@ -90,7 +88,7 @@ def _labels(text: str) -> list[str]:
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) == 1:
         lines = lines[0].split(";" if ";" in lines[0] else ",")
-    words = [checked_word("choices", line, NO_CHOICES) for line in lines if line.strip()]
+    words = [checked_word("choices", line, NO_CHOICE) for line in lines if line.strip()]
     unique: dict[str, str] = {}
     for word in words:
         unique.setdefault(fold(word), word)

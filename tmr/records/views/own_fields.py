@@ -71,7 +71,8 @@ def add_field() -> Response:
         uow.own_fields.add(field, now())
         _show_column(uow, field)
         uow.commit()
-    flash(f"Field “{field.label}” added.")
+    next_step = " Add its choices below." if field.type == CHOICE and not field.labels else ""
+    flash(f"Field “{field.label}” added.{next_step}")
     return htmx.go(f"{PAGE}#{field.kind}")
 
 

@@ -36,20 +36,19 @@ def test_every_kind_of_record_takes_a_field(alice, kind: str) -> None:
         ("label", {"kind": "applications", "label": " ", "type": "text"}),
         ("label", {"kind": "applications", "label": "Company", "type": "text"}),
         ("type", {"kind": "applications", "label": "Fee", "type": "nothing"}),
-        ("choices", {"kind": "applications", "label": "Fee", "type": "choice"}),
+        ("choices", {"kind": "applications", "label": "Fee", "type": "choice", "choices": "x" * 61}),
     ],
 )
 @pytest.mark.parametrize("htmx", [False, True])
 def test_what_is_refused_is_named_and_nothing_typed_is_lost(
     alice, wrong: str, sent: dict[str, str], htmx: bool
 ) -> None:
-    answer = alice.post(
-        PAGE, htmx=htmx, **{"choices": "", **sent, **({"choices": " \n"} if wrong == "choices" else {})}
-    )
+    answer = alice.post(PAGE, htmx=htmx, **sent)
 
     assert answer.status_code == 422
     assert f'<p class="error" id="{wrong}-error">' in answer.text
     assert f'value="{sent["label"]}"' in answer.text
+    assert sent.get("choices", "") in answer.text
     assert names(alice) == set()
 
 
@@ -62,6 +61,17 @@ def test_a_list_whose_columns_were_chosen_shows_a_new_one_too(alice) -> None:
 
     assert f'data-field="{name}"' in alice.get("/applications").text
     assert 'data-field="location"' not in alice.get("/applications").text
+
+
+def test_a_choice_without_choices_says_where_to_add_them(alice) -> None:
+    alice.post(PAGE, kind="tasks", label="Mood", type="choice")
+    assert "Field “Mood” added. Add its choices below." in alice.get(PAGE).text
+    name = declare(alice, "Mood", "choice")
+
+    answer = alice.post("/applications", company="A", title="B", **{name: "Good"})
+
+    assert answer.status_code == 422
+    assert "This field has no choices yet." in answer.text
 
 
 def test_two_fields_of_a_kind_never_have_the_same_name(alice) -> None:

@@ -35,7 +35,7 @@ def read(field: OwnField, word: str) -> Wire:
         ("x" * 61, "text", "", "label"),
         ("…", "", "", "type"),
         ("Fee", "script", "", "type"),
-        ("Fee", "choice", " \n ", "choices"),
+        ("Fee", "choice", "a\n\0b", "choices"),
         ("Fee", "choice", "x" * 61, "choices"),
         ("Fee", "choice", "\n".join(map(str, range(101))), "choices"),
         ("Fee", "choice", "a\n" * 500_000, "choices"),
@@ -74,6 +74,13 @@ def test_a_field_may_keep_its_label() -> None:
 @pytest.mark.parametrize("text", ["Red\nGreen\n\nRed", "Red; Green", "Red, Green,", " Red \r\nGreen"])
 def test_choices_are_read_from_lines_or_from_one_line(text: str) -> None:
     assert [label for _, label in offered(field_of(text))] == ["Red", "Green"]
+
+
+def test_the_choices_of_a_field_can_come_later() -> None:
+    later = changed(APPLICATION, field_of(" \n"), None, "Red")
+
+    assert offered(later) == [("_1", "Red")]
+    assert offered(changed(APPLICATION, later, None, "")) == []
 
 
 def test_a_changed_line_renames_a_choice_and_a_new_one_adds_one() -> None:
