@@ -18,6 +18,7 @@ from tmr.repository.schema import own_fields
 from tmr.repository.schema.columns import is_among
 
 FIELD_KEPT = dt.timedelta(days=30)  # after its deletion
+MOST = 500  # deleted ones too, so that declaring and deleting fields over and over fills no disk
 
 
 class KeptField(msgspec.Struct, frozen=True):
@@ -74,7 +75,10 @@ class OwnFields:
         self._kept = None
 
     def add(self, field: OwnField, now: dt.datetime) -> UUID:
-        """Keep a new field; return its id."""
+        """Keep a new field; return its id. Of more than ``MOST`` the one that was deleted first goes for good."""
+        deleted = sorted((kept.deleted_at, kept.id) for kept in self.all() if kept.deleted_at)
+        if len(self.all()) >= MOST and deleted:
+            self._forget([deleted[0][1]])
         field_id = uuid4()
         row = {"owner_id": self._owner_keys.owner, "id": field_id, "created_at": now, **self._sealed(field_id, field)}
         self._connection.execute(insert(own_fields).values(row))

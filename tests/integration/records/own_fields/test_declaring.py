@@ -192,3 +192,16 @@ def test_another_persons_field_is_not_there(alice, bob) -> None:
     assert [bob.post(f"{place}{end}", label="Mine").status_code for end in ("", "/delete", "/restore")] == [404] * 3
     assert "Mascot" not in bob.get(PAGE).text + bob.get("/applications").text
     assert bob.post(PAGE, kind="applications", label="Mascot", type="text").status_code == 303
+
+
+def test_of_very_many_deleted_fields_the_first_goes_for_good(alice, services, clock, monkeypatch) -> None:
+    monkeypatch.setattr("tmr.repository.own_fields.own_fields.MOST", 3)
+    for label in ("First", "Second", "Third"):
+        declare(alice, label)
+        alice.post(f"{place_of(alice, label)}/delete")
+        clock.turn(minutes=1)
+
+    declare(alice, "Fourth")
+
+    page = alice.get(PAGE).text
+    assert [label in page for label in ("First", "Second", "Third", "Fourth")] == [False, True, True, True]
