@@ -19,6 +19,7 @@ POST /<kind:kind>/<uuid:record_id>/history signed in
 POST /<kind:kind>/<uuid:record_id>/undo signed in
 POST /<kind:kind>/bulk signed in
 POST /<kind:kind>/cells signed in
+GET /<kind:kind>/columns signed in
 GET /<kind:kind>/columns/<column> signed in
 POST /<kind:kind>/columns/<column> signed in
 POST /<kind:kind>/paste signed in

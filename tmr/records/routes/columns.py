@@ -45,6 +45,16 @@ def change_view(kind: Kind) -> Response:
     return redirect(f"/{kind.plural}?{criteria.query()}{'#columns' if 'move' in request.form else ''}", 303)
 
 
+@blueprint.get("/<kind:kind>/columns")
+@sign_in_required
+def list_columns(kind: Kind) -> Response:
+    """Show every column with the way to its menu: on a phone a list has no heads that lead there."""
+    with unit_of_work() as uow:
+        criteria = requested_criteria(uow, kind)
+        uow.commit()
+    return htmx.render("records/grid/column/index.html", kind=kind, criteria=criteria)
+
+
 @blueprint.get("/<kind:kind>/columns/<column>")
 @sign_in_required
 def show_column(kind: Kind, column: str) -> Response:

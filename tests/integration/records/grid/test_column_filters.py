@@ -116,3 +116,14 @@ def test_a_list_without_numbers_has_no_foot(listed) -> None:
 
     assert "<tfoot" not in listed.get("/applications").text
     assert "There are no numbers" in listed.get("/applications/totals").text
+
+
+def test_every_column_is_reached_without_its_head(listed) -> None:
+    """On a phone a row is a card, and there are no heads."""
+    panel = listed.get("/applications?sort=title&status=applied").text.partition("panel")[2]
+    address = re.search(r'href="(/applications/columns\?[^"]+)"', panel)[1].replace("&amp;", "&")
+
+    page = listed.get(address).text
+
+    for name in ("company", "source", "excitement"):  # shown or not
+        assert f'href="/applications/columns/{name}?status=applied&amp;sort=title"' in page
