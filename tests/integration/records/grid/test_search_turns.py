@@ -54,6 +54,18 @@ def test_w1_pages_of_a_large_account_wait_for_each_other(alice, bob, services, m
     assert reading._searches._taken.total() == 0
 
 
+def test_w1_a_calendar_with_a_view_that_searches_takes_one_turn(alice, monkeypatch) -> None:
+    """Seen failing: the search of the view waited for the turn that its own page had."""
+    monkeypatch.setattr(reading, "SHORT_SECONDS", 0.0)
+    alice.add(deadline_on="2026-12-01")
+    place = alice.post("/applications/views", name="Mine", query="q=a").headers["Location"]
+    monkeypatch.setattr(reading, "MANY_RECORDS", 0)
+
+    for layout in ("", "&as=agenda"):
+        assert alice.get("/calendar?" + place.partition("?")[2] + layout).status_code == 200
+    assert not reading._search_turns._reading
+
+
 def test_w1_a_change_in_a_list_of_a_large_account_is_not_kept_without_a_turn(alice, monkeypatch) -> None:
     monkeypatch.setattr(reading, "SHORT_SECONDS", 0.0)
     record = alice.add()
