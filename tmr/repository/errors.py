@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tmr.crypto.errors import DecryptionError, KeyringError
+from tmr.domain.fields.kind import Kind
 from tmr.domain.record import Record
 from tmr.errors import OperatorError
 
@@ -24,6 +25,7 @@ __all__ = [
     "PoolTimeoutError",
     "RecordNotFoundError",
     "StaleVersionError",
+    "TooManyRecordsError",
     "is_outage",
     "outages_told",
 ]
@@ -51,6 +53,17 @@ class StaleVersionError(Exception):
 
 class NothingToUndoError(Exception):
     """The time for undoing is over, or the change was undone already."""
+
+
+class TooManyRecordsError(Exception):
+    """An account would have more records of a kind than it may; nothing may be committed. The message is a sentence."""
+
+    def __init__(self, kind: Kind, most: int) -> None:
+        what = "entries of timelines" if kind.key == "event" else kind.plural
+        super().__init__(
+            f"An account can have {most:,} {what} at most. Nothing was added; delete some that you don’t need, and try "
+            "again. The trash does not count."
+        )
 
 
 class EmailTakenError(Exception):

@@ -46,6 +46,7 @@ from tmr.repository.own_fields.own_fields import OwnFields
 from tmr.repository.queue.jobs import Jobs
 from tmr.repository.queue.mails import Mail, OutgoingMails, notice_mail
 from tmr.repository.queue.reminders import Reminders
+from tmr.repository.records.counts import RecordCounts
 from tmr.repository.records.imports import Imports
 from tmr.repository.records.names import RecordNames
 from tmr.repository.records.records import Records
@@ -77,7 +78,7 @@ class UnitOfWork:
         self.session = session
         self.counts_at_claim = counts or {}  # how many records of each kind there were when the session was claimed
         self.growth = Growth()
-        self.records = Records(connection, owner_keys, self.growth)
+        self.records = Records(connection, owner_keys, self.growth, RecordCounts(connection, owner_keys, counts))
         self.account = Accounts(connection, owner_keys, account)
         self.sessions = Sessions(connection, owner_keys)
         self.names = RecordNames(connection, owner_keys, self.records)

@@ -13,6 +13,7 @@ from tmr.repository.errors import (
     DecryptionError,
     PoolTimeoutError,
     RecordNotFoundError,
+    TooManyRecordsError,
     is_outage,
 )
 from tmr.web.htmx import into_messages, is_htmx
@@ -61,6 +62,7 @@ OUTAGE = Words(
     "The database did not answer in time, or a large change of yours is still running. Try again in a few seconds. If "
     "you were saving something, check first whether it was saved.",
 )
+MANY_RECORDS = "Your account is full"
 UNKNOWN = Words("Something went wrong", "It is our fault, and it has been logged. Everything you saved before is safe.")
 
 
@@ -69,6 +71,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(CSRFError, _answer_stale_token)
     app.register_error_handler(RecordNotFoundError, lambda _error: answer(404))
+    app.register_error_handler(TooManyRecordsError, lambda error: answer(413, words=Words(MANY_RECORDS, str(error))))
     app.register_error_handler(DecryptionError, _answer_unreadable)
     app.register_error_handler(DatabaseError, _answer_database_error)
     app.register_error_handler(PoolTimeoutError, lambda _error: answer(503))

@@ -15,6 +15,7 @@ from tmr.domain.record import Record
 from tmr.records.editing import sent, timeline
 from tmr.records.history.undo import wake_planner
 from tmr.records.planning.reminders import plan_reminders
+from tmr.repository.errors import TooManyRecordsError
 from tmr.repository.records.records import Changed
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import current_zone, today
@@ -45,6 +46,15 @@ def add_record(
     sent.join_new(uow, kind, [record.values], now)
     _plan_if_interview(uow, kind, now)
     return record
+
+
+def room_errors(uow: UnitOfWork, kind: Kind) -> dict[str, str]:
+    """Return the error of a form that adds a record of ``kind`` if this account may have no more; else nothing."""
+    try:
+        uow.records.counts.require_room_for(kind, 1)
+    except TooManyRecordsError as error:
+        return {"room": str(error)}
+    return {}
 
 
 def change_record(uow: UnitOfWork, stored: Record, values: Values, version: int | None, now: dt.datetime) -> Record:

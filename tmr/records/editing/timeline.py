@@ -32,7 +32,15 @@ def note_statuses(uow: UnitOfWork, changed: Iterable[Changed], now: dt.datetime,
         if application.id in sendings:
             values |= sent.frozen(move.values, documents.get(str(application.id), []))
         events.append(NewRecord(values, now, now))
-    uow.records.add_many(EVENT, events, import_id)
+    add_entries(uow, events, import_id)
+
+
+def add_entries(uow: UnitOfWork, entries: Sequence[NewRecord], import_id: UUID | None = None) -> None:
+    """Add entries that say what a change did, as far as there is room: a move is never refused for its entry.
+
+    The history of the record tells of it all the same.
+    """
+    uow.records.add_many(EVENT, entries[: uow.records.counts.room_for(EVENT)], import_id)
 
 
 def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:
@@ -43,7 +51,7 @@ def note_creation(uow: UnitOfWork, record: Record, now: dt.datetime) -> None:
     values = status_event(record.id, None, status, instant(now)[:19] + "Z")
     if sent.is_sending(pipeline, None, status):
         values |= sent.frozen(record.values, _documents_of(uow, [record.id]).get(str(record.id), []))
-    uow.records.add(EVENT, values, now)
+    add_entries(uow, [NewRecord(values, now, now)])
 
 
 def pipeline_of_person(uow: UnitOfWork) -> Pipeline:

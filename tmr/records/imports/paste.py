@@ -18,6 +18,7 @@ from tmr.records.imports.kept_preview import keep_preview
 from tmr.records.imports.run import Preview, carry_out, preview
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.staging import keep, read_without_connection
+from tmr.repository.errors import TooManyRecordsError
 from tmr.repository.records.imports import Import
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -42,7 +43,7 @@ def paste_rows(kind: Kind) -> Response:
     with reading_turn(owner):
         try:
             return _add(kind, read_without_connection(_table(unit_of_work(), kind), "utf-8", kind.plural))
-        except FileRefusedError as error:
+        except (FileRefusedError, TooManyRecordsError) as error:
             return _answer_refused(kind, str(error))
 
 

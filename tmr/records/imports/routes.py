@@ -20,6 +20,7 @@ from tmr.records.imports import run as import_run
 from tmr.records.imports.apart.reader import reader
 from tmr.records.imports.kept_preview import kept_preview, renew_preview
 from tmr.records.imports.proposal import ImportView
+from tmr.records.imports.room import lack_of_room, may_lack_room
 from tmr.records.imports.run import Preview
 from tmr.records.imports.staging import choose_without_connection, keep, read_without_connection
 from tmr.records.imports.tables.results import Result
@@ -133,9 +134,18 @@ def accept_import(import_id: UUID) -> Response:
                 return redirect(f"/import/{import_id}", 303)
             # Of another kind, encoding or header, its columns were mapped again: the person has to see that first.
             is_other = [plan.shape for plan in before.plans] != [plan.shape for plan in bundle.plans]
+            questions = questions or _lack_of_room(uow, proposed, bundle)
             if questions or is_other or request.form.get("only") == "preview":
                 return _proposal_page(uow, proposed, bundle, questions)
             return _answer_accepted(uow, proposed, bundle)
+
+
+def _lack_of_room(uow: UnitOfWork, proposed: Import, bundle: Bundle) -> list[str]:
+    if not may_lack_room(uow, bundle):
+        return []
+    today = now().date()
+    would = kept_preview(uow, proposed, bundle, today) or renew_preview(uow, proposed, bundle, today)
+    return lack_of_room(uow, would.result)
 
 
 def _answer_accepted(uow: UnitOfWork, proposed: Import, bundle: Bundle) -> Response:
@@ -198,8 +208,9 @@ def _proposal_page(
     has_links = any(plan.kind != APPLICATION.plural for plan in bundle.plans)
     names = uow.names.all_of(kinds[APPLICATION.plural]) if has_links else {}
     view = ImportView.of(proposed.id, kinds, bundle, preview, names)
+    shown = list(dict.fromkeys([*questions, *lack_of_room(uow, preview.result)]))
     uow.commit()
-    context: dict[str, Any] = {"view": view, "questions": questions, "open_now": open_now}
+    context: dict[str, Any] = {"view": view, "questions": shown, "open_now": open_now}
     return htmx.render("records/imports/proposal.html", status=422 if questions else 200, **context)
 
 

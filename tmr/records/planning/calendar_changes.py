@@ -19,7 +19,7 @@ from tmr.domain.kinds.task import TASK
 from tmr.domain.record import Record
 from tmr.records import said
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.changes import add_record, change_record
+from tmr.records.editing.changes import add_record, change_record, room_errors
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import link_errors, resolve_links, target_of
 from tmr.records.editing.undo_button import Undo
@@ -172,7 +172,7 @@ def _form_context(uow: UnitOfWork, what: str) -> dict[str, Any]:
 def _add(uow: UnitOfWork, kind: Kind) -> tuple[RecordForm, Record | None]:
     sent, unclear = resolve_links(uow, kind, _sent(kind))
     form = RecordForm.parse_new(kind, sent)
-    form.errors |= {**link_errors(uow, form, None), **unclear}
+    form.errors |= {**link_errors(uow, form, None), **unclear, **room_errors(uow, kind)}
     linked = [linked_id for field in kind.record_links for linked_id in link_ids(form.values.get(field.name))]
     form.names = uow.names.some(set(linked))
     return form, None if form.errors else add_record(uow, kind, form.values, now(), request.form)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
-from tmr.records.editing.changes import add_record
+from tmr.records.editing.changes import add_record, room_errors
 from tmr.records.editing.finding import SeveralFoundError, found
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import link_errors, other_side_errors, resolve_links, set_from_other_side
@@ -82,6 +82,7 @@ def _read_new(uow: UnitOfWork, kind: Kind) -> RecordForm:
     sent, unclear = resolve_links(uow, kind, request.form)
     form = RecordForm.parse_new(kind, named_after_file(kind, sent))
     form.errors |= {**link_errors(uow, form, None), **unclear, **other_side_errors(uow, kind, request.form)}
+    form.errors |= room_errors(uow, kind)
     if not form.errors:  # the file comes last: it is stored at once, and only a sound form should do that
         values, form.errors = uploaded(uow, kind)
         form.values |= values

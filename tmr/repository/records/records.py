@@ -95,13 +95,13 @@ class Changed(msgspec.Struct, frozen=True):
 class Records:
     """The records of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, owner_keys: OwnerKeys, growth: Growth) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, growth: Growth, counts: RecordCounts) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
         self._owner = owner_keys.owner
         self._sealed_columns = SealedColumns(owner_keys)
         self._growth = growth
-        self.counts = RecordCounts(connection, owner_keys)
+        self.counts = counts
         self.batches = RecordBatches(connection, owner_keys)
         self.history = Versions(connection, owner_keys)
         self.notes = Notes()
@@ -199,14 +199,15 @@ class Records:
         return self.get(kind, record_id)
 
     def add_many(self, kind: Kind, new: Iterable[NewRecord], import_id: UUID | None = None) -> list[UUID]:
-        """Store many new records in batches; return their ids in order."""
+        """Store many new records in batches; return their ids in order, or raise ``TooManyRecordsError``."""
         ids: list[UUID] = []
         waiting = iter(new)
         while batch := list(islice(waiting, BATCH_ROWS)):
+            self.counts.require_room_for(kind, len(batch))
             ids += self._insert(kind, batch, import_id)
+            self.counts.note(kind, len(batch))
             if import_id is None:
                 self.notes.added(kind, ids[-len(batch) :], batch[0].updated_at)
-        self.counts.note(kind, len(ids))
         return ids
 
     def write(self, current: Record, changes: Mapping[str, Wire], version: int | None, now: dt.datetime) -> Record:
@@ -239,7 +240,7 @@ class Records:
         return list(removed)
 
     def restore(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> list[UUID]:
-        """Bring records back from the trash, and what went there with them; return the ids of those that were there."""
+        """Bring records back from the trash with what went along; return the ids of those; raise as ``add_many``."""
         restored = self._restore(kind, ids, now)
         self.notes.restored(kind, restored, now)
         return list(restored)
@@ -273,6 +274,7 @@ class Records:
         restorable = [row for row in found if row.id not in orphans]
         restored = {row.id: row.version for row in restorable}
         if restored:
+            self.counts.require_room_for(kind, len(restored))
             self._connection.execute(update(records).where(*self._are(kind, list(restored))).values(deleted_at=None))
             self.counts.note(kind, len(restored))
         for child in children_of(kind.key) if restored else ():

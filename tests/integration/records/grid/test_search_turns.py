@@ -34,7 +34,7 @@ def test_w1_a_search_waits_for_the_one_before_it(alice, bob, services, monkeypat
     "path", ["/applications?status=saved", "/board", "/today", "/", "/insights", "/calendar?view=agenda", *OTHER_PAGES]
 )
 def test_w1_pages_of_a_large_account_wait_for_each_other(alice, bob, services, monkeypatch, path: str) -> None:
-    """Seen failing without turns: ten at once for an account with 228,000 applications filled the memory."""
+    """An attack found it: an account with 228,000 applications could ask for any number of them at once."""
     monkeypatch.setattr(reading, "TURN_SECONDS", 0.0)
     record = alice.add()
     assert reading._search_turns.take(alice.owner, 0)

@@ -14,6 +14,7 @@ from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record
 from tmr.records.editing.changes import AT_A_TIME, change_locked
+from tmr.records.editing.timeline import add_entries
 from tmr.records.history.undo import undo_made_at
 from tmr.records.planning.day.steps import Step
 from tmr.repository.errors import NothingToUndoError
@@ -148,14 +149,14 @@ def _set_fields(uow: UnitOfWork, steps: Sequence[Step], stored: Mapping[_Place, 
 
 
 def _log(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime) -> None:
-    kind, moment = uow.kinds[EVENT.plural], at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    moment = at.isoformat(timespec="seconds").replace("+00:00", "Z")
     events = []
     for step in steps:
         if step.logged:
             about = {"application_id": str(step.line.fact.id), "happened_at": moment}
             said = {"type": step.logged_as, "text": step.logged}
             events.append(NewRecord({**EVENT.defaults(), **about, **said}, at, at))
-    uow.records.add_many(kind, events)
+    add_entries(uow, events)
 
 
 def _hide(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime, today: dt.date) -> None:

@@ -16,7 +16,7 @@ from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import restore_records
 from tmr.records.editing.undo_button import undo_of_step
 from tmr.records.history.words import day_heading, shortened
-from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.errors import RecordNotFoundError, TooManyRecordsError
 from tmr.repository.history.trash import Deleted
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -58,7 +58,12 @@ def restore_from_trash(kind: Kind, record_id: UUID) -> Response:
     """Bring a record back, with what went to the trash along with it."""
     with unit_of_work() as uow:
         _require_in_trash(uow, kind, record_id)
-        if not restore_records(uow, kind, [record_id], now()):
+        try:
+            is_back = bool(restore_records(uow, kind, [record_id], now()))
+        except TooManyRecordsError as error:
+            flash(str(error))
+            return redirect(TRASH, 303)
+        if not is_back:
             flash(NO_PARENT)
             return redirect(TRASH, 303)
         name = shortened(uow.names.anywhere([record_id])[record_id])
