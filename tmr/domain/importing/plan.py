@@ -19,6 +19,7 @@ NOTES = "notes"  # what takes several columns, and goes on in further rows
 SKIP, UPDATE, ADD = "skip", "update", "add"
 ROWS_ARE_RECORDS, ROWS_ARE_STEPS = "records", "steps"
 BY_PERSON, BY_LAYOUT = "person", "layout"
+LONGEST_NAME = 100
 MAX_FURTHER_CHARS = 20_000  # of a row to which rows with notes only are joined
 Opener = Callable[[], TextIO]
 
@@ -87,7 +88,7 @@ class Plan(msgspec.Struct):
     @property
     def name(self) -> str:
         """What people call the table: its sheet, or its file in a ZIP; empty for a single file."""
-        return self.entry.removesuffix(".csv")
+        return table_name(self.entry)
 
     @property
     def shape(self) -> tuple[str, str, int]:
@@ -122,6 +123,11 @@ class Plan(msgspec.Struct):
     def reason(self, index: int) -> str:
         """Return what the target of a column was chosen by."""
         return self.reasons[index] if index < len(self.reasons) else ""
+
+
+def table_name(entry: str) -> str:
+    """Return what people call a table: the name of its sheet or file, as far as it is not too long to show."""
+    return entry.removesuffix(".csv")[:LONGEST_NAME]
 
 
 def date_columns(kind: Kind, plan: Plan) -> list[int]:

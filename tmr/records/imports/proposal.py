@@ -1,6 +1,6 @@
 """What the page of a proposed import shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -16,8 +16,19 @@ from tmr.domain.importing.proposing.columns import BY_VALUES, IS_COUNTER, IS_EMP
 from tmr.domain.importing.readers.dates import ORDERS
 from tmr.domain.importing.readers.encodings.detection import ENCODINGS
 from tmr.domain.importing.reading.bundle import MOST_ROWS, Bundle
-from tmr.domain.importing.reading.choices import prefix_of
+from tmr.domain.importing.reading.choices import MOST_NAMED, prefix_of
 from tmr.domain.importing.reading.made_fields import NEW
+from tmr.records.imports.page_room import (
+    COLUMNS,
+    LESS_FOR_A_TABLE,
+    LONGEST_HEADER,
+    RECORDS,
+    WORDS,
+    Room,
+    size_of,
+    size_of_choice,
+    size_of_facts,
+)
 from tmr.records.imports.run import Preview
 from tmr.records.imports.tables.results import NamedRow, Result
 from tmr.web.display.cells import shown
@@ -34,13 +45,17 @@ REASONS = {
 
 
 class ColumnView(msgspec.Struct, frozen=True):
-    """One column: its number, header, target, up to three values, why it has that target; a new field's type."""
+    """One column: its number, header, target, up to three values, why it has that target, and the target's label.
+
+    ``made_type`` is the type of a field that is made of it.
+    """
 
     index: int
     header: str
     target: str
     samples: list[str]
     reason: str
+    label: str
     made_type: str = ""
 
 
@@ -50,6 +65,11 @@ class StatusView(msgspec.Struct, frozen=True):
     word: str
     spellings: list[str]
     stage: str
+
+    @property
+    def name(self) -> str:
+        """What the word is called in the form."""
+        return self.word[:MOST_NAMED]
 
 
 class FirstRecord(msgspec.Struct, frozen=True):
@@ -61,7 +81,10 @@ class FirstRecord(msgspec.Struct, frozen=True):
 
 
 class PartView(msgspec.Struct):
-    """One table of a proposal: columns with their samples, words, dates, and its first records."""
+    """One table of a proposal: columns with their samples, words, dates, and its first records.
+
+    ``columns``, ``statuses`` and ``first`` are those that the page has room for. ``other_columns`` are named only.
+    """
 
     kind: Kind
     plan: Plan
@@ -69,6 +92,10 @@ class PartView(msgspec.Struct):
     shown: list[tuple[int, dict[str, Wire]]]
     names: Mapping[str, str]
     made: Mapping[str, str]
+    columns: list[ColumnView] = []
+    other_columns: list[ColumnView] = []
+    statuses: list[StatusView] = []
+    first: list[FirstRecord] = []
 
     date_orders = ORDERS
     row_choices = (
@@ -92,22 +119,31 @@ class PartView(msgspec.Struct):
     @property
     def header_choices(self) -> list[tuple[str, str]]:
         """The rows that may be the header: their numbers, from 1, and what they say; 0 for none."""
-        rows = [(str(at + 1), f"Row {at + 1}: {' · '.join(cells)}") for at, cells in enumerate(self.plan.top) if cells]
+        tops = [(at, " · ".join(cells)[:LONGEST_HEADER]) for at, cells in enumerate(self.plan.top) if cells]
+        rows = [(str(at + 1), f"Row {at + 1}: {words}") for at, words in tops]
         return [*rows, ("0", "No header: the first row is a record")]
 
     @property
-    def columns(self) -> list[ColumnView]:
-        """The columns, in the order of the file."""
-        return [self._column(index) for index in range(len(self.plan.columns))]
+    def more_clear(self) -> int:
+        """How many words for statuses that have a stage there are beside those shown."""
+        return len(self.plan.words) - len(self.statuses) - self.more_open
 
     @property
-    def statuses(self) -> list[StatusView]:
-        """The words for statuses, those that have no stage yet first."""
+    def more_open(self) -> int:
+        """How many that have none yet."""
+        return len(self.plan.open_words) - sum(not status.stage for status in self.statuses)
+
+    def all_columns(self) -> list[ColumnView]:
+        """Return the columns, in the order of the file."""
+        labels = dict(self.targets)
+        return [self._column(index, labels) for index in range(len(self.plan.columns))]
+
+    def all_statuses(self) -> list[StatusView]:
+        """Return the words for statuses."""
         spelled: dict[str, list[str]] = {}
         for word, said in self.plan.spellings.items():
             spelled.setdefault(said, []).append(word)
-        views = [StatusView(word, spelled.get(word, []), stage) for word, stage in self.plan.words.items()]
-        return sorted(views, key=lambda view: bool(view.stage))
+        return [StatusView(word, spelled.get(word, []), stage) for word, stage in self.plan.words.items()]
 
     @property
     def unnamed(self) -> list[tuple[str, str, int, str]]:
@@ -117,15 +153,15 @@ class PartView(msgspec.Struct):
             for name, count in self.plan.unnamed.items()
         ]
 
-    @property
-    def first(self) -> list[FirstRecord]:
-        """The first records, as they will be."""
+    def first_records(self) -> list[FirstRecord]:
+        """Return the first records, as they will be."""
         return [self._record(row, values) for row, values in self.shown]
 
-    def _column(self, index: int) -> ColumnView:
+    def _column(self, index: int, labels: Mapping[str, str]) -> ColumnView:
         samples = [row[index] for row in self.plan.preview if row[index].strip()][:3]
         target, reason = self.plan.columns[index], REASONS.get(self.plan.reason(index), "")
-        return ColumnView(index, self.plan.table.header[index], target, samples, reason, self.made.get(target, ""))
+        header, label = self.plan.table.header[index][:LONGEST_HEADER], labels.get(target, "")
+        return ColumnView(index, header, target, samples, reason, label, self.made.get(target, ""))
 
     def _record(self, row: int, values: dict[str, Wire]) -> FirstRecord:
         told = {*self.kind.name_fields}
@@ -211,5 +247,41 @@ class ImportView(msgspec.Struct):
             PartView(kinds[plan.kind], plan, prefix_of(place), preview.first.get(plan.entry, []), names, made)
             for place, plan in enumerate(bundle.plans)
         ]
+        _fill([part for part in parts if part.plan.is_used], len(parts))
         choices = [(kind.plural, kind.heading) for kind in kinds.values()]
         return cls(import_id, bundle, parts, preview, choices)
+
+
+def _fill(parts: Sequence[PartView], tables: int) -> None:
+    """Give each table that is imported its share of the page: what has to be decided comes first, in all of them."""
+    records = Room(RECORDS)
+    for part in parts:
+        part.first = [one for one in part.first_records() if records.takes(size_of_facts(one.title, one.facts))]
+    asked = [part for part in parts if not part.plan.is_exact]
+    words, columns = Room(WORDS), Room(COLUMNS - LESS_FOR_A_TABLE * tables)
+    for is_open in (True, False):
+        for part in asked:
+            _add_statuses(part, words, is_open=is_open)
+            _add_columns(part, columns, is_open=is_open)
+    for part in asked:
+        part.columns.sort(key=lambda column: column.index)
+
+
+def _add_statuses(part: PartView, room: Room, *, is_open: bool) -> None:
+    options = size_of_choice(part.stages)
+    for view in part.all_statuses():
+        if is_open == bool(view.stage):
+            continue
+        spelled = ", ".join(view.spellings[:3])[:SHOWN_CHARS]
+        if not room.takes(options + size_of(view.name, view.name, view.name, spelled)):
+            return
+        part.statuses.append(view)
+
+
+def _add_columns(part: PartView, room: Room, *, is_open: bool) -> None:
+    options = size_of_choice(part.targets)
+    for view in part.all_columns():
+        if is_open == (view.index in part.plan.open_dates):
+            samples = " · ".join(view.samples)[:SHOWN_CHARS]
+            has_room = room.takes(options + size_of(view.header, view.header, samples))
+            (part.columns if has_room else part.other_columns).append(view)

@@ -19,6 +19,7 @@ from tmr.records.grid.list_answer import list_answer
 from tmr.records.imports import run as import_run
 from tmr.records.imports.apart.reader import reader
 from tmr.records.imports.kept_preview import kept_preview, renew_preview
+from tmr.records.imports.page_room import in_short
 from tmr.records.imports.proposal import ImportView
 from tmr.records.imports.room import lack_of_room, may_lack_room
 from tmr.records.imports.run import Preview
@@ -210,7 +211,7 @@ def _proposal_page(
     view = ImportView.of(proposed.id, kinds, bundle, preview, names)
     shown = list(dict.fromkeys([*questions, *lack_of_room(uow, preview.result)]))
     uow.commit()
-    context: dict[str, Any] = {"view": view, "questions": shown, "open_now": open_now}
+    context: dict[str, Any] = {"view": view, "questions": in_short(shown), "open_now": in_short(open_now)}
     return htmx.render("records/imports/proposal.html", status=422 if questions else 200, **context)
 
 

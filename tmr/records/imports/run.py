@@ -15,6 +15,7 @@ from tmr.domain.importing.reading.bundle import INLINE_ROWS, MOST_ROWS, Bundle, 
 from tmr.domain.importing.reading.staged import Staged
 from tmr.domain.kinds import own_fields_of
 from tmr.domain.kinds.application import APPLICATION
+from tmr.records.imports.page_room import listed
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.own_fields import keep_own_fields
@@ -85,7 +86,7 @@ def unread(bundle: Bundle) -> list[str]:
         for index in plan.left_out:
             why = {IS_COUNTER: ", which only counts the rows"}.get(plan.reason(index), "")
             said.append(f"Column{of}: “{plan.table.header[index] or index + 1}”{why}.")
-    return said
+    return listed(said)
 
 
 def _why_left_out(plan: Plan) -> str:

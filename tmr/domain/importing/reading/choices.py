@@ -18,6 +18,9 @@ from tmr.domain.importing.reading.staged import Staged, opener
 from tmr.domain.pipeline.pipeline import Pipeline
 
 MAX_STAND_IN = 80
+MOST_NAMED = 200  # characters of a status by which a form names it
+MOST_QUOTED = 80
+MOST_ADDED = 1_000  # duplicates of all tables that are added one by one
 
 
 def prefix_of(position: int) -> str:
@@ -37,7 +40,16 @@ def apply_choices(kinds: Mapping[str, Kind], bundle: Bundle, form: Mapping[str, 
         if form.get("duplicates") in (SKIP, UPDATE, ADD):
             plan.duplicates = form["duplicates"]
         plan.may_move_back = bool(form.get("status_backwards"))
+    _bound_added(bundle)
     return [*unknown, *map(_beyond, bundle.leave_out_beyond()), *open_questions(kinds, bundle)]
+
+
+def _bound_added(bundle: Bundle) -> None:
+    """Add no more duplicates than there is room to list; the others stay named as such."""
+    room = MOST_ADDED
+    for plan in bundle.plans:
+        plan.added_anyway = plan.added_anyway[:room]
+        room -= len(plan.added_anyway)
 
 
 def _beyond(plan: Plan) -> str:
@@ -69,8 +81,8 @@ def _reads_again(kinds: Mapping[str, Kind], bundle: Bundle, encoding: str, sourc
 def _questions(kind: Kind, plan: Plan) -> list[str]:
     of = f" ({plan.name})" if plan.name else ""
     missing = [_question_of_column(kind, plan, name, of) for name in plan.missing(kind)]
-    words = [f"Choose a stage for “{word}”{of}." for word in plan.open_words]
-    dates = [f"Choose the date format in “{plan.table.header[index]}”{of}." for index in plan.open_dates]
+    words = [f"Choose a stage for “{word[:MOST_QUOTED]}”{of}." for word in plan.open_words]
+    dates = [f"Choose the date format in “{plan.table.header[index][:MOST_QUOTED]}”{of}." for index in plan.open_dates]
     return [*missing, *words, *dates]
 
 
@@ -149,8 +161,8 @@ def _set_words(kind: Kind, plan: Plan, form: Mapping[str, str], prefix: str) -> 
     for other, said in plan.spellings.items():
         others.setdefault(said, []).append(other)
     for word in plan.words:
-        spellings = [word, *others.get(word, ())]
-        choice = next((spelled[fold(text)] for text in spellings if spelled.get(fold(text))), "")
+        named = [text[:MOST_NAMED] for text in (word, *others.get(word, ()))]
+        choice = next((spelled[fold(text)] for text in named if spelled.get(fold(text))), "")
         _set_word(plan, pipeline, word, choice)
     if plan.undecided_rows and (stage := pipeline.find(sent.get("", ""))):
         plan.undecided_status = stage.key

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tmr.domain.importing.plan import table_name
+from tmr.records.imports.page_room import ASIDES, Room, size_of
+
 SHOWN_REJECTIONS = 50
 SHOWN_NOTED = 10
 SHOWN_TEXTS = 30  # of rows that are no records
@@ -32,7 +35,7 @@ class NamedRow(msgspec.Struct):
     @property
     def place(self) -> str:
         """Where the row is, in words: its number, after its sheet or file if there are several."""
-        return f"{self.entry.removesuffix('.csv')}, row {self.row}" if self.entry else f"Row {self.row}"
+        return f"{table_name(self.entry)}, row {self.row}" if self.entry else f"Row {self.row}"
 
 
 class LeftRows(msgspec.Struct):
@@ -80,7 +83,14 @@ class Result(msgspec.Struct):
         groups: dict[tuple[str, str], list[NamedRow]] = {}
         for row in self.asides:
             groups.setdefault((row.entry, row.why), []).append(row)
-        return [(why, _places(entry, rows), len(rows), _texts(rows)) for (entry, why), rows in groups.items()]
+        room = Room(ASIDES)
+        said = [(why, _places(entry, rows), entry, len(rows), _texts(rows)) for (entry, why), rows in groups.items()]
+        return [
+            (why, place, count, words)
+            if room.takes(size_of(place, words))
+            else (why, _counted(entry, count), count, "")
+            for why, place, entry, count, words in said
+        ]
 
     @property
     def changed(self) -> int:
@@ -134,8 +144,13 @@ def as_ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{first}–{last}" if last > first else f"{first}" for first, last in ranges)
 
 
+def _counted(entry: str, count: int) -> str:
+    of = f"{table_name(entry)}, " if entry else ""
+    return f"{of}{count:,} row{'s' if count != 1 else ''}"
+
+
 def _places(entry: str, rows: Sequence[NamedRow]) -> str:
     if len(rows) == 1:
         return rows[0].place
-    of = f"{entry.removesuffix('.csv')}, rows" if entry else "Rows"
+    of = f"{table_name(entry)}, rows" if entry else "Rows"
     return f"{of} {as_ranges([row.row for row in rows])}"
