@@ -22,8 +22,11 @@ class _Previewed(Bundle):
 
 
 def kept_preview(uow: UnitOfWork, proposed: Import, bundle: Bundle, today: dt.date) -> Preview | None:
-    """Return the preview that is kept with a proposal, or None if that was of other plans or other records."""
-    kept = msgspec.convert(proposed.plan, _Previewed)
+    """Return the preview that is kept with a proposal, or None if it was of other plans, records or code."""
+    try:
+        kept = msgspec.convert(proposed.plan, _Previewed)
+    except msgspec.ValidationError:  # kept by another release
+        return None
     return kept.preview if kept.mark == _mark(uow, bundle, today) else None
 
 

@@ -108,6 +108,19 @@ def test_what_an_import_would_have_done_is_not_kept_once_it_is_done(alice, servi
         assert "preview" not in uow.imports.get(UUID(place.rpartition("/")[2])).plan
 
 
+def test_a_preview_that_another_release_kept_is_made_again(alice, services, passes) -> None:
+    """Seen failing with a 500 until the proposal expired."""
+    place = alice.upload(FILE).headers["Location"]
+    import_id = UUID(place.rpartition("/")[2])
+    with services.repository.for_owner(alice.owner) as uow:
+        plan = uow.imports.get(import_id).plan
+        uow.imports.set_plan(import_id, {**plan, "preview": {"result": []}})
+        uow.commit()
+
+    assert added(alice, place) == 2
+    assert len(passes) == 2
+
+
 def test_w1_a_table_that_is_brought_in_is_read_apart_first(alice, monkeypatch) -> None:
     """Seen failing: a row that takes long was refused, unless its table was left out at first and chosen then."""
     asked: list[int] = []
