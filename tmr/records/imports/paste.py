@@ -14,7 +14,7 @@ from tmr.records.editing.origin import read_origin
 from tmr.records.editing.undo_button import undo_of_import
 from tmr.records.grid.list_answer import list_answer
 from tmr.records.grid.view import shown_columns
-from tmr.records.imports.kept_preview import keep_preview
+from tmr.records.imports.proposal.kept_preview import keep_preview
 from tmr.records.imports.run import Preview, carry_out, preview
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.staging import keep, read_without_connection

@@ -18,9 +18,9 @@ from tmr.records.editing.origin import list_to_return_to, read_origin
 from tmr.records.grid.list_answer import list_answer
 from tmr.records.imports import run as import_run
 from tmr.records.imports.apart.reader import reader
-from tmr.records.imports.kept_preview import kept_preview, renew_preview
-from tmr.records.imports.page_room import in_short
-from tmr.records.imports.proposal import ImportView
+from tmr.records.imports.proposal.kept_preview import kept_preview, renew_preview
+from tmr.records.imports.proposal.page_room import in_short
+from tmr.records.imports.proposal.view import ImportView
 from tmr.records.imports.room import lack_of_room, may_lack_room
 from tmr.records.imports.run import Preview
 from tmr.records.imports.staging import choose_without_connection, keep, read_without_connection

@@ -15,7 +15,7 @@ from tmr.domain.importing.reading.bundle import INLINE_ROWS, MOST_ROWS, Bundle, 
 from tmr.domain.importing.reading.staged import Staged
 from tmr.domain.kinds import own_fields_of
 from tmr.domain.kinds.application import APPLICATION
-from tmr.records.imports.page_room import listed
+from tmr.records.imports.proposal.page_room import listed
 from tmr.records.imports.staged_file import Source
 from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.own_fields import keep_own_fields

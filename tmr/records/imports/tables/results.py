@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tmr.domain.importing.plan import table_name
-from tmr.records.imports.page_room import ASIDES, Room, size_of
+from tmr.records.imports.proposal.page_room import ASIDES, Room, size_of
 
 SHOWN_REJECTIONS = 50
 SHOWN_NOTED = 10

@@ -8,7 +8,8 @@ import re
 from tests.support.factories import table
 from tests.support.workbooks import workbook
 from tmr.domain.importing.reading import choices
-from tmr.records.imports import page_room, proposal
+from tmr.records.imports.proposal import page_room
+from tmr.records.imports.proposal import view as proposal
 
 HEADER = ["Company", "Role", "Status"]
 

@@ -18,7 +18,7 @@ from tmr.domain.importing.readers.encodings.detection import ENCODINGS
 from tmr.domain.importing.reading.bundle import MOST_ROWS, Bundle
 from tmr.domain.importing.reading.choices import MOST_NAMED, prefix_of
 from tmr.domain.importing.reading.made_fields import NEW
-from tmr.records.imports.page_room import (
+from tmr.records.imports.proposal.page_room import (
     COLUMNS,
     LESS_FOR_A_TABLE,
     LONGEST_HEADER,

@@ -1,0 +1,1 @@
+"""The page of an import that waits for its owner."""
