@@ -14,6 +14,7 @@ from tmr.records.editing.links import names_for
 from tmr.web import htmx
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import scan_turn
 
 MOST = 8
 
@@ -22,7 +23,7 @@ MOST = 8
 @sign_in_required
 def compare_offers() -> Response:
     """Compare what the offers that are not declined pay in a year: the ``MOST`` that were changed last."""
-    with unit_of_work() as uow:
+    with scan_turn(), unit_of_work() as uow:
         kind = uow.kinds[OFFER.plural]
         decision = kind.by_name["decision"].number
         ids = [UUID(bytes=row.id) for row in uow.records.scan(kind) if row.summary[decision] != "declined"]

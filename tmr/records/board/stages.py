@@ -30,6 +30,7 @@ from tmr.web.display.locales import number
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import scan_turn
 
 PAGE = "/settings/pipeline"
 
@@ -38,7 +39,7 @@ PAGE = "/settings/pipeline"
 @sign_in_required
 def show_pipeline() -> Response:
     """Show the stages, and how many applications are in each."""
-    with unit_of_work() as uow:
+    with scan_turn(), unit_of_work() as uow:
         return _stages_page(uow, _pipeline(uow), 200)
 
 

@@ -1,6 +1,5 @@
 """The columns of a list: which there are, in what order and how wide, for a screen or for a saved view."""
 
-from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -23,7 +22,7 @@ from tmr.web import htmx
 from tmr.web.display.listed import requested_criteria, view_of
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
-from tmr.web.session.reading import search_turn
+from tmr.web.session.reading import scan_turn
 from tmr.web.session.screens import told_screen
 
 UP_AND_DOWN = {"up": -1, "down": 1}
@@ -88,7 +87,7 @@ def change_column(kind: Kind, column: str) -> Response:
 def show_totals(kind: Kind) -> Response:
     """Show the sum, average and count of the numbers in a list: on a page, or as the foot of the list."""
     criteria = requested_criteria(unit_of_work(), kind)
-    with search_turn(unit_of_work().owner) if criteria.q else nullcontext(), unit_of_work() as uow:
+    with scan_turn(criteria.q), unit_of_work() as uow:
         view = totals_view(uow, kind, criteria)
         uow.commit()
     return htmx.render("records/grid/totals/show.html", "records/grid/totals/show.fragment.html", kind=kind, view=view)

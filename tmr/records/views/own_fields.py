@@ -30,6 +30,7 @@ from tmr.web import htmx
 from tmr.web.services import now
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.reading import scan_turn
 from tmr.web.storage_limit import stores
 
 PAGE = "/settings/fields"
@@ -52,7 +53,7 @@ class FieldView(msgspec.Struct, frozen=True):
 @sign_in_required
 def show_fields() -> Response:
     """Show the own fields of every kind, and those that were deleted in the last 30 days."""
-    with unit_of_work() as uow:
+    with scan_turn(), unit_of_work() as uow:
         return _page(uow, 200)
 
 

@@ -4,7 +4,10 @@ import pytest
 
 from tmr.web.session import reading
 
-OTHER_PAGES = ("/calendar", "/activity", "/export/applications.csv?status=saved")
+OTHER_PAGES = (
+    *("/calendar", "/activity", "/export/applications.csv?status=saved", "/applications/totals"),
+    *("/settings/pipeline", "/settings/fields", "/offers/compare"),
+)
 SEARCHES = ("/search?q=a", "/applications?q=a", "/board?q=a")
 
 
