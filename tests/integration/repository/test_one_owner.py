@@ -127,7 +127,7 @@ def test_c4_with_row_level_security_lifted_keys_are_still_read_and_destroyed_for
     clock.turn(days=31)
 
     with unwalled.for_owner(tidied) as uow:
-        assert [key.key_id for key in uow._owner_keys.wrapped()] == [1, 2, 3]
+        assert {key.key_id for key in uow._owner_keys.wrapped()} == {1, 2, 3}
         assert uow.forget_retired_keys(clock()) == 1
         uow.commit()
 
