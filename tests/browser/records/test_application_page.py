@@ -307,6 +307,7 @@ def test_two_properties_that_are_open_at_once_are_both_saved(application: Page) 
 
     expect(page.locator("#property-source .value")).to_contain_text("A friend")
     expect(page.locator("#property-location .value")).to_contain_text("Ghent")
+    expect(page.locator("a", has_text="Add a field")).to_have_count(1)
 
 
 def test_j_and_k_turn_to_the_next_and_the_previous_application_of_the_stage(application: Page) -> None:
