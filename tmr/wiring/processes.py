@@ -141,11 +141,17 @@ def web_application() -> Callable[..., Any]:
     end_with_parent(database.leave, has_work_to_end=False)
     application = create_app(build(settings, database.app_url, answer_seconds=ANSWER_SECONDS))
     keep_watch(settings.port, room=room_for_connections(), has_proxy=settings.proxies > 0)
-    # Reading many records makes tens of thousands of short-lived objects and no cycles, and looking for cycles took a
-    # fifth of the time.
+    _collect_seldom()
+    return application
+
+
+def _collect_seldom() -> None:
+    """Look for cycles less often: many records are tens of thousands of short-lived objects without any.
+
+    Looking took a fifth of the time of a page or an import.
+    """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    return application
 
 
 def _database_of_a_web_process(settings: Settings) -> Database:
@@ -177,6 +183,7 @@ def run_worker(settings: Settings) -> int:
         end_with_parent(database.leave, has_work_to_end=True)
         job_context = job_context_of(settings, database)
         queue = tasks.make_app(database.app_url.replace("postgresql+psycopg://", "postgresql://", 1), job_context)
+        _collect_seldom()
         tasks.run_worker(queue, listens=not settings.is_pooled)
     finally:
         database.leave()
