@@ -1,5 +1,6 @@
 """Every address of the app, with something of a person behind it."""
 
+import datetime as dt
 import re
 
 from psycopg import Connection
@@ -10,7 +11,9 @@ from tests.support.people import Person
 from tmr.domain.fields.own import OwnField
 from tmr.domain.kinds import KINDS
 from tmr.domain.saved_views import SavedView
+from tmr.repository.access.access_tokens import AccessToken
 from tmr.repository.access.calendar_feeds import Feed
+from tmr.repository.access.coach_links import CoachLink
 from tmr.repository.access.support_grants import Terms
 from tmr.repository.accounts.provider_identities import ProviderIdentity
 from tmr.web.services import Services
@@ -29,6 +32,8 @@ def one_of_everything(person: Person, admin: Connection, services: Services, clo
     with services.repository.for_owner(owner) as uow:
         uow.identities.add(ProviderIdentity("https://issuer.example", "4711", "x"), clock())
         uow.feeds.add(Feed("x", "full"), clock())
+        uow.access_tokens.add(AccessToken("x", "both"), clock() + dt.timedelta(days=1), clock())
+        uow.coach_links.add(CoachLink("x", notes=True, pay=True), clock() + dt.timedelta(days=1), clock())
         uow.grants.add(Terms("records", ""), 1, clock())
         view_id = uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
         uow.account.change_preferences(has_saved_views=True)
@@ -45,6 +50,8 @@ def one_of_everything(person: Person, admin: Connection, services: Services, clo
         "passkey_id": str(admin.execute("SELECT id FROM passkeys").fetchone()[0]),
         "identity_id": str(admin.execute("SELECT id FROM external_identities").fetchone()[0]),
         "feed_id": str(admin.execute("SELECT id FROM calendar_feeds").fetchone()[0]),
+        "token_id": str(admin.execute("SELECT id FROM access_tokens").fetchone()[0]),
+        "link_id": str(admin.execute("SELECT id FROM coach_links").fetchone()[0]),
         "grant_id": str(admin.execute("SELECT id FROM support_grants").fetchone()[0]),
         "export_id": str(admin.execute("SELECT id FROM exports").fetchone()[0]),
         "view_id": str(view_id),

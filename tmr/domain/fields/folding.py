@@ -13,19 +13,34 @@ _SPELLED_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
 )
 _SPELLED_LETTER, _SPELLING = re.compile("[äöüøåÄÖÜØÅ]"), re.compile("[aou]e|aa")
+# Letters that stand for words, each of which NFKD would make five to eighteen letters of: they stay as they are.
+_WORDS = (
+    "\u321d\u321e\u327c\u3300\u3302\u3304\u3307\u3313\u3315\u3316\u3317\u3319\u331a\u3320\u3321\u332b\u332d"
+    "\u332e\u3332\u3334\u3336\u333b\u333d\u3340\u3347\u334a\u334c\u3354\u3356\u33ae\u33af\ufdfa\ufdfb"
+)
+_LONGEST_PIECE = 4_000  # folded at once, while no other thread of the process can go on
+_PIECES = re.compile(f"[{_WORDS}]+|[^{_WORDS}]{{1,{_LONGEST_PIECE}}}")
 _SEPARATORS = re.compile(r"[\s_\-.]+")
+LONGEST_WORD = 500  # longer than any name or word of a list; folding a form of 300 kB would take seconds
 
 
 def fold(word: str) -> str:
-    """Return ``word`` without case, accents, spaces, ``-``, ``_`` and ``.``: ``Résumé`` and ``resume`` are one."""
-    return _SEPARATORS.sub("", searchable(word))
+    """Return ``word`` without case, accents, spaces, ``-``, ``_`` and ``.``: ``Résumé`` and ``resume`` are one.
+
+    What has more than ``LONGEST_WORD`` characters is no word, and comes back as it is.
+    """
+    return _SEPARATORS.sub("", searchable(word)) if len(word) <= LONGEST_WORD else word
 
 
 def searchable(text: str) -> str:
     """Return ``text`` as search compares it: without case and accents."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKD", _with_short_runs(text.casefold())).translate(_plain_letters())
+    return "".join(map(_plain, _PIECES.findall(_with_short_runs(text.casefold()))))
+
+
+def _plain(piece: str) -> str:
+    return piece if piece[0] in _WORDS else unicodedata.normalize("NFKD", piece).translate(_plain_letters())
 
 
 def spelled_out(text: str) -> str:
@@ -40,10 +55,13 @@ def has_spellings(folded: str) -> bool:
 
 def with_spellings(text: str) -> str:
     """Return ``text`` as ``searchable`` does, followed by what ``spelled_out`` makes of it where that differs."""
-    plain = searchable(text)
-    if text.isascii() or not _SPELLED_LETTER.search(text):
-        return plain
-    return f"{plain}\n{spelled_out(text)}"
+    plain, spelled = searchable(text), other_spelling(text)
+    return f"{plain}\n{spelled}" if spelled else plain
+
+
+def other_spelling(text: str) -> str:
+    """Return what ``spelled_out`` makes of a text, if that can differ from what ``searchable`` does; else nothing."""
+    return spelled_out(text) if not text.isascii() and _SPELLED_LETTER.search(text) else ""
 
 
 def _with_short_runs(text: str) -> str:

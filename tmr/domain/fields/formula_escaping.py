@@ -5,6 +5,7 @@ import re
 # What spreadsheets take for the start of a formula, full-width forms included. Leading quotes count too, or else a
 # cell that already began with one could not be told from an escaped one.
 _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+MAY_BEGIN = frozenset("'=+-@\t\r＝＋－＠")  # nearly all cells begin otherwise, and need no closer look
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 
 

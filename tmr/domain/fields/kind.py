@@ -1,7 +1,8 @@
 """A kind of record: declared once, read by forms, grid, search, import, export and storage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -22,13 +23,15 @@ class Identity(msgspec.Struct, frozen=True):
 
     They share any one field of ``unique``, or all of ``together`` unless a field of ``apart`` is filled in both and
     differs. A unique ``url`` is compared by where it leads. What is unique can all the same be shared by records that
-    differ in a field of ``shared``: one page with all vacancies is the link of many roles.
+    differ in a field of ``shared``: one page with all vacancies is the link of many roles. Records that are not the
+    same look alike where the company and the title that ``alike`` names are much the same, or the link of one posting.
     """
 
     together: Sequence[str]
     unique: Sequence[str] = ()
     apart: Sequence[str] = ()
     shared: Sequence[str] = ()
+    alike: tuple[str, str] | None = None
 
 
 class Kind:
@@ -109,6 +112,11 @@ class Kind:
         return bound
 
     @cached_property
+    def memory(self) -> dict[Hashable, Any]:
+        """What others worked out of this kind, for as long as it lives; what is one person’s goes with theirs."""
+        return {}
+
+    @cached_property
     def summary(self) -> tuple[Field, ...]:
         """Fields that lists, sorting and filters need."""
         return tuple(field for field in self.fields if field.section == "summary")
@@ -127,6 +135,16 @@ class Kind:
     def detail(self) -> tuple[Field, ...]:
         """Long text and links, opened only for one record, a search or an export."""
         return tuple(field for field in self.fields if field.section == "detail")
+
+    @cached_property
+    def summary_places(self) -> tuple[tuple[str, int], ...]:
+        """The names of the declared fields of the summary, with their numbers."""
+        return tuple((field.name, field.number) for field in self.declared_summary)
+
+    @cached_property
+    def detail_places(self) -> tuple[tuple[str, int], ...]:
+        """The names of the fields of the detail, with their numbers."""
+        return tuple((field.name, field.number) for field in self.detail)
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:
@@ -222,9 +240,15 @@ class Kind:
         return self.stage_field or next((self.by_name[name] for name in self.settled), None)
 
     @cached_property
+    def pipeline(self) -> Pipeline:
+        """The stages that records of this kind go through, or the default ones for a kind without stages."""
+        pipelines = (field.type.pipeline for field in self.fields if isinstance(field.type, StageChoice))
+        return next(pipelines, DEFAULT_PIPELINE)
+
+    @property
     def stages(self) -> tuple[Stage, ...]:
         """The stages that records of this kind go through, retired ones too."""
-        return pipeline_of_kind(self).stages
+        return self.pipeline.stages
 
     @cached_property
     def done_field(self) -> str:
@@ -252,6 +276,17 @@ class Kind:
     def title_of(self, values: Values, names: Names = NO_NAMES) -> str:
         """Return the words by which a person knows a record; linked ones are called as ``names`` says."""
         return " · ".join(filter(None, (self.words(name, values, names) for name in self.name_fields))) or self.title
+
+    def title_at(self, slots: Sequence[Wire], names: Names = NO_NAMES) -> str:
+        """Return what ``title_of`` does, from the stored array of a summary: thousands are named at once."""
+        filled = len(slots)
+        words = [label(slots[at] if at < filled else None, names) for at, label in self._name_slots]
+        return " · ".join(filter(None, words)) or self.title
+
+    @cached_property
+    def _name_slots(self) -> list[tuple[int, Callable[[Wire, Names], str]]]:
+        fields = [self.by_name[name] for name in self.name_fields]
+        return [(field.number, field.type.label_with) for field in fields]
 
     def words(self, name: str, values: Values, names: Names = NO_NAMES) -> str:
         """Return one value in the words that people read."""
@@ -289,8 +324,7 @@ class Kind:
 
 def pipeline_of_kind(kind: Kind) -> Pipeline:
     """Return the stages that a kind's records go through, or the default ones for a kind without stages."""
-    pipelines = (field.type.pipeline for field in kind.fields if isinstance(field.type, StageChoice))
-    return next(pipelines, DEFAULT_PIPELINE)
+    return kind.pipeline
 
 
 def _target(field: Field) -> str:

@@ -31,7 +31,8 @@ TYPE_LABELS = {key: label for key, (label, _) in _TYPES.items()}
 class OwnField(msgspec.Struct, frozen=True, omit_defaults=True):
     """One own field: the plural of its kind, its name in storage and forms, its label, and its type.
 
-    The name is random and never changes, so that values, views and exports follow a new label.
+    The name is random and never changes, so that values, views and exports follow a new label. Fields are in the order
+    of their ``place``, and those of one place in that in which they were declared.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class OwnField(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str
     type: str
     choices: tuple[OwnChoice, ...] = ()
+    place: int = 0
 
     @property
     def labels(self) -> list[str]:

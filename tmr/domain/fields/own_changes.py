@@ -1,6 +1,6 @@
 """Declaring an own field and changing it: what people typed, checked against the other fields of the same kind."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import count
 
@@ -33,9 +33,7 @@ class OwnFieldRefusedError(ValueError):
 
 def declared(kind: Kind, label: str, of_type: str, choices: str = "") -> OwnField:
     """Return a new field of ``kind``, which has its present own fields; raise ``OwnFieldRefusedError``."""
-    if len(kind.own_fields) >= MOST_OF_A_KIND:
-        limit = f"You have {MOST_OF_A_KIND} own fields for {kind.heading.lower()}. Delete one first."
-        raise OwnFieldRefusedError("label", limit)
+    require_room(kind)
     if of_type not in TYPE_LABELS:
         raise OwnFieldRefusedError("type", NO_TYPE)
     name = free_name(of_type, {field.name for field in kind.own_fields})
@@ -50,6 +48,32 @@ def changed(kind: Kind, field: OwnField, label: str | None, choices: str | None)
     """
     new = field if label is None else msgspec.structs.replace(field, label=checked_label(kind, label, field.name))
     return new if choices is None or field.type != CHOICE else _with_choices(new, choices)
+
+
+def require_room(kind: Kind) -> None:
+    """Raise ``OwnFieldRefusedError`` if a kind has as many own fields as it can have."""
+    if len(kind.own_fields) >= MOST_OF_A_KIND:
+        limit = f"You have {MOST_OF_A_KIND} own fields for {kind.heading.lower()}. Delete one first."
+        raise OwnFieldRefusedError("label", limit)
+
+
+def retyped(kind: Kind, field: OwnField, of_type: str, texts: Iterable[str]) -> OwnField:
+    """Return the field that is to take the place of another of ``kind`` and holds something else.
+
+    Where that is a choice, ``texts`` are its choices: raise as ``declared`` does where they are too many.
+    """
+    if of_type not in TYPE_LABELS:
+        raise OwnFieldRefusedError("type", NO_TYPE)
+    name = free_name(of_type, {other.name for other in kind.own_fields})
+    new = OwnField(field.kind, name, field.label, of_type)
+    if of_type != CHOICE:
+        return new
+    short = (word for text in dict.fromkeys(texts) if len(word := " ".join(text.split())) <= LONGEST_LABEL)
+    words = {fold(word): word for word in short}
+    choices = [word for folded, word in words.items() if folded and word.isprintable()]
+    if len(choices) > MOST_CHOICES:
+        raise OwnFieldRefusedError("type", f"{len(choices):,} different values are too many for choices.")
+    return msgspec.structs.replace(new, choices=_rearranged((), choices))
 
 
 def checked_label(kind: Kind, text: str, of: str = "") -> str:
@@ -67,10 +91,10 @@ def checked_label(kind: Kind, text: str, of: str = "") -> str:
 def checked_word(field: str, text: str, missing: str) -> str:
     """Return a label or a choice without white space around it; raise ``OwnFieldRefusedError`` for ``field``."""
     word = " ".join(text.split())
-    if not word or not fold(word) or not word.replace("\u200d", "").isprintable():
-        raise OwnFieldRefusedError(field, missing)
     if len(word) > LONGEST_LABEL:
         raise OwnFieldRefusedError(field, TOO_LONG)
+    if not word or not fold(word) or not word.replace("\u200d", "").isprintable():
+        raise OwnFieldRefusedError(field, missing)
     return word
 
 
@@ -78,8 +102,6 @@ def _with_choices(field: OwnField, text: str) -> OwnField:
     if len(text) > 10 * MOST_CHOICES * LONGEST_LABEL:
         raise OwnFieldRefusedError("choices", TOO_MANY_CHOICES)
     labels = _labels(text)
-    if len(labels) > MOST_CHOICES:
-        raise OwnFieldRefusedError("choices", TOO_MANY_CHOICES)
     return msgspec.structs.replace(field, choices=_rearranged(field.choices, labels))
 
 
@@ -88,30 +110,32 @@ def _labels(text: str) -> list[str]:
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) == 1:
         lines = lines[0].split(";" if ";" in lines[0] else ",")
-    words = [checked_word("choices", line, NO_CHOICE) for line in lines if line.strip()]
     unique: dict[str, str] = {}
-    for word in words:
+    for line in dict.fromkeys(line for line in lines if line.strip()):
+        word = checked_word("choices", line, NO_CHOICE)
         unique.setdefault(fold(word), word)
+        if len(unique) > MOST_CHOICES:  # before the next one is read
+            raise OwnFieldRefusedError("choices", TOO_MANY_CHOICES)
     return list(unique.values())
 
 
 def _rearranged(choices: Sequence[OwnChoice], labels: Sequence[str]) -> tuple[OwnChoice, ...]:
     """Return choices with these labels in this order: those of before keep their keys, and what is gone is retired."""
     present = [choice for choice in choices if not choice.is_retired]
-    by_label = {fold(choice.label): choice for choice in reversed(choices)}
-    by_label |= {fold(choice.label): choice for choice in present}
-    kept = {fold(label): by_label[fold(label)] for label in labels if fold(label) in by_label}
-    kept |= {fold(new): old for new, old in _renamed(present, labels) if fold(new) not in kept}
+    folded = {label: fold(label) for label in labels}
+    by_label = {fold(choice.label): choice for choice in [*reversed(choices), *present]}
+    kept = {word: by_label[word] for word in folded.values() if word in by_label}
+    kept |= {folded[new]: old for new, old in _renamed(present, folded) if folded[new] not in kept}
     free = _free_keys(choices)
-    offered = [OwnChoice(kept[fold(label)].key if fold(label) in kept else next(free), label) for label in labels]
+    offered = [OwnChoice(kept[word].key if word in kept else next(free), label) for label, word in folded.items()]
     keys = {choice.key for choice in offered}
     retired = [msgspec.structs.replace(choice, is_retired=True) for choice in choices if choice.key not in keys]
     return (*offered, *sorted(retired, key=number_of)[-MOST_RETIRED:])
 
 
-def _renamed(present: Sequence[OwnChoice], labels: Sequence[str]) -> Iterator[tuple[str, OwnChoice]]:
+def _renamed(present: Sequence[OwnChoice], folded: Mapping[str, str]) -> Iterator[tuple[str, OwnChoice]]:
     """Yield the labels that stand where others stood, with the choice that was there, where as many came as went."""
-    before, after = [fold(choice.label) for choice in present], [fold(label) for label in labels]
+    labels, before, after = list(folded), [fold(choice.label) for choice in present], list(folded.values())
     for change, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if change == "replace" and end - start == new_end - new_start:
             pairs = zip(labels[new_start:new_end], present[start:end], strict=True)

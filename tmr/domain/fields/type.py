@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -167,6 +167,10 @@ class Opening(msgspec.Struct, frozen=True):
     words: str = ""
     short: str = ""
     scheme: str = ""
+
+    def address(self, value: str) -> str:
+        """Return where ``value`` leads to; what is in it is one address or number, and adds nothing to the link."""
+        return self.scheme + quote(value.replace(" ", ""), safe="@+()")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ _TRACKING = frozenset(
     )
 )
 _TEXT_FRAGMENT = ":~:"  # words to scroll to (WICG, Text Fragments)
+_NUMBER = re.compile(r"\d{3}")
 _NAMES_SOMETHING = re.compile(r"[/=]|\d{3}")
 
 
@@ -64,8 +65,14 @@ def normalised_url(url: str) -> str:
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return url
-    fragment = _fragment(parts.fragment)
-    return f"{host}{parts.path.rstrip('/')}?{urlencode(sorted(_kept(parts.query)))}{fragment and '#'}{fragment}"
+    query = urlencode(sorted(_kept(parts.query))) if parts.query else ""
+    fragment = _fragment(parts.fragment) if parts.fragment else ""
+    return f"{host}{parts.path.rstrip('/')}?{query}{fragment and '#'}{fragment}"
+
+
+def names_one_posting(url: Wire) -> bool:
+    """Whether an address has a number, as those of single postings do and those of pages with all vacancies do not."""
+    return isinstance(url, str) and bool(_NUMBER.search(normalised_url(url).partition("/")[2]))
 
 
 def _kept(query: str) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ SKIP, UPDATE, ADD = "skip", "update", "add"
 ROWS_ARE_RECORDS, ROWS_ARE_STEPS = "records", "steps"
 BY_PERSON, BY_LAYOUT = "person", "layout"
 LONGEST_NAME = 100
+NO_FIELD = "no field"  # why a column goes into the notes or is left out that was for a field
 MAX_FURTHER_CHARS = 20_000  # of a row to which rows with notes only are joined
 Opener = Callable[[], TextIO]
 
@@ -37,10 +38,12 @@ class Plan(msgspec.Struct):
     ``rows_are`` says whether each row is a record or a step of one, which it can only be where ``may_be_steps``.
     ``has_two_names``: one column holds both company and title. ``names_go_down``: rows without a name are further
     steps of the row above. ``top`` are the first rows of the file, shortened, ``letters`` words of it that show if
-    its encoding is right, ``added_anyway`` the numbers of rows that are added although they repeat a record.
+    its encoding is right, ``added_anyway`` the numbers of rows that are added although they repeat a record,
+    ``decided`` what becomes of rows, by their numbers, that only look like a record and would be added.
     ``is_used`` is false for a table that is left out, by the person or, as long as they do not say otherwise,
     because its sheet ``is_hidden``, or because those before it have all the rows that one import takes and it
-    ``is_beyond`` them. ``signs`` has the currencies of signs that several countries share.
+    ``is_beyond`` them. ``signs`` has the currencies of signs that several countries share, ``comma_columns`` the
+    columns whose numbers have a comma before their decimals.
     """
 
     encoding: str
@@ -75,10 +78,12 @@ class Plan(msgspec.Struct):
     top: list[list[str]] = []
     letters: list[str] = []
     added_anyway: list[int] = []
+    decided: dict[str, str] = {}
     is_used: bool = True
     is_hidden: bool = False
     is_beyond: bool = False
     signs: dict[str, str] = {}
+    comma_columns: list[int] = []
 
     @property
     def is_exact(self) -> bool:
@@ -114,6 +119,14 @@ class Plan(msgspec.Struct):
     def stage_for(self, word: str) -> str:
         """Return the key of the stage for a status as the file spells it, or ``""`` while none was chosen."""
         return self.words.get(self.spellings.get(word, word), "")
+
+    def lose_field(self, index: int, notes: str) -> None:
+        """Let a column go into ``notes``, or nowhere from an export, since the field that it was for is not there."""
+        self.columns[index] = "" if self.is_exact else notes
+        self.reasons = [*self.reasons, *[""] * (len(self.columns) - len(self.reasons))]
+        self.reasons[index] = NO_FIELD
+        self.date_orders.pop(str(index), None)
+        self.comma_columns = [at for at in self.comma_columns if at != index]
 
     @property
     def left_out(self) -> list[int]:
@@ -169,7 +182,7 @@ def _with_names_above(rows: Iterator[tuple[int, list[str]]], names: Sequence[int
 
 
 def _is_of_notes(plan: Plan, index: int, target: str) -> bool:
-    return target == NOTES and plan.reason(index) != TO_NOTES
+    return target == NOTES and plan.reason(index) not in (TO_NOTES, NO_FIELD)
 
 
 def _with_further_notes(

@@ -115,7 +115,8 @@ def _match(
 
 
 def _match_again(kind: Kind, plan: Plan, open_file: Opener) -> None:
-    plan.date_orders, plan.rows_are, plan.may_be_steps, plan.added_anyway = {}, ROWS_ARE_RECORDS, False, []
+    plan.date_orders, plan.rows_are, plan.may_be_steps = {}, ROWS_ARE_RECORDS, False
+    plan.added_anyway, plan.decided = [], {}
     columns = _evidence(pipeline_of_kinds({kind.plural: kind}), plan, open_file)
     match = match_columns(kind, plan.table.header, columns, has_header=plan.table.header_row != NO_HEADER)
     plan.columns, plan.reasons = match.targets, match.reasons

@@ -8,6 +8,7 @@ import msgspec
 
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
+from tmr.domain.fields.types.own import Number
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.times import Instant
 from tmr.domain.importing.headers import REFERENCE, STAGE, words_of
@@ -33,6 +34,7 @@ from tmr.domain.importing.readers.dates import (
     read_date,
     read_day_and_month,
 )
+from tmr.domain.importing.readers.decimals import COMMA, POINT, comma_columns, decimal_sign
 from tmr.domain.importing.rows.asides import Asides
 from tmr.domain.pipeline.category import APPLIED, CATEGORY
 from tmr.domain.pipeline.pipeline import Pipeline
@@ -62,12 +64,16 @@ class _Rows(msgspec.Struct):
     others: dict[int, set[str]] = {}
     undecided: int = 0
     unnamed: Counter[str] = msgspec.field(default_factory=Counter)
+    decimals: dict[int, Counter[str]] = {}
     steps: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
 
 
 def survey(kind: Kind, plan: Plan, open_file: Opener) -> None:
     """Count the rows; decide dates, the stages of status words, and whether each row is a step of an application."""
-    found = _Rows(dates={index: set() for index in date_columns(kind, plan)})
+    found = _Rows(
+        dates={index: set() for index in date_columns(kind, plan)},
+        decimals={index: Counter() for index in _number_columns(kind, plan)},
+    )
     at = {target: index for index, target in reversed(list(enumerate(plan.columns))) if target}
     steps_of = _step_columns(kind, at)
     ticks = _tick_columns(kind, plan)
@@ -86,6 +92,8 @@ def survey(kind: Kind, plan: Plan, open_file: Opener) -> None:
     _decide_words(kind, plan, found.words)
     if not plan.is_exact:
         _decide_dates(kind, plan, found.dates, found.others)
+        usual = COMMA if plan.table.delimiter == ";" or _is_of_day_first_language(plan) else POINT
+        plan.comma_columns = comma_columns(found.decimals, usual)
         _decide_defaults(kind, plan)
         _decide_steps(kind, plan, found, at)
 
@@ -94,6 +102,11 @@ def _tick_columns(kind: Kind, plan: Plan) -> list[int]:
     """Return the columns whose tick says how far an application without a status was."""
     pipeline = pipeline_of_kind(kind)
     return list(stages_of_ticks(pipeline, plan.table.header, plan.columns, kind.catch_all)) if kind.stage_field else []
+
+
+def _number_columns(kind: Kind, plan: Plan) -> list[int]:
+    fields = [kind.by_name.get(target) for target in plan.columns]
+    return [index for index, field in enumerate(fields) if field and isinstance(field.type, Number)]
 
 
 def _count(
@@ -105,6 +118,9 @@ def _count(
     for index, values in found.dates.items():
         tick = tick_of(cells[index]) if plan.columns[index].startswith(STAGE) else None
         values.add(tick[1].strip("()") if tick else cells[index])
+    for index, signs in found.decimals.items():
+        if sign := decimal_sign(cells[index]):
+            signs[sign] += 1
     if found.count <= SAMPLED_ROWS:
         for index, target in enumerate(plan.columns):
             if target == kind.catch_all and len(cells[index]) < _DATE_CHARS:
@@ -208,8 +224,11 @@ def _decide_dates(kind: Kind, plan: Plan, dates: dict[int, set[str]], others: di
 
 def _has_day_first(plan: Plan) -> bool:
     """Whether the list is in a language, or of a country, whose dates all begin with the day."""
-    is_of_language = any(word in _DAY_FIRST_WORDS for header in plan.table.header for word in words_of(header))
-    return is_of_language or not _DAY_FIRST_MONEY.isdisjoint(plan.signs.values())
+    return _is_of_day_first_language(plan) or not _DAY_FIRST_MONEY.isdisjoint(plan.signs.values())
+
+
+def _is_of_day_first_language(plan: Plan) -> bool:
+    return any(word in _DAY_FIRST_WORDS for header in plan.table.header for word in words_of(header))
 
 
 def _step_columns(kind: Kind, at: dict[str, int]) -> tuple[list[int], list[int]] | None:

@@ -15,7 +15,7 @@ from tmr.domain.kinds import KINDS, kinds_for, own_fields_of
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.locales.locale import locale_named
 from tmr.domain.locales.typed_dates import Typing
-from tmr.repository.records.codec import encode_summary, summary_slots, summary_values
+from tmr.repository.records.codec import encode_summary, summary_reader, summary_values
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 COLOURS = (OwnChoice("_1", "Red"), OwnChoice("_2", "Sea green"), OwnChoice("_3", "Grey", is_retired=True))
@@ -149,12 +149,13 @@ def test_own_values_follow_their_field_whatever_else_is_declared() -> None:
     first, second = (kinds_for(own_fields=own)["applications"] for own in ((VISA, TEAM), (COLOUR, TEAM)))
     content = unpad(encode_summary(first, {**FULL, VISA.name: "90 EUR", TEAM.name: "7"}))
 
-    slots, again = summary_slots(first, content), summary_slots(second, content)
+    slots, again = summary_reader(first)(content), summary_reader(second)(content)
 
     assert [slots[first.by_name[field.name].number] for field in (VISA, TEAM)] == ["90 EUR", "7"]
     assert [again[second.by_name[field.name].number] for field in (COLOUR, TEAM)] == [None, "7"]
     assert "90 EUR" not in again  # a search looks into every slot
-    assert summary_slots(APPLICATION, content) == summary_slots(APPLICATION, unpad(encode_summary(APPLICATION, FULL)))
+    without_own, read = unpad(encode_summary(APPLICATION, FULL)), summary_reader(APPLICATION)
+    assert read(content) == read(without_own)
 
 
 def test_values_of_a_field_that_is_not_known_outlive_a_change() -> None:

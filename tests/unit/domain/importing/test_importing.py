@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from tests.support.measuring.processor_time import takes_at_most
 from tests.support.paths import SAMPLES
 from tmr.domain.exporting import header
 from tmr.domain.importing.errors import FileRefusedError
@@ -262,6 +263,16 @@ def test_html_becomes_text() -> None:
     for text in ("a < b and c > d", "Wrote List<a> of ideas; salary if x <b and y> z"):
         assert plain_text(text) == text
     assert plain_text(f"<p>&#{'1' * 5_000}; &#66;</p>") == "\ufffd B"
+    assert plain_text("<p>one</p><p>two &amp; <b") == "one\n\ntwo & <b"
+    assert plain_text("<p>one</p><script>alert(1)") == "one"
+    assert plain_text("<p>one</p><![two three") == "<p>one</p><![two three"  # the parser raises an AssertionError
+
+
+@pytest.mark.parametrize("rest", [">" * 5_000 + "<a " * 5_000, "<!--a>" * 9_000])
+def test_f2_html_that_never_ends_takes_no_square_of_the_time(rest: str) -> None:
+    """Seen failing: told to end, the parser looked for the end of each “<” in turn."""
+    with takes_at_most(hashes=0.5):
+        plain_text(f"<p>x</p>{rest}")
 
 
 def test_german_french_and_spanish_headers_are_known() -> None:

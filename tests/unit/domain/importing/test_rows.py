@@ -3,12 +3,12 @@
 import csv
 import datetime as dt
 import io
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.measuring.processor_time import takes_at_most
 from tmr.domain.importing.plan import Plan, cells_of
 from tmr.domain.importing.propose import propose
 from tmr.domain.importing.rows.draft import Draft
@@ -271,12 +271,10 @@ def test_f2_a_role_of_which_thousands_of_people_are_named_takes_no_square_of_the
     """Seen failing with 3 s: each person was compared with all before, and a file can name 20,000."""
     values = {**APPLICATION.defaults(), "company": "Acme", "title": "Engineer"}
     drafts = [(line, Draft(dict(values), person={"name": f"Ann {line}"})) for line in range(2_000)]
-    started = time.process_time()
+    with takes_at_most(hashes=6):
+        [(_, whole)] = joined_steps(APPLICATION, DEFAULT_PIPELINE, drafts)
 
-    [(_, whole)] = joined_steps(APPLICATION, DEFAULT_PIPELINE, drafts)
-
-    assert (whole.person, len(whole.others)) == ({"name": "Ann 0"}, 1_999)
-    assert time.process_time() - started < 1.5
+        assert (whole.person, len(whole.others)) == ({"name": "Ann 0"}, 1_999)
 
 
 def test_what_differs_between_the_steps_of_one_application_is_kept() -> None:
@@ -770,11 +768,10 @@ def test_a_heading_names_a_part_of_the_list_and_no_company(heading: str) -> None
 
 def test_f2_a_long_cell_that_begins_like_a_period_takes_little_time() -> None:
     """Seen failing with 1.3 s for 18,000 blanks, and in a list of 32 MB with hours: each was gone back to."""
-    before = time.process_time()
-    _, [(_, draft)] = read(["Company", "Role", "Link", "Applied"], [f"Week{' ' * 18_000}x\ny", "", "", ""])
+    with takes_at_most(hashes=2):
+        _, [(_, draft)] = read(["Company", "Role", "Link", "Applied"], [f"Week{' ' * 18_000}x\ny", "", "", ""])
 
-    assert draft.aside == ""
-    assert time.process_time() - before < 0.5
+        assert draft.aside == ""
 
 
 def test_the_pages_that_notion_names_are_their_names() -> None:

@@ -6,6 +6,8 @@ from typing import ClassVar
 from tmr.domain.fields.folding import fold, searchable
 from tmr.domain.fields.type import FieldType, Names, SortKey, ValueRefusedError, Wire
 
+LONGEST_SHOWN = 60
+
 
 class Choice(FieldType):
     """One word of a fixed list; accents, case and separators are folded.
@@ -71,3 +73,8 @@ class Flag(Choice):
 
     def parse(self, text: str) -> Wire:
         return super().parse(self.words.get(text.strip().lower(), text))
+
+
+def shortened(word: str) -> str:
+    """Return what a list shows for a word that it does not have: its beginning, since the value is kept whole."""
+    return word if len(word) <= LONGEST_SHOWN else f"{word[:LONGEST_SHOWN]}…"

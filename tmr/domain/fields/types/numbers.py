@@ -27,7 +27,7 @@ class Amount(FieldType):
             return None
         amount = read_amount(text)
         if amount is None:
-            raise ValueRefusedError("Enter the amount in numbers, for example 65000 or 65k, without the currency.")
+            raise ValueRefusedError("Enter an amount, for example 65000, 65k or 65k EUR.")
         if amount >= 10**12:
             raise ValueRefusedError("An amount can have at most 12 digits.")
         return canonical_amount(amount)

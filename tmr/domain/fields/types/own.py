@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from tmr.domain.fields.amounts import canonical_amount, read_amount
 from tmr.domain.fields.folding import fold, searchable
 from tmr.domain.fields.type import FieldType, Names, SortKey, ValueRefusedError, Wire
-from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.choices import Choice, shortened
 from tmr.domain.fields.types.numbers import Currency
 from tmr.domain.locales.locale import NO_BREAK, Locale
 from tmr.domain.locales.typed_dates import Typing
@@ -42,10 +43,7 @@ class Number(FieldType):
     is_typed_as_shown = False
 
     def read(self, text: str, typing: Typing) -> str:
-        bare = _bare(text)
-        if typing.locale.decimal != ",":
-            return text
-        return bare.replace(".", "") if _GROUPS_OF_POINTS.fullmatch(bare) else _with_point(bare)
+        return with_decimal_point(text) if typing.locale.decimal == "," else text
 
     def typed(self, value: Wire, locale: Locale, _zone: dt.tzinfo) -> str:
         return shown_number(str(value), locale) if value else ""
@@ -111,8 +109,13 @@ class OwnChoices(Choice):
         self.options = tuple((choice.key, choice.label) for choice in choices if not choice.is_retired)
         self._labels = {choice.key: choice.label for choice in choices}
         self._order = {choice.key: position for position, choice in enumerate(choices)}
-        in_order = sorted(choices, key=lambda choice: not choice.is_retired)
-        self._by_label: Mapping[str, str] = {fold(choice.label): choice.key for choice in reversed(in_order)}
+        self._choices = tuple(choices)
+
+    @cached_property
+    def _by_label(self) -> Mapping[str, str]:
+        """Keys by what people type; made when something is read, since pages that only show have no use for it."""
+        in_order = sorted(self._choices, key=lambda choice: not choice.is_retired)
+        return {fold(choice.label): choice.key for choice in reversed(in_order)}
 
     def parse(self, text: str) -> Wire:
         bare = text.strip()
@@ -131,9 +134,10 @@ class OwnChoices(Choice):
         return {key for key, label in self._labels.items() if term in searchable(label)}
 
     def control_options(self, value: str) -> Sequence[tuple[str, str]]:
-        """Return the words of the choices, with the current one even if it is retired."""
+        """Return the words of the choices, with the current one even if it is retired, or is none of them."""
         labels = [label for _, label in self.options]
-        return [(label, label) for label in ([] if not value or value in labels else [value]) + labels]
+        current = [] if not value or value in labels else [(value, shortened(value))]
+        return [*current, *((label, label) for label in labels)]
 
 
 def shown_number(canonical: str, locale: Locale) -> str:
@@ -147,6 +151,12 @@ def shown_money(canonical: str, locale: Locale) -> str:
     """Return an amount with its currency as people of a place write it."""
     amount, _, currency = canonical.partition(" ")
     return NO_BREAK.join(filter(None, (locale.amount(amount), currency)))
+
+
+def with_decimal_point(text: str) -> str:
+    """Return a number that has a comma before its decimals as ``Number.parse`` reads it; what is none stays one."""
+    bare = _bare(text)
+    return bare.replace(".", "") if _GROUPS_OF_POINTS.fullmatch(bare) else _with_point(bare)
 
 
 def _bare(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from tmr.domain.fields.folding import searchable
 from tmr.domain.fields.type import FieldType, Names, ValueRefusedError, Wire
-from tmr.domain.fields.types.choices import Choice
+from tmr.domain.fields.types.choices import Choice, shortened
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE, Pipeline
 
 OPEN, CLOSED = "open", "closed"  # in a filter: every stage that is still open, and every one that is not
@@ -59,7 +59,7 @@ class StageChoice(Choice):
     def control_options(self, value: str) -> Sequence[tuple[str, str]]:
         """Return the stages to choose from, with the current one even if it is retired."""
         is_listed = not value or any(value == key for key, _ in self.options)
-        return self.options if is_listed else [(value, self.label(value)), *self.options]
+        return self.options if is_listed else [(value, shortened(self.label(value))), *self.options]
 
 
 class PastStage(StageChoice):

@@ -61,14 +61,13 @@ class Tags(FieldType):
     max_length = 40
 
     def parse(self, text: str) -> Wire:
-        words = [self._within_length(" ".join(word.split())) for word in self.separators.split(text)]
+        words = (self._within_length(" ".join(word.split())) for word in self.separators.split(text))
         unique: dict[str, str] = {}
-        for word in filter(None, words):
+        for word in dict.fromkeys(filter(None, words)):
             unique.setdefault(searchable(word), word)
-        tags = list(unique.values())
-        if len(tags) > self.max_tags:
-            raise ValueRefusedError(f"You can add at most {self.max_tags} tags.")
-        return tags or None
+            if len(unique) > self.max_tags:  # before the next one is read: a form can hold a hundred thousand
+                raise ValueRefusedError(f"You can add at most {self.max_tags} tags.")
+        return list(unique.values()) or None
 
     def write(self, value: Wire) -> str:
         return "; ".join(value) if isinstance(value, list) else ""

@@ -20,7 +20,7 @@ from tmr.domain.pipeline.pipeline import Pipeline
 FEWEST_COUNTED = 4  # rows that are numbered from anything but one: two pay bands are 5 and 6 as well
 _ANY_DAY = dt.date(2024, 12, 31)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+_EMAIL = re.compile(r"(?<![^\s@<>])[^\s@<>]++@[^\s@<>.]++(?:\.[^\s@<>.]++)+")
 _PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{5,18}\d")
 _MONEY_MARK = re.compile(
     r"[$€£¥₹]|\d\s*k\b|\b(?:usd|eur|gbp|chf|lpa|per|an hour|hour|year|annum|month)\b", re.IGNORECASE

@@ -28,6 +28,7 @@ from tmr.domain.saved_views import SavedView
 
 MAX_ENTRIES = 10_000
 MAX_UNPACKED = 64 * 1024 * 1024
+MAX_MANIFEST_BYTES = 4 * 1024 * 1024  # of as many entries as a ZIP may have, each with a checksum
 MAX_SETTINGS_BYTES = 4 * 1024 * 1024  # two hundred fields may have a hundred choices each
 MAX_INSIDE, MAX_OLD_INSIDE = 20, 3  # workbooks and ZIPs in one; each old workbook may take ten seconds
 FILES_RATIO = 8  # documents hardly shrink: together they may not unpack to many times the archive's size
@@ -245,11 +246,13 @@ class Archive:
         if "manifest.json" not in self.names:
             return None
         try:
-            manifest = msgspec.json.decode(self._bounded("manifest.json", MAX_UNPACKED), type=_Manifest)
+            manifest = msgspec.json.decode(self._bounded("manifest.json", MAX_MANIFEST_BYTES), type=_Manifest)
         except DAMAGE as error:
             if isinstance(error, FileRefusedError):
                 raise
             return None
+        if len(manifest.files) > MAX_ENTRIES:
+            raise FileRefusedError(TOO_MUCH)
         return manifest if manifest.format.startswith(("tmr-export/1", "tmr-export/2")) else None
 
     def _check_against_manifest(self, name: str, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """HTML in a cell, as plain text."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 # Only closing tags, and tags that need none, count: to a parser any "<" that a person typed begins a tag.
@@ -15,8 +16,11 @@ def plain_text(text: str) -> str:
     if not _LOOKS_LIKE_HTML.search(text) or text.count("<") > text.count(">") + MAX_UNCLOSED:
         return text
     parser = _Collector()
-    parser.feed(without_long_references(text))
-    parser.close()
+    try:
+        parser.feed(without_long_references(text))
+    except AssertionError:  # “<![x” begins what the parser does not know
+        return text
+    parser.keep_rest()
     lines = (" ".join(line.split()) for line in "".join(parser.pieces).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -31,6 +35,13 @@ class _Collector(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._skipped = 0
+
+    def keep_rest(self) -> None:
+        """Keep what follows a tag or a comment that never ends, as it is.
+
+        Told to end instead, the parser would look for the end of each “<” in turn.
+        """
+        self.handle_data(unescape(self.rawdata))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         self._skipped += tag in ("script", "style")

@@ -21,6 +21,7 @@ MAX_STAND_IN = 80
 MOST_NAMED = 200  # characters of a status by which a form names it
 MOST_QUOTED = 80
 MOST_ADDED = 1_000  # duplicates of all tables that are added one by one
+MOST_DECIDED = 200  # rows of a table that look like a record: as many as the page asks about
 
 
 def prefix_of(position: int) -> str:
@@ -148,6 +149,15 @@ def _set_rows(kind: Kind, plan: Plan, form: Mapping[str, str], prefix: str) -> N
     lines = [name.removeprefix(start) for name in form if name.startswith(start)]
     if lines or form.get(f"{prefix}kind"):  # the page itself sends the kind, so that an unticked box counts too
         plan.added_anyway = [int(line) for line in lines if line.isdecimal() and len(line) < 8]
+    _set_likes(plan, form, f"{prefix}like.")
+
+
+def _set_likes(plan: Plan, form: Mapping[str, str], start: str) -> None:
+    """Take what becomes of rows that look like a record; what the form says nothing of stays as it was."""
+    said = {name.removeprefix(start): form[name] for name in form if name.startswith(start)}
+    of_rows = {line: choice for line, choice in said.items() if line.isdecimal() and len(line) < 8}
+    decided = {line: choice for line, choice in {**plan.decided, **of_rows}.items() if choice in (SKIP, UPDATE)}
+    plan.decided = dict(list(decided.items())[:MOST_DECIDED])
 
 
 def _set_words(kind: Kind, plan: Plan, form: Mapping[str, str], prefix: str) -> list[str]:

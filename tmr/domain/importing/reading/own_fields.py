@@ -20,7 +20,8 @@ from tmr.domain.fields.own_changes import (
     number_of,
 )
 from tmr.domain.fields.types.own import OwnChoice
-from tmr.domain.kinds import KINDS, kinds_for
+from tmr.domain.kinds import KINDS
+from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
 
 _NAME = re.compile(r"own_[0-9a-f]{8}(_on|_n)?")
 _KEY = re.compile(r"_[1-9]\d{0,5}", re.ASCII)
@@ -44,12 +45,23 @@ def brought(present: Sequence[OwnField], others: Sequence[OwnField]) -> Brought:
     fields: list[OwnField] = []
     headers: dict[str, dict[str, str]] = {}
     for other in others[: len(KINDS) * MOST_OF_A_KIND]:
-        kind = kinds_for(own_fields=joined_fields(present, fields)).get(other.kind)
-        placed = _placed(kind, other) if kind and _is_sound(other) else None
+        placed = _placed_beside(present, fields, other) if other.kind in KINDS and _is_sound(other) else None
         if placed:
             fields.append(placed)
             headers.setdefault(other.kind, {})[other.label] = placed.name
     return Brought(fields, headers)
+
+
+def settled_fields(present: Sequence[OwnField], others: Sequence[OwnField]) -> dict[tuple[str, str], OwnField]:
+    """Return ``others`` as ``brought`` would today, by the kind and the name that each had; what has no room is out.
+
+    They were placed when their file was read, and the fields that a person has may be others since.
+    """
+    settled: dict[tuple[str, str], OwnField] = {}
+    for other in others:
+        if placed := _placed_beside(present, list(settled.values()), other):
+            settled[other.kind, other.name] = placed
+    return settled
 
 
 def joined_fields(present: Sequence[OwnField], others: Sequence[OwnField]) -> tuple[OwnField, ...]:
@@ -61,17 +73,25 @@ def joined_fields(present: Sequence[OwnField], others: Sequence[OwnField]) -> tu
     return tuple(joint.values())
 
 
+def _placed_beside(present: Sequence[OwnField], fields: Sequence[OwnField], other: OwnField) -> OwnField | None:
+    """Return a field as a person will have it who has ``present`` and gets ``fields``; None if it can't be kept."""
+    # Without their choices, which are no part of the question: there may be 300 of each.
+    beside = {field.name: field for field in (*present, *fields) if field.kind == other.kind}
+    bare = [msgspec.structs.replace(field, choices=()) for field in beside.values()]
+    return _placed(KINDS[other.kind].bound(DEFAULT_PIPELINE, bare), other)
+
+
 def _placed(kind: Kind, other: OwnField) -> OwnField | None:
     by_name = {field.name: field for field in kind.own_fields if field.type == other.type}
     by_label = {fold(field.label): field for field in kind.own_fields if field.type == other.type}
     if same := by_name.get(other.name) or by_label.get(fold(other.label)):
-        return msgspec.structs.replace(other, name=same.name, label=same.label)
+        return msgspec.structs.replace(other, name=same.name, label=same.label, place=0)
     if len(kind.own_fields) >= MOST_OF_A_KIND:
         return None
     is_free = _NAME.fullmatch(other.name) and other.name not in kind.by_name
     name = other.name if is_free else free_name(other.type, kind.by_name)
     label = _free_label(kind, other)
-    return msgspec.structs.replace(other, name=name, label=label) if label else None
+    return msgspec.structs.replace(other, name=name, label=label, place=0) if label else None
 
 
 def _free_label(kind: Kind, other: OwnField) -> str:
@@ -98,8 +118,12 @@ def _with_choices_of(mine: OwnField, other: OwnField) -> OwnField:
     new = [choice for choice in other.choices if fold(choice.label) not in known]
     last = max(map(number_of, mine.choices), default=0)
     room = MOST_CHOICES - len(mine.labels)
-    added = [
-        OwnChoice(f"_{last + place}", choice.label, choice.is_retired or place > room)
-        for place, choice in enumerate(new, 1)
-    ]
+    room_retired = MOST_RETIRED - (len(mine.choices) - len(mine.labels))
+    added: list[OwnChoice] = []
+    for choice in new:
+        is_retired = choice.is_retired or room <= 0
+        if is_retired and room_retired <= 0:
+            continue  # a value of it goes where values go that are none of the choices
+        room, room_retired = room - (not is_retired), room_retired - is_retired
+        added.append(OwnChoice(f"_{last + len(added) + 1}", choice.label, is_retired))
     return msgspec.structs.replace(mine, choices=(*mine.choices, *added)) if added else mine

@@ -12,12 +12,13 @@ from tmr.domain.fields.type import Field
 from tmr.domain.fields.types.choices import Choice, Flag
 from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.numbers import Amount, Currency, Rating
+from tmr.domain.fields.types.own import Number, with_decimal_point
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText, Url
 from tmr.domain.fields.types.times import WallTime
 from tmr.domain.importing.headers import CERTAIN, PERSON, REFERENCE, SALARY, SAVED_ON, STAGE, header_scores, words_of
 from tmr.domain.importing.people import FEWEST_DIGITS, NAME_PARTS, OF_PEOPLE, split_person, without_role
-from tmr.domain.importing.plan import Plan
+from tmr.domain.importing.plan import NO_FIELD, Plan
 from tmr.domain.importing.proposing.columns import TO_NOTES, takes_several
 from tmr.domain.importing.proposing.short_values import choice_of_header, short_value, tick_of, ticked_choice
 from tmr.domain.importing.proposing.statuses import read_stage, stages_of_ticks
@@ -87,7 +88,7 @@ class CellReader:
         ]
         label = fold(self._kind.by_name[notes].label)
         named.sort(key=lambda at: fold(self._plan.table.header[at]) != label)  # “Notes” before “How we met”
-        chosen = [at for at in columns if self._plan.reason(at) != TO_NOTES]
+        chosen = [at for at in columns if self._plan.reason(at) not in (TO_NOTES, NO_FIELD)]
         return set(named[:1] or (chosen if len(columns) == 1 else []))
 
     def _put_for(self, index: int, target: str) -> Put:
@@ -265,6 +266,8 @@ class CellReader:
             return partial(self._moment, label, field, self._order(index))
         if isinstance(field.type, Amount):
             return partial(self._amount, label)
+        if isinstance(field.type, Number) and index in self._plan.comma_columns:
+            return self._number
         if isinstance(field.type, Url):
             return partial(self._address, label)
         if isinstance(field.type, LongText):
@@ -291,6 +294,9 @@ class CellReader:
         if link and link.rest:
             row.left.append(f"{label}: {link.rest}")
         return link.url if link else cell
+
+    def _number(self, _row: Row, cell: str) -> str:
+        return with_decimal_point(cell)
 
     def _prose(self, _row: Row, cell: str) -> str:
         return plain_text(cell)

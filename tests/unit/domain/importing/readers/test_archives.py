@@ -8,7 +8,7 @@ import pytest
 from tests.support.paths import SAMPLES
 from tests.support.workbooks import workbook
 from tmr.domain.importing.errors import FileRefusedError
-from tmr.domain.importing.readers.archives import Archive
+from tmr.domain.importing.readers.archives import MAX_ENTRIES, Archive
 
 CASES = SAMPLES / "import-cases"
 TABLE = b"Company,Role\nA,B\n"
@@ -96,6 +96,15 @@ def test_f2_only_so_many_files_inside_are_opened() -> None:
 
     assert len(archive.tables()) == 20
     assert archive.passed_over == [f"{n}.xlsx" for n in range(20, 25)]
+
+
+def test_f2_a_manifest_of_millions_of_entries_is_refused_before_it_is_read() -> None:
+    """Seen failing: it was read whole, of 64 MB, which takes hundreds of them, in the web process too."""
+    many = ",".join(f'"{number}":{{"sha256":""}}' for number in range(400_000))
+    more = ",".join(f'"{number}":{{"sha256":""}}' for number in range(MAX_ENTRIES + 1))
+    for entries in (many, more):
+        with pytest.raises(FileRefusedError):
+            opened({"manifest.json": f'{{"format": "tmr-export/2", "files": {{{entries}}}}}'.encode()})
 
 
 def test_f2_what_is_inside_counts_against_the_same_limits() -> None:

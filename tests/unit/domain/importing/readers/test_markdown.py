@@ -2,10 +2,10 @@
 
 import csv
 import io
-import time
 
 import pytest
 
+from tests.support.measuring.processor_time import takes_at_most
 from tests.support.paths import SAMPLES
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.markdown import csv_of_markdown, is_markdown_table, tables_of_markdown
@@ -90,11 +90,8 @@ def test_a_file_keeps_its_encoding() -> None:
     "cell", ["`" * 90_000, "[" * 90_000, "*a" * 45_000, "[a](b " * 15_000, "_ " * 45_000, "~~a" * 30_000]
 )
 def test_f2_marks_without_an_end_cost_little(cell: str) -> None:
-    started = time.process_time()
-
-    tables_of_markdown(f"| a | b |\n|---|---|\n| {cell} | x |\n|{' ' * 90_000}- x\n")
-
-    assert time.process_time() - started < 2
+    with takes_at_most(hashes=8):
+        tables_of_markdown(f"| a | b |\n|---|---|\n| {cell} | x |\n|{' ' * 90_000}- x\n")
 
 
 def test_f2_far_too_many_rows_are_refused_while_they_are_read() -> None:
@@ -111,7 +108,5 @@ def test_f2_far_too_many_lines_are_refused() -> None:
 
 def test_f2_brackets_that_never_close_take_little_time() -> None:
     """Seen failing with 3 s: from each bracket that is escaped the rest of the cell was looked at."""
-    before = time.process_time()
-    tables_of_markdown("|a|b|\n|-|-|\n|" + "\\[" * 10_000 + "|x|\n")
-
-    assert time.process_time() - before < 1
+    with takes_at_most(hashes=4):
+        tables_of_markdown("|a|b|\n|-|-|\n|" + "\\[" * 10_000 + "|x|\n")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 import tracemalloc
 from collections.abc import Iterator
 from itertools import islice
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.measuring.processor_time import takes_at_most
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.delimited import DELIMITERS, MAX_ROWS, Table, body
 from tmr.domain.importing.readers.quoting import read_rows
@@ -105,16 +105,14 @@ def test_ten_thousand_rows_take_a_moment_and_little_memory(quote: str) -> None:
         for _ in range(10_000):
             yield line
 
-    start = time.process_time()
-    assert sum(1 for _ in read_rows(lines(), ",")) == 10_001
-    seconds = time.process_time() - start
+    with takes_at_most(hashes=1.6):
+        assert sum(1 for _ in read_rows(lines(), ",")) == 10_001
     tracemalloc.start()
     for _ in read_rows(lines(), ","):
         pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
-    assert seconds < 0.4
     assert peak < 100_000
 
 
@@ -140,8 +138,6 @@ def test_ten_thousand_rows_take_a_moment_and_little_memory(quote: str) -> None:
 )
 def test_no_file_takes_long(line: str) -> None:
     text = line * (400_000 // len(line))
-    start = time.process_time()
-    for _ in islice(read_rows(io.StringIO(text, newline=""), ","), MAX_ROWS):
-        pass
-
-    assert time.process_time() - start < 1
+    with takes_at_most(hashes=4):
+        for _ in islice(read_rows(io.StringIO(text, newline=""), ","), MAX_ROWS):
+            pass

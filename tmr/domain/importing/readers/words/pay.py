@@ -144,7 +144,8 @@ _PERIOD_OF = {word: period for period, spelled in _PERIODS.items() for word in s
 _PERIOD_OF |= {"時給": "hour", "时薪": "hour", "日給": "day"}
 _UNIT = "|".join(re.escape(word) for word in sorted(_PERIOD_OF, key=len, reverse=True))
 _PREPOSITION = (
-    r"/|(?:per|pr|a|an|each|every|p|pro|par|por|al|la|à\s?l['’]|je|im|in|l['’]|all['’]|à|by\sthe|the|na|za|i|om|och)"
+    r"/|(?:per|pr|a|an|each|every|p|pro|par|por|al|la|à\s?l['’]|je|im|in|die|l['’]|all['’]|à|by\sthe|the|na|za|i"
+    r"|om|och)"
     r"(?:\b|(?<=['’]))\.?"
 )
 # Words that may come between an amount and its period; they stay words.
@@ -160,7 +161,7 @@ PERIOD_AFTER = re.compile(
 # Before the amount only words that are periods and nothing else: "Hourly: $45", "annual salary of 80k".
 _ADVERB = (
     r"(?:hourly|daily|weekly|monthly|yearly|annual|annually|p\.a|stündlich|jährlich|monatlich|tagessatz"
-    r"|annuel|mensuel"
+    r"|annuel|mensuel|horaire"
     r"|mensual|anual|mensal|mensile|annuo|miesięcznie|RAL|CTC|TJM|jahresgehalt|bruttojahresgehalt|monatsgehalt"
     r"|stundenlohn|stundensatz|maandsalaris|jaarsalaris|uurloon|dagtarief|månadslön|årslön|timlön)"
 )

@@ -1,11 +1,12 @@
 """Workbooks that were made to cost time and memory, and large ones that were not."""
 
+import contextlib
 import random
-import time
 import tracemalloc
 
 import pytest
 
+from tests.support.measuring.processor_time import takes_at_most
 from tests.support.workbooks import changed, far, rows_of, sheets_of, with_xml, workbook
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.workbooks import sheet as sheet_limits
@@ -76,17 +77,14 @@ def test_f2_a_hostile_workbook_costs_little_and_is_refused_or_read(what: str) ->
     assert len(content) < 4_000_000
 
     tracemalloc.start()
-    started = time.process_time()
-    try:
+    read = []
+    with takes_at_most(hashes=125), contextlib.suppress(FileRefusedError):  # tracing takes most of it
         read = sheets_of(content)
-    except FileRefusedError:
-        read = []
-    seconds, peak = time.process_time() - started, tracemalloc.get_traced_memory()[1]
+    peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
     assert all(sheet.rows <= 20_000 for sheet in read)
     assert peak < 320 * 1024 * 1024
-    assert seconds < 30
 
 
 def test_f3_a_relationship_that_leaves_the_archive_finds_nothing() -> None:
@@ -115,9 +113,8 @@ def test_ten_thousand_rows_are_read_fast_and_in_little_memory() -> None:
         rels=f"<Relationships>{targets}</Relationships>",
     )
 
-    started = time.process_time()
-    [sheet] = sheets_of(content)
-    seconds = time.process_time() - started
+    with takes_at_most(hashes=20):
+        [sheet] = sheets_of(content)
     tracemalloc.start()
     sheets_of(content)
     peak = tracemalloc.get_traced_memory()[1]
@@ -134,7 +131,6 @@ def test_ten_thousand_rows_are_read_fast_and_in_little_memory() -> None:
         "Yes",
         "1.5",
     ]
-    assert seconds < 5
     assert peak < 60 * 1024 * 1024
 
 
@@ -152,12 +148,11 @@ def test_f2_formulas_that_stand_in_many_cells_are_refused_by_their_pieces(monkey
 def test_f2_drop_down_lists_that_name_many_sheets_take_no_square_of_them() -> None:
     """Seen failing with 2 s: each range was compared with all, and the lists of a workbook can name 5,000,000."""
     lists = frozenset(f"S{number}!$A$2:$A$9" for number in range(8_000))
-    started = time.process_time()
 
-    [sheet] = sorted_out([ReadSheet("Jobs", [["Company", "Title"], ["A", "B"]], lists=lists)])
+    with takes_at_most(hashes=2):
+        [sheet] = sorted_out([ReadSheet("Jobs", [["Company", "Title"], ["A", "B"]], lists=lists)])
 
     assert not sheet.left_out
-    assert time.process_time() - started < 0.5
 
 
 def test_f2_cells_merged_far_down_cost_no_more_than_others() -> None:
@@ -167,9 +162,7 @@ def test_f2_cells_merged_far_down_cost_no_more_than_others() -> None:
         grid.put(row, 0, "x")
     for _ in range(100_000):
         grid.merge(Range(18_990, 0, 18_991, 0))
-    started = time.process_time()
-
-    rows, _ = grid.finish()
+    with takes_at_most(hashes=4):
+        rows, _ = grid.finish()
 
     assert len(rows) == 19_000
-    assert time.process_time() - started < 1

@@ -1,11 +1,11 @@
 """OpenDocument spreadsheets: sheets, values, links and what repeats."""
 
 import io
-import time
 import zipfile
 
 import pytest
 
+from tests.support.measuring.processor_time import takes_at_most
 from tests.support.workbooks import rows_of, sheets_of
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.readers.archives import Archive
@@ -109,16 +109,14 @@ def test_what_repeats_is_written_as_often_and_merged_cells_hold_for_their_rows()
 def test_repeats_without_end_cost_nothing_if_they_are_empty() -> None:
     empty = '<table:table-cell table:number-columns-repeated="1000000000"/>'
     no = value("boolean", "FALSE", boolean_value="false")
-    started = time.process_time()
-
-    [sheet] = sheets_of(
-        document(
-            table(HEADER, row(text("Acme"), text("x"), empty), row(no, repeated=10**9), row(empty, repeated=10**9))
+    with takes_at_most(hashes=8):
+        [sheet] = sheets_of(
+            document(
+                table(HEADER, row(text("Acme"), text("x"), empty), row(no, repeated=10**9), row(empty, repeated=10**9))
+            )
         )
-    )
 
-    assert rows_of(sheet) == [["Company", "Link"], ["Acme", "x"]]
-    assert time.process_time() - started < 2
+        assert rows_of(sheet) == [["Company", "Link"], ["Acme", "x"]]
 
 
 @pytest.mark.parametrize(
@@ -133,11 +131,8 @@ def test_repeats_without_end_cost_nothing_if_they_are_empty() -> None:
     ],
 )
 def test_f2_what_is_larger_than_a_table_is_refused(tables: str) -> None:
-    started = time.process_time()
-
-    with pytest.raises(FileRefusedError):
+    with takes_at_most(hashes=20), pytest.raises(FileRefusedError):
         sheets_of(document(tables))
-    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("content", ["", "<a>", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'])
@@ -192,11 +187,10 @@ def test_ten_thousand_rows_are_read_fast() -> None:
     filled = (row(text(f"C{n}"), *[text(f"words {n}") for _ in range(8)]) for n in range(10_000))
     content = document(table(HEADER, *filled))
 
-    started = time.process_time()
-    [sheet] = sheets_of(content)
+    with takes_at_most(hashes=20):
+        [sheet] = sheets_of(content)
 
-    assert sheet.rows == 10_001
-    assert time.process_time() - started < 5
+        assert sheet.rows == 10_001
 
 
 def test_comments_on_cells_stand_beside_their_row() -> None:

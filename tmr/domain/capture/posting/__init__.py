@@ -1,0 +1,1 @@
+"""Reads a job posting: a page, or text that was copied from one."""

@@ -1,0 +1,1 @@
+"""The words of postings and of mails about them: names, boards, labels, signs of a kind, in four languages."""

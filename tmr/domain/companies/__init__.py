@@ -1,0 +1,1 @@
+"""What a search says of companies, which have no records of their own."""
