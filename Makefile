@@ -26,7 +26,7 @@ test: test-install browser-install ## Install what the tests need and run them a
 	@scripts/test
 
 bench: $(VENV)/.test ## Measure the app itself; prints one table.
-	@$(BIN)/python -m tests.bench.records
+	@$(BIN)/python -m tests.bench.records $(ARGS)
 
 lint: $(VENV)/.test ## Check style, types, templates and the import rules.
 	@scripts/lint
@@ -43,9 +43,10 @@ mutate: $(VENV)/.test ## Break the code on purpose, and count what no test notic
 sbom: $(VENV)/.test ## Write what the installed app is made of, with licences, to dist/.
 	@$(BIN)/python scripts/sbom
 
-docs: $(VENV)/.run ## Write the pages that are made from the code: settings and commands.
-	@$(BIN)/python scripts/settings
-	@$(BIN)/python scripts/commands
+docs: $(VENV)/.run ## Write the pages that are made from the code: settings, commands, routes for scripts.
+	@$(BIN)/python scripts/docs/settings
+	@$(BIN)/python scripts/docs/commands
+	@$(BIN)/python scripts/docs/openapi
 
 screenshots: $(VENV)/.test browser-install ## Take the pictures in docs/pictures of the made-up search.
 	@$(BIN)/python scripts/screenshots

@@ -10,12 +10,14 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
-from jinja2.bccache import Bucket, BytecodeCache
+from flask import Flask
 from sqlalchemy import event
 
 from tests.support.factories import new_account
 from tests.support.letters import Letter, PostOffice, carry_out
 from tests.support.people import Browser, Person
+from tests.support.servers import given
+from tests.support.servers.pooler import ServerBehindPooler
 from tmr import create_app
 from tmr.config import Settings, load_settings
 from tmr.operations.database.embedded import EmbeddedServer
@@ -25,7 +27,8 @@ from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.migrate import migrate
 from tmr.repository.schema import OWNED
-from tmr.web.services import Services
+from tmr.web.monitoring.metrics import Installation
+from tmr.web.services import EXTENSION, Services
 from tmr.wiring.keyring import check_keys, load_keyring, make_keyring
 from tmr.wiring.services import build
 
@@ -47,6 +50,8 @@ LONG = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+    if given.URL:
+        given.skip_what_it_cannot_run(items)
 
 
 class Clock:
@@ -76,10 +81,17 @@ def settings(data_dir: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def server(data_dir: Path, settings: Settings) -> Iterator[EmbeddedServer]:
-    running = EmbeddedServer(data_dir, settings=FAST)
+def server(data_dir: Path, settings: Settings) -> Iterator[EmbeddedServer | given.GivenServer]:
+    if given.URL:
+        running = given.GivenServer()
+    elif os.environ.get("TMR_TEST_POOLED") == "1":
+        running = ServerBehindPooler(data_dir, settings=FAST)
+    else:
+        running = EmbeddedServer(data_dir, settings=FAST)
     running.join()
     migrate(running.migration_url, running.app_url)
+    if given.URL:
+        running.settle()
     check_keys(load_keyring(settings), AcrossOwners(across_owners_engine(running.migration_url)))
     yield running
     running.leave()
@@ -93,14 +105,18 @@ def admin(server: EmbeddedServer) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def database(server: EmbeddedServer, admin: psycopg.Connection) -> EmbeddedServer:
-    """The server with empty tables."""
+def database(server: EmbeddedServer, admin: psycopg.Connection, settings: Settings) -> EmbeddedServer:
+    """The server with empty tables, and no ledger of erasures beside the keyring, which would fill them again."""
+    settings.ledger_file.unlink(missing_ok=True)
     names = admin.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
         "AND tablename NOT IN ('alembic_version', 'wrapping_keys')"
     ).fetchall()
     admin.execute("SET lock_timeout = '10s'")  # fail rather than wait for a transaction that a test left open
     full = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for (name,) in names)
+    if given.URL and given.is_cluster():  # where the next line would be for one node only
+        admin.execute(f"TRUNCATE {', '.join(name for (name,) in names)} CASCADE")
+        full = "SELECT '' WHERE false"
     with admin.transaction():
         admin.execute("SET LOCAL session_replication_role = replica")  # rows go in any order; truncating takes longer
         for (name,) in admin.execute(full).fetchall():
@@ -177,28 +193,17 @@ def letters(job_context: JobContext, post_office: PostOffice, admin: psycopg.Con
     return deliver
 
 
-class Compiled(BytecodeCache):
-    """Templates as the first app of this process compiled them, for all that are made after it."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if known := self._known.get((bucket.key, bucket.checksum)):
-            bucket.bytecode_from_string(known)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
+@pytest.fixture(scope="session")
+def shared_app(shared_parts: Services) -> Flask:
+    return create_app(shared_parts)
 
 
 @pytest.fixture
-def app(services: Services):
-    made = create_app(services)
-    made.jinja_env.bytecode_cache = COMPILED
-    return made
+def app(services: Services, shared_app: Flask) -> Flask:
+    """The one app of this process, with the clock of this test: to make one takes longer than most tests do."""
+    shared_app.extensions[EXTENSION] = services
+    shared_app.extensions["tmr-metrics"] = Installation(services)
+    return shared_app
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def create_app(services: "Services") -> "Flask":
     # Imported here so that `tmr serve` starts its database before it loads Flask.
     from flask import Flask
 
-    from tmr import auth, privacy, records
+    from tmr import api, auth, privacy, records
     from tmr.web import health_routes
     from tmr.web.application import init_web
     from tmr.web.session.guards import check_every_route
@@ -25,7 +25,7 @@ def create_app(services: "Services") -> "Flask":
     init_web(app, services)
     app.register_blueprint(health_routes.blueprint)
     app.register_blueprint(visitor_routes.blueprint)
-    for room in (auth, privacy, records):
+    for room in (auth, privacy, records, api):
         room.register(app)
     check_every_route(app)
     return app

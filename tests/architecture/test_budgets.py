@@ -95,6 +95,13 @@ def test_code_and_what_it_reads_has_no_line_over_the_width_and_no_exception(path
     assert not re.search(r"noqa: [A-Z0-9, ]*E50", text)
 
 
+def test_browser_tests_never_wait_by_what_the_policy_of_a_page_forbids() -> None:
+    """Such a wait passes where it ends at once, and fails on a slower machine. Seen failing: nine places had one."""
+    waiting = [str(path) for path in WRITTEN if "browser" in path.parts and ".wait_for_function(" in path.read_text()]
+
+    assert waiting == []
+
+
 def test_folders_hold_at_most_ten_files() -> None:
     """Data, migrations and decisions aside: those are found by their number."""
     kept = [folder for folder in FOLDERS if sum(path.is_file() for path in folder.iterdir()) > FOLDER_FILES]

@@ -32,6 +32,11 @@ POST /<kind:kind>/views signed in
 POST /<kind:kind>/views/<uuid:view_id> signed in
 POST /<kind:kind>/views/<uuid:view_id>/delete signed in
 GET /activity signed in
+GET /api/v1/<kind:kind> access token, read
+POST /api/v1/<kind:kind> access token, add
+GET /api/v1/export access token, read
+GET /applications/<uuid:record_id>/draft signed in
+POST /applications/<uuid:record_id>/draft signed in
 POST /applications/<uuid:record_id>/duplicate signed in
 POST /applications/<uuid:record_id>/links signed in
 POST /applications/<uuid:record_id>/sent signed in
@@ -44,6 +49,16 @@ GET /calendar/new signed in
 POST /calendar/new signed in
 POST /calendar/move signed in
 POST /calendar/undo signed in
+GET /coach/<token> public
+GET /companies signed in
+GET /companies/<uuid:record_id> signed in
+POST /coach/<token> public
+GET /coach/<token>/<uuid:record_id> public
+GET /capture signed in
+POST /capture signed in
+POST /capture/earlier signed in
+POST /capture/mail signed in
+POST /capture/read signed in
 GET /documents/<uuid:record_id>/file signed in
 GET /events/<uuid:record_id>/files/<int:number> signed in
 GET /export/<kind:kind>.csv signed in, confirmed
@@ -55,6 +70,7 @@ GET /import signed in
 POST /import signed in
 GET /import/<uuid:import_id> signed in
 POST /import/<uuid:import_id> signed in
+POST /import/<uuid:import_id>/run signed in
 POST /import/<uuid:import_id>/undo signed in
 POST /import/<uuid:import_id>/retry signed in
 GET /import/<uuid:import_id>/left/<int:position> signed in
@@ -67,16 +83,22 @@ POST /login/2fa public
 POST /login/2fa/resend public
 POST /login/passkey public
 POST /login/passkey/options public
+POST /lock signed in
+POST /lock/idle signed in
 POST /logout signed in
 GET /manifest.webmanifest public
 GET /metrics public
 GET /offers/compare signed in
 GET /more signed in
 GET /offline public
+GET /questions signed in
+POST /questions signed in
 GET /readyz public
 GET /reauthenticate signed in
 POST /reauthenticate signed in
 POST /reauthenticate/passkey signed in
+GET /report signed in
+POST /report signed in
 GET /reset/<token> public
 POST /reset/<token> public
 GET /robots.txt public
@@ -88,10 +110,14 @@ GET /settings signed in
 GET /settings/calendar signed in
 POST /settings/calendar signed in, confirmed
 POST /settings/calendar/<uuid:feed_id>/revoke signed in
+GET /settings/coach signed in
+POST /settings/coach signed in, confirmed
+POST /settings/coach/<uuid:link_id>/revoke signed in
 GET /settings/fields signed in
 POST /settings/fields signed in
 POST /settings/fields/<uuid:field_id> signed in
 POST /settings/fields/<uuid:field_id>/delete signed in
+POST /settings/fields/<uuid:field_id>/delete-for-good signed in, confirmed
 POST /settings/fields/<uuid:field_id>/restore signed in
 GET /settings/mails signed in
 POST /settings/mails signed in
@@ -104,10 +130,26 @@ POST /settings/pipeline/stages signed in
 GET /settings/privacy signed in
 POST /settings/privacy/erase-data signed in, confirmed
 POST /settings/privacy/export signed in, confirmed
+GET /settings/privacy/lock signed in
+POST /settings/privacy/lock signed in, confirmed
+POST /settings/privacy/lock/begin-again signed in, confirmed
+POST /settings/privacy/lock/confirm signed in, confirmed
+POST /settings/privacy/lock/key signed in, confirmed
+POST /settings/privacy/lock/next signed in
+POST /settings/privacy/lock/passkeys/<uuid:passkey_id> signed in, confirmed
+POST /settings/privacy/lock/passkeys/<uuid:passkey_id>/end signed in, confirmed
+POST /settings/privacy/lock/passkeys/<uuid:passkey_id>/options signed in, confirmed
+POST /settings/privacy/lock/passkeys/begin signed in, confirmed
+POST /settings/privacy/lock/passkeys/options signed in, confirmed
+POST /settings/privacy/lock/password signed in, confirmed
+POST /settings/privacy/lock/recovery-code signed in, confirmed
+POST /settings/privacy/lock/stop-beginning-again signed in
+POST /settings/privacy/unlock-for-good signed in, confirmed
 POST /settings/profile signed in
 POST /settings/profile/keep-address signed in, confirmed
 GET /settings/privacy/exports signed in
 POST /settings/privacy/exports/<uuid:export_id>/retry signed in
+POST /settings/privacy/exports/<uuid:export_id>/run signed in
 GET /settings/privacy/exports/<uuid:export_id>.zip signed in, confirmed
 GET /settings/privacy/support-grants signed in
 POST /settings/privacy/support-grants signed in, confirmed
@@ -139,6 +181,9 @@ POST /settings/security/totp/disable signed in, confirmed
 GET /settings/sessions signed in
 POST /settings/sessions/<uuid:session_id>/revoke signed in
 POST /settings/sessions/revoke-others signed in
+GET /settings/tokens signed in
+POST /settings/tokens signed in, confirmed
+POST /settings/tokens/<uuid:token_id>/revoke signed in
 POST /settings/zone signed in
 GET /signup public
 POST /signup public
@@ -156,6 +201,9 @@ POST /trash/empty signed in, confirmed
 GET /understood signed in
 GET /undo signed in
 POST /undo signed in
+GET /unlock signed in
+POST /unlock signed in
+POST /unlock/passkey-options signed in
 POST /redo signed in
 GET /verify/<token> public
 POST /verify/<token> public

@@ -23,6 +23,8 @@ from urllib.parse import urlencode
 
 from tests.bench.accounts import measure_accounts, measure_sign_up
 from tests.bench.keys import measure_keys
+from tests.bench.lock import measure_lock
+from tests.bench.ratios import measure_ratios
 from tests.bench.search import measure_search
 from tests.support.factories import table
 from tests.support.people import PASSWORD, counts
@@ -222,6 +224,10 @@ def served(**settings: str) -> Iterator[tuple[int, Path]]:
 
 def main() -> None:
     with served() as (port, folder):
+        show(measure_ratios(with_rows(port, 100), with_rows(port, 10_000)))
+        show(measure_lock(with_rows(port, 100), with_rows(port, 100)))
+        if "--ratios" in sys.argv:
+            return
         if not sys.argv[1:]:
             show(measure(port))
         show(measure_keys(port, [with_rows(port, 25), with_rows(port, 5_000)]))

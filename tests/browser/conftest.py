@@ -31,6 +31,7 @@ START_SECONDS = 120
 # Waiting ends as soon as a page is as it should be: only a page that never comes to that takes so long.
 PATIENCE_MILLISECONDS = 30_000
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
+STEP_MILLISECONDS, MOST_STEPS = 20, 3_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,8 +101,10 @@ class Watch:
             self.elsewhere.append(url)
 
     def unexpected(self) -> list[str]:
-        """Messages on the console but for the browser's own lines: an answer of 4xx, a sign-out."""
-        usual = r"status of 4\d\d|^Clear-Site-Data header on"
+        """Messages on the console but for the browser's own lines: an answer of 4xx, a sign-out, and a test that had
+        the focus in a field of a page that just came before the browser put it into the first one."""
+        usual = r"status of 4\d\d|^Clear-Site-Data header on|^Autofocus processing was blocked"
+        usual += "|^Service Worker registration blocked"  # where a test asks for none
         return [text for text in self.console if not re.search(usual, text)]
 
 
@@ -187,9 +190,27 @@ def page(open_page, email: str) -> Page:
     return sign_up(open_page(), email)
 
 
+def appoint(email: str) -> None:
+    """Make the person with this address support."""
+    environ = {**os.environ, "TMR_DATA_DIR": os.environ["TMR_TEST_SERVED"]}
+    subprocess.run([sys.executable, "-m", "tmr", "account", "appoint", email], env=environ, check=True)
+
+
 def authenticator_on(page: Page) -> Authenticator:
     """The app of a person who reads the secret off the page, as soon as it is there."""
     return Authenticator(page.locator("#totp-secret").inner_text())
+
+
+def wait_until(page: Page, is_so: Callable[[], object]) -> None:
+    """Wait for something that the page does by itself; a test that waits for ever would hide all that come after it.
+
+    Not `page.wait_for_function`: what is not so at once, it evaluates in the page itself, whose policy forbids that.
+    """
+    for _ in range(MOST_STEPS):
+        if is_so():
+            return
+        page.wait_for_timeout(STEP_MILLISECONDS)
+    raise AssertionError("What the test waits for has not come.")
 
 
 def cell(page: Page, field: str, row: int = 0):

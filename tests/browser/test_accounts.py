@@ -218,6 +218,27 @@ def test_p10_signing_in_with_a_provider_under_the_pages_own_policy(with_provider
     context.close()
 
 
+@pytest.mark.parametrize("with_provider", [""], indirect=True, ids=["no slash"])
+def test_p1_a_window_keeps_a_posting_while_a_provider_signs_in_in_a_tab_of_its_own(with_provider, chromium) -> None:
+    """The provider's page took the place of the window before, and what it had was lost."""
+    context = chromium.new_context(base_url=with_provider)
+    window = context.new_page()
+    window.goto("/capture#capture=1&text=Title:%20Baker%0ACompany:%20Crumb")
+
+    with context.expect_page() as opened:
+        window.click("button:has-text('Sign in with localhost')")
+    tab = opened.value
+    tab.fill("input[name=sub]", "grace")
+    assert "Crumb" not in tab.url
+    tab.click("button:has-text('Authorize')")
+    expect(tab).to_have_url(re.compile(rf"^{with_provider}/capture$"))
+    window.evaluate("dispatchEvent(new Event('focus'))")
+
+    expect(window.locator("#capture-form [name=company]")).to_have_value("Crumb")
+    assert window.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    context.close()
+
+
 @pytest.fixture(params=["", "/"], ids=["no slash", "slash"])
 def with_provider(request, tmp_path: Path):
     """A server with an independent provider beside it."""

@@ -1,6 +1,7 @@
 """Two web processes and two workers on one database behind PgBouncer in transaction mode, as two machines would be."""
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from tests.browser.records.test_whole_search import (
 from tests.browser.records.test_whole_search import test_stages_are_changed_by_keyboard as change_stages
 from tests.conftest import libpq
 from tests.support.factories import table
-from tests.support.people import Person
+from tests.support.locked import turn_on
+from tests.support.people import PASSWORD, Person
 from tests.support.servers.pooler import Balancer, Pooler
 from tests.support.servers.served import Crowd, Served, Writer, until
 from tmr.config import load_settings
@@ -138,6 +140,85 @@ def test_p14_edits_through_both_machines_are_all_kept_and_a_killed_worker_is_rep
     assert crowd.errors == []
     assert [writer.stored() for writer in writers] == [writer.acknowledged for writer in writers]
     assert {status for writer in writers for status in writer.statuses} == {303}
+
+
+OPEN, CLOSED, SIGNED_OUT = [(200, True)] * 2, [(423, False)] * 2, [(303, False)] * 2
+SESSIONS = "/settings/sessions"
+REVOKE = re.compile(rf"{SESSIONS}/[0-9a-f-]{{36}}/revoke")
+
+
+class LockedPerson(Person):
+    """A person with the lock on and one record."""
+
+    def __init__(self, site: Site, email: str) -> None:
+        super().__init__(site.web[0], email)
+        self.site = site
+        self.sign_up()
+        self.record = self.add(company="Narwhal")
+        turn_on(self)
+
+    def cookies_elsewhere(self, machine: int) -> dict[str, str]:
+        """The cookies of another browser that signs in through this machine."""
+        there = Person(self.site.web[machine], self.email)
+        assert there.sign_in().status_code == 303
+        return dict(there.client.session.cookies)
+
+    def seen(self, cookies: dict[str, str] | None = None) -> list[tuple[int, bool]]:
+        """What each machine answers when the record is asked for with these cookies, and whether its name is there."""
+        answers = []
+        for machine in self.site.web:
+            browser = machine.test_client()
+            browser.session.cookies.update(cookies or dict(self.client.session.cookies))
+            answer = browser.get(f"/applications/{self.record}")
+            answers.append((answer.status_code, "Narwhal" in answer.text))
+        return answers
+
+
+def test_proof_3_what_one_machine_unlocked_opens_on_each_and_after_a_restart_until_it_is_locked(
+    site: Site, email: str
+) -> None:
+    """Seen failing with what was opened kept in each process: after “Lock now” every machine read on."""
+    locked = LockedPerson(site, email)
+    there = locked.cookies_elsewhere(1)
+    before = [locked.seen(), locked.seen(there)]
+    site.web[1].stop()
+    site.web[1].start()
+    site.web[0].kill()
+    site.web[0].start()
+    before += [locked.seen(), locked.seen(there)]
+    earlier = dict(locked.client.session.cookies)
+
+    locked.post("/lock", page="/settings")
+    closed = [locked.seen(), locked.seen(earlier), locked.seen(there)]
+    locked.post("/unlock", page="/settings", password=PASSWORD)
+    opened = locked.seen()
+    locked.post("/lock", page="/settings", where="everywhere")
+
+    assert before == [OPEN] * 4
+    assert closed == [CLOSED, SIGNED_OUT, OPEN]
+    assert opened == OPEN
+    assert [locked.seen(), locked.seen(there)] == [CLOSED] * 2
+
+
+def test_proof_3_whatever_ends_a_session_closes_its_records_on_each_machine(site: Site, email: str) -> None:
+    locked = LockedPerson(site, email)
+    revoked = locked.cookies_elsewhere(1)
+    seen = [locked.seen(revoked)]
+    [path] = set(REVOKE.findall(locked.get(SESSIONS).text))
+    locked.post(path, page=SESSIONS)
+    seen.append(locked.seen(revoked))
+
+    left = locked.cookies_elsewhere(0)
+    seen.append(locked.seen(left))
+    fields = {"current": PASSWORD, "password": "another horse battery staple"}
+    locked.post("/settings/security/password", page="/settings/security", **fields)
+    seen += [locked.seen(left), locked.seen()]  # where it was changed they stay open
+
+    signed_out = dict(locked.client.session.cookies)
+    locked.post("/logout", page="/settings")
+    seen.append(locked.seen(signed_out))
+
+    assert seen == [OPEN, SIGNED_OUT, OPEN, SIGNED_OUT, OPEN, SIGNED_OUT]
 
 
 def test_c4_one_persons_setting_does_not_leak_to_the_next_through_the_pooler(site: Site, email: str) -> None:

@@ -1,13 +1,17 @@
 """Every page, wide and narrow, light and dark: accessible, nothing wider than the screen, nothing left in storages."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from urllib.parse import urlsplit
 
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import authenticator_on, cell, new_email, sign_up, watched_pages
+from tests.browser.conftest import appoint, authenticator_on, cell, new_email, sign_up, watched_pages
+from tests.support.devices.screen_reader import faults_of
 from tests.support.paths import SAMPLES
+from tests.support.people import PASSWORD
 
 AXE = Axe().axe_script
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
@@ -63,8 +67,9 @@ def walk(page: Page):
     page.click("button:has-text('Save')")
     expect(page.locator("#url-error")).to_be_visible()
     yield "refused"
-    page.goto("/settings/privacy?erase=data")
-    yield "erase"
+    for what in ("data", "account"):
+        page.goto(f"/settings/privacy?erase={what}")
+        yield f"erase {what}"
     page.goto("/settings/sessions")
     yield "devices"
     page.goto("/settings")
@@ -73,8 +78,9 @@ def walk(page: Page):
     yield "security"
     page.goto("/settings/security/log")
     yield "log"
-    page.goto("/reauthenticate?next=/settings")
+    page.goto("/reauthenticate?next=/settings/sessions")
     yield "confirm"
+    confirm_anew(page)
     page.goto("/settings/security/totp")
     yield "authenticator"
     code = authenticator_on(page).code()
@@ -86,11 +92,96 @@ def walk(page: Page):
     yield "security with a factor"
     page.goto("/nowhere")
     yield "error"
+    page.goto("/offline")
+    yield "offline"
+
+
+def confirm_anew(page: Page) -> None:
+    """Confirm who it is on the page that asks: a slow machine takes longer to get here than that holds."""
+    page.fill("#password", PASSWORD)
+    page.click("main button:has-text('Confirm')")
+    page.wait_for_url("**/settings/sessions")
+
+
+def walk_support(page: Page, email: str):
+    """Visit what support sees, naming each page: the person whose walk it is has a second factor, and allows it."""
+    page.goto("/settings/privacy/support-grants")
+    page.check("input[value=records]")
+    page.click("text=Allow and get the code")
+    code = page.locator("#support-code").inner_text()
+    yield "support's code"
+    appoint(email)
+    page.goto("/support")
+    yield "support"
+    page.fill("#code", code)
+    page.keyboard.press("Enter")
+    expect(page.locator(".support-banner")).to_be_visible()
+    yield "what support sees"
+    page.click("main a:has-text('Applications')")
+    page.wait_for_url("**/applications")
+    yield "a list that support sees"
+    page.locator("main li a").first.click()
+    page.wait_for_url("**/applications/*")
+    yield "a record that support sees"
+
+
+def walk_locked(page: Page):
+    """Visit the pages of the lock, naming each; at the end the records are locked."""
+    page.goto("/settings/privacy/lock")
+    yield "lock"
+    page.fill("#password", PASSWORD)
+    page.click("button:has-text('Show my recovery code')")
+    page.fill("#recovery_code", page.locator("#recovery-code").inner_text())
+    yield "lock, its code typed back"
+    page.click("main button:has-text('Lock my records')")
+    expect(page.locator("#lock-state")).to_have_attribute("data-state", "locked")
+    yield "lock that is on"
+    page.goto("/more")
+    page.click("main button:has-text('Lock now')")
+    expect(page.locator("h1")).to_have_text("Your records are locked")
+    page.goto("/unlock")
+    yield "locked"
+
+
+def walk_second_step(page: Page, email: str):
+    """Sign out and visit the page that asks for a code, naming it."""
+    page.context.clear_cookies()
+    page.goto("/login")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("button:has-text('Sign in'):not(:has-text('passkey'))")
+    page.wait_for_url("**/login/2fa")
+    yield "second step"
+
+
+def walk_shared(page: Page):
+    """Visit what a program and a coach are given of a search that is there, naming each page."""
+    page.goto("/reauthenticate?next=/settings/sessions")
+    confirm_anew(page)
+    page.goto("/settings/tokens")
+    page.click("button:has-text('Create token')")
+    expect(page.locator("#token")).to_be_visible()
+    yield "new token"
+    page.goto("/settings/coach")
+    page.check("[name=notes]")
+    page.check("[name=pay]")
+    page.click("button:has-text('Create link')")
+    link, code = page.locator("#coach-link").inner_text(), page.locator("#coach-code").inner_text()
+    yield "new coach link"
+    page.goto(link)
+    yield "coach, code"
+    page.fill("#code", code)
+    page.click("button:has-text('Show')")
+    expect(page.locator("main li a").first).to_be_visible()
+    yield "coach"
+    page.locator("main li", has_text="Offer").locator("a").first.click()
+    page.wait_for_url(f"{link}/*")
+    yield "coach, application"
 
 
 def walk_search(page: Page):
     """Visit every page of a whole search, and the states that it opens, naming each."""
-    for empty in ("today", "board", "calendar", "activity", "insights", "contacts", "offers/compare", "search"):
+    for empty in EMPTY.split():
         page.goto(f"/{empty}")
         yield f"empty {empty}"
     page.goto("/today")
@@ -114,6 +205,18 @@ def walk_search(page: Page):
     yield "application, details"
     page.locator("#panel-interviews .flyout > summary").first.click()
     yield "application, row menu"
+    place = page.url.split("?")[0]
+    for part in ("draft", "history"):
+        page.goto(f"{place}/{part}")
+        yield part
+    page.goto("/companies")
+    page.locator("main [data-open]").first.click()
+    page.wait_for_url("**/companies/*")
+    yield "company"
+    page.goto(place)
+    if page.locator(".segments").is_visible():
+        page.locator(".segment", has_text="Details").click()
+    page.locator("#panel-interviews .flyout > summary").first.click()
     page.locator("#panel-interviews a:has-text('Edit')").first.click()
     expect(page.locator("#panel-interviews li.part [name=preparation]")).to_be_visible()
     yield "part edited"
@@ -139,7 +242,9 @@ def walk_search(page: Page):
     expect(page.locator("#new-feed")).to_be_visible()
     yield "new feed"
     page.goto("/settings/pipeline")
-    page.locator("main summary").first.click()
+    page.click("text=Add a stage…")
+    page.click("text=Choose a stage…")
+    page.locator("main details details summary").first.click()
     yield "retire"
     page.goto("/settings/fields")
     page.fill("#label", "Gut feeling")
@@ -157,19 +262,79 @@ def walk_search(page: Page):
     yield "palette"
 
 
+EMPTY = "today board calendar activity insights contacts offers/compare search companies questions undo trash"
 PLACES = (
     "/today /applications /contacts /interviews /tasks /offers /documents /events /board /calendar "
     "/calendar?view=agenda /activity /activity?by=week /activity?by=application "
     "/insights /offers/compare /search?q=data /more /settings /settings/pipeline "
     "/settings/calendar /settings/mails /settings/privacy /interviews?new=1 /documents?new=1 /import?kind=contacts "
-    "/undo /trash"
+    "/companies /questions /report /settings/fields /capture /calendar/new /settings/privacy/support-grants "
+    "/undo /trash /applications/totals /applications/replace "
+    "/applications/columns /applications/columns/status /applications/columns/salary_min"
 )
+
+# Addresses to GET that no walk has to visit, and why.
+SENDS_ON = "sends on to another page"
+FILE = "a file that is saved"
+FOR_PROGRAMS = "read by programs"
+PART = "a part that a page asks for"
+MAILED = "a button behind a link in a mail; every walk sees what is said when such a link has expired"
+NOT_WALKED = {
+    "/.well-known/change-password": SENDS_ON,
+    "/.well-known/security.txt": FOR_PROGRAMS,
+    "/api/v1/<kind:kind>": FOR_PROGRAMS,
+    "/api/v1/export": FOR_PROGRAMS,
+    "/auth/google/callback": SENDS_ON,
+    "/calendar/feed/<token>.ics": FOR_PROGRAMS,
+    "/documents/<uuid:record_id>/file": FILE,
+    "/events/<uuid:record_id>/files/<int:number>": FILE,
+    "/export/<kind:kind>.csv": FILE,
+    "/favicon.ico": FOR_PROGRAMS,
+    "/healthz": FOR_PROGRAMS,
+    "/import/<uuid:import_id>/left/<int:position>": FILE,
+    "/manifest.webmanifest": FOR_PROGRAMS,
+    "/metrics": FOR_PROGRAMS,
+    "/readyz": FOR_PROGRAMS,
+    "/reset/<token>": MAILED,
+    "/robots.txt": FOR_PROGRAMS,
+    "/service-worker.js": FOR_PROGRAMS,
+    "/sessions/end/<token>": MAILED,
+    "/settings/privacy/exports": PART,
+    "/settings/privacy/exports/<uuid:export_id>.zip": FILE,
+    "/settings/security/log.csv": FILE,
+    "/settings/security/passkeys": SENDS_ON,
+    "/understood": PART,
+    "/verify/<token>": MAILED,
+}
 
 
 # The heads of a list that begin before the one before them ends, in a list that nobody has scrolled.
 COVERED_HEADS = """() => [...document.querySelectorAll("[data-grid] thead th")].filter((head) =>
   head.previousElementSibling?.getBoundingClientRect().right > head.getBoundingClientRect().left + 1
 ).map((head) => head.textContent.trim())"""
+
+
+# Buttons that touch the text above them, that stand beside a field and not at its input, or that hang over an input.
+ASKEW = """() => {
+  const at = (element) => element.getBoundingClientRect();
+  const middle = (element) => at(element).top + at(element).height / 2;
+  const isSeen = (element) => at(element).height > 1;
+  const touching = [...document.querySelectorAll("main p")].filter((text) => {
+    const next = text.nextElementSibling;
+    const button = next?.matches(".btn") ? next : next?.querySelector(":scope > .btn:first-child");
+    if (!button || !isSeen(text) || !isSeen(button) || middle(button) < at(text).bottom) return false;
+    return at(button).top - at(text).bottom < 4;
+  });
+  const beside = [...document.querySelectorAll("main .row > .field + .btn")].filter((button) => {
+    const field = button.previousElementSibling;
+    const isBeside = at(button).left > at(field).left + 8 && at(button).top < at(field).bottom;
+    return isBeside && !field.querySelector(".error") && Math.abs(at(button).bottom - at(field).bottom) > 4;
+  });
+  const inside = [...document.querySelectorAll("main .dated > button")].filter((button) =>
+    isSeen(button) && Math.abs(middle(button) - middle(button.parentElement)) > 2
+  );
+  return [...touching, ...beside, ...inside].map((element) => element.outerHTML.slice(0, 120));
+}"""
 
 
 class Eye:
@@ -182,10 +347,18 @@ class Eye:
         self.page = page
         self.problems: dict[str, dict[str, list[str]]] = {"light": {}, "dark": {}}
         self.covered: dict[str, list[str]] = {}
+        self.askew: dict[str, list[str]] = {}
+        self.heard: dict[str, list[str]] = {}
+        self.kept: dict[str, list[int]] = {}
+        self.paths: set[str] = set()
 
     def look(self, name: str) -> None:
+        self.paths.add(urlsplit(self.page.url).path)
+        self.kept[name] = self.page.evaluate("[localStorage.length, sessionStorage.length]")
         self.page.evaluate(AXE)
         self.covered[name] = self.page.evaluate(COVERED_HEADS)
+        self.askew[name] = self.page.evaluate(ASKEW)
+        self.heard[name] = faults_of(self.page)
         self.problems["light"][name] = self._violations() + self._width()
         self.page.emulate_media(color_scheme="dark")
         self.problems["dark"][name] = self._violations(runOnly=self.OF_COLOURS) + self._width()
@@ -213,11 +386,11 @@ def page_for_axe(request: pytest.FixtureRequest, chromium: Browser, address: str
 
 @pytest.fixture(scope="module")
 def whole_search(page_for_axe: Page) -> Eye:
-    """The pages of a whole search, walked once for both colour schemes: over 20 seconds, since it is 38 states."""
+    """The pages of a whole search, walked once for both colour schemes: some 70 states, in most of a minute."""
     eye = Eye(page_for_axe)
     page_for_axe.context.clear_cookies()
     sign_up(page_for_axe, new_email(f"whole search {page_for_axe.viewport_size}"))
-    for name in walk_search(page_for_axe):
+    for name in chain(walk_search(page_for_axe), walk_shared(page_for_axe)):
         eye.look(name)
     return eye
 
@@ -227,12 +400,18 @@ def every_page(page_for_axe: Page) -> Eye:
     """Every other page and state, walked once for both colour schemes."""
     eye = Eye(page_for_axe)
     page_for_axe.context.clear_cookies()
-    for path in ("/", "/login", "/signup", "/forgot", "/reset/x"):
+    for path in ("/", "/login", "/signup", "/forgot", "/privacy", "/security/report", "/reset/x"):
         page_for_axe.goto(path)
         eye.look(path)
-    sign_up(page_for_axe, new_email(f"every page {page_for_axe.viewport_size}"))
+    email = new_email(f"every page {page_for_axe.viewport_size}")
+    sign_up(page_for_axe, email)
     eye.look("empty")
-    for name in walk(page_for_axe):
+    for name in chain(
+        walk(page_for_axe),
+        walk_support(page_for_axe, email),
+        walk_locked(page_for_axe),
+        walk_second_step(page_for_axe, email),
+    ):
         eye.look(name)
     return eye
 
@@ -249,6 +428,12 @@ def test_no_column_that_stands_still_covers_the_next(whole_search: Eye) -> None:
     assert {name: heads for name, heads in whole_search.covered.items() if heads} == {}
 
 
+def test_no_button_touches_text_or_stands_askew(whole_search: Eye, every_page: Eye) -> None:
+    """Seen failing: buttons of calendars hung at the top of their inputs, and “Add to the page” stood at a label."""
+    for eye in (whole_search, every_page):
+        assert {name: found for name, found in eye.askew.items() if found} == {}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(every_page: Eye, scheme: str) -> None:
     results = every_page.problems[scheme]
@@ -256,18 +441,26 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(every_page: Eye,
     assert {name: problems for name, problems in results.items() if problems} == {}
 
 
-def test_p1_browser_storages_stay_empty(open_page, email: str) -> None:
-    page = sign_up(open_page(), email)
+def test_whatever_is_heard_has_a_name_of_its_own(whole_search: Eye, every_page: Eye) -> None:
+    """Seen failing: the stages had nine fields called “Stage name”, and two open forms of an application were alike."""
+    for eye in (whole_search, every_page):
+        assert {name: faults for name, faults in eye.heard.items() if faults} == {}
 
-    for _ in walk(page):
-        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+def test_p1_browser_storages_stay_empty(whole_search: Eye, every_page: Eye) -> None:
+    for eye in (whole_search, every_page):
+        assert {name: kept for name, kept in eye.kept.items() if kept != [0, 0]} == {}
 
 
-def test_p1_browser_storages_stay_empty_on_a_whole_search(open_page, email: str) -> None:
-    page = sign_up(open_page(), email)
+def test_every_page_of_the_app_is_walked_or_named_with_a_reason(app, whole_search: Eye, every_page: Eye) -> None:
+    """Seen failing: the pages of the coach, of support and of the lock were in no walk."""
+    rules, at = app.url_map.iter_rules(), app.url_map.bind("")
+    pages = {rule.rule for rule in rules if "GET" in rule.methods and rule.endpoint != "static"}
+    paths = (whole_search.paths | every_page.paths) - {"/nowhere", "/reset/x"}
 
-    for _ in walk_search(page):
-        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    walked = {at.match(path, return_rule=True)[0].rule for path in paths}
+
+    assert pages - walked == set(NOT_WALKED)
 
 
 def test_back_after_sign_out_shows_nothing(page: Page) -> None:

@@ -1,15 +1,11 @@
 """Promises in the browser: no request elsewhere and nothing in storages on any page; support's view; deletion."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.architecture.test_routes import ROUTES
-from tests.browser.conftest import authenticator_on, sign_up
+from tests.browser.conftest import appoint, authenticator_on, sign_up, wait_until
 from tests.support.people import PASSWORD
 
 PLACES = [line.split()[1] for line in ROUTES.strip().splitlines() if line.startswith("GET") and "<" not in line]
@@ -47,26 +43,6 @@ def flaws(page: Page) -> list[str]:
     # To describe every node that passes as well would take axe most of its time.
     violations = Axe().run(page, options={"resultTypes": ["violations"]})["violations"]
     return [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in violations]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 360])
-def test_pages_of_rights_are_accessible_and_fit(open_page, email: str, scheme: str, width: int) -> None:
-    page = sign_up(open_page(color_scheme=scheme, viewport={"width": width, "height": 800}), email)
-    for place in (
-        "/privacy",
-        "/security/report",
-        "/settings/privacy",
-        "/settings/privacy?erase=account",
-        "/settings/privacy/support-grants",
-    ):
-        page.goto(place)
-        assert flaws(page) == [], place
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
-    page.check("input[value=records]")
-    page.click("text=Allow and get the code")
-    expect(page.locator("#support-code")).to_be_visible()
-    assert flaws(page) == []
 
 
 @pytest.mark.parametrize("has_script", [True, False])
@@ -129,16 +105,11 @@ def test_p18_support_looks_under_a_grant_with_a_banner_until_it_is_revoked(open_
     assert support.goto(support.url).status == 404
 
 
-def appoint(email: str) -> None:
-    environ = {**os.environ, "TMR_DATA_DIR": os.environ["TMR_TEST_SERVED"]}
-    subprocess.run([sys.executable, "-m", "tmr", "account", "appoint", email], env=environ, check=True)
-
-
 def test_without_a_connection_there_is_a_page_of_ours_and_no_content(page: Page) -> None:
     page.watch.may_err = True
     page.goto("/applications")
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    wait_until(page, lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"))
     page.context.set_offline(True)
 
     page.goto("/applications")
@@ -153,7 +124,7 @@ def test_without_a_connection_there_is_a_page_of_ours_and_no_content(page: Page)
 def test_t5_a_page_is_compressed_unless_the_worker_has_to_ask_for_it(page: Page) -> None:
     page.goto("/applications")
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    wait_until(page, lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"))
 
     by_browser = page.goto("/applications")
     page.evaluate("navigator.serviceWorker.ready.then((worker) => worker.navigationPreload.disable())")

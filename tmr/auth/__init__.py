@@ -20,6 +20,11 @@ ROUTES = (
     "factors.passkey_routes",
     "factors.reauthentication",
     "providers.routes",
+    "tokens.routes",
+    "lock.routes",
+    "lock.turning",
+    "lock.passkeys",
+    "lock.again",
 )
 
 

@@ -1,15 +1,20 @@
 """The security page of the settings: how the account is protected, what could be better, and where to change it."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from werkzeug.wrappers import Response
 
+from tmr.auth.revocation import LEFT_BEHIND_WORDS
 from tmr.auth.sign_in.credentials import NewPassword
 from tmr.domain.security_events import EXPORTED
 from tmr.repository.accounts.passkeys import Passkey
 from tmr.repository.accounts.provider_identities import LinkedIdentity
+from tmr.repository.lock.passkeys import passkey_slots
+from tmr.repository.lock.records_lock import LOCKED, OFF, RESEALING
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.services import now, services
@@ -37,6 +42,7 @@ class Security(msgspec.Struct, frozen=True):
     has_totp: bool
     codes_left: int
     passkeys: list[Passkey]
+    let_in: Collection[UUID]  # which of them unlock records
     identities: list[LinkedIdentity]
     points: list[Point]
 
@@ -48,6 +54,7 @@ def show_checkup(form: NewPassword, status: int = 200) -> Response:
         "security": _security_of(unit_of_work()),
         "is_confirmed": is_confirmed(),
         "provider": services().settings.provider,
+        "left_behind": LEFT_BEHIND_WORDS,
     }
     return htmx.render("auth/security.html", status=status, **context)
 
@@ -60,8 +67,15 @@ def _security_of(uow: UnitOfWork) -> Security:
         has_totp=has_totp,
         codes_left=uow.recovery_codes.left(),
         passkeys=passkeys,
+        let_in=set(passkey_slots(uow.lock.slots())),
         identities=uow.identities.list(),
-        points=[_check_factor(has_totp, passkeys), _check_password(uow), _check_devices(uow), _check_backup(uow)],
+        points=[
+            _check_factor(has_totp, passkeys),
+            _check_password(uow),
+            _check_devices(uow),
+            _check_backup(uow),
+            _check_lock(uow),
+        ],
     )
 
 
@@ -113,6 +127,16 @@ def _check_backup(uow: UnitOfWork) -> Point:
         link,
         "Export again",
     )
+
+
+def _check_lock(uow: UnitOfWork) -> Point:
+    """Offer the lock; that it is off is no fault, and one that was begun should be finished."""
+    finding, is_well, action = {
+        OFF: ("This server can open your records whenever it runs. You can lock them for everyone else.", True, "Lock"),
+        RESEALING: ("You have begun to lock your records, and it is not finished.", False, "Go on"),
+        LOCKED: ("Your records open only in a browser that you unlock.", True, "View"),
+    }[uow.lock.phase]
+    return Point("Lock", is_well, finding, "/settings/privacy/lock", action)
 
 
 def _age_in_words(age: dt.timedelta) -> str:

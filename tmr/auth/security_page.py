@@ -11,6 +11,7 @@ from tmr.auth.blueprint import blueprint
 from tmr.auth.checkup import show_checkup
 from tmr.auth.sign_in.credentials import NewPassword
 from tmr.auth.sign_in.device_names import coarse_address, device_name
+from tmr.domain.fields.formula_escaping import neutralise
 from tmr.domain.security_events import WORDS
 from tmr.repository.accounts.security_log import LoggedEvent
 from tmr.web import htmx
@@ -48,9 +49,8 @@ def export_log() -> Response:
     writer.writerow(["number", "time", "event", "device", "address"])
     for entry in reversed(unit_of_work().log.list()):
         words = _described(entry)
-        writer.writerow(
-            [entry.position, entry.happened_at.isoformat(), words["what"], words["device"], words["address"]]
-        )
+        cells = (neutralise(str(words[name])) for name in ("what", "device", "address"))
+        writer.writerow([entry.position, entry.happened_at.isoformat(), *cells])
     headers = {"Content-Disposition": 'attachment; filename="security-log.csv"'}
     # Without the byte order mark, Excel reads UTF-8 as the system's old code page.
     return Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)

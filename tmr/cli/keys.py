@@ -225,6 +225,8 @@ def _renew(options: argparse.Namespace) -> int:
         with operating(settings) as (operator, _):
             owner = operator.owner_of(options.account)
     with rotating(settings) as keys:
-        done = keys.renew(owner, utc_now(), say)
+        done, left = keys.renew(owner, utc_now(), say)
     print(f"{done:,} accounts have a new data key. The worker reseals their records; old keys go after 30 days.")
-    return 0
+    if left:
+        print(f"{left:,} are left as they were: the log names them. Run it again with --account for each.")
+    return int(bool(left))

@@ -158,6 +158,7 @@ def _legal_export(options: argparse.Namespace) -> int:
         refuse_own_key(settings, services, options.recipient)
     if not _is_typed_again(options.account):
         raise SettingsError("That is a different address. Nothing was exported.")
-    meet_order(settings, options, notify_at)
+    if not meet_order(settings, options, notify_at):
+        print("The owner has locked the records of this account: no key here opens them, and they are in it sealed.")
     print(f"Sealed to {options.to}. The owner is told {'now' if options.notify else f'on {options.defer_until}'}.")
     return 0

@@ -21,6 +21,8 @@ def add_serving(commands: Any) -> None:
     )
     init.add_argument("--to", metavar="FILE", type=Path, help="write the two settings here instead of printing them")
     init.set_defaults(run=_database_init)
+    spread = actions.add_parser("spread", help="spread the tables over the nodes of a Citus cluster")
+    spread.set_defaults(run=_database_spread)
     commands.add_parser("worker", help="run the jobs of the queue").set_defaults(run=_worker)
     commands.add_parser("migrate", help="bring the database schema up to date").set_defaults(run=_migrate)
 
@@ -88,6 +90,13 @@ def _database_init(options: argparse.Namespace) -> int:
         print(f"Both addresses, with their passwords, are in {options.to}. Run `tmr migrate` with them next.")
     else:
         print(f"{lines}Keep these two: the passwords are shown only once. Run `tmr migrate` with them next.")
+    return 0
+
+
+def _database_spread(_options: argparse.Namespace) -> int:
+    from tmr.wiring.commands import spread_database
+
+    print(spread_database(load_settings()))
     return 0
 
 

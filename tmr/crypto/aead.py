@@ -1,10 +1,11 @@
-"""AES-256-GCM with a random nonce in front; the only module that imports a cipher."""
+"""AES-256-GCM with a random nonce in front, and how keys are derived; the only module that imports a cipher."""
 
 import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tmr.crypto.errors import DecryptionError
@@ -12,6 +13,7 @@ from tmr.crypto.errors import DecryptionError
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
+SALT_BYTES = 16
 FORMAT = b"\x01"
 OVERHEAD_BYTES = len(FORMAT) + NONCE_BYTES + TAG_BYTES
 
@@ -24,6 +26,17 @@ def random_key() -> bytes:
 def derive_key(key: bytes, purpose: str) -> bytes:
     """Return a 32-byte key for ``purpose`` by HKDF-SHA256 (RFC 5869), without salt."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
+
+
+def random_salt() -> bytes:
+    """Return 16 random bytes from the operating system."""
+    return os.urandom(SALT_BYTES)
+
+
+def stretch(password: bytes, salt: bytes, memory_kib: int, passes: int, lanes: int) -> bytes:
+    """Return a 32-byte key from a password by Argon2id (RFC 9106), which takes time and memory on purpose."""
+    argon2 = Argon2id(salt=salt, length=KEY_BYTES, iterations=passes, lanes=lanes, memory_cost=memory_kib)
+    return argon2.derive(password)
 
 
 class Cipher:

@@ -29,7 +29,7 @@ def padme_length(length: int) -> int:
 def unpad(padded: bytes) -> bytes:
     """Return the content, or raise ``DecryptionError`` when no mark is there."""
     end = padded.rfind(MARK)  # found from the end: stripping the zeros off took longer than the decryption
-    if end < 0 or padded[end + 1 :] != bytes(len(padded) - end - 1):
+    if end < 0 or not padded.endswith(bytes(len(padded) - end - 1)):
         raise DecryptionError
     return padded[:end]
 

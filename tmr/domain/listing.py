@@ -10,10 +10,20 @@ import msgspec
 
 from tmr.domain.columns.conditions import names_of, parse_conditions, read_day, tests_of, within_days
 from tmr.domain.fields.kind import NO_NAMES, Kind
-from tmr.domain.fields.type import Field, Names
+from tmr.domain.fields.type import Field, Names, Wire
 from tmr.domain.fields.types.stages import OPEN
 from tmr.domain.locales.typed_dates import Typing
-from tmr.domain.ordering import grouped, in_own_order, parse_group, parse_sort, sorted_rows, value_at
+from tmr.domain.ordering import (
+    beginning,
+    grouped,
+    has_order_of_its_own,
+    in_own_order,
+    order_fields,
+    parse_group,
+    parse_sort,
+    sorted_rows,
+    value_at,
+)
 from tmr.domain.record import Scanned
 from tmr.domain.searching import text_test
 
@@ -21,7 +31,8 @@ PAGE_SIZES = (25, 50, 100)
 DONE = "done"
 STATUS = "status"  # what a list is narrowed by in every kind that has a state, whatever its field is called
 MAX_QUERY = 200
-MOST_WORDS = 50  # of one filter: each row of a list has its whole address in its links
+MOST_WORDS = 50  # of one filter: a list has its whole address in many of its links
+MOST_BYTES = 2_000  # of the words of all filters together
 _VIEW = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|all")
 
 
@@ -131,7 +142,7 @@ def parse_criteria(kind: Kind, values: Callable[[str], Sequence[str]], typing: T
     page = first("page")
     return Criteria(
         q=first("q").replace("\0", "")[:MAX_QUERY],
-        choices=_without_empty(choices),
+        choices=_within_room(choices),
         conditions=conditions,
         refused=refused,
         date_field=first("date") if first("date") in dates else next(iter(dates), ""),
@@ -152,14 +163,21 @@ def select(
     names: Names = NO_NAMES,
     zone: dt.tzinfo = dt.UTC,
     now: dt.datetime | None = None,
+    keep: Iterable[Field] = (),
 ) -> list[Scanned]:
     """Return the rows that match, sorted and grouped; without an order in the criteria, in that of the kind at ``now``.
+
+    They hold nothing but the values of ``keep``, of the group, and what sorts them: all texts of a long list would
+    take hundreds of megabytes.
 
     ``names`` is what linked records are called, in ``searchable`` form: people search and sort by the words they
     see. The day of an instant is the one in ``zone``.
     """
     tests = _tests(kind, criteria, names, zone)
-    kept = [_without_detail(row) for row in rows if all(test(row) for test in tests)] if tests else list(rows)
+    pared = _paring(kind, criteria, keep)
+    for test in tests:
+        rows = filter(test, rows)
+    kept = list(map(pared, rows))
     if criteria.sort or now is None:
         rows = sorted_rows(kind, kept, criteria.sort, names)
     else:
@@ -195,9 +213,29 @@ def _date_test(field: Field, criteria: Criteria, zone: dt.tzinfo) -> Callable[[S
     return lambda row: is_within(value_at(row.summary, number))
 
 
-def _without_detail(row: Scanned) -> Scanned:
-    """Return the row as lists need it: long texts of all that matches would take much memory."""
-    return Scanned(row.id, row.summary) if row.detail else row
+def _paring(kind: Kind, criteria: Criteria, keep: Iterable[Field]) -> Callable[[Scanned], Scanned]:
+    """Return what pares a row down to the values of ``keep``, and to the beginning of those that sort it."""
+    whole = {field.number for field in (*keep, *([kind.by_name[criteria.group]] if criteria.group else []))}
+    is_ordered = criteria.sort or has_order_of_its_own(kind)
+    names = order_fields(kind, criteria.sort) if is_ordered else ()
+    order = {kind.by_name[name].number for name in names} - whole
+    if not whole and not order:
+        return lambda row: Scanned(row.id, [])
+    slots = max(whole | order, default=-1) + 1
+
+    def pared(row: Scanned) -> Scanned:
+        stored = row.summary
+        kept: list[Wire] = [None] * slots
+        there = len(stored)
+        for number in whole:
+            if number < there:
+                kept[number] = stored[number]
+        for number in order:
+            if number < there:
+                kept[number] = beginning(stored[number])
+        return Scanned(row.id, kept)
+
+    return pared
 
 
 def _words(field: Field, words: Iterable[str]) -> tuple[str, ...]:
@@ -211,6 +249,15 @@ def _state(kind: Kind, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         return {STATUS: tuple(word for word in dict.fromkeys(words) if word in (OPEN, DONE))}
     keys = _words(kind.state_field, words) if kind.state_field and words else ()
     return {kind.state_field.name: keys} if kind.state_field and keys else {}
+
+
+def _within_room(choices: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the choices without the words that go beyond ``MOST_BYTES``, and the fields of which none is left."""
+    room = MOST_BYTES
+    kept: dict[str, tuple[str, ...]] = {}
+    for name, words in choices.items():
+        kept[name] = tuple(word for word in words if (room := room - len(word.encode())) >= 0)
+    return _without_empty(kept)
 
 
 def _without_empty(choices: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

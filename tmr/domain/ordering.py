@@ -1,8 +1,10 @@
 """The order of a list: by the fields that a person chose, or by the nature of the kind."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from typing import Any
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from typing import Any, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from tmr.domain.agenda.interview_times import ends_at
@@ -10,7 +12,11 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Names, Wire
 from tmr.domain.record import Scanned
 
+Item = TypeVar("Item", covariant=True)
+
 MOST_FIELDS = 3
+SORTED_LETTERS = 100  # of a text; what is alike in these keeps its order
+SORTED_WORDS = 20  # of tags, or of links
 NEWEST_FIRST = "Newest first"
 
 
@@ -35,6 +41,20 @@ def sorted_rows(kind: Kind, rows: list[Scanned], sort: str, names: Names) -> lis
         key_of = field.type.sort_key_with(names)
         rows = _by_value(rows, field.number, key_of, is_reversed=word.startswith("-"))
     return rows
+
+
+def order_fields(kind: Kind, sort: str) -> set[str]:
+    """Return the names of the fields that sort a list, or those of the order of its own."""
+    own = {kind.sorted_by, kind.done_field, *kind.settled, "duration", "time_zone"}
+    compared = {word.removeprefix("-") for word in sort.split(",")} if sort else own
+    return compared & kind.by_name.keys()
+
+
+def beginning(value: Wire) -> Wire:
+    """Return as much of a value as lists are sorted by."""
+    if isinstance(value, str):
+        return value[:SORTED_LETTERS]
+    return value[:SORTED_WORDS] if isinstance(value, list) else value
 
 
 def group_options(kind: Kind) -> list[tuple[str, str]]:
@@ -122,6 +142,48 @@ def _by_value(
     empty = [row for row in rows if value_at(row.summary, number) is None]
     filled.sort(key=lambda row: key_of(value_at(row.summary, number)), reverse=is_reversed)
     return filled + empty
+
+
+class InOrder(Sequence[Item]):
+    """Items in the order of their keys, each made when it is looked at; those with one key are in that of their names.
+
+    No more are named than share a key with what is looked at: to name thousands takes far longer than to sort them.
+    """
+
+    def __init__(
+        self, keyed: list[tuple[Any, Any]], name: Callable[[Any], str], make: Callable[[Any, str], Item]
+    ) -> None:
+        keyed.sort(key=itemgetter(0))
+        self._keys = [key for key, _ in keyed]
+        self._sources = [source for _, source in keyed]
+        self._named: dict[int, tuple[str, Any]] = {}
+        self._name, self._make = name, make
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Item]: ...
+
+    def __getitem__(self, place: int | slice) -> Item | list[Item]:
+        places = range(len(self))[place]
+        if isinstance(places, int):
+            return self._at(places)
+        return list(map(self._at, places))
+
+    def _at(self, place: int) -> Item:
+        if place not in self._named:
+            first, last = (edge(self._keys, self._keys[place]) for edge in (bisect_left, bisect_right))
+            named = sorted([(self._name(one), one) for one in self._sources[first:last]], key=itemgetter(0))
+            self._named |= zip(range(first, last), named, strict=True)
+        name, source = self._named[place]
+        return self._make(source, name)
 
 
 def value_at(slots: Sequence[Wire], number: int) -> Wire:

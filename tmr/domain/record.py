@@ -32,9 +32,23 @@ class Record(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, version=self.version + 1, updated_at=now, values=values)
 
 
+class Searched(msgspec.Struct, frozen=True, gc=False):
+    """All texts of one record, as search compares them; ``spelled`` has them with ``ae`` for ``ä``, if that differs."""
+
+    plain: str
+    spelled: str
+
+
 class Scanned(msgspec.Struct, frozen=True, gc=False):
-    """One record as a scan over all of them sees it: the stored arrays, not yet named."""
+    """One record as a scan over all of them sees it: the stored arrays, not yet named, or with its texts for search."""
 
     id: bytes
     summary: list[Wire]
     detail: list[Wire] | None = None
+    text: Searched | None = None
+
+
+def declared(kind: Kind, row: Scanned) -> Scanned:
+    """Return a row as pages keep many of: without long texts, and without own fields, which may hold far more."""
+    first = kind.first_own_number
+    return row if row.detail is None and len(row.summary) <= first else Scanned(row.id, row.summary[:first])

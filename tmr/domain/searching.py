@@ -1,23 +1,25 @@
 """Which records a search finds: every word of it, wherever it stands, and a phone number however it is written."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from tmr.domain.fields.folding import has_spellings, searchable, spelled_out, with_spellings
+from tmr.domain.fields.folding import has_spellings, other_spelling, searchable, spelled_out, with_spellings
 from tmr.domain.fields.kind import NO_NAMES, Kind
 from tmr.domain.fields.type import Names, Wire
 from tmr.domain.ordering import value_at
-from tmr.domain.record import Scanned
+from tmr.domain.record import Scanned, Searched
 
 _ID = re.compile(r'"([0-9a-f]{8}-[0-9a-f-]{27})"')
 _NUMBER = re.compile(r"\+?[\d\s()/.\-–]{6,40}")
 _NO_DIGITS = re.compile(r"\D+", re.ASCII)
+FEW_ROWS = 100  # of all that are searched, by which it is guessed how many have a word
 FEWEST_DIGITS = 6  # of a number that is compared by its digits alone
 
 Spellings = tuple[str, ...]
 Fold = Callable[[str], str]
+_Test = Callable[[Scanned], bool]
 
 
 def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], bool] | None:
@@ -45,6 +47,25 @@ def text_filter(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[str], 
     return may_match
 
 
+def name_filter(q: str) -> Callable[[str], bool]:
+    """Return a quick test on a record's whole stored text that lets all through whose name has a word of ``q``."""
+    needles = [msgspec.json.encode(word).decode()[1:-1] for term in _terms(q) for word in term]
+
+    def has_one(stored: str) -> bool:
+        text = with_spellings(stored)
+        return any(needle in text for needle in needles)
+
+    return has_one
+
+
+def having_words(rows: Iterable[Scanned], q: str) -> Iterator[Scanned]:
+    """Yield those of ``rows``, which have their texts, that have a word of ``q``."""
+    words = [word for term in _terms(q) for word in term]
+    return (
+        row for row in rows if row.text and any(word in row.text.plain or word in row.text.spelled for word in words)
+    )
+
+
 def text_test(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[Scanned], bool] | None:
     """Return the test of whether a record has every word of ``q``; None if ``q`` has no word.
 
@@ -54,21 +75,94 @@ def text_test(kind: Kind, q: str, names: Names = NO_NAMES) -> Callable[[Scanned]
     if not terms:
         return None
     fold = _folding(terms)
-    labels = {term: [(number, keys) for number, keys in _labels_with(kind, term, names) if keys] for term in terms}
-    # The first two slots hold the format's version and the hash of the url: nobody searches for those.
-    skipped = {0, 1} | {field.number for field in kind.summary if not field.type.is_searched}
+    is_spelled, searched = fold is with_spellings, searched_slots(kind)
+    tests = [(term, [(at, keys) for at, keys in _labels_with(kind, term, names) if keys]) for term in terms]
     has_number = _number_test(kind, q)
 
     def has_terms(row: Scanned) -> bool:
-        searched = [value for number, value in enumerate(row.summary) if number not in skipped]
-        texts = _Texts([*searched, *(row.detail or ())[1:]], fold)
-        has_words = all(
-            any(_is_among(value_at(row.summary, number), keys) for number, keys in labels[term]) or texts.have(term)
-            for term in terms
-        )
-        return has_words or has_number(row)
+        text = None
+        for term, labels in tests:
+            if labels and any(_is_among(value_at(row.summary, at), keys) for at, keys in labels):
+                continue
+            if text is None:
+                text = _known_text(row, is_spelled) or fold(_joined_texts(row.summary, row.detail or (), searched))
+            if not any(word in text for word in term):
+                return has_number(row)
+        return True
 
     return has_terms
+
+
+def _known_text(row: Scanned, is_spelled: bool) -> str:
+    """Return the folded texts of a row that has them."""
+    if row.text is None:
+        return ""
+    return f"{row.text.plain}\n{row.text.spelled}" if is_spelled and row.text.spelled else row.text.plain
+
+
+def texts_of(summary: Sequence[Wire], detail: Sequence[Wire], slots: Sequence[int]) -> Searched:
+    """Return all texts of a record that a search compares; ``slots`` is ``searched_slots`` of its kind."""
+    joined = _joined_texts(summary, detail, slots)
+    return Searched(searchable(joined), other_spelling(joined))
+
+
+def _joined_texts(summary: Sequence[Wire], detail: Sequence[Wire], slots: Sequence[int]) -> str:
+    """Return all texts of a record, one a line: no word of a search holds a line break."""
+    filled = len(summary)
+    values = [summary[at] for at in slots if at < filled]
+    values += detail[1:]
+    return "\n".join([_joined(value) for value in values if isinstance(value, str | list)])
+
+
+def _joined(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def find(kind: Kind, rows: Sequence[Scanned], q: str, names: Names = NO_NAMES) -> list[Scanned]:
+    """Return those of ``rows``, which have their texts, with every word of ``q``; ``names`` as for ``text_test``."""
+    terms = _terms(q)
+    is_spelled = _folding(terms) is with_spellings
+    tests = [_term_test(kind, term, names, is_spelled=is_spelled) for term in terms]
+    if _digits_of_number(q) and _phone_slots(kind):
+        has_number = _number_test(kind, q)
+        return [row for row in rows if has_number(row) or all(test(row) for test in tests)]
+    for term, test in _rarest_first(list(zip(terms, tests, strict=True)), rows):
+        if len(term) == 1 and not is_spelled and not any(keys for _, keys in _labels_with(kind, term, names)):
+            [word] = term
+            rows = [row for row in rows if word in row.text.plain]  # type: ignore[union-attr]
+        else:
+            rows = [row for row in rows if test(row)]
+    return list(rows)
+
+
+def _rarest_first(tests: list[tuple[Spellings, _Test]], rows: Sequence[Scanned]) -> list[tuple[Spellings, _Test]]:
+    """Return the terms with those first that few of the rows have: the others are looked for in what is left."""
+    if len(tests) < 2:
+        return tests
+    some = rows[:: max(len(rows) // FEW_ROWS, 1)]
+    return sorted(tests, key=lambda one: sum(map(one[1], some)))
+
+
+def _term_test(kind: Kind, term: Spellings, names: Names, *, is_spelled: bool) -> Callable[[Scanned], bool]:
+    labels = [(number, keys) for number, keys in _labels_with(kind, term, names) if keys]
+
+    def has_term(row: Scanned) -> bool:
+        text: Searched = row.text  # type: ignore[assignment]
+        return any(word in text.plain or (is_spelled and word in text.spelled) for word in term) or any(
+            _is_among(value_at(row.summary, number), keys) for number, keys in labels
+        )
+
+    return has_term
+
+
+def searched_slots(kind: Kind) -> list[int]:
+    """Return the numbers of a summary that hold something to search: not the format, the hash of the url, and ids."""
+    skipped = _slots_not_searched(kind)
+    return [number for number in range(max(field.number for field in kind.summary) + 1) if number not in skipped]
+
+
+def _slots_not_searched(kind: Kind) -> set[int]:
+    return {0, 1} | {field.number for field in kind.summary if not field.type.is_searched}
 
 
 def _terms(q: str) -> list[Spellings]:
@@ -91,26 +185,6 @@ def _needles(kind: Kind, term: Spellings) -> list[str]:
     keys = {key for _, matching in _labels_with(kind, term, NO_NAMES) for key in matching}
     written = [msgspec.json.encode(word).decode()[1:-1] for word in term]
     return [*written, *(f'"{searchable(key)}"' for key in keys)]
-
-
-class _Texts:
-    """The texts of one record, each folded when it is first needed and then kept: there may be a hundred terms."""
-
-    def __init__(self, slots: Sequence[Wire], fold: Fold) -> None:
-        self._waiting = iter(slots)
-        self._fold = fold
-        self._folded: list[str] = []
-
-    def have(self, term: Spellings) -> bool:
-        return any(word in text for text in self._folded for word in term) or any(
-            word in text for text in self._rest() for word in term
-        )
-
-    def _rest(self) -> Iterator[str]:
-        for value in self._waiting:
-            if isinstance(value, str | list):
-                self._folded.append(self._fold(value if isinstance(value, str) else " ".join(value)))
-                yield self._folded[-1]
 
 
 def _is_among(value: Wire, keys: set[str]) -> bool:

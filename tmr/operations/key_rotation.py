@@ -45,8 +45,8 @@ class KeyRotation:
         is_early = waits and standing.due_since is not None and now - standing.due_since < WAITS
         if standing.due_since and not standing.reason and not is_early:
             self._rotate(now, say)
-        if not standing.reason and self._retire_what_is_left():
-            self._note(now, is_published=False)
+        if not standing.reason:
+            self._retire_what_is_left(now)
         if not self._facts.get(Rotation).is_published:
             publish()  # after the earlier keys are gone, since the file holds every key of the keyring
         return self._note(now, is_published=True)
@@ -64,18 +64,24 @@ class KeyRotation:
             if not self._keys.rewrap(say):
                 return
 
-    def _retire_what_is_left(self) -> bool:
-        """Destroy every earlier key that nothing needs; return whether there was one. The rest is tried next time."""
+    def _retire_what_is_left(self, now: dt.datetime) -> None:
+        """Destroy every earlier key that nothing needs; the rest is tried next time.
+
+        That a fresh keys file is due is noted before: whoever ends this process in between ends none of it.
+        """
+        was_published = self._facts.get(Rotation).is_published
         has_retired = False
         for row in self._keys.list():
             is_earlier = row.state == NOT_IN_USE or (row.state == OPENS_ONLY and self._is_superseded(row.kek_id))
             if is_earlier and not row.wraps:
+                self._note(now, is_published=False)
                 try:
                     self._keys.retire(row.kek_id)
                     has_retired = True
                 except (KeyInUseError, KeyringError):
                     continue
-        return has_retired
+        if was_published and not has_retired:
+            self._note(now, is_published=True)
 
     def _is_superseded(self, kek_id: str) -> bool:
         """Whether a later key is primary; a key on standby is not superseded, it has yet to become primary."""

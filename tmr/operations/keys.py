@@ -11,7 +11,14 @@ import msgspec
 from tmr.auth.sign_up.email_address import canonical
 from tmr.operations.backups.age import seal_to_file
 from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
-from tmr.repository.errors import DatabaseError, DecryptionError, KeyringError, RecordNotFoundError
+from tmr.repository.errors import (
+    DatabaseError,
+    DecryptionError,
+    KeyringError,
+    LockedError,
+    RecordNotFoundError,
+    is_outage,
+)
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.repository.repository import Repository
 
@@ -136,6 +143,8 @@ class Keys:
             return  # erased since
         except DecryptionError:
             logger.error("a data key of %s does not open, and stays wrapped as it is", owner)
+        except DatabaseError as error:
+            _log_unless_outage(error, "the data keys of %s could not be rewrapped", owner)
 
     def retire(self, kek_id: str, to: Path | None = None) -> None:
         """Remove a wrapping key that nothing needs; also one that a kill left in the keyring without its row.
@@ -174,13 +183,13 @@ class Keys:
         seal_to_file([self._store.text().encode()], recipient, path)
         self._across_owners.note_key_backup(self._store.keyring.kek_ids, now)
 
-    def renew(self, owner: UUID | None, now: dt.datetime, say: Say) -> int:
-        """Make a new data key for the records of one account, or of all; return how many.
+    def renew(self, owner: UUID | None, now: dt.datetime, say: Say) -> tuple[int, int]:
+        """Make a new data key for the records of one account, or of all; return how many, and how many are left.
 
         From then on new content is sealed under it; the worker reseals the old, and the earlier key goes 30 days
-        later, when no backup needs it any longer.
+        later, when no backup needs it any longer. An account that fails is logged and stays as it is.
         """
-        owners, done = self._across_owners.owners() if owner is None else [owner], 0
+        owners, done, left, locked = self._across_owners.owners() if owner is None else [owner], 0, 0, 0
         for number, each in enumerate(owners, 1):
             try:
                 with self._repository.for_owner(each) as uow:
@@ -188,7 +197,21 @@ class Keys:
                     uow.commit()
                     done += 1
             except RecordNotFoundError:
-                continue  # erased since
+                pass  # erased since
+            except LockedError:
+                locked += 1
+            except DatabaseError as error:
+                _log_unless_outage(error, "the data key of %s could not be renewed", each)
+                left += 1
             if number % 100 == 0 or number == len(owners):
                 say(f"{number:,} of {len(owners):,} accounts")
-        return done
+        if locked:
+            say(f"{locked:,} of them are locked: only their owners can renew those keys.")
+        return done, left
+
+
+def _log_unless_outage(error: DatabaseError, sentence: str, owner: UUID) -> None:
+    """Log what failed for one account; raise ``error`` again if the database is away, as it is for all the others."""
+    if is_outage(error):
+        raise error
+    logger.error(sentence + ": %s", owner, type(error.orig).__name__)

@@ -10,6 +10,7 @@ from tmr.domain.security_events import LEGAL_EXPORT, LEGAL_NOTICE_DEFERRED, Even
 from tmr.errors import OperatorError
 from tmr.operations.backups.age import sealed_draft
 from tmr.privacy.export.archive import archive
+from tmr.privacy.export.closed_archive import closed_archive
 from tmr.repository.access.disclosures import LEGAL_ORDER
 from tmr.repository.access.legal_orders import Order, notice_of
 from tmr.repository.accounts.security_log import SecurityEvent
@@ -32,8 +33,10 @@ class LegalOrder(msgspec.Struct, frozen=True):
     notify_at: dt.datetime
 
 
-def meet(repository: Repository, order: LegalOrder, now: dt.datetime, *, sends_mail: bool) -> None:
-    """Write the sealed export and note the order; both or neither.
+def meet(repository: Repository, order: LegalOrder, now: dt.datetime, *, sends_mail: bool) -> bool:
+    """Write the sealed export and note the order; both or neither. Return whether it has the records opened.
+
+    Where their owner has locked them it has the account, and the records as they are kept, which no key here opens.
 
     Raises:
         SettingsError: no age public key, or something is at the path already.
@@ -41,7 +44,9 @@ def meet(repository: Repository, order: LegalOrder, now: dt.datetime, *, sends_m
     """
     refuse_too_late(order.notify_at, now)
     with repository.for_owner(order.owner, is_snapshot=True) as reading:
-        draft = sealed_draft(archive(reading, now), order.recipient, order.path)
+        is_open = reading.lock.is_open
+        pieces = archive(reading, now) if is_open else closed_archive(reading, now)
+        draft = sealed_draft(pieces, order.recipient, order.path)
     try:
         with repository.for_owner(order.owner) as uow:
             order_id = uow.legal_orders.add(Order(order.reference, order.recipient), order.notify_at, now)
@@ -53,6 +58,7 @@ def meet(repository: Repository, order: LegalOrder, now: dt.datetime, *, sends_m
         draft.rename(order.path)
     finally:
         draft.unlink(missing_ok=True)
+    return is_open
 
 
 def extend(repository: Repository, owner: UUID, reference: str, notify_at: dt.datetime, now: dt.datetime) -> None:

@@ -21,6 +21,7 @@ def run_all(job_context: JobContext, say: Say) -> Examination:
         SomeFailedError: something failed for some accounts, and all the rest is done.
     """
     failed = _errors_of(housekeeping.forget_what_is_due, job_context, say, "Removed what has expired.")
+    failed += _errors_of(housekeeping.settle, job_context, say, "Moved what earlier releases sealed under other keys.")
     failed += _errors_of(mails.tell_of_orders, job_context, say, "Told the owners of legal orders whose date has come.")
     say(f"Rotation of the wrapping key: {rotation_in_words(backups.rotate_keys(job_context, say, waits=False))}.")
     is_made = backups.back_up_when_due(job_context)

@@ -12,6 +12,8 @@ ROUTES = (
     "erasure.routes",
     "support.looks",
     "support.grants",
+    "coach.links",
+    "coach.looks",
     "promises.routes",
     "promises.security_reports",
 )

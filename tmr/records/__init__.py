@@ -38,7 +38,14 @@ ROUTES = (
     "cells.replace_routes",
     "imports.left_rows",
     "imports.routes",
+    "imports.run_here",
     "imports.paste",
+    "companies.routes",
+    "drafts.routes",
+    "questions.routes",
+    "reports.routes",
+    "capture.routes",
+    "capture.mail_routes",
     "samples.routes",
 )
 
@@ -46,8 +53,12 @@ ROUTES = (
 def register(app: "Flask") -> None:
     """Add the routes of this room to ``app``.
 
-    They are imported here and not above, since each of them imports the blueprint of this room.
+    They are imported here and not above, since each of them imports the blueprint of this room, and the process that
+    reads one file needs nothing of the web.
     """
     for module in ROUTES:
         import_module(f"{__name__}.{module}")
+    app.jinja_env.globals["bookmarklet"] = import_module(f"{__name__}.capture.bookmarklet").bookmarklet
+    keeping_up = import_module("tmr.web.session.current").KEEPING_UP
+    app.extensions[keeping_up] = import_module(f"{__name__}.planning.feeds").keep_up
     app.register_blueprint(import_module(f"{__name__}.blueprint").blueprint)

@@ -30,8 +30,8 @@ def name_of(record: Record) -> str:
 
 def saved(record: Record, field: Field | None = None) -> str:
     """Say that a record was saved, or one field of it."""
-    words = f"{field.label} of {name_of(record)}" if field else name_of(record)
-    return f"Saved. {sentence(words)}"
+    what = f": {field.label[:1].lower()}{field.label[1:]}" if field else ""
+    return f"Saved. {sentence(name_of(record) + what)}"
 
 
 def added(record: Record) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from tmr.crypto.envelope import RECORDS
 from tmr.crypto.keyring import Keyring
 from tmr.repository.access.disclosures import Disclosures
+from tmr.repository.access.feed_copies import FeedCopies
 from tmr.repository.access.legal_orders import LegalOrders, notice_of
 from tmr.repository.accounts.accounts import Accounts
 from tmr.repository.database.connections import let_take_long
@@ -19,6 +20,7 @@ from tmr.repository.growth import Growth
 from tmr.repository.keys.data_keys import hold_keys, replace_data_keys, wrapped_keys
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.keys.rotation_due import UNLISTED, make_rotation_due
+from tmr.repository.private_settings import KeptSettings
 from tmr.repository.queue.installation_mails import InstallationMails
 from tmr.repository.queue.jobs import Jobs, defer
 from tmr.repository.queue.mails import Mail, OutgoingMails
@@ -84,12 +86,17 @@ def erase_data(connection: Connection, owner_keys: OwnerKeys, now: dt.datetime) 
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
     OutgoingMails(connection, owner_keys, Jobs(connection, owner_keys.owner)).remove_those_about_records()
     emptied = {"snoozed": {}, "samples": "", "has_saved_views": False, "has_own_fields": False}
-    Accounts(connection, owner_keys).change_preferences(**emptied)
+    account = Accounts(connection, owner_keys)
+    account.change_preferences(**emptied)
     reminders = Reminders(connection, owner_keys.owner)
     reminders.forget()
     reminders.wake(now)
+    private = KeptSettings(connection, owner_keys, account)
+    names = private.take()  # stages and links stay, under the new key
     # After the rows: a foreign key keeps a key alive while something is sealed under it.
     replace_data_keys(connection, owner_keys, RECORDS, now)
+    private.put(names)
+    FeedCopies(connection, owner_keys, private).forget()
     Erasures(connection, owner_keys.keyring).add(owner_keys.owner, ALL_DATA, now)
 
 
@@ -123,10 +130,9 @@ def _remove_every_row(connection: Connection, owner_keys: OwnerKeys) -> None:
         connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
     Jobs(connection, owner_keys.owner).forget_waiting()
     for table in reversed(OWNED):
+        # The app may only append to the security log, which goes with the account.
         if table not in (data_keys, key_wraps, security_events):
             connection.execute(delete(table).where(table.c.owner_id == owner_keys.owner))
-    # The app may only append to the security log, so a function of the tables' owner deletes from it.
-    connection.execute(text("SELECT tmr_erase_security_events()"))
     connection.execute(delete(data_keys).where(data_keys.c.owner_id == owner_keys.owner))
 
 
@@ -201,18 +207,30 @@ def erase_again(connection: Connection, keyring: Keyring, noted: Iterable[Erasur
             if name in tables:
                 connection.execute(text(f"DELETE FROM {name} WHERE owner_id = :owner"), {"owner": owner})  # noqa: S608
         if erased == ALL_DATA:
-            _replace_records_key(connection, keyring, owner)
+            _replace_records_key(connection, keyring, owner, has_private="private_settings" in tables)
+            _forget_feed_copies(connection, owner)
     if concerned:
         make_rotation_due(connection, _time_of(connection))
     return len(concerned)
 
 
-def _replace_records_key(connection: Connection, keyring: Keyring, owner: UUID) -> None:
+def _replace_records_key(connection: Connection, keyring: Keyring, owner: UUID, *, has_private: bool) -> None:
     now = _time_of(connection)
     # The keyring may be newer than the backup: nothing may be wrapped under a key that is not registered.
     registered = upsert(wrapping_keys).values(kek_id=keyring.primary, created_at=now).on_conflict_do_nothing()
     connection.execute(registered)
-    replace_data_keys(connection, OwnerKeys(owner, keyring, wrapped_keys(connection, owner)), RECORDS, now)
+    owner_keys = OwnerKeys(owner, keyring, wrapped_keys(connection, owner))
+    private = KeptSettings(connection, owner_keys, Accounts(connection, owner_keys))
+    names = private.take() if has_private else None
+    replace_data_keys(connection, owner_keys, RECORDS, now)
+    private.put(names)
+
+
+def _forget_feed_copies(connection: Connection, owner: UUID) -> None:
+    columns = {column["name"] for column in inspect(connection).get_columns("calendar_feeds")}
+    if "copy_sealed" in columns:
+        emptied = "UPDATE calendar_feeds SET copy_sealed = NULL, copy_key_sealed = NULL WHERE owner_id = :owner"
+        connection.execute(text(emptied), {"owner": owner})
 
 
 def _time_of(connection: Connection) -> dt.datetime:

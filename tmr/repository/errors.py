@@ -19,13 +19,16 @@ __all__ = [
     "DatabaseUnreachableError",
     "DecryptionError",
     "EmailTakenError",
+    "FieldsBusyError",
     "ImportStateError",
     "KeyringError",
+    "LockedError",
     "NothingToUndoError",
     "PoolTimeoutError",
     "RecordNotFoundError",
     "StaleVersionError",
     "TooManyRecordsError",
+    "WorkTakenError",
     "is_outage",
     "outages_told",
 ]
@@ -37,6 +40,13 @@ class DatabaseUnreachableError(OperatorError):
 
 class RecordNotFoundError(LookupError):
     """No such record for this owner; whether another owner has it makes no difference."""
+
+
+class LockedError(Exception):
+    """The records of this account are locked, and nothing that this transaction has opens them.
+
+    It is no ``DecryptionError``: nothing is damaged, and the person can open them.
+    """
 
 
 class DamagedRecordError(DecryptionError):
@@ -66,6 +76,10 @@ class TooManyRecordsError(Exception):
         )
 
 
+class FieldsBusyError(Exception):
+    """An own field can't go for good while values of own fields are written; nothing may be committed."""
+
+
 class EmailTakenError(Exception):
     """An account with this address exists."""
 
@@ -76,6 +90,10 @@ class ImportStateError(Exception):
     def __init__(self, state: str) -> None:
         super().__init__(state)
         self.state = state
+
+
+class WorkTakenError(Exception):
+    """Someone does this piece of large work just now."""
 
 
 def is_outage(error: Exception) -> bool:

@@ -3,8 +3,8 @@
 import datetime as dt
 import hmac
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ from tmr.repository.access.disclosures import public_counts
 from tmr.repository.accounts.accounts import NewAccount, SealedAccount, add_account, email_hashes, find_by_email
 from tmr.repository.accounts.known_devices import KnownDevices
 from tmr.repository.accounts.owner_lookups import (
+    ACCESS,
+    COACH,
     FEED,
     GRANT,
     IDENTITY,
@@ -27,28 +29,43 @@ from tmr.repository.accounts.owner_lookups import (
     find_by_lookup,
     identity_hashes,
 )
+from tmr.repository.connection_shares import Shares
 from tmr.repository.database.connections import read_first
 from tmr.repository.database.installation_facts import BackupsState, Examination, Rotation, Standing, find_fact
 from tmr.repository.database.migrate import HEAD
+from tmr.repository.database.owner import set_owner
 from tmr.repository.errors import DatabaseError, RecordNotFoundError
 from tmr.repository.installation import Installation
-from tmr.repository.keys.data_keys import wrapped_keys
-from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.keys.data_keys import (
+    SLOTS_OF_SESSION,
+    keys_in_slots,
+    wrapped_keys,
+    wrapped_keys_in_session,
+    wrapped_keys_in_slot,
+)
+from tmr.repository.keys.owner_keys import Opener, OwnerKeys, SessionSecret, SlotSecret
+from tmr.repository.own_fields.kept_kinds import KeptKinds
+from tmr.repository.private_settings import SealedSettings
 from tmr.repository.queue.jobs import defer
+from tmr.repository.scans.kept import Kept
 from tmr.repository.schema import invitations, security_reports
 from tmr.repository.unit_of_work import OpenSession, UnitOfWork
 
-# The counts of the menu come along: they cost less than a query of their own. They name the session, so that they are
-# read after the function has set the owner, and not before.
+# The counts of the menu, the private settings and what opens locked records come along: they cost less than a query of
+# their own. They name the session, so that they are read after the function has set the owner, and not before.
 _CLAIM = """
     SELECT session_id, authenticated_at, has_factor, key_ids, purposes, kek_ids, wrapped_keys,
            account_key_id, email_sealed, preferences_sealed,
            ARRAY(SELECT c.kind FROM record_counts c
                   WHERE c.owner_id = %(owner)s AND s.session_id IS NOT NULL ORDER BY c.kind),
            ARRAY(SELECT c.live FROM record_counts c
-                  WHERE c.owner_id = %(owner)s AND s.session_id IS NOT NULL ORDER BY c.kind)
+                  WHERE c.owner_id = %(owner)s AND s.session_id IS NOT NULL ORDER BY c.kind),
+           (SELECT p.key_id FROM private_settings p WHERE p.owner_id = %(owner)s AND s.session_id IS NOT NULL),
+           (SELECT p.settings_sealed FROM private_settings p
+             WHERE p.owner_id = %(owner)s AND s.session_id IS NOT NULL),
+           ARRAY({slots})
       FROM tmr_open_session(%(owner)s, %(hash)s, %(at)s) s
-"""
+""".replace("{slots}", SLOTS_OF_SESSION)
 _QUEUE = text(
     """
     SELECT count(*), min(coalesce(j.scheduled_at, e.at))
@@ -57,8 +74,6 @@ _QUEUE = text(
      WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())
     """
 )
-_SET_OWNER = text("SELECT set_config('tmr.owner', :owner, true)")
-
 
 AGAIN_SECONDS = 1.0
 
@@ -72,14 +87,34 @@ class Repository:
         # wait for a second one, while others hold theirs and wait for the same reason: a deadlock.
         self._lookup_engine = lookup_engine
         self._keyring = keyring
+        self.kept = Kept()
+        self._kept_kinds = KeptKinds()
+        self.while_waiting: Callable[[], AbstractContextManager[None]] = nullcontext  # around waits for a share
+        self._shares = Shares(lambda: self.while_waiting())
 
     def claim(self, cookie: str, now: dt.datetime) -> UnitOfWork | None:
-        """Open a unit of work for the session that ``cookie`` (``owner.secret``) names, or return None."""
+        """Open a unit of work for the session that ``cookie`` (``owner.secret``) names, or return None.
+
+        It counts against the account's share of the connections until it ends, as one with ``in_share`` does.
+        """
         owner_text, _, secret = cookie.partition(".")
         try:
             owner = UUID(owner_text)
         except ValueError:
             return None
+        self._shares.take(owner)
+        try:
+            uow = self._claim_in_time(owner, secret, now)
+        except BaseException:
+            self._shares.give_back(owner)
+            raise
+        if uow is None:
+            self._shares.give_back(owner)
+        else:
+            uow.at_end = partial(self._shares.give_back, owner)
+        return uow
+
+    def _claim_in_time(self, owner: UUID, secret: str, now: dt.datetime) -> UnitOfWork | None:
         began = time.monotonic()
         try:
             return self._claim(self._engine.connect(), owner, secret, now)
@@ -104,16 +139,36 @@ class Repository:
         if row is None:
             connection.close()
             return None
-        session, wrapped = OpenSession(*row[:3]), map(WrappedKey, *row[3:7])
-        owner_keys = OwnerKeys(owner, self._keyring, wrapped, partial(wrapped_keys, connection, owner))
+        session, wrapped = OpenSession(*row[:3]), [*map(WrappedKey, *row[3:7])]
+        session_secret = SessionSecret(session.id, secret)
+        reread = partial(wrapped_keys_in_session, connection, owner, session_secret, now)
+        in_slots = keys_in_slots(row[14], session_secret, wrapped)
+        owner_keys = OwnerKeys(owner, self._keyring, [*wrapped, *(in_slots or ())], reread, session_secret)
+        if in_slots is None:
+            try:
+                owner_keys.refresh()
+            except BaseException:
+                connection.close()
+                raise
         counts = dict(zip(row[10], row[11], strict=True))
-        return UnitOfWork(connection, owner_keys, session, SealedAccount(*row[7:10]), counts)
+        private = SealedSettings(*row[12:14]) if row[12] else None
+        account = SealedAccount(*row[7:10])
+        return UnitOfWork(connection, owner_keys, session, account, counts, self.kept, private, self._kept_kinds)
 
-    def for_owner(self, owner: UUID, *, is_snapshot: bool = False, is_read_only: bool = False) -> UnitOfWork:
+    def for_owner(
+        self,
+        owner: UUID,
+        *,
+        is_snapshot: bool = False,
+        is_read_only: bool = False,
+        unlocked_by: Opener | None = None,
+        now: dt.datetime | None = None,
+    ) -> UnitOfWork:
         """Open a unit of work for an owner that is known otherwise: by a sign-in that was just checked, or by a job.
 
         With ``is_snapshot`` it sees everything as it is at one moment, whatever others change. With
-        ``is_read_only`` the database refuses every change.
+        ``is_read_only`` the database refuses every change. With ``unlocked_by``, locked records are open in it if they
+        are so ``now`` in that session, or that secret has a slot; the request that asks must have come with it.
 
         Raises:
             RecordNotFoundError: no such account.
@@ -124,15 +179,30 @@ class Repository:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             if is_read_only:
                 connection = connection.execution_options(postgresql_readonly=True)
-            connection.execute(_SET_OWNER, {"owner": str(owner)})
+            set_owner(connection, owner)
             reread = partial(wrapped_keys, connection, owner)
-            owner_keys = OwnerKeys(owner, self._keyring, reread(), reread)
+            if isinstance(unlocked_by, SlotSecret):
+                reread = partial(wrapped_keys_in_slot, connection, owner, unlocked_by.slot)
+            elif unlocked_by and now:
+                reread = partial(wrapped_keys_in_session, connection, owner, unlocked_by, now, notes_use=False)
+            owner_keys = OwnerKeys(owner, self._keyring, reread(), reread, unlocked_by)
             if not owner_keys.wrapped():
                 raise RecordNotFoundError
         except BaseException:
             connection.close()
             raise
-        return UnitOfWork(connection, owner_keys)
+        return UnitOfWork(connection, owner_keys, kept=self.kept, kept_kinds=self._kept_kinds)
+
+    def in_share(self, owner: UUID) -> UnitOfWork:
+        """Open a unit of work as ``for_owner`` does, for a request that names its owner otherwise than by a session."""
+        self._shares.take(owner)
+        try:
+            uow = self.for_owner(owner)
+        except BaseException:
+            self._shares.give_back(owner)
+            raise
+        uow.at_end = partial(self._shares.give_back, owner)
+        return uow
 
     def find_owner(self, email: str) -> UUID | None:
         """Return the owner of the account with this canonical address, or None."""
@@ -151,6 +221,14 @@ class Repository:
         """Return the owner of the calendar feed with this token, or None."""
         return self._find(FEED, [token_hash(token)])
 
+    def find_by_access_token(self, secret: str) -> UUID | None:
+        """Return the owner of the access token with this secret, or None."""
+        return self._find(ACCESS, [token_hash(secret)])
+
+    def find_by_coach_link(self, token: str) -> UUID | None:
+        """Return the owner of the coach link with this token, or None."""
+        return self._find(COACH, [token_hash(token)])
+
     def find_by_passkey(self, credential_id: bytes) -> UUID | None:
         """Return the owner of the passkey with this credential, or None."""
         return self._find(PASSKEY, credential_hashes(self._keyring, credential_id))
@@ -166,7 +244,7 @@ class Repository:
     def is_known_device(self, owner: UUID, token: str, now: dt.datetime) -> bool:
         """Whether the account of ``owner`` was signed in to from the browser that holds ``token``."""
         with self._lookup_engine.begin() as connection:
-            connection.execute(_SET_OWNER, {"owner": str(owner)})
+            set_owner(connection, owner)
             return KnownDevices(connection, owner).knows(token, now)
 
     def is_session(self, cookie: str, now: dt.datetime) -> bool:

@@ -11,11 +11,13 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from tmr.repository.errors import (
     DatabaseError,
     DecryptionError,
+    FieldsBusyError,
     PoolTimeoutError,
     RecordNotFoundError,
     TooManyRecordsError,
     is_outage,
 )
+from tmr.web.bearer.problems import is_for_script, problem
 from tmr.web.htmx import into_messages, is_htmx
 from tmr.web.session.csrf import CSRFError, csrf_token
 
@@ -56,11 +58,16 @@ WORDS = {
         "The server is very busy. Nothing was changed. Try again in a few seconds.",
     ),
 }
+TOO_MANY_CALLS = Words("Too many requests", "Nothing was changed. Retry-After says when to go on.")
 # Whether a change was kept is unknown when the answer to its commit never came.
 OUTAGE = Words(
     "Back in a moment",
     "The database did not answer in time, or a large change of yours is still running. Try again in a few seconds. If "
     "you were saving something, check first whether it was saved.",
+)
+FIELDS_BUSY = Words(
+    "Not just now",
+    "An import or another change is writing into fields of yours. Nothing was changed. Try again once that is done.",
 )
 MANY_RECORDS = "Your account is full"
 UNKNOWN = Words("Something went wrong", "It is our fault, and it has been logged. Everything you saved before is safe.")
@@ -72,6 +79,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _answer_stale_token)
     app.register_error_handler(RecordNotFoundError, lambda _error: answer(404))
     app.register_error_handler(TooManyRecordsError, lambda error: answer(413, words=Words(MANY_RECORDS, str(error))))
+    app.register_error_handler(FieldsBusyError, lambda _error: answer(503, words=FIELDS_BUSY))
     app.register_error_handler(DecryptionError, _answer_unreadable)
     app.register_error_handler(DatabaseError, _answer_database_error)
     app.register_error_handler(PoolTimeoutError, lambda _error: answer(503))
@@ -86,6 +94,9 @@ def answer(
     ``reference`` is what the log calls this error. With ``address`` the page leads there, not to the start.
     """
     words = words or WORDS.get(status, UNKNOWN)
+    if is_for_script():
+        words = TOO_MANY_CALLS if status == 429 else words
+        return _with_retry(problem(status, words.text, words.title), status, g.get("retry_after"))
     name = "layouts/error.fragment.html" if is_htmx() else "layouts/error.html"
     retry_after = g.get("retry_after")
     is_retried = status == 503 and request.method == "GET" and not is_htmx()
@@ -94,6 +105,11 @@ def answer(
     response = into_messages(make_response(render_template(name, words=words, status=status, **context), status))
     if is_retried:  # works without scripts; only a GET, so that nothing that was typed is sent twice
         response.headers["Refresh"] = str(OUTAGE_SECONDS)
+    return _with_retry(response, status, retry_after)
+
+
+def _with_retry(response: Response, status: int, retry_after: int | None) -> Response:
+    """Say in ``Retry-After`` when to come back, where that is known."""
     if status == 503:
         retry_after = OUTAGE_SECONDS
     if retry_after:

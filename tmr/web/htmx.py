@@ -64,8 +64,16 @@ def go(location: str) -> BaseResponse:
 
 def into_messages(response: Response) -> Response:
     """Let htmx show an error with the messages: it must not replace a form that someone has typed into."""
-    if is_htmx():
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#messages", "innerHTML"
+    return _retarget(response, "#messages") if is_htmx() else response
+
+
+def into_rows(response: Response) -> Response:
+    """Hand rows to the script of the grid, wherever the form was."""
+    return _retarget(response, "#cells [data-changed]")
+
+
+def _retarget(response: Response, target: str) -> Response:
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = target, "innerHTML"
     return response
 
 

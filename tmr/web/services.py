@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from tmr.config import Settings
+from tmr.repository.lock.kept_slots import KeptSlot
+from tmr.repository.lock.passwords import Opening
 from tmr.repository.queue.rate_limits import Limits
 from tmr.repository.repository import Repository
 
@@ -15,6 +17,7 @@ EXTENSION = "tmr"
 class Services(msgspec.Struct, frozen=True):
     """Everything that lives longer than a request.
 
+    ``open_by_password`` returns what a password makes for a slot of locked records, once its turn has come.
     ``hash_password`` and ``verify_password`` hold the pepper, so that no room needs that key. The first of
     ``cookie_keys`` signs; the others verify what was signed with them earlier. ``publish_erasures`` writes the erasure
     ledger, which is stored apart from the data, and is called after each erasure. ``is_kit_here`` says whether the
@@ -28,6 +31,7 @@ class Services(msgspec.Struct, frozen=True):
     hash_password: Callable[[str], str]
     verify_password: Callable[[str, str | None], bool]
     needs_rehash: Callable[[str], bool]
+    open_by_password: Callable[[KeptSlot, str], Opening]
     clock: Callable[[], dt.datetime]
     publish_erasures: Callable[[dt.datetime], None]
     newest_backup: Callable[[], dt.datetime | None] = lambda: None

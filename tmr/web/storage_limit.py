@@ -32,8 +32,10 @@ SMALL_BYTES = 16 * 1024  # an edit that stores at most this is accepted, so that
 # replace once for each change, so this is enough for many large ones.
 UNDO_ROOM = 1.25
 ADDING = (
+    "api.create",
     "records.create",
     "records.add_entry",
+    "records.log_draft",
     "records.duplicate",
     "records.paste_rows",
     "records.create_import",

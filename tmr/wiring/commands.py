@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tmr.config import Settings, SettingsError
+from tmr.errors import OperatorError
 from tmr.operations import legal
 from tmr.operations.accounts import Operator
 from tmr.operations.backups.create import Backups, Say
@@ -17,7 +18,8 @@ from tmr.operations.upkeep import run_all
 from tmr.repository.database.across_owners import AcrossOwners
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.installation_facts import Examination, InstallationFacts, Rotation
-from tmr.repository.database.migrate import is_new
+from tmr.repository.database.migrate import is_new, is_outdated
+from tmr.repository.database.spreading import missing_setting, spread
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.web.services import Services
 from tmr.wiring.keyring import NO_INSTALLATION, keyring_store, load_keyring, stamp_keyring
@@ -48,6 +50,26 @@ def keep_up(settings: Settings, say: Say) -> Examination:
     with opened_database(settings) as database:
         stamp_keyring(settings, load_keyring(settings), InstallationFacts(across_owners_engine(database.migration_url)))
         return run_all(job_context_of(settings, database), say)
+
+
+def spread_database(settings: Settings) -> str:
+    """Spread the tables over the nodes of a Citus cluster, and return in words what was done.
+
+    Raises:
+        OperatorError: there is no schema of this release yet, or the cluster hands no owner to its nodes.
+    """
+    with opened_database(settings) as database:
+        if is_new(database.migration_url) or is_outdated(database.migration_url):
+            raise OperatorError("The schema is not that of this release: run `tmr migrate` first, which spreads too.")
+        moved = spread(database.migration_url)
+        if moved is None:
+            return "This PostgreSQL is no Citus cluster (the extension is not there): nothing to do."
+        if statement := missing_setting(database.app_url):
+            raise OperatorError(
+                "The tables are spread, but nobody would see a row: the cluster hands no owner to its nodes. Run this "
+                f"as a superuser, and restart the web processes: {statement};"
+            )
+    return f"Spread {len(moved)} tables by their owner." if moved else "All tables were spread already."
 
 
 def rotation_of(settings: Settings) -> Rotation:
@@ -111,13 +133,16 @@ def refuse_own_key(settings: Settings, services: Services, recipient: str) -> No
         )
 
 
-def meet_order(settings: Settings, options: Any, notify_at: dt.datetime) -> None:
-    """Seal an account's export for a legal order: ``options`` has account, reference, recipient and to."""
+def meet_order(settings: Settings, options: Any, notify_at: dt.datetime) -> bool:
+    """Seal an account's export for a legal order: ``options`` has account, reference, recipient and to.
+
+    Return whether the records are in it; those that their owner has locked are there as they are kept, sealed.
+    """
     with operating(settings) as (operator, services):
         owner = operator.owner_of(options.account)
         refuse_own_key(settings, services, options.recipient)
         order = legal.LegalOrder(owner, options.reference, options.recipient, options.to.absolute(), notify_at)
-        legal.meet(services.repository, order, services.clock(), sends_mail=settings.sends_mail)
+        return legal.meet(services.repository, order, services.clock(), sends_mail=settings.sends_mail)
 
 
 def examined(settings: Settings, url: str | None) -> list[Finding]:

@@ -32,6 +32,7 @@ from tmr.operations.server.processes import (
 from tmr.private_files import write_private
 from tmr.repository.database.connections import ANSWER_SECONDS, across_owners_engine
 from tmr.repository.errors import DatabaseUnreachableError
+from tmr.web.monitoring.admission import ADMISSION
 from tmr.web.monitoring.observation import log_as_json
 from tmr.web.transport.connections import keep_watch
 from tmr.wiring.services import Database, build, job_context_of, open_database, other_targets, prepare, utc_now
@@ -140,6 +141,7 @@ def web_application() -> Callable[..., Any]:
     database = _database_of_a_web_process(settings)
     end_with_parent(database.leave, has_work_to_end=False)
     application = create_app(build(settings, database.app_url, answer_seconds=ANSWER_SECONDS))
+    application.extensions[ADMISSION].begin()
     keep_watch(settings.port, room=room_for_connections(), has_proxy=settings.proxies > 0)
     _collect_seldom()
     return application

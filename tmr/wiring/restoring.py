@@ -36,6 +36,7 @@ from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.database.dump import NotEmptyError, Restoration, restoring
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts
 from tmr.repository.database.migrate import migrate
+from tmr.repository.database.spreading import is_spread, spread
 from tmr.repository.keys.keyring_store import KeyringStore
 from tmr.wiring.keyring import keyring_store, load_keyring
 from tmr.wiring.services import build, opened_database, publish_erasures, utc_now
@@ -111,6 +112,7 @@ def restore_backup(
     text = _keyring_text(settings, opened, target, chosen)
     keyring = parse_keyring(text) if text else opened.store.keyring
     with opened_database(settings, is_to_be_filled=True) as database:
+        _refuse_spread(database.migration_url)
         migrate(database.migration_url, database.app_url)
         engine = across_owners_engine(database.migration_url)
 
@@ -128,7 +130,17 @@ def restore_backup(
         publish_erasures(settings, repository, utc_now())
         if keyring.was_changed("index"):  # the backup may be from before
             reindex(repository, AcrossOwners(engine).owners())
+        spread(database.migration_url)
         return restored
+
+
+def _refuse_spread(migration_url: str) -> None:
+    if is_spread(migration_url):
+        raise RestoreError(
+            "The tables of this database are spread over a cluster, and a restore fills them before they are. Make a "
+            "new database on every node, and restore into it before you run `tmr migrate`: the restore spreads "
+            "them at its end. Nothing was written."
+        )
 
 
 def _brought_store(settings: Settings) -> KeyringStore:

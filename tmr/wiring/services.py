@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine
 
-from tmr.auth.passwords.hashing import hash_password, needs_rehash, verify_password
+from tmr.auth.passwords.hashing import hash_password, needs_rehash, opening_in_turn, verify_password
 from tmr.config import Settings
 from tmr.crypto.keyring import Keyring
 from tmr.operations.backups.create import Backups
@@ -41,6 +41,7 @@ from tmr.repository.database.connections import LONG_SECONDS, across_owners_engi
 from tmr.repository.database.inspection import Inspection, rows_without_owner
 from tmr.repository.database.installation_facts import BackupsState, InstallationFacts, Rotation
 from tmr.repository.database.migrate import is_outdated, migrate
+from tmr.repository.database.spreading import spread
 from tmr.repository.errors import outages_told
 from tmr.repository.queue.rate_limits import Limits
 from tmr.repository.repository import Repository
@@ -143,7 +144,8 @@ def _bring_up_to_date(settings: Settings, database: Database) -> None:
     keyring = load_keyring(settings)
     if database.embedded and is_outdated(database.migration_url):
         _back_up_before_migrating(settings, database)
-    migrate(database.migration_url, database.app_url)
+    if migrate(database.migration_url, database.app_url):
+        spread(database.migration_url)
     ensure_identity(settings)
     engine = across_owners_engine(database.migration_url)
     check_keys(keyring, AcrossOwners(engine))
@@ -185,6 +187,7 @@ def _secrets(keyring: Keyring) -> dict[str, Any]:
         "cookie_keys": [keyring.keyed_hash("cookie", b"flask session", key_id) for key_id in keyring.key_ids("cookie")],
         "hash_password": partial(hash_password, pepper_id=pepper_id, pepper=pepper),
         "verify_password": partial(verify_password, pepper_ids=keyring.key_ids("pepper"), pepper=pepper),
+        "open_by_password": opening_in_turn,
         "needs_rehash": partial(needs_rehash, pepper_id=pepper_id),
     }
 

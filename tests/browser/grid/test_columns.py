@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import cell, sign_in, sign_up
+from tests.browser.conftest import cell, sign_in, sign_up, wait_until
 from tests.browser.grid.test_ranges import bring, selected
 
 
@@ -58,7 +58,7 @@ def test_a_click_before_the_scripts_are_there_opens_the_menu_all_the_same(page: 
     page.route(re.compile(r"/columns\.[^/]*js|/columns\.js"), lambda route: held.append(route))
 
     head(page, "status").locator(".options").click()
-    page.wait_for_function("() => true")
+    wait_until(page, lambda: held)
     held[0].continue_()
 
     expect(page.locator("#column-menu")).to_be_visible()
@@ -143,7 +143,17 @@ def test_each_width_of_the_screen_keeps_its_own(page: Page, open_page, email: st
     page.get_by_role("button", name="Hide").click()
     expect(head(page, "tags")).to_have_count(0)
 
-    wide = sign_in(open_page(viewport={"width": 1600, "height": 900}), email)
+    wide, held = open_page(viewport={"width": 1600, "height": 900}), []
+    wide.route("**/applications/screen", lambda route: held.append(route))
+    sign_in(wide, email)
+    wide.locator("summary:has-text('Columns')").click()
+    wait_until(wide, lambda: held)
+    held[0].continue_()
+    wide.unroute("**/applications/screen")
+    wide.wait_for_load_state("networkidle")
+    expect(wide.locator("#columns")).to_be_visible()  # the list is not drawn while a panel is open
+    expect(wide.locator("#record-list")).to_have_attribute("data-screen", "")
+    wide.locator("summary:has-text('Columns')").click()
     expect(wide.locator("#record-list")).to_have_attribute("data-screen", "wide")
     assert "tags" not in columns(wide)  # nothing was set for it yet
     head(wide, "location").hover()

@@ -1,9 +1,11 @@
 """Letters in a cell: commands act at once, and words are written whatever they begin with, however slowly."""
 
-import pytest
-from playwright.sync_api import Page, expect
+import re
 
-from tests.browser.conftest import cell, focused
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import cell, focused, wait_until
 from tests.browser.grid.test_ranges import bring
 
 WORDS = [
@@ -49,24 +51,48 @@ def test_a_word_typed_slowly_is_written_into_its_cell_and_does_nothing_else(page
         assert page.locator("#record-rows > tr").count() == 1
 
 
-def test_a_word_that_is_typed_after_a_change_is_kept_whole_though_its_first_letter_undoes(page: Page) -> None:
+def bring_and_change_the_first(page: Page) -> None:
+    """Leave two rows, and a change of the first one that can be undone."""
     bring(page, 2)
     cell(page, "location").focus()
     page.keyboard.type("Berlin")
     page.keyboard.press("Enter")
     expect(page.locator("#messages")).to_contain_text("Saved.")
-    drawn = page.locator("#record-list").element_handle()
+
+
+def test_a_word_that_is_typed_after_a_change_is_kept_whole_though_its_first_letter_undoes(page: Page) -> None:
+    bring_and_change_the_first(page)
 
     cell(page, "location", 1).focus()
     page.keyboard.type("utrec")
-    page.wait_for_function("(list) => !list.isConnected", arg=drawn)  # drawn again while the word was typed
+    expect(page.locator("#messages")).not_to_contain_text("Saved.")  # the undo was answered while the word was typed
     expect(cell(page, "location", 1).locator("input[name=location]")).to_have_value("utrec")
     page.keyboard.type("ht")
     page.keyboard.press("Enter")
 
     expect(cell(page, "location", 1)).to_have_text("utrecht")
-    can_redo = page.locator("form[data-last=redo]").count()
-    expect(cell(page, "location")).to_have_text("Berlin" if can_redo else "")
+    expect(cell(page, "location")).to_have_text("Berlin")
+
+
+def test_a_word_that_is_saved_before_its_first_letter_is_taken_back_takes_nothing_else_with_it(page: Page) -> None:
+    """Seen failing: what was undone could not be done again after the save, and the page was left."""
+    bring_and_change_the_first(page)
+    held: list[Route] = []
+    page.route("**/redo", lambda route: held.append(route))
+
+    cell(page, "location", 1).focus()
+    page.keyboard.type("utrecht")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).not_to_contain_text("Saved.")
+    expect(cell(page, "location", 1)).to_have_class(re.compile("saving"))
+    wait_until(page, lambda: held)
+    held[0].continue_()
+
+    expect(cell(page, "location", 1)).to_have_text("utrecht")
+    expect(page.locator("td.saving")).to_have_count(0)
+    page.reload()
+    expect(cell(page, "location")).to_have_text("Berlin")
+    expect(cell(page, "location", 1)).to_have_text("utrecht")
 
 
 def test_s_opens_the_stages_which_filter_as_one_types_and_are_no_edit(page: Page) -> None:

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import cell, sign_up
-from tests.browser.grid.test_ranges import bring, copied, paste, stored
+from tests.browser.grid.test_ranges import bring, copied, expect_said, paste, stored
 
 
 def declare(page: Page, label: str, of_type: str, choices: str = "") -> str:
@@ -47,6 +47,11 @@ def test_own_columns_are_typed_into_pasted_copied_and_undone(page: Page) -> None
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
         page.keyboard.press(f"Shift+{key}")
     assert copied(page) == ["Bad\t90 EUR\t12.5", "Good\t\t1,234"]
+    figures = ["Sum 1,246.5, Average 623, 2 numbers", "EUR: Sum 90, Average 90, 1 number"]
+    expect(page.locator(".range-figures span")).to_have_text(figures)
+    expect_said(page, ". ".join(["2 by 3 cells, Mood to Team size", *figures]))
+    page.keyboard.press("Escape")
+    expect(page.locator(".range-figures")).to_have_count(0)
     page.keyboard.press("Control+z")
     expect(cell(page, mood)).to_have_text("So so")
     expect(cell(page, team, 1)).to_have_text("")

@@ -11,7 +11,10 @@ def test_the_selected_rows_and_columns_are_what_is_looked_into(page: Page) -> No
     cell(page, "title").focus()
     page.keyboard.press("Shift+ArrowDown")
 
-    page.keyboard.press("Control+h")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("repl")
+    expect(page.locator("[data-chosen]")).to_have_text("Find and replace…")
+    page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("In the 2 rows that you selected.")
     expect(page.locator("fieldset :checked")).to_have_count(1)
     page.get_by_label("Find").fill("engineer")
@@ -24,3 +27,5 @@ def test_the_selected_rows_and_columns_are_what_is_looked_into(page: Page) -> No
     expect(page.locator("td[data-field=title]")).to_have_text(["Analyst", "Analyst", "Engineer"])
     page.keyboard.press("u")
     expect(page.locator("td[data-field=title]")).to_have_text(["Engineer"] * 3)
+    page.keyboard.press("Control+h")
+    expect(page.get_by_label("Replace with")).to_be_visible()

@@ -130,6 +130,21 @@ def test_a_long_form_keeps_it_too(page: Page) -> None:
     expect(page.locator("#messages")).to_contain_text("Saved.")
 
 
+def test_leaving_asks_first_where_a_new_record_is_half_typed(page: Page) -> None:
+    """Seen failing: what was typed was gone without a question."""
+    page.goto("/applications?new=1")
+    page.locator("#quick-add [name=company]").press_sequentially("Globex")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.locator("nav.side a[href='/board']").click()
+    expect(page.locator("#quick-add [name=company]")).to_have_value("Globex")
+    assert asked == ["beforeunload"]
+
+    page.keyboard.press("Escape")  # who puts it away has nothing to lose
+    page.locator("nav.side a[href='/board']").click()
+    page.wait_for_url("**/board")
+
+
 def test_a_property_keeps_it_too(page: Page) -> None:
     page.watch.may_err = True
     add(page, "Globex", "Engineer")

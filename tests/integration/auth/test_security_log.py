@@ -185,9 +185,11 @@ def test_entries_made_at_once_follow_one_another(alice, admin, services, clock) 
         assert [entry.position for entry in uow.log.list()] == list(range(26, 0, -1))
 
 
-def test_f1_the_csv_holds_no_formula(alice) -> None:
+@pytest.mark.parametrize("browser", ["=cmd|' /C calc'!A0", "-1 bot/1.0", "- spider"])
+def test_f1_the_csv_holds_no_formula(alice, browser: str) -> None:
+    """Seen failing: the name of a robot is shown as it is, and began with a minus sign."""
     other = Person(alice.app, alice.email)
-    other.client.environ_base |= {"HTTP_USER_AGENT": "=cmd|' /C calc'!A0"}
+    other.client.environ_base |= {"HTTP_USER_AGENT": browser}
     other.sign_in()
 
     assert all(not value.startswith(("=", "+", "-", "@")) for row in rows(alice) for value in row.values())

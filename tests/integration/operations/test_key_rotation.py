@@ -112,8 +112,8 @@ def erased(alice, bob, job_context, settings, services, server, clock) -> JobCon
         uow.commit()
     clock.turn(seconds=1)
     yield job_context
-    settings.keyring_file.write_bytes(before)
     os.chmod(settings.keyring_file, 0o600)
+    settings.keyring_file.write_bytes(before)
     services.repository._keyring._follow_file()
 
 
@@ -144,6 +144,35 @@ def test_w5_p26_a_rotation_replaces_the_keys_file_of_backups(
 
     [path] = (tmp_path / "backups").glob("keys-*.age")
     inside = opened_by_age(path, keys)
+    assert b"\tk1\t" not in inside
+    assert next(iter(wrapping_keys(settings))).encode() in inside
+
+
+class Killed(BaseException):
+    """A process that ends at this place: nothing after it is done."""
+
+
+def test_w5_p26_a_rotation_that_is_killed_right_after_a_key_was_destroyed_still_replaces_the_keys_file(
+    erased: JobContext, settings, server, tmp_path, monkeypatch
+) -> None:
+    """Seen failing: the next run had no key left to destroy, and took the keys file for new."""
+    keys = Keys(tmp_path)
+    erased.backups = backups(settings, server, Directory(tmp_path / "backups"))
+    erased.backup_recipient = keys.recipient
+    erased.backups.publish_keys(keys.recipient, erased.clock, quiet)
+    retire = erased.rotation._keys.retire
+
+    def retire_and_end(kek_id: str) -> None:
+        retire(kek_id)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erased.rotation._keys, "retire", retire_and_end)
+        with pytest.raises(Killed):
+            rotate(erased, waits=False)
+    rotate(erased, waits=True)
+
+    inside = opened_by_age(max((tmp_path / "backups").glob("keys-*.age")), keys)
     assert b"\tk1\t" not in inside
     assert next(iter(wrapping_keys(settings))).encode() in inside
 

@@ -31,6 +31,7 @@ from tmr.operations.backups.targets import Directory
 from tmr.operations.database.embedded import EmbeddedServer
 from tmr.operations.jobs.housekeeping import forget_what_is_due, reseal
 from tmr.operations.keys import Keys
+from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.database.across_owners import AcrossOwners, KeyInUseError
 from tmr.repository.database.connections import across_owners_engine
 from tmr.repository.errors import RecordNotFoundError
@@ -210,6 +211,7 @@ def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(instal
         uow.records.write(changed, {"company": "Changed"}, None, clock())
         uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
         uow.own_fields.add(OwnField("applications", "own_x", "Mascot", "text"), clock())
+        uow.feeds.add(Feed("Phone", "busy"), clock())
         uow.commit()
     with installation.services.repository.for_owner(owner) as uow:
         assert uow._owner_keys.newest(RECORDS).key_id == 2  # a request that is under way
@@ -223,7 +225,8 @@ def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(instal
 
     assert sorted(reread) == ["Changed", "Globex", "Late"]
     assert left == {2, 3}
-    for table in ("records", "record_versions", "undo_steps", "saved_views", "own_fields", "files", "file_chunks"):
+    outside = ("saved_views", "own_fields", "private_settings")
+    for table in ("records", "record_versions", "undo_steps", *outside, "files", "file_chunks"):
         assert key_ids(admin, table) == {3}, table
     assert sorted(everything_of(installation.services, owner)) == ["Changed", "Globex", "Late"]
     with installation.services.repository.for_owner(owner) as uow:
@@ -234,6 +237,7 @@ def test_k5_a_renewed_data_key_seals_what_is_new_and_in_time_all_that_was(instal
         assert earlier["company"] == "A application"
         assert len(uow.steps.list()) == 3
         assert [field.label for field in uow.own_fields.declared] == ["Mascot"]
+        assert [listed.feed.label for listed in uow.feeds.list()] == ["Phone"]
 
 
 def test_k5_the_earlier_data_key_goes_after_thirty_days_and_not_while_it_seals_something(
@@ -390,6 +394,33 @@ def test_k7_one_key_that_does_not_open_keeps_no_other_from_being_rewrapped(insta
 
     assert installation.rotation().rewrap(quiet) == 2
     assert installation.wraps()["k1"] == 2
+
+
+@pytest.fixture
+def refused(installation, clock, admin):
+    """An account whose data keys the database refuses to change."""
+    owners = [installation.services.repository.add_account(new_account(f"{n}@example.org"), clock()) for n in range(3)]
+    admin.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$"
+    )
+    for table in ("data_keys", "key_wraps"):
+        admin.execute(
+            f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW "
+            f"WHEN (NEW.owner_id = '{owners[1]}') EXECUTE FUNCTION refuse()"
+        )
+    yield owners[1]
+    admin.execute("DROP FUNCTION refuse() CASCADE")
+
+
+def test_k5_one_account_that_fails_keeps_no_other_from_a_rotation(installation, owner, clock, refused, caplog) -> None:
+    renewed = installation.keys.renew(None, clock(), quiet)
+    installation.keys.add(clock(), is_primary=True)
+    left = installation.rotation().rewrap(quiet)
+
+    assert renewed == (3, 1)
+    assert left == 2
+    assert f"the data key of {refused} could not be renewed: RaiseException" in caplog.text
+    assert f"the data keys of {refused} could not be rewrapped: RaiseException" in caplog.text
 
 
 def test_k5_the_time_of_the_earlier_key_begins_when_it_seals_nothing_any_more(

@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 
+import pandas
 import pytest
 
 from tests.support.devices.passkey import add_passkey
@@ -56,7 +57,6 @@ def test_the_manifest_holds_the_checksum_of_each_file(alice) -> None:
 
 
 def test_p22_other_tools_read_the_csv(alice) -> None:
-    pandas = pytest.importorskip("pandas")
     alice.add(company='a "b", c', notes="line\nbreak", tags="x; y")
 
     frame = pandas.read_csv(io.StringIO(alice.csv()), keep_default_na=False)
@@ -73,7 +73,7 @@ def test_p22_excel_reads_the_letters_of_one_kind_right(alice) -> None:
 
     content = alice.get("/export/applications.csv").data
     files = unpacked(alice.post("/settings/privacy/export"))
-    frame = pytest.importorskip("pandas").read_csv(io.BytesIO(content), keep_default_na=False)
+    frame = pandas.read_csv(io.BytesIO(content), keep_default_na=False)
 
     assert content == codecs.BOM_UTF8 + files["applications.csv"]
     assert content.count(codecs.BOM_UTF8) == 1

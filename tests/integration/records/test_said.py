@@ -33,7 +33,7 @@ def test_a_saved_field_is_named_with_its_record(alice, application: str) -> None
     in_cell = alice.post(place, htmx=True, version=1, location="Aarhus", cell="location")
     on_page = alice.post(place, htmx=True, version=2, location="Oslo", property="location")
 
-    assert message(in_cell) == message(on_page) == "Saved. Location of Engineer at Ørsted."
+    assert message(in_cell) == message(on_page) == "Saved. Engineer at Ørsted: location."
 
 
 def test_what_was_added_undone_and_deleted_is_named(alice, application: str) -> None:

@@ -37,6 +37,8 @@ def snapshot(admin) -> list[object]:
         "passkeys",
         "external_identities",
         "calendar_feeds",
+        "access_tokens",
+        "coach_links",
         "reminders",
         "support_grants",
         "exports",
@@ -90,7 +92,8 @@ def test_c1_visitors_are_sent_to_sign_in_everywhere(app, alice, visitor, belongi
     before = snapshot(admin)
 
     for rule in app.url_map.iter_rules():
-        if app.view_functions[rule.endpoint].access == "public":
+        access = app.view_functions[rule.endpoint].access
+        if access == "public" or access.startswith("access token"):  # for scripts: tests/integration/api/
             continue
         for address in addresses(rule.rule, belongings):
             for verb in sorted((rule.methods or set()) & {"GET", "POST"}):

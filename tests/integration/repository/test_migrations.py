@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from tests.conftest import FAST, libpq
 from tests.support.backups import Keys, opened_by_age
@@ -56,6 +56,40 @@ def test_a_second_migration_does_nothing(fresh: EmbeddedServer) -> None:
     migrate(fresh.migration_url, fresh.app_url)
 
     assert not migrate(fresh.migration_url, fresh.app_url)
+
+
+@pytest.fixture
+def crowded():
+    """The strings with several statements that anything sends: PostgreSQL prepares no such string."""
+    found: list[str] = []
+
+    def judge(_connection, cursor, statement, parameters, *_others) -> None:
+        if parameters:  # then it is one statement, or the server has refused it already
+            return
+        prepared = cursor.connection.pgconn.prepare(b"", statement.encode())
+        if b"multiple commands" in prepared.error_message:
+            found.append(statement)
+            cursor.connection.rollback()
+
+    event.listen(Engine, "before_cursor_execute", judge)
+    yield found
+    event.remove(Engine, "before_cursor_execute", judge)
+
+
+def test_migrations_from_0010_on_send_one_statement_at_a_time(fresh: EmbeddedServer, crowded: list[str]) -> None:
+    """A table that is spread over machines takes no several in one string."""
+    migrate(fresh.migration_url, fresh.app_url)
+    downgrade(fresh.migration_url, "0009")
+    migrate(fresh.migration_url, fresh.app_url)
+
+    assert crowded == []
+
+
+def test_several_statements_in_one_string_are_recognised(fresh: EmbeddedServer, crowded: list[str]) -> None:
+    with create_engine(fresh.migration_url).connect() as connection:
+        connection.exec_driver_sql("SELECT 1; SELECT 2")
+
+    assert crowded == ["SELECT 1; SELECT 2"]
 
 
 def test_the_tables_are_those_that_queries_name(fresh: EmbeddedServer) -> None:

@@ -116,7 +116,7 @@ def test_the_count_follows_every_change(uow, clock) -> None:
     uow.records.restore(APPLICATION, ids[:40], clock())
 
     assert uow.records.counts.of(APPLICATION) == 1_140
-    assert len(uow.records.scan(APPLICATION)) == 1_140
+    assert len(list(uow.records.scan(APPLICATION))) == 1_140
     assert len(list(uow.records.everything(APPLICATION))) == 1_140
 
 
@@ -272,3 +272,25 @@ def test_what_links_to_no_live_record_is_found_among_many(uow) -> None:
     ids = {UUID(int=number) for number in range(MORE_THAN_PARAMETERS)}
 
     assert uow.records.links.without_live_target(ids) == ids
+
+
+ANALYSES = "SELECT analyze_count FROM pg_stat_user_tables WHERE relname = 'records'"
+
+
+@pytest.mark.parametrize("may_analyze", [True, False])
+def test_statistics_are_refreshed_once_the_rows_are_kept_for_good(
+    services, owner, admin, clock, may_analyze: bool
+) -> None:
+    [before] = admin.execute(ANALYSES).fetchone()
+    if not may_analyze:
+        admin.execute("REVOKE EXECUTE ON FUNCTION tmr_analyze_records FROM tmr_app")
+    try:
+        with services.repository.for_owner(owner) as uow:
+            uow.records.add(APPLICATION, application(), clock())
+            uow.refresh_statistics()
+            uow.commit()
+    finally:
+        admin.execute("GRANT EXECUTE ON FUNCTION tmr_analyze_records TO tmr_app")
+
+    assert admin.execute("SELECT count(*) FROM records").fetchone() == (1,)
+    assert admin.execute(ANALYSES).fetchone() == (before + may_analyze,)

@@ -9,17 +9,21 @@ from sqlalchemy import text
 
 from tests.conftest import libpq
 from tests.support.factories import application
+from tests.support.paths import ROOT
 from tmr.domain.fields.own import OwnField
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.saved_views import SavedView
+from tmr.repository.access.access_tokens import AccessToken
 from tmr.repository.access.calendar_feeds import Feed
+from tmr.repository.access.coach_links import CoachLink
 from tmr.repository.access.legal_orders import Order
 from tmr.repository.access.support_grants import Terms
 from tmr.repository.accounts.passkeys import Credential
 from tmr.repository.accounts.provider_identities import ProviderIdentity
 from tmr.repository.accounts.security_log import SecurityEvent
 from tmr.repository.accounts.sessions import Device, Lifetime
+from tmr.repository.database.owner import set_owner
 from tmr.repository.queue.mails import Mail
 from tmr.repository.schema import OWNED
 
@@ -41,6 +45,8 @@ def fill_owned(services, owners, clock) -> None:
             document = uow.records.add(DOCUMENT, values, clock())
             uow.records.write(uow.records.get_for_edit(DOCUMENT, document.id), {"name": "y"}, 1, clock())
             uow.feeds.add(Feed("x", "busy"), clock())
+            uow.coach_links.add(CoachLink("x", notes=True, pay=True), clock() + dt.timedelta(days=1), clock())
+            uow.access_tokens.add(AccessToken("x", "read"), clock() + dt.timedelta(days=1), clock())
             uow.saved_views.add(SavedView("applications", "x", "q=x"), clock())
             uow.own_fields.add(OwnField("applications", "own_x", "x", "text"), clock())
             uow.reminders.plan({record.id: clock()}, clock())
@@ -87,7 +93,7 @@ def test_c4_without_an_owner_no_row_is_visible(app_role, admin, table: str) -> N
 
 @pytest.mark.parametrize("table", [table.name for table in OWNED])
 def test_c4_with_an_owner_only_its_rows_are_visible(app_role, filled, table: str) -> None:
-    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+    app_role.execute(f"SET LOCAL tmr.owner = '{filled}'")
 
     owners = app_role.execute(f"SELECT DISTINCT owner_id FROM {table}").fetchall()
 
@@ -96,7 +102,7 @@ def test_c4_with_an_owner_only_its_rows_are_visible(app_role, filled, table: str
 
 @pytest.mark.parametrize("table", [table.name for table in OWNED if table.name != "security_events"])
 def test_c4_another_owners_rows_cannot_be_changed_or_made(app_role, admin, filled, other_owner, table: str) -> None:
-    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+    app_role.execute(f"SET LOCAL tmr.owner = '{filled}'")
 
     changed = app_role.execute(f"UPDATE {table} SET owner_id = owner_id WHERE owner_id = %s", (other_owner,)).rowcount
     deleted = app_role.execute(f"DELETE FROM {table} WHERE owner_id = %s", (other_owner,)).rowcount
@@ -108,24 +114,57 @@ def test_c4_another_owners_rows_cannot_be_changed_or_made(app_role, admin, fille
 
 @pytest.mark.parametrize("statement", ["UPDATE security_events SET position = 7", "DELETE FROM security_events"])
 def test_l3_the_app_can_change_or_take_out_no_entry_of_the_log(app_role, filled, statement: str) -> None:
-    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+    app_role.execute(f"SET LOCAL tmr.owner = '{filled}'")
 
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         app_role.execute(statement)
 
 
-def test_l3_the_log_goes_with_its_account_only(app_role, filled) -> None:
-    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
-
-    with pytest.raises(psycopg.errors.RaiseException, match="stays as long as its account"):
+def test_l3_the_log_goes_with_its_account_only(app_role, admin, filled, other_owner) -> None:
+    """By the call of the release before it does not, and by itself it does."""
+    app_role.execute(f"SET LOCAL tmr.owner = '{filled}'")
+    with pytest.raises(psycopg.errors.RaiseException, match="as long as its account"), app_role.transaction():
         app_role.execute("SELECT tmr_erase_security_events()")
+    app_role.execute("DELETE FROM accounts")
+    app_role.commit()
+
+    assert admin.execute("SELECT DISTINCT owner_id FROM security_events").fetchall() == [(other_owner,)]
+
+
+def test_the_app_may_write_every_column_that_has_a_default(admin) -> None:
+    """A spread database names these columns to its shards, whether the app does or not."""
+    query = """
+        SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+         WHERE a.atthasdef AND c.relnamespace = 'public'::regnamespace
+           AND has_any_column_privilege('tmr_app', c.oid, 'INSERT')
+           AND NOT has_column_privilege('tmr_app', c.oid, a.attnum, 'INSERT')
+    """
+
+    assert admin.execute(query).fetchall() == []
 
 
 def test_c4_the_setting_ends_with_the_transaction(app_role, filled) -> None:
-    app_role.execute("SELECT set_config('tmr.owner', %s, true)", (str(filled),))
+    app_role.execute(f"SET LOCAL tmr.owner = '{filled}'")
     app_role.commit()
 
     assert app_role.execute("SELECT count(*) FROM records").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("owner_as_text", ["{}", "{}'; SET LOCAL ROLE tmr_keeper; --"])
+def test_c4_an_owner_is_set_from_a_uuid_object_and_never_from_text(services, filled, owner_as_text: str) -> None:
+    with services.repository._engine.connect() as connection:
+        with pytest.raises(TypeError):
+            set_owner(connection, owner_as_text.format(filled))
+        assert connection.scalar(text("SELECT current_setting('tmr.owner', true)")) in ("", None)
+
+
+def test_c4_one_place_sets_the_owner_and_by_a_statement_that_workers_are_handed(admin) -> None:
+    named = {path.name for path in (ROOT / "tmr").rglob("*.py") if "tmr.owner" in path.read_text()}
+    calling = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosrc ~ 'set_config'"
+
+    assert {name for name in named if not name[0].isdigit()} == {"owner.py", "inspection.py"}  # the latter compares
+    assert "SET LOCAL tmr.owner" in (ROOT / "tmr/repository/database/owner.py").read_text()
+    assert admin.execute(calling).fetchall() == []
 
 
 def test_p16_with_the_apps_own_filter_removed_the_database_still_refuses(services, filled, other_owner) -> None:

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -35,7 +36,7 @@ def paths(alice, services, clock) -> list[str]:
     with services.repository.for_owner(alice.owner) as uow:
         export_id = uow.exports.start(1, clock())
         uow.commit()
-    build(services.repository, alice.owner, UUID(str(export_id)), clock)
+    build(partial(services.repository.for_owner, alice.owner), UUID(str(export_id)), clock)
     return [
         "/export/applications.csv",
         f"/settings/privacy/exports/{export_id}.zip",
@@ -94,6 +95,15 @@ def test_w1_downloads_of_one_site_leave_places_for_others_and_all_leave_threads(
         places.give_back(f"{n}", "here")
     assert "here" not in places._taken
     assert OPTIONS["blocking_threads"] > WAITING + IN_ALL
+
+
+def test_w1_two_sites_with_many_accounts_leave_places_for_others() -> None:
+    """Seen failing: both had half of the places, which were all."""
+    places = Places()
+    taken = [places.take(f"{n} {site}", site) for site in ("here", "there") for n in range(IN_ALL)]
+
+    assert taken.count(0) == BY_SITE + (IN_ALL - BY_SITE) // 2
+    assert (places.take("other", "elsewhere"), places.take("another", "far away")) == (0, 0)
 
 
 def test_w1_a_download_that_breaks_off_or_fails_gives_its_place_back(alice, paths, services, admin) -> None:

@@ -57,6 +57,13 @@ def test_requests_pool_queue_and_what_does_not_open_are_counted(app, alice, visi
     assert "tmr_backup_age_seconds" not in after
 
 
+def test_w1_no_figure_has_a_line_more_for_when_it_was_begun(visitor) -> None:
+    """Seen failing: a quarter of what it cost to write the figures down, for whoever asked."""
+    visitor.get("/login")
+
+    assert [name for name in figures(visitor.get("/metrics").text) if name.endswith("_created")] == []
+
+
 def test_in_an_empty_queue_nothing_has_waited(visitor, admin) -> None:
     admin.execute("DELETE FROM procrastinate_jobs")
 

@@ -82,6 +82,11 @@ def write_every_kind(ada, application: str) -> None:
     ada.post("/settings/pipeline/stages", label=CANARY, category="applied")
     feed = ada.post("/settings/calendar", label=CANARY, level="full").text
     ada.get(re.search(r"/calendar/feed/[\w-]+\.ics", feed)[0])
+    token = ada.post("/settings/tokens", page="/settings/tokens", label=CANARY, scope="both").text
+    headers = {"Authorization": "Bearer " + re.search(r'id="token">([^<]+)<', token)[1]}
+    ada.client.post("/api/v1/tasks", json={"title": CANARY, "notes": CANARY, CANARY: CANARY}, headers=headers)
+    ada.client.get(f"/api/v1/applications?q={CANARY}", headers=headers)
+    ada.post("/settings/coach", page="/settings/coach", label=CANARY, notes="1", pay="1")
     ada.post("/settings/mails", hour="8", days="every day", interview_minutes="60", says="names")
     ada.post("/applications/paste", rows=f"{CANARY}\t{CANARY}\n{CANARY} 2\t{CANARY}")
     for page in ("/today", "/board", "/calendar", "/activity", "/insights", f"/search?q={CANARY}", "/offers/compare"):

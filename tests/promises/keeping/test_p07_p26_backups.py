@@ -188,6 +188,12 @@ def test_p14_data_of_an_earlier_release_restores_with_the_keys_of_this_one(
         "UPDATE data_keys SET retired_at = '2026-11-20' WHERE owner_id = %s AND purpose = 'records'", (owner,)
     )
     admin.execute("INSERT INTO wrapping_keys VALUES ('k9.00c0ffee', '2026-11-01', '2026-11-02')")
+    for kind in ("password", "password", "recovery"):
+        columns = "owner_id, key_id, kind, kek_id, wrapped_key, slot_id"
+        row = f"INSERT INTO key_wraps ({columns}) VALUES (%s, 2, %s, 'k1', '', %s)"
+        admin.execute(row, (owner, kind, uuid.uuid4()))
+    slots = "SELECT owner_id, key_id, kind, kek_id, wrapped_key, slot_id FROM key_wraps ORDER BY 1, 2, 3, 6"
+    wraps = admin.execute(slots).fetchall()
     clock.turn(seconds=2)
     backups(settings, server, target).publish_keys(keys.recipient, clock, quiet)
 
@@ -197,6 +203,7 @@ def test_p14_data_of_an_earlier_release_restores_with_the_keys_of_this_one(
     with psycopg.connect(libpq(elsewhere.admin_url)) as raw:
         retired = raw.execute("SELECT owner_id, retired_at::date::text FROM data_keys WHERE retired_at IS NOT NULL")
         assert retired.fetchall() == [(owner, "2026-11-20")]
+        assert raw.execute(slots).fetchall() == wraps
         ring = raw.execute("SELECT kek_id, backed_up_at::date::text FROM wrapping_keys ORDER BY kek_id").fetchall()
     assert ring == [("k1", None), ("k9.00c0ffee", "2026-11-02")]
 

@@ -49,6 +49,8 @@ def full(alice, services, clock) -> Person:
         uow.reminders.plan({uow.owner: clock()}, clock())
         uow.commit()
     alice.post("/settings/calendar", label="x", level="busy")
+    alice.post("/settings/coach", page="/settings/coach", label="x")
+    alice.post("/settings/tokens", page="/settings/tokens", scope="read")
     alice.change(alice.add(), title="Other")
     return alice
 

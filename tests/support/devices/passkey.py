@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import secrets
 import struct
 from typing import Any
@@ -36,6 +37,7 @@ class SoftAuthenticator:
         self.origin = ORIGIN
         self.rp_id = "localhost"
         self.flags = PRESENT | VERIFIED
+        self.prf_secret = encode(secrets.token_bytes(32))  # what a browser derives of the output of its PRF
 
     def create(self, options: dict[str, Any]) -> str:
         numbers = self.key.public_key().public_numbers()
@@ -81,6 +83,25 @@ def add_passkey(person: Person, key: SoftAuthenticator | None = None, label: str
     options = person.post(f"{PASSKEYS}/options").json
     answer = person.post(PASSKEYS, credential=key.create(options), label=label)
     return key, answer
+
+
+def passkey_ids(person: Person) -> list[str]:
+    """The ids of the passkeys, as the security page lists them."""
+    return re.findall(rf"{PASSKEYS}/([0-9a-f-]{{36}})/remove", person.get("/settings/security").text)
+
+
+def let_in(person: Person, key: SoftAuthenticator, passkey_id: str = "", **fields: str):
+    """Let a passkey, the newest if it is not said which, unlock the records through the real routes."""
+    path = f"/settings/privacy/lock/passkeys/{passkey_id or passkey_ids(person)[-1]}"
+    options = person.post(f"{path}/options", page="/settings").json
+    return person.post(path, page="/settings", credential=key.get(options), **{"prf_secret": key.prf_secret, **fields})
+
+
+def unlock_with(person: Person, key: SoftAuthenticator, **fields: str):
+    """Unlock with a passkey, as the form does."""
+    options = person.post("/unlock/passkey-options", page="/settings").json
+    sent = {"unlock_credential": key.get(options), "unlock_secret": key.prf_secret, **fields}
+    return person.post("/unlock", page="/settings", **sent)
 
 
 def use_passkey(browser: Browser, key: SoftAuthenticator, path: str = "/login/passkey", page: str = "/login", **fields):

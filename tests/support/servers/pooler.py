@@ -23,7 +23,7 @@ class Pooler:
     """One PgBouncer; ``url`` leads through it as the role that serves requests."""
 
     def __init__(self, server: EmbeddedServer, pool_size: int = 6, tls: trustme.LeafCert | None = None) -> None:
-        direct = make_url(server.app_url)
+        direct = make_url(server.direct_url if isinstance(server, ServerBehindPooler) else server.app_url)
         self.port = free_port()
         self.folder = folder = Path(tempfile.mkdtemp())  # where its user may enter, which may not be ours
         self.config = folder / "pgbouncer.ini"
@@ -70,6 +70,33 @@ class Pooler:
 
     def __exit__(self, *_error: object) -> None:
         self.stop()
+
+
+class ServerBehindPooler(EmbeddedServer):
+    """The embedded PostgreSQL, which the app reaches through PgBouncer alone."""
+
+    _pooler: Pooler | None = None
+
+    @property
+    def direct_url(self) -> str:
+        """Address past the pooler, for another one."""
+        return super().app_url
+
+    @property
+    def app_url(self) -> str:
+        if self._pooler is None:
+            return self.direct_url
+        driver = make_url(self.direct_url).drivername
+        return make_url(self._pooler.url).set(drivername=driver).render_as_string(False)
+
+    def join(self) -> None:
+        super().join()
+        self._pooler = Pooler(self, pool_size=20).start()
+
+    def leave(self) -> None:
+        if self._pooler:
+            self._pooler.stop()
+        super().leave()
 
 
 class Balancer:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tmr.domain.kinds.contact import CONTACT
 from tmr.domain.record import Scanned
-from tmr.domain.searching import text_filter, text_test
+from tmr.domain.searching import find, searched_slots, text_filter, text_test, texts_of
 
 
 def finds(q: str, **values: str) -> bool:
@@ -20,6 +20,8 @@ def finds(q: str, **values: str) -> bool:
     assert quick
     found = test(row)
     assert quick(msgspec.json.encode(summary).decode()) or not found
+    opened = Scanned(b"1", summary, None, texts_of(summary, [1], searched_slots(CONTACT)))
+    assert bool(find(CONTACT, [opened], q)) == found
     return found
 
 

@@ -1,7 +1,10 @@
 """How templates write the attributes of an element."""
 
+import re
+
 from jinja2 import Environment
 
+from tests.support.paths import ROOT
 from tmr.web.display.filters import FILTERS
 
 
@@ -17,3 +20,15 @@ def test_a_true_attribute_is_there_by_its_name_and_a_false_one_is_not() -> None:
 
 def test_values_are_escaped() -> None:
     assert written(title='"><b>') == '<input title="&#34;&gt;&lt;b&gt;">'
+
+
+def test_every_table_says_what_it_is_a_table_of() -> None:
+    """17 tables were read aloud as “table” alone."""
+    nameless = [
+        path.name
+        for path in (ROOT / "tmr/templates").rglob("*.html")
+        for table in re.findall(r"<table\b.*?</?(?:caption|thead|tbody)", path.read_text(), re.DOTALL)
+        if "aria-label" not in table and not table.endswith("<caption")
+    ]
+
+    assert nameless == []

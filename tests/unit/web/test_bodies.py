@@ -1,6 +1,7 @@
 """Whose connections are ended when a body does not come."""
 
 import io
+from contextlib import suppress
 
 import pytest
 from werkzeug.exceptions import ClientDisconnected, LengthRequired, ServiceUnavailable
@@ -75,6 +76,21 @@ def test_w1_strangers_of_one_site_wait_in_so_many_places_and_no_more() -> None:
         pass
     places.pop().__exit__(None, None, None)
     with waits.waiting("a", PORT, "one more", "192.0.2.1"):
+        pass
+
+
+def test_w1_few_sites_leave_a_place_for_a_body_from_elsewhere() -> None:
+    """Seen failing: slow bodies from three addresses had every place for people who sign in."""
+    waits, places = Waits(), []
+    for site in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+        with suppress(ServiceUnavailable):
+            for index in range(STRANGERS_WAITING):
+                place = waits.waiting("a", PORT, f"{site} {index}", site)
+                place.__enter__()
+                places.append(place)
+
+    assert len(places) == 24 + 20 + 10
+    with waits.waiting("a", PORT, "another", "198.51.100.1"):
         pass
 
 

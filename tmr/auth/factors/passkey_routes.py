@@ -1,39 +1,49 @@
 """Passkeys: adding, naming and removing them; signing in with one alone or as the second step; confirming with one."""
 
-import base64
 from uuid import UUID
 
-from flask import flash, redirect, request, session, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
 from tmr.auth.factors import passkeys
+from tmr.auth.factors.ceremony import (
+    ADD,
+    CREDENTIAL_FIELD,
+    SECRET_FIELD,
+    USE,
+    check_signature,
+    new_challenge,
+    origin,
+    request_options,
+    take_challenge,
+    used_passkey,
+)
 from tmr.auth.factors.passkeys import PasskeyRefusedError
+from tmr.auth.lock.opening import opens_by_carried, opens_by_passkey
 from tmr.auth.revocation import Event
 from tmr.auth.sign_in import pending
 from tmr.auth.sign_in.pending import Pending
 from tmr.auth.sign_in.steps import complete_sign_in, end_all_else
-from tmr.domain.security_events import CONFIRMED, PASSKEY_ADDED, PASSKEY_REMOVED
-from tmr.repository.accounts.passkeys import MAX_PASSKEYS, Credential
+from tmr.domain.security_events import CONFIRMED, LOCK_PASSKEY_REMOVED, PASSKEY_ADDED, PASSKEY_REMOVED
+from tmr.repository.accounts.passkeys import MAX_PASSKEYS, Credential, Passkey
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
 from tmr.web.services import now, services
+from tmr.web.session.cookies import PENDING, read_cookie
 from tmr.web.session.current import is_signed_in, renew_session, unit_of_work
 from tmr.web.session.guards import confirmation_required, public, sign_in_required
 from tmr.web.session.throttling import (
-    ASKED_AGAIN_BY_ACCOUNT,
     FACTOR_BY_ACCOUNT,
     count,
+    count_confirmation,
     count_sign_in_without_password,
-    is_first_use,
 )
 
 SECURITY = "/settings/security"
 PAGE = f"{SECURITY}/passkeys"
-CHALLENGE, CHALLENGE_SECONDS = "passkey", 300  # its key in the signed session cookie, and how long it works
-ADD, USE = "add", "use"
 REFUSED = "That passkey was not accepted. Nothing was changed. Try again or sign in another way."
 FULL = f"You can have at most {MAX_PASSKEYS} passkeys. Remove one first."
 LAST_WAY = "That is the only way to sign in to this account. Set a password first."
@@ -52,9 +62,9 @@ def show_passkeys() -> Response:
 def offer_passkey() -> Response:
     """Return, as JSON, what the browser needs to make a passkey."""
     uow = unit_of_work()
-    challenge = _new_challenge(ADD)
+    challenge = new_challenge(ADD)
     known = uow.passkeys.list()
-    options = passkeys.creation_options(_origin(), uow.owner, uow.account.email(), challenge, known)
+    options = passkeys.creation_options(origin(), uow.owner, uow.account.email(), challenge, known)
     return Response(options, mimetype="application/json")
 
 
@@ -63,10 +73,10 @@ def offer_passkey() -> Response:
 def add_passkey() -> Response:
     """Save a new passkey; if it is the first factor of the account, show its recovery codes."""
     uow = unit_of_work()
-    if uow.passkeys.count() >= MAX_PASSKEYS:
+    if not uow.account.has_room(uow.passkeys.list, MAX_PASSKEYS):
         return _redirect_saying(FULL)
     try:
-        registered = passkeys.registered(_origin(), request.form.get("credential", ""), _take_challenge(ADD))
+        registered = passkeys.registered(origin(), request.form.get(CREDENTIAL_FIELD, ""), take_challenge(ADD))
     except PasskeyRefusedError:
         return _redirect_saying(REFUSED)
     count(FACTOR_BY_ACCOUNT, str(uow.owner))
@@ -97,13 +107,13 @@ def rename_passkey(passkey_id: UUID) -> Response:
 def remove_passkey(passkey_id: UUID) -> Response:
     """Remove a passkey, unless it is the only way in; if no factor is left, the recovery codes go too."""
     uow = unit_of_work()
-    uow.passkeys.remove(passkey_id)
+    opened = uow.passkeys.remove(passkey_id)
     has_passkey = uow.passkeys.count() > 0
     if not (has_passkey or uow.account.standing().has_password or uow.identities.list()):
         return _redirect_saying(LAST_WAY)  # without a commit, so the passkey stays
     if not has_passkey and not uow.totp.exists():
         uow.recovery_codes.remove()
-    note(uow, PASSKEY_REMOVED)
+    note(uow, LOCK_PASSKEY_REMOVED if opened else PASSKEY_REMOVED)
     end_all_else(uow, Event.FACTOR_CHANGED)
     return _redirect_saying("Passkey removed. All your other devices are signed out.")
 
@@ -117,23 +127,30 @@ def ask_for_passkey() -> Response:
     known = uow.passkeys.list() if uow else []
     if sign_in:
         sign_in.uow.close()
-    return Response(passkeys.request_options(_origin(), _new_challenge(USE), known), mimetype="application/json")
+    return Response(request_options(USE, known), mimetype="application/json")
 
 
 @blueprint.post("/login/passkey")
 @public
 def sign_in_with_passkey() -> Response:
-    """Sign in. No second step follows: a passkey shows both what people have and who they are."""
+    """Sign in. No second step follows: a passkey shows both what people have and who they are.
+
+    What the browser derives of the passkey opens locked records, if it was let in, and so does the password of the
+    step before.
+    """
     count_sign_in_without_password()
     try:
-        uow = _find_signer()
+        uow, passkey = _find_signer()
     except PasskeyRefusedError:
         flash(REFUSED)
         return redirect(url_for("auth.sign_in"), 303)
     with uow:
         waiting = _burn_pending_sign_in(uow)
         next_path = safe_path(waiting.next if waiting else request.form.get("next"), url_for("records.home"))
-        return complete_sign_in(uow, next_path, keep=bool(waiting and waiting.keep))
+        opens = opens_by_passkey(uow, passkey.id, request.form.get(SECRET_FIELD, ""))
+        if opens is None and waiting:
+            opens = opens_by_carried(uow, waiting, read_cookie(PENDING))
+        return complete_sign_in(uow, next_path, keep=bool(waiting and waiting.keep), opens=opens)
 
 
 @blueprint.post("/reauthenticate/passkey")
@@ -141,10 +158,10 @@ def sign_in_with_passkey() -> Response:
 def confirm_with_passkey() -> Response:
     """Confirm who is there by a passkey of this account."""
     wanted = safe_path(request.form.get("next"), SECURITY)
-    count(ASKED_AGAIN_BY_ACCOUNT, f"{unit_of_work().owner} passkey")
-    uow, credential = unit_of_work(), request.form.get("credential", "")
+    uow = unit_of_work()
+    count_confirmation(uow, "passkey")
     try:
-        _check_signature(uow, credential, passkeys.credential_id(credential), _take_challenge(USE))
+        used_passkey(uow, USE)
     except PasskeyRefusedError:
         flash(REFUSED)
         return redirect(url_for("auth.confirm", next=wanted), 303)
@@ -165,58 +182,23 @@ def _burn_pending_sign_in(uow: UnitOfWork) -> Pending | None:
     return sign_in.waiting if is_same and pending.burn(uow) else None
 
 
-def _find_signer() -> UnitOfWork:
-    """Return a unit of work of the account whose passkey signed this request's challenge; the caller commits.
+def _find_signer() -> tuple[UnitOfWork, Passkey]:
+    """Return a unit of work of the account whose passkey signed this request's challenge, and which; it commits later.
 
     Raises:
         PasskeyRefusedError: there is no such passkey, or its signature is wrong.
     """
-    challenge, credential = _take_challenge(USE), request.form.get("credential", "")
+    challenge, credential = take_challenge(USE), request.form.get(CREDENTIAL_FIELD, "")
     credential_id = passkeys.credential_id(credential)
     owner = services().repository.find_by_passkey(credential_id)
     if owner is None:
         raise PasskeyRefusedError
     uow = services().repository.for_owner(owner)
     try:
-        _check_signature(uow, credential, credential_id, challenge)
+        return uow, check_signature(uow, credential, credential_id, challenge)
     except BaseException:
         uow.close()
         raise
-    return uow
-
-
-def _check_signature(uow: UnitOfWork, credential: str, credential_id: bytes, challenge: bytes) -> None:
-    """Check what a passkey of this account signed and note its use, or raise ``PasskeyRefusedError``."""
-    passkey = uow.passkeys.find(credential_id)
-    if passkey is None or uow.account.standing().disabled_at:
-        raise PasskeyRefusedError
-    sign_count = passkeys.new_sign_count(_origin(), credential, challenge, passkey)
-    if not uow.passkeys.note_use(passkey, sign_count, now()):  # another request with this counter was first
-        raise PasskeyRefusedError
-
-
-def _new_challenge(purpose: str) -> bytes:
-    challenge = passkeys.new_challenge()
-    session[CHALLENGE] = [purpose, base64.b64encode(challenge).decode(), now().timestamp()]
-    return challenge
-
-
-def _take_challenge(purpose: str) -> bytes:
-    """Return the challenge that this browser got for ``purpose``; it works once, for five minutes.
-
-    Raises:
-        PasskeyRefusedError: there is none, it is for another purpose, too old, or used.
-    """
-    stored_purpose, text, began = session.pop(CHALLENGE, ["", "", 0])
-    is_fresh = 0 <= now().timestamp() - began <= CHALLENGE_SECONDS
-    # The cookie can be sent again after the pop, so the server remembers which challenges were used.
-    if stored_purpose != purpose or not is_fresh or not is_first_use(f"passkey {text}"):
-        raise PasskeyRefusedError
-    return base64.b64decode(text)
-
-
-def _origin() -> str:
-    return services().settings.base_url
 
 
 def _redirect_saying(notice: str) -> Response:

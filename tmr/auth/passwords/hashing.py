@@ -11,6 +11,10 @@ from contextvars import ContextVar
 
 import bcrypt
 
+from tmr.repository.lock.kept_slots import KeptSlot
+from tmr.repository.lock.passwords import Opening, opening_by_password
+from tmr.web.monitoring.admission import aside, is_fair
+
 COST = 12
 Pepper = Callable[[bytes, str], bytes]  # of a message, under the pepper of that id
 
@@ -81,8 +85,12 @@ def turn() -> Iterator[None]:
         if not _waiting_room.acquire(blocking=False):
             raise CrowdError
         try:
-            with _one_at_a_time:
+            with aside():
+                _one_at_a_time.acquire()
+            try:
                 yield
+            finally:
+                _one_at_a_time.release()
         finally:
             _waiting_room.release()
 
@@ -91,7 +99,8 @@ def turn() -> Iterator[None]:
 def _place_of(site: str) -> Iterator[None]:
     """Take one of the places of ``site``, or raise ``CrowdError``."""
     with _counting:
-        if site and _waiting_of_site[site] >= SITE_PLACES:
+        left = WAITING_PLACES - _waiting_of_site.total()
+        if site and not is_fair(_waiting_of_site[site], left, SITE_PLACES):
             raise CrowdError
         _waiting_of_site[site] += 1
     try:
@@ -110,3 +119,14 @@ def _peppered(password: str, pepper_id: str, pepper: Pepper) -> bytes:
 
 # Compared with when there is no stored hash, so that the answer takes as long. Nobody's: its salt and digest are zeros.
 _DUMMY = f"$2b${COST:02}${'.' * 53}"
+
+
+def opening_in_turn(kept: KeptSlot, password: str) -> Opening:
+    """Return what ``password`` makes for this slot, right or wrong; it takes its turn, as hashing does.
+
+    Raises:
+        CrowdError: too many requests wait for theirs.
+    """
+    typed = password if len(password) <= LONGEST_TYPED else ""
+    with turn():
+        return opening_by_password(kept, typed)

@@ -3,17 +3,15 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from tmr.domain.security_events import RESET_ASKED, SIGN_IN_REFUSED, SIGN_IN_REFUSED_OFTEN
-from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.auth.revocation import RESET
+from tmr.domain.security_events import RESET_ASKED, SIGN_IN_REFUSED
+from tmr.repository.accounts.security_log import SecurityEvent, refusal_to_note
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.queue.mails import Mail
-from tmr.repository.queue.rate_limits import Limit, Limits
+from tmr.repository.queue.rate_limits import Limits
 from tmr.repository.repository import Repository
 
-RESET = "reset password"
 LASTS = dt.timedelta(minutes=10)
-REFUSALS_NOTED = Limit("refused sign-ins in the log", 20, dt.timedelta(days=1))
-REFUSALS_SUMMED_UP = Limit("refused sign-ins summed up", 1, dt.timedelta(days=1))
 
 
 def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime) -> None:
@@ -34,18 +32,11 @@ def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime
 def note_refusal(
     repository: Repository, limits: Limits, hashes: Sequence[bytes], now: dt.datetime, *, sends_mail: bool
 ) -> None:
-    """Write to the log of an address's owner that a wrong password was entered.
-
-    After 20 in a day, one last entry says that there were more: a stranger could fill the log otherwise.
-    """
+    """Write to the log of an address's owner that a wrong password was entered, as often as the log takes it."""
     owner = repository.find_owner_by_hashes(hashes)
-    if owner is None:
+    event = refusal_to_note(SIGN_IN_REFUSED, limits, str(owner), now) if owner else None
+    if owner is None or event is None:
         return
-    event = SIGN_IN_REFUSED
-    if limits.hit(REFUSALS_NOTED, str(owner), now):
-        if limits.hit(REFUSALS_SUMMED_UP, str(owner), now):
-            return
-        event = SIGN_IN_REFUSED_OFTEN
     with repository.for_owner(owner) as uow:
         uow.note(event, SecurityEvent(event.name, Device("", "")), now, sends_mail=sends_mail)
         uow.commit()

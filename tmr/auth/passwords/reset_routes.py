@@ -6,8 +6,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
-from tmr.auth.passwords.reset import RESET
-from tmr.auth.revocation import Event, revoke
+from tmr.auth.revocation import LEFT_BEHIND_WORDS, RESET, Event, revoke
 from tmr.auth.sign_in.credentials import NO_ADDRESS, NewPassword
 from tmr.auth.sign_up.email_address import canonical
 from tmr.auth.sign_up.mailed_links import answer_expired_link, open_link
@@ -20,9 +19,10 @@ from tmr.web.session.guards import public
 from tmr.web.session.throttling import RESET_BY_ACCOUNT, count, count_reset_mail, count_reset_mail_from_here
 
 DONE = (
-    "Your new password is set, and all your devices are signed out. Calendar links and support access have ended too. "
+    f"Your new password is set, and all your devices are signed out. {LEFT_BEHIND_WORDS.capitalize()} have ended too. "
     "Sign in with your new password."
 )
+STILL_LOCKED = "Your records stay locked: your recovery code opens them, or the password from before."
 
 
 @blueprint.get("/forgot")
@@ -94,8 +94,9 @@ def _save_password(uow: UnitOfWork, form: NewPassword, hashed: str) -> Response:
         uow.account.verify(now())
     uow.account.set_password(hashed, form.strength, now())
     note(uow, PASSWORD_RESET)
+    is_locked = uow.lock.is_on
     uow.commit()
-    flash(DONE)
+    flash(f"{DONE} {STILL_LOCKED}" if is_locked else DONE)
     return redirect(url_for("auth.sign_in"), 303)
 
 

@@ -24,10 +24,14 @@ PRODUCT_WORDS = ("trackmyroles", "track my roles", "tmr")
 
 
 class Rating(msgspec.Struct, frozen=True):
-    """What is wrong with a password, or None if it is accepted; then ``strength`` is 3 or 4 on zxcvbn's scale to 4."""
+    """What is wrong with a password, or None if it is accepted.
+
+    Then ``strength`` is 3 or 4 on zxcvbn's scale to 4, and ``guesses_log10`` how many digits its guesses have.
+    """
 
     weakness: str | None
     strength: int = 0
+    guesses_log10: float = 0.0
 
 
 def rate(password: str, email: str = "", name: str = "") -> Rating:
@@ -45,7 +49,7 @@ def rate(password: str, email: str = "", name: str = "") -> Rating:
         return Rating(reason)
     with turn():
         rated = _rated(password, email, name)
-    return Rating(_easily_guessed(rated), int(rated["score"]))
+    return Rating(_easily_guessed(rated), int(rated["score"]), float(rated["guesses_log10"]))
 
 
 def _refusal(password: str) -> str | None:

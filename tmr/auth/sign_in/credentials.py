@@ -22,13 +22,14 @@ class NewPassword(msgspec.Struct):
     password: str = ""
     strength: int = 0
     errors: dict[str, str] = {}
+    guesses_log10: float = 0.0
 
     @classmethod
     def parse(cls, form: MultiDict[str, str], email: str, name: str = "") -> "NewPassword":
         """Read the form; the new password must be strong, and differ from the current one that was typed."""
         typed = cls(form.get("current", ""), form.get("password", ""), 0, {})
         rating = rate(typed.password, canonical(email) or email, name)
-        reason, typed.strength = rating.weakness, rating.strength
+        reason, typed.strength, typed.guesses_log10 = rating.weakness, rating.strength, rating.guesses_log10
         if not reason and typed.password == typed.current:
             reason = "That is already your password."
         if reason:

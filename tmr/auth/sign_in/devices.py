@@ -7,9 +7,10 @@ from flask import flash, redirect
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
-from tmr.auth.revocation import Event, revoke
+from tmr.auth.lock.opening import IDLE_CHOICES
+from tmr.auth.revocation import END_SESSION, LEFT_BEHIND_WORDS, Event, revoke
 from tmr.auth.sign_in.device_names import coarse_address, device_name
-from tmr.auth.sign_in.steps import END_SESSION, SessionToEnd
+from tmr.auth.sign_in.steps import SessionToEnd
 from tmr.auth.sign_up.mailed_links import answer_expired_link, open_link
 from tmr.domain.security_events import SESSION_ENDED, SESSIONS_ENDED
 from tmr.repository.accounts.sessions import Session
@@ -21,7 +22,7 @@ from tmr.web.session.guards import public, sign_in_required
 from tmr.web.session.throttling import SIGN_OUT_BY_SESSION, count
 
 PAGE = "/settings/sessions"
-ENDED_TOO = "Calendar links, support access and links in emails have ended too."
+ENDED_TOO = f"{LEFT_BEHIND_WORDS.capitalize()} have ended too, and so have sign-ins and changes of address under way."
 
 
 class ShownSession(msgspec.Struct, frozen=True):
@@ -39,9 +40,17 @@ def list_sessions() -> Response:
     """List the account's sessions, the one that asks first."""
     with unit_of_work() as uow:
         shown = [_described(session, uow.session_id) for session in uow.sessions.list(now())]
+        idle = uow.account.preferences().unlock_minutes
         uow.commit()
     shown.sort(key=lambda line: not line.is_this)
-    return htmx.render("auth/sign_in/sessions.html", sessions=shown)
+    choices = [(str(minutes), said) for minutes, said in IDLE_CHOICES]
+    return htmx.render(
+        "auth/sign_in/sessions.html",
+        sessions=shown,
+        left_behind=LEFT_BEHIND_WORDS,
+        idle=str(idle),
+        idle_choices=choices,
+    )
 
 
 @blueprint.post(f"{PAGE}/<uuid:session_id>/revoke")

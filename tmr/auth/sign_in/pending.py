@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tmr.repository.lock.records_lock import Carried
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.services import now, services
 from tmr.web.session.cookies import PENDING, drop_cookie, read_cookie, set_cookie
@@ -19,12 +20,18 @@ FACTOR, MAILED_CODE, SIGN_UP = "factor", "mailed code", "sign-up"
 
 
 class Pending(msgspec.Struct):
-    """Which step a sign-in waits for, and how it goes on after that; sealed under the account's key."""
+    """Which step a sign-in waits for, and how it goes on after that; sealed under the account's key.
+
+    ``opened`` holds the keys of locked records, for the browser whose cookie has the token of this sign-in. So does
+    ``next_box``: where it goes on to may say what is searched for. ``next`` is empty as long as it is kept.
+    """
 
     step: str
     next: str
     keep: bool = False
     code_hash: bytes = b""
+    opened: Carried = []
+    next_box: bytes = b""
 
 
 class PendingSignIn(NamedTuple):
@@ -36,15 +43,22 @@ class PendingSignIn(NamedTuple):
 
 def begin(uow: UnitOfWork, pending: Pending) -> str:
     """Let this browser wait for the second step of this account; return the token that its cookie will hold."""
-    token = uow.tokens.add(PURPOSE, pending, LASTS, now())
+    token = uow.tokens.add(PURPOSE, None, LASTS, now())
+    keep(uow, token, pending)
     set_cookie(PENDING, token, int(LASTS.total_seconds()))
     return token
+
+
+def keep(uow: UnitOfWork, token: str, pending: Pending) -> None:
+    """Keep what this sign-in waits for in place of what it waited for before."""
+    box = uow.tokens.box(token, pending.next)
+    uow.tokens.replace_payload(token, msgspec.structs.replace(pending, next="", next_box=box))
 
 
 def new_code(uow: UnitOfWork, token: str, pending: Pending) -> str:
     """Return a new code of eight digits, which works only together with this browser's cookie."""
     code = f"{secrets.randbelow(10**8):08d}"
-    uow.tokens.replace_payload(token, msgspec.structs.replace(pending, code_hash=_hash(token, code)))
+    keep(uow, token, msgspec.structs.replace(pending, code_hash=_hash(token, code)))
     return code
 
 
@@ -59,6 +73,8 @@ def find() -> PendingSignIn | None:
     if pending is None or uow.account.standing().disabled_at:
         uow.close()
         return None
+    if pending.next_box:  # else a release from before this one began it
+        pending.next = uow.tokens.open_box(token, pending.next_box)
     return PendingSignIn(uow, pending)
 
 

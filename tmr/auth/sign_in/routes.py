@@ -5,6 +5,7 @@ from flask import session as form_session
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
+from tmr.auth.lock.opening import opening_at_sign_in
 from tmr.auth.passwords.hashing import CrowdError, ask_from
 from tmr.auth.sign_in.credentials import Credentials
 from tmr.auth.sign_in.steps import find_by_password
@@ -44,7 +45,8 @@ def create_session() -> Response:
     checked_hash = find_by_password(form, owner)
     answer = None
     if owner and checked_hash:
-        answer = begin_sign_in(owner, checked_hash, safe_path(wanted, url_for("records.home")), keep=form.keep)
+        opening, next_path = opening_at_sign_in(owner, form.password), safe_path(wanted, url_for("records.home"))
+        answer = begin_sign_in(owner, checked_hash, next_path, keep=form.keep, opening=opening)
     if answer is None:
         form.errors["password"] = REFUSED
         # The log is written by the queue: done here, it would take longer for an address that has an account.

@@ -3,11 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
 from tmr.auth.factors.checking import burn_code
+from tmr.auth.lock.opening import opens_by_carried
 from tmr.auth.sign_in import pending
 from tmr.auth.sign_in.pending import Pending
 from tmr.auth.sign_in.steps import complete_sign_in, mail_code
@@ -19,6 +21,7 @@ from tmr.web import htmx
 from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
 from tmr.web.services import now, services
+from tmr.web.session.cookies import PENDING, read_cookie
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
 
@@ -86,7 +89,7 @@ def _mail_again(owner: UUID, waiting: Pending, email: str) -> None:
         if waiting.step == pending.SIGN_UP:
             mail_sign_up(uow, waiting, is_taken=is_taken)
         else:
-            mail_code(uow, waiting)
+            mail_code(uow, msgspec.structs.replace(waiting, opened=[]))  # for the token of before, which is burned
         uow.commit()
 
 
@@ -100,7 +103,8 @@ def _complete(uow: UnitOfWork, waiting: Pending) -> Response:
         return complete_sign_up(uow, next_path, keep=waiting.keep)
     if waiting.step == pending.MAILED_CODE and uow.account.standing().verified_at is None:
         uow.account.verify(now())
-    return complete_sign_in(uow, next_path, keep=waiting.keep)
+    opens = opens_by_carried(uow, waiting, read_cookie(PENDING))
+    return complete_sign_in(uow, next_path, keep=waiting.keep, opens=opens)
 
 
 def _answer_wrong_code() -> Response:

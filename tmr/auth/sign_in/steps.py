@@ -8,21 +8,22 @@ from flask import make_response, redirect
 from werkzeug.wrappers import Response
 
 from tmr.auth.factors.checking import account_has_factor
-from tmr.auth.revocation import Event, revoke
+from tmr.auth.lock.opening import Opens, carried_by, opens_by
+from tmr.auth.revocation import END_SESSION, Event, revoke
 from tmr.auth.sign_in import pending
 from tmr.auth.sign_in.credentials import Credentials
 from tmr.auth.sign_in.device_names import coarse_address, device_name
 from tmr.auth.sign_in.pending import Pending
 from tmr.domain.security_events import NEW_DEVICE, SIGNED_IN
 from tmr.repository.accounts.accounts import NewAccount
+from tmr.repository.lock.passwords import Opening
 from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.locales import guessed_locale
 from tmr.web.event_log import note
 from tmr.web.services import now, services
-from tmr.web.session.current import device, is_known_device, know_device, renew_session, start_session
+from tmr.web.session.current import device, is_trusted_device, know_device, renew_session, start_session
 
-END_SESSION = "end session"
 END_SESSION_FOR = dt.timedelta(days=7)
 
 
@@ -61,8 +62,12 @@ def find_by_password(typed: Credentials, owner: UUID | None) -> str | None:
     return _renewed_hash(owner, typed.password, stored) if services().needs_rehash(stored) else stored
 
 
-def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Response | None:
+def sign_in(
+    owner: UUID, checked_hash: str, next_path: str, *, keep: bool, opening: Opening | None = None
+) -> Response | None:
     """Sign in after a right password, or begin the second step that the account or an unknown device calls for.
+
+    ``opening`` opens locked records for the session, now or after that step.
 
     Returns None if the password was changed or the account disabled while it was checked: when many people sign in,
     that takes seconds.
@@ -72,28 +77,36 @@ def sign_in(owner: UUID, checked_hash: str, next_path: str, *, keep: bool) -> Re
         if uow.account.password_hash() != checked_hash or uow.account.standing().disabled_at:
             return None
         if account_has_factor(uow):
-            pending.begin(uow, Pending(pending.FACTOR, next_path, keep))
-        elif services().settings.mail_url and not is_known_device(uow):
-            mail_code(uow, Pending(pending.MAILED_CODE, next_path, keep))
+            waiting = Pending(pending.FACTOR, next_path, keep)
+            token = pending.begin(uow, waiting)
+            pending.keep(uow, token, carried_by(uow, waiting, token, opening))
+        elif services().settings.mail_url and not is_trusted_device(uow):
+            mail_code(uow, Pending(pending.MAILED_CODE, next_path, keep), opening)
         else:
-            return complete_sign_in(uow, next_path, keep=keep)
+            return complete_sign_in(uow, next_path, keep=keep, opens=opens_by(uow, opening))
         uow.commit()
     return go_to("/login/2fa")
 
 
 def complete_sign_in(
-    uow: UnitOfWork, next_path: str, *, keep: bool, is_new_account: bool = False, is_confirmed: bool = True
+    uow: UnitOfWork,
+    next_path: str,
+    *,
+    keep: bool,
+    is_new_account: bool = False,
+    is_confirmed: bool = True,
+    opens: Opens | None = None,
 ) -> Response:
     """Begin the session, log it, mail the owner about a device that is new to the account, and commit.
 
     A new account gets the locale that its browser asks for.
 
-    ``is_confirmed`` says whether the strongest factor that the account has was used.
+    ``is_confirmed`` says whether the strongest factor that the account has was used, ``opens`` opens locked records.
     """
-    is_new_device = not is_new_account and not is_known_device(uow)
+    is_new_device = not is_new_account and not is_trusted_device(uow)
     if is_new_account and (locale := guessed_locale()):
         uow.account.change_preferences(locale=locale)
-    session_id = start_session(uow, keep=keep, is_confirmed=is_confirmed)
+    session_id = start_session(uow, keep=keep, is_confirmed=is_confirmed, opens=opens)
     note(uow, NEW_DEVICE if is_new_device else SIGNED_IN)
     if is_new_device and services().settings.sends_mail:
         uow.mails.add(_new_device_mail(uow, session_id), now())
@@ -101,10 +114,10 @@ def complete_sign_in(
     return go_to(next_path)
 
 
-def mail_code(uow: UnitOfWork, waiting: Pending) -> None:
+def mail_code(uow: UnitOfWork, waiting: Pending, opening: Opening | None = None) -> None:
     """Let this browser wait for a mailed code, and mail it. The caller commits."""
     token = pending.begin(uow, waiting)
-    code = pending.new_code(uow, token, waiting)
+    code = pending.new_code(uow, token, carried_by(uow, waiting, token, opening))
     uow.mails.add(Mail(uow.account.email(), "code", {"code": f"{code[:4]} {code[4:]}"}), now())
 
 

@@ -15,6 +15,7 @@ from tmr.domain.record import Scanned
 HAS, FROM, TO, IS = "has", "from", "to", "is"
 EMPTY, FILLED = "empty", "filled"
 LONGEST = 200
+MOST_BYTES = 1_000  # of all texts together: a page has its whole address in each of its column heads
 LAST_DAY = "9999"
 
 Conditions = Mapping[str, str]
@@ -38,16 +39,22 @@ def names_of(kind: Kind) -> list[str]:
 def parse_conditions(
     kind: Kind, values: Callable[[str], Sequence[str]], typing: Typing | None
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the conditions in an address, and the texts that are none; ``values`` returns all of a parameter."""
+    """Return the conditions in an address, and the texts that are refused; ``values`` returns all of a parameter.
+
+    Those are texts that mean nothing, and what goes beyond ``MOST_BYTES`` in all.
+    """
     conditions: dict[str, str] = {}
     refused: dict[str, str] = {}
+    room = MOST_BYTES
     for name in names_of(kind):
         text = next(iter(values(name)), "").replace("\0", "").strip()[:LONGEST]
         if not text:
             continue
         field, way = split(kind, name)
-        meant = _meant(field, way, text, typing)
+        size = len(text.encode()) if way == HAS else 0  # the others are short, once they are understood
+        meant = _meant(field, way, text, typing) if size <= room else ""
         (conditions if meant else refused)[name] = meant or text
+        room -= size if meant else 0
     return conditions, refused
 
 

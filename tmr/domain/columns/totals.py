@@ -33,6 +33,12 @@ class Totals(msgspec.Struct, frozen=True):
     totals: list[Total]
 
 
+def fields_of_totals(kind: Kind, fields: Iterable[Field]) -> list[Field]:
+    """Return those of these fields that hold numbers, with those of their units."""
+    numbers = [field for field in fields if field.type.is_number]
+    return [*numbers, *(kind.by_name[name] for field in numbers for name in field.units)]
+
+
 def totals_of(kind: Kind, fields: Iterable[Field], reads: Iterable[Read]) -> list[Totals]:
     """Return the totals of those fields that hold numbers, over the records whose values ``reads`` return."""
     columns = [(field, [kind.by_name[name] for name in field.units]) for field in fields if field.type.is_number]

@@ -2,7 +2,7 @@
 
 import pkgutil
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 
 from tmr.domain.fields.kind import Kind
@@ -20,9 +20,11 @@ KINDS = _declared()
 BY_KEY = {kind.key: kind for kind in KINDS.values()}
 
 
-@lru_cache(maxsize=512)
 def kinds_for(pipeline: Pipeline = DEFAULT_PIPELINE, own_fields: tuple[OwnField, ...] = ()) -> dict[str, Kind]:
-    """Return every kind by its plural, with the stages and the own fields of one person."""
+    """Return every kind by its plural, with the stages and the own fields of one person.
+
+    Nothing is kept here, for what people declare may be large, and goes with their account: see ``KeptKinds``.
+    """
     if pipeline == DEFAULT_PIPELINE and not own_fields:
         return KINDS
     return {plural: kind.bound(pipeline, own_fields) for plural, kind in KINDS.items()}

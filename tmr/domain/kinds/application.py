@@ -20,7 +20,7 @@ APPLICATION = Kind(
     icon="M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
     described_by=("status", "location", "applied_on"),
     identity=Identity(together=("company", "title"), unique=("url",), apart=("applied_on", "url", "location"),
-                      shared=("title", "location")),
+                      shared=("title", "location"), alike=("company", "title")),
     fields=[
         Field(name="company", label="Company", number=2, type=FieldType(), is_required=True, is_quick=True,
               missing="Enter a company name.", stand_in="Unknown company",

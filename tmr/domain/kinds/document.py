@@ -20,7 +20,7 @@ DOCUMENT = Kind(
               words="document, title, Dokument, nom, nombre"),
         Field(name="kind", label="Type", number=3, is_quick=True, words="type, Art",
               is_headline=True,
-              type=Choice("Résumé", "Cover letter", "Portfolio", "Other")),
+              type=Choice("Résumé", "Cover letter", "Portfolio", "Message template", "Company notes", "Other")),
         Field(name="application_ids", label="Applications", number=4, type=Links("application"),
               is_headline=True,
               aliases=("application_id",), words="applications, application"),

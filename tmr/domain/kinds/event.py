@@ -16,7 +16,7 @@ from tmr.domain.record import Scanned
 
 # fmt: off
 EVENT = Kind(
-    key="event", plural="events", title="Event", heading="Timeline", place=7, shortcut="l",
+    key="event", plural="events", title="Entry", heading="Timeline", place=7, shortcut="l",
     sorted_by="happened_at", is_newest_first=True,
     icon="M8 2v12M8 4.5h4.5M8 8H3.5M8 11.5h4.5", named_by=("type", "application_id"),
     empty="Status changes are logged here automatically. Log calls, emails and notes on an application's page.",

@@ -14,9 +14,9 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     """One category: its ``key`` in storage, and what is true of every stage that counts as it.
 
     ``shape`` is what is drawn beside the word. ``order`` is how far along it is. ``usual_wait`` is the number of days
-    without an answer after which Today asks; 0 for never. An application in a category that ``is_sent`` has certainly
-    been sent; one that ``is_answer`` is news from the company. What files and people call its stage, whatever its owner
-    named it, is in ``stage_words.toml``.
+    without an answer after which Today asks; 0 for never, as of an offer, which waits for its owner. An application in
+    a category that ``is_sent`` has certainly been sent; one that ``is_answer`` is news from the company. What files and
+    people call its stage, whatever its owner named it, is in ``stage_words.toml``.
     """
 
     key: str
@@ -42,7 +42,7 @@ _DECLARED = (
              is_answer=True),
     Category(key=INTERVIEWING, label="Interviewing", shape="diamond", usual_wait=10,
              is_sent=True, is_answer=True),
-    Category(key=OFFER, label="Offer", shape="disc", usual_wait=7, is_sent=True, is_answer=True),
+    Category(key=OFFER, label="Offer", shape="disc", is_sent=True, is_answer=True),
     Category(key=ACCEPTED, label="Accepted", shape="disc", is_sent=True, is_answer=True,
              is_closed=True),
     Category(key=REJECTED, label="Rejected", shape="ring", is_answer=True, is_closed=True),

@@ -2,8 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter, itemgetter
 from statistics import median
@@ -26,9 +25,10 @@ _END_OF = {category.key: category.key.capitalize() for category in CATEGORY.valu
 _SUCCESS, *_OTHER_ENDS = _END_OF.values()
 END_NODES = (_SUCCESS, STILL_OPEN, *_OTHER_ENDS)
 NODES = (*STAGE_NODES, *END_NODES)
+_PLACE_OF_STEP = {category: place for place, category in enumerate(STEPS)}
 NODE_WIDTH, NODE_GAP = 12.0, 16.0
 
-_SENT = CATEGORIES[CATEGORIES.index(APPLIED) :]
+_SENT = frozenset(CATEGORIES[CATEGORIES.index(APPLIED) :])
 _DAY = dt.timedelta(days=1)
 _Entry = tuple[str, dt.datetime]
 
@@ -141,14 +141,11 @@ def insights(
     moves_of: dict[str, list[Move]] = defaultdict(list)
     for move in moves:
         moves_of[move.application].append(move)
-    histories = [
-        _History(application, _entries(application, moves_of[application.id], now.tzinfo), now.tzinfo)
-        for application in applications
-    ]
-    sent = [history for history in histories if history.is_sent]
+    histories = (_history(application, moves_of.get(application.id, ()), now.tzinfo) for application in applications)
+    sent = [history for history in histories if history]
     return Insights(
         funnel=_funnel(sent),
-        stage_times={category: _stage_time(sent, category) for category in STEPS[:-1]},
+        stage_times=_stage_times(sent),
         answer_time=_answer_time(sent),
         sources=_sources(sent),
         weeks=_weeks(sent, now.date(), locale.week_start),
@@ -173,39 +170,22 @@ def sankey_layout(flows: Iterable[Flow], width: float, height: float) -> SankeyL
     return SankeyLayout(tuple(nodes), tuple(_links(counted, nodes, scale)))
 
 
-class _History(msgspec.Struct, frozen=True, dict=True):
+class _History(msgspec.Struct, frozen=True):
+    """What became of an application that was sent: its categories and since when, and what they come to."""
+
     application: Application
     entries: Sequence[_Entry]
     zone: dt.tzinfo | None
-
-    @cached_property
-    def categories(self) -> tuple[str, ...]:
-        return (*(category for category, _ in self.entries), self.application.category)
-
-    @property
-    def is_sent(self) -> bool:
-        """Whether it was applied for. What was only saved can be withdrawn without ever being sent."""
-        was_applied = self.application.applied_on is not None or self.categories[0] == "withdrawn"
-        return any(category in _SENT and (category != "withdrawn" or was_applied) for category in self.categories)
+    furthest: int  # the place in ``STEPS`` of the last step that it reached
+    is_answered: bool
+    answer: int  # the place of the entry that is the first answer; 0 for none, and for one before it was added
 
     @property
     def sent_on(self) -> dt.date:
+        if self.application.applied_on:
+            return self.application.applied_on
         sent = [at for category, at in self.entries if category in _SENT] or [self.application.created_at]
-        return self.application.applied_on or sent[0].astimezone(self.zone).date()
-
-    @property
-    def furthest(self) -> int:
-        """The place in ``STEPS`` of the last step that it reached, once sent."""
-        return max((STEPS.index(category) for category in self.categories if category in STEPS), default=0)
-
-    @property
-    def is_answered(self) -> bool:
-        return any(category in ANSWERS for category in self.categories)
-
-    @cached_property
-    def answer(self) -> int:
-        """The place of the entry that is the first answer; 0 for none, and for one that came before it was added."""
-        return next((number for number, (category, _) in enumerate(self.entries) if category in ANSWERS), 0)
+        return sent[0].astimezone(self.zone).date()
 
     @property
     def answered_on(self) -> dt.date | None:
@@ -218,12 +198,34 @@ class _History(msgspec.Struct, frozen=True, dict=True):
         return (self.entries[self.answer][1] - sent[0]) / _DAY if sent else 0
 
 
-def _entries(application: Application, moves: Iterable[Move], zone: dt.tzinfo | None) -> list[_Entry]:
+def _history(application: Application, moves: Sequence[Move], zone: dt.tzinfo | None) -> _History | None:
+    """Return what became of an application, or None if it was never sent."""
+    entries = _entries(application, moves, zone)
+    categories = [category for category, _ in entries]
+    categories.append(application.category)
+    if not _is_sent(application, categories):
+        return None
+    furthest = max([_PLACE_OF_STEP.get(category, 0) for category in categories])
+    answers = [number for number, category in enumerate(categories) if category in ANSWERS]
+    answer = answers[0] if answers and answers[0] < len(entries) else 0
+    return _History(application, entries, zone, furthest, bool(answers), answer)
+
+
+def _is_sent(application: Application, categories: Sequence[str]) -> bool:
+    """Whether it was applied for. What was only saved can be withdrawn without ever being sent."""
+    sent = _SENT.intersection(categories)
+    was_applied = application.applied_on is not None or categories[0] == "withdrawn"
+    return bool(sent) and (was_applied or sent != {"withdrawn"})
+
+
+def _entries(application: Application, moves: Sequence[Move], zone: dt.tzinfo | None) -> list[_Entry]:
     """Return the categories that an application went through and since when, oldest first."""
+    if not moves:
+        entries = [(application.category, application.created_at)] if application.category else []
+        return _backdated(entries, application.applied_on, zone) if application.applied_on else entries
     ordered = _chained(moves)
     entries = [(move.to_category, move.at) for move in ordered]
-    first = ordered[0].from_category if ordered else application.category
-    if first:
+    if first := ordered[0].from_category:
         entries.insert(0, (first, min([application.created_at, *(at for _, at in entries[:1])])))
     merged = _without_mistakes(next(group) for _, group in groupby(entries, key=itemgetter(0)))
     return _backdated(merged, application.applied_on, zone) if application.applied_on else merged
@@ -247,8 +249,10 @@ def _without_mistakes(entries: Iterable[_Entry]) -> list[_Entry]:
     return kept
 
 
-def _chained(moves: Iterable[Move]) -> list[Move]:
+def _chained(moves: Sequence[Move]) -> list[Move]:
     """Return moves by their time; those of one instant in the order in which one leads to the next."""
+    if len(moves) < 2:
+        return list(moves)
     ordered: list[Move] = []
     for _, at_once in groupby(sorted(moves, key=attrgetter("at")), key=attrgetter("at")):
         ordered += _in_chain([*at_once], ordered[-1].to_category if ordered else None)
@@ -257,6 +261,8 @@ def _chained(moves: Iterable[Move]) -> list[Move]:
 
 def _in_chain(at_once: Sequence[Move], last: str | None) -> list[Move]:
     """Return moves of one instant so that each goes on from where the one before led; ``last`` is where they begin."""
+    if len(at_once) == 1:
+        return [*at_once]
     waiting: dict[str | None, deque[tuple[int, Move]]] = {}
     for place, move in enumerate(at_once):
         waiting.setdefault(move.from_category, deque()).append((place, move))
@@ -299,15 +305,19 @@ def _share(part: int, n: int) -> float | None:
 
 
 def _funnel(sent: Sequence[_History]) -> tuple[FunnelStep, ...]:
-    counts = [sum(history.furthest >= step for history in sent) for step in range(len(STEPS))]
+    reached = Counter(history.furthest for history in sent)
+    counts = [sum(count for furthest, count in reached.items() if furthest >= step) for step in range(len(STEPS))]
     steps = zip(STEPS, counts, [0, *counts[:-1]], strict=True)
     return tuple(FunnelStep(category, count, n, _share(count, n)) for category, count, n in steps)
 
 
-def _stage_time(sent: Sequence[_History], category: str) -> Duration:
-    stays = [stay for history in sent for stay in pairwise(history.entries)]
-    ongoing = sum(history.application.category == category for history in sent)
-    return _duration(((end - start) / _DAY for (where, start), (_, end) in stays if where == category), ongoing)
+def _stage_times(sent: Sequence[_History]) -> dict[str, Duration]:
+    stays: dict[str, list[float]] = defaultdict(list)
+    for history in sent:
+        for (category, start), (_, end) in pairwise(history.entries):
+            stays[category].append((end - start) / _DAY)
+    ongoing = Counter(history.application.category for history in sent)
+    return {category: _duration(stays[category], ongoing[category]) for category in STEPS[:-1]}
 
 
 def _answer_time(sent: Sequence[_History]) -> Duration:
@@ -324,17 +334,21 @@ def _sources(sent: Sequence[_History]) -> tuple[SourceRate, ...]:
 
 
 def _weeks(sent: Sequence[_History], today: dt.date, week_start: Callable[[dt.date], dt.date]) -> tuple[Week, ...]:
-    sendings = Counter(week_start(history.sent_on) for history in sent)
-    answers = Counter(week_start(day) for history in sent if (day := history.answered_on))
+    sendings = Counter(history.sent_on for history in sent)
+    answers = Counter(day for history in sent if (day := history.answered_on))
     beginnings = [week_start(today) - dt.timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    return tuple(Week(day, sendings[day], answers[day]) for day in beginnings)
+
+    def in_week(counts: Mapping[dt.date, int], first: dt.date) -> int:
+        return sum(counts[first + number * _DAY] for number in range(7))
+
+    return tuple(Week(day, in_week(sendings, day), in_week(answers, day)) for day in beginnings)
 
 
 def _flows(sent: Sequence[_History]) -> tuple[Flow, ...]:
-    ends = [
-        (STAGE_NODES[: history.furthest + 1], _END_OF.get(history.application.category, STILL_OPEN)) for history in sent
-    ]
-    counts = Counter(pair for stages, end in ends for pair in pairwise((*stages, end)))
+    counts: Counter[tuple[str, str]] = Counter()
+    for (furthest, category), count in Counter((one.furthest, one.application.category) for one in sent).items():
+        for pair in pairwise((*STAGE_NODES[: furthest + 1], _END_OF.get(category, STILL_OPEN))):
+            counts[pair] += count
     ordered = sorted(counts, key=lambda pair: (NODES.index(pair[0]), NODES.index(pair[1])))
     return tuple(Flow(source, target, counts[source, target]) for source, target in ordered)
 

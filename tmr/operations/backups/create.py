@@ -19,7 +19,16 @@ import msgspec
 from sqlalchemy import Engine
 
 from tmr.operations.backups.age import seal_to_file
-from tmr.operations.backups.names import KEPT_FOR, SCHEDULE, BackupFile, name_of, of_now, recognised
+from tmr.operations.backups.names import (
+    CLOCKS_APART,
+    KEPT_FOR,
+    MOST_BETWEEN,
+    SCHEDULE,
+    BackupFile,
+    name_of,
+    of_now,
+    recognised,
+)
 from tmr.operations.backups.signing import STAMP, Stamper, sha256_of
 from tmr.operations.backups.targets import Target
 from tmr.privacy.export.archive import Sink
@@ -141,6 +150,23 @@ class Backups:
         data = max((file.made_at for file in files if file.half == "data"), default=NEVER)
         keys = max((file.made_at for file in files if file.half == "keys"), default=NEVER)
         return now - data >= SCHEDULE or keys < data
+
+    def holds(self, then: dt.datetime, now: dt.datetime) -> bool:
+        """Whether a data file was begun after ``then``, so that it holds all that was stored by that time."""
+        return any(made_at > then + CLOCKS_APART for made_at in self._data_made_at(now))
+
+    def waits_until(self, now: dt.datetime) -> dt.datetime | None:
+        """Return when another data file may be made besides the schedule; None if one may be made now.
+
+        What anyone can ask for must not fill the target: each file holds the whole installation, and is kept for
+        30 days.
+        """
+        made_at = self._data_made_at(now)
+        ends = [made_at[-most] + time for most, time in MOST_BETWEEN if len(made_at) >= most]
+        return max((end for end in ends if end > now), default=None)
+
+    def _data_made_at(self, now: dt.datetime) -> list[dt.datetime]:
+        return [file.made_at for file in of_now(self.files(), now) if file.half == "data"]
 
     def prune(self, now: dt.datetime) -> list[str]:
         """Remove data files older than 30 days; return their names."""

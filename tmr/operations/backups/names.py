@@ -11,6 +11,11 @@ KEPT_FOR = dt.timedelta(days=30)
 SCHEDULE = dt.timedelta(hours=24)
 AHEAD = dt.timedelta(hours=1)
 FAR = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
+MOST_BETWEEN = (
+    (3, dt.timedelta(hours=1)),
+    (12, dt.timedelta(hours=24)),
+)  # data files that are made besides the schedule
+CLOCKS_APART = dt.timedelta(minutes=1)  # at most, of the machines of an installation
 LATE_AFTER = SCHEDULE + dt.timedelta(hours=2)
 _NAME = re.compile(r"(data|keys)-(\d{8}T\d{6}Z)\.age")
 

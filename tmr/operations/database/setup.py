@@ -35,6 +35,7 @@ def set_up_database(admin_url: str) -> Addresses:
     url = make_url(admin_url)
     passwords = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     libpq = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    made = url.set(drivername="postgresql", database=DATABASE).render_as_string(hide_password=False)
     with psycopg.connect(libpq, autocommit=True) as admin:
         _refuse_second(admin)
         owner, literal = sql.Identifier(OWNER), sql.Literal(passwords[0])
@@ -43,6 +44,11 @@ def set_up_database(admin_url: str) -> Addresses:
             sql.SQL("GRANT {} TO CURRENT_USER").format(owner)
         )  # who gives a database away must be in the role
         admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), owner))
+    with psycopg.connect(made, autocommit=True) as admin:
+        # On PostgreSQL 15 the owner of the tables would see all rows by the roles that it is put into. Without them it
+        # has not what the owner of a database has on its schema.
+        admin.execute(sql.SQL("GRANT CREATE ON SCHEMA public TO {} WITH GRANT OPTION").format(owner))
+        admin.execute(sql.SQL("ALTER ROLE {} NOINHERIT").format(owner))
     return Addresses(_address(url, APP, passwords[1]), _address(url, OWNER, passwords[0]))
 
 

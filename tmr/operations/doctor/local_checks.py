@@ -21,9 +21,10 @@ from tmr.privacy.erasure.ledger import LedgerError, read_ledger
 from tmr.privacy.promises.inventory import inventory
 from tmr.privacy.promises.processors import is_local
 from tmr.repository.database.inspection import ACCESS, Inspection
-from tmr.repository.database.installation_facts import KIT_IS_HERE, BackupsState, Rotation
+from tmr.repository.database.installation_facts import KIT_IS_HERE, LOCKED_ACCOUNTS, BackupsState, Rotation
 
 ROOM = "room on the disk of"
+SWAPS = Path("/proc/swaps")  # of Linux
 ROTATED_WITHIN = LATEST + dt.timedelta(hours=2)
 
 
@@ -191,6 +192,9 @@ def row_level_security(context: CheckContext) -> Iterator[Finding]:
     odd = [f"more: {line}" for line in sorted(live - known)] + [f"less: {line}" for line in sorted(known - live)]
     seen = "; ".join(odd[:4]) if odd else f"{len(live)} rights and policies, all as they were made"
     yield finding("P16", "rights and policies", seen, is_kept=not odd)
+    inherited = context.inspection.inherited_by_owner()
+    seen = f"what {', '.join(inherited)} see; it must be NOINHERIT and NOSUPERUSER" if inherited else "none"
+    yield finding("P16", "rows that the owner of the tables sees", seen, is_kept=not inherited)
     rows = context.rows_without_owner()
     yield finding("P16", "rows that the app sees without an owner", str(rows), is_kept=rows == 0)
 
@@ -249,6 +253,25 @@ def ledger(context: CheckContext) -> Iterator[Finding]:
     yield from _ledger_mode(path)
 
 
+def locked_accounts(context: CheckContext) -> Iterator[Finding]:
+    """Try the keyring on the records of locked accounts, and look whether memory can end up on a disk."""
+    locks = context.inspection.locks()
+    seen = f"{_counted(locks.locked, 'account is', 'accounts are')} locked; the keyring opens {locks.opened} of them"
+    under_way = f"; {_counted(locks.under_way, 'more is', 'more are')} being locked" if locks.under_way else ""
+    yield finding("P30", LOCKED_ACCOUNTS, seen + under_way, is_kept=not locks.opened, accounts=locks.locked)
+    if locks.locked and _has_swap():
+        yield unknown("P30", "swap", "memory can be written to a disk here, and with it what was opened in a request")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _has_swap() -> bool:
+    """Whether this machine, if it is one that tells, writes memory to a disk."""
+    return SWAPS.exists() and len(SWAPS.read_text().splitlines()) > 1  # a head, and a line for each place
+
+
 def reports(context: CheckContext) -> Iterator[Finding]:
     """Check for overdue security reports, and for a contact."""
     waiting, overdue = context.inspection.reports(context.now)
@@ -304,6 +327,7 @@ CHECKS: tuple[tuple[str, str, ContextCheck], ...] = (
     ("P24", "rotation of the wrapping key", rotation),
     ("P26", "erasure ledger", ledger),
     ("P29", "security reports", reports),
+    ("P30", LOCKED_ACCOUNTS, locked_accounts),
 )
 
 

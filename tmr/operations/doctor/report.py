@@ -9,21 +9,25 @@ import msgspec
 KEPT, BROKEN, UNKNOWN, OFF = "kept", "broken", "unknown", "off"
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """What a check found: the promise's id, what was checked, one of the four states, and the value that was seen."""
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a check found: the promise's id, what was checked, one of the four states, and the value that was seen.
+
+    ``accounts`` is how many accounts it is about, where that is counted.
+    """
 
     promise: str
     what: str
     state: str
     seen: str
+    accounts: int = 0
 
 
 Check = Callable[[], Iterable[Finding]]
 
 
-def finding(promise: str, what: str, seen: str, *, is_kept: bool) -> Finding:
+def finding(promise: str, what: str, seen: str, *, is_kept: bool, accounts: int = 0) -> Finding:
     """Return what was seen, kept or broken."""
-    return Finding(promise, what, KEPT if is_kept else BROKEN, seen)
+    return Finding(promise, what, KEPT if is_kept else BROKEN, seen, accounts)
 
 
 def absent(promise: str, what: str, seen: str) -> Finding:

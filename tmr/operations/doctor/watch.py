@@ -4,9 +4,17 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from tmr.operations.doctor.report import BROKEN, Finding
+from tmr.operations.doctor.report import BROKEN, UNKNOWN, Finding
 from tmr.repository.database.across_owners import AcrossOwners
-from tmr.repository.database.installation_facts import KIT_IS_HERE, Examination, InstallationFacts, Told
+from tmr.repository.database.installation_facts import (
+    KIT_IS_HERE,
+    LEAST_TOLD,
+    LOCKED_ACCOUNTS,
+    Examination,
+    InstallationFacts,
+    Locked,
+    Told,
+)
 from tmr.repository.queue.mails import Mail
 from tmr.repository.repository import Repository
 
@@ -17,7 +25,12 @@ EVERY = dt.timedelta(minutes=15)  # how often it looks for reports that are due 
 def examination_of(findings: list[Finding], now: dt.datetime) -> Examination:
     """Return the outcome of what the doctor found."""
     names = [f"{finding.promise} {finding.what}" for finding in findings if finding.state == BROKEN]
-    return Examination(now, dict(Counter(finding.state for finding in findings)), names)
+    counts = dict(Counter(finding.state for finding in findings))
+    locks = next((finding for finding in findings if finding.what == LOCKED_ACCOUNTS), None)
+    if locks is None or locks.state == UNKNOWN:
+        return Examination(now, counts, names)
+    locked = locks.accounts if locks.accounts >= LEAST_TOLD else 0
+    return Examination(now, counts, names, Locked(locked, is_kept=locks.state != BROKEN))
 
 
 class Watch:

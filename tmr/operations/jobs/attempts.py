@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from tmr.errors import OperatorError
-from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.errors import LockedError, RecordNotFoundError
 from tmr.repository.repository import Repository
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ class Attempts:
         self._what = what
         self._repository = repository
         self._failed = 0
+        self.locked = 0  # no failures: their owners can do it, and nobody else
 
     def for_each(self, owners: Iterable[UUID], work: Callable[[UUID], object]) -> None:
         """Do ``work`` for each of these accounts, but for those that were erased since they were listed."""
@@ -39,12 +40,16 @@ class Attempts:
 
     def end(self) -> None:
         """Raise ``SomeFailedError`` if anything failed, so that the job is seen to have failed."""
+        if self.locked:
+            logger.info("%s left out %d accounts that are locked", self._what, self.locked)
         if self._failed:
             raise SomeFailedError(f"{self._what}: {self._failed} of its parts failed, and the log says which")
 
     def _attempt(self, part: str, work: Work) -> None:
         error = _error_of(work)
-        if error is not None:
+        if isinstance(error, LockedError):
+            self.locked += 1
+        elif error is not None:
             self._failed += 1
             # The message of an error may quote what a person wrote, so the log has its class and where it was raised.
             logger.error("%s %s failed: %s", self._what, part, _in_words(error))

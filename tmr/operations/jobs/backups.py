@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from uuid import UUID
 
 from tmr.operations.jobs.context import JobContext
 from tmr.repository.database.installation_facts import Rotation
@@ -38,6 +39,30 @@ def back_up_when_due(job_context: JobContext) -> bool:
         job_context.backups.create(job_context.backup_recipient, job_context.clock, logger.debug)
     job_context.backups.prune(now)
     return is_due
+
+
+def finish_lock(job_context: JobContext, owner: UUID) -> None:
+    """Back up what was resealed for a lock, then destroy the keys that opened it before.
+
+    It needs no key of the records. A lock that was turned off since is left alone. One backup serves all who lock their
+    records before it; where many were made lately, this waits for a time at which another may be.
+    """
+    now = job_context.clock()
+    with job_context.repository.for_owner(owner) as uow:
+        resealed_at = uow.lock.progress().resealed_at if uow.lock.is_begun else None
+    if resealed_at is None:
+        return
+    if job_context.backups and not job_context.backups.holds(resealed_at, now):
+        if waits_until := job_context.backups.waits_until(now):
+            with job_context.repository.for_owner(owner) as uow:
+                uow.jobs.finish_lock_at(waits_until)
+                uow.commit()
+            return
+        job_context.publish_erasures(now)
+        job_context.backups.create(job_context.backup_recipient, job_context.clock, logger.debug)
+    with job_context.repository.for_owner(owner) as uow:
+        uow.lock.finish(job_context.clock())
+        uow.commit()
 
 
 def rotate_keys(job_context: JobContext, say: Callable[[str], None], *, waits: bool) -> Rotation | None:

@@ -11,9 +11,12 @@ from procrastinate import App
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
+from tmr.domain.security_events import DATA_ERASED, LOCK_OFF
 from tmr.operations.jobs.attempts import Attempts
 from tmr.operations.jobs.context import JobContext
-from tmr.repository.errors import DecryptionError, RecordNotFoundError
+from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.sessions import Device
+from tmr.repository.errors import DecryptionError, FieldsBusyError, RecordNotFoundError
 from tmr.repository.keys.resealing import Resealing
 from tmr.repository.queue.mails import MAIL_KEPT
 from tmr.repository.repository import Repository
@@ -42,6 +45,26 @@ def forget_what_is_due(job_context: JobContext) -> None:
     attempts.end()
 
 
+def settle(job_context: JobContext) -> None:
+    """Move what an earlier release sealed under the keys of accounts, and is now sealed like their records.
+
+    Each account is a transaction of its own, and one that is settled is not looked at again: a kill loses nothing.
+
+    Raises:
+        SomeFailedError: something failed, and all the rest is done.
+    """
+    attempts = Attempts("settling", job_context.repository)
+    attempts.for_each(job_context.across_owners.owners_to_settle(), partial(_settle_owner, job_context))
+    attempts.end()
+
+
+def _settle_owner(job_context: JobContext, owner: UUID) -> None:
+    with job_context.repository.for_owner(owner) as uow:
+        if uow.lock.is_open:  # else their next unlock does it
+            uow.private.settle()
+            uow.commit()
+
+
 def _forget_sign_up(job_context: JobContext, now: dt.datetime, owner: UUID) -> None:
     with job_context.repository.for_owner(owner) as uow:
         if uow.account.is_claimed():  # it may have been confirmed since it was listed
@@ -52,15 +75,32 @@ def _forget_sign_up(job_context: JobContext, now: dt.datetime, owner: UUID) -> N
         uow.commit()
 
 
+def _begin_again(job_context: JobContext, now: dt.datetime, owner: UUID) -> None:
+    """Erase locked records for whoever asked for that a week ago, and turn the lock off."""
+    with job_context.repository.for_owner(owner) as uow:
+        if not uow.beginning_again.is_due(now):
+            return
+        uow.erase_data(now)
+        for event in (DATA_ERASED, LOCK_OFF):
+            uow.note(event, SecurityEvent(event.name, Device("", "")), now, sends_mail=job_context.sends_mail)
+        uow.commit()
+
+
 def _forget_for_owner(job_context: JobContext, now: dt.datetime, owner: UUID) -> None:
+    _begin_again(job_context, now, owner)
+    with contextlib.suppress(FieldsBusyError), job_context.repository.for_owner(owner) as uow:  # else in an hour
+        if uow.lock.is_open:  # else their values, in records that only their owner can open, go when that one does
+            uow.own_fields.forget_old(now)
+            uow.commit()
     with job_context.repository.for_owner(owner) as uow:
         uow.files.forget_unused(now)
-        expiring = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.grants, uow.mails)
+        short_lived = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.mails)
+        expiring = (*short_lived, uow.grants, uow.access_tokens, uow.coach_links)
         for collection in expiring:
             collection.forget_expired(now)
+        uow.lock.forget_expired(now)
         uow.forget_retired_keys(now)
         uow.trash.forget_old(now)
-        uow.own_fields.forget_old(now)
         uow.steps.forget_old(now)  # last: it keeps others of this owner from writing until the end
         uow.commit()
 
@@ -91,6 +131,8 @@ def reseal(repository: Repository, owner: UUID, clock: Callable[[], dt.datetime]
         except RecordNotFoundError:
             return  # the account was erased since
         with uow:
+            if not uow.lock.is_open:
+                return  # its owner's browser does it, a batch at a time
             looked = uow.reseal(resealing, clock())
             uow.commit()
 

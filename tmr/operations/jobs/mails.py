@@ -65,14 +65,17 @@ def _hand_over(job_context: JobContext, waiting: WaitingMail) -> None:
         raise MailWaitsError from None
 
 
-def tell_of_failure(job_context: JobContext, owner: UUID, what: str, link: str) -> None:
+def tell_of_failure(job_context: JobContext, owner: UUID, what: str, link: str, *, is_locked: bool = False) -> None:
     """Mail the owner that ``what`` could not be finished, and on which page they can try again.
+
+    ``is_locked`` says that their records were locked before it ran.
 
     The page says so too: whatever stopped the work, such as a full disk, may stop this mail as well.
     """
     try:
         with job_context.repository.for_owner(owner) as uow:
-            uow.mails.add(Mail(uow.account.email(), "not_finished", {"what": what, "link": link}), job_context.clock())
+            values = {"what": what, "link": link, **({"is_locked": "yes"} if is_locked else {})}
+            uow.mails.add(Mail(uow.account.email(), "not_finished", values), job_context.clock())
             uow.commit()
     except (DatabaseError, RecordNotFoundError) as error:
         logger.error("the owner %s could not be told that their work has failed: %s", owner, type(error).__name__)

@@ -19,8 +19,8 @@ from tmr.operations.jobs.context import JobContext
 from tmr.operations.jobs.housekeeping import STALLED_SECONDS
 from tmr.privacy.export import run as export_run
 from tmr.records.imports import run as import_run
-from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.queue.jobs import HOUSEKEEPING, MAIL, WORK
+from tmr.repository.errors import LockedError, RecordNotFoundError
+from tmr.repository.queue.jobs import FINISH_LOCK, HOUSEKEEPING, MAIL, WORK
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +53,14 @@ def make_app(connection_url: str, job_context: JobContext) -> App:
             contextlib.suppress(RecordNotFoundError),  # the data or the account was erased since
             _mail_on_last_failure(running, job_context, owner, "Undoing your import", f"/import/{import_id}"),
         ):
-            import_run.run_undo(job_context.repository, UUID(owner), UUID(import_id), job_context.clock())
+            opens = partial(job_context.repository.for_owner, UUID(owner))
+            import_run.run_undo(opens, UUID(import_id), job_context.clock())
 
     @app.task(name="export", retry=WORK_RETRIES, pass_context=True)
     def run_export(running: RunningJob, owner: str, export_id: str) -> None:
         with _mail_on_last_failure(running, job_context, owner, "Your export", "/settings/privacy"):
-            export_run.build(job_context.repository, UUID(owner), UUID(export_id), job_context.clock)
+            opens = partial(job_context.repository.for_owner, UUID(owner))
+            export_run.build(opens, UUID(export_id), job_context.clock)
 
     @app.task(name="reseal", retry=WORK_RETRIES)
     def run_reseal(owner: str) -> None:
@@ -80,6 +82,8 @@ def _mail_on_last_failure(
     """Do work that a person waits for: when its last try fails, they get a mail that says where to start it again."""
     try:
         yield
+    except LockedError:  # queued before the records were locked; another try would find them locked as well
+        mails.tell_of_failure(job_context, UUID(owner), what, link, is_locked=True)
     except Exception:
         if running.job and running.job.attempts >= (WORK_RETRIES.max_attempts or 0):
             mails.tell_of_failure(job_context, UUID(owner), what, link)
@@ -100,6 +104,11 @@ def _add_backup_tasks(app: App, job_context: JobContext) -> None:
     @app.task(name="publish", queue=HOUSEKEEPING, retry=MAIL_RETRIES)
     def publish() -> None:
         backups.tell_backups(job_context)
+
+    @app.task(name=FINISH_LOCK, queue=HOUSEKEEPING, retry=MAIL_RETRIES)
+    def finish_lock(owner: str) -> None:
+        with contextlib.suppress(RecordNotFoundError):  # the account was erased since
+            backups.finish_lock(job_context, UUID(owner))
 
     @app.periodic(cron="17 * * * *")
     @app.task(name="backup", queue=HOUSEKEEPING, queueing_lock="backup", lock="publish")
@@ -156,6 +165,12 @@ def _add_housekeeping(app: App, job_context: JobContext) -> None:
     @app.task(name="purge", queue=HOUSEKEEPING, queueing_lock="purge", lock="purge")
     def purge(timestamp: int) -> None:  # noqa: ARG001
         housekeeping.forget_what_is_due(job_context)
+
+    # Once a day, at a quiet hour: while an update is under way, the release before reads these where they were.
+    @app.periodic(cron="53 3 * * *")
+    @app.task(name="settle", queue=HOUSEKEEPING, queueing_lock="settle", lock="settle")
+    def settle(timestamp: int) -> None:  # noqa: ARG001
+        housekeeping.settle(job_context)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="remind", queue=HOUSEKEEPING, queueing_lock="remind", lock="remind")

@@ -113,11 +113,12 @@ def child_processes(settings: Settings) -> list[ChildProcess]:
     return wanted
 
 
-# Many threads, because a sign-in occupies one while it waits for its turn to hash, and must not hold up pages. No
+# Many threads, because a sign-in occupies one while it waits for its turn to hash, and must not hold up pages, and some
+# must be left to tell those that they come back later whom there is no time for (tmr/web/monitoring/admission.py). No
 # access log, because paths would say who reads what.
 OPTIONS: dict[str, Any] = {
     "factory": True,
-    "blocking_threads": 128,
+    "blocking_threads": 192,
     "backpressure": CONNECTIONS,
     "respawn_failed_workers": True,
     "respawn_interval": RESPAWN_SECONDS,

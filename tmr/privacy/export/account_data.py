@@ -17,7 +17,10 @@ LOG_COLUMNS = ("number", "time", "event", "about", "browser", "address")
 
 
 def account_data(uow: UnitOfWork, now: dt.datetime) -> bytes:
-    """Return, as JSON, everything that is stored about the account except secrets: no password, key or code."""
+    """Return, as JSON, everything that is stored about the account except secrets: no password, key or code.
+
+    What its owner wrote is left out where their records are closed.
+    """
     content = {**_standing(uow), **_ways_in(uow, now), **_shared(uow, now), "log_is_whole": uow.log.is_whole()}
     return msgspec.json.format(msgspec.json.encode(content))
 
@@ -63,11 +66,40 @@ def _ways_in(uow: UnitOfWork, now: dt.datetime) -> dict[str, Any]:
 def _shared(uow: UnitOfWork, now: dt.datetime) -> dict[str, Any]:
     return {
         "calendar_feeds": [
-            {"for": stored.feed.label, "tells": stored.feed.level, "made_at": instant(stored.created_at)}
-            for stored in uow.feeds.list()
+            {
+                "for": stored.feed.label,
+                "tells": stored.feed.level,
+                "alarm_minutes": stored.feed.alarm_minutes,
+                "made_at": instant(stored.created_at),
+            }
+            for stored in uow.feeds.list(with_names=uow.lock.is_open)
+        ],
+        "access_tokens": [
+            {
+                "for": listed.token.label,
+                "may": listed.token.scope,
+                "made_at": instant(listed.created_at),
+                "ends_at": instant(listed.expires_at),
+                "used_at": _instant(listed.used_at),
+            }
+            for listed in uow.access_tokens.list(now)
+        ],
+        "coach_links": [
+            {
+                "for": listed.link.label,
+                "shows_notes": listed.link.notes,
+                "shows_pay": listed.link.pay,
+                "made_at": instant(listed.created_at),
+                "ends_at": instant(listed.expires_at),
+            }
+            for listed in uow.coach_links.list(now)
         ],
         "support_access": [
-            {"scope": grant.terms.scope, "message": grant.terms.message, "ends_at": instant(grant.expires_at)}
+            {
+                "scope": grant.terms.scope,
+                "message": uow.grants.message_of(grant) if uow.lock.is_open else "",
+                "ends_at": instant(grant.expires_at),
+            }
             for grant in uow.grants.list(now)
         ],
         "legal_orders": [

@@ -70,19 +70,19 @@ def archive(uow: UnitOfWork, made_at: dt.datetime) -> Iterator[bytes]:
     unreadable: list[UUID] = []
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
         for name, pieces in _about(uow, made_at):
-            yield from _write(zipped, sink, entries, name, pieces)
+            yield from write_entry(zipped, sink, entries, name, pieces)
         numbering = references(uow)
         for kind in uow.kinds.values():
             yield from _write_kind(zipped, sink, entries, uow, kind, numbering)
         if uow.trash.count():
-            yield from _write(zipped, sink, entries, "trash.json", _trash(uow))
+            yield from write_entry(zipped, sink, entries, "trash.json", _trash(uow))
         for file_id, path in numbering.paths.items():
-            yield from _write(zipped, sink, entries, path, _readable(uow, UUID(file_id), unreadable))
+            yield from write_entry(zipped, sink, entries, path, _readable(uow, UUID(file_id), unreadable))
         # Counted last: what does not open shows only while it is read.
         damaged = {"unreadable_records": len(uow.records.damaged), "unreadable_files": len(unreadable)}
         manifest = {"format": FORMAT, "made_at": instant(made_at), "files": entries, **damaged}
         # With a dictionary that is thrown away: the manifest does not list itself.
-        yield from _write(zipped, sink, {}, "manifest.json", [msgspec.json.format(msgspec.json.encode(manifest))])
+        yield from write_entry(zipped, sink, {}, "manifest.json", [msgspec.json.format(msgspec.json.encode(manifest))])
     yield sink.take()
 
 
@@ -118,7 +118,7 @@ def _write_kind(
     csv, json = csv_lines(kind, records(kind), numbering), json_lines(kind, records(kind), numbering)
     for suffix, pieces in (("csv", csv), ("json", json)):
         name = f"{kind.plural}.{suffix}"
-        yield from _write(zipped, sink, entries, name, pieces)
+        yield from write_entry(zipped, sink, entries, name, pieces)
         entries[name].records = uow.records.counts.of(kind)
 
 
@@ -150,9 +150,10 @@ def _readable(uow: UnitOfWork, file_id: UUID, unreadable: list[UUID]) -> Iterato
         unreadable.append(file_id)
 
 
-def _write(
+def write_entry(
     zipped: zipfile.ZipFile, sink: Sink, entries: dict[str, Entry], name: str, pieces: Iterable[bytes]
 ) -> Iterator[bytes]:
+    """Write a file of the archive, note it in ``entries``, and yield what the ZIP has become by then, in pieces."""
     digest, size = hashlib.sha256(), 0
     info = zipfile.ZipInfo(name)  # without a time: the manifest has it
     info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16

@@ -12,17 +12,18 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.record import Record
 from tmr.domain.security_events import EXPORTED, KIND_EXPORTED
 from tmr.privacy.blueprint import blueprint
+from tmr.privacy.export import run as export_run
 from tmr.privacy.export.archive import archive
 from tmr.privacy.export.references import references
 from tmr.privacy.export.run import LARGE_BYTES
-from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.errors import RecordNotFoundError, WorkTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.listed import ALL, criteria_with_view, matching, view_of
 from tmr.web.event_log import note
 from tmr.web.services import now
-from tmr.web.session.current import unit_of_work
-from tmr.web.session.downloads import begin_download, send_made, send_stored
+from tmr.web.session.current import opener, unit_of_work
+from tmr.web.session.downloads import at_work, begin_download, send_made, send_stored
 from tmr.web.session.guards import confirmation_required, sign_in_required
 from tmr.web.session.reading import scan_turn
 from tmr.web.session.throttling import EXPORT_BY_ACCOUNT, count
@@ -38,6 +39,7 @@ def export_everything() -> BaseResponse:
     """Send a ZIP of everything; if the documents come to more than 24 MB, let the queue prepare it first."""
     uow = unit_of_work()
     count(EXPORT_BY_ACCOUNT, str(uow.owner))
+    uow.lock.check_open()
     stored = uow.exports.stored_bytes()
     download = begin_download(uow.owner) if stored <= LARGE_BYTES else None  # first, for it may be refused
     note(uow, EXPORTED)
@@ -48,7 +50,7 @@ def export_everything() -> BaseResponse:
         return htmx.go(f"{PAGE}#export")
     uow.commit()
     made_at = now()
-    return _named(send_made(download, uow.owner, lambda reading: archive(reading, made_at)), _archive_name(), ZIP)
+    return _named(send_made(download, uow, lambda reading: archive(reading, made_at)), _archive_name(), ZIP)
 
 
 @blueprint.get(f"{PAGE}/exports")
@@ -62,6 +64,25 @@ def show_export() -> Response:
     return htmx.render("privacy/export/_waiting_export.html", export=export, trouble=uow.exports.trouble(export))
 
 
+@blueprint.post(f"{PAGE}/exports/<uuid:export_id>/run")
+@sign_in_required
+def run_export(export_id: UUID) -> BaseResponse:
+    """Build an export of locked records, which no worker can open; the page that shows its progress asks for it."""
+    uow = unit_of_work()
+    opens, export = opener(uow), uow.exports.current(now())
+    if export is None or export.id != export_id or not uow.lock.is_on:
+        abort(404)
+    uow.lock.check_open()
+    uow.commit()
+    try:
+        with at_work(uow.owner):
+            export_run.build(opens, export_id, now)
+    except WorkTakenError:  # by another tab; the page that asks once more sees how far that is
+        if htmx.is_htmx():
+            return Response(status=204)
+    return htmx.go(f"{PAGE}#export")
+
+
 @blueprint.post(f"{PAGE}/exports/<uuid:export_id>/retry")
 @sign_in_required
 def retry_export(export_id: UUID) -> BaseResponse:
@@ -70,7 +91,8 @@ def retry_export(export_id: UUID) -> BaseResponse:
     export = uow.exports.current(now())
     if export is None or export.id != export_id:
         abort(404)
-    uow.exports.try_again(export)
+    if not uow.lock.is_on:
+        uow.exports.try_again(export)
     uow.commit()
     return htmx.go(f"{PAGE}#export")
 
@@ -83,8 +105,9 @@ def download_export(export_id: UUID) -> Response:
     export = uow.exports.current(now())
     if export is None or export.id != export_id or not export.is_ready:
         abort(404)
+    uow.lock.check_open()
     uow.commit()
-    sent = send_stored(uow.owner, export.total_bytes, lambda reading, number: reading.exports.chunk(export_id, number))
+    sent = send_stored(uow, export.total_bytes, lambda reading, number: reading.exports.chunk(export_id, number))
     return _named(sent, _archive_name(), ZIP)
 
 
@@ -94,13 +117,14 @@ def export_kind(kind: Kind) -> Response:
     """Send one kind as CSV, or what a list of it shows; the owner finds it in the log, and gets a mail."""
     uow = unit_of_work()
     count(EXPORT_BY_ACCOUNT, str(uow.owner))
+    uow.lock.check_open()
     ids = _asked_for(uow, uow.kinds[kind.plural])
     uow = unit_of_work()
     download = begin_download(uow.owner)
     if request.method == "GET":  # HEAD downloads nothing
         note(uow, KIND_EXPORTED, about=kind.plural)
     uow.commit()
-    sent = send_made(download, uow.owner, lambda reading: _csv(reading, kind, ids))
+    sent = send_made(download, uow, lambda reading: _csv(reading, kind, ids))
     return _named(sent, f"{kind.plural}.csv", CSV)
 
 

@@ -26,6 +26,7 @@ def facts_of(settings: Settings, standing: Standing, *, is_kit_here: bool, relea
         Fact("Mail", _mail(settings)),
         Fact("Keys", _keys(settings, standing.rotation)),
         Fact("Last check (tmr doctor)", _last_check(standing.examination)),
+        Fact("Locked accounts", _locked(standing.examination)),
         Fact("Legal orders met", _orders(standing.counts)),
         Fact("Visits by support", ", ".join(f"{year.year}: {year.support_looks}" for year in standing.counts.years)),
         Fact("Security reports", _reports(standing.counts)),
@@ -114,6 +115,15 @@ def _last_check(examination: Examination | None) -> str:
         return "not checked yet"
     counts = ", ".join(f"{count} {state}" for state, count in sorted(examination.counts.items()))
     return f"{examination.examined_at:%Y-%m-%d %H:%M} UTC: {counts}"
+
+
+def _locked(examination: Examination | None) -> str:
+    """Say how many accounts are locked; as every figure about people, not while they are fewer than ten."""
+    locked = examination and examination.locked
+    if not locked:
+        return "not checked yet"
+    count = f"{locked.accounts} accounts are locked" if locked.accounts else "none, or fewer than ten"
+    return f"{count}; the keyring opens {'0' if locked.is_kept else 'some'} of them"
 
 
 def _orders(counts: PublicCounts) -> str:

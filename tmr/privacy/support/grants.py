@@ -7,7 +7,7 @@ import msgspec
 from flask import abort, request
 from werkzeug.wrappers import Response
 
-from tmr.domain.security_events import SUPPORT_GRANTED, SUPPORT_REVOKED
+from tmr.domain.security_events import LOCK_SUPPORT_REVOKED, SUPPORT_GRANTED, SUPPORT_REVOKED
 from tmr.privacy.blueprint import blueprint
 from tmr.repository.access.support_grants import MOST_HOURS, RECORDS, SETTINGS, Terms
 from tmr.repository.queue.mails import Mail
@@ -69,7 +69,7 @@ def grant() -> Response:
     uow = unit_of_work()
     count(GRANT_BY_ACCOUNT, str(uow.owner))
     form = GrantForm.parse(request.form)
-    if len(uow.grants.list(now())) >= MOST_GRANTS:
+    if not uow.account.has_room(lambda: uow.grants.list(now()), MOST_GRANTS):
         form.errors["scope"] = TOO_MANY
     if form.errors:
         return _render_grant_form(form, 422)
@@ -86,9 +86,10 @@ def grant() -> Response:
 def revoke(grant_id: UUID) -> Response:
     """End a grant at once. No confirmation is asked for: nothing may keep people from ending one."""
     uow = unit_of_work()
+    has_opened = uow.grants.opens_locked(grant_id)
     if not uow.grants.revoke(grant_id):
         abort(404)
-    note(uow, SUPPORT_REVOKED)
+    note(uow, LOCK_SUPPORT_REVOKED if has_opened else SUPPORT_REVOKED)
     uow.commit()
     return htmx.saved("/settings/privacy", "layouts/parts/_notice.html", "Support access ended.")
 

@@ -24,11 +24,13 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.event_log import note_for
 from tmr.web.services import now, services
+from tmr.web.session.cookies import SUPPORT, read_cookie, set_cookie
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import support_confirmation_required, support_required
 from tmr.web.session.throttling import SUPPORT_CODE_BY_ACCOUNT, count
 
 PER_PAGE = 100
+LONGEST = 200  # characters of a cookie
 WRONG = "This code does not work. It is mistyped, expired, revoked or already used by another support account."
 
 
@@ -74,7 +76,8 @@ def look(grant_id: UUID) -> Response:
     with _looking(grant_id) as view:
         context = _settings(view.uow) if view.grant.terms.scope == SETTINGS else {"kept": record_totals(view.uow)}
         email = view.uow.account.email() if view.grant.terms.scope == SETTINGS else ""
-        return htmx.render("privacy/support/look.html", grant=view.grant, email=email, **context)
+        message = view.uow.grants.message_of(view.grant)
+        return htmx.render("privacy/support/look.html", grant=view.grant, message=message, email=email, **context)
 
 
 @blueprint.get("/support/<uuid:grant_id>/<kind:kind>")
@@ -115,11 +118,22 @@ def _looking(grant_id: UUID, scope: str = "", about: str = "") -> Iterator[View]
         abort(404)
     with services().repository.for_owner(owner) as uow:
         grant = _allowed_grant(uow, grant_id, operator, scope)
+        _open_records(uow, grant)  # records that are locked are no look
         _note(uow, SUPPORT_LOOKED, operator, about or grant.terms.scope)
         uow.disclosures.add(SUPPORT_LOOK, now())
         uow.commit()  # before anything is shown, so that no look can go unnoted
     with services().repository.for_owner(owner, is_read_only=True) as uow:
-        yield View(uow, _allowed_grant(uow, grant_id, operator, scope))
+        grant = _allowed_grant(uow, grant_id, operator, scope)
+        _open_records(uow, grant)
+        yield View(uow, grant)
+
+
+def _open_records(uow: UnitOfWork, grant: Grant) -> None:
+    """Let the code that this browser keeps open locked records, if the grant is for those; 423 if it does not."""
+    if grant.terms.scope == RECORDS:
+        of_grant, _, code = read_cookie(SUPPORT)[:LONGEST].partition(".")
+        uow.grants.open_records(grant, code if of_grant == grant.id.hex else "")
+        uow.lock.check_open()
 
 
 def _operator() -> Operator:
@@ -149,7 +163,9 @@ def _bind(owner: UUID, operator: Operator, code: str) -> Grant | None:
         if not grant.terms.operator:
             uow.grants.bind(grant, operator.owner)
             _note(uow, SUPPORT_OPENED, operator, grant.terms.scope)
-            uow.commit()
+        if kept := uow.grants.kept(grant, code):  # the server has nothing that opens them; until the browser is closed
+            set_cookie(SUPPORT, f"{grant.id.hex}.{kept}")
+        uow.commit()
         return grant
 
 
@@ -163,7 +179,7 @@ def _settings(uow: UnitOfWork) -> dict[str, Any]:
         "preferences": uow.account.preferences(),
         "locale_name": OFFERED.get(uow.account.preferences().locale, ""),
         "standing": uow.account.standing(),
-        "stages": next(iter(uow.kinds.values())).stages,
+        "stages": next(iter(uow.kinds.values())).stages if uow.lock.is_open else (),
         "has_totp": uow.totp.exists(),
         "passkeys": len(uow.passkeys.list()),
         "devices": len(uow.sessions.list(now())),

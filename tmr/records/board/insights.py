@@ -2,7 +2,6 @@
 
 import datetime as dt
 from typing import Any
-from uuid import UUID
 
 from werkzeug.wrappers import Response
 
@@ -46,26 +45,26 @@ def _applications(uow: UnitOfWork, pipeline: Pipeline) -> list[Application]:
     kind = uow.kinds[APPLICATION.plural]
     status, source = (kind.by_name[name].number for name in (STATUS, "source"))
     applied = kind.by_role["applied"].number
-    created = uow.records.created(kind)
     return [
         Application(
-            id=str(UUID(bytes=row.id)),
+            id=row.id.hex(),
             category=pipeline.category_of(row.summary[status]),
-            created_at=created[UUID(bytes=row.id)],
+            created_at=created_at,
             applied_on=_date(row.summary[applied]),
             source=str(row.summary[source] or ""),
         )
-        for row in uow.records.scan(kind)
+        for created_at, row in uow.records.each_with_age(kind)
     ]
 
 
 def _moves(uow: UnitOfWork, pipeline: Pipeline) -> list[Move]:
     moves = []
-    for change in status_changes(uow.records.scan(uow.kinds[EVENT.plural])):
+    events = uow.records.each(uow.kinds[EVENT.plural]) if uow.records.counts.may_have(EVENT) else ()
+    for change in status_changes(events):
         if to_category := pipeline.category_of(change.to_stage):
             came_from = pipeline.category_of(change.from_stage) or None
             moment = dt.datetime.fromisoformat(change.happened_at)
-            moves.append(Move(change.application_id, moment, to_category, came_from))
+            moves.append(Move(change.application_id.replace("-", ""), moment, to_category, came_from))
     return moves
 
 

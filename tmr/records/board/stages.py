@@ -80,7 +80,7 @@ def name_stages() -> Response:
 def retire_stage(stage: str) -> Response:
     """Retire a stage; its applications move to the stage that ``to`` names, or stay where they are."""
     with unit_of_work() as uow:
-        uow.account.locked_preferences()  # two devices that change stages wait for each other
+        uow.hold_stages()
         pipeline = _pipeline(uow)
         _refuse_unknown(pipeline, stage)
         try:
@@ -103,7 +103,7 @@ def restore_stage(stage: str) -> Response:
 
 def _change(change: Callable[[Pipeline], Pipeline], notice: str) -> Response:
     with unit_of_work() as uow:
-        uow.account.locked_preferences()  # two devices that change stages wait for each other
+        uow.hold_stages()
         pipeline = _pipeline(uow)
         try:
             new = change(pipeline)
@@ -119,7 +119,7 @@ def _pipeline(uow: UnitOfWork) -> Pipeline:
 
 def _store(uow: UnitOfWork, new: Pipeline) -> None:
     # Nothing is stored for the default stages, so that they follow what a later release calls them.
-    uow.account.change_preferences(stages=None if new == DEFAULT_PIPELINE else list(new.stages))
+    uow.private.change(stages=None if new == DEFAULT_PIPELINE else list(new.stages))
 
 
 def _refuse_unknown(pipeline: Pipeline, stage: str) -> None:
@@ -131,7 +131,7 @@ def _move_all(uow: UnitOfWork, stage: str, target: str) -> int:
     """Move every application of a stage to another one; return how many."""
     kind = uow.kinds[APPLICATION.plural]
     slot = kind.by_name["status"].number
-    ids = [UUID(bytes=row.id) for row in uow.records.scan(kind) if row.summary[slot] == stage]
+    ids = [UUID(bytes=row.id) for row in uow.records.each(kind) if row.summary[slot] == stage]
     return change_records(uow, kind, ids, {"status": target}, now()) if ids else 0
 
 
@@ -144,7 +144,7 @@ def _stages_page(uow: UnitOfWork, pipeline: Pipeline, status: int, errors: dict[
     kind = uow.kinds[APPLICATION.plural]
     slot = kind.by_name["status"].number
     counts: dict[str, int] = {}
-    for row in uow.records.scan(kind):
+    for row in uow.records.each(kind):
         counts[str(row.summary[slot])] = counts.get(str(row.summary[slot]), 0) + 1
     categories = list(CATEGORY_NAMES.items())
     context: dict[str, Any] = {"pipeline": pipeline, "counts": counts, "categories": categories, "errors": errors or {}}

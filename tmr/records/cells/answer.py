@@ -2,16 +2,15 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.records import said
 from tmr.records.cells.setting import Outcome, RowEdit
-from tmr.records.editing.links import names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import undo_of_bulk_edit
+from tmr.records.grid.rows_answer import rows_answer
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.locales import number
@@ -31,12 +30,7 @@ def cells_answer(
         uow.commit()
         text = " ".join([notice, *left])
         return htmx.saved_with_undo(f"/{origin.kind.plural}?{origin.criteria.query()}", text[:1_000], undo)
-    records = uow.records.get_many(origin.kind, [*outcome.records, *outcome.stale])
-    # All columns: which of them the page shows is for the script to see, which takes the cells that it has a place for.
-    names, columns = names_for(uow, records), origin.kind.columns
-    uow.commit()
-    context: dict[str, Any] = {"records": records, "names": names, "columns": columns, "left": left, "undo": undo}
-    return htmx.render("", "records/grid/cells/set.fragment.html", notice=notice, **context)
+    return rows_answer(uow, origin, [*outcome.records, *outcome.stale], notice, undo, left)
 
 
 def _moved(uow: UnitOfWork, edits: Sequence[RowEdit], outcome: Outcome, kind: Kind) -> str:

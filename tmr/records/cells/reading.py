@@ -1,6 +1,7 @@
 """What the text of a cell means for a record: as this person types it, else as an import reads it."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -10,13 +11,17 @@ from tmr.domain.fields.types.choices import Choice
 from tmr.domain.fields.types.dates import Date
 from tmr.domain.fields.types.links import Link, Links, link_ids
 from tmr.domain.fields.types.numbers import Amount
+from tmr.domain.fields.types.own import Money, Number
 from tmr.domain.fields.types.stages import StageChoice
+from tmr.domain.fields.types.times import Minutes
 from tmr.domain.importing.readers.dates import AMBIGUOUS, DAY_FIRST, MONTH_FIRST, decide_order
 from tmr.domain.importing.rows.moments import MomentReader
 from tmr.domain.importing.single_cell import texts_of
 from tmr.domain.record import Record
+from tmr.records.editing.form import TWICE, RecordForm
 from tmr.records.editing.links import NOT_THERE, NameIndex, target_of
 from tmr.repository.unit_of_work import UnitOfWork
+from tmr.web.display.cells import shown
 from tmr.web.display.typed_values import current_typing, typed
 from tmr.web.display.zone import current_zone
 from tmr.web.services import now
@@ -25,6 +30,7 @@ LONGEST_SHOWN = 40  # characters of a refused text that a message repeats
 MOST_COMPARED = 2_000_000  # names with parts of names, in one request: a second for each million
 FIXED = "can’t be changed here"
 EMPTY = "can’t be empty"
+_MEASURES = (Amount, Minutes, Money, Number)
 _OPEN = "1/2/2026"  # beside dates that decide nothing, this one leaves the order open
 
 
@@ -147,6 +153,39 @@ class CellTexts:
     def _names(self, field: Field) -> Mapping[str, str]:
         is_of_file = field in self._kind.file_links
         return {} if is_of_file else self._uow.names.all_of(target_of(field))
+
+
+def says_what_is_shown(field: Field, text: str | None, record: Record) -> bool:
+    """Whether a text is what the cell of a field shows: typed back, it means the value that is there."""
+    if text is None or field.together or isinstance(field.type, Link | Choice):
+        return False
+    return text.split() == shown(field, record.values).striptags().split()
+
+
+def read_as_pasted(uow: UnitOfWork, form: RecordForm, record: Record, *, is_whole: bool) -> None:
+    """Read what the fields of a form refused as a cell that is pasted into reads it: ``90–100k``, ``$45/h``.
+
+    It reads amounts and lengths so, and no other types, of which a paste guesses more than people type. That may say
+    something of other fields too. What was typed into those counts more; and unless the cell ``is_whole``, which such a
+    text replaces, it empties none of them.
+    """
+    refused = [name for name, error in form.errors.items() if error != TWICE and form.texts.get(name, "").strip()]
+    for name in [name for name in refused if isinstance(form.kind.by_name[name].type, _MEASURES)]:
+        try:
+            read = CellTexts(uow, form.kind, {}).read(record, name, form.texts[name])
+        except CellRefusedError:
+            continue
+        del form.errors[name]
+        form.values[name] = record.values[name]
+        for other, value in read.items():
+            is_typed = other != name and form.values.get(other) not in (None, record.values[other])
+            if not is_typed and (is_whole or other == name or value is not None):
+                form.values[other] = value
+
+
+def empty_record(kind: Kind) -> Record:
+    """Return what a form that adds a record begins from."""
+    return Record(UUID(int=0), kind, 0, now(), now(), {field.name: None for field in kind.fields})
 
 
 def contradictions(kind: Kind, record: Record, values: Mapping[str, Wire]) -> dict[str, str]:

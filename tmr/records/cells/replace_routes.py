@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from tmr.domain.fields.type import Names
 from tmr.records.blueprint import blueprint
 from tmr.records.cells.answer import named, what_was_set
 from tmr.records.cells.reading import CellTexts
-from tmr.records.cells.replacing import LONGEST, Match, Replacement, edits, matches, text_fields
+from tmr.records.cells.replacing import LONGEST, Match, Replacement, edits, look, matches, text_fields
 from tmr.records.cells.routes import MAX_RECORDS
 from tmr.records.cells.setting import name_of, set_cells
 from tmr.records.editing.links import names_for
@@ -30,6 +31,7 @@ from tmr.web.session.reading import search_turn
 from tmr.web.storage_limit import stores
 
 SHOWN = 20  # matches that the preview names
+NO_COUNTS: Mapping[UUID, int] = {}
 NO_TEXT = "Enter the text to find."
 NO_FIELD = "Choose at least one field."
 NOWHERE = "That text is in none of these fields. Nothing was changed."
@@ -43,12 +45,11 @@ def show_replace(kind: Kind) -> Response:
     if not wanted.find or error:
         return _page(origin, wanted, error if "find" in request.args else "", [], 200)
     with search_turn(unit_of_work().owner), unit_of_work() as uow:
-        found = enumerate(matches(uow, kind, origin.criteria, wanted))
-        # Those that the preview does not name without their texts, which can be long.
-        listed = [match if at < SHOWN else match.record.id for at, match in found]
-        names = names_for(uow, [match.record for match in listed if isinstance(match, Match)])
+        counts = look(uow, kind, origin.criteria, wanted)
+        shown = list(islice(matches(uow, kind, counts, wanted), SHOWN))
+        names = names_for(uow, [match.record for match in shown])
         uow.commit()
-    return _page(origin, wanted, "" if listed else NOWHERE, listed, 200, names)
+    return _page(origin, wanted, "" if counts else NOWHERE, shown, 200, names, counts)
 
 
 @blueprint.post("/<kind:kind>/replace")
@@ -62,8 +63,9 @@ def replace(kind: Kind) -> Response:
     at = now()
     with search_turn(unit_of_work().owner), unit_of_work() as uow:
         reader = CellTexts(uow, kind, {})
-        found = matches(uow, kind, origin.criteria, wanted)
-        rows, too_long, more = edits(found, MAX_RECORDS, partial(name_of, reader))
+        counts = look(uow, kind, origin.criteria, wanted)
+        rows, too_long = edits(matches(uow, kind, counts, wanted), MAX_RECORDS, partial(name_of, reader))
+        more = sum(counts.values()) - sum(len(row.texts) for row in rows) - len(too_long)
         if not rows and not too_long:
             return _page(origin, wanted, NOWHERE, [], 422)
         outcome = set_cells(uow, kind, rows, at)
@@ -98,12 +100,11 @@ def _page(
     origin: Origin,
     wanted: Replacement,
     error: str,
-    found: Sequence[Match | UUID],
+    shown: Sequence[Match],
     status: int,
     names: Names = NO_NAMES,
+    counts: Mapping[UUID, int] = NO_COUNTS,
 ) -> Response:
-    shown = [match for match in found if isinstance(match, Match)]
-    records = {match.record.id if isinstance(match, Match) else match for match in found}
     context: dict[str, Any] = {
         "kind": origin.kind,
         "query": origin.query,
@@ -114,7 +115,7 @@ def _page(
         "error": error,
         "shown": shown,
         "names": names,
-        "cell_count": len(found),
-        "record_count": len(records),
+        "cell_count": sum(counts.values()),
+        "record_count": len(counts),
     }
     return htmx.render("records/replace/index.html", status=status, **context)

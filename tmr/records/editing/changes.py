@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from tmr.domain.agenda.called_off import has_ended
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.fields.types.times import Zone
-from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.application import APPLICATION, STATUS
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.pipeline.category import APPLIED
@@ -114,6 +115,13 @@ def _write_consequences(uow: UnitOfWork, kind: Kind, changed: Sequence[Changed],
         timeline.note_statuses(uow, changed, now)
     sent.join_changed(uow, kind, changed, now)
     _plan_if_interview(uow, kind, now)
+    if kind.key == APPLICATION.key and any(map(_ends_or_reopens, changed)):
+        wake_planner(uow, now)  # its interviews are called off, or on again
+
+
+def _ends_or_reopens(change: Changed) -> bool:
+    pipeline = change.before.kind.pipeline
+    return has_ended(pipeline, change.before.values[STATUS]) != has_ended(pipeline, change.values[STATUS])
 
 
 def _plan_if_interview(uow: UnitOfWork, kind: Kind, now: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from werkzeug.datastructures import MultiDict
 
-from tmr.domain.fields.folding import searchable
+from tmr.domain.fields.folding import LONGEST_WORD, searchable
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.links import Link, Links, link_ids
@@ -184,13 +184,16 @@ class NameIndex(msgspec.Struct):
         return self.exact.get(_folded(word), [])
 
     def find(self, word: str) -> list[str]:
-        """Return the ids of all records with exactly this name, else of all whose names contain every word of it.
+        """Return the ids of all records with exactly this name, else of all whose names contain every word of it."""
+        folded = _folded(word)
+        return self.exact.get(folded) or self.containing(folded)
+
+    def containing(self, folded: str) -> list[str]:
+        """Return the ids of all records whose names contain every word of a folded text.
 
         A part of a name has at most ``MOST_WORDS``, since a form can hold half a million of them.
         """
-        if same := self.same_as(word):
-            return same
-        parts = list(dict.fromkeys(_folded(word).split()))
+        parts = list(dict.fromkeys(folded.split()))
         if len(parts) > MOST_WORDS:
             return []
         return [record_id for record_id, name in self.all if all(part in name for part in parts)]
@@ -204,12 +207,13 @@ def _ids(uow: UnitOfWork, field: Field, words: Sequence[str], linked: Mapping[st
     already = NameIndex.of(linked)
     names, ids, shortened = NameIndex.of(uow.names.all_of(target)), [], 0
     for word in words:
-        matches = [word] if _is_id(word) else already.same_as(word)[:1] or names.same_as(word)
+        folded = _folded(word)
+        matches = [word] if _is_id(word) else already.exact.get(folded, [])[:1] or names.exact.get(folded, [])
         if not matches:
             shortened += 1
             if shortened > MOST_SHORTENED:
                 return [], IS_SHORTENED.format(word=word[:60], most=MOST_SHORTENED)
-            matches = names.find(word)
+            matches = names.containing(folded)
         if len(matches) != 1:
             text = SEVERAL if matches else UNKNOWN
             return [], text.format(kind=target.key, plural=target.plural, word=word[:60])
@@ -237,7 +241,8 @@ def _is_id(word: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    return " ".join(searchable(name).translate(_DIVIDERS).split())
+    """Return a name as it is compared; what is too long to be one comes back as it is, as from ``fold``."""
+    return " ".join(searchable(name).translate(_DIVIDERS).split()) if len(name) <= LONGEST_WORD else name
 
 
 def link(uow: UnitOfWork, kind: Kind, record_id: UUID, application: Record, at: dt.datetime) -> Record | None:

@@ -27,6 +27,7 @@ from tmr.web.display.zone import zone_named
 
 Values = Mapping[str, Wire]
 
+SHA256 = ", SHA-256 "  # between the name of a document and its hash, in what an event keeps
 MOST_SENT = 60  # documents copied: their names and hashes fit into one long text with room to spare
 POSTING, DOCUMENT_LINK = "job_description", "application_ids"
 NO_DAY = "Fill in the day you applied first: what you sent is kept with that day."
@@ -44,6 +45,24 @@ class Addition(msgspec.Struct):
 
     posting: Wire = None
     documents: list[Values] = []
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One document as it was sent: its number among the files of its event, or 0 if it had no file."""
+
+    number: int
+    name: str
+    sha256: str = ""
+
+
+def kept_files(event: Record) -> list[Kept]:
+    """Return the documents that were sent with an application, as its event kept them."""
+    lines = str(event["sent"] or "").splitlines()
+    kept, number = [], 0
+    for name, _, sha256 in (line.partition(SHA256) for line in lines):
+        number += bool(sha256)
+        kept.append(Kept(number if sha256 else 0, name, sha256))
+    return kept
 
 
 def sha256_of(posting: Wire) -> str:
@@ -162,7 +181,7 @@ def _latest_entries(uow: UnitOfWork, applications: Iterable[UUID]) -> dict[str, 
     """Return which entry says last that an application went out, and when that was, by the application's id."""
     pipeline = pipeline_of_kind(uow.kinds[APPLICATION.plural])
     latest: dict[str, tuple[UUID, dt.datetime]] = {}
-    for row in uow.records.scan(EVENT, naming=list(applications)):
+    for row in uow.records.scan(EVENT, naming=[one.bytes for one in applications]):
         change: StatusChange | None = next(status_changes([row]), None)
         if change is None or not is_sending(pipeline, change.from_stage, change.to_stage):
             continue
@@ -200,4 +219,4 @@ def _is_among(document: Values, lines: Sequence[str], files: Sequence[str]) -> b
 def _line(document: Values) -> str:
     if not document.get("file_sha256"):
         return str(document["name"])
-    return f"{document['name']} ({document['file_name']}), SHA-256 {document['file_sha256']}"
+    return f"{document['name']} ({document['file_name']}){SHA256}{document['file_sha256']}"

@@ -33,7 +33,9 @@ def chips_of(kind: Kind, criteria: Criteria, quick_param: str) -> list[Chip]:
     ]
     if criteria.date_from or criteria.date_to:
         chips.append(Chip(_of_dates(kind, criteria), criteria.query(date_from="", date_to="", page=1)))
-    return [*chips, *(_refused(split(kind, name)[0], text) for name, text in criteria.refused.items())]
+    # A text that any field would take is refused only where the others leave no room for it.
+    ways = [(*split(kind, name), text) for name, text in criteria.refused.items()]
+    return [*chips, *(_refused(field, text, is_beyond=way == HAS) for field, way, text in ways)]
 
 
 def _of_choices(field: Field, words: tuple[str, ...]) -> str:
@@ -61,8 +63,9 @@ def _of_dates(kind: Kind, criteria: Criteria) -> str:
     return " ".join([label, *(f"{word} {long_date(day)}" for word, day in bounds if day)])
 
 
-def _refused(field: Field, text: str) -> Chip:
-    return Chip(f"{field.label}: “{text[:40]}” is not understood")
+def _refused(field: Field, text: str, *, is_beyond: bool) -> Chip:
+    words = f"{field.label}: “{text[:40]}”"
+    return Chip(f"{words} is too much text beside the rest" if is_beyond else f"{words} is not understood")
 
 
 def _without(mapping: dict, name: str) -> dict:  # type: ignore[type-arg]

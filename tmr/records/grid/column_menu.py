@@ -11,6 +11,7 @@ from tmr.records.grid.view import shown_columns
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.session.screens import current_screen
 
+TOO_MUCH = "This is too much text beside the other columns."
 Choices = list[tuple[str, str]]
 _LABELS = {HAS: "Contains", FROM: "From", TO: "To", IS: "Filled in"}
 
@@ -27,6 +28,11 @@ class Condition(msgspec.Struct, frozen=True):
     def label(self) -> str:
         """What the field is called."""
         return _LABELS[self.way]
+
+    @property
+    def problem(self) -> str:
+        """Why it is refused, if it is: any text can be looked for, but not as many at once as one likes."""
+        return "" if not self.refused else TOO_MUCH if self.way == HAS else "This is not understood."
 
 
 class ColumnMenu(msgspec.Struct, frozen=True):

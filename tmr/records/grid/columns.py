@@ -45,6 +45,11 @@ def key_of(kind: Kind, screen: str) -> str:
     return f"{kind.plural} {screen}".strip()
 
 
+def has_chosen_for_phone(kind: Kind, preferences: Preferences, screen: str) -> bool:
+    """Whether this is a narrow screen, and its columns were chosen on one: its cards then show own fields too."""
+    return screen == "narrow" and key_of(kind, screen) in preferences.views
+
+
 def widths_of(kind: Kind, preferences: Preferences, screen: str) -> dict[str, int]:
     """Return how wide a person made the columns of a list on a screen, in pixels; nothing where they fit themselves."""
     return kept_for(preferences.widths, kind, screen) or {}

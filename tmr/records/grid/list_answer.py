@@ -2,20 +2,17 @@
 
 from typing import Any
 
-import msgspec
 from flask import redirect
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.listing import Criteria
-from tmr.domain.record import Record
 from tmr.records import said
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.origin import Origin
-from tmr.records.editing.undo_button import Undo, undo_of_creation
+from tmr.records.editing.undo_button import Undo
 from tmr.records.grid.view import GridView, grid_view
 from tmr.records.page.context import options_for
-from tmr.records.page.earlier_applications import earlier_applications
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.session.reading import scan_turn_in_a_change
@@ -26,7 +23,7 @@ def list_answer(
 ) -> Response:
     """Commit, and answer with the list that the form was sent from."""
     kind, criteria = origin.kind, origin.criteria
-    view = _view(uow, kind, criteria)
+    view = view_after(uow, kind, criteria)
     uow.commit()
     location = f"/{kind.plural}?{criteria.query()}"
     if not htmx.is_htmx():
@@ -37,44 +34,30 @@ def list_answer(
 
 def list_without_notice(uow: UnitOfWork, origin: Origin) -> Response:
     """Commit, and answer with the list; the message that the page shows stays."""
-    view = _view(uow, origin.kind, origin.criteria)
+    view = view_after(uow, origin.kind, origin.criteria)
     uow.commit()
     if not htmx.is_htmx():
         return redirect(f"/{origin.kind.plural}?{origin.criteria.query()}", 303)
     return htmx.render("", "records/grid/index.fragment.html", kind=origin.kind, view=view)
 
 
-def added_to_list(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
-    """Commit, and answer with the list and an empty form for the next record."""
-    view, earlier = _view(uow, record.kind, origin.criteria), earlier_applications(uow, record)
-    uow.commit()
-    is_shown = any(shown.id == record.id for shown in view.records)
-    hidden = f"Added {said.name_of(record)}, but your current search, filter or page does not show it."
-    notice = said.added(record) if is_shown else hidden
-    undo = undo_of_creation(record, msgspec.structs.replace(origin, query=view.criteria.query()))
-    if not htmx.is_htmx():
-        return htmx.saved_with_undo(f"/{view.kind.plural}?{view.criteria.query()}", notice, undo, earlier)
-    fresh = RecordForm(view.kind, is_open=True)
-    context: dict[str, Any] = {"view": view, "new_form": fresh, "notice": notice, "undo": undo, "earlier": earlier}
-    return htmx.render("", "records/grid/adding/created.fragment.html", kind=view.kind, **context)
-
-
 def refused_new_in_list(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Response:
     """Answer with the form above the list, as it was typed, and its errors (422)."""
     kind = form.kind
-    context: dict[str, Any] = {"kind": kind, "view": _view(uow, kind, origin.criteria), "new_form": form}
+    context: dict[str, Any] = {"kind": kind, "view": view_after(uow, kind, origin.criteria), "new_form": form}
     context["options"] = options_for(uow, kind.key)
     return htmx.render("records/grid/index.html", "records/grid/adding/refused.fragment.html", status=422, **context)
 
 
 def refused_for_many(uow: UnitOfWork, error: str, origin: Origin) -> Response:
     """Answer a refused change to many records with a message (422); without htmx, with the list as well."""
-    view = _view(uow, origin.kind, origin.criteria)
+    view = view_after(uow, origin.kind, origin.criteria)
     context = {"kind": origin.kind, "view": view, "new_form": RecordForm(origin.kind), "error": error}
     page, fragment = "records/grid/bulk/refused.html", "records/grid/bulk/refused.fragment.html"
     return htmx.render(page, fragment, status=422, **context)
 
 
-def _view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
+def view_after(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
+    """Return the list as it is after the change that this transaction made."""
     with scan_turn_in_a_change(uow, criteria.q):
         return grid_view(uow, kind, criteria)

@@ -1,12 +1,13 @@
 """What the grid's templates show, gathered from the records and the person's preferences."""
 
+import hashlib
 from collections import Counter
 from uuid import UUID
 
 import msgspec
 from flask import request
 
-from tmr.domain.columns.totals import of_record, of_row
+from tmr.domain.columns.totals import fields_of_totals, of_record, of_row
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.stages import OPEN
@@ -31,12 +32,13 @@ from tmr.domain.ordering import (
 from tmr.domain.record import Record, Scanned
 from tmr.records.editing.links import names_for
 from tmr.records.grid.chips import Chip, chips_of
-from tmr.records.grid.columns import columns_of, widths_of
+from tmr.records.grid.columns import columns_of, has_chosen_for_phone, widths_of
 from tmr.records.grid.totals import MOST_AT_ONCE, FootCell, foot_of
 from tmr.repository.accounts.accounts import Preferences
 from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.listed import matching, view_of, views_of
+from tmr.web.display.locales import number
 from tmr.web.session.screens import current_screen
 
 
@@ -46,6 +48,16 @@ class GroupHead(msgspec.Struct, frozen=True):
     field: Field
     record: Record
     count: int
+
+    @property
+    def id(self) -> str:
+        """The id that the head has on the page."""
+        return id_of_group(self.record.values[self.field.name])
+
+
+def id_of_group(value: Wire) -> str:
+    """Return the id of a group's head: it tells values apart that would look the same once put into an id."""
+    return f"group-{hashlib.blake2s(repr(value).encode(), digest_size=6).hexdigest()}"
 
 
 class GridView(msgspec.Struct):
@@ -65,6 +77,7 @@ class GridView(msgspec.Struct):
     current: KeptView | None = None
     has_screens: bool = False
     screen: str = ""
+    has_own_on_cards: bool = False
     widths: dict[str, int] = {}
     group_counts: dict[Wire, int] = {}  # of all pages, by the value
     foot: list[FootCell] | None = None  # None where it has to be asked for
@@ -174,6 +187,11 @@ class GridView(msgspec.Struct):
         return heads
 
     @property
+    def counts_of_heads(self) -> dict[str, str]:
+        """How many records each group has, on all pages, as its head says it; by the id of the head."""
+        return {id_of_group(value): number(count) for value, count in self.group_counts.items()}
+
+    @property
     def sort_options(self) -> list[tuple[str, str]]:
         """What a list can be sorted by."""
         return sort_options(self.kind)
@@ -204,6 +222,11 @@ class GridView(msgspec.Struct):
         return {cell.field.name: cell for cell in self.foot}
 
     @property
+    def has_totals(self) -> bool:
+        """Whether any column of numbers holds one."""
+        return any(cell.lines for cell in self.foot or ())
+
+    @property
     def chips(self) -> list[Chip]:
         """What the list is narrowed to, each with the query of the list without it."""
         return chips_of(self.kind, self.criteria, self.quick_param)
@@ -228,17 +251,17 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     per_page = _per_page(preferences)
     start = (criteria.page - 1) * per_page
     matches: list[Scanned] = []
+    views = views_of(uow, kind)
+    current = next((kept for kept in views if str(kept.id) == criteria.view), None)
+    columns = columns_of(kind, preferences, current_screen(), current)
     if criteria.is_plain and not has_order_of_its_own(kind):
         shown, total = uow.records.page(kind, start, per_page)
         count = total
     else:
-        matches = matching(uow, kind, criteria)
+        matches = matching(uow, kind, criteria, fields_of_totals(kind, columns))
         ids = [UUID(bytes=row.id) for row in matches[start : start + per_page]]
         shown, count, total = uow.records.get_many(kind, ids), len(matches), uow.records.counts.of(kind)
-    damaged = len(uow.records.damaged)
-    views = views_of(uow, kind)
-    current = next((kept for kept in views if str(kept.id) == criteria.view), None)
-    columns, names = columns_of(kind, preferences, current_screen(), current), names_for(uow, shown)
+    damaged, names = len(uow.records.damaged), names_for(uow, shown)
     is_empty = criteria.is_plain and not total
     may_try_samples = is_empty and not uow.records.counts.of(APPLICATION)
     view = GridView(
@@ -249,15 +272,21 @@ def grid_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     foot = _foot(view, matches)
     counts = _group_counts(kind, criteria, matches)
     return msgspec.structs.replace(
-        view, has_screens=preferences.has_screens, screen=screen, widths=widths, foot=foot, group_counts=counts
+        view,
+        has_screens=preferences.has_screens,
+        screen=screen,
+        has_own_on_cards=has_chosen_for_phone(kind, preferences, screen),
+        widths=widths,
+        foot=foot,
+        group_counts=counts,
     )
 
 
 def _group_counts(kind: Kind, criteria: Criteria, matches: list[Scanned]) -> dict[Wire, int]:
     if not criteria.group:
         return {}
-    number = kind.by_name[criteria.group].number
-    return Counter(value_at(row.summary, number) for row in matches)
+    place = kind.by_name[criteria.group].number
+    return Counter(value_at(row.summary, place) for row in matches)
 
 
 def _foot(view: GridView, matches: list[Scanned]) -> list[FootCell] | None:
@@ -270,7 +299,8 @@ def _foot(view: GridView, matches: list[Scanned]) -> list[FootCell] | None:
 
 def totals_view(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> GridView:
     """Return the foot of a list of any length, without its rows."""
-    columns, matches = shown_columns(uow, kind, criteria), matching(uow, kind, criteria)
+    columns = shown_columns(uow, kind, criteria)
+    matches = matching(uow, kind, criteria, fields_of_totals(kind, columns))
     foot = foot_of(kind, columns, map(of_row, matches))
     return GridView(kind, criteria, columns, 0, [], len(matches), 0, foot=foot)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import BY_KEY
+from tmr.domain.kinds.event import EVENT
 from tmr.repository.history.step import Step, Trace
 from tmr.repository.history.steps import StoredStep
 from tmr.repository.history.undoing import Undone
@@ -16,6 +17,7 @@ from tmr.web.display.zone import today
 
 LONGEST_NAME = 60  # characters: a line is read in one go
 MOST_LABELS = 2
+MANY = {EVENT.key: "entries"}  # where people do not call them as addresses do
 
 
 def words_of(uow: UnitOfWork, stored: Iterable[StoredStep]) -> dict[UUID, str]:
@@ -91,7 +93,7 @@ def _about(subjects: Sequence[Trace], kind: Kind, names: Mapping[UUID, str]) -> 
     for trace in subjects:
         counts[trace.kind] = counts.get(trace.kind, 0) + 1
     parts = [
-        f"{number(count)} {BY_KEY[key].title.lower() if count == 1 else BY_KEY[key].plural}"
+        f"{number(count)} {BY_KEY[key].title.lower() if count == 1 else MANY.get(key, BY_KEY[key].plural)}"
         for key, count in counts.items()
     ]
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

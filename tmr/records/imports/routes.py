@@ -84,7 +84,7 @@ def show_import(import_id: UUID) -> Response:
     """Show the proposal, the progress, or the result."""
     known = unit_of_work().imports.get(import_id)
     if known.state == "proposed":
-        bundle = import_run.bundle_of(known)
+        bundle = import_run.bundle_of(unit_of_work(), known)
         if kept := kept_preview(unit_of_work(), known, bundle, now().date()):
             with unit_of_work() as uow:
                 return _proposal_page(uow, known, bundle, [], kept)
@@ -92,13 +92,14 @@ def show_import(import_id: UUID) -> Response:
         with reading_turn(unit_of_work().owner), unit_of_work() as uow:
             stored_import = uow.imports.get(import_id)
             if stored_import.state == "proposed":
-                return _proposal_page(uow, stored_import, import_run.bundle_of(stored_import), [])
+                return _proposal_page(uow, stored_import, import_run.bundle_of(uow, stored_import), [])
             return redirect(f"/import/{import_id}", 303)  # it was accepted during the wait
     with unit_of_work() as uow:
         stored_import = uow.imports.get(import_id)
-        trouble = uow.jobs.trouble("import_id", import_id) if stored_import.state in RUNNING else None
+        is_running, is_here = stored_import.state in RUNNING, uow.lock.is_on
+        trouble = uow.jobs.trouble("import_id", import_id) if is_running and not is_here else None
         uow.commit()
-    context = {**_context(stored_import), "trouble": trouble}
+    context = {**_context(stored_import), "trouble": trouble, "runs_here": is_running and is_here}
     return htmx.render("records/imports/progress.html", "records/imports/progress.fragment.html", **context)
 
 
@@ -107,7 +108,8 @@ def show_import(import_id: UUID) -> Response:
 def retry_import(import_id: UUID) -> Response:
     """Try an import or its undo again at once, without waiting for the queue's next attempt."""
     with unit_of_work() as uow:
-        if task := RUNNING.get(uow.imports.get(import_id).state):
+        task = RUNNING.get(uow.imports.get(import_id).state)
+        if task and not uow.lock.is_on:
             uow.jobs.try_again(task, "import_id", import_id)
         uow.commit()
     return htmx.go(f"/import/{import_id}")
@@ -124,7 +126,7 @@ def accept_import(import_id: UUID) -> Response:
         proposed = unit_of_work().imports.get(import_id)
         if proposed.state != "proposed":
             return redirect(f"/import/{import_id}", 303)
-        before = import_run.bundle_of(proposed)
+        before = import_run.bundle_of(unit_of_work(), proposed)
         try:
             bundle, questions = choose_without_connection(import_id, before, request.form.to_dict())
         except FileRefusedError as error:
@@ -177,14 +179,18 @@ def undo_import(import_id: UUID) -> Response:
 
 
 def accept(uow: UnitOfWork, proposed: Import, bundle: Bundle) -> None:
-    """Carry an import out, and commit: at once, or through the queue if it is large."""
+    """Carry an import out, and commit: at once, or through the queue if it is large.
+
+    Nothing of locked records is queued: the page that shows the import has it done in a request of its own.
+    """
     uow.imports.set_plan(proposed.id, bundle)
     uow.imports.change_state(proposed.id, ("proposed",), "queued")
     if bundle.is_small:
         import_run.carry_out(uow, uow.imports.get(proposed.id), now())
     else:
         uow.growth.add(bundle.bytes)  # refused here, where the person is told, and not by the worker
-        uow.jobs.defer("import", import_id=proposed.id)
+        if not uow.lock.is_on:
+            uow.jobs.defer("import", import_id=proposed.id)
     uow.commit()
 
 

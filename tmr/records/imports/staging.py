@@ -17,12 +17,13 @@ from tmr.domain.importing.reading.staged import StagedBytes
 from tmr.domain.kinds import own_fields_of
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.pipeline.pipeline import Pipeline
-from tmr.records.imports.apart.reader import choose_apart, read_apart
+from tmr.records.imports.apart.reader import ReadingFailedError, choose_apart, read_apart
 from tmr.records.imports.run import kinds_of, preview
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.session.current import unit_of_work, without_connection
 
 Result = TypeVar("Result")
+UNREADABLE = "This file could not be read, through a fault of ours that is noted. Nothing was changed."
 
 
 class _NeedsFileError(Exception):
@@ -93,6 +94,8 @@ def _without_connection(read: Callable[[], Result]) -> Result:
             return read()
         except FileRefusedError as error:  # returned, so that the page that says so has a unit of work again
             return error
+        except ReadingFailedError:  # in the log already
+            return FileRefusedError(UNREADABLE)
 
     result = without_connection(outcome)
     if isinstance(result, FileRefusedError):

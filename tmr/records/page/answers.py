@@ -1,7 +1,9 @@
 """One answer for each thing that can happen to a record, whatever place the form was sent from."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from flask import abort, flash, redirect
@@ -17,10 +19,12 @@ from tmr.records.editing.links import names_for
 from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo, undo_of_bulk_edit, undo_of_creation, undo_of_deletion, undo_of_edit
 from tmr.records.grid.cell_answer import cell_answer, cell_conflict
-from tmr.records.grid.list_answer import added_to_list, list_answer, refused_new_in_list
+from tmr.records.grid.list_answer import refused_new_in_list
+from tmr.records.grid.rows_answer import added_to_list, list_in_its_order
 from tmr.records.page.context import options_for, page_context, preview_of, record_context
 from tmr.records.page.panels import panel_answer
 from tmr.repository.errors import RecordNotFoundError
+from tmr.repository.history.undoing import Undone
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.locales import number
@@ -50,7 +54,7 @@ def saved(uow: UnitOfWork, record: Record, stored: Record, origin: Origin) -> Re
     """Commit an edit, and show the record as it is now; an edit that changed nothing of ``stored`` has no undo."""
     undo = undo_of_edit(record, origin) if record.version > stored.version else None
     if origin.cell is not None:
-        return cell_answer(uow, record, stored, origin.cell, undo)
+        return cell_answer(uow, record, stored, origin.cell, origin, undo)
     if origin.place == "panel":
         return panel_answer(uow, said.saved(record), origin, undo)
     if origin.place == "card":
@@ -130,12 +134,12 @@ def conflict(uow: UnitOfWork, form: RecordForm, current: Record, origin: Origin)
     return htmx.render("records/page/edit.html", context["form_fragment"], status=409, **context)
 
 
-def removed(uow: UnitOfWork, at: dt.datetime, origin: Origin) -> Response:
+def removed(uow: UnitOfWork, record_id: UUID, at: dt.datetime, origin: Origin) -> Response:
     """Commit a deletion made at ``at``, and show the place where the record was without it."""
     undo, notice = undo_of_deletion(at, origin), f"{origin.kind.title} deleted."
     if origin.place == "panel":
         return panel_answer(uow, notice, origin, undo, aside=IN_TRASH)
-    return list_answer(uow, origin, notice, undo, aside=IN_TRASH)
+    return list_in_its_order(uow, origin, [record_id], notice, undo, aside=IN_TRASH)
 
 
 def undone(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
@@ -149,7 +153,7 @@ def undone(uow: UnitOfWork, record: Record, origin: Origin) -> Response:
         uow.commit()
         flash(notice)
         return htmx.go(origin.location if origin.place == "today" else f"/{record.kind.plural}/{record.id}")
-    return list_answer(uow, origin, notice)
+    return list_in_its_order(uow, origin, [record.id], notice)
 
 
 def too_late_to_undo(origin: Origin) -> Response:
@@ -160,25 +164,28 @@ def too_late_to_undo(origin: Origin) -> Response:
     return redirect(origin.location, 303)
 
 
-def many_changed(uow: UnitOfWork, notice: str, count: int, at: dt.datetime, origin: Origin) -> Response:
+def many_changed(
+    uow: UnitOfWork, notice: str, ids: Sequence[UUID], count: int, at: dt.datetime, origin: Origin
+) -> Response:
     """Commit one change to many records, made at ``at``; the board has its own notice, a list shows ``notice``."""
     if origin.place == "board":
         return many_moved(uow, count, at, origin)
-    return list_answer(uow, origin, notice, undo_of_bulk_edit(at, origin))
+    return list_in_its_order(uow, origin, ids, notice, undo_of_bulk_edit(at, origin))
 
 
-def many_removed(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:
+def many_removed(uow: UnitOfWork, ids: Sequence[UUID], at: dt.datetime, origin: Origin) -> Response:
     """Commit the deletion of many records, made at ``at``."""
-    return list_answer(uow, origin, f"{number(count)} deleted.", undo_of_deletion(at, origin), aside=IN_TRASH)
+    notice, undo = f"{number(len(ids))} deleted.", undo_of_deletion(at, origin)
+    return list_in_its_order(uow, origin, ids, notice, undo, aside=IN_TRASH)
 
 
-def many_undone(uow: UnitOfWork, notice: str, origin: Origin, again: Undo | None = None) -> Response:
+def many_undone(uow: UnitOfWork, undone: Undone, notice: str, origin: Origin, again: Undo | None = None) -> Response:
     """Commit the undo of a change, and show what the change was made on; ``again`` redoes it."""
     if origin.place == "panel":
         return panel_answer(uow, notice, origin, again)
     if origin.place in ("board", "card"):
         return board_answer(uow, notice, again)
-    return list_answer(uow, origin, notice, again)
+    return list_in_its_order(uow, origin, undone.stored.step.ids_of(origin.kind.key), notice, again)
 
 
 def _refused_new_in_panel(uow: UnitOfWork, form: RecordForm, origin: Origin) -> Response:

@@ -16,16 +16,18 @@ from tmr.domain.record import Record
 from tmr.records.editing.form import RecordForm
 from tmr.records.editing.links import names_for, target_of
 from tmr.records.editing.origin import Origin
-from tmr.records.page.kept import kept_files, kept_posting, sent_on
+from tmr.records.editing.sent import kept_files
+from tmr.records.history.ends import called_off
+from tmr.records.page.kept import kept_posting, sent_on
 from tmr.records.page.neighbours import neighbours_of
 from tmr.records.page.next_thing import coming_interview, interview_name
-from tmr.records.page.panels import next_of, panels_of
+from tmr.records.page.panels import called_off_in, next_of, panels_of
 from tmr.records.page.properties import properties_of
 from tmr.records.page.stepper import stepper_of
 from tmr.repository.errors import DecryptionError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.zone import today
+from tmr.web.display.zone import current_zone, today
 
 MAX_OPTIONS = 50
 OFFERED = ("offer", "accepted")  # the categories in which there is an offer to write down
@@ -65,7 +67,8 @@ def page_context(uow: UnitOfWork, record: Record, editing: str = "", form: Recor
     context["origin_query"] = request.args.get("from", "")
     context["around"] = neighbours_of(uow, record) if not htmx.is_htmx() else None
     if record.kind.key == INTERVIEW.key:
-        context["coming"] = coming_interview([record])
+        context["called_off"] = called_off(uow, [record], current_zone())
+        context["coming"] = None if context["called_off"] else coming_interview([record])
     if record.kind.key == DOCUMENT.key:
         context["preview"] = preview_of(uow, record)
     if record.kind.key == APPLICATION.key:
@@ -81,6 +84,7 @@ def _of_application(uow: UnitOfWork, application: Record) -> dict[str, Any]:
     category = stepper.now.stage.category if stepper.now else ""
     return {
         "panels": panels,
+        "called_off": called_off_in(uow, panels.values()),
         "application": application,
         "stepper": stepper,
         "next": next_of(uow, application, panels[INTERVIEW.plural].all),

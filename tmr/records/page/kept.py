@@ -7,20 +7,11 @@ import msgspec
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record
-from tmr.records.editing.sent import POSTING, is_sending, sha256_of
+from tmr.records.editing.sent import POSTING, is_sending, kept_files, sha256_of
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import local_text
 
 AT_ONCE = 20  # entries whose long texts are in memory
-SHA256 = ", SHA-256 "  # between the name of a document and its hash, in what an event keeps
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """One document as it was sent: its number among the files of its event, or 0 if it had no file."""
-
-    number: int
-    name: str
-    sha256: str = ""
 
 
 class KeptPosting(msgspec.Struct, frozen=True):
@@ -29,16 +20,6 @@ class KeptPosting(msgspec.Struct, frozen=True):
     day: str = ""
     can_be_kept: bool = False
     replaces: bool = False
-
-
-def kept_files(event: Record) -> list[Kept]:
-    """Return the documents that were sent with an application, as its event kept them."""
-    lines = str(event["sent"] or "").splitlines()
-    kept, number = [], 0
-    for name, _, sha256 in (line.partition(SHA256) for line in lines):
-        number += bool(sha256)
-        kept.append(Kept(number if sha256 else 0, name, sha256))
-    return kept
 
 
 def sent_on(uow: UnitOfWork, events: Iterable[Record]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The records before and after one in the list that it was opened from."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from urllib.parse import parse_qs, quote, urlencode
 from uuid import UUID
 
@@ -14,7 +13,8 @@ from tmr.domain.record import Record
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.listed import matching
 from tmr.web.display.typed_values import current_typing
-from tmr.web.session.reading import has_many_records, search_turn_at_once
+from tmr.web.session.reading import has_many_records
+from tmr.web.session.turns.searches import NoTurnError, only_at_once
 
 LONGEST_QUERY = 1_000
 MOST = 1_000  # with more, finding a place in a list that nobody asked for would slow every page
@@ -32,16 +32,17 @@ class Neighbours(msgspec.Struct, frozen=True):
 def neighbours_of(uow: UnitOfWork, record: Record) -> Neighbours | None:
     """Return the place of ``record`` in the list of the query ``from``, else among the applications of its stage.
 
-    None if it is not in that list, or alone in it, or if a list with a search would have to wait for another one.
+    None if it is not in that list, or alone in it, or if looking through that list would have to wait for a turn.
     """
     query = request.args.get("from", "")[:LONGEST_QUERY]
     if not query and (record.kind.key != APPLICATION.key or uow.records.counts.of(record.kind) > MOST):
         return None
     sent = parse_qs(query or urlencode({STATUS: str(record.values[STATUS])}))
     criteria = parse_criteria(record.kind, lambda name: sent.get(name, []), current_typing())
-    is_much = criteria.q or has_many_records(uow)
-    with search_turn_at_once(uow.owner) if is_much else nullcontext(enter_result=True) as may_search:
-        ids = _ids(uow, record, criteria) if may_search else []
+    try:
+        ids = _ids(uow, record, criteria)
+    except NoTurnError:
+        return None
     if record.id not in ids or len(ids) < 2:
         return None
     at, address = ids.index(record.id), _addresses(record, query)
@@ -50,7 +51,8 @@ def neighbours_of(uow: UnitOfWork, record: Record) -> Neighbours | None:
 
 
 def _ids(uow: UnitOfWork, record: Record, criteria: Criteria) -> list[UUID]:
-    return [UUID(bytes=row.id) for row in matching(uow, record.kind, criteria)]
+    with only_at_once(uow, is_sure=bool(criteria.q) or has_many_records(uow)):
+        return [UUID(bytes=row.id) for row in matching(uow, record.kind, criteria)]
 
 
 def _addresses(record: Record, query: str) -> Callable[[UUID], str]:

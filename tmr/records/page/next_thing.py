@@ -56,10 +56,11 @@ def next_thing(application: Record, interviews: Iterable[Record]) -> NextThing |
     stage = pipeline_of_kind(application.kind).by_key.get(str(application["status"]))
     if stage is not None and not stage.is_open:
         return None
+    is_saved = pipeline_of_kind(application.kind).category_of(application["status"]) == SAVED
     for role in ("deadline", "follow_up"):
         field = application.kind.by_role[role]
         day = _day(application[field.name])
-        if day and (role == "follow_up" or day >= today()):
+        if day and (role == "follow_up" or (day >= today() and is_saved)):  # once it is sent, the deadline is met
             return _of_date(application, field, day)
     days = (("In 3 days", 3), ("In 1 week", 7), ("In 2 weeks", 14))
     proposals = [Proposal(words, (today() + dt.timedelta(days=count)).isoformat()) for words, count in days]

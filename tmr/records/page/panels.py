@@ -10,6 +10,7 @@ import msgspec
 from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
+from tmr.domain.agenda.called_off import ENDS_WITH_APPLICATION
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds import linking_to
 from tmr.domain.kinds.application import APPLICATION
@@ -20,13 +21,15 @@ from tmr.domain.record import Record
 from tmr.records import said
 from tmr.records.editing.links import LinkRefusedError, link, names_for
 from tmr.records.editing.origin import Origin
+from tmr.records.editing.sent import kept_files
 from tmr.records.editing.undo_button import Choices, Undo, undo_of_edit
-from tmr.records.page.kept import kept_files, kept_posting, sent_on, went_out
+from tmr.records.history.ends import called_off
+from tmr.records.page.kept import kept_posting, sent_on, went_out
 from tmr.records.page.next_thing import NextThing, interview_name, next_thing
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.zone import today
+from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
 
 ALREADY_LINKED = "This is linked already."
@@ -68,7 +71,8 @@ class Panel(msgspec.Struct, frozen=True):
 def panels_of(uow: UnitOfWork, application: Record) -> list[Panel]:
     """Return every part of an application's page."""
     kinds = sorted(linking_to(APPLICATION.key), key=lambda kind: kind.place)
-    return [_panel(uow, uow.kinds[kind.plural], application.id, asked_page(kind, request.args)) for kind in kinds]
+    asked = [(uow.kinds[kind.plural], asked_page(kind, request.args)) for kind in kinds]
+    return _panels(uow, application.id, asked)
 
 
 def asked_page(kind: Kind, arguments: Mapping[str, str]) -> int:
@@ -96,7 +100,9 @@ def page_of_panel(uow: UnitOfWork, application: Record) -> Response:
 
 def next_of(uow: UnitOfWork, application: Record, interviews: Iterable[Record]) -> NextThing | None:
     """Return what comes next for an application; an interview with its long texts, which ``interviews`` may lack."""
-    coming = next_thing(application, interviews)
+    known = list(interviews)
+    off = called_off(uow, known, current_zone())
+    coming = next_thing(application, [one for one in known if one.id not in off])
     if coming is None or coming.interview is None:
         return coming
     whole = uow.records.get_many(coming.interview.kind, [coming.interview.id], with_detail=True)
@@ -162,7 +168,14 @@ def _around(uow: UnitOfWork, panel: Panel, application: Record) -> dict[str, Any
     context |= {"application": application, "today": today().isoformat(), "sent_on": {}, "has_offers": True}
     if panel.kind.key == DOCUMENT.key:
         context["sent_on"] = sent_on(uow, uow.records.linked(EVENT, panel.home))
+    context["called_off"] = called_off_in(uow, [panel])
     return context
+
+
+def called_off_in(uow: UnitOfWork, panels: Iterable[Panel]) -> set[UUID]:
+    """Return the ids of what is shown in these parts and ended with the application."""
+    shown = [record for panel in panels if panel.kind.key in ENDS_WITH_APPLICATION for record in panel.records]
+    return called_off(uow, shown, current_zone())
 
 
 def _beside(uow: UnitOfWork, panel: Panel, application: Record) -> dict[str, Any]:
@@ -191,14 +204,30 @@ def refused_in_panel(error: str, origin: Origin) -> Response:
 
 
 def _panel(uow: UnitOfWork, kind: Kind, application: UUID, page: int = 1) -> Panel:
-    records = uow.records.linked(kind, application)
-    records.sort(key=_sort_key, reverse=kind.is_newest_first)
+    [panel] = _panels(uow, application, [(kind, page)])
+    return panel
+
+
+def _panels(uow: UnitOfWork, application: UUID, asked: Sequence[tuple[Kind, int]]) -> list[Panel]:
+    """Return a page of each of these kinds, read together: three statements for all of them, and not for each."""
+    kinds = [kind for kind, _ in asked]
+    linked = uow.records.linked_of(kinds, application)
+    parts = [_page_of(kind, linked[kind.key], page) for kind, page in asked]
+    whole = uow.records.whole(kinds, [one.id for _, shown, _ in parts for one in shown])
+    names = names_for(uow, whole.values())
+    panels = []
+    for kind, (records, on_page, turn) in zip(kinds, parts, strict=True):
+        shown, cut = _shortened([whole[one.id] for one in on_page if one.id in whole])
+        panels.append(Panel(kind, application, records, shown, names, turn, cut))
+    return panels
+
+
+def _page_of(kind: Kind, records: list[Record], page: int) -> tuple[list[Record], list[Record], Turn]:
+    """Return all records of a part in their order, those on the page, and which page it is."""
+    records = sorted(records, key=_sort_key, reverse=kind.is_newest_first)
     page = min(page, max(-(-len(records) // PER_PAGE), 1))
     start = (page - 1) * PER_PAGE
-    whole = uow.records.get_many(kind, [one.id for one in records[start : start + PER_PAGE]], with_detail=True)
-    shown, cut = _shortened(whole)
-    turn = Turn(page, page > 1, len(records) > start + PER_PAGE)
-    return Panel(kind, application, records, shown, names_for(uow, shown), turn, cut)
+    return records, records[start : start + PER_PAGE], Turn(page, page > 1, len(records) > start + PER_PAGE)
 
 
 def _shortened(records: Sequence[Record]) -> tuple[list[Record], frozenset[tuple[UUID, str]]]:

@@ -1,6 +1,8 @@
 """The dates of a person's search, read from every kind that has some."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,18 +18,21 @@ from tmr.domain.agenda.agenda import (
     awaited,
     coming,
     dated_rows,
+    due_dates,
     entries,
     facts,
-    is_settled,
     nearest_rows,
     quiet_applications,
+    rows_of_today,
     waiting_rows,
 )
 from tmr.domain.fields.kind import Kind
+from tmr.domain.kinds import BY_KEY
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.record import Scanned
+from tmr.records.history.ends import still_on
 from tmr.repository.unit_of_work import UnitOfWork
 
 DAY = dt.timedelta(days=1)
@@ -36,7 +41,9 @@ PAST_DAYS, AHEAD_DAYS, MOST_NEAR = 60, 400, 300  # of what a calendar feed holds
 
 def dated_entries(uow: UnitOfWork, zone: ZoneInfo, window: Window = EVER) -> list[Entry]:
     """Return every date in ``window``, of all kinds, whose record still needs something."""
-    return _entries(uow, {kind.key: uow.records.scan(kind) for kind in _dated_kinds(uow)}, zone, window)
+    return _entries(
+        uow, {kind.key: dated_rows(kind, uow.records.each(kind), window) for kind in _dated_kinds(uow)}, zone, window
+    )
 
 
 def entries_near(uow: UnitOfWork, zone: ZoneInfo, today: dt.date, *, is_timed: bool) -> list[Entry]:
@@ -47,7 +54,7 @@ def entries_near(uow: UnitOfWork, zone: ZoneInfo, today: dt.date, *, is_timed: b
     """
     window = Window(since=(today - PAST_DAYS * DAY).isoformat(), until=(today + AHEAD_DAYS * DAY).isoformat())
     rows = {
-        kind.key: nearest_rows(kind, uow.records.scan(kind), window, today, MOST_NEAR) for kind in _dated_kinds(uow)
+        kind.key: nearest_rows(kind, uow.records.each(kind), window, today, MOST_NEAR) for kind in _dated_kinds(uow)
     }
     found = [entry for entry in _entries(uow, rows, zone, window) if entry.starts or not is_timed]
     ahead = [entry for entry in found if entry.date >= today][:MOST_NEAR]
@@ -60,20 +67,28 @@ def todays_agenda(uow: UnitOfWork, now: dt.datetime, zone: ZoneInfo) -> Agenda:
     today = now.astimezone(zone).date()
     # A day more on either side: what is stored may be the day of another zone.
     soon, recently = (today + (HORIZON_DAYS + 1) * DAY).isoformat(), (today - 2 * DAY).isoformat()
-    rows = {kind.key: uow.records.scan(kind) for kind in _dated_kinds(uow)}
-    dated = _entries(uow, rows, zone, Window(until=soon, times_from=recently))
-    quiet = _quiet(uow, rows, today, zone)
-    return agenda(dated, quiet, now, zone, uow.account.preferences().snoozed)
+    window = Window(until=soon, times_from=recently)
+    rows = {}
+    for kind in _dated_kinds(uow):
+        question = (window, today, kind.summary, kind.stages)
+        rows[kind.key] = uow.records.chosen(kind, question, partial(rows_of_today, kind, window=window, today=today))
+    snoozed = uow.private.get().snoozed
+    in_window = ((uow.kinds[BY_KEY[key].plural], some) for key, some in rows.items())
+    wanted = ((kind, still_on(uow, kind, dated_rows(kind, some, window), zone)) for kind, some in in_window)
+    dated = (due for kind, some in wanted for due in due_dates(kind, some, zone))
+    return agenda(dated, _quiet(uow, rows, today, zone, snoozed), now, zone, uow.names.some, snoozed)
 
 
 def _dated_kinds(uow: UnitOfWork) -> list[Kind]:
-    return [kind for kind in uow.kinds.values() if any(field.is_due for field in kind.summary)]
+    """Return the kinds with dates that there are records of: nothing is asked of the database for the others."""
+    dated = [kind for kind in uow.kinds.values() if any(field.is_due for field in kind.summary)]
+    return [kind for kind in dated if uow.records.counts.may_have(kind)]
 
 
 def _entries(uow: UnitOfWork, rows: dict[str, list[Scanned]], zone: ZoneInfo, window: Window) -> list[Entry]:
-    kinds = _dated_kinds(uow)
-    dated = [fact for kind in kinds for fact in facts(kind, dated_rows(kind, rows[kind.key], window))]
-    open_facts = [fact for fact in dated if not is_settled(fact)]
+    kinds = [uow.kinds[BY_KEY[key].plural] for key in rows]
+    dated = ((kind, still_on(uow, kind, dated_rows(kind, rows[kind.key], window), zone)) for kind in kinds)
+    open_facts = [fact for kind, some in dated for fact in facts(kind, some)]
     return entries(open_facts, uow.names.some(_linked(open_facts)), zone)
 
 
@@ -87,27 +102,32 @@ def _linked(records: list[Fact]) -> set[str]:
     }
 
 
-def _quiet(uow: UnitOfWork, rows: dict[str, list[Scanned]], today: dt.date, zone: ZoneInfo) -> list[Quiet]:
+def _quiet(
+    uow: UnitOfWork, rows: dict[str, list[Scanned]], today: dt.date, zone: ZoneInfo, snoozed: Mapping[str, str]
+) -> Sequence[Quiet]:
     """Return the applications that have been quiet for too long; only those that may be have their events read."""
     kind = uow.kinds[APPLICATION.plural]
-    ahead = awaited(INTERVIEW, rows[INTERVIEW.key], today)
-    waiting = facts(kind, waiting_rows(kind, rows[kind.key], today))
-    maybe = [fact for fact in waiting if str(fact.id) not in ahead]
-    moved = _last_moved(uow, [fact.id for fact in maybe], zone) if maybe else {}
-    return quiet_applications(maybe, moved, today)
+    ahead = awaited(INTERVIEW, rows.get(INTERVIEW.key, ()), today)
+    maybe = [row for row in waiting_rows(kind, rows.get(kind.key, ()), today) if row.id not in ahead]
+    return quiet_applications(kind, maybe, _last_moved(uow, [row.id for row in maybe], zone), today, snoozed)
 
 
-def _last_moved(uow: UnitOfWork, applications: list[UUID], zone: ZoneInfo) -> dict[str, dt.date]:
+def _last_moved(uow: UnitOfWork, applications: list[bytes], zone: ZoneInfo) -> dict[bytes, dt.date]:
     """Return the day of the latest event of each of these applications, by its id."""
+    if not applications or not uow.records.counts.may_have(EVENT):
+        return {}
     names, when = (EVENT.by_name[name].number for name in ("application_id", "happened_at"))
     latest: dict[str, str] = {}
     for event in uow.records.scan(EVENT, naming=applications):
         application, happened = event.summary[names], event.summary[when]
         if isinstance(application, str) and isinstance(happened, str):
             latest[application] = max(latest.get(application, ""), happened)
-    return {application: dt.datetime.fromisoformat(at).astimezone(zone).date() for application, at in latest.items()}
+    return {
+        UUID(application).bytes: dt.datetime.fromisoformat(at).astimezone(zone).date()
+        for application, at in latest.items()
+    }
 
 
 def whats_next(uow: UnitOfWork, today: dt.date, zone: ZoneInfo) -> Entry | None:
     """Return the first date after today whose record still needs something, or None."""
-    return coming(entries_near(uow, zone, today, is_timed=False), today, uow.account.preferences().snoozed)
+    return coming(entries_near(uow, zone, today, is_timed=False), today, uow.private.get().snoozed)

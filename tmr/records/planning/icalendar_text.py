@@ -16,14 +16,20 @@ LEVELS = (
     (ROLE, "Basic: what it is, and at which company"),
     (FULL, "Full: also the location, interviewers and a link back here"),
 )
+ALARMS = ((0, "No alarms"), (15, "15 minutes before"), (60, "An hour before"), (1_440, "A day before"))
+USUAL_ALARM = 60
+MORNING = "PT9H"  # after midnight, for what has no time of day
 LONGEST_LINE = 75  # bytes, without its end
 DAY = dt.timedelta(days=1)
 
 
-def calendar_text(entries: list[Entry], level: str, base_url: str, made_at: dt.datetime) -> bytes:
+def calendar_text(
+    entries: list[Entry], level: str, base_url: str, made_at: dt.datetime, alarm_minutes: int = 0
+) -> bytes:
     """Return the calendar. Times are in UTC, so that no reader needs to know the zone; dates are whole days.
 
-    With ``busy`` it holds only what has a time of day, and says nothing but when that is.
+    With ``busy`` it holds only what has a time of day, and says nothing but when that is. An alarm rings
+    ``alarm_minutes`` before what has a time of day, and in the morning of the day for the rest; 0 is for no alarms.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//TrackMyRoles//calendar//EN", "METHOD:PUBLISH"]
     # The standard's way to say how often to look again (RFC 7986, 5.7), and the one that older calendars know.
@@ -31,12 +37,12 @@ def calendar_text(entries: list[Entry], level: str, base_url: str, made_at: dt.d
     lines.append("X-WR-CALNAME:" + ("Busy" if level == BUSY else "TrackMyRoles"))
     for entry in entries:
         if entry.starts or level != BUSY:
-            lines += _event(entry, level, base_url, _instant(made_at))
+            lines += _event(entry, level, base_url, _instant(made_at), alarm_minutes)
     lines.append("END:VCALENDAR")
     return b"".join(map(_folded, lines))
 
 
-def _event(entry: Entry, level: str, base_url: str, made_at: str) -> Iterator[str]:
+def _event(entry: Entry, level: str, base_url: str, made_at: str, alarm_minutes: int) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{entry.fact.id}-{entry.field.name}@trackmyroles"
     yield f"DTSTAMP:{made_at}"
@@ -47,10 +53,14 @@ def _event(entry: Entry, level: str, base_url: str, made_at: str) -> Iterator[st
         yield f"DTSTART;VALUE=DATE:{entry.date:%Y%m%d}"
         yield f"DTEND;VALUE=DATE:{entry.date + DAY:%Y%m%d}"
         yield "TRANSP:TRANSPARENT"
-    yield "SUMMARY:" + ("Busy" if level == BUSY else _text(_summary(entry)))
+    summary = "Busy" if level == BUSY else _text(_summary(entry))
+    yield f"SUMMARY:{summary}"
     yield "CLASS:PRIVATE"
     if level == FULL:
         yield from _details(entry, base_url)
+    if alarm_minutes:
+        trigger = f"-PT{alarm_minutes}M" if entry.starts and entry.ends else MORNING
+        yield from ("BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{summary}", f"TRIGGER:{trigger}", "END:VALARM")
     yield "END:VEVENT"
 
 

@@ -12,11 +12,13 @@ from tmr.domain.agenda.reminder_times import NAMES, before, next_morning
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.locales.locale import Locale, locale_named
 from tmr.domain.record import Record
+from tmr.records.history.ends import called_off
 from tmr.records.planning.dated_records import DAY, dated_entries, todays_agenda
 from tmr.repository.accounts.accounts import MorningMail
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.queue.mails import Mail
 from tmr.repository.queue.rate_limits import Limit, Limits
+from tmr.repository.queue.reminders import PLAN_ANEW
 from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
@@ -65,6 +67,7 @@ def send_due(repository: Repository, limits: Limits, owner: UUID, now: dt.dateti
     """Queue the mails that a person is due for, and plan the next ones.
 
     All interviews that are due make one mail; above a number of mails a day, a person gets no more of them.
+    Locked records are not opened: a mail about them tells nothing of them, and the requests of their owner plan.
     """
     try:
         uow = repository.for_owner(owner)
@@ -74,6 +77,10 @@ def send_due(repository: Repository, limits: Limits, owner: UUID, now: dt.dateti
         preferences = uow.account.preferences()
         zone, wanted = zone_named(preferences.zone), preferences.morning
         due = uow.reminders.take_due(now) if wanted else []
+        if wanted and uow.lock.is_on:
+            _send_locked(uow, wanted, due, limits, now)
+            uow.commit()
+            return
         if owner in due:
             _send_morning(uow, wanted, now, zone)
         reminder = _reminder(uow, wanted, [subject for subject in due if subject != owner], zone)
@@ -81,6 +88,23 @@ def send_due(repository: Repository, limits: Limits, owner: UUID, now: dt.dateti
             uow.mails.add(reminder, now)
         plan_reminders(uow, now)
         uow.commit()
+
+
+def _send_locked(uow: UnitOfWork, wanted: MorningMail, due: list[UUID], limits: Limits, now: dt.datetime) -> None:
+    """Mail that something is due, without content, names or counts.
+
+    Reminders are as they were planned with the last change. What a morning brings is not known, so each one has its
+    mail, and the next one is planned.
+    """
+    is_interview = bool(set(due) - {uow.owner, PLAN_ANEW})
+    if is_interview and limits.hit(REMINDERS_BY_ACCOUNT, str(uow.owner), now):
+        is_interview = False
+    if is_interview or (uow.owner in due and wanted.hour is not None):
+        values = {"link": "/today", **({} if is_interview else {"morning": "yes"})}
+        uow.mails.add(Mail(uow.account.email(), "locked", values), now)
+    if wanted.hour is not None:
+        zone = zone_named(uow.account.preferences().zone)
+        uow.reminders.add(uow.owner, next_morning(wanted.hour, wanted.days, now, zone))
 
 
 def _send_morning(uow: UnitOfWork, wanted: MorningMail | None, now: dt.datetime, zone: ZoneInfo) -> None:
@@ -98,10 +122,13 @@ def _reminder(uow: UnitOfWork, wanted: MorningMail | None, subjects: list[UUID],
 
     They may have been deleted, moved to no date or called off since the reminder was planned.
     """
+    interviews = uow.records.get_many(uow.kinds[INTERVIEW.plural], subjects)
+    off = called_off(uow, interviews, zone)
     starting = [
         (start.astimezone(zone), interview)
-        for interview in uow.records.get_many(uow.kinds[INTERVIEW.plural], subjects)
-        if (start := starts_at(interview.values, zone)) and interview.values["outcome"] != "cancelled"
+        for interview in interviews
+        if (start := starts_at(interview.values, zone)) and interview["outcome"] != "cancelled"
+        if interview.id not in off
     ]
     if not starting:
         return None

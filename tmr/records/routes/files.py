@@ -52,7 +52,7 @@ def _stream(uow: UnitOfWork, file: Wire) -> Response:
     file_id = UUID(str(file))
     meta = uow.files.meta(file_id)
     uow.commit()
-    response = send_stored(uow.owner, meta.size, lambda reading, number: reading.files.chunk(file_id, number))
+    response = send_stored(uow, meta.size, lambda reading, number: reading.files.chunk(file_id, number))
     response.content_type = _content_type(meta)
     is_viewed = meta.type == PDF and "view" in request.args
     response.headers["Content-Disposition"] = disposition("inline" if is_viewed else "attachment", meta.name)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.kinds.application import APPLICATION
 from tmr.records.blueprint import blueprint
+from tmr.records.cells.reading import empty_record, read_as_pasted
 from tmr.records.editing.changes import add_record, room_errors
 from tmr.records.editing.finding import SeveralFoundError, found
 from tmr.records.editing.form import RecordForm
@@ -81,6 +82,9 @@ def _read_new(uow: UnitOfWork, kind: Kind) -> RecordForm:
     """Return the form of a new record with its links and its file, and an error for each thing that is wrong."""
     sent, unclear = resolve_links(uow, kind, request.form)
     form = RecordForm.parse_new(kind, named_after_file(kind, sent))
+    if form.errors:
+        read_as_pasted(uow, form, empty_record(kind), is_whole=False)
+        form.errors |= kind.contradictions(form.values, form.errors)
     form.errors |= {**link_errors(uow, form, None), **unclear, **other_side_errors(uow, kind, request.form)}
     form.errors |= room_errors(uow, kind)
     if not form.errors:  # the file comes last: it is stored at once, and only a sound form should do that

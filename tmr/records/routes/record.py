@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from tmr.domain.fields.kind import Kind
 from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
+from tmr.records.cells.reading import read_as_pasted, says_what_is_shown
 from tmr.records.editing.changes import change_record, remove_records
 from tmr.records.editing.form import RecordForm, stays
 from tmr.records.editing.links import (
@@ -18,7 +19,7 @@ from tmr.records.editing.links import (
     resolve_links,
     set_from_other_side,
 )
-from tmr.records.editing.origin import read_origin
+from tmr.records.editing.origin import Origin, read_origin
 from tmr.records.editing.uploads import uploaded
 from tmr.records.history.undo import undo_change, undo_creation
 from tmr.records.page import answers
@@ -58,7 +59,7 @@ def update(kind: Kind, record_id: UUID) -> Response:
     origin = read_origin(kind, default="page")
     with unit_of_work() as uow:
         stored = uow.records.get_for_edit(kind, record_id)  # locked, so that checks and write see one state
-        form = _read_edit(uow, kind, stored)
+        form = _read_edit(uow, origin, stored)
         if form.errors or form.version is None:
             return answers.refused(uow, form, stored, origin)
         try:
@@ -82,7 +83,7 @@ def destroy(kind: Kind, record_id: UUID) -> Response:
                 return answers.too_late_to_undo(origin)
         elif not remove_records(uow, kind, [record_id], at):
             raise RecordNotFoundError
-        return answers.removed(uow, at, origin)
+        return answers.removed(uow, record_id, at, origin)
 
 
 @blueprint.post("/<kind:kind>/<uuid:record_id>/undo")
@@ -98,13 +99,18 @@ def undo(kind: Kind, record_id: UUID) -> Response:
         return answers.undone(uow, record, origin)
 
 
-def _read_edit(uow: UnitOfWork, kind: Kind, stored: Record) -> RecordForm:
+def _read_edit(uow: UnitOfWork, origin: Origin, stored: Record) -> RecordForm:
     """Return the form with its links and its file, checked together with the stored values that were not sent."""
+    kind = origin.kind
     sent, unclear = resolve_links(uow, kind, request.form, stored)
     for field in kind.editable:
-        if stays(field, sent.get(field.name), stored.values[field.name]):
+        text = sent.get(field.name)
+        if stays(field, text, stored.values[field.name]) or (
+            field is origin.cell and says_what_is_shown(field, text, stored)
+        ):
             sent.poplist(field.name)
     form = RecordForm.parse(kind, sent)
+    read_as_pasted(uow, form, stored, is_whole=origin.place == "cell")
     form.names = names_for(uow, [stored])
     keep_hidden_links(form, stored)
     form.errors |= {**link_errors(uow, form, stored), **unclear, **other_side_errors(uow, kind, request.form, stored)}

@@ -1,7 +1,7 @@
 """The account of one owner: address, password hash, preferences."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sized
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from tmr.crypto.envelope import ACCOUNT, RECORDS
 from tmr.crypto.keyring import Keyring
 from tmr.domain.pipeline.stage import Stage
+from tmr.repository.database.owner import set_owner
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.keys.data_keys import make_data_key
 from tmr.repository.keys.owner_keys import OwnerKeys
@@ -35,7 +36,7 @@ class MorningMail(msgspec.Struct, frozen=True, omit_defaults=True):
     says: str = "counts"
 
 
-class Preferences(msgspec.Struct, omit_defaults=True):
+class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a person set for their own view; kept sealed."""
 
     columns: list[str] | None = None  # of applications, from before ``views``
@@ -48,9 +49,10 @@ class Preferences(msgspec.Struct, omit_defaults=True):
     locale: str = ""  # a code of ``OFFERED``
     theme: str = ""
     has_letter_keys: bool = True  # whether single letters are shortcuts
-    stages: list[Stage] | None = None
+    stages: list[Stage] | None = None  # from before ``KeptSettings``
     morning: MorningMail | None = None
-    snoozed: dict[str, str] = {}  # lines of Today by their key, and until when: see ``snooze`` of the agenda
+    unlock_minutes: int = 30  # how long unlocked records stay open without a request
+    snoozed: dict[str, str] = {}  # lines of Today, from before they were in ``KeptSettings``
     name: str = ""
     password_strength: int = 0  # 3 or 4, as zxcvbn rated it when it was set
     email_change: EmailChange | None = None
@@ -99,6 +101,7 @@ class Accounts:
         self._connection = connection
         self._owner_keys = owner_keys
         self._known = known
+        self._opened: tuple[SealedAccount, Preferences] | None = None
 
     def password_hash(self) -> str | None:
         """Return the stored hash, or None for an account without a password."""
@@ -122,7 +125,8 @@ class Accounts:
     def standing(self) -> "Standing":
         """Return what is plain about the account: when it was created, confirmed and disabled."""
         times = (accounts.c.created_at, accounts.c.verified_at, accounts.c.disabled_at, accounts.c.password_set_at)
-        query = select(*times, accounts.c.is_support, accounts.c.password_hash.is_not(None)).where(self._is_owners())
+        is_whether = (accounts.c.is_support.is_(True), accounts.c.password_hash.is_not(None))
+        query = select(*times, *is_whether).where(self._is_owners())
         return Standing(*self._connection.execute(query).one())
 
     def is_claimed(self) -> bool:
@@ -146,6 +150,10 @@ class Accounts:
             row.key_id, row.email_sealed, "accounts", "email_sealed", self._owner_keys.owner.bytes
         )
 
+    def known_email(self) -> str:
+        """Return the address if it came with the session, also after the unit of work has ended; else nothing."""
+        return self.email() if self._known else ""
+
     def set_email(self, email: str, canonical_email: str) -> None:
         """Replace the address; sign-in finds the account by the new one only, and it counts as unconfirmed.
 
@@ -168,8 +176,16 @@ class Accounts:
 
     def hold(self) -> None:
         """Lock the account until the transaction ends, and read it again."""
-        self._connection.execute(select(accounts.c.owner_id).where(self._is_owners()).with_for_update())
+        hold_account(self._connection, self._owner_keys.owner)
         self._known = None
+
+    def has_room(self, things: Callable[[], Sized], most: int) -> bool:
+        """Whether there are fewer than ``most`` of some things of this account; none is added meanwhile by others.
+
+        They are counted behind the lock of the account: else requests at the same time would all find the last place.
+        """
+        self.hold()
+        return len(things()) < most
 
     def reindex(self, canonical_email: str) -> None:
         """Re-index the address under the newest key of the keyring alone."""
@@ -178,12 +194,13 @@ class Accounts:
         self._connection.execute(query.values(email_index=index))
 
     def preferences(self) -> Preferences:
-        """Return what the person set."""
+        """Return what the person set, opened once for all that asks of one row; it is not to be changed."""
         row = self._row()
-        content = self._owner_keys.unseal_json(
-            row.key_id, row.preferences_sealed, "accounts", "preferences_sealed", self._owner_keys.owner.bytes
-        )
-        return msgspec.convert(content, Preferences)
+        if self._opened is None or self._opened[0] is not row:
+            place = ("accounts", "preferences_sealed", self._owner_keys.owner.bytes)
+            content = self._owner_keys.unseal_json(row.key_id, row.preferences_sealed, *place)
+            self._opened = row, msgspec.convert(content, Preferences)
+        return self._opened[1]
 
     def locked_preferences(self) -> Preferences:
         """Return what the person set, and lock it until the transaction ends."""
@@ -194,6 +211,17 @@ class Accounts:
         """Set some of what the person set; the rest stays as it is now, even if it was changed since it was read."""
         preferences = msgspec.structs.replace(self.locked_preferences(), **changes)
         self._update(preferences_sealed=_seal(self._owner_keys, self._row().key_id, "preferences_sealed", preferences))
+
+    def forget_fields(self, gone: Collection[str]) -> None:
+        """Take fields that are gone for good out of the columns that the person chose, and out of their widths."""
+        known = self.locked_preferences()
+        views = {key: [name for name in names if name not in gone] for key, names in known.views.items()}
+        widths = {
+            key: {name: width for name, width in wide.items() if name not in gone} for key, wide in known.widths.items()
+        }
+        columns = known.columns and [name for name in known.columns if name not in gone]
+        if (views, widths, columns) != (known.views, known.widths, known.columns):
+            self.change_preferences(views=views, widths=widths, columns=columns)
 
     def _row(self) -> SealedAccount:
         if self._known is None:
@@ -217,7 +245,7 @@ def add_account(connection: Connection, keyring: Keyring, new: NewAccount, now: 
         EmailTakenError: the address has an account.
     """
     owner = uuid4()
-    connection.exec_driver_sql("SELECT set_config('tmr.owner', %s, true)", (str(owner),))
+    set_owner(connection, owner)
     owner_keys = OwnerKeys(owner, keyring, ())
     if new.is_claimed:
         claim_email(connection, owner_keys, new.canonical_email)
@@ -266,3 +294,8 @@ def email_hashes(keyring: Keyring, canonical_email: str) -> list[bytes]:
 
 def _seal(owner_keys: OwnerKeys, key_id: int, column: str, value: object) -> bytes:
     return owner_keys.seal_json(key_id, value, "accounts", column, owner_keys.owner.bytes)
+
+
+def hold_account(connection: Connection, owner: UUID) -> None:
+    """Lock an account until the transaction ends, so that what is counted after this is not added to by others."""
+    connection.execute(select(accounts.c.owner_id).where(accounts.c.owner_id == owner).with_for_update())

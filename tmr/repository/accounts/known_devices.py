@@ -1,9 +1,12 @@
-"""Browsers from which an account has been signed in to before: a random token there, its hash here."""
+"""Browsers from which an account has been signed in to before: a random token there, its hash here.
+
+Limits count each of them by itself. One that was signed out from elsewhere keeps that, and no other trust.
+"""
 
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tmr.crypto.hashing import new_token, token_hash
@@ -21,15 +24,15 @@ class KnownDevices:
         self._owner = owner
 
     def add(self, token: str, now: dt.datetime) -> str:
-        """Remember the browser that holds ``token`` for another half year; return the token by which it is known.
+        """Remember and trust the browser that holds ``token`` for another half year; return the token to hold.
 
         A token that this account did not issue, or has forgotten, is never accepted: the browser gets a new one.
         """
         token = token if token and self.knows(token, now) else new_token()
         values = {"owner_id": self._owner, "token_hash": self._hash(token), "expires_at": now + KNOWN_FOR}
         query = insert(known_devices).values(**values)
-        update = {"expires_at": values["expires_at"]}
-        self._connection.execute(query.on_conflict_do_update(index_elements=["owner_id", "token_hash"], set_=update))
+        renewed = {"expires_at": values["expires_at"], "is_trusted": True}
+        self._connection.execute(query.on_conflict_do_update(index_elements=["owner_id", "token_hash"], set_=renewed))
         newest = select(known_devices.c.token_hash).where(self._is_owners()).order_by(known_devices.c.expires_at.desc())
         surplus = newest.offset(MOST_DEVICES).scalar_subquery()
         self._connection.execute(
@@ -39,10 +42,17 @@ class KnownDevices:
 
     def knows(self, token: str, now: dt.datetime) -> bool:
         """Whether this account was signed in to from the browser that holds ``token``."""
-        query = select(known_devices.c.owner_id).where(
+        return self._find_trust(token, now) is not None
+
+    def trusts(self, token: str, now: dt.datetime) -> bool:
+        """Whether the browser that holds ``token`` was also not signed out from elsewhere since its last sign-in."""
+        return self._find_trust(token, now) is True
+
+    def _find_trust(self, token: str, now: dt.datetime) -> bool | None:
+        query = select(known_devices.c.is_trusted).where(
             self._is_owners(), known_devices.c.token_hash == self._hash(token)
         )
-        return self._connection.scalar(query.where(known_devices.c.expires_at > now)) is not None
+        return self._connection.scalar(query.where(known_devices.c.expires_at > now))
 
     def remove_all(self) -> None:
         """Forget every browser."""
@@ -55,6 +65,11 @@ class KnownDevices:
         """
         others = known_devices.c.token_hash != self._hash(token)
         self._connection.execute(delete(known_devices).where(self._is_owners(), others))
+
+    def distrust_others(self, token: str) -> None:
+        """Trust no browser but the one that holds ``token``; limits go on counting each by itself."""
+        others = known_devices.c.token_hash != self._hash(token)
+        self._connection.execute(update(known_devices).where(self._is_owners(), others).values(is_trusted=False))
 
     def forget_expired(self, now: dt.datetime) -> None:
         """Forget browsers that were not used for half a year."""

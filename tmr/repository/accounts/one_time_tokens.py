@@ -2,16 +2,23 @@
 
 import datetime as dt
 from typing import TypeVar
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from tmr.crypto.address import length_prefixed
+from tmr.crypto.aead import Cipher
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
-from tmr.repository.accounts.owner_lookups import TOKEN, add_lookup, remove_lookup
+from tmr.crypto.lock.slot import Slot
+from tmr.crypto.lock.slot_keys import random_key_of
+from tmr.crypto.padding import pad_to_block, unpad
+from tmr.repository.accounts.owner_lookups import TOKEN, add_lookup, keep_lookups, remove_lookup
 from tmr.repository.keys.owner_keys import OwnerKeys
-from tmr.repository.schema import one_time_tokens, owner_lookups
+from tmr.repository.schema import one_time_tokens
 
+BOX = "token's box"  # the kind that the key of a token is bound to; never a slot of a data key
 Payload = TypeVar("Payload")
 
 
@@ -66,10 +73,30 @@ class OneTimeTokens:
         query = update(one_time_tokens).where(self._is_owners(), one_time_tokens.c.token_hash == hashed)
         self._connection.execute(query.values(key_id=key_id, payload_sealed=sealed))
 
+    def box(self, token: str, words: str) -> bytes:
+        """Seal words for whoever holds a token: a payload is under the account's key, and these are not."""
+        return self._cipher(token).seal(pad_to_block(words.encode("utf-8", "surrogatepass")), self._aad(token))
+
+    def open_box(self, token: str, box: bytes) -> str:
+        """Open what ``box`` sealed for this token."""
+        return unpad(self._cipher(token).unseal(box, self._aad(token))).decode("utf-8", "surrogatepass")
+
+    def _cipher(self, token: str) -> Cipher:
+        return Cipher(random_key_of(self._owner_keys.owner, Slot(BOX, UUID(int=0)), token.encode()))
+
+    def _aad(self, token: str) -> bytes:
+        return length_prefixed(b"one-time token 1", self._owner_keys.owner.bytes, token_hash(token))
+
     def remove(self, *purposes: str) -> None:
-        """Void every token of these purposes; without any, every token of the account."""
-        query = delete(one_time_tokens).where(self._is_owners())
-        self._connection.execute(query.where(one_time_tokens.c.purpose.in_(purposes)) if purposes else query)
+        """Void every token of these purposes."""
+        named = one_time_tokens.c.purpose.in_(purposes)
+        self._connection.execute(delete(one_time_tokens).where(self._is_owners(), named))
+        self._sweep()
+
+    def remove_all_but(self, *purposes: str) -> None:
+        """Void every token of other purposes than these."""
+        others = one_time_tokens.c.purpose.not_in(purposes)
+        self._connection.execute(delete(one_time_tokens).where(self._is_owners(), others))
         self._sweep()
 
     def forget_expired(self, now: dt.datetime) -> None:
@@ -78,9 +105,8 @@ class OneTimeTokens:
         self._sweep()
 
     def _sweep(self) -> None:
-        left = select(one_time_tokens.c.token_hash).where(self._is_owners())
-        lookups = (owner_lookups.c.owner_id == self._owner_keys.owner) & (owner_lookups.c.kind == TOKEN)
-        self._connection.execute(delete(owner_lookups).where(lookups, owner_lookups.c.lookup_hash.not_in(left)))
+        query = select(one_time_tokens.c.token_hash).where(self._is_owners())
+        keep_lookups(self._connection, TOKEN, self._owner_keys.owner, lambda: self._connection.scalars(query))
 
     def _open_payload(self, row: object, kind: type[Payload]) -> Payload | None:
         if row is None:

@@ -1,6 +1,6 @@
 """From a hash to its owner, for credentials that arrive before the owner is known. Hashes only, no content."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
@@ -11,6 +11,7 @@ from tmr.crypto.keyring import Keyring
 from tmr.repository.schema import owner_lookups
 
 TOKEN, PASSKEY, IDENTITY, FEED, GRANT = "token", "passkey", "identity", "feed", "grant"
+ACCESS, COACH = "access", "coach"
 
 
 def add_lookup(connection: Connection, kind: str, hashes: Sequence[bytes], owner: UUID) -> bool:
@@ -26,6 +27,17 @@ def remove_lookup(connection: Connection, kind: str, hashes: Sequence[bytes]) ->
     """Remove these hashes."""
     query = delete(owner_lookups).where(owner_lookups.c.kind == kind, owner_lookups.c.lookup_hash.in_(hashes))
     connection.execute(query)
+
+
+def keep_lookups(connection: Connection, kind: str, owner: UUID, wanted: Callable[[], Iterable[bytes]]) -> None:
+    """Remove the hashes of a kind that lead to ``owner`` without being ``wanted``.
+
+    Not in one statement with what is wanted: a spread database has these hashes on one node, and that by its owner.
+    They are read first, so that none is lost that comes with what another transaction adds meanwhile.
+    """
+    query = select(owner_lookups.c.lookup_hash).where(owner_lookups.c.owner_id == owner, owner_lookups.c.kind == kind)
+    if gone := set(connection.scalars(query)).difference(wanted()):
+        remove_lookup(connection, kind, list(gone))
 
 
 def find_by_lookup(connection: Connection, kind: str, hashes: Sequence[bytes]) -> UUID | None:

@@ -1,7 +1,7 @@
 """Passkeys: public keys of authenticators that may sign an account's owner in (WebAuthn Level 3)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,11 +36,12 @@ class Passkey(msgspec.Struct, frozen=True):
 
 
 class Passkeys:
-    """The passkeys of the owner that a unit of work is bound to."""
+    """The passkeys of the owner that a unit of work is bound to. One that is removed opens no locked records."""
 
-    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
+    def __init__(self, connection: Connection, owner_keys: OwnerKeys, take_back: Callable[[UUID], bool]) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
+        self._take_back = take_back  # lets a passkey open locked records no more; returns whether it did
 
     def add(self, credential: Credential, sign_count: int, now: dt.datetime) -> bool:
         """Keep a passkey; False when its credential is known already."""
@@ -86,8 +87,13 @@ class Passkeys:
         query = update(passkeys).where(self._is_owners(), passkeys.c.id == passkey_id)
         self._connection.execute(query.values(key_id=key_id, passkey_sealed=sealed))
 
-    def remove(self, passkey_id: UUID) -> None:
-        """Forget a passkey.
+    def is_there(self, passkey_id: UUID) -> bool:
+        """Whether there is this passkey; nobody removes it before this transaction ends."""
+        this = select(passkeys.c.id).where(self._is_owners(), passkeys.c.id == passkey_id)
+        return self._connection.execute(this.with_for_update()).first() is not None
+
+    def remove(self, passkey_id: UUID) -> bool:
+        """Forget a passkey; return whether it opened locked records, which it does no more.
 
         Raises:
             RecordNotFoundError: no such passkey of this account.
@@ -98,6 +104,8 @@ class Passkeys:
         if row is None:
             raise RecordNotFoundError
         remove_lookup(self._connection, PASSKEY, self._hashes(self._open_row(row).credential))
+        # After the row: whoever lets it open records just now holds that one, and has written the slot by then.
+        return self._take_back(passkey_id)
 
     def remove_all(self) -> None:
         """Forget every passkey."""

@@ -1,7 +1,7 @@
 """The account's own security log: append-only for the app, sealed, each entry chained to the one before."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,17 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, 
 from tmr.crypto.address import length_prefixed
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.keyring import Keyring
+from tmr.domain.security_events import SIGN_IN_REFUSED_OFTEN, EventType
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.queue.rate_limits import Limit, Limits
 from tmr.repository.schema import legal_orders, security_events
 
 # One writer at a time for each account, so that no two entries follow the same one.
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 7267002))")
+
+REFUSALS_NOTED = Limit("refused sign-ins in the log", 20, dt.timedelta(days=1))
+REFUSALS_SUMMED_UP = Limit("refused sign-ins summed up", 1, dt.timedelta(days=1))
 
 
 class SecurityEvent(msgspec.Struct):
@@ -71,6 +76,11 @@ class SecurityLog:
         numbered = zip(range(len(shown), 0, -1), shown, strict=True)
         return [msgspec.structs.replace(entry, position=number) for number, entry in numbered][:limit]
 
+    def since(self, at: dt.datetime) -> Iterator[LoggedEvent]:
+        """Yield the entries from ``at`` on, the newest first, also those that may not be shown yet."""
+        query = self._rows().where(security_events.c.happened_at >= at).order_by(security_events.c.position.desc())
+        yield from map(self._open_row, self._connection.execute(query).all())
+
     def count(self) -> int:
         """Return how many entries there are that may be shown."""
         if self._untold():
@@ -117,3 +127,13 @@ def _chain(
     instant = at.astimezone(dt.UTC).isoformat(timespec="microseconds").encode()
     parts = (owner.bytes, position.to_bytes(4, "big"), instant, sealed)
     return keyring.keyed_hash("audit", length_prefixed(before, *parts), key_id)
+
+
+def refusal_to_note(refusal: EventType, limits: Limits, subject: str, now: dt.datetime) -> EventType | None:
+    """Return what the log is to say about a refusal of ``subject``, if anything.
+
+    After 20 in a day, one last entry says that there were more: whoever guesses could fill the log otherwise.
+    """
+    if not limits.hit(REFUSALS_NOTED, subject, now):
+        return refusal
+    return None if limits.hit(REFUSALS_SUMMED_UP, subject, now) else SIGN_IN_REFUSED_OFTEN

@@ -1,6 +1,7 @@
 """Server-side sessions: an opaque token in the browser, its hash here."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,9 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
 from tmr.repository.errors import RecordNotFoundError
-from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.keys.data_keys import carry_over
+from tmr.repository.keys.owner_keys import OwnerKeys, SessionSecret
+from tmr.repository.keys.rotation_due import make_rotation_due_often
 from tmr.repository.schema import sessions
 
 MAX_SESSIONS = 20
@@ -52,21 +55,35 @@ class Begun(msgspec.Struct, frozen=True):
     id: UUID
     cookie: str
 
+    @property
+    def session(self) -> SessionSecret:
+        """The secret with which it can open locked records."""
+        return SessionSecret(self.id, self.cookie.partition(".")[2])
+
 
 class Renewed(msgspec.Struct, frozen=True):
     """A session under its new token: the cookie's value, and how long it lasts."""
 
+    id: UUID
     cookie: str
     expires_at: dt.datetime
     idle: dt.timedelta
+
+    @property
+    def session(self) -> SessionSecret:
+        """The secret with which it can open locked records."""
+        return SessionSecret(self.id, self.cookie.partition(".")[2])
 
 
 class Sessions:
     """The sessions of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, owner_keys: OwnerKeys) -> None:
+    def __init__(
+        self, connection: Connection, owner_keys: OwnerKeys, when_ended: Callable[[], None] = lambda: None
+    ) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
+        self._when_ended = when_ended  # called whenever sessions are ended
 
     def add(
         self, device: Device, lifetime: Lifetime, now: dt.datetime, confirmed_at: dt.datetime | None = None
@@ -107,46 +124,62 @@ class Sessions:
         Raises:
             RecordNotFoundError: no such session of this account.
         """
+        self._when_ended()
         query = delete(sessions).where(self._is_owners(), sessions.c.id == session_id)
         if not self._connection.execute(query).rowcount:
             raise RecordNotFoundError
 
     def remove_if_there(self, session_id: UUID | None) -> None:
         """End one session; one that has ended already is no matter."""
+        self._when_ended()
         self._connection.execute(delete(sessions).where(self._is_owners(), sessions.c.id == session_id))
 
     def remove_since(self, began_at: dt.datetime) -> None:
         """End every session of this account that began then or later."""
+        self._when_ended()
         self._connection.execute(delete(sessions).where(self._is_owners(), sessions.c.created_at >= began_at))
 
     def remove_others(self, session_id: UUID | None) -> int:
         """End every session of this account but one; return how many."""
+        self._when_ended()
         query = delete(sessions).where(self._is_owners(), sessions.c.id != session_id)
         return self._connection.execute(query).rowcount
 
-    def renew(self, session_id: UUID | None, now: dt.datetime) -> Renewed:
-        """Give a session a new token, since its person just showed who they are; the old token is dead.
+    def renew(self, session_id: UUID | None, now: dt.datetime, *, is_confirmed: bool = True) -> Renewed:
+        """Give a session a new token; the old one is dead.
+
+        ``is_confirmed`` says that its person just showed who they are, by the strongest factor that they have.
+
+        Where the records are locked and open in this session, they stay so, under the new token.
 
         Raises:
             RecordNotFoundError: the session has ended since.
         """
         secret = new_token()
         query = update(sessions).where(self._is_owners(), sessions.c.id == session_id)
-        query = query.values(token_hash=token_hash(secret), authenticated_at=now, last_seen_at=now)
+        values = {"token_hash": token_hash(secret), "last_seen_at": now}
+        query = query.values(**values, **({"authenticated_at": now} if is_confirmed else {}))
         row = self._connection.execute(query.returning(sessions.c.expires_at, sessions.c.idle_seconds)).first()
-        if row is None:
+        if row is None or session_id is None:
             raise RecordNotFoundError
-        return Renewed(f"{self._owner_keys.owner}.{secret}", row.expires_at, dt.timedelta(seconds=row.idle_seconds))
+        if carry_over(self._connection, self._owner_keys, SessionSecret(session_id, secret)):
+            make_rotation_due_often(self._connection, now)
+        return Renewed(
+            session_id, f"{self._owner_keys.owner}.{secret}", row.expires_at, dt.timedelta(seconds=row.idle_seconds)
+        )
 
     def remove_all(self) -> None:
         """End every session of this account."""
+        self._when_ended()
         self._connection.execute(delete(sessions).where(self._is_owners()))
 
     def forget_expired(self, now: dt.datetime) -> int:
         """Delete sessions that are over or were idle for too long; return how many."""
         has_idled = sessions.c.last_seen_at + func.make_interval(0, 0, 0, 0, 0, 0, sessions.c.idle_seconds) <= now
         query = delete(sessions).where(self._is_owners(), (sessions.c.expires_at <= now) | has_idled)
-        return self._connection.execute(query).rowcount
+        if gone := self._connection.execute(query).rowcount:
+            self._when_ended()
+        return gone
 
     def _open_row(self, row: Any) -> Session:
         content = self._owner_keys.unseal_json(row.key_id, row.device_sealed, "sessions", "device_sealed", row.id.bytes)
@@ -155,7 +188,8 @@ class Sessions:
     def _end_oldest(self) -> None:
         newest = select(sessions.c.id).where(self._is_owners()).order_by(sessions.c.last_seen_at.desc())
         surplus = newest.offset(MAX_SESSIONS).scalar_subquery()
-        self._connection.execute(delete(sessions).where(self._is_owners(), sessions.c.id.in_(surplus)))
+        if self._connection.execute(delete(sessions).where(self._is_owners(), sessions.c.id.in_(surplus))).rowcount:
+            self._when_ended()
 
     def _is_owners(self) -> ColumnElement[bool]:
         return sessions.c.owner_id == self._owner_keys.owner

@@ -4,14 +4,16 @@ import datetime as dt
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tmr.errors import OperatorError
 from tmr.repository.history.steps import STEPS_KEPT
 from tmr.repository.keys.data_keys import RENEWED_KEPT
+from tmr.repository.private_settings import SETTLED
 from tmr.repository.queue.mails import MAIL_KEPT
 from tmr.repository.records.records import TRASH_KEPT
+from tmr.repository.schema import house_mails, key_wraps
 
 _DUE = text(
     """
@@ -26,7 +28,12 @@ _DUE = text(
     UNION SELECT owner_id FROM outgoing_mails WHERE created_at <= :mailed_before
     UNION SELECT owner_id FROM exports WHERE expires_at <= :now
     UNION SELECT owner_id FROM support_grants WHERE expires_at <= :now
+    UNION SELECT owner_id FROM access_tokens WHERE expires_at <= :now
+    UNION SELECT owner_id FROM coach_links WHERE expires_at <= :now
     UNION SELECT owner_id FROM data_keys WHERE retired_at <= :retired_before
+    UNION SELECT owner_id FROM data_keys WHERE begins_again_at <= :now
+    UNION SELECT owner_id FROM key_wraps
+           WHERE expires_at <= :now OR used_at + make_interval(secs => idle_seconds) <= :now
     UNION SELECT f.owner_id FROM files f
            WHERE NOT EXISTS (SELECT FROM record_links l WHERE l.owner_id = f.owner_id AND l.target_id = f.id)
              AND NOT EXISTS (SELECT FROM version_files v WHERE v.owner_id = f.owner_id AND v.file_id = f.id)
@@ -34,21 +41,34 @@ _DUE = text(
 )
 _TOLD = text("SELECT DISTINCT owner_id FROM legal_orders WHERE notified_at IS NULL AND notify_at <= :now")
 _REMINDED = text("SELECT DISTINCT owner_id FROM reminders WHERE due_at <= :now")
+# These two read tables of owners together with others. A spread database joins no such two tables, but it does join
+# what comes out of grouped subqueries, which it plans by themselves.
 # A sign-up that was never confirmed has an account to which no address leads.
 _ABANDONED = text(
     """
     SELECT a.owner_id FROM accounts a
-     WHERE a.created_at <= :before AND NOT EXISTS (SELECT FROM account_emails e WHERE e.owner_id = a.owner_id)
+      LEFT JOIN (SELECT owner_id FROM account_emails GROUP BY owner_id) e ON e.owner_id = a.owner_id
+     WHERE a.created_at <= :before AND e.owner_id IS NULL
     """
 )
-
-
+_UNSETTLED = text(
+    """
+    SELECT a.owner_id FROM accounts a
+      LEFT JOIN (SELECT owner_id, max(settled) AS settled FROM private_settings GROUP BY owner_id) p
+        ON p.owner_id = a.owner_id
+     WHERE p.owner_id IS NULL OR p.settled < :settled
+    UNION SELECT owner_id FROM access_tokens WHERE is_named_here
+    UNION SELECT owner_id FROM coach_links WHERE is_named_here
+     ORDER BY owner_id
+    """
+)
 _WRAPPING = text(
     """
-    SELECT kek_id, created_at, backed_up_at,
-           (SELECT count(*) FROM key_wraps w WHERE w.kek_id = k.kek_id)
-           + (SELECT count(*) FROM house_mails m WHERE m.kek_id = k.kek_id)
-      FROM wrapping_keys k ORDER BY created_at, kek_id
+    SELECT k.kek_id, k.created_at, k.backed_up_at, coalesce(w.keys, 0) + coalesce(m.mails, 0)
+      FROM wrapping_keys k
+      LEFT JOIN (SELECT kek_id, count(*) AS keys FROM key_wraps GROUP BY kek_id) w ON w.kek_id = k.kek_id
+      LEFT JOIN (SELECT kek_id, count(*) AS mails FROM house_mails GROUP BY kek_id) m ON m.kek_id = k.kek_id
+     ORDER BY k.created_at, k.kek_id
     """
 )
 
@@ -110,6 +130,13 @@ class AcrossOwners:
         """Return the owners who should have been told about a legal order by now."""
         return self._select(_TOLD, now=now)
 
+    def owners_to_settle(self) -> list[UUID]:
+        """Return the owners whose private settings have no row yet or an earlier release's, or with names elsewhere.
+
+        Those are new accounts, and accounts that an earlier release wrote to.
+        """
+        return self._select(_UNSETTLED, settled=SETTLED)
+
     def appoint(self, owner: UUID, *, is_support: bool) -> None:
         """Make an account a support account from its next request on, or end that."""
         with self._engine.begin() as connection:
@@ -156,7 +183,9 @@ class AcrossOwners:
 
     def kek_ids(self) -> set[str]:
         """Return the ids of all wrapping keys that something is wrapped under."""
-        return set(self._select(text("SELECT kek_id FROM key_wraps UNION SELECT kek_id FROM house_mails")))
+        return {
+            kek_id for table in (key_wraps, house_mails) for kek_id in self._select(select(table.c.kek_id).distinct())
+        }
 
     def wrapping_keys(self) -> list[WrappingKey]:
         """Return every registered wrapping key, the oldest first, and how much is wrapped under each."""

@@ -1,11 +1,14 @@
 """Connections: a pool for requests, and connections for work across owners."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -16,7 +19,9 @@ from sqlalchemy.pool import NullPool
 CONNECT_SECONDS = POOL_SECONDS = 3
 ANSWER_SECONDS = 5.0
 LONG_SECONDS = 600.0
-FEW = 100  # rows with long values that are read at a time: up to 40 MB
+FEW = 50  # rows that are read first, until it shows how long they are: up to 26 MB of long texts
+FEWEST, MOST = 10, 2_000  # rows that are read at a time after that
+PORTION_BYTES = 2_000_000  # that they have together
 
 
 class PromptConnection(psycopg.Connection[Any]):
@@ -65,6 +70,8 @@ def app_engine(
     @event.listens_for(engine, "checkout")
     def begin(connection: PromptConnection, *_others: object) -> None:
         connection.patience = answer_seconds
+        if connection.read_only is False:  # after a unit of work that only read: each transaction would say READ WRITE,
+            connection.read_only = None  # which also a server that takes no changes any more would let pass
 
     event.listen(engine, "handle_error", _note_demotion)
     return engine
@@ -119,25 +126,56 @@ def read_all(connection: Connection, statement: str, parameters: Parameters) -> 
         raise _translate(connection, error) from error
 
 
-def read_each(connection: Connection, statement: str, parameters: Parameters) -> Iterator[Any]:
-    """Yield the rows of a statement as ``read_all`` returns them, ``FEW`` at a time: for rows with long values."""
-    try:
-        with _driver(connection).cursor("few", binary=True) as cursor:
-            cursor.itersize = FEW
-            cursor.execute(statement, parameters)
-            yield from cursor
-    except psycopg.Error as error:
-        raise _translate(connection, error) from error
+def uuid_array(ids: Iterable[bytes]) -> str:
+    """Return these ids as PostgreSQL writes an array: the driver would take longer over each one than the database."""
+    return "{" + ",".join([one.hex() for one in ids]) + "}"
 
 
-def run(connection: Connection, statement: str, parameters: Parameters) -> None:
-    """Run a statement that returns no rows, raising as SQLAlchemy would."""
+def next_portion(count: int, size: int) -> int:
+    """Return how many rows come to ``PORTION_BYTES``, when ``count`` of them had ``size`` bytes."""
+    return min(max(PORTION_BYTES * count // max(size, 1), FEWEST), MOST)
+
+
+def size_of(rows: Sequence[Sequence[Any]]) -> int:
+    """Return how many bytes the long values of these rows have; a column with bytes has them in all rows."""
+    columns = zip(*rows, strict=True)
+    return sum(sum(map(len, column)) for column in columns if isinstance(column[0], bytes))
+
+
+def insert_many(
+    connection: Connection, table: str, shared: Mapping[str, Any], columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """Insert rows in one statement: their own values by column, and those that all share; raise as SQLAlchemy would.
+
+    A few thousand values at a time: a statement has 65,535 parameters at most.
+    """
+    rows = zip(*columns.values(), strict=True)
+    parameters = [*shared.values(), *chain.from_iterable(rows)]
+    count = len(next(iter(columns.values())))
+    statement = _insertion(table, tuple(shared), tuple(columns), count)
     try:
-        _driver(connection).execute(statement, parameters)
+        psycopg.RawCursor(_driver(connection)).execute(statement, parameters)
     except psycopg.IntegrityError as error:
         raise IntegrityError("", {}, error, hide_parameters=True) from error
     except psycopg.Error as error:
         raise _translate(connection, error) from error
+
+
+@lru_cache(maxsize=4)  # nearly all batches are of one size
+def _insertion(table: str, shared: tuple[str, ...], own: tuple[str, ...], count: int) -> bytes:
+    """Return the statement, its parameters by number: the driver need not look for them in so long a text.
+
+    COPY is not for tables with policies, and a spread database takes no INSERT … SELECT FROM unnest(…) into them.
+    """
+    together = [f"${number}" for number in range(1, len(shared) + 1)]
+    numbers = iter(range(len(shared) + 1, len(shared) + 1 + count * len(own)))
+    rows = (", ".join((*together, *(f"${next(numbers)}" for _ in own))) for _ in range(count))
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES {}").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, (*shared, *own))),
+        sql.SQL(", ").join(sql.SQL(f"({row})") for row in rows),
+    )
+    return statement.as_bytes(None)
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:

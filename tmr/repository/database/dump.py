@@ -1,7 +1,7 @@
 """All rows of all accounts, still sealed, for a backup; and the way back into an empty database."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from tmr.repository.schema import OWNED, accounts, data_keys, key_wraps, metadat
 KEYS = (wrapping_keys, data_keys, key_wraps)
 # A restore drops sessions, tokens, grants, and any work and mails under way.
 LEFT_OUT = (
+    "access_tokens",
+    "coach_links",
     "erasures",
     "export_chunks",
     "exports",
@@ -39,7 +41,15 @@ LEFT_OUT = (
 _OTHERS = [table for table in metadata.sorted_tables if table not in (*KEYS, accounts) and table.name not in LEFT_OUT]
 ROWS = (accounts, *_OTHERS)
 BY_NAME = {table.name: table for table in (*KEYS, *ROWS)}
-_CONDITIONS = {"owner_lookups": "kind IN ('passkey', 'identity', 'feed')"}
+_CONDITIONS = {
+    "owner_lookups": "kind IN ('passkey', 'identity', 'feed')",
+    # What opens locked records for a session, a grant, a token or a link is gone after a restore, as those are.
+    "key_wraps": "kind IN ('keyring', 'password', 'prf', 'recovery')",
+}
+_SLOTS_OF_NO_PASSKEY = """
+    DELETE FROM key_wraps w WHERE kind = 'prf'
+       AND NOT EXISTS (SELECT FROM passkeys p WHERE p.owner_id = w.owner_id AND p.id = w.slot_id)
+"""
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 BACKUP_LOCK = 7267002
 _FORMS = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'"
@@ -69,7 +79,7 @@ class Dump:
         chosen = there if columns is None else [name for name in columns if name in there]
         if not chosen:
             return
-        order = ", ".join(table.primary_key.columns.keys())
+        order = ", ".join(name for name in table.primary_key.columns.keys() if name in there)  # noqa: SIM118
         where = f" WHERE {_CONDITIONS[table.name]}" if table.name in _CONDITIONS else ""
         query = f"COPY (SELECT {', '.join(chosen)} FROM {table.name}{where} ORDER BY {order}) TO STDOUT"  # noqa: S608
         with _driver(self._connection).cursor() as cursor, cursor.copy(query) as copy:
@@ -132,10 +142,11 @@ class Restoration:
         table = BY_NAME[name]
         if not columns:
             raise ValueError(f"{name} has no columns")
-        taken = [column for column in columns if column in _columns(self._connection, name)]
+        there = _columns(self._connection, name)
+        taken = [column for column in columns if column in there]
         self._stage(table, columns, pieces)
         staged = self._run("SELECT count(*) FROM staged").scalar_one()
-        loaded = int(self._run(_insert_statement(table, taken)).rowcount) if taken else staged
+        loaded = int(self._run(_insert_statement(table, taken, there)).rowcount) if taken else staged
         self._run("DROP TABLE staged")
         self.dropped += staged - loaded
         return loaded
@@ -170,7 +181,7 @@ class Restoration:
     def _opens(self, owner: UUID) -> bool:
         owner_keys = OwnerKeys(owner, self._keyring, wrapped_keys(self._connection, owner))
         with suppress(DecryptionError):
-            return bool([owner_keys.by_id(wrapped.key_id) for wrapped in owner_keys.wrapped()])
+            return bool([owner_keys.by_id(key.key_id) for key in owner_keys.wrapped() if key.is_plain])
         return False
 
     def open(self) -> None:
@@ -193,6 +204,7 @@ class Restoration:
             "WHERE deleted_at IS NULL GROUP BY owner_id, kind "
             "ON CONFLICT (owner_id, kind) DO UPDATE SET live = excluded.live"
         )
+        self._run(_SLOTS_OF_NO_PASSKEY)  # the keys are newer than the rest: it was added since, or removed before
         self._run("DELETE FROM data_keys d WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.owner_id = d.owner_id)")
         for table in OWNED:
             self._run(f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY")
@@ -225,7 +237,7 @@ def restoring(engine: Engine, keyring: Keyring, version: str = HEAD) -> Iterator
         restoration.finish()
 
 
-def _filter(table: Table) -> str:
+def _filter(table: Table, columns: Sequence[str]) -> str:
     """Return the condition that leaves out rows without their key, their account or their parent."""
     terms = []
     names = table.columns.keys()
@@ -233,6 +245,8 @@ def _filter(table: Table) -> str:
         terms.append("EXISTS (SELECT FROM data_keys d WHERE d.owner_id = s.owner_id AND d.key_id = s.key_id)")
     if table not in KEYS and "owner_id" in names and table.name != "accounts":
         terms.append("EXISTS (SELECT FROM accounts a WHERE a.owner_id = s.owner_id)")
+    if table is key_wraps and "slot_id" not in columns:  # the tables are of before there were slots: those come later
+        terms.append("s.kind = 'keyring'")
     if "record_id" in names:
         terms.append("EXISTS (SELECT FROM records r WHERE r.owner_id = s.owner_id AND r.id = s.record_id)")
     if table.name == "file_chunks":
@@ -240,13 +254,13 @@ def _filter(table: Table) -> str:
     return f" WHERE {' AND '.join(terms)}" if terms else ""
 
 
-def _insert_statement(table: Table, columns: Sequence[str]) -> str:
+def _insert_statement(table: Table, columns: Sequence[str], there: Collection[str]) -> str:
     """Return the statement that inserts staged rows; keys that exist already get the columns that they lack."""
     names = ", ".join(columns)
-    taking = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM staged s{_filter(table)}"  # noqa: S608
+    taking = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM staged s{_filter(table, columns)}"  # noqa: S608
     if table not in KEYS:
         return taking
-    primary_key = table.primary_key.columns.keys()
+    primary_key = [name for name in table.primary_key.columns.keys() if name in there]  # noqa: SIM118
     others = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in primary_key)
     return f"{taking} ON CONFLICT ({', '.join(primary_key)}) DO {f'UPDATE SET {others}' if others else 'NOTHING'}"
 

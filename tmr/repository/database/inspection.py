@@ -11,19 +11,26 @@ import msgspec
 from sqlalchemy import Connection, Engine, func, select, text
 
 from tmr.crypto.aead import FORMAT, OVERHEAD_BYTES
+from tmr.crypto.envelope import RECORDS, WrappedKey, unwrap_data_key
+from tmr.crypto.errors import DecryptionError
 from tmr.crypto.keyring import Keyring
 from tmr.repository.accounts.security_log import is_chain_whole
 from tmr.repository.erasure import Erasure, Erasures
-from tmr.repository.schema import OWNED, accounts, metadata, security_events
+from tmr.repository.schema import OWNED, accounts, house_mails, key_wraps, metadata, security_events
 
 OWNED_POLICY = "(owner_id = (NULLIF(current_setting('tmr.owner'::text, true), ''::text))::uuid)"
 BCRYPT = r"^[\w-]+\$2b\$(1[2-9]|2\d|3[01])\$[./A-Za-z0-9]{53}$"
 SAMPLE_ROWS = 200
 ACCESS = Path(__file__).with_name("access.txt")
 
+# What an extension brings is left out: a cluster's has views, rights and functions in ``public``.
 _COLUMNS = """
-    SELECT table_name, column_name FROM information_schema.columns
-     WHERE table_schema = 'public' AND table_name NOT LIKE 'procrastinate%' AND table_name <> 'alembic_version'
+    SELECT c.relname, a.attname FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'f')
+       AND c.relname NOT LIKE 'procrastinate%' AND c.relname <> 'alembic_version'
+       AND NOT EXISTS (SELECT FROM pg_depend d
+                        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 """
 _UNGUARDED = """
     SELECT c.relname FROM pg_class c
@@ -41,6 +48,8 @@ _ACCESS = """
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
            AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname NOT LIKE 'procrastinate%'
+           AND NOT EXISTS (SELECT FROM pg_depend d
+                        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
     ), grants AS (
         SELECT relname AS thing, relowner, (aclexplode(relacl)).* FROM things
         UNION ALL SELECT relname || '.' || a.attname, relowner, (aclexplode(a.attacl)).*
@@ -57,6 +66,8 @@ _ACCESS = """
     UNION ALL SELECT format('function %s with its owner''s rights, %s', f.proname, md5(f.prosrc))
       FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
      WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND f.prosecdef
+       AND NOT EXISTS (SELECT FROM pg_depend d
+                        WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')
 """
 _ROLE = """
     SELECT r.rolsuper OR r.rolbypassrls OR r.rolcreatedb OR r.rolcreaterole AS is_strong,
@@ -65,11 +76,30 @@ _ROLE = """
                     AND pg_has_role(r.oid, g.oid, 'MEMBER') ORDER BY 1)::text[] AS member_of
       FROM pg_roles r WHERE r.rolname = :role
 """
+_INHERITED = """
+    SELECT rolname FROM pg_roles
+     WHERE rolname IN ('tmr_keeper', 'tmr_backup', 'tmr_stats') AND pg_has_role(rolname, 'USAGE') ORDER BY 1
+"""
 _READABLE_BY_STATS = """
     SELECT c.relname FROM pg_class c
      WHERE c.relkind IN ('r', 'v', 'm') AND c.relnamespace = 'public'::regnamespace
        AND (has_table_privilege('tmr_stats', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
             OR has_any_column_privilege('tmr_stats', c.oid, 'SELECT, INSERT, UPDATE'))
+       AND NOT EXISTS (SELECT FROM pg_depend d
+                        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+"""
+# Of each account whose newest key of the records is under no wrap of the keyring alone: every wrap of such a key.
+_LOCKED = """
+    WITH of_records AS (
+        SELECT d.owner_id, d.key_id, w.kind, w.kek_id, w.wrapped_key FROM data_keys d
+          JOIN key_wraps w USING (owner_id, key_id) WHERE d.purpose = 'records'
+    ), newest AS (
+        SELECT owner_id, max(key_id) AS key_id FROM data_keys WHERE purpose = 'records' GROUP BY owner_id
+    )
+    SELECT o.owner_id, o.key_id, o.kek_id, o.wrapped_key, o.key_id = n.key_id AS is_newest
+      FROM of_records o JOIN newest n USING (owner_id)
+     WHERE NOT EXISTS (SELECT FROM key_wraps p
+                        WHERE p.owner_id = n.owner_id AND p.key_id = n.key_id AND p.kind = 'keyring')
 """
 _LATE = {
     "deleted records that were not removed": "SELECT count(*) FROM records WHERE deleted_at < :undo",
@@ -79,8 +109,12 @@ _LATE = {
     "exports past their day": "SELECT count(*) FROM exports WHERE expires_at < :hour",
     "imports past their week": "SELECT count(*) FROM imports WHERE expires_at < :hour",
     "support grants past their end": "SELECT count(*) FROM support_grants WHERE expires_at < :hour",
-    "mails older than a week": "SELECT (SELECT count(*) FROM outgoing_mails WHERE created_at < :week)"
-    " + (SELECT count(*) FROM house_mails WHERE created_at < :week)",
+    "access tokens past their end": "SELECT count(*) FROM access_tokens WHERE expires_at < :hour",
+    "coach links past their end": "SELECT count(*) FROM coach_links WHERE expires_at < :hour",
+    "slots of passkeys that are gone": "SELECT count(*) FROM key_wraps w WHERE kind = 'prf' AND NOT EXISTS"
+    " (SELECT FROM passkeys p WHERE p.owner_id = w.owner_id AND p.id = w.slot_id)",
+    "mails older than a week": "SELECT count(*) FROM outgoing_mails WHERE created_at < :week",
+    "mails of the installation older than a week": "SELECT count(*) FROM house_mails WHERE created_at < :week",
 }
 
 
@@ -90,6 +124,15 @@ class AppRole(msgspec.Struct, frozen=True):
     is_strong: bool
     owns: int
     member_of: list[str]
+
+
+class Locks(msgspec.Struct, frozen=True):
+    """How many accounts are locked, of how many of them the keyring opens the records, and how many are under way:
+    what they wrote before is still being sealed anew."""
+
+    locked: int
+    opened: int
+    under_way: int
 
 
 class Inspection:
@@ -120,6 +163,11 @@ class Inspection:
         with self._reading() as connection:
             return AppRole(*connection.execute(text(_ROLE), {"role": name}).one())
 
+    def inherited_by_owner(self) -> list[str]:
+        """Return the roles whose rows the owner of the tables sees without entering them; there should be none."""
+        with self._reading() as connection:
+            return list(connection.scalars(text(_INHERITED)))
+
     def readable_by_stats(self) -> list[str]:
         """Return the tables that the role for counting can touch; there should be none."""
         with self._reading() as connection:
@@ -148,6 +196,25 @@ class Inspection:
         with self._reading("tmr_backup") as connection:
             sizes = [row[1] for row in connection.execute(query)]
         return len(sizes), sum(sizes)
+
+    def locks(self) -> Locks:
+        """Try the keyring on every wrapped key of the accounts with the lock on, as someone would who stole both."""
+        with self._reading("tmr_backup") as connection:
+            rows = connection.execute(text(_LOCKED)).all()
+        newest: set[UUID] = set()
+        earlier: set[UUID] = set()
+        for row in rows:
+            if self._opens(row.owner_id, WrappedKey(row.key_id, RECORDS, row.kek_id, bytes(row.wrapped_key))):
+                (newest if row.is_newest else earlier).add(row.owner_id)
+        under_way = earlier - newest
+        return Locks(len({row.owner_id for row in rows} - under_way), len(newest), len(under_way))
+
+    def _opens(self, owner: UUID, wrapped: WrappedKey) -> bool:
+        try:
+            unwrap_data_key(self._keyring, owner, wrapped)
+        except DecryptionError:
+            return False
+        return True
 
     def broken_logs(self) -> tuple[int, list[UUID]]:
         """Return how many accounts have a log, and the owners of those whose chain is broken."""
@@ -187,9 +254,9 @@ class Inspection:
 
     def kek_ids(self) -> set[str]:
         """Return the ids of all keys of the keyring that something is sealed under."""
-        query = text("SELECT kek_id FROM key_wraps UNION SELECT kek_id FROM house_mails")
         with self._reading("tmr_backup") as connection:
-            return set(connection.scalars(query))
+            queries = [select(table.c.kek_id).distinct() for table in (key_wraps, house_mails)]
+            return {kek_id for query in queries for kek_id in connection.scalars(query)}
 
     def uncopied_keys(self) -> list[str]:
         """Return the ids of the wrapping keys of which no copy is known."""

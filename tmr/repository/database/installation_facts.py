@@ -28,12 +28,27 @@ class Rotation(msgspec.Struct, frozen=True):
     is_published: bool = True
 
 
+LEAST_TOLD = 10  # of how many accounts a figure is about people and told all the same
+LOCKED_ACCOUNTS = "locked accounts"  # as the doctor's check of them is called
+
+
+class Locked(msgspec.Struct, frozen=True):
+    """How many accounts are locked, 0 if they are fewer than ten, and whether the keyring opened none of them."""
+
+    accounts: int
+    is_kept: bool
+
+
 class Examination(msgspec.Struct, frozen=True):
-    """What the doctor found when it last looked: how many checks of each state, and the names of the broken ones."""
+    """What the doctor found when it last looked: how many checks of each state, and the names of the broken ones.
+
+    ``locked`` is None if it could not look.
+    """
 
     examined_at: dt.datetime
     counts: dict[str, int]
     broken: list[str]
+    locked: Locked | None = None
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, create_engine, make_url
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 VERSIONS = sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 HEAD = VERSIONS[-1]
+MIGRATION_LOCK = 7267001
 GROUP_ROLES = ("tmr_app", "tmr_keeper", "tmr_backup", "tmr_stats")
 
 
@@ -20,7 +21,7 @@ def migrate(migration_url: str, app_url: str) -> bool:
     Raises:
         psycopg.Error: the server cannot be reached, or the owner may not do what is needed.
     """
-    with psycopg.connect(_libpq(migration_url), autocommit=True) as connection:
+    with psycopg.connect(libpq(migration_url), autocommit=True) as connection:
         if (current_version(connection) or "") >= HEAD:
             return False
         _ensure_roles(connection, make_url(app_url).username or "", make_url(app_url).password or "")
@@ -39,13 +40,13 @@ def current_version(connection: psycopg.Connection[tuple[object, ...]]) -> str |
 
 def is_new(migration_url: str) -> bool:
     """Whether there is no schema yet."""
-    with psycopg.connect(_libpq(migration_url)) as connection:
+    with psycopg.connect(libpq(migration_url)) as connection:
         return current_version(connection) is None
 
 
 def is_outdated(migration_url: str) -> bool:
     """Whether there is a schema, and an older one than this release needs."""
-    with psycopg.connect(_libpq(migration_url)) as connection:
+    with psycopg.connect(libpq(migration_url)) as connection:
         version = current_version(connection)
     return version is not None and version < HEAD
 
@@ -76,7 +77,7 @@ def step_to(connection: Connection, version: str) -> None:
 
 
 def _lock(connection: Connection) -> None:
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7267001)")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
 
 
 def _ensure_roles(connection: psycopg.Connection[tuple[object, ...]], app_role: str, password: str) -> None:
@@ -95,5 +96,6 @@ def _ensure_roles(connection: psycopg.Connection[tuple[object, ...]], app_role: 
         connection.execute(sql.SQL("GRANT tmr_app TO {}").format(sql.Identifier(app_role)))
 
 
-def _libpq(url: str) -> str:
+def libpq(url: str) -> str:
+    """Return an address without the name of the driver, which the driver itself does not take."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)

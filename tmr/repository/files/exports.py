@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from tmr.crypto.envelope import RECORDS
 from tmr.crypto.padding import pad_padme, unpad
 from tmr.repository.keys.owner_keys import OwnerKeys
-from tmr.repository.queue.jobs import Jobs, Trouble
+from tmr.repository.queue.jobs import Jobs, Trouble, take_up
 from tmr.repository.schema import export_chunks, exports, file_chunks
 
 KEPT_FOR = dt.timedelta(hours=24)
@@ -46,13 +46,17 @@ class Exports:
         return int(self._connection.scalar(query.where(file_chunks.c.owner_id == self._owner_keys.owner)) or 0)
 
     def start(self, total_bytes: int, now: dt.datetime) -> UUID:
-        """Queue the building of a new export in place of any other; return its id."""
+        """Queue the building of a new export in place of any other; return its id.
+
+        Nothing of locked records is queued: the page that shows the export has it built in a request of its own.
+        """
         self.remove_all()
         export_id = uuid4()
         row = {"id": export_id, "state": QUEUED, "done_bytes": 0, "total_bytes": total_bytes}
         times = {"created_at": now, "expires_at": now + KEPT_FOR}
         self._connection.execute(insert(exports).values(owner_id=self._owner_keys.owner, **row, **times))
-        self._jobs.defer("export", lock=export_id, export_id=export_id)
+        if not self._owner_keys.is_locked(RECORDS):
+            self._jobs.defer("export", lock=export_id, export_id=export_id)
         return export_id
 
     def current(self, now: dt.datetime) -> Export | None:
@@ -62,13 +66,22 @@ class Exports:
         return Export(*row) if row else None
 
     def trouble(self, export: Export) -> Trouble | None:
-        """Return what is wrong with the building of an export that is not ready, or None."""
-        return None if export.is_ready else self._jobs.trouble("export_id", export.id)
+        """Return what is wrong with the building of an export that is not ready, or None: also if no job builds it."""
+        has_no_job = export.is_ready or self._owner_keys.is_locked(RECORDS)
+        return None if has_no_job else self._jobs.trouble("export_id", export.id)
 
     def try_again(self, export: Export) -> None:
         """Start the building of a failed export again."""
         if not export.is_ready:
             self._jobs.try_again("export", "export_id", export.id, lock=export.id)
+
+    def take_up(self, export_id: UUID) -> None:
+        """Keep others from building an export until the transaction ends.
+
+        Raises:
+            WorkTakenError: someone builds it just now.
+        """
+        take_up(self._connection, export_id)
 
     def clear(self, export_id: UUID) -> None:
         """Delete the chunks of a build that was interrupted."""

@@ -1,6 +1,6 @@
 """What one change was: which records, and between which of their versions. It holds no value of a record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -44,10 +44,19 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
         """What the change was about: not the entries of the timeline that followed from it."""
         return [trace for trace in self.traces if trace.kind != EVENT.key] or self.traces
 
+    def ids_of(self, kind: str) -> list[UUID]:
+        """Return the records of a kind that it was about."""
+        return [trace.id for trace in self.traces if trace.kind == kind]
+
     def without(self, gone: set[UUID]) -> "Step":
         """Return the step without the records that are gone for good."""
         left = [trace for trace in self.traces if trace.id not in gone]
         return self if len(left) == len(self.traces) else msgspec.structs.replace(self, traces=left)
+
+    def without_fields(self, gone: Collection[str]) -> "Step":
+        """Return the step without the names of fields that are gone for good."""
+        left = [name for name in self.fields if name not in gone]
+        return self if len(left) == len(self.fields) else msgspec.structs.replace(self, fields=left)
 
     @property
     def is_empty(self) -> bool:

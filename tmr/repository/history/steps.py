@@ -59,6 +59,7 @@ class Steps:
         self._owner_keys = owner_keys
         self._notes = notes
         self._undone_import: UUID | None = None
+        self._gone_fields: set[str] = set()
 
     def list(self) -> list[StoredStep]:
         """Return every change that is remembered, the newest first; what does not open is logged and left out."""
@@ -105,6 +106,12 @@ class Steps:
             for stored in self.list():
                 if stored.step.import_id == self._undone_import:
                     self.forget(stored.id)
+        if self._gone_fields:
+            self._lock()
+            for stored in self.list():
+                left = stored.step.without_fields(self._gone_fields)
+                if left is not stored.step:
+                    self._replace(stored.id, left)
         step = self._notes.step
         if step is None:
             return
@@ -118,6 +125,10 @@ class Steps:
     def forget_import(self, import_id: UUID) -> None:
         """Forget an import that is undone, once this transaction commits: it can't be done again."""
         self._undone_import = import_id
+
+    def forget_fields(self, gone: Collection[str]) -> None:
+        """Take the names of fields that are gone for good out of every change, once this transaction commits."""
+        self._gone_fields |= {*gone}
 
     def flip(self, step_id: UUID, undone_at: dt.datetime | None) -> None:
         """Note that a change was undone, or with None redone. It comes last in a transaction, as ``write`` does.
@@ -143,9 +154,14 @@ class Steps:
         return self._connection.execute(query).rowcount
 
     def forget_records(self, gone: Sequence[UUID]) -> None:
-        """Take records that are gone for good out of every change; one with nothing else is forgotten."""
+        """Take records that are gone for good out of every change; one with nothing else is forgotten.
+
+        Where the records are locked nobody can read what a change was of: it is forgotten after its 30 days.
+        """
         self._lock()
         self._notes.forget(gone)
+        if not self._owner_keys.is_open(RECORDS):
+            return
         ids = set(gone)
         for stored in self.list():
             left = stored.step.without(ids)

@@ -13,10 +13,10 @@ from tmr.domain.fields.types.links import link_ids
 from tmr.domain.kinds import BY_KEY
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record
-from tmr.repository.accounts.accounts import Accounts
 from tmr.repository.errors import NothingToUndoError
 from tmr.repository.history.step import Trace
 from tmr.repository.history.steps import Steps, StoredStep
+from tmr.repository.private_settings import KeptSettings
 from tmr.repository.records.records import Records
 
 Known = Mapping[tuple[UUID, int], Mapping[str, Wire]]
@@ -35,10 +35,10 @@ class Undone(msgspec.Struct, frozen=True):
 class Undoing:
     """Undoes and redoes the changes of the owner that a unit of work is bound to."""
 
-    def __init__(self, records: Records, steps: Steps, account: Accounts) -> None:
+    def __init__(self, records: Records, steps: Steps, private: KeptSettings) -> None:
         self._records = records
         self._steps = steps
-        self._account = account
+        self._private = private
 
     def undo(self, stored: StoredStep, now: dt.datetime) -> Undone:
         """Undo a change that is no import; nothing is added to the changes that can be undone.
@@ -82,11 +82,12 @@ class Undoing:
         """Show lines of Today again, or hide them; return 1 if that changed anything."""
         if not hidden:
             return 0
-        snoozed = self._account.locked_preferences().snoozed
+        self._private.hold()
+        snoozed = self._private.get().snoozed
         others = {key: until for key, until in snoozed.items() if hidden.get(key) != until}
         changed = {**hidden, **others} if is_hiding else others
         if changed != snoozed:
-            self._account.change_preferences(snoozed=changed)
+            self._private.change(snoozed=changed)
         return int(changed != snoozed)
 
 

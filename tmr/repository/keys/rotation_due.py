@@ -17,5 +17,14 @@ def make_rotation_due(connection: Connection, now: dt.datetime) -> None:
 
     All that is noted at one time shares a row.
     """
+    _note(connection, now)
+
+
+def make_rotation_due_often(connection: Connection, now: dt.datetime) -> None:
+    """Make a rotation due for what happens often: all of a minute shares a row, of the end of that minute."""
+    _note(connection, now.replace(second=0, microsecond=0) + dt.timedelta(minutes=1))
+
+
+def _note(connection: Connection, now: dt.datetime) -> None:
     row = {"account_hash": b"", "erased": UNLISTED, "erased_at": now}
     connection.execute(insert(erasures).values(**row).on_conflict_do_nothing())

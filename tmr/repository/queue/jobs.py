@@ -1,18 +1,22 @@
 """Puts work into the queue in the transaction of the change it belongs to."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, text
 
+from tmr.repository.errors import WorkTakenError
+
 # Mails, housekeeping and the large work of people have workers apart, so that none of them waits for another.
 MAIL, HOUSEKEEPING, WORK = "mail", "housekeeping", "default"
+FINISH_LOCK = "finish-lock"
 LANES = {
     **dict.fromkeys(("mail", "house-mail", "reset"), MAIL),
     **dict.fromkeys(
-        ("purge", "remind", "tell", "revive", "watch", "publish", "backup", "rotate", "examine"), HOUSEKEEPING
+        ("purge", "settle", "remind", "tell", "revive", "watch", "publish", "backup", "rotate", "examine", FINISH_LOCK),
+        HOUSEKEEPING,
     ),
 }
 # In a lane, what has the higher priority goes first. 0 for what is not named; mails go by their template.
@@ -40,7 +44,13 @@ _BEHIND = text(
 
 _FORGET = text("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND args ->> 'owner' = :owner")
 
-
+_IS_BUSY = text(
+    """
+    SELECT EXISTS (SELECT FROM procrastinate_jobs
+     WHERE (status = 'doing' OR status = 'todo' AND (attempts = 0 OR :counts_failed))
+       AND args ->> 'owner' = :owner AND task_name = ANY(:tasks))
+    """
+)
 _STANDING = text(
     """
     SELECT status, attempts, scheduled_at FROM procrastinate_jobs
@@ -54,6 +64,9 @@ _HURRY = text(
      WHERE status = 'todo' AND args ->> 'owner' = :owner AND args ->> :name = :id
     """
 )
+
+
+_TAKE_UP = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:work, 7267005))")
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -87,6 +100,29 @@ class Jobs:
         values = {"owner": str(self._owner), "tasks": list(REPEATED), "priority": PRIORITY[task]}
         behind = self._connection.scalar(_BEHIND, values)
         return max(int(behind or 0), PRIORITY[task] - FURTHEST_BEHIND)
+
+    def is_at_work(self) -> bool:
+        """Whether an import, the undo of one or an export of this owner is under way, or waits for its turn.
+
+        What has failed and waits for another try is neither: it may fail for hours, and nothing should wait that long.
+        """
+        return self._is_busy(REPEATED, counts_failed=False)
+
+    def _is_busy(self, tasks: Iterable[str], *, counts_failed: bool) -> bool:
+        values = {"owner": str(self._owner), "tasks": list(tasks), "counts_failed": counts_failed}
+        return bool(self._connection.scalar(_IS_BUSY, values))
+
+    def finish_lock(self) -> None:
+        """Queue what finishes a lock once a backup holds what was resealed; one at a time is enough."""
+        if not self._is_busy((FINISH_LOCK,), counts_failed=True):
+            defer(self._connection, FINISH_LOCK, {"owner": str(self._owner)}, "publish")
+
+    def finish_lock_at(self, at: dt.datetime) -> None:
+        """Queue what finishes a lock for a later time, from the job that found that it has to wait.
+
+        Until then it is in nobody's way, neither of other backups nor of this owner's imports.
+        """
+        defer(self._connection, FINISH_LOCK, {"owner": str(self._owner)}, f"lock of {self._owner}", at=at)
 
     def trouble(self, name: str, value: UUID) -> Trouble | None:
         """Return what is wrong with the work that was queued with this id and is not done, or None if nothing is."""
@@ -126,3 +162,13 @@ def defer(
     values = {"queue": LANES.get(task, WORK), "task": task, "priority": soon, "lock": lock}
     values |= {"args": msgspec.json.encode(arguments).decode(), "is_later": is_later, "at": at}
     connection.execute(_DEFER, values)
+
+
+def take_up(connection: Connection, work_id: UUID) -> None:
+    """Keep others from doing a piece of large work until the transaction ends.
+
+    Raises:
+        WorkTakenError: someone does it just now.
+    """
+    if not connection.scalar(_TAKE_UP, {"work": str(work_id)}):
+        raise WorkTakenError

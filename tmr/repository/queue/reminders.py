@@ -18,6 +18,7 @@ class Reminders:
     def __init__(self, connection: Connection, owner: UUID) -> None:
         self._connection = connection
         self._owner = owner
+        self.is_woken = False  # whether the plan is to be made anew
 
     def plan(self, due: Mapping[UUID, dt.datetime], now: dt.datetime) -> None:
         """Keep these reminders and those that are due already, and no others."""
@@ -28,8 +29,16 @@ class Reminders:
             self._connection.execute(insert(reminders).on_conflict_do_nothing(), rows)
 
     def wake(self, now: dt.datetime) -> None:
-        """Have the worker plan again: what reminders depend on has changed."""
-        row = {"owner_id": self._owner, "subject_id": PLAN_ANEW, "due_at": now}
+        """Have the worker plan again: what reminders depend on has changed.
+
+        It cannot where the records are locked: the unit of work does it then, when it commits.
+        """
+        self.is_woken = True
+        self.add(PLAN_ANEW, now)
+
+    def add(self, subject: UUID, due_at: dt.datetime) -> None:
+        """Keep one reminder more, unless there is one of this subject."""
+        row = {"owner_id": self._owner, "subject_id": subject, "due_at": due_at}
         self._connection.execute(insert(reminders).values(**row).on_conflict_do_nothing())
 
     def forget(self) -> None:

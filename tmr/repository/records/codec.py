@@ -1,6 +1,8 @@
 """Turns a record's values into the two arrays that are sealed, and back."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
 import msgspec
 
@@ -8,7 +10,7 @@ from tmr.crypto.errors import DecryptionError
 from tmr.crypto.padding import pad_padme, pad_to_block
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.own import PREFIX
-from tmr.domain.fields.type import Field, Wire
+from tmr.domain.fields.type import Wire
 from tmr.domain.fields.urls import url_hash
 
 FORMAT = 1
@@ -30,7 +32,7 @@ def encode_summary(kind: Kind, values: Mapping[str, Wire]) -> bytes:
     The values of own fields come last, by their names, whether ``kind`` knows these fields or not: one that was deleted
     may come back, and code that has a kind as it was declared loses none. Without any, nothing is added.
     """
-    slots = _slots(kind.declared_summary, values)
+    slots = _slots(kind.summary_places, values)
     slots[URL_HASH_SLOT] = url_hash(values.get("url"))
     own = {name: value for name, value in values.items() if name.startswith(PREFIX) and value is not None}
     return pad_to_block(msgspec.json.encode([*slots, own] if own else slots))
@@ -38,7 +40,7 @@ def encode_summary(kind: Kind, values: Mapping[str, Wire]) -> bytes:
 
 def encode_detail(kind: Kind, values: Mapping[str, Wire]) -> bytes:
     """Return the padded array of long text and links."""
-    return pad_padme(msgspec.json.encode(_slots(kind.detail, values)))
+    return pad_padme(msgspec.json.encode(_slots(kind.detail_places, values)))
 
 
 def decode_summary(content: bytes) -> Summary:
@@ -52,24 +54,41 @@ def decode_summary(content: bytes) -> Summary:
 
 def decode_slots(content: bytes) -> list[Wire]:
     """Return an array without own fields, or raise as ``decode_summary`` does."""
-    return decode_summary(content).slots
+    slots: list[Any] = _decoder.decode(content)
+    if not slots or slots[FORMAT_SLOT] != FORMAT:
+        raise DecryptionError
+    if slots[-1].__class__ is dict:
+        slots.pop()
+    return slots
 
 
-def summary_slots(kind: Kind, content: bytes) -> list[Wire]:
-    """Return the array of a summary with the values of the own fields that ``kind`` has at their numbers."""
-    summary = decode_summary(content)
-    if not summary.own or not kind.own_fields:
-        return summary.slots
-    first = kind.first_own_number
-    declared = [*summary.slots, *[None] * (first - len(summary.slots))][:first]
-    return [*declared, *(summary.own.get(field.name) for field in kind.own_fields)]
+def summary_reader(kind: Kind) -> Callable[[bytes], list[Wire]]:
+    """Return what turns a summary into its array with the values of the own fields of ``kind`` at their numbers.
+
+    That raises as ``decode_summary`` does. All records of a kind go through it, so it calls as little as possible.
+    """
+    decode, first, names = _decoder.decode, kind.first_own_number, [field.name for field in kind.own_fields]
+
+    def slots_of(content: bytes) -> list[Wire]:
+        slots: list[Any] = decode(content)
+        if not slots or slots[FORMAT_SLOT] != FORMAT:
+            raise DecryptionError
+        if slots[-1].__class__ is dict:
+            own = slots.pop()
+            if names:
+                declared = [*slots, *[None] * (first - len(slots))][:first]
+                return [*declared, *map(own.get, names)]
+        return slots
+
+    return slots_of
 
 
 def summary_values(kind: Kind, content: bytes) -> dict[str, Wire]:
     """Return the values of a summary by name, also those of own fields that ``kind`` does not have."""
     summary = decode_summary(content)
     own = {field.name: summary.own.get(field.name) for field in kind.own_fields}
-    return {**named(kind.declared_summary, summary.slots), **own, **summary.own}
+    values = named(kind.summary_places, summary.slots)
+    return {**values, **own, **summary.own} if own or summary.own else values
 
 
 def without_own(content: bytes, names: Collection[str]) -> bytes:
@@ -79,14 +98,15 @@ def without_own(content: bytes, names: Collection[str]) -> bytes:
     return msgspec.json.encode([*summary.slots, own] if own else summary.slots)
 
 
-def named(fields: Sequence[Field], slots: Sequence[Wire]) -> dict[str, Wire]:
-    """Return the values of ``fields`` by name; a field that was added after the array was written is None."""
-    return {field.name: slots[field.number] if field.number < len(slots) else None for field in fields}
+def named(places: Sequence[tuple[str, int]], slots: Sequence[Wire]) -> dict[str, Wire]:
+    """Return the values at these places by their names; a field that was added after the array was written is None."""
+    filled = len(slots)
+    return {name: slots[at] if at < filled else None for name, at in places}
 
 
-def _slots(fields: Sequence[Field], values: Mapping[str, Wire]) -> list[Wire]:
-    slots: list[Wire] = [None] * (max(field.number for field in fields) + 1)
+def _slots(places: Sequence[tuple[str, int]], values: Mapping[str, Wire]) -> list[Wire]:
+    slots: list[Wire] = [None] * (max(map(itemgetter(1), places)) + 1)
     slots[FORMAT_SLOT] = FORMAT
-    for field in fields:
-        slots[field.number] = values.get(field.name)
+    for name, at in places:
+        slots[at] = values.get(name)
     return slots

@@ -1,16 +1,18 @@
 """Files that are being imported: kept in sealed chunks, with the plan that a person is asked to accept."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID, uuid4
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from tmr.crypto.envelope import RECORDS
+from tmr.domain.importing.reading.bundle import Bundle
 from tmr.repository.errors import ImportStateError, RecordNotFoundError
 from tmr.repository.growth import Growth
 from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.queue.jobs import take_up
 from tmr.repository.schema import import_chunks, imports
 
 KEPT = dt.timedelta(days=7)
@@ -97,6 +99,18 @@ class Imports:
         if not self._connection.execute(query.values(state=new)).rowcount:
             raise ImportStateError(self.get(import_id).state)
 
+    def take_up(self, import_id: UUID) -> Import:
+        """Keep others from carrying an import out, or undoing it, until the transaction ends; return it as it is now.
+
+        The row itself is not locked: its progress is written by other transactions.
+
+        Raises:
+            RecordNotFoundError: no such import.
+            WorkTakenError: someone carries it out just now, or undoes it.
+        """
+        take_up(self._connection, import_id)
+        return self.get(import_id)
+
     def set_plan(self, import_id: UUID, plan: object) -> None:
         """Replace the plan by the one that the person chose."""
         self._set_sealed(import_id, "plan_sealed", plan)
@@ -120,6 +134,21 @@ class Imports:
         is_owners = imports.c.owner_id == self._owner_keys.owner
         return self._connection.execute(delete(imports).where(is_owners, imports.c.expires_at <= now)).rowcount
 
+    def forget_fields(self, gone: Collection[str]) -> None:
+        """Take fields that are gone for good out of every plan, and out of what an import would do or has done.
+
+        What was worked out from a plan goes too; a file that waits stays as it is, since it is no record yet.
+        """
+        are_owners = imports.c.owner_id == self._owner_keys.owner
+        for import_id in self._connection.scalars(select(imports.c.id).where(are_owners)).all():
+            columns = (imports.c.id, imports.c.state, imports.c.key_id, imports.c.plan_sealed)
+            row = self._connection.execute(select(*columns).where(*self._has_id(import_id))).one()
+            kept = self._unseal(row.id, row.key_id, "plan_sealed", row.plan_sealed)
+            if any(name.encode() in msgspec.json.encode(kept) for name in gone):
+                bundle = msgspec.convert(kept, Bundle)
+                bundle.forget_fields(gone, is_done=row.state not in ("proposed", "queued"))
+                self.set_plan(row.id, bundle)
+
     def remove_all(self) -> None:
         """Delete every import of this owner."""
         self._connection.execute(delete(imports).where(imports.c.owner_id == self._owner_keys.owner))
@@ -131,7 +160,9 @@ class Imports:
         self._connection.execute(insert(import_chunks).values(chunk_sealed=sealed, **row))
 
     def _set_sealed(self, import_id: UUID, column: str, value: object) -> None:
-        row = self._connection.execute(select(imports.c.key_id).where(*self._has_id(import_id))).one()
+        # Locked, or its key could be renewed before what is sealed under the earlier one is written.
+        query = select(imports.c.key_id).where(*self._has_id(import_id)).with_for_update()
+        row = self._connection.execute(query).one()
         sealed = self._seal(import_id, row.key_id, column, value)
         self._connection.execute(update(imports).where(*self._has_id(import_id)).values({column: sealed}))
 

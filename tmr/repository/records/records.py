@@ -1,30 +1,32 @@
 """The records of one owner: sealed in two columns, opened here and nowhere else."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, text, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, update
 
 from tmr.crypto.envelope import RECORDS
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.kinds import children_of
-from tmr.domain.record import Record, Scanned
-from tmr.repository.database.connections import read_all, read_each, run
+from tmr.domain.record import Record
+from tmr.repository.database.connections import insert_many, uuid_array
 from tmr.repository.errors import RecordNotFoundError, StaleVersionError
 from tmr.repository.growth import Growth
 from tmr.repository.history.noting import Notes
 from tmr.repository.history.versions import Versions
 from tmr.repository.keys.owner_keys import OwnerKeys
+from tmr.repository.own_fields.standing import StandingNames
 from tmr.repository.records.batches import RecordBatches
 from tmr.repository.records.counts import RecordCounts
 from tmr.repository.records.links import RecordLinks
-from tmr.repository.records.sealed_columns import SealedColumns
+from tmr.repository.scans.kept import Kept
+from tmr.repository.scans.looking import Looking
+from tmr.repository.scans.scans import RecordScans
 from tmr.repository.schema import records
 from tmr.repository.schema.columns import is_among
 
@@ -47,6 +49,18 @@ _PAGE = """
      WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
      ORDER BY created_at DESC, id DESC OFFSET %(offset)s LIMIT %(limit)s
 """
+_CREATED = """
+    SELECT id, created_at FROM records
+     WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
+"""
+_IDS_BY_AGE = """
+    SELECT id::text FROM records
+     WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL ORDER BY created_at, id
+"""
+_VERSIONS = """
+    SELECT uuid_send(id), version FROM records
+     WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL AND id = ANY(%(ids)s::uuid[])
+"""
 _NEXT = """
     SELECT id, version, created_at, updated_at, key_id, summary_sealed, detail_sealed
       FROM records
@@ -54,19 +68,6 @@ _NEXT = """
        AND (created_at, id) > (%(created)s, %(last_id)s)
      ORDER BY created_at, id LIMIT %(limit)s
 """
-# One array for each column: a third of the time of a statement for each row. COPY is not for tables with policies.
-_INSERT = """
-    INSERT INTO records
-           (owner_id, id, kind, version, created_at, updated_at, import_id, key_id, summary_sealed, detail_sealed)
-    SELECT %(owner)s, r.id, %(kind)s, 1, r.created_at, r.updated_at, %(import_id)s, %(key_id)s, r.summary, r.detail
-      FROM unnest(%(ids)s::uuid[], %(created)s::timestamptz[], %(updated)s::timestamptz[],
-                  %(summaries)s::bytea[], %(details)s::bytea[]) AS r (id, created_at, updated_at, summary, detail)
-"""
-_SCAN = """
-    SELECT uuid_send(id), key_id, summary_sealed{detail}, (extract(epoch FROM {instant}) * 1000000)::bigint
-      FROM records WHERE owner_id = %(owner)s AND kind = %(kind)s AND deleted_at IS NULL
-"""
-_NAMING = "AND id IN (SELECT record_id FROM record_links WHERE owner_id = %(owner)s AND target_id = ANY(%(naming)s))"
 
 
 class NewRecord(msgspec.Struct, frozen=True):
@@ -92,20 +93,26 @@ class Changed(msgspec.Struct, frozen=True):
     values: dict[str, Wire]
 
 
-class Records:
+class Records(RecordScans):
     """The records of the owner that a unit of work is bound to."""
 
-    def __init__(self, connection: Connection, owner_keys: OwnerKeys, growth: Growth, counts: RecordCounts) -> None:
-        self._connection = connection
-        self._owner_keys = owner_keys
-        self._owner = owner_keys.owner
-        self._sealed_columns = SealedColumns(owner_keys)
+    def __init__(
+        self,
+        connection: Connection,
+        owner_keys: OwnerKeys,
+        growth: Growth,
+        counts: RecordCounts,
+        kept: Kept | None = None,
+        looking: Looking | None = None,
+    ) -> None:
+        super().__init__(connection, owner_keys, counts, kept, looking)
         self._growth = growth
-        self.counts = counts
+        self.is_changed = False  # whether any record was added, changed, deleted or restored
         self.batches = RecordBatches(connection, owner_keys)
         self.history = Versions(connection, owner_keys)
         self.notes = Notes()
         self.links = RecordLinks(connection, owner_keys.owner)
+        self.own_names = StandingNames(connection, owner_keys)
 
     @property
     def damaged(self) -> set[UUID]:
@@ -150,21 +157,17 @@ class Records:
             yield from self._sealed_columns.open_all(kind, rows)
             created, last_id = rows[-1][2], rows[-1][0]
 
-    def versions(self, kind: Kind) -> dict[UUID, int]:
-        """Return the version of every record of a kind, by its id."""
-        query = self._live((records.c.id, records.c.version), kind)
-        return {row.id: row.version for row in self._connection.execute(query)}
+    def versions(self, kind: Kind, ids: Sequence[bytes]) -> dict[bytes, int]:
+        """Return the versions of these records, by their ids; missing ones are left out."""
+        return dict(self._fetch(_VERSIONS, kind, ids=uuid_array(ids)))
 
     def created(self, kind: Kind) -> dict[UUID, dt.datetime]:
         """Return when every record of a kind was added, by its id."""
-        query = self._live((records.c.id, records.c.created_at), kind)
-        return {row.id: row.created_at for row in self._connection.execute(query)}
+        return dict(self._fetch(_CREATED, kind))
 
     def numbers(self, kind: Kind) -> dict[str, int]:
         """Return the place of every record in the order of the export, from 1, by its id."""
-        order = (records.c.created_at, records.c.id)
-        ids = self._connection.scalars(self._live((records.c.id,), kind).order_by(*order))
-        return {str(record_id): number for number, record_id in enumerate(ids, 1)}
+        return {record_id: number for number, (record_id,) in enumerate(self._fetch(_IDS_BY_AGE, kind), 1)}
 
     def linked(self, kind: Kind, target: UUID, *, with_detail: bool = False) -> list[Record]:
         """Return the records of ``kind`` that name ``target``, oldest first."""
@@ -172,24 +175,6 @@ class Records:
         return sorted(
             self.get_many(kind, ids, with_detail=with_detail), key=lambda record: (record.created_at, record.id)
         )
-
-    def scan(self, kind: Kind, naming: Sequence[UUID] | None = None, latest: str = "updated_at") -> list[Scanned]:
-        """Return the stored arrays of all records, last changed first; damaged ones are left out and noted.
-
-        With ``naming``, only of those that name one of these. ``latest`` is the column of instants that orders them.
-        """
-        statement = _SCAN.format(detail="", instant=latest) + ("" if naming is None else _NAMING)
-        rows = self._fetch(statement, kind, naming=naming)
-        rows.sort(key=itemgetter(-1, 0), reverse=True)
-        return self._sealed_columns.scan(kind, rows)
-
-    def search(self, kind: Kind, may_match: Callable[[str], bool] | None) -> Iterable[Scanned]:
-        """Return all records, or those whose stored text passes with their detail, last added first; some at a time."""
-        if may_match is None:
-            return self.scan(kind, latest="created_at")
-        statement = _SCAN.format(detail=", detail_sealed", instant="created_at") + "ORDER BY created_at DESC, id DESC"
-        rows = read_each(self._connection, statement, {"owner": self._owner, "kind": kind.key})
-        return self._sealed_columns.search(kind, rows, may_match)
 
     # Writing ---------------------------------------------------------------------------------------------------
 
@@ -245,10 +230,6 @@ class Records:
         self.notes.restored(kind, restored, now)
         return list(restored)
 
-    def refresh_statistics(self) -> None:
-        """Refresh the database's statistics after many new rows, so that it keeps choosing the right index."""
-        self._connection.execute(text("SELECT tmr_analyze_records()"))
-
     # Inside ----------------------------------------------------------------------------------------------------
 
     def _remove(self, kind: Kind, ids: Sequence[UUID], now: dt.datetime) -> dict[UUID, int]:
@@ -257,6 +238,7 @@ class Records:
         held = self._live((records.c.id, records.c.version), kind).where(is_among(records.c.id, ids))
         rows = self._connection.execute(held.order_by(records.c.id).with_for_update())
         removed = {row.id: row.version for row in rows}
+        self.is_changed |= bool(removed)
         if removed:
             self._connection.execute(update(records).where(*self._are(kind, list(removed))).values(deleted_at=now))
         self.counts.note(kind, -len(removed))
@@ -273,6 +255,7 @@ class Records:
         orphans = self.links.without_live_target([row.id for row in found]) if kind.parent else set()
         restorable = [row for row in found if row.id not in orphans]
         restored = {row.id: row.version for row in restorable}
+        self.is_changed |= bool(restored)
         if restored:
             self.counts.require_room_for(kind, len(restored))
             self._connection.execute(update(records).where(*self._are(kind, list(restored))).values(deleted_at=None))
@@ -281,9 +264,6 @@ class Records:
             together = self.links.sources(restored, child.key, {row.deleted_at for row in restorable})
             self._restore(child, together, now)
         return restored
-
-    def _fetch(self, statement: str, kind: Kind, **values: object) -> list[Any]:
-        return read_all(self._connection, statement, {"owner": self._owner, "kind": kind.key, **values})
 
     def _live(self, columns: Iterable[ColumnElement[Any]], kind: Kind) -> Select[Any]:
         return select(*columns).where(
@@ -338,7 +318,7 @@ class Records:
         earlier version has the values that they have now: what they are is not kept once more.
         """
         known = has_version or ()
-        merged = [(current, {**current.values, **changes}) for current, changes in pairs]
+        merged = [(current, {**current.values, **self.own_names.kept(changes)}) for current, changes in pairs]
         changed = [(current, values) for current, values in merged if values != current.values]
         if changed:
             rows = [self._changed_row(*pair, now) for pair in changed]
@@ -350,6 +330,8 @@ class Records:
             if import_id is None:
                 self.notes.changed(changed, now)
             self._rewrite(changed, rows)
+            for kind in {current.kind.key: current.kind for current, _ in changed}.values():
+                self.counts.touch(kind)
         return [Changed(current, values) for current, values in changed]
 
     def _changed_row(self, current: Record, values: Mapping[str, Wire], now: dt.datetime) -> dict[str, Any]:
@@ -371,25 +353,27 @@ class Records:
             )
         )
         self._connection.execute(statement, rows)
+        self.is_changed = True
         self.links.follow(changed)
 
     def _insert(self, kind: Kind, batch: Sequence[NewRecord], import_id: UUID | None) -> list[UUID]:
         # The ids are made here and not by the database: the addresses of the sealed values need them before the insert.
         ids, key_id = [draft.record_id for draft in batch], self._owner_keys.newest(RECORDS).key_id
         sealed = [
-            self._sealed_columns.seal(kind, draft.values, row.bytes, key_id)
+            self._sealed_columns.seal(kind, self.own_names.kept(draft.values), row.bytes, key_id)
             for draft, row in zip(batch, ids, strict=True)
         ]
         self._growth.add(sum(len(value) for columns in sealed for value in columns.values()))
-        columns = {
-            "ids": ids,
-            "created": [draft.created_at for draft in batch],
-            "updated": [draft.updated_at for draft in batch],
-            "summaries": [sealed_value["summary_sealed"] for sealed_value in sealed],
-            "details": [sealed_value["detail_sealed"] for sealed_value in sealed],
+        columns: dict[str, list[Any]] = {
+            "id": ids,
+            "created_at": [draft.created_at for draft in batch],
+            "updated_at": [draft.updated_at for draft in batch],
+            "summary_sealed": [sealed_value["summary_sealed"] for sealed_value in sealed],
+            "detail_sealed": [sealed_value["detail_sealed"] for sealed_value in sealed],
         }
-        place = {"owner": self._owner, "kind": kind.key, "import_id": import_id, "key_id": key_id}
-        run(self._connection, _INSERT, {**place, **columns})
+        shared = {"owner_id": self._owner, "kind": kind.key, "version": 1, "import_id": import_id, "key_id": key_id}
+        insert_many(self._connection, "records", shared, columns)
+        self.is_changed = True
         self.links.add(
             [(row, target) for row, draft in zip(ids, batch, strict=True) for target in kind.linked_ids(draft.values)]
         )

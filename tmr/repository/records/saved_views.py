@@ -1,6 +1,7 @@
 """The views of lists that a person saved: sealed like the records, since their names and searches tell as much."""
 
 import datetime as dt
+from collections.abc import Collection
 from uuid import UUID, uuid4
 
 import msgspec
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from tmr.crypto.envelope import RECORDS
 from tmr.domain.saved_views import MOST_OF_A_KIND, SavedView
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import saved_views
@@ -44,6 +46,8 @@ class SavedViews:
 
     def add(self, view: SavedView, now: dt.datetime) -> UUID | None:
         """Keep a view; return its id, or None where there are as many as can be kept."""
+        hold_account(self._connection, self._owner_keys.owner)
+        self._kept = None
         count = select(func.count()).select_from(saved_views).where(self._are_owners())
         if len(self.of(view.kind)) >= MOST_OF_A_KIND or (self._connection.scalar(count) or 0) >= MOST:
             return None
@@ -66,6 +70,13 @@ class SavedViews:
         if not self._connection.execute(query).rowcount:
             raise RecordNotFoundError
         self._kept = None
+
+    def forget_fields(self, gone: Collection[str]) -> None:
+        """Take fields that are gone for good out of every view, with the values that it looked for in them."""
+        for kept in self.all():
+            view = kept.view.without_fields(gone)
+            if view is not kept.view:
+                self.change(kept.id, view)
 
     def _settle_default(self, view_id: UUID, view: SavedView) -> None:
         """Let no other view of the kind be the one that its list begins with."""

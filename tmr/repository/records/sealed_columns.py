@@ -21,12 +21,13 @@ from tmr.repository.records.codec import (
     encode_detail,
     encode_summary,
     named,
-    summary_slots,
+    summary_reader,
     summary_values,
 )
 
 logger = logging.getLogger(__name__)
 Row = Sequence[Any]
+Opened = tuple[bytes, int, bytes, bytes]  # id, key id, and both columns, opened and not decoded
 ID_PREFIX = (16).to_bytes(4, "big")
 
 
@@ -66,33 +67,54 @@ class SealedColumns:
             opener = self._opener(key_id)
             values = summary_values(kind, opener.summary(row_id, summary))
             if detail is not None:
-                values |= named(kind.detail, decode_slots(opener.detail(row_id, detail)))
+                values |= named(kind.detail_places, decode_slots(opener.detail(row_id, detail)))
             return values
         except (DecryptionError, msgspec.MsgspecError) as error:
             self._log(row_id, key_id)
             raise DamagedRecordError from error
 
-    def scan(self, kind: Kind, rows: Iterable[Row]) -> list[Scanned]:
-        """Open rows of id, key id and summary as arrays; leave out what does not open."""
-        opened = []
-        for row_id, key_id, summary, *_ in rows:
+    def scan(self, kind: Kind, rows: Iterable[Row]) -> Iterator[Scanned]:
+        """Open rows of id, key id and summary as arrays, one by one; leave out what does not open."""
+        slots_of, open_summary, known = summary_reader(kind), None, None
+        for row in rows:
+            row_id, key_id = row[0], row[1]
             try:
-                opened.append(Scanned(row_id, summary_slots(kind, self._opener(key_id).summary(row_id, summary))))
+                if key_id != known or open_summary is None:
+                    open_summary, known = self._opener(key_id).summary, key_id
+                opened = Scanned(row_id, slots_of(open_summary(row_id, row[2])))
             except (DecryptionError, msgspec.MsgspecError):
                 self._note(row_id, key_id)
-        return opened
+                continue
+            yield opened
 
-    def search(self, kind: Kind, rows: Iterable[Row], may_match: Callable[[str], bool]) -> Iterator[Scanned]:
-        """Open rows of id, key id, summary and detail as arrays, and yield those whose text passes ``may_match``."""
-        for row_id, key_id, summary, detail, *_ in rows:
+    def open_texts(self, rows: Iterable[Row]) -> Iterator[Opened]:
+        """Open rows of id, key id, summary and detail; leave out what does not open."""
+        opener, known = None, None
+        for row in rows:
+            row_id, key_id = row[0], row[1]
             try:
-                opener = self._opener(key_id)
-                summary_opened, detail_opened = opener.summary(row_id, summary), opener.detail(row_id, detail)
-                if may_match((summary_opened + detail_opened).decode()):
-                    found = Scanned(row_id, summary_slots(kind, summary_opened), decode_slots(detail_opened))
+                if key_id != known or opener is None:
+                    opener, known = self._opener(key_id), key_id
+                opened = (row_id, key_id, opener.summary(row_id, row[2]), opener.detail(row_id, row[3]))
+            except DecryptionError:
+                self._note(row_id, key_id)
+                continue
+            yield opened
+
+    def search(
+        self, kind: Kind, opened: Iterable[Opened], may_match: Callable[[str], bool] | None
+    ) -> Iterator[Scanned]:
+        """Yield those of ``open_texts`` as arrays whose text passes ``may_match``; without it all, with no detail."""
+        slots_of = summary_reader(kind)
+        for row_id, key_id, summary, detail in opened:
+            try:
+                if may_match is None:
+                    found = Scanned(row_id, slots_of(summary))
+                elif may_match((summary + detail).decode()):
+                    found = Scanned(row_id, slots_of(summary), decode_slots(detail))
                 else:
                     continue
-            except (DecryptionError, msgspec.MsgspecError):
+            except (DecryptionError, UnicodeDecodeError, msgspec.MsgspecError):
                 self._note(row_id, key_id)
                 continue
             yield found
@@ -125,15 +147,16 @@ class _Opener:
     def __init__(self, owner_keys: OwnerKeys, table: str, key_id: int) -> None:
         key = owner_keys.by_id(key_id)
         self._cipher = key.cipher
+        self._unseal = key.cipher.unseal
         self._summary = key.address(table, "summary_sealed", b"").before_row() + ID_PREFIX
         self._detail = key.address(table, "detail_sealed", b"").before_row() + ID_PREFIX
         self._key = length_prefixed(key_id.to_bytes(4, "big"))
 
     def summary(self, row_id: bytes, sealed: bytes) -> bytes:
-        return unpad(self._cipher.unseal(sealed, self._summary + row_id + self._key))
+        return unpad(self._unseal(sealed, self._summary + row_id + self._key))
 
     def detail(self, row_id: bytes, sealed: bytes) -> bytes:
-        return unpad(self._cipher.unseal(sealed, self._detail + row_id + self._key))
+        return unpad(self._unseal(sealed, self._detail + row_id + self._key))
 
     def seal_summary(self, row_id: bytes, content: bytes) -> bytes:
         return self._cipher.seal(content, self._summary + row_id + self._key)

@@ -27,6 +27,7 @@ from tmr.repository.schema.records import (
     import_chunks,
     imports,
     own_fields,
+    private_settings,
     record_counts,
     record_links,
     record_versions,
@@ -37,6 +38,8 @@ from tmr.repository.schema.records import (
     version_files,
 )
 from tmr.repository.schema.rights import (
+    access_tokens,
+    coach_links,
     disclosures,
     erasures,
     export_chunks,
@@ -51,9 +54,11 @@ from tmr.repository.schema.rights import (
 __all__ = [
     "OWNED",
     "UNOWNED",
+    "access_tokens",
     "account_emails",
     "accounts",
     "calendar_feeds",
+    "coach_links",
     "data_keys",
     "disclosures",
     "erasures",
@@ -77,6 +82,7 @@ __all__ = [
     "own_fields",
     "owner_lookups",
     "passkeys",
+    "private_settings",
     "record_counts",
     "record_links",
     "record_versions",

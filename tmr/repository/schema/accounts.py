@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from tmr.repository.schema.columns import (
+    goes_with,
     instant_column,
     key_column,
     metadata,
@@ -37,7 +38,7 @@ accounts = Table(
     instant_column("verified_at", nullable=True),
     instant_column("disabled_at", nullable=True),
     instant_column("password_set_at", nullable=True),
-    Column("is_support", Boolean, nullable=False, server_default=text("false")),
+    Column("is_support", Boolean),  # None is no; the app cannot write it
     PrimaryKeyConstraint("owner_id"),
 )
 
@@ -57,8 +58,12 @@ data_keys = Table(
     Column("purpose", Text, nullable=False),
     instant_column("created_at"),
     instant_column("retired_at", nullable=True),
+    instant_column("resealed_at", nullable=True),
+    instant_column("wrap_destroyed_at", nullable=True),
+    instant_column("begins_again_at", nullable=True),
     PrimaryKeyConstraint("owner_id", "key_id"),
     Index("data_keys_retired", "retired_at", postgresql_where=text("retired_at IS NOT NULL")),
+    Index("data_keys_begin_again", "begins_again_at", postgresql_where=text("begins_again_at IS NOT NULL")),
 )
 
 wrapping_keys = Table(
@@ -78,10 +83,28 @@ key_wraps = Table(
     Column("kind", Text, nullable=False),
     Column("kek_id", Text, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("owner_id", "key_id", "kind"),
+    Column("slot_id", Uuid, nullable=False, server_default=text("'00000000-0000-0000-0000-000000000000'")),
+    Column("session_id", Uuid),
+    Column("stretching", Text),
+    instant_column("made_at", nullable=True),
+    instant_column("used_at", nullable=True),
+    Column("idle_seconds", Integer),
+    instant_column("expires_at", nullable=True),
+    Column("token_id", Uuid),
+    Column("coach_link_id", Uuid),
+    Column("grant_id", Uuid),
+    PrimaryKeyConstraint("owner_id", "key_id", "kind", "slot_id"),
     ForeignKeyConstraint(["owner_id", "key_id"], ["data_keys.owner_id", "data_keys.key_id"], ondelete="CASCADE"),
     ForeignKeyConstraint(["kek_id"], ["wrapping_keys.kek_id"]),
+    goes_with("session_id", "sessions"),
+    goes_with("token_id", "access_tokens"),
+    goes_with("coach_link_id", "coach_links"),
+    goes_with("grant_id", "support_grants"),
     Index("key_wraps_by_kek", "kek_id"),
+    Index("key_wraps_by_session", "owner_id", "session_id", postgresql_where=text("session_id IS NOT NULL")),
+    Index("key_wraps_by_token", "owner_id", "token_id", postgresql_where=text("token_id IS NOT NULL")),
+    Index("key_wraps_by_coach_link", "owner_id", "coach_link_id", postgresql_where=text("coach_link_id IS NOT NULL")),
+    Index("key_wraps_by_grant", "owner_id", "grant_id", postgresql_where=text("grant_id IS NOT NULL")),
 )
 
 sessions = Table(
@@ -169,6 +192,7 @@ known_devices = Table(
     owner_column(),
     Column("token_hash", LargeBinary, nullable=False),
     instant_column("expires_at"),
+    Column("is_trusted", Boolean, nullable=False, server_default=text("true")),
     PrimaryKeyConstraint("owner_id", "token_hash"),
     of_account(),
 )
@@ -196,6 +220,7 @@ security_events = Table(
     Column("chain_hash", LargeBinary, nullable=False),
     PrimaryKeyConstraint("owner_id", "position"),
     sealed_under_key(),
+    of_account(),
 )
 
 owner_lookups = Table(

@@ -40,6 +40,11 @@ def sealed_column(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, LargeBinary, nullable=nullable)
 
 
+def goes_with(column: str, table: str) -> ForeignKeyConstraint:
+    """Return the constraint that a row goes with the one of another table that ``column`` names."""
+    return ForeignKeyConstraint(["owner_id", column], [f"{table}.owner_id", f"{table}.id"], ondelete="CASCADE")
+
+
 def sealed_under_key() -> ForeignKeyConstraint:
     """Return the constraint that a row lives as long as its key at the most."""
     return ForeignKeyConstraint(["owner_id", "key_id"], ["data_keys.owner_id", "data_keys.key_id"])

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -122,6 +123,17 @@ saved_views = Table(
     sealed_under_key(),
 )
 
+private_settings = Table(
+    "private_settings",
+    metadata,
+    owner_column(),
+    key_column(),
+    sealed_column("settings_sealed"),
+    Column("settled", SmallInteger, nullable=False, server_default=text("0")),
+    PrimaryKeyConstraint("owner_id"),
+    sealed_under_key(),
+)
+
 own_fields = Table(
     "own_fields",
     metadata,
@@ -223,6 +235,8 @@ calendar_feeds = Table(
     instant_column("read_at", nullable=True),
     key_column(),
     sealed_column("feed_sealed"),
+    sealed_column("copy_key_sealed", nullable=True),
+    sealed_column("copy_sealed", nullable=True),
     PrimaryKeyConstraint("owner_id", "id"),
     sealed_under_key(),
     Index("calendar_feeds_by_token", "owner_id", "token_hash", unique=True),

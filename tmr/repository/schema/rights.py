@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -64,6 +65,40 @@ support_grants = Table(
     sealed_column("grant_sealed"),
     PrimaryKeyConstraint("owner_id", "id"),
     sealed_under_key(),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    instant_column("created_at"),
+    instant_column("expires_at"),
+    instant_column("used_at", nullable=True),
+    key_column(),
+    sealed_column("token_sealed"),
+    Column("is_named_here", Boolean, nullable=False, server_default=text("true")),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+    Index("access_tokens_by_hash", "owner_id", "token_hash", unique=True),
+)
+
+coach_links = Table(
+    "coach_links",
+    metadata,
+    owner_column(),
+    Column("id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    instant_column("created_at"),
+    instant_column("expires_at"),
+    key_column(),
+    sealed_column("link_sealed"),
+    Column("is_named_here", Boolean, nullable=False, server_default=text("true")),
+    PrimaryKeyConstraint("owner_id", "id"),
+    sealed_under_key(),
+    Index("coach_links_by_token", "owner_id", "token_hash", unique=True),
 )
 
 legal_orders = Table(

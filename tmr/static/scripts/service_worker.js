@@ -1,5 +1,7 @@
 // Shows the offline page where a page cannot be loaded. Nothing else is cached: no page with content, and no answer.
+// What a phone shares with the app is handed to a page in the fragment of its address, and never sent anywhere.
 const OFFLINE = "/offline";
+const SHARED = "/capture/share"; // as the manifest has it; the server knows no such address
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepOfflinePage());
@@ -10,6 +12,8 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("fetch", (event) => {
+  const isPost = event.request.method === "POST";
+  if (isPost && new URL(event.request.url).pathname === SHARED) event.respondWith(handOver(event.request));
   if (event.request.mode === "navigate" && event.request.method === "GET") event.respondWith(load(event));
 });
 
@@ -40,4 +44,13 @@ async function load(event) {
     if (!page) throw error;
     return page;
   }
+}
+
+async function handOver(request) {
+  const shared = await request.formData();
+  const said = ["title", "text", "url"].map((name) => String(shared.get(name) ?? "").trim());
+  const text = said.filter((part, at) => part && said.indexOf(part) === at).join("\n");
+  const url = said[2] || (/^https?:\/\/\S+$/.test(said[1]) ? said[1] : "");
+  const fragment = new URLSearchParams({ capture: "1", url, text: text === url ? "" : text });
+  return Response.redirect(`/capture#${fragment}`, 303);
 }

@@ -1,13 +1,12 @@
 """Writes grid cells and board cards. A page has hundreds, and Python writes them ten times as fast as a template."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
 from msgspec import json
 
-from tmr.domain.fields.kind import NO_NAMES
+from tmr.domain.fields.kind import NO_NAMES, Kind
 from tmr.domain.fields.type import Field, Names, Wire
 from tmr.domain.fields.types.links import Link
 from tmr.domain.fields.types.own import shown_money, shown_number
@@ -27,7 +26,7 @@ def row(record: Record, columns: tuple[Field, ...], names: Names = NO_NAMES) -> 
     kind = record.kind
     name = escape(kind.words(kind.lead.name, record.values, names) or kind.title)
     lead = kind.lead.name
-    cells = "".join([_cell_writer(field, kind.plural, field.name == lead)(record, names) for field in columns])
+    cells = "".join([_cell_writer(field, kind, field.name == lead)(record, names) for field in columns])
     return Markup(  # noqa: S704 - every value is escaped by its writer
         f'<tr id="{kind.key}-{record.id}" data-id="{record.id}" data-version="{record.version}">'
         f'<td class="pick"><input type="checkbox" name="ids" value="{record.id}" form="bulk" '
@@ -71,16 +70,29 @@ def _next_date(application: Any, today: str) -> str:
 
 def cell(record: Record, field: Field, names: Names = NO_NAMES) -> Markup:
     """Return the ``<td>`` of one field of a record."""
-    writer = _cell_writer(field, record.kind.plural, field.name == record.kind.lead.name)
+    writer = _cell_writer(field, record.kind, field.name == record.kind.lead.name)
     return Markup(writer(record, names))  # noqa: S704 - escaped by its writer
 
 
 CellWriter = Callable[[Record, Names], str]
+_NONE: tuple[Any, Any] = (None, None)
 
 
-# Cached: what depends on the field alone is worked out once, and not for each row.
-@lru_cache(maxsize=4_096)
-def _cell_writer(field: Field, plural: str, is_lead: bool) -> CellWriter:
+# Kept with the kind: what depends on the field alone is worked out once, and not for each row.
+def _cell_writer(field: Field, kind: Kind, is_lead: bool) -> CellWriter:
+    known: Field | None
+    write: CellWriter
+    known, write = kind.memory.get(field.name, _NONE)
+    if known is not field:
+        write = _new_cell_writer(field, kind.plural, is_lead)
+        if field.name == kind.done_field:
+            write = _with_tick(field, kind, _writer(field))
+        if kind.by_name.get(field.name) is field:  # else it is a person's, and their kind is another
+            kind.memory[field.name] = field, write
+    return write
+
+
+def _new_cell_writer(field: Field, plural: str, is_lead: bool) -> CellWriter:
     start = f'<td data-field="{field.name}"{" data-lead" if is_lead else ""}'
     if field.type.display == "link":
         return _link_writer(field, start, plural if is_lead else "")
@@ -97,6 +109,22 @@ def _cell_writer(field: Field, plural: str, is_lead: bool) -> CellWriter:
     return _data_writer(field, start, show)
 
 
+def _with_tick(field: Field, kind: Kind, show: Writer) -> CellWriter:
+    """Write when something was done with a button that opens it again, or the button that says it is done."""
+    name, lead = field.name, kind.lead.name
+
+    def write(record: Record, _: Names) -> str:
+        text, words = field.type.write(record.values[name]), escape(record.values[lead] or kind.title)
+        action, style, label = ("reopen", " plain", "Reopen") if text else ("done", "", "Done")
+        return (
+            f'<td data-field="{name}" data-value="{escape(local_text(text)) if text else ""}">{show(record.values)}'
+            f'<button type="submit" class="btn small{style}" form="tick" name="{action}" value="{record.id}" '
+            f'aria-label="{label}: {words}">{label}</button></td>'
+        )
+
+    return write
+
+
 def _lead_writer(field: Field, start: str, plural: str, show: Writer) -> CellWriter:
     name = field.name
 
@@ -110,7 +138,7 @@ def _lead_writer(field: Field, start: str, plural: str, show: Writer) -> CellWri
 
 def _data_writer(field: Field, start: str, show: Writer) -> CellWriter:
     name, text_of = field.name, field.type.write
-    is_local, has_zone = field.type.is_local, field.type.display == "wall_time"
+    is_local, has_zone, units = field.type.is_local, field.type.display == "wall_time", field.units
 
     def write(record: Record, _: Names) -> str:
         text = text_of(record.values[name])
@@ -119,6 +147,9 @@ def _data_writer(field: Field, start: str, show: Writer) -> CellWriter:
         value = local_text(text) if is_local else text
         zone = record.values.get("time_zone") if has_zone else None
         data = f' data-zone="{escape(zone)}"' if zone else ""
+        if units:
+            unit = " / ".join(str(record.values[unit]) for unit in units if record.values[unit])
+            data += f' data-unit="{escape(unit)}"' if unit else ""
         return f'{start} data-value="{escape(value)}"{data}>{show(record.values)}</td>'
 
     return write
@@ -126,11 +157,16 @@ def _data_writer(field: Field, start: str, show: Writer) -> CellWriter:
 
 def shown(field: Field, values: Values, names: Names = NO_NAMES) -> Markup:
     """Return what a cell of this field shows, without the ``<td>`` around it."""
+    return escape(pay(values)) if field.together else shown_alone(field, values, names)
+
+
+def shown_alone(field: Field, values: Values, names: Names = NO_NAMES) -> Markup:
+    """Return one value as lists show it, without the others that a cell may show with it: a fact for who only reads."""
     if isinstance(field.type, Link):
         ids = values[field.name]
         listed = ids if isinstance(ids, list) else [str(ids)]
         return escape("; ".join(names[linked_id] for linked_id in listed if linked_id in names))
-    return Markup(pay(values) if field.together else _writer(field)(values))  # noqa: S704 - escaped by its writer
+    return Markup(_writer(field)(values))  # noqa: S704 - escaped by its writer
 
 
 def described(record: Record, names: Names = NO_NAMES) -> Markup:

@@ -37,6 +37,12 @@ def moment(value: dt.datetime) -> str:
     return f"{current_locale().moment(value.astimezone(zone))}{' UTC' if zone.key == 'UTC' else ''}"
 
 
+def last_day(end: dt.datetime) -> str:
+    """Write the last day before an instant, in the person's time zone: of what ends at midnight, the whole day."""
+    moment_before = end - dt.timedelta(microseconds=1)
+    return long_date(moment_before.astimezone(current_zone()).date().isoformat())
+
+
 def local_moment(value: str | None) -> str:
     """Write a stored instant in the person's time zone, as ``24 Nov, 14:30``."""
     return short_moment(local_text(value)) if value else ""

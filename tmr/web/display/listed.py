@@ -1,14 +1,16 @@
 """Which records a list shows: what an address asks for, with a saved view behind it, and what matches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qs
 
+import msgspec
 from flask import request
 
 from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.type import Field
 from tmr.domain.listing import Criteria, asks_for_nothing, parse_criteria, select
 from tmr.domain.record import Scanned
-from tmr.domain.searching import text_filter
+from tmr.domain.searching import find, text_filter
 from tmr.repository.records.saved_views import KeptView
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.typed_values import current_typing
@@ -59,8 +61,13 @@ def view_of(uow: UnitOfWork, kind: Kind, view_id: str) -> KeptView | None:
     )
 
 
-def matching(uow: UnitOfWork, kind: Kind, criteria: Criteria) -> list[Scanned]:
-    """Return the records that a list shows, on all of its pages, in its order."""
-    linked = uow.names.linked_by(kind) if criteria.q or criteria.sort or criteria.conditions else {}
+def matching(uow: UnitOfWork, kind: Kind, criteria: Criteria, keep: Iterable[Field] = ()) -> list[Scanned]:
+    """Return the records that a list shows, on all of its pages, in its order, with the values of ``keep``."""
+    needs_all = bool(criteria.sort or criteria.conditions)
+    q = " ".join(criteria.q.split())
+    linked = uow.names.linked_by(kind, "" if needs_all else q) if needs_all or q else {}
+    if q and (texts := uow.records.with_texts(kind)) is not None:
+        found = find(kind, texts, criteria.q, linked)
+        return select(kind, found, msgspec.structs.replace(criteria, q=""), linked, current_zone(), now(), keep)
     rows = uow.records.search(kind, text_filter(kind, criteria.q, linked))
-    return select(kind, rows, criteria, linked, current_zone(), now())
+    return select(kind, rows, criteria, linked, current_zone(), now(), keep)

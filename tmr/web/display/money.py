@@ -10,18 +10,17 @@ PERIODS = {"year": "", "month": "/mo", "week": "/wk", "day": "/day", "hour": "/h
 
 
 def pay(values: Mapping[str, Wire]) -> str:
-    """Write a salary as people say it: ``€85–95k``, ``$45/h``."""
+    """Write a salary as people say it: ``€85–95k``, ``$45/h``, ``up to £60k``; typed back, it reads as the same."""
     low, high = values.get("salary_min"), values.get("salary_max")
     amounts = [str(amount) for amount in (low, high) if amount]
     if not amounts:
         return ""
     short, factor = _shortened(amounts)
     text = "–".join(dict.fromkeys(short)) + factor
-    if high and not low:
-        text = f"up to {text}"
+    bound = "up to " if high and not low else ""
     currency = str(values.get("salary_currency") or "")
     symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
-    return f"{symbol}{text}{PERIODS.get(str(values.get('salary_period')), '')}"
+    return f"{bound}{symbol}{text}{PERIODS.get(str(values.get('salary_period')), '')}"
 
 
 def _shortened(amounts: list[str]) -> tuple[list[str], str]:

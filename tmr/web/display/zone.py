@@ -25,9 +25,14 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def today() -> dt.date:
-    """Return today's date in the person's time zone."""
-    moment = now() if has_request_context() else dt.datetime.now(dt.UTC)
-    return moment.astimezone(current_zone()).date()
+    """Return today's date in the person's time zone; the same all through a request, whose every cell asks for it."""
+    if not has_request_context():
+        return dt.datetime.now(dt.UTC).date()
+    zone = current_zone()
+    known: tuple[ZoneInfo, dt.date] | None = g.get("today")
+    if known is None or known[0] is not zone:
+        known = g.today = zone, now().astimezone(zone).date()
+    return known[1]
 
 
 def local_text(instant: str) -> str:

@@ -4,7 +4,8 @@ from flask import Flask, Response, g, request
 
 from tmr.web.services import services
 
-SESSION, PENDING, DEVICE = "tmr", "tmr-pending", "tmr-device"
+SESSION, PENDING, DEVICE, COACH, LOCKING = "tmr", "tmr-pending", "tmr-device", "tmr-coach", "tmr-locking"
+SUPPORT = "tmr-support"
 
 
 def init_cookies(app: Flask) -> None:

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 
-from flask import Flask, abort, g, request, session
+from flask import Flask, abort, current_app, g, request, session
 from werkzeug.exceptions import BadRequest
 
 from tmr.config import host_of
@@ -66,12 +66,17 @@ def _refuse_other_sites() -> None:
 
 
 def _refuse_without_token() -> None:
-    if request.method in SAFE or not request.endpoint:
+    if request.method in SAFE or not request.endpoint or _is_for_scripts(request.endpoint):
         return
     sent = request.form.get(FIELD) or next((request.headers[name] for name in HEADERS if name in request.headers), "")
     if not hmac.compare_digest(_unmasked(sent), _secret() or _new_secret()):
         logger.info("The CSRF token is missing or of another session.")  # what an operator looks for after a 403
         raise CSRFError
+
+
+def _is_for_scripts(endpoint: str) -> bool:
+    """Whether a route goes by an access token, which no page of another site can send, and by no cookie."""
+    return str(getattr(current_app.view_functions[endpoint], "access", "")).startswith("access token")
 
 
 def _unmasked(token: str) -> bytes:

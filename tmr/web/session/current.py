@@ -1,23 +1,28 @@
 """Who is asking: the session cookie is claimed once in a request, which gives the request its unit of work."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 from uuid import UUID
 
-from flask import Request, abort, g, redirect, request, session
+from flask import Request, abort, current_app, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user
 
 from tmr.domain.locales.locale import locale_named
 from tmr.repository.accounts.known_devices import KNOWN_FOR
-from tmr.repository.accounts.sessions import Device, Lifetime
-from tmr.repository.errors import DatabaseError, PoolTimeoutError
+from tmr.repository.accounts.sessions import Device, Lifetime, Renewed
+from tmr.repository.errors import DatabaseError, PoolTimeoutError, is_outage
+from tmr.repository.keys.owner_keys import SessionSecret
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
 from tmr.web.services import now, services
 from tmr.web.session.cookies import DEVICE, SESSION, drop_cookie, read_cookie, set_cookie
+from tmr.web.session.turns.searches import guard_scans
 from tmr.web.storage_limit import limit_growth
+
+logger = logging.getLogger(__name__)
 
 login_manager = LoginManager()
 login_manager.session_protection = None
@@ -25,6 +30,7 @@ login_manager.session_protection = None
 Result = TypeVar("Result")
 CONFIRMED_FOR = dt.timedelta(minutes=10)
 NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+KEEPING_UP = "tmr keeping up"  # its place among the extensions of the app
 DEVICE_ACCOUNTS = 5  # how many accounts may know one browser at a time
 
 
@@ -38,7 +44,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 @login_manager.request_loader  # type: ignore[untyped-decorator]
 def load_from_cookie(_current: Request) -> SignedIn | None:
     """Return the person whose session the cookie claims, or None, and set up the request's unit of work and zone."""
-    cookie = read_cookie(SESSION)
+    cookie = session_cookie()
     if not cookie or "is_claim_lost" in g:
         return None
     try:
@@ -48,7 +54,7 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
         raise
     if uow is None:
         return None
-    _use(uow)
+    use_unit_of_work(uow)
     g.counts = uow.counts_at_claim
     preferences = uow.account.preferences()
     g.zone, g.theme, g.has_zone = zone_named(preferences.zone), preferences.theme, bool(preferences.zone)
@@ -58,13 +64,18 @@ def load_from_cookie(_current: Request) -> SignedIn | None:
     return SignedIn(uow)
 
 
+def session_cookie() -> str:
+    """Return the cookie of this request's session; its new one if the request has given it a new secret."""
+    return str(g.get("session_cookie") or read_cookie(SESSION))
+
+
 def has_session() -> bool:
     """Whether this request has a valid session; unlike ``is_signed_in``, this holds no connection afterwards.
 
     It is for asking before a body is read, which may take long.
     """
     try:
-        return services().repository.is_session(read_cookie(SESSION), now())
+        return services().repository.is_session(session_cookie(), now())
     except (DatabaseError, PoolTimeoutError):
         g.is_claim_lost = True  # the error page must not ask the database again
         raise
@@ -82,18 +93,50 @@ def without_connection(work: Callable[[], Result]) -> Result:
     The caller must not have changed anything yet: that would be committed. A session that ended during the work is sent
     to sign in.
     """
-    g.pop("unit_of_work").commit()
+    with g.pop("unit_of_work") as uow:
+        uow.commit()
     result = work()
-    uow = services().repository.claim(read_cookie(SESSION), now())
-    if uow is None:
-        abort(redirect("/login", 303))
-    _use(uow)
+    use_unit_of_work(g.get("claim_again", _claim_again)())
     return result
 
 
-def _use(uow: UnitOfWork) -> None:
+def _claim_again() -> UnitOfWork:
+    uow = services().repository.claim(session_cookie(), now())
+    if uow is None:
+        abort(redirect("/login", 303))
+    return uow
+
+
+def use_unit_of_work(uow: UnitOfWork) -> None:
+    """Make ``uow`` the one of this request: it stores what there is room for, and opens much only in a turn."""
+    earlier: UnitOfWork | None = g.get("unit_of_work")
+    if earlier is not None and earlier is not uow:
+        earlier.close()
     g.unit_of_work = uow
+    _keep_up(uow)
     limit_growth(uow)
+    guard_scans(uow)
+
+
+def opener(uow: UnitOfWork) -> Callable[..., UnitOfWork]:
+    """Return what opens further units of work as ``Repository.for_owner`` does, for the owner of ``uow``.
+
+    Locked records are open in them as long as they are in the session of this request.
+    """
+    repository, clock, secret = services().repository, services().clock, uow.unlocked_by
+
+    def open_further(**how: bool) -> UnitOfWork:
+        further = repository.for_owner(uow.owner, unlocked_by=secret, now=clock(), **how)
+        further.keeps_up = uow.keeps_up
+        return further
+
+    return open_further
+
+
+def _keep_up(uow: UnitOfWork) -> None:
+    """Let a request do at its end what no worker can for locked records: plan reminders, and prepare calendar feeds."""
+    if uow.lock.is_on:
+        uow.keeps_up = current_app.extensions[KEEPING_UP]
 
 
 def is_signed_in() -> bool:
@@ -120,20 +163,31 @@ def session_has_factor() -> bool:
 
 
 def finish_unit_of_work(_error: BaseException | None) -> None:
-    """End the request's transaction; after a read, commit when the session was last seen. Writes commit themselves."""
+    """End the request's transaction; after a read, commit when the session was last seen. Writes commit themselves.
+
+    An answer that is made by now is sent, even if the database has gone away since: nothing else would be kept.
+    """
     uow: UnitOfWork | None = g.pop("unit_of_work", None)
     if uow is None:
         return
-    if _error is None and request.method in ("GET", "HEAD"):
-        uow.commit_if_open()
-    uow.close()
+    try:
+        with uow:
+            if _error is None and request.method in ("GET", "HEAD"):
+                uow.commit_if_open()
+    except DatabaseError as error:
+        if not is_outage(error):
+            raise
+        logger.error("the database went away at the end of a request: %s", type(error).__name__)
+        uow.close()  # its transaction is over by now, and its place in the pool is free again
 
 
-def start_session(uow: UnitOfWork, *, keep: bool, is_confirmed: bool) -> UUID:
+def start_session(
+    uow: UnitOfWork, *, keep: bool, is_confirmed: bool, opens: Callable[[SessionSecret], None] | None = None
+) -> UUID:
     """Begin a session for the owner of ``uow``, end the one this browser had, and set the cookie; return the new id.
 
-    ``is_confirmed`` says that the person has just used the strongest factor of the account. The caller commits; until
-    then the cookie opens nothing.
+    ``is_confirmed`` says that the person has just used the strongest factor of the account. ``opens`` opens locked
+    records for the new session. The caller commits; until then the cookie opens nothing.
     """
     settings = services().settings  # the lifetimes are settings, with their defaults in tmr/config.py
     idle, longest = settings.session_idle, settings.session_max
@@ -141,6 +195,8 @@ def start_session(uow: UnitOfWork, *, keep: bool, is_confirmed: bool) -> UUID:
         idle, longest = settings.kept_session_idle, settings.kept_session_max
     end_session()
     new = uow.sessions.add(device(), Lifetime(idle, longest), now(), confirmed_at=now() if is_confirmed else NEVER)
+    if opens:
+        opens(new.session)
     know_device(uow)
     session.clear()  # so that the CSRF token is a new one too
     set_cookie(SESSION, new.cookie, int(longest.total_seconds()) if keep else None)
@@ -151,17 +207,40 @@ def renew_session(uow: UnitOfWork) -> None:
     """Give this session a new token and mark it as confirmed just now; commits."""
     renewed = uow.sessions.renew(uow.session_id, now())
     uow.commit()
-    is_kept = renewed.idle > services().settings.session_idle  # "keep me signed in" was chosen
     session.clear()
+    _hand_out(renewed)
+
+
+def _hand_out(renewed: Renewed) -> None:
+    is_kept = renewed.idle > services().settings.session_idle  # "keep me signed in" was chosen
     set_cookie(SESSION, renewed.cookie, int((renewed.expires_at - now()).total_seconds()) if is_kept else None)
+
+
+def give_new_secret(change: Callable[[UnitOfWork, SessionSecret], object]) -> None:
+    """Give this session a new secret, do ``change`` under it and commit; the request goes on in a new unit of work.
+
+    Unlike ``renew_session`` it confirms nothing, and the tokens of forms in other tabs stay good.
+    """
+    uow: UnitOfWork = g.pop("unit_of_work")
+    with uow:
+        renewed = uow.sessions.renew(uow.session_id, now(), is_confirmed=False)
+        change(uow, renewed.session)
+        uow.commit()
+    _hand_out(renewed)
+    g.session_cookie = renewed.cookie
+    claimed = services().repository.claim(renewed.cookie, now())
+    if claimed is None:  # it was ended in this very moment
+        abort(redirect("/login", 303))
+    use_unit_of_work(claimed)
 
 
 def end_session() -> None:
     """End the session of this request, if it has one, after committing what its unit of work did."""
     uow: UnitOfWork | None = g.pop("unit_of_work", None)
     if uow is not None:
-        uow.commit_if_open()
-    if cookie := read_cookie(SESSION):
+        with uow:
+            uow.commit_if_open()
+    if cookie := session_cookie():
         services().repository.end_session(cookie, now())
 
 
@@ -175,10 +254,10 @@ def device() -> Device:
     return Device(request.remote_addr or "", request.headers.get("User-Agent", "")[:400])
 
 
-def is_known_device(uow: UnitOfWork) -> bool:
-    """Whether someone has signed in to this account from this browser before."""
+def is_trusted_device(uow: UnitOfWork) -> bool:
+    """Whether someone signed in to this account from this browser, which was not signed out from elsewhere since."""
     token = _device_tokens().get(uow.owner, "")
-    return bool(token) and uow.known_devices.knows(token, now())
+    return bool(token) and uow.known_devices.trusts(token, now())
 
 
 def known_device_of(owner: UUID | None) -> str:

@@ -15,11 +15,12 @@ from flask import Response, abort, g, request
 
 from tmr.repository.errors import DecryptionError
 from tmr.repository.files.sealed_upload import PIECE_BYTES, SealedUpload
-from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.error_pages import Words, answer
-from tmr.web.services import services
+from tmr.web.monitoring.admission import aside, is_fair
+from tmr.web.session.current import opener
 from tmr.web.session.throttling import client_site
+from tmr.web.session.turns.turns import RETRY_SECONDS
 from tmr.web.transport.bodies import Body, body_of
 
 # Each holds a thread while its client reads. Of the 128 threads of a web process, bodies that are waited for can take
@@ -29,18 +30,23 @@ BY_SITE = 12  # from one IPv4 address or one IPv6 /48
 BY_ACCOUNT = 4
 AT_WORK = 2  # exports made at the same time: each keeps a core busy, and holds a connection meanwhile
 TURN_SECONDS = 30.0
-RETRY_SECONDS = 10
+WHOLE_BYTES = 256 * 1024  # an answer of at most so many is handed over whole, as pages are
 MANY = Words("Too many downloads at once", "Let one of them finish, then try again. Nothing was changed.")
 
 _turns = threading.Semaphore(AT_WORK)
 
 
 class Places:
-    """Places for work in this process that holds a thread for long, with a share for each account and site."""
+    """Places for work in this process that holds a thread for long, with a share for each account and site.
+
+    Once another site has more than one account may have, each has no more than it leaves: two sites with some accounts
+    each had every place.
+    """
 
     def __init__(self, *, by_account: int = BY_ACCOUNT, by_site: int = BY_SITE, in_all: int = IN_ALL) -> None:
         self._by_account, self._by_site, self._in_all = by_account, by_site, in_all
         self._taken: Counter[str] = Counter()
+        self._of_sites: Counter[str] = Counter()
         self._changing = threading.Lock()
 
     def take(self, account: str, site: str) -> int:
@@ -48,15 +54,19 @@ class Places:
         with self._changing:
             if self._taken[account] >= self._by_account or self._taken[site] >= self._by_site:
                 return 429
-            if self._taken["all"] >= self._in_all:
+            left = self._in_all - self._taken["all"]
+            others = max((taken for other, taken in self._of_sites.items() if other != site), default=0)
+            if left <= 0 or (others > self._by_account and not is_fair(self._taken[site], left, self._by_site)):
                 return 503
             self._taken.update((account, site, "all"))
+            self._of_sites.update((site,))
         return 0
 
     def give_back(self, account: str, site: str) -> None:
         """Give a place back."""
         with self._changing:
             self._taken -= Counter((account, site, "all"))  # which also drops what is at zero
+            self._of_sites -= Counter((site,))
 
 
 _places = Places()
@@ -104,24 +114,29 @@ class Download:
         self.close()
 
 
-def send_stored(owner: UUID, size: int, read: Callable[[UnitOfWork, int], bytes | None]) -> Response:
+def send_stored(uow: UnitOfWork, size: int, read: Callable[[UnitOfWork, int], bytes | None]) -> Response:
     """Answer with stored content of ``size`` bytes; ``read`` returns its pieces by their numbers, from 0.
+
+    ``uow`` is the unit of work of the request, which has ended: each piece is read in one of its own.
 
     An answer that breaks off is shorter than its header says, so that every client notices.
     """
-    download = begin_download(owner)
-    return _sized(download.begin(_read_each(services().repository, owner, size, read)), size)
+    download = begin_download(uow.owner)
+    return _sized(download.begin(_read_each(opener(uow), size, read)), size)
 
 
-def send_made(download: Download, owner: UUID, make: Callable[[UnitOfWork], Iterable[bytes]]) -> Response:
-    """Answer with what ``make`` makes of the account's data as it is at one moment; a HEAD request makes nothing."""
+def send_made(download: Download, uow: UnitOfWork, make: Callable[[UnitOfWork], Iterable[bytes]]) -> Response:
+    """Answer with what ``make`` makes of the account's data as it is at one moment; a HEAD request makes nothing.
+
+    ``uow`` is the unit of work of the request, which has ended: ``make`` gets one of its own.
+    """
     if request.method == "HEAD":
         download.close()
         return Response()
     made = SealedUpload()
     try:
-        with _turn(), services().repository.for_owner(owner, is_snapshot=True) as uow:
-            for piece in make(uow):
+        with _turn(), opener(uow)(is_snapshot=True) as reading:
+            for piece in make(reading):
                 made.write(piece)
     except BaseException:
         download.close()
@@ -129,6 +144,18 @@ def send_made(download: Download, owner: UUID, make: Callable[[UnitOfWork], Iter
     size = made.tell()
     made.seek(0, SEEK_SET)
     return _sized(download.begin(_read_whole(made)), size)
+
+
+def send_slowly(owner: UUID, content: bytes, content_type: str) -> Response:
+    """Answer with content that may be large: then it waits sealed, and keeps a place until its client has taken it."""
+    if len(content) <= WHOLE_BYTES:
+        return Response(content, content_type=content_type)
+    download, kept = begin_download(owner), SealedUpload()
+    kept.write(content)
+    kept.seek(0, SEEK_SET)
+    response = _sized(download.begin(_read_whole(kept)), len(content))
+    response.content_type = content_type
+    return response
 
 
 @contextmanager
@@ -158,7 +185,9 @@ def _take_place(owner: UUID) -> tuple[str, str]:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=TURN_SECONDS):
+    with aside():  # others may be taken in meanwhile
+        is_taken = _turns.acquire(timeout=TURN_SECONDS)
+    if not is_taken:
         abort(503)
     try:
         yield
@@ -173,11 +202,11 @@ def _sized(download: Download, size: int) -> Response:
 
 
 def _read_each(
-    repository: Repository, owner: UUID, size: int, read: Callable[[UnitOfWork, int], bytes | None]
+    opens: Callable[..., UnitOfWork], size: int, read: Callable[[UnitOfWork, int], bytes | None]
 ) -> Iterator[bytes]:
     number, left = 0, size
     while left > 0:
-        with repository.for_owner(owner) as uow:
+        with opens() as uow:
             piece = read(uow, number)
         if piece is None:  # it was deleted since, or is damaged
             raise DecryptionError

@@ -12,8 +12,9 @@ from uuid import UUID
 from flask import abort, g, request
 
 from tmr.repository.queue.rate_limits import Limit
+from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.services import now, services
-from tmr.web.session.current import known_device_of
+from tmr.web.session.current import device_token, known_device_of
 from tmr.web.transport.networks import network_of
 
 FIVE_MINUTES = dt.timedelta(minutes=5)
@@ -45,15 +46,33 @@ REPORT_OVERALL = Limit("security reports overall", 100, dt.timedelta(hours=1))
 ONCE = Limit("once", 1, dt.timedelta(minutes=10))
 ADDRESS_CHANGE_BY_ACCOUNT = Limit("changes of address by account", 10, dt.timedelta(hours=1))
 SIGN_OUT_BY_SESSION = Limit("signing out others by session", 20, dt.timedelta(hours=1))
+ASKED_AGAIN_BY_SESSION = Limit("password asked again by session", 10, FIVE_MINUTES)
 ASKED_AGAIN_BY_ACCOUNT = Limit("password asked again by account", 10, FIVE_MINUTES)
+ASKED_AGAIN_A_DAY = Limit("password asked again, a day", 200, dt.timedelta(days=1))
+UNLOCK_BY_SESSION = Limit("unlocking by session", 10, FIVE_MINUTES)
+UNLOCK = (Limit("unlocking", 20, FIVE_MINUTES), Limit("unlocking, a day", 200, dt.timedelta(days=1)))
+LOCK_CHANGE_BY_ACCOUNT = Limit("changes of the lock by account", 10, dt.timedelta(days=1))
 GRANT_BY_ACCOUNT = Limit("support grants by account", 10, dt.timedelta(hours=1))
 FACTOR_BY_ACCOUNT = Limit("second factors by account", 10, dt.timedelta(hours=1))
 FEED_BY_ACCOUNT = Limit("calendar feeds by account", 20, dt.timedelta(hours=1))
 FEED_BY_ADDRESS = Limit("reading of feeds by address", 600, dt.timedelta(hours=1))
 FEED_BY_TOKEN = Limit("reading of a feed by token", 30, dt.timedelta(hours=1))
+TOKEN_BY_ACCOUNT = Limit("access tokens by account", 20, dt.timedelta(hours=1))
+SCRIPT_BY_ADDRESS = Limit("requests of scripts by address", 1_200, dt.timedelta(hours=1))
+SCRIPT_BY_TOKEN = Limit("requests of a script by token", 600, dt.timedelta(hours=1))
+COACH_LINK_BY_ACCOUNT = Limit("coach links by account", 20, dt.timedelta(hours=1))
+COACH_CODE_BY_ADDRESS = Limit("coach code by address", 20, FIVE_MINUTES)
+COACH_CODE_BY_LINK_AND_SITE = (
+    Limit("coach code by link and site", 10, FIVE_MINUTES),
+    Limit("coach code of a day by link and site", 50, dt.timedelta(days=1)),
+)
+COACH_CODES_OF_A_DAY = Limit("coach code of a day by link", 1_000, dt.timedelta(days=1))
+COACH_LOOK_BY_ADDRESS = Limit("looks of coaches by address", 600, dt.timedelta(hours=1))
+COACH_LOOK_BY_LINK = Limit("looks of a coach by link", 120, dt.timedelta(hours=1))
 EXPORT_BY_ACCOUNT = Limit("export by account", 60, dt.timedelta(hours=1))
 IMPORT_BY_ACCOUNT = Limit("imports by account", 60, dt.timedelta(hours=1))
 PREVIEW_BY_ACCOUNT = Limit("previews of imports by account", 120, dt.timedelta(hours=1))
+CAPTURE_BY_ACCOUNT = Limit("postings and mails read by account", 300, dt.timedelta(hours=1))
 PASTE_BY_ACCOUNT = Limit("pasted tables by account", 300, dt.timedelta(hours=1))
 
 
@@ -108,6 +127,30 @@ def count_second_factor(owner: UUID, purpose: str = "") -> None:
     _count_each(SECOND_FACTOR, f"{subject} {purpose}".rstrip())
 
 
+def count_confirmation(uow: UnitOfWork, purpose: str = "") -> None:
+    """Count a try to show who is signed in: for the session, then for this browser if it is a known device.
+
+    As for ``count_unlock``, other browsers share the counters of the account.
+    """
+    count(ASKED_AGAIN_BY_SESSION, f"{uow.session_id} {purpose}".rstrip())
+    _count_each((ASKED_AGAIN_BY_ACCOUNT, ASKED_AGAIN_A_DAY), f"{_browser_or_account(uow)} {purpose}".rstrip())
+
+
+def count_unlock(uow: UnitOfWork) -> None:
+    """Count a try to open locked records: for the session, then for this browser if it is a known device.
+
+    Other browsers share the counters of the account, so that what is tried with a stolen cookie leaves those alone from
+    which its owner signs in.
+    """
+    count(UNLOCK_BY_SESSION, str(uow.session_id))
+    _count_each(UNLOCK, _browser_or_account(uow))
+
+
+def _browser_or_account(uow: UnitOfWork) -> str:
+    token = device_token(uow)
+    return f"{uow.owner} {token}" if token and uow.known_devices.knows(token, now()) else str(uow.owner)
+
+
 def count_reset_mail(owner: UUID | None, email: str) -> None:
     """Count a request for a reset mail to ``email``, which leads to the account of ``owner`` if there is one.
 
@@ -124,6 +167,16 @@ def count_reset_mail_from_here() -> None:
     """Count a request for a reset mail for the client's address, then for its site."""
     count(RESET_MAIL_BY_ADDRESS, client_network())
     count(RESET_MAIL_BY_SITE, client_site())
+
+
+def count_coach_code(token: str) -> None:
+    """Count a code that is typed for a coach's link: for the address, then for the link and the site, then the link.
+
+    So someone who has only the link keeps nobody else out; 80 bits are not guessed in a thousand tries a day.
+    """
+    count(COACH_CODE_BY_ADDRESS, client_network())
+    _count_each(COACH_CODE_BY_LINK_AND_SITE, f"{client_site()} {token}")
+    count(COACH_CODES_OF_A_DAY, token)
 
 
 def count_journey() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from werkzeug.exceptions import ClientDisconnected, LengthRequired, ServiceUnavailable
 
+from tmr.web.monitoring.admission import aside, is_fair
 from tmr.web.transport.connections import Line, end, lines
 from tmr.web.transport.networks import network_of
 
@@ -118,7 +119,7 @@ class Waits:
             del self._peers[address]
 
     def _has_no_place_for(self, site: str) -> bool:
-        return self._strangers[site] >= SITE_WAITING or self._strangers.total() >= STRANGERS_WAITING
+        return not is_fair(self._strangers[site], STRANGERS_WAITING - self._strangers.total(), SITE_WAITING)
 
     def _watch(self, port: int) -> None:
         if not self._port:  # looked at before locking, since every piece of every body comes by here
@@ -206,14 +207,18 @@ class Body(io.RawIOBase):
         Raises:
             ClientDisconnected: the body breaks off, or comes too slowly.
             LengthRequired: the headers do not say how long the body is, so nothing shows whether it is whole.
-            ServiceUnavailable: too many requests wait for their bodies already.
+            ServiceUnavailable: too many requests wait for their bodies already, or too many of one site have theirs.
         """
         if self._left is None:
             raise LengthRequired
         size = min(len(buffer), self._left, PIECE_BYTES)
         if not size:
             return 0
-        with self._waits.waiting(self._address, self._port, self, "" if self.is_earned else self._site):
+        stranger_from = "" if self.is_earned else self._site
+        with (
+            aside(may_refuse=not self.is_earned),
+            self._waits.waiting(self._address, self._port, self, stranger_from),
+        ):
             piece = self._body.read(size)
         if not piece:
             raise ClientDisconnected

@@ -18,7 +18,6 @@ STYLES = {
         "grid/table.css",
         "grid/editor.css",
         "shared/status.css",
-        "grid/bulk.css",
         "shared/blocks.css",
         "grid/quick_add.css",
         "shared/fields.css",
@@ -33,6 +32,7 @@ STYLES = {
     "today.css": (
         "records/page.css",  # as in views.css: the page that is opened most needs one request less
         "records/interview.css",
+        "page/flyout.css",
         "today/parts.css",
         "today/line.css",
         "today/menu.css",
@@ -41,6 +41,7 @@ STYLES = {
     "record.css": (
         "records/panels.css",
         "page/head.css",
+        "page/flyout.css",
         "page/steps.css",
         "page/next.css",
         "page/activity.css",
@@ -48,18 +49,20 @@ STYLES = {
         "page/phone.css",
     ),
     "grid.css": (
+        "grid/bulk.css",
         "grid/ranges.css",
         "grid/commands.css",
         "grid/columns.css",
     ),
-    "lines.css": ("records/lines.css",),
+    "report.css": ("reports/proof.css",),
+    "lines.css": ("page/flyout.css", "records/lines.css"),
     "imports.css": ("shared/mapping.css", "shared/imports.css"),
     "activity.css": ("records/activity.css",),
-    "board.css": ("records/board.css",),
+    "board.css": ("grid/bulk.css", "records/board.css"),
     "calendar.css": ("records/calendar.css",),
     "charts.css": ("records/charts.css",),
     "compare.css": ("records/compare.css",),
-    "fields.css": ("account/fields.css",),
+    "fields.css": ("page/flyout.css", "account/fields.css"),
     "stages.css": ("shared/mapping.css", "records/stages.css"),
     "front.css": (
         "front/page.css",
@@ -84,18 +87,28 @@ STYLES = {
 SCRIPTS = {
     "app.js": "app.js",
     "board.js": "board/board.js",
+    "bookmarklet.js": "capture/bookmarklet.js",
+    "capture.js": "capture/capture.js",
+    "carrying.js": "forms/carrying.js",
     "copy.js": "account/copy.js",
+    "one_stop.js": "forms/one_stop.js",
     "passkeys.js": "account/passkeys.js",
     "service-worker.js": "service_worker.js",
     "strength.js": "account/strength.js",
+    "unlocking.js": "messages/unlocking.js",
 }
 
 # Modules of app.js that are scripts apart: a page that uses one loads it before app.js, which runs it in its place.
-APART = {"grid.js": "grid/grid.js"}
+APART = {
+    "grid.js": "grid/grid.js",
+    "record.js": "page/record.js",
+    "files.js": "files/files.js",
+    "calendar.js": "lists/month.js",
+}
 
 # Modules that are loaded when they are needed, each as one module that gives away the same. What is said above of
 # two scripts on a page holds for these too.
-LATER = {"columns.js": "columns/columns.js", "tables.js": "ranges/reading.js"}
+LATER = {"columns.js": "columns/columns.js", "later.js": "later.js"}
 
 # Released files that pages load together. They stay as they are.
 RELEASED = {"htmx.js": ("vendor/htmx.min.js", "vendor/hx-csp.min.js")}

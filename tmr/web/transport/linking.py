@@ -3,8 +3,8 @@
 It knows the part of the language that our modules use, and refuses the rest: named imports and exports without
 renaming, JSON as a default import, no circles. Each module runs once, in a separate function, in the standard order.
 
-A module can be a script apart, with what only that module needs. Pages that use it load that script first, and it runs
-where the other one imports the module. So both share their modules, and events are heard in the same order.
+Modules can be scripts apart, each with what only that module needs. Pages that use one load that script first, and it
+runs where the other one imports the module. So both share their modules, and events are heard in the same order.
 """
 
 import posixpath
@@ -51,7 +51,7 @@ class _Linking:
 
     def _run_apart(self, path: str, importers: tuple[str, ...]) -> str:
         """Run a script apart, if this page has loaded it, and give it the modules that are in this script."""
-        shared = shared_modules(self.sources, importers[0], path)
+        shared = shared_modules(self.sources, importers[0], path, self.apart)
         given = ", ".join([f'"{module}": {self.name_of(module, importers)}' for module in shared])
         return f'globalThis.$_apart?.["{path}"]?.({{ {given} }})'
 
@@ -78,19 +78,19 @@ class _Linking:
         return f"(() => {{\n{body}return {{ {', '.join(names)} }};\n}})()"
 
 
-def modules_of(sources: Mapping[str, str], entry: str, without: str = "") -> list[str]:
+def modules_of(sources: Mapping[str, str], entry: str, without: Collection[str] = ()) -> list[str]:
     """Return the modules that ``entry`` needs, itself last, or raise ``LinkError`` as ``link`` does.
 
-    ``without`` is a module that is left out, with all that only it needs.
+    ``without`` are modules that are left out, with all that only they need.
     """
-    linking = _Linking({**sources, without: ""})
+    linking = _Linking({**sources, **dict.fromkeys(without, "")})
     linking.name_of(entry, ())
-    return [path for path in linking.names if path != without]
+    return [path for path in linking.names if path not in without]
 
 
-def shared_modules(sources: Mapping[str, str], entry: str, apart: str) -> list[str]:
-    """Return the modules that ``apart`` needs and that the script of ``entry`` has anyway."""
-    others = set(modules_of(sources, entry, without=apart))
+def shared_modules(sources: Mapping[str, str], entry: str, apart: str, all_apart: Collection[str]) -> list[str]:
+    """Return the modules that ``apart`` needs and that the script of ``entry`` has anyway, without those apart."""
+    others = set(modules_of(sources, entry, without=all_apart))
     return [module for module in modules_of(sources, apart) if module in others]
 
 
@@ -112,8 +112,8 @@ def link_later(sources: Mapping[str, str], entry: str) -> str:
     return f"{''.join(linking.linked)}{given}"
 
 
-def link_apart(sources: Mapping[str, str], entry: str, apart: str) -> str:
-    """Return the script of the module ``apart``, which runs when the script of ``entry`` comes to it."""
-    linking = _Linking(sources, given=shared_modules(sources, entry, apart))
+def link_apart(sources: Mapping[str, str], entry: str, apart: str, all_apart: Collection[str]) -> str:
+    """Return the script of ``apart``, one of ``all_apart``, which runs when the script of ``entry`` comes to it."""
+    linking = _Linking(sources, given=shared_modules(sources, entry, apart, all_apart))
     linking.name_of(apart, ())
     return f'"use strict";\n(globalThis.$_apart ??= {{}})["{apart}"] = ($_given) => {{\n{"".join(linking.linked)}}};\n'

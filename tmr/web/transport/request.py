@@ -1,30 +1,53 @@
 """The request: its size is limited before any of it is decoded, and uploads never reach the disk unsealed."""
 
-from typing import IO
-from urllib.parse import unquote_to_bytes
+import re
+from collections.abc import Iterator
+from typing import IO, Any
 
 from flask import Request, abort, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.files import MAX_FILE_BYTES
 from tmr.repository.files.sealed_upload import SealedUpload
+from tmr.web.bearer.access import has_token
+from tmr.web.bearer.problems import PATHS as SCRIPT_PATHS
+from tmr.web.bearer.problems import is_for_script
 from tmr.web.session.cookies import SESSION, read_cookie
 from tmr.web.session.current import has_session
 from tmr.web.session.guards import ask_to_sign_in
 from tmr.web.transport.bodies import body_of
 
 URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 MAX_VISITOR_BYTES = 64 * 1024  # from people who are not signed in: their longest form is a security report
 MAX_TYPED_BYTES = 1024 * 1024  # a form: two texts of 50,000 characters, each written as nine bytes, fit
+MAX_FIELDS = 4_000  # of a plain form: a proposal of an import has up to three for each of 600 columns, and some more
 MAX_FORM_BYTES = 2 * 1024 * 1024
+MAX_MAIL_BYTES = 6 * 1024 * 1024  # a saved mail: its attachments are not read, but come along
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
 MAX_DOCUMENT_BYTES = MAX_FILE_BYTES + 1024 * 1024  # the file, and the form about it
+_ESCAPED = re.compile(rb"((?:%[0-9A-Fa-f]{2})++)")
+_DIGITS = "0123456789ABCDEFabcdef"
+_BYTE = {f"%{one}{two}".encode(): bytes.fromhex(one + two) for one in _DIGITS for two in _DIGITS}
+_ONE = 3  # the length of one escape
+
+
+class FormParser(FormDataParser):
+    """Decodes a plain form once, in a time that grows with its length only, and takes only what is UTF-8."""
+
+    def _parse_urlencoded(self, stream: IO[bytes], *_args: object) -> Any:
+        try:
+            return stream, self.cls(_pairs(stream.read())), self.cls()
+        except UnicodeDecodeError:
+            abort(400)
 
 
 class BoundedRequest(Request):
     """A request whose uploads are sealed while they wait: a temporary file would hold them in plain text."""
 
+    form_data_parser_class = FormParser
     max_form_memory_size = MAX_FORM_BYTES
     max_form_parts = 2_000
 
@@ -33,14 +56,20 @@ class BoundedRequest(Request):
         """The most bytes that a body may have: more on the few routes that take files, if it is not a plain form."""
         if self.mimetype == URLENCODED:
             return MAX_TYPED_BYTES
+        if self.path.startswith(SCRIPT_PATHS):
+            return MAX_TYPED_BYTES
         if self.path == "/import":
             return MAX_IMPORT_BYTES
+        if self.path == "/capture/read":
+            return MAX_MAIL_BYTES
         return MAX_DOCUMENT_BYTES if self.path.startswith("/documents") else MAX_FORM_BYTES
 
     def _get_file_stream(self, *_args: object, **_kwargs: object) -> IO[bytes]:
         return SealedUpload()  # type: ignore[return-value]
 
     def _load_form_data(self) -> None:
+        if self.mimetype == URLENCODED and self.get_data().count(b"&") >= MAX_FIELDS:
+            abort(413)  # reading half a million fields takes seconds, and so does a page that holds them all
         try:
             super()._load_form_data()
         except HTTPException:
@@ -52,36 +81,57 @@ class BoundedRequest(Request):
 
 
 def refuse_unearned_body() -> Response | None:
-    """Refuse more than a small form from people who are not signed in, before any of it is read.
+    """Refuse more than a small plain form from people who are not signed in, before any of it is read.
 
+    None of the forms that are open to everyone holds files, and to take a form of many parts to pieces costs much.
     While many requests wait for their bodies, the session is checked for small ones too: the last places for waiting
     are kept for people who are signed in.
     """
     if not request.content_length:
         return None
     body = body_of(request.environ)
-    if request.content_length <= MAX_VISITOR_BYTES and not body.is_crowded:
+    is_small = request.content_length <= MAX_VISITOR_BYTES
+    has_parts = request.mimetype == MULTIPART and not is_for_script()
+    if is_small and not has_parts and not body.is_crowded:
         return None
-    body.is_earned = has_session()
-    if request.content_length <= MAX_VISITOR_BYTES or body.is_earned:
+    body.is_earned = has_token() if is_for_script() else has_session()
+    if body.is_earned or (is_small and not has_parts):
         return None
+    if is_for_script():
+        abort(413)
     # People whose session has ended still have the text on their page: they can sign in and send it again.
-    return ask_to_sign_in() if read_cookie(SESSION) else abort(413)
+    return ask_to_sign_in() if read_cookie(SESSION) else abort(403 if is_small else 413)
 
 
 def refuse_bad_text() -> None:
     """Answer 400 to a query or a form that is not UTF-8: broken characters would be stored as escape codes."""
-    _refuse_unless_text(request.query_string, may_hold_nul=False)
-    if request.mimetype == URLENCODED:
-        _refuse_unless_text(request.get_data(), may_hold_nul=True)  # each field reports a NUL in it
-
-
-def _refuse_unless_text(sent: bytes, *, may_hold_nul: bool) -> None:
-    if sent.isascii() and b"%" not in sent:
-        return
     try:
-        text = unquote_to_bytes(sent).decode()
+        query = _unescaped(request.query_string)
     except UnicodeDecodeError:
         abort(400)
-    if "\0" in text and not may_hold_nul:
+    if "\0" in query:
         abort(400)
+    if request.mimetype == URLENCODED:
+        _ = request.form  # decodes it, or refuses it; each field reports a NUL in it
+
+
+def _pairs(sent: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a plain form as ``urllib.parse.parse_qsl`` does, or raise ``UnicodeDecodeError``."""
+    for part in sent.replace(b"+", b" ").split(b"&"):
+        if part:
+            name, _, value = part.partition(b"=")
+            yield _unescaped(name), _unescaped(value)
+
+
+def _unescaped(sent: bytes) -> str:
+    """Return the text that ``sent`` escapes; the standard library takes long for ``%`` that escapes nothing.
+
+    What is escaped in a row, as every letter of a Chinese text is, is decoded at once.
+    """
+    parts = _ESCAPED.split(sent)
+    parts[1::2] = [_BYTE[row] if len(row) == _ONE else _decoded(row) for row in parts[1::2]]
+    return b"".join(parts).decode()
+
+
+def _decoded(row: bytes) -> bytes:
+    return bytes.fromhex(row.replace(b"%", b"").decode())

@@ -72,7 +72,7 @@ def _contents() -> dict[str, bytes]:
     served |= released
     served |= {name: smaller_style(b"".join(styles[part] for part in parts)) for name, parts in STYLES.items()}
     linked = {name: link(scripts, entry, APART.values()) for name, entry in SCRIPTS.items()}
-    linked |= {name: link_apart(scripts, SCRIPTS["app.js"], module) for name, module in APART.items()}
+    linked |= {name: link_apart(scripts, SCRIPTS["app.js"], module, APART.values()) for name, module in APART.items()}
     linked |= {name: link_later(scripts, module) for name, module in LATER.items()}
     served |= {name: jsmin(script).encode() for name, script in linked.items()}
     return served

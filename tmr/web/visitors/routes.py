@@ -49,8 +49,16 @@ def show_manifest() -> Response:
         "theme_color": THEME,
         "background_color": PAPER,
         "icons": icons,
+        # A POST, so that what is shared is in no address that a server is asked for: the service worker takes it.
+        "share_target": {
+            "action": "/capture/share",
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {"title": "title", "text": "text", "url": "url"},
+        },
         "shortcuts": [
             {"name": "New application", "url": "/applications?new=1"},
+            {"name": "Add from a posting", "url": "/capture"},
             {"name": "Today", "url": "/today"},
         ],
     }

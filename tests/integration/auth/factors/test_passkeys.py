@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from tests.support.database.raw import traces
 from tests.support.devices.authenticator import enrol
 from tests.support.devices.passkey import PASSKEYS, VERIFIED, SoftAuthenticator, add_passkey, encode, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
-from tests.support.raw_database import traces
 from tmr.web.session.throttling import ASKED_AGAIN_BY_ACCOUNT
 
 SECURITY = "/settings/security"

@@ -12,9 +12,9 @@ import bcrypt
 import msgspec
 import pytest
 
+from tests.support.database.raw import traces
 from tests.support.paths import ROOT
 from tests.support.people import PASSWORD, TOKEN, Browser, Person
-from tests.support.raw_database import traces
 from tmr import create_app
 from tmr.auth.passwords.hashing import CrowdError
 from tmr.config import load_settings

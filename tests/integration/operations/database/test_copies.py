@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": ([], REFUSED),
     "worker": ([], REFUSED),
     "migrate": ([], REFUSED),
+    "database spread": ([], REFUSED),
     "doctor": ([], REFUSED),
     "upkeep": ([], REFUSED),
     "stats": ([], REFUSED),

@@ -48,6 +48,9 @@ def test_it_makes_what_migrations_and_requests_need_and_refuses_to_do_it_twice(a
     migrated = tmr(tmp_path, "migrate", **made, TMR_KEYRING_FILE=str(keyring))
     assert migrated.returncode == 0, migrated.stderr
     assert tmr(tmp_path, "account", "create", "a@example.org", **made).returncode == 0
+    with psycopg.connect(made["TMR_MIGRATION_URL"]) as owner:
+        assert owner.execute("SELECT rolinherit FROM pg_roles WHERE rolname = 'tmr_owner'").fetchone() == (False,)
+        assert owner.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
     again = tmr(tmp_path, "database", "init", "--admin-url", admin_url)
     assert again.returncode == 2
     assert "Nothing was changed" in again.stderr

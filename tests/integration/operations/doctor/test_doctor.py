@@ -137,6 +137,11 @@ BREAKS = {
         "policy kept on records",
         "ALTER POLICY kept ON records TO tmr_keeper",
     ),
+    "ALTER ROLE tmr_owner SUPERUSER": (
+        "P16",
+        "what tmr_backup, tmr_keeper, tmr_stats see",
+        "ALTER ROLE tmr_owner NOSUPERUSER",
+    ),
     "ALTER ROLE tmr_app BYPASSRLS": ("P17", "strong True", "ALTER ROLE tmr_app NOBYPASSRLS"),
     "GRANT tmr_backup TO tmr_app": ("P17", "tmr_backup", "REVOKE tmr_backup FROM tmr_app"),
     "UPDATE security_events SET happened_at = now() - interval '1 day'": ("P18", "broken: ", ""),
@@ -168,7 +173,8 @@ BREAKS = {
         "tmr_keeper may SELECT key_wraps",
         (
             "REVOKE SELECT ON key_wraps FROM tmr_keeper; "
-            "GRANT SELECT (owner_id, key_id, kind, kek_id) ON key_wraps TO tmr_keeper"
+            "GRANT SELECT (owner_id, key_id, kind, kek_id) ON key_wraps TO tmr_keeper; "
+            "GRANT SELECT (expires_at, used_at, idle_seconds) ON key_wraps TO tmr_keeper"
         ),
     ),
     "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM records'": (
@@ -200,6 +206,25 @@ def test_each_break_in_the_database_is_named(context: CheckContext, admin: psyco
             admin.execute("ALTER POLICY kept ON records TO tmr_keeper, tmr_backup")
 
     assert [finding.promise for finding in findings if words in finding.seen] == [promise], findings
+
+
+def test_what_an_extension_brings_is_left_out_and_the_same_without_one_is_named(context: CheckContext, admin) -> None:
+    """A cluster's extension has views in ``public`` that everybody may read."""
+    admin.execute("CREATE VIEW citus_tables AS SELECT 1 AS shards; GRANT SELECT ON citus_tables TO PUBLIC")
+    admin.execute("CREATE FUNCTION citus_peek() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'")
+    try:
+        named = {finding.promise for finding in broken(context)}
+        admin.execute("ALTER EXTENSION plpgsql ADD VIEW citus_tables")
+        admin.execute("ALTER EXTENSION plpgsql ADD FUNCTION citus_peek")
+        left = broken(context)
+        admin.execute("ALTER EXTENSION plpgsql DROP VIEW citus_tables")
+        admin.execute("ALTER EXTENSION plpgsql DROP FUNCTION citus_peek")
+    finally:
+        admin.execute("DROP VIEW citus_tables")
+        admin.execute("DROP FUNCTION citus_peek")
+
+    assert named == {"P02", "P16", "P20"}
+    assert left == []
 
 
 def test_a_keyring_that_all_can_read_is_named(context: CheckContext, settings: Settings) -> None:

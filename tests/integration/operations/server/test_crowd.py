@@ -5,11 +5,14 @@ Seen failing with as many places to wait for a turn at hashing as there are thre
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,8 +23,11 @@ from tests.support.people import TOKEN
 from tests.support.servers.served import Client, free_port, until
 from tmr.auth.passwords.hashing import WAITING_PLACES
 from tmr.operations.server.processes import OPTIONS
+from tmr.web.monitoring.admission import MOST
+from tmr.web.monitoring.busy_answers import RETRY_SECONDS
 
 CROWD = 200
+STYLE = re.compile(r"/static/[\w.-]+\.css")
 
 
 class Crowd:
@@ -34,12 +40,13 @@ class Crowd:
         self.answers: list[int] = []
 
     def sign_in(self, number: int) -> None:
+        """Send a password, again while there is no room for any request, and keep the answer."""
         fields = {"email": f"n{number}@example.org", "password": "wrong", "csrf_token": self._token}
         headers = {"X-Forwarded-For": f"198.51.{number // 250}.{number % 250}"}
         with contextlib.suppress(requests.ConnectionError):  # those who still wait when the server ends
-            answer = requests.post(
-                f"{self._url}/login", fields, headers=headers, cookies=self._cookies, allow_redirects=False, timeout=300
-            )
+            send = partial(requests.post, headers=headers, cookies=self._cookies, allow_redirects=False, timeout=300)
+            while (answer := send(f"{self._url}/login", fields)).headers.get("Retry-After") == str(RETRY_SECONDS):
+                time.sleep(0.2)
             self.answers.append(answer.status_code)
 
 
@@ -93,3 +100,26 @@ def test_g5_there_are_threads_left_for_those_who_only_read(served: Served, hold:
     assert pages == [200] * 20
     assert OPTIONS["blocking_threads"] >= WAITING_PLACES + 16
     assert OPTIONS["backpressure"] >= OPTIONS["blocking_threads"]
+
+
+def test_g5_more_than_can_be_served_is_refused_at_once_and_health_is_answered(served: Served, admin) -> None:
+    """Seen failing without a limit: all waited in the threads, and so did the question whether the server is alive."""
+    style = STYLE.search(requests.get(f"{served.url}/login", timeout=30).text)[0]
+    refused = []
+
+    def read(_number: int) -> None:
+        with contextlib.suppress(requests.RequestException):
+            answer = requests.get(f"{served.url}/calendar/feed/unknown.ics", timeout=60)
+            if answer.headers.get("Retry-After") == str(RETRY_SECONDS):
+                refused.append(answer.status_code)
+
+    with ThreadPoolExecutor(MOST + 16) as pool:
+        with admin.transaction():
+            admin.execute("LOCK TABLE owner_lookups")  # so that who is taken in waits, and more is too much
+            for number in range(MOST + 16):
+                pool.submit(read, number)
+            until(lambda: len(refused) >= 16, 60)
+            others = [requests.get(f"{served.url}{path}", timeout=30).status_code for path in ("/healthz", style)]
+        served.kill()
+
+    assert (set(refused), others) == ({503}, [200, 200])

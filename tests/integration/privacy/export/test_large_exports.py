@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 import zipfile
+from functools import partial
 
 import pytest
 
@@ -32,7 +33,11 @@ def carry_out(services, admin, clock):
     def run() -> None:
         query = "DELETE FROM procrastinate_jobs WHERE task_name = 'export' RETURNING args"
         for (arguments,) in admin.execute(query).fetchall():
-            build(services.repository, uuid.UUID(arguments["owner"]), uuid.UUID(arguments["export_id"]), clock)
+            build(
+                partial(services.repository.for_owner, uuid.UUID(arguments["owner"])),
+                uuid.UUID(arguments["export_id"]),
+                clock,
+            )
 
     return run
 
@@ -108,7 +113,7 @@ def test_an_interrupted_build_shows_how_far_it_came_and_starts_again(heavy, serv
         uow.commit()
 
     shown = heavy.htmx_get("/settings/privacy/exports").text
-    build(services.repository, owner, export_id, clock)
+    build(partial(services.repository.for_owner, owner), export_id, clock)
 
     assert "being prepared: 512 kB" in shown
     assert zipfile.ZipFile(io.BytesIO(download(heavy).data)).testzip() is None
@@ -119,7 +124,9 @@ def test_erasing_while_an_export_is_built_leaves_nothing(heavy, services, admin,
     ((arguments,),) = admin.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'export'").fetchall()
     heavy.post("/settings/privacy/erase-data", password=PASSWORD)
 
-    build(services.repository, uuid.UUID(arguments["owner"]), uuid.UUID(arguments["export_id"]), clock)
+    build(
+        partial(services.repository.for_owner, uuid.UUID(arguments["owner"])), uuid.UUID(arguments["export_id"]), clock
+    )
 
     assert admin.execute("SELECT count(*) FROM export_chunks").fetchone() == (0,)
 

@@ -51,6 +51,7 @@ def test_p04_the_page_says_what_this_installation_is_like(app, services, facts, 
     assert "after 1 hour without activity and after 1 day" in told(app, "Sessions")
     assert "not sealed" in told(app, "Mail")
     assert told(app, "Last check (tmr doctor)") == "not checked yet"
+    assert told(app, "Locked accounts") == "not checked yet"
     assert told(app, "Release") == release()
     secure = with_settings(services, base_url="https://roles.example.org", session_idle=dt.timedelta(minutes=15))
     page = secure.test_client().get("/privacy", base_url="https://roles.example.org").text
@@ -331,3 +332,26 @@ def test_elsewhere_only_the_operators_confirmed_account_says_it(services, app, c
 
     assert notes[0] == notes[2] == []
     assert notes[1][0].startswith("Backups are off")
+
+
+@pytest.mark.parametrize(
+    ("state", "accounts", "words"),
+    [
+        (KEPT, 0, "none, or fewer than ten; the keyring opens 0 of them"),
+        (KEPT, 9, "none, or fewer than ten; the keyring opens 0 of them"),
+        (KEPT, 10, "10 accounts are locked; the keyring opens 0 of them"),
+        (BROKEN, 1, "none, or fewer than ten; the keyring opens some of them"),
+        (UNKNOWN, 0, "not checked yet"),
+    ],
+)
+def test_p20_p30_proof_7_how_many_accounts_are_locked_is_told_from_ten_on_and_kept_nowhere_before(
+    app, facts, clock, admin, state: str, accounts: int, words: str
+) -> None:
+    """Seen failing with the least number that is told at 9."""
+    finding = Finding("P30", "locked accounts", state, f"{accounts} are", accounts=accounts)
+
+    facts.put(examination_of([finding], clock()), clock())
+
+    assert told(app, "Locked accounts") == words
+    kept = facts.find(Examination)
+    assert kept.locked is None or kept.locked.accounts in (0, 10)

@@ -18,10 +18,8 @@ def record_forms(alice, clock) -> RecordForms:
 def figures(page: str, heading: str) -> list[list[str]]:
     table = page.split(f'id="{heading}"')[1].split("<tbody>")[1].split("</tbody>")[0]
     rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
-    return [
-        [" ".join(re.sub(r"<[^>]+>", "", cell).split()) for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)]
-        for row in rows
-    ]
+    cells = [re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+    return [[" ".join(re.sub(r"<[^>]+>", "", cell).split()) for cell in row] for row in cells]
 
 
 def test_an_empty_search_says_what_will_appear_here(record_forms) -> None:

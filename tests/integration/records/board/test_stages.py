@@ -287,4 +287,4 @@ def test_stages_that_never_changed_store_nothing(record_forms, services) -> None
     record_forms.alice.post(f"{PAGE}/names", names="usual")
 
     with services.repository.for_owner(services.repository.find_owner(record_forms.alice.email)) as uow:
-        assert uow.account.preferences().stages is None
+        assert uow.private.get().stages is None

@@ -51,7 +51,8 @@ def test_create_by_htmx_answers_a_fresh_form_and_the_row(alice) -> None:
     answer = alice.post("/applications", company="Globex", title="Engineer", htmx=True)
 
     assert answer.status_code == 200
-    assert '<hx-partial hx-target="#record-list" hx-swap="outerHTML">' in answer.text
+    assert '<hx-partial hx-target="#cells [data-changed]" hx-swap="innerHTML">' in answer.text
+    assert 'id="record-list"' not in answer.text  # the other rows stay as they are
     assert "Globex" in answer.text
     assert "Added " in answer.text
     assert 'value="Globex"' not in answer.text

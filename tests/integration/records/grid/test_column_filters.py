@@ -99,6 +99,30 @@ def test_the_foot_is_about_the_whole_list_and_not_its_page_alone(listed) -> None
     assert re.search(r">65,000</td>\s*<td[^>]*>65,000</td>\s*<td[^>]*>1</td>", page)
 
 
+def test_a_list_without_a_number_has_no_line_of_totals(alice) -> None:
+    """Seen failing: “Totals” stood alone below it."""
+    application = alice.add(company="Globex")
+    empty = alice.get("/applications").text
+    alice.change(application, excitement="3")
+
+    assert "<tfoot hidden>" in empty
+    assert foot(alice.get("/applications").text) == "Totals Average 3.0 1 of 1"
+
+
+def test_the_table_of_totals_names_a_column_once_and_keeps_its_units_apart(alice) -> None:
+    """Seen failing with a name in each line: a list of many currencies said “Salary” 28 times."""
+    for low, currency in (("50000", "EUR"), ("70000", "EUR"), ("90000", "USD")):
+        alice.add(company=currency + low, salary_min=low, salary_currency=currency, salary_period="year")
+
+    page = alice.get("/applications/totals").text
+
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    cells = [" ".join(text.split()) for text in re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", body)]
+    assert cells[:9] == ["Salary", "EUR / year", "120,000", "60,000", "2", "USD / year", "90,000", "90,000", "1"]
+    assert '<th scope="rowgroup" rowspan="2">Salary</th>' in body
+    assert '<th scope="row" class="unit">EUR / year</th>' in body
+
+
 def test_a_list_of_many_pages_has_its_foot_on_demand(alice) -> None:
     """Seen failing while the foot was of the page: it showed figures at once."""
     alice.bring(table(*({"company": f"C{n}", "title": "T", "excitement": "2"} for n in range(30))))

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support.kinds import declare
 from tests.support.people import Person
 from tmr.domain.columns.order import NARROWEST, WIDEST, as_width, in_order, moved, read_widths
 from tmr.domain.kinds import KINDS
@@ -85,6 +86,20 @@ def test_each_width_of_the_screen_keeps_its_own(listed) -> None:
     assert "location" in columns(listed)
     assert "location" not in columns(elsewhere)
     assert elsewhere.client.get_cookie("tmr-screen").http_only
+
+
+def test_cards_of_a_phone_show_own_fields_once_columns_were_chosen_there(listed) -> None:
+    """Seen failing: a phone showed own fields on the page of a record only."""
+    declare(listed, "Mascot")
+    change(listed, "tags", "hide", screen="wide")
+    phone = listed.elsewhere()
+    phone.post("/applications/screen", page="/applications", screen="narrow")
+    assert "data-own" not in phone.get("/applications").text
+
+    change(phone, "location", "hide", screen="narrow")
+
+    assert "data-own" in phone.get("/applications").text
+    assert "data-own" not in listed.get("/applications").text
 
 
 def test_without_a_script_there_is_one_setting(listed) -> None:

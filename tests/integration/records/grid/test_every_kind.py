@@ -267,3 +267,17 @@ def test_i9_hostile_values_get_a_reason_and_never_a_500(record_forms, kind: Kind
             )
             assert answer.status_code in (303, 400, 413, 422), (field.name, value[:20], answer.status_code)
             assert "<script>alert" not in answer.text
+
+
+def test_a_cell_with_an_amount_carries_its_unit_also_after_an_edit_of_the_unit_alone(record_forms) -> None:
+    """Seen failing while the answer to an edit had the cell of the currency only: the script added up what it was."""
+    application = record_forms.alice.add()
+    offer = record_forms.add("offers", application_id=application, base="90000", currency="EUR", period="year")
+    place = f"/offers/{offer}"
+
+    listed = record_forms.alice.get("/offers").text
+    edited = record_forms.alice.post(place, htmx=True, cell="currency", currency="USD", version="1").text
+
+    assert 'data-value="90000" data-unit="EUR / year"' in listed
+    assert re.search(r'data-field="base"\s+data-sums="amount"', listed)
+    assert 'data-value="90000" data-unit="USD / year"' in edited

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.kinds import RecordForms
-from tmr.repository.records.names import RecordNames
+from tmr.repository.records.records import Records
 
 
 @pytest.fixture
@@ -40,8 +40,10 @@ def test_a_found_record_says_which_one_it_is(record_forms: RecordForms) -> None:
 def test_what_no_record_can_link_to_is_not_named_for_a_search(record_forms: RecordForms, monkeypatch) -> None:
     """Seen failing: a search of applications alone opened all of them once more, to name them for no interview."""
     alice, named = record_forms.alice, []
-    read = RecordNames._all_of
-    monkeypatch.setattr(RecordNames, "_all_of", lambda self, kind: named.append(kind.key) or read(self, kind))
+    read = Records.names_to_search
+    monkeypatch.setattr(
+        Records, "names_to_search", lambda self, kind, name: named.append(kind.key) or read(self, kind, name)
+    )
     globex = alice.add(company="Globex")
 
     assert "Globex" in alice.get("/search?q=globex").text

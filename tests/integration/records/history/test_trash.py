@@ -53,6 +53,23 @@ def test_a_deleted_record_is_listed_with_what_went_along_and_comes_back_with_it(
     assert record_forms.alice.ids() == set()
 
 
+def test_many_entries_that_undone_moves_left_are_folded_below_what_was_deleted(record_forms, clock) -> None:
+    """Seen failing: they stood among the records, one line for each undone move."""
+    application, other = record_forms.alice.add(company="Globex"), record_forms.alice.add(company="Initech")
+    for _ in range(4):
+        record_forms.change("applications", application, status="applied")
+        clock.turn(minutes=1)
+        record_forms.alice.post("/undo")
+    record_forms.alice.post(f"/applications/{other}/delete")
+
+    page = record_forms.alice.get("/trash").text
+    above, _, folded = page.partition("<summary>4 timeline entries</summary>")
+
+    assert (above.count('<li class="line">'), "Initech" in above) == (1, True)
+    assert folded.count("/restore") == 4
+    assert len(trash(record_forms)) == 5
+
+
 def test_what_belongs_to_a_deleted_application_comes_back_after_it(record_forms, clock) -> None:
     application = record_forms.alice.add()
     interview = record_forms.add("interviews", application_id=application, kind="video")

@@ -23,6 +23,10 @@ def history(record_forms: RecordForms, plural: str, record_id: str) -> list[str]
     """What each version says, the newest first."""
     page = record_forms.alice.get(f"/{plural}/{record_id}/history").text
     lines = re.findall(r'<div class="about">(.*?)</div>', page, re.S)
+    assert re.findall(r'<span class="tag">(.*?)</span>', page.partition(lines[0])[0]) == [
+        "now"
+    ]  # the first, and no other
+    assert page.count('<span class="tag">now</span>') == 1
     return [" ".join(re.sub(r"<[^>]*>", " ", line).split()) for line in lines]
 
 
@@ -36,8 +40,8 @@ def test_each_version_says_what_it_changed_and_can_be_brought_back(record_forms,
 
     back = record_forms.alice.post(f"/applications/{record_id}/history", version="1")
 
-    assert listed[0] == "now Location : Utrecht → empty" or listed[0] == "now Location: Utrecht → empty"
-    assert "Company: Globex → Initech" in listed[1]
+    assert listed[0] == "Location: Utrecht → became empty"
+    assert "Company: Globex → became Initech" in listed[1]
     assert listed[2] == "Added, or the first version that is kept"
     assert back.headers["Location"] == f"/applications/{record_id}"
     page = record_forms.alice.get(f"/applications/{record_id}").text
@@ -74,7 +78,7 @@ def test_w1_a_history_of_long_texts_stays_a_small_page_that_shows_where_they_dif
 
     assert len(answer.data) < 1_000_000
     assert len(listed) == MOST_VERSIONS + 1
-    assert re.search(r"…(word )+end 48 → …(word )+end 49", listed[0])
+    assert re.search(r"…(word )+end 48 → became …(word )+end 49", listed[0])
     assert "49 text" in listed[0]
 
 
@@ -98,7 +102,7 @@ def test_forgetting_leaves_the_record_as_it_is_and_nothing_of_what_it_was(record
 
     assert answer.headers["Location"] == f"/applications/{record_id}/history"
     assert admin.execute("SELECT count(*) FROM record_versions").fetchone() == (0,)
-    assert history(record_forms, "applications", record_id) == ["now Added, or the first version that is kept"]
+    assert history(record_forms, "applications", record_id) == ["Added, or the first version that is kept"]
     record_forms.alice.post("/undo")
     assert record_forms.alice.get(f"/applications/{record_id}").status_code == 200
     assert record_forms.alice.get(f"/applications/{other}").status_code == 404

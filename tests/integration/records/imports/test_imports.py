@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -297,7 +298,7 @@ def test_f5_a_large_import_that_two_workers_carry_out_is_kept_once(alice, servic
 
         def overtake(_count: int) -> None:
             for _ in others:
-                import_run.run(services.repository, owner, import_id, clock())
+                import_run.run(partial(services.repository.for_owner, owner), import_id, clock())
 
         with pytest.raises(ImportStateError):
             import_run.carry_out(slow, stored, clock(), overtake)

@@ -23,6 +23,7 @@ from tmr.domain.importing.readers.delimited import Table
 from tmr.domain.importing.reading.bundle import Bundle
 from tmr.domain.pipeline.pipeline import DEFAULT_PIPELINE
 from tmr.records.imports.apart import reader as apart
+from tmr.records.imports.apart.messages import send
 from tmr.records.imports.apart.reader import LIMITS, Reader, ReadingFailedError, choose_apart, read_apart, reader
 
 FILE = table({"company": "Ørsted", "title": "Engineer"})
@@ -77,6 +78,14 @@ def test_w1_a_file_that_takes_too_much_memory_is_refused(alice, limits) -> None:
     assert alice.upload(FILE).status_code == 303
 
 
+def test_w1_the_process_of_one_file_loads_nothing_of_the_web_or_the_database() -> None:
+    """Seen failing: 60 MB more for each file, since the room of records named a part of a session."""
+    look = "import sys, tmr.records.imports.apart.work; print({'flask', 'sqlalchemy', 'psycopg'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "set()"
+
+
 def test_w1_a_choice_that_takes_too_much_is_refused_and_nothing_is_changed(alice, limits) -> None:
     rows = ({"company": f"C{at}", "title": "T", "notes": "word " * 4_000} for at in range(100))
     place = alice.upload(table(*rows)).headers["Location"]
@@ -99,6 +108,7 @@ def test_w1_the_process_knows_no_key_and_no_database(alice, monkeypatch, own_rea
 
     with own_reader._connected() as (connection, _):
         connection.recv(1)
+        until(lambda: len(process.children()) == 1)  # that which read the file has ended, and may still be listed
         for one in (process, *process.children()):
             assert "secret" not in str((one.environ(), one.cmdline()))
             assert not {name for name in one.environ() if name.startswith(("TMR", "PG", "HOME"))}
@@ -160,6 +170,25 @@ def test_w1_a_fault_of_ours_is_told_without_what_the_file_says(caplog) -> None:
         choose_apart(DEFAULT_PIPELINE, Bundle([plan]), {}, FILE)
     assert "choices.py" in caplog.text
     assert "Ørsted" not in caplog.text
+
+
+def test_w1_a_process_that_ends_before_any_limit_met_a_fault(own_reader: Reader, limits, monkeypatch, caplog) -> None:
+    """Seen failing: a person was told that their file takes too long, and nobody of the fault."""
+    limits(cpu_seconds=600, row_seconds=600.0, seconds=600)
+    monkeypatch.setattr(apart, "reader", own_reader)
+
+    def send_and_stumble(*part: object) -> None:
+        [reading] = psutil.Process(own_reader.pid).children() or [None]
+        if reading:
+            reading.send_signal(signal.SIGSEGV)
+            until(lambda: not reading.is_running())
+        send(*part)
+
+    monkeypatch.setattr(apart, "send", send_and_stumble)
+
+    with pytest.raises(FileRefusedError, match="can’t be read here"):
+        read_apart(DEFAULT_PIPELINE, FILE, "")
+    assert "before any limit" in caplog.text
 
 
 def test_w1_an_answer_longer_than_any_list_has_is_not_taken(monkeypatch) -> None:

@@ -16,8 +16,9 @@ from tests.support.servers.served import until
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.records.imports import staging
 from tmr.web.session import reading
-from tmr.web.session.reading import BY_ACCOUNT, READ_AT_ONCE, Turns
+from tmr.web.session.reading import BY_ACCOUNT
 from tmr.web.session.throttling import IMPORT_BY_ACCOUNT, PASTE_BY_ACCOUNT
+from tmr.web.session.turns.turns import READ_AT_ONCE, Turns
 
 FILE = table({"company": "Ørsted", "title": "Engineer"})
 
@@ -95,7 +96,7 @@ def test_w1_files_of_one_account_are_read_one_at_a_time_without_a_connection(
     assert waiting_for_a_turn() == 0
 
 
-@pytest.mark.parametrize("way", ["look", "choose", "paste", "bring"])
+@pytest.mark.parametrize("way", ["look", "choose", "paste", "bring", "capture"])
 def test_w1_every_way_of_reading_a_file_waits_for_its_turn(alice, bob, desk: Desk, pool, monkeypatch, way: str) -> None:
     desk.goes_on.set()
     place = alice.upload(FILE).headers["Location"]
@@ -111,6 +112,7 @@ def test_w1_every_way_of_reading_a_file_waits_for_its_turn(alice, bob, desk: Des
         "choose": lambda person: person.post(place, only="preview"),
         "paste": lambda person: person.post("/applications/paste", rows="A\tB"),
         "bring": lambda person: person.upload(FILE),
+        "capture": lambda person: person.post("/capture/read", page="/capture", pasted="Title: Baker"),
     }
     answer = ways[way](other)
     assert answer.status_code == 503
@@ -176,7 +178,7 @@ def test_w1_accounts_whose_turns_take_long_leave_one_to_others(monkeypatch) -> N
     assert turns.take("b", 0)
     assert not turns.take("c", 0.01)  # both may be done at once
 
-    monkeypatch.setattr(reading, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr("tmr.web.session.turns.turns.SLOW_SECONDS", 0.0)
     assert turns.take("c", 0)
     assert not turns.take("d", 0)
     turns.give_back("c")
@@ -184,5 +186,5 @@ def test_w1_accounts_whose_turns_take_long_leave_one_to_others(monkeypatch) -> N
     turns.give_back("d")
     assert not turns.take("c", 0)  # which took long before
 
-    monkeypatch.setattr(reading, "FORGOTTEN", 1e9)
+    monkeypatch.setattr("tmr.web.session.turns.turns.FORGOTTEN", 1e9)
     assert turns.take("c", 0)

@@ -86,7 +86,7 @@ def test_f2_rows_that_are_added_all_the_same_are_looked_up(alice, services) -> N
     place = alice.upload(b"Company,Title\n" + b"Globex,Clerk\n" * 1_000).headers["Location"]
     with services.repository.for_owner(alice.owner) as uow:
         stored_import = uow.imports.get(UUID(place.rpartition("/")[2]))
-        bundle = bundle_of(stored_import)
+        bundle = bundle_of(uow, stored_import)
         bundle.plans[0].added_anyway = [3, *range(100_000, 400_000)]
 
         with takes_at_most(hashes=6):

@@ -27,6 +27,20 @@ def test_a_contact_is_linked_by_the_name_of_an_application(record_forms) -> None
     assert f'href="/applications/{application}"' in record_forms.page("contacts", contact)
 
 
+@pytest.mark.parametrize("where", ["", "?edit=email"])
+def test_i1_an_address_in_a_record_adds_nothing_to_the_mail_that_its_link_begins(record_forms, where: str) -> None:
+    """Seen failing: what came with an imported contact was copied to a stranger in each mail to that contact."""
+    added = record_forms.add("contacts", name="Eve", email="eve@globex.example?bcc=spy%40evil.example&body=x")
+    plain = record_forms.add("contacts", name="Ann", email="ann+jobs@globex.example", phone="+49 (30) 123-45")
+
+    links = re.findall(r'href="(mailto:[^"]+)"', record_forms.alice.get(f"/contacts/{added}{where}").text)
+    assert set(links) <= {"mailto:eve@globex.example%3Fbcc%3Dspy%2540evil.example%26body%3Dx"}
+    assert links or where
+    page = record_forms.page("contacts", plain)
+    assert 'href="mailto:ann+jobs@globex.example"' in page
+    assert 'href="tel:+49(30)123-45"' in page
+
+
 def test_a_name_that_fits_several_or_none_is_refused_and_kept(record_forms) -> None:
     record_forms.alice.add(company="Globex", title="Engineer")
     record_forms.alice.add(company="Globex", title="Analyst")

@@ -52,6 +52,20 @@ def test_i9_a_long_line_of_blanks_takes_little_time() -> None:
         assert ticked(line, 0, line[6:], is_done=False) == line.replace("[x]", "[ ]")
 
 
+def test_after_a_tick_on_today_the_interview_can_still_be_moved(record_forms, interview) -> None:
+    """The form beside it kept its version before, so that the new time was refused as a conflict."""
+    _, meeting = interview
+    page = record_forms.alice.get("/today").text
+    assert f'name="version" value="1" form="reschedule-{meeting}"' in page  # it is in the part that a tick replaces
+    assert 'name="version"' not in page.partition(f'id="reschedule-{meeting}"')[2].partition("</form>")[0]
+
+    ticked_part = tick(record_forms, meeting, "Read this").text
+
+    [version] = re.findall(rf'name="version" value="(\d+)" form="reschedule-{meeting}"', ticked_part)
+    moved = {"today": "1", "version": version, "starts_at": f"{day(2)}T10:00"}
+    assert record_forms.alice.post(f"/interviews/{meeting}", **moved).headers["Location"] == "/today"
+
+
 @pytest.mark.parametrize("place", ["today", "application", "interview"])
 def test_a_line_is_ticked_and_undone_where_it_is_shown(record_forms, interview, place: str) -> None:
     application, meeting = interview

@@ -169,6 +169,15 @@ def test_the_card_shows_what_comes_next(record_forms, clock, fields, words: str)
     assert words in page
 
 
+def test_a_deadline_is_met_once_the_application_is_sent(record_forms, clock) -> None:
+    """Seen failing: the card went on to count the days to a deadline that had been met."""
+    tomorrow = str(clock().date() + dt.timedelta(days=1))
+    page = record_forms.page("applications", record_forms.alice.add(status="applied", deadline_on=tomorrow))
+
+    assert "Nothing planned" in page
+    assert "Deadline tomorrow" not in page
+
+
 def test_the_card_shows_the_next_interview_before_everything_else(record_forms, clock) -> None:
     record_id = record_forms.alice.add(deadline_on=str(clock().date()))
     tomorrow = clock().date() + dt.timedelta(days=1)
@@ -209,10 +218,10 @@ def test_previous_and_next_follow_the_list_that_a_page_was_opened_from(record_fo
     sorted_by_company = get(f"/applications/{ids[1]}?from=sort%3Dcompany").text
     of_its_stage = get(f"/applications/{ids[2]}").text
 
-    assert "2 of 3" in sorted_by_company
+    assert "2 of 3 in this list" in sorted_by_company
     assert f'href="/applications/{ids[0]}?from=sort%3Dcompany"' in sorted_by_company
     assert f'href="/applications/{ids[2]}?from=sort%3Dcompany"' in sorted_by_company
-    assert "1 of 2" in of_its_stage
+    assert "1 of 2 in this list" in of_its_stage
     assert f'href="/applications/{ids[0]}"' in of_its_stage
     assert " of " not in get(f"/applications/{ids[1]}").text.partition("</header>")[0].partition('class="top"')[2]
 

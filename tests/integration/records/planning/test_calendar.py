@@ -24,8 +24,8 @@ def record_forms(alice, clock) -> RecordForms:
     return RecordForms(alice)
 
 
-def feed(record_forms: RecordForms, level: str) -> str:
-    page = record_forms.alice.post(FEEDS, level=level, label="Phone").text
+def feed(record_forms: RecordForms, level: str, **fields: str) -> str:
+    page = record_forms.alice.post(FEEDS, level=level, label="Phone", **fields).text
     [address] = re.findall(r"/calendar/feed/[\w-]+\.ics", page)
     return address
 
@@ -49,6 +49,24 @@ def test_a_feed_says_how_often_to_look_again(record_forms, level: str) -> None:
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in text
     assert "X-PUBLISHED-TTL:PT1H\r\n" in text
     assert len(IcsCalendarStream.calendar_from_ics(text).events) == 1
+
+
+@pytest.mark.parametrize(("chosen", "before"), [({}, 60), ({"alarm": "1440"}, 1_440), ({"alarm": "0"}, None)])
+def test_alarms_ring_before_an_interview_and_in_the_morning_of_the_rest(record_forms, chosen, before) -> None:
+    """RFC 5545, 3.6.6: read by an independent parser."""
+    interview(record_forms)
+    record_forms.add("tasks", title="Call, then; write", due_on="2026-10-27")
+
+    timed, whole_day = sorted(
+        read(record_forms, feed(record_forms, "full", **chosen)), key=lambda event: event.summary
+    )[::-1]
+
+    alarms = [[(alarm.trigger, alarm.description) for alarm in event.alarm] for event in (timed, whole_day)]
+    morning = dt.timedelta(hours=9)
+    rings = [[(dt.timedelta(minutes=-before), timed.summary)], [(morning, "Call, then; write")]] if before else [[], []]
+    assert alarms == rings
+    refused = record_forms.alice.post(FEEDS, level="full", alarm="7")
+    assert (refused.status_code, "Choose when its alarms ring" in refused.text) == (422, True)
 
 
 def interview(record_forms: RecordForms, **fields: str) -> str:

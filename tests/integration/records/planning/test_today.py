@@ -63,6 +63,24 @@ def test_interviews_and_deadlines_show_seven_days_ahead_and_no_more(record_forms
     assert ("Near" in parts["Deadlines"], "Far" in parts["Deadlines"]) == (True, False)
 
 
+def test_an_offer_waits_for_its_owner_and_not_for_the_company(record_forms, clock) -> None:
+    """Seen failing: after a week an offer was “waiting too long” and could be closed as never answered."""
+    applied = {"status": "offer", "applied_on": day(-90)}
+    decided = record_forms.alice.add(company="Decide", **applied)
+    record_forms.add("offers", application_id=decided, base="1", deadline_on=day(33))
+    record_forms.alice.add(company="Silent", status="applied", applied_on=day(-90))
+    clock.turn(days=30)
+    record_forms.alice.sign_in()
+
+    parts = sections(record_forms.alice.get("/today").text)
+    stages = record_forms.alice.get("/settings/pipeline").text
+    waits = re.findall(r'aria-label="Remind after[^>]*placeholder="([^"]*)"|placeholder="(\d+|never)"', stages)
+
+    assert ("Decide" in parts["Waiting too long"], "Silent" in parts["Waiting too long"]) == (False, True)
+    assert "Decide" in parts["Deadlines"]
+    assert ["".join(wait) for wait in waits][:5] == ["never", "14", "10", "10", "never"]
+
+
 def test_silence_is_computed_from_the_last_thing_that_happened(record_forms, clock) -> None:
     application = record_forms.alice.add(company="Silent", status="applied", applied_on=day(-30))
     clock.turn(days=13)

@@ -23,7 +23,7 @@ def test_the_first_load_of_today_and_of_the_grid_is_small(alice) -> None:
     alice.post("/today/samples", page="/today")
 
     # The grid has a sheet and a script of its own for what hands know from a spreadsheet.
-    for path, requests, most in (("/today", 6, 47_000), ("/applications", 7, 60_000)):
+    for path, requests, most in (("/today", 6, 45_000), ("/applications", 7, 59_000)):
         loaded = first_load(alice, path)
 
         assert len(loaded) <= requests

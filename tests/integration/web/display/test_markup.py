@@ -43,6 +43,8 @@ class Markup(HTMLParser):
                 self.faults.append(f'<{tag} {name}="{values[name]}">')
         if tag == "form" and values.get("method") != "dialog" and re.search(r"\s", values.get("action") or ""):
             self.faults.append(f"<form action={values['action']!r}>")
+        if tag == "input" and values.get("type") in {"date", "datetime-local", "time", "month", "week"}:
+            self.faults.append("a date in the form that the browser likes, not the person's")
         if tag == "button" and "type" not in values:
             self.faults.append("a button that does not say what it does")
         if "id" in values:

@@ -17,6 +17,7 @@ from tmr.domain.listing import asks_for_nothing, parse_criteria, select
 from tmr.domain.locales.locale import locale_named
 from tmr.domain.locales.typed_dates import Typing
 from tmr.domain.record import Scanned
+from tmr.records.grid.chips import chips_of
 from tmr.repository.records.codec import decode_slots, encode_summary
 
 NOW = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
@@ -73,6 +74,28 @@ def test_what_is_no_condition_leaves_nothing_out_and_is_told(query: str) -> None
     assert shown(query) == [0, 1, 2]
     assert criteria.refused == dict([query.split("=")])
     assert (criteria.conditions, criteria.shape, criteria.is_plain) == ({}, "", False)
+
+
+def test_w1_the_texts_of_all_conditions_have_a_limit_together() -> None:
+    """Seen failing: the links of a page with thirty of them, each with its whole address, came to 4.7 MB."""
+    long, fields = "é" * 200, ("company", "title", "location")
+    asked = [*((f"{name}.has", long) for name in fields), ("deadline_on.is", "empty")]
+
+    criteria = parse_criteria(APPLICATION, MultiDict(asked).getlist)
+
+    kept = {f"{name}.has": long for name in fields[:2]}
+    assert criteria.conditions == {**kept, "deadline_on.is": "empty"}
+    assert criteria.refused == {"location.has": long}
+    assert chips_of(APPLICATION, criteria, "")[-1].words.endswith("is too much text beside the rest")
+
+
+def test_w1_the_words_of_all_filters_have_a_limit_together() -> None:
+    tags = [("tag", f"{number:040}") for number in range(60)]
+
+    criteria = parse_criteria(APPLICATION, MultiDict([*tags, ("status", "saved")]).getlist)
+
+    assert len(criteria.choices["tag"]) == 50 - 1
+    assert len(criteria.query()) < 3_000
 
 
 @pytest.mark.parametrize(

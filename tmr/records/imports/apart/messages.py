@@ -1,10 +1,12 @@
 """What a web process and the process that reads a file say to each other: a message in MessagePack, then a file."""
 
+import datetime as dt
 import socket
 import time
 
 import msgspec
 
+from tmr.domain.capture.reader import Captured
 from tmr.domain.fields.own import OwnField
 from tmr.domain.importing.reading.bundle import Bundle
 from tmr.domain.pipeline.pipeline import Pipeline
@@ -23,6 +25,14 @@ class Limits(msgspec.Struct, frozen=True):
     cpu_seconds: int = 30
     row_seconds: float = 3.0
     seconds: int = 60
+
+    @property
+    def soonest(self) -> float:
+        """The time before which none of these is reached, with some to spare."""
+        return min(self.cpu_seconds, self.row_seconds, self.seconds) / 2
+
+
+CAPTURE_LIMITS = Limits(memory_bytes=256 * 1024 * 1024, cpu_seconds=4, seconds=20)  # a mail takes 0.05, a page 0.5
 
 
 class Read(msgspec.Struct, frozen=True, tag=True):
@@ -43,10 +53,18 @@ class Choose(msgspec.Struct, frozen=True, tag=True):
     form: dict[str, str]
 
 
+class Capture(msgspec.Struct, frozen=True, tag=True):
+    """Read a posting or a mail; ``url`` is where a posting came from, ``now`` and ``zone`` are those of the person."""
+
+    url: str
+    now: dt.datetime
+    zone: str
+
+
 class Question(msgspec.Struct, frozen=True):
     """What is asked of one file, and within which limits."""
 
-    about: Read | Choose
+    about: Read | Choose | Capture
     limits: Limits
 
 
@@ -71,7 +89,31 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     lines: list[str]
 
 
-Answer = Proposed | Refused | Failed
+Answer = Proposed | Captured | Refused | Failed
+
+
+def takes_too_long(about: Read | Choose | Capture) -> str:
+    """Return what a person is told when the time is over."""
+    if isinstance(about, Capture):
+        return "This takes too long to read. Nothing was changed. Paste only the part about the job."
+    return (
+        "This file takes too long to read. Nothing was changed. Split it into smaller files, or save it as CSV and "
+        "import that."
+    )
+
+
+def too_much_memory(about: Read | Choose | Capture) -> str:
+    """Return what a person is told when the memory is used up."""
+    if isinstance(about, Capture):
+        return "This takes too much memory to read. Nothing was changed. Paste only the part about the job."
+    return "This file takes too much memory to read. Nothing was changed. Split it into smaller files."
+
+
+def ends_it(about: Read | Choose | Capture) -> str:
+    """Return what a person is told when reading ended before it could have taken too much: it met a fault."""
+    if isinstance(about, Capture):
+        return "This can’t be read here. Nothing was changed. Paste the part about the job as plain text."
+    return "This file can’t be read here. Nothing was changed. Save it as CSV and import that."
 
 
 def send(connection: socket.socket, part: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import datetime as dt
 import logging
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from tmr.domain.capture.reader import Captured
 from tmr.domain.fields.own import OwnField
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.reading.bundle import Bundle
@@ -20,26 +22,27 @@ from tmr.domain.importing.reading.file import ReadFile
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.records.imports.apart.messages import (
     BEGUN,
+    CAPTURE_LIMITS,
     MOST_ANSWER,
     MOST_CONTENT,
     Answer,
+    Capture,
     Choose,
     Failed,
     Limits,
+    Proposed,
     Question,
     Read,
     Refused,
+    ends_it,
     receive,
     send,
+    takes_too_long,
 )
 
 logger = logging.getLogger(__name__)
 
 LIMITS = Limits()
-TAKES_TOO_LONG = (
-    "This file takes too long to read. Nothing was changed. Split it into smaller files, or save it as CSV and import "
-    "that."
-)
 NOT_NOW = "Files can't be read just now. Nothing was changed. Try again in a minute."
 GRACE_SECONDS = 5
 _PROGRAM = Path(__file__).with_name("process.py")
@@ -82,20 +85,23 @@ class Reader:
         with self._lock:
             self._end()
 
-    def ask(self, about: Read | Choose, content: bytes) -> tuple[Answer, bytes]:
+    def ask(self, about: Read | Choose | Capture, content: bytes) -> tuple[Answer, bytes]:
         """Return the answer, and the file if it is to be kept in another form; no lock is held during the reading.
 
         Raises:
             FileRefusedError: it took more than it may.
+            ReadingFailedError: the answer is none.
         """
+        limits = CAPTURE_LIMITS if isinstance(about, Capture) else LIMITS
         for _ in range(2):
             try:
-                return self._ask(Question(about, LIMITS), content)
+                return self._ask(Question(about, limits), content)
             except _NotBegunError as error:  # it had been idle, and ended just then
                 self._end_if_it_is(error.asked)
         raise FileRefusedError(NOT_NOW)
 
     def _ask(self, question: Question, content: bytes) -> tuple[Answer, bytes]:
+        asking = msgspec.msgpack.encode(question)
         deadline = time.monotonic() + question.limits.seconds + GRACE_SECONDS
         with self._connected() as (connection, asked):
             connection.settimeout(deadline - time.monotonic())
@@ -105,16 +111,20 @@ class Reader:
                 raise _NotBegunError(asked) from None
             if begun != BEGUN:
                 raise _NotBegunError(asked)
+            began = time.monotonic()
             try:
-                send(connection, msgspec.msgpack.encode(question))
+                send(connection, asking)
                 send(connection, content)
                 answer = msgspec.msgpack.decode(receive(connection, MOST_ANSWER, deadline), type=Answer)
                 is_changed = getattr(answer, "is_file_changed", False)
                 return answer, receive(connection, MOST_CONTENT, deadline) if is_changed else content
-            except (OSError, EOFError):  # the system ended it
-                raise FileRefusedError(TAKES_TOO_LONG) from None
-            except (ValueError, msgspec.MsgspecError):  # more than a list can be, or no answer of ours
-                raise FileRefusedError(TAKES_TOO_LONG) from None
+            except msgspec.MsgspecError as error:  # no answer of ours
+                logger.error("the answer about a file was none: %s", type(error).__name__)
+                raise ReadingFailedError(type(error).__name__) from None
+            except ValueError:  # it is more than a list can be
+                raise FileRefusedError(takes_too_long(question.about)) from None
+            except (OSError, EOFError):  # it has ended: the system does that too when it takes too long
+                raise FileRefusedError(_why_it_ended(question, time.monotonic() - began)) from None
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[tuple[socket.socket, "subprocess.Popen[bytes] | None"]]:
@@ -162,6 +172,13 @@ class Reader:
         self._control = self._process = None
 
 
+def _why_it_ended(question: Question, seconds: float) -> str:
+    if seconds >= question.limits.soonest:
+        return takes_too_long(question.about)
+    logger.error("reading a file ended without an answer, before any limit")
+    return ends_it(question.about)
+
+
 reader = Reader()
 
 
@@ -189,10 +206,30 @@ def choose_apart(
     return _bundle(answer)
 
 
+def capture_apart(content: bytes, url: str, now: dt.datetime, zone: str) -> Captured:
+    """Read a posting or a mail in a process of its own.
+
+    Raises:
+        FileRefusedError: it takes more time or memory than it may.
+        ReadingFailedError: reading it met a fault of ours, which is in the log.
+    """
+    answer, _ = reader.ask(Capture(url, now, zone), content)
+    _raise_unless_read(answer)
+    if not isinstance(answer, Captured):
+        raise ReadingFailedError(type(answer).__name__)
+    return answer
+
+
 def _bundle(answer: Answer) -> tuple[Bundle, list[str]]:
+    _raise_unless_read(answer)
+    if not isinstance(answer, Proposed):
+        raise ReadingFailedError(type(answer).__name__)
+    return answer.bundle, answer.questions
+
+
+def _raise_unless_read(answer: Answer) -> None:
     if isinstance(answer, Refused):
         raise FileRefusedError(answer.why)
     if isinstance(answer, Failed):
         logger.error("reading a file failed: %s at %s", answer.error, ", ".join(answer.lines))
         raise ReadingFailedError(answer.error)
-    return answer.bundle, answer.questions

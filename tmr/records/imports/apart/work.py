@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from tmr.domain.capture.reader import read_captured
 from tmr.domain.fields.kind import Kind
 from tmr.domain.importing.errors import FileRefusedError
 from tmr.domain.importing.plan import Plan, cells_of
@@ -24,6 +25,7 @@ from tmr.records.imports.apart.messages import (
     MOST_CONTENT,
     MOST_QUESTION,
     Answer,
+    Capture,
     Choose,
     Failed,
     Limits,
@@ -32,11 +34,11 @@ from tmr.records.imports.apart.messages import (
     Refused,
     receive,
     send,
+    too_much_memory,
 )
 
 OPEN_FILES = 64  # an old workbook is read by a process of its own, through pipes
 MOST_LINES = 40
-TOO_MUCH_MEMORY = "This file takes too much memory to read. Nothing was changed. Split it into smaller files."
 _SET_SIGNAL_OF_PARENTS_DEATH = 1
 
 
@@ -48,11 +50,8 @@ def work(connection: socket.socket, parent: int) -> None:
     question = msgspec.msgpack.decode(receive(connection, MOST_QUESTION), type=Question)
     content = receive(connection, MOST_CONTENT)
     limit(question.limits)
-    answer, kept = _answered(question, content)
-    encoded = msgspec.msgpack.encode(answer)
-    send(connection, encoded)
-    if isinstance(answer, Proposed) and answer.is_file_changed:
-        send(connection, kept)
+    for part in _encoded(question, content):
+        send(connection, part)
 
 
 def limit(limits: Limits) -> None:
@@ -86,19 +85,35 @@ def _end_with(parent: int) -> None:
         os._exit(1)  # it ended before that
 
 
-def _answered(question: Question, content: bytes) -> tuple[Answer, bytes]:
+def _encoded(question: Question, content: bytes) -> list[bytes]:
+    """Return the answer as it is sent, and the file behind it if that is to be kept in another form.
+
+    Whatever goes wrong here is an answer too: one who hears none knows that the system has ended this process.
+    """
     try:
-        return _proposed(question, content)
+        answer, kept = _answered(question, content)
+        is_file_changed = isinstance(answer, Proposed) and answer.is_file_changed
+        return [msgspec.msgpack.encode(answer), *([kept] if is_file_changed else [])]
     except FileRefusedError as error:
-        return Refused(str(error)), b""
+        answer = Refused(str(error))
     except MemoryError:
-        return Refused(TOO_MUCH_MEMORY), b""
+        answer = Refused(too_much_memory(question.about))
     except Exception as error:  # noqa: BLE001 - told without its text, which may have content of the file
-        return Failed(type(error).__name__, _lines_of(error)), b""
+        answer = Failed(type(error).__name__, _lines_of(error))
+    return [msgspec.msgpack.encode(answer)]
+
+
+def _answered(question: Question, content: bytes) -> tuple[Answer, bytes]:
+    about = question.about
+    if isinstance(about, Capture):
+        return read_captured(content, about.url, about.now, about.zone), b""
+    return _proposed(question, content)
 
 
 def _proposed(question: Question, content: bytes) -> tuple[Answer, bytes]:
     about = question.about
+    if isinstance(about, Capture):
+        raise TypeError(about)
     if isinstance(about, Choose):
         staged = StagedBytes(content)
         kinds = kinds_with(about.pipeline, about.own_fields, about.bundle)

@@ -34,6 +34,7 @@ def keep_preview(uow: UnitOfWork, proposed: Import, bundle: Bundle, made: Previe
     """Keep a proposal with what it would do, and return that, without what its page does not show."""
     result = made.result
     result.left, result.skips, result.refusals = [], result.skips[:KEPT_ROWS], result.refusals[:KEPT_ROWS]
+    result.likes = result.likes[:KEPT_ROWS]
     of_bundle = {name: getattr(bundle, name) for name in Bundle.__struct_fields__}
     uow.imports.set_plan(proposed.id, _Previewed(**of_bundle, preview=made, mark=_mark(uow, bundle, today)))
     return made
@@ -50,7 +51,7 @@ def _mark(uow: UnitOfWork, bundle: Bundle, today: dt.date) -> str:
 
     Records are told by their counts and by the last changes to them, neither of which opens any.
     """
-    preferences = uow.account.preferences()
+    stages, zone = uow.private.get().stages, uow.account.preferences().zone
     plans = {name: getattr(bundle, name) for name in Bundle.__struct_fields__}
-    account = (uow.counts_at_claim, uow.steps.marks(), preferences.stages, preferences.zone, uow.own_fields.declared)
+    account = (uow.counts_at_claim, uow.steps.marks(), stages, zone, uow.own_fields.declared)
     return hashlib.sha256(msgspec.json.encode((plans, account, today))).hexdigest()

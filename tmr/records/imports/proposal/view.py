@@ -11,7 +11,7 @@ from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.stages import StageChoice
 from tmr.domain.fields.types.texts import LongText
 from tmr.domain.importing.headers import targets
-from tmr.domain.importing.plan import ADD, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, SKIP, UPDATE, Plan
+from tmr.domain.importing.plan import ADD, NO_FIELD, ROWS_ARE_RECORDS, ROWS_ARE_STEPS, SKIP, UPDATE, Plan
 from tmr.domain.importing.proposing.columns import BY_VALUES, IS_COUNTER, IS_EMPTY, TO_NOTES
 from tmr.domain.importing.readers.dates import ORDERS
 from tmr.domain.importing.readers.encodings.detection import ENCODINGS
@@ -30,7 +30,7 @@ from tmr.records.imports.proposal.page_room import (
     size_of_facts,
 )
 from tmr.records.imports.run import Preview
-from tmr.records.imports.tables.results import NamedRow, Result
+from tmr.records.imports.tables.results import LikeRow, NamedRow, Result
 from tmr.web.display.cells import shown
 from tmr.web.display.money import pay
 
@@ -39,6 +39,7 @@ SHOWN_CHARS = 160
 REASONS = {
     BY_VALUES: "Recognised by its values.",
     TO_NOTES: "No field for this, so it goes into the notes.",
+    NO_FIELD: "The field that it was for is gone, or you have too many.",
     IS_COUNTER: "It only counts the rows.",
     IS_EMPTY: "It is empty.",
 }
@@ -219,6 +220,16 @@ class ImportView(msgspec.Struct):
         return [
             (f"{prefixes[row.entry].prefix}add.{row.row}", row, row.row in prefixes[row.entry].plan.added_anyway)
             for row in self.would.skips[:SHOWN_ROWS]
+        ]
+
+    @property
+    def likes(self) -> list[tuple[str, LikeRow, tuple[tuple[str, str], ...]]]:
+        """The first rows that look like a record: the name of the choice, the row, and what can become of it."""
+        prefixes = {part.plan.entry: part.prefix for part in self.parts}
+        add, skip, update = (ADD, "Add as a new round"), (SKIP, "Skip it"), (UPDATE, "Update that one")
+        return [
+            (f"{prefixes[row.entry]}like.{row.row}", row, (add, update, skip) if row.record_id else (add, skip))
+            for row in self.would.likes[:SHOWN_ROWS]
         ]
 
     @property

@@ -38,6 +38,13 @@ class NamedRow(msgspec.Struct):
         return f"{table_name(self.entry)}, row {self.row}" if self.entry else f"Row {self.row}"
 
 
+class LikeRow(NamedRow):
+    """A row that looks like a record, or like an earlier row: ``why`` names that; ``choice`` is what becomes of it."""
+
+    choice: str = ""
+    record_id: str = ""  # empty for an earlier row, which is not stored yet
+
+
 class LeftRows(msgspec.Struct):
     """The rows of one table that were not imported, as they stand in the file, each with its number and why."""
 
@@ -50,7 +57,8 @@ class Result(msgspec.Struct):
     """What came of an import, in all and for each kind.
 
     ``linked`` counts records that rows brought beside themselves: contacts, and entries of timelines. ``skips`` are
-    rows that repeat a record, ``asides`` rows that are no records, ``rejections`` rows that could not be imported;
+    rows that repeat a record, ``likes`` the first of the ``alike`` rows that only look like one, ``asides`` rows that
+    are no records, ``rejections`` rows that could not be imported;
     ``unread`` names columns, sheets and files that were not read at all. ``is_cut``: ``left`` lacks the later rows.
     """
 
@@ -66,6 +74,8 @@ class Result(msgspec.Struct):
     parts: list[PartCount] = []
     linked: dict[str, int] = {}
     skips: list[NamedRow] = []
+    likes: list[LikeRow] = []
+    alike: int = 0
     asides: list[NamedRow] = []
     refusals: list[NamedRow] = []
     unread: list[str] = []
@@ -108,13 +118,14 @@ class Result(msgspec.Struct):
         self.noted_rows = [*self.noted_rows, *part.noted_rows][:SHOWN_NOTED]
         self.rejections = [*self.rejections, *part.rejections][:SHOWN_REJECTIONS]
         self.linked = {key: self.linked.get(key, 0) + part.linked.get(key, 0) for key in {**self.linked, **part.linked}}
+        self.likes, self.alike = [*self.likes, *part.likes], self.alike + part.alike
         self.skips, self.asides = [*self.skips, *part.skips], [*self.asides, *part.asides]
         self.refusals, self.unread = [*self.refusals, *part.refusals], [*self.unread, *part.unread]
         self.left = [*self.left, *part.left]
 
     def bounded(self) -> "Result":
         """Return the result as it is kept: without the text of rows beyond what is worth keeping."""
-        chars = 0
+        chars, self.likes = 0, []
         for table in self.left:
             for at, (_, why, cells) in enumerate(table.rows):
                 chars += len(why) + sum(map(len, cells)) + 20

@@ -10,8 +10,8 @@ import msgspec
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.fields.types.times import Zone
-from tmr.domain.importing.duplicates import Duplicates, Marks
-from tmr.domain.importing.plan import ADD, PREVIEW_ROWS, ROWS_ARE_STEPS, UPDATE, Plan, cells_of
+from tmr.domain.importing.duplicates import Duplicates, Like, Marks
+from tmr.domain.importing.plan import ADD, PREVIEW_ROWS, ROWS_ARE_STEPS, SKIP, UPDATE, Plan, cells_of
 from tmr.domain.importing.reading.staged import Staged
 from tmr.domain.importing.rows.draft import Draft, Step
 from tmr.domain.importing.rows.reader import RowReader
@@ -21,9 +21,10 @@ from tmr.domain.kinds.contact import CONTACT
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT, status_event
 from tmr.records.editing import sent, timeline
+from tmr.records.imports.tables.likes import MOST_LIKES, named_likes
 from tmr.records.imports.tables.linking import ImportLinks
 from tmr.records.imports.tables.people import People
-from tmr.records.imports.tables.results import PROBLEM, SHOWN_NOTED, LeftRows, NamedRow, Result
+from tmr.records.imports.tables.results import PROBLEM, SHOWN_NOTED, LeftRows, LikeRow, NamedRow, Result
 from tmr.records.imports.tables.stored_steps import StoredSteps
 from tmr.records.imports.tables.updates import merged, stored_in_batches
 from tmr.repository.records.records import Change, NewRecord
@@ -32,6 +33,7 @@ from tmr.web.display.zone import zone_named
 
 REPEATED = "it is in this file already"
 STORED = "you already have it"
+CHOSEN = "it looks like another one, and you chose to skip it"
 TWICE = "another row of this file updates it"
 NEW_STEP = "you already have it, but not this step: “Update it” adds the step"
 SHOWN_ASIDES = 100
@@ -196,16 +198,54 @@ class PartWork:
         marks = self._known.marks(draft.values, draft.reference, draft.apart)
         stored = self._stored_as(draft, marks)
         is_repeated = not self._plan.is_exact and self._known.is_repeated(marks)
-        if self._plan.duplicates == ADD or self._is_added_anyway(row) or not (stored or is_repeated):
+        if not (stored or is_repeated):
+            return self._as_decided(row, marks)
+        if self._plan.duplicates == ADD or self._is_added_anyway(row):
             return None
         if stored and self._plan.duplicates == UPDATE and stored not in self.updates:
-            self.result.updated += 1
-            self.updates[stored] = draft
-            self._add_steps(row, stored)
+            self._update(row, stored)
         else:
             again = stored in self.updates
             self._skip(row, stored, TWICE if again else STORED if stored else REPEATED)
         return stored or UUID(int=0)
+
+    def _as_decided(self, row: _Row, marks: Marks) -> UUID | None:
+        """Do what was decided about a row that only looks like a record, or like an earlier row; else it is added."""
+        draft = row.draft
+        if self._plan.is_exact or not draft.given.issuperset(self.kind.identity.alike or ()):
+            return None
+        like = self._known.find_like(marks)
+        if like is None:
+            self._known.meet(marks, self._place(row))
+            return None
+        choice = self._plan.decided.get(str(row.line), ADD)
+        self._name_like(row, like, choice)
+        if choice == UPDATE and like.record_id and like.record_id not in self.updates:
+            self._update(row, like.record_id)
+        elif choice in (SKIP, UPDATE):
+            self._skip(row, like.record_id, TWICE if like.record_id in self.updates else CHOSEN)
+        else:
+            return None
+        return like.record_id or UUID(int=0)
+
+    def _name_like(self, row: _Row, like: Like, choice: str) -> None:
+        self.result.alike += 1
+        if len(self.result.likes) < MOST_LIKES:
+            place, record_id = like.place, str(like.record_id or "")
+            name = self._name(row.draft)
+            self.result.likes.append(LikeRow(row.line, name, place, self._plan.entry, choice, record_id))
+
+    def name_likes(self) -> None:
+        """Name, for a preview, the records that rows look like."""
+        self.result.likes = named_likes(self._uow, self.kind, self.result.likes)
+
+    def _place(self, row: _Row) -> str:
+        return NamedRow(row.line, "", "", self._plan.entry).place
+
+    def _update(self, row: _Row, stored: UUID) -> None:
+        self.result.updated += 1
+        self.updates[stored] = row.draft
+        self._add_steps(row, stored)
 
     def _is_added_anyway(self, row: _Row) -> bool:
         lines = (row.line, *(line for line, _, _ in row.steps))

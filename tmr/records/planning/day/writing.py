@@ -164,9 +164,10 @@ def _hide(uow: UnitOfWork, steps: Sequence[Step], at: dt.datetime, today: dt.dat
         step.line.key: (today + dt.timedelta(days=step.hidden_days)).isoformat() for step in steps if step.hidden_days
     }
     if hidden:
-        snoozed = uow.account.locked_preferences().snoozed
+        uow.private.hold()
+        snoozed = uow.private.get().snoozed
         kept = {line: until for line, until in snoozed.items() if until[:10] > today.isoformat()}  # others are over
-        uow.account.change_preferences(snoozed={**kept, **hidden})
+        uow.private.change(snoozed={**kept, **hidden})
         uow.records.notes.hid(hidden, at)
 
 

@@ -11,6 +11,7 @@ from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
+from tmr.domain.kinds.event import EVENT
 from tmr.records import said
 from tmr.records.blueprint import blueprint
 from tmr.records.editing.changes import restore_records
@@ -28,6 +29,7 @@ from tmr.web.session.guards import confirmation_required, sign_in_required
 
 PER_PAGE = 100
 TRASH = "/trash"
+FEW_ENTRIES = 3  # of a timeline, that a day lists among what a person deleted
 NO_PARENT = "That belongs to an application that is in the trash too. Restore the application first."
 
 
@@ -37,6 +39,17 @@ class Shown(msgspec.Struct, frozen=True):
     deleted: Deleted
     name: str
     along: int
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What was deleted on one day; ``entries`` are those of timelines, apart where they are many.
+
+    An undone move or follow-up leaves its entry here, which its owner never asked to see.
+    """
+
+    heading: str
+    records: list[Shown]
+    entries: list[Shown]
 
 
 @blueprint.get("/trash")
@@ -113,10 +126,17 @@ def _shown(uow: UnitOfWork, found: Sequence[Deleted]) -> list[Shown]:
     ]
 
 
-def _by_day(shown: Sequence[Shown]) -> list[tuple[str, list[Shown]]]:
+def _by_day(shown: Sequence[Shown]) -> list[Day]:
     zone = current_zone()
     days = groupby(shown, key=lambda line: line.deleted.deleted_at.astimezone(zone).date())
-    return [(day_heading(date), list(lines)) for date, lines in days]
+    return [_day(day_heading(date), list(lines)) for date, lines in days]
+
+
+def _day(heading: str, lines: list[Shown]) -> Day:
+    entries = [line for line in lines if line.deleted.record.kind.key == EVENT.key]
+    if len(entries) <= FEW_ENTRIES:
+        return Day(heading, lines, [])
+    return Day(heading, [line for line in lines if line not in entries], entries)
 
 
 def _page() -> int:

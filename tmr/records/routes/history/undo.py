@@ -18,6 +18,7 @@ from tmr.records.imports import run as import_run
 from tmr.records.page import answers
 from tmr.repository.errors import ImportStateError, NothingToUndoError, RecordNotFoundError
 from tmr.repository.history.steps import MOST_STEPS, StoredStep
+from tmr.repository.history.undoing import Undone
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import current_zone
@@ -63,14 +64,14 @@ def undo_any() -> Response:
     with unit_of_work() as uow:
         stored = _asked_for(uow) or uow.steps.newest(partial(_can_be_undone, uow))
         if stored is None:
-            return _refuse(NOTHING)
+            return _refuse(uow, NOTHING)
         if stored.step.import_id is not None:
             return _undo_import(uow, stored.step.import_id)
         try:
             undone = undo_step(uow, stored, now())
         except NothingToUndoError:
-            return _refuse(EDITED)
-        return _answer(uow, undone_words(uow, undone), redo_of_step(stored.id, _origin(uow), _back()))
+            return _refuse(uow, EDITED)
+        return _answer(uow, undone, undone_words(uow, undone), redo_of_step(stored.id, _origin(uow), _back()))
 
 
 @blueprint.post("/redo")
@@ -80,12 +81,12 @@ def redo_any() -> Response:
     with unit_of_work() as uow:
         stored = _asked_for(uow) or uow.steps.undone_last()
         if stored is None:
-            return _refuse(NOTHING_AGAIN)
+            return _refuse(uow, NOTHING_AGAIN)
         try:
             redone = redo_step(uow, stored, now())
         except NothingToUndoError:
-            return _refuse(EDITED)
-        return _answer(uow, redone_words(uow, redone), undo_of_step(stored.id, _origin(uow), _back()))
+            return _refuse(uow, EDITED)
+        return _answer(uow, redone, redone_words(uow, redone), undo_of_step(stored.id, _origin(uow), _back()))
 
 
 def _asked_for(uow: UnitOfWork) -> StoredStep | None:
@@ -102,7 +103,7 @@ def _undo_import(uow: UnitOfWork, import_id: UUID) -> Response:
     try:
         import_run.undo(uow, uow.imports.get(import_id), now())
     except (ImportStateError, RecordNotFoundError):
-        return _refuse(EDITED)
+        return _refuse(uow, EDITED)
     uow.commit()
     return htmx.go(f"/import/{import_id}")
 
@@ -129,15 +130,18 @@ def _back() -> str:
     return safe_path(request.form.get("back"), "/undo")
 
 
-def _answer(uow: UnitOfWork, notice: str, again: Undo) -> Response:
+def _answer(uow: UnitOfWork, undone: Undone, notice: str, again: Undo) -> Response:
     """Commit, and answer where the form was: in its list, part or board, or else with the page that it names."""
     origin = _origin(uow)
     if origin is not None and origin.place in ("list", "panel", "board", "card"):
-        return answers.many_undone(uow, notice, origin, again)
+        return answers.many_undone(uow, undone, notice, origin, again)
     uow.commit()
     return htmx.saved_with_undo(_back(), notice, again)
 
 
-def _refuse(words: str) -> Response:
+def _refuse(uow: UnitOfWork, words: str) -> Response:
+    """Say why nothing was changed, on the page that the form is on: something may be typed there."""
+    if htmx.is_htmx() and _origin(uow):
+        return htmx.into_messages(htmx.render("", "records/grid/bulk/refused.fragment.html", 409, error=words))
     flash(words)
     return htmx.go(_back())

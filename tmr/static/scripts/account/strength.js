@@ -19,9 +19,10 @@ const loaded = (script) =>
 
 // The dictionaries come when they are needed, so that nobody waits for them to see the page.
 async function makeEstimator() {
-  const { content } = document.getElementById("dictionaries");
-  await Promise.all([...content.children].map((script) => loaded(script.cloneNode())));
-  const { core, "language-common": common } = globalThis.zxcvbnts;
+  const scripts = document.getElementById("dictionaries")?.content.children ?? []; // none: the page was left meanwhile
+  await Promise.all([...scripts].map((script) => loaded(script.cloneNode())));
+  const { core, "language-common": common } = globalThis.zxcvbnts ?? {};
+  if (!core) return null;
   return new core.ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs });
 }
 
@@ -58,6 +59,7 @@ function addMeter(input) {
   input.addEventListener("focus", () => (estimator ??= makeEstimator()), { once: true });
   input.addEventListener("input", async () => {
     const ready = await (estimator ??= makeEstimator());
+    if (!ready) return;
     const { score } = ready.check(input.value.slice(0, READ), personalWords(input.form));
     const [value, text] = judge(input.value, score);
     meter.hidden = !input.value;

@@ -44,7 +44,9 @@ function runNext() {
 
 function undoMove({ id, from, before }, reason) {
   const card = document.getElementById(id);
-  if (card) {
+  const later = queue.find((move) => move.id === id);
+  if (later) Object.assign(later, { from, before }); // it was moved on since: that is where it stands if this is saved
+  else if (card) {
     card.classList.remove("saving");
     placeCard(card, from, before?.isConnected ? before : null);
     card.focus();
@@ -56,7 +58,7 @@ function confirmMove(answer) {
   const card = document.getElementById(running.id);
   const version = /data-version="(\d+)"/.exec(answer)?.[1];
   if (card && version) card.dataset.version = version;
-  card?.classList.remove("saving");
+  if (!queue.some(({ id }) => id === running.id)) card?.classList.remove("saving");
 }
 
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
@@ -66,6 +68,15 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement?.id !== "move" || !running) return;
   const status = ctx.response?.status ?? 0;
+  if (status === 423) return waitForUnlock();
   if (status !== 200) undoMove(running, REASONS[status]);
   runNext();
 });
+
+// The records are locked: the card stays where it was put, and its move is saved once they are open.
+function waitForUnlock() {
+  queue.unshift(running);
+  running = null;
+}
+
+document.addEventListener("tmr:unlocked", runNext);

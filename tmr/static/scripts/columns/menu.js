@@ -17,9 +17,12 @@ function place() {
   box.style.top = `${Math.max(Math.min(head.bottom + GAP, innerHeight - height - 8), 8)}px`;
 }
 
+// Someone who went on meanwhile, such as to another column, is left alone.
 async function open(link) {
   opener = headOf(link);
+  box.replaceChildren();
   await htmx.ajax("GET", link.getAttribute("href"), { target: box, swap: "innerHTML", source: link });
+  if (document.activeElement !== link || !box.childElementCount) return;
   box.setAttribute("aria-label", link.ariaLabel);
   box.showPopover();
   place();
@@ -32,6 +35,11 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   link.focus(); // where the focus is when the menu closes
   open(link);
+});
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { sourceElement, target } = event.detail.ctx;
+  if (target === box && headOf(sourceElement) !== opener) event.preventDefault();
 });
 
 box.addEventListener("keydown", (event) => {

@@ -12,11 +12,31 @@ document.addEventListener("submit", ({ target }) => {
   if (target.elements.screen) target.elements.screen.value = document.documentElement.dataset.screen;
 }, true);
 
+// A panel or a menu that a person opened stays, with what is typed into it: the list is drawn once it closes.
+let isAsked = false;
+const isInUse = () => document.querySelector("dialog[open], :popover-open, details[data-used][open]") !== null;
+
+document.addEventListener("click", ({ target }) => {
+  const panel = target.closest?.("#record-list summary")?.parentElement;
+  if (panel) panel.dataset.used = "";
+}, true);
+
+document.addEventListener("toggle", ({ newState }) => newState === "closed" && drawForThisOne(), true);
+
+document.addEventListener("htmx:before:swap", (event) => {
+  if (isAsked && isInUse() && event.detail.ctx.target?.id === "record-list") event.preventDefault();
+});
+
+document.addEventListener("htmx:finally:request", () => {
+  isAsked = false;
+});
+
 function drawForThisOne() {
   note();
   const { screen } = document.documentElement.dataset;
   const list = document.getElementById("record-list");
-  if (!list || (list.dataset.screen ?? screen) === screen) return;
+  if (!list || (list.dataset.screen ?? screen) === screen || isInUse()) return;
+  isAsked = true;
   htmx.ajax("POST", `/${list.dataset.kind}/screen`, {
     target: "#record-list",
     swap: "outerHTML",

@@ -26,15 +26,22 @@ export function freeze() {
   table.classList.add("sized");
 }
 
-// Changes a column. With `swap: "none"` the list stays as it is on the page.
+// Changes a column. With `swap: "none"` the list stays as it is on the page. One change after another: of several that
+// follow at once, the browser would send the first two only.
 export function send(field, values, swap = "outerHTML") {
+  last = last.then(() => post(field, values, swap));
+}
+
+let last = Promise.resolve();
+
+function post(field, values, swap) {
   const list = document.getElementById("record-list");
   const { screen } = document.documentElement.dataset;
   const token = document.querySelector("[data-columns] [name=csrf_token]").value;
   return htmx.ajax("POST", `/${list.dataset.kind}/columns/${field}`, {
     target: "#record-list",
     swap,
-    source: headNamed(field).querySelector("a"), // or all fields of the list would be sent as well
+    source: (headNamed(field) ?? list).querySelector("a"), // or all fields of the list would be sent as well
     values: { ...values, screen, query: list.dataset.query, csrf_token: token },
   });
 }

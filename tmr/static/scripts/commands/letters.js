@@ -2,7 +2,7 @@
 // of the command, or is offered as the word that it is. Nothing here depends on how fast someone types.
 import { cellAt, cellIn, cellOf, focusCell, leaveCell, placeOf } from "../grid/cells.js";
 import { openEditor } from "../grid/editor.js";
-import { saveEditor } from "../grid/saving.js";
+import { holdSaves, saveEditor } from "../grid/saving.js";
 import { actionOf } from "../keyboard/keymap.js";
 import { setCells } from "../ranges/setting.js";
 import { CommandMenu } from "./menu.js";
@@ -81,27 +81,32 @@ function answer(cell, event, letters) {
 
 function beginWord(cell, letters, key) {
   if (letters.includes("x")) togglePick(cell.parentElement);
-  if (letters.includes("u")) redo();
+  if (letters.includes("u")) holdSaves(redo());
   openEditor(cell, { text: letters + key, other: key });
 }
 
 // The first letter of a word has undone a change: it is done again, once the undo has been answered.
-function redo() {
+async function redo() {
   const form = undoing;
-  if (!form.isConnected) return sendRedo();
-  document.addEventListener("htmx:finally:request", function answer({ detail: { ctx } }) {
-    if (ctx.request.form !== form) return;
-    document.removeEventListener("htmx:finally:request", answer);
-    sendRedo();
-  });
+  if (!form.isConnected || await isDone(form)) await sendRedo();
 }
 
-function sendRedo() {
+const isDone = (form) =>
+  new Promise((resolve) => {
+    document.addEventListener("htmx:finally:request", function answer({ detail: { ctx } }) {
+      if (ctx.request.form !== form) return;
+      document.removeEventListener("htmx:finally:request", answer);
+      resolve(ctx.response?.status === 200);
+    });
+  });
+
+async function sendRedo() {
   const source = document.querySelector("form[data-last=redo]");
   const list = document.getElementById("record-list");
   if (!source || !list) return;
   const { kind, query } = list.dataset;
-  htmx.ajax("POST", "/redo", { target: "#record-list", swap: "outerHTML", source, values: { kind, query } });
+  const values = { kind, query };
+  await htmx.ajax("POST", "/redo", { target: "#record-list", swap: "outerHTML", source, values }).catch(() => {});
 }
 
 function remember(cell, letters) {

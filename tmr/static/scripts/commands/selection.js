@@ -3,6 +3,7 @@ import { setForAll } from "../grid/bulk.js";
 import { cellAt, placeOf } from "../grid/cells.js";
 import { clearRange, fillDown, fillRight } from "../ranges/changes.js";
 import { hasRange, rangeFrom, rowsOfRange } from "../ranges/range.js";
+import { offer } from "../keyboard/commands.js";
 import { setRows } from "../ranges/setting.js";
 
 const boxOf = (row) => row.querySelector(".pick input");
@@ -51,6 +52,14 @@ function move(ids, stage) {
   setRows(new Map(ids.map((id) => [id, { status: stage }])));
   for (const row of pickedRows()) setPick(row, false);
 }
+
+offer(() => {
+  const rows = selectedRows();
+  const level = rows.length && stagesLevel(rows);
+  return level
+    ? level.options.map(({ label, run }) => ({ name: `Move ${rows.length} selected to ${label}`, run }))
+    : [];
+});
 
 function submitBulk(action) {
   const form = document.getElementById("bulk");

@@ -15,7 +15,8 @@ export function showQuickAdd(form) {
 function hide(form) {
   isAdding = false;
   form.hidden = true;
-  document.querySelector("[data-new]")?.focus();
+  const added = document.querySelector("tr[data-added] td[tabindex='0']");
+  (added ?? document.querySelector("[data-new]"))?.focus();
 }
 
 document.addEventListener("click", (event) => {
@@ -36,11 +37,39 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  isAdding = event.target.id === "quick-add";
+  isAdding ||= event.target.id === "quick-add";
 }, true);
 
-document.addEventListener("htmx:finally:request", () => {
+// What was typed since the form was sent stays in its field. What went on in the field that Enter was pressed in begins
+// the next record.
+let typed = [];
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement;
+  typed = [];
+  if (form?.id !== "quick-add") return;
+  const isAdded = ctx.response.status === 200;
+  for (const control of form.querySelectorAll("[name]:not([type=hidden], [type=file])")) {
+    const { id, value } = control;
+    const sent = ctx.request.body.get(control.name) ?? "";
+    const goesOn = isAdded && sent && control === document.activeElement && value.includes(sent);
+    if (value !== sent) typed.push(goesOn ? ["", value.replace(sent, "")] : [id, value]);
+  }
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const [id, value] of typed) {
+    const control = id ? document.getElementById(id) : quickAdd().querySelector("input:not([type=hidden])");
+    control.value = value;
+  }
+  typed = [];
+});
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (ctx.request.form?.id !== "quick-add") return;
   const form = quickAdd();
-  if (isAdding && form && !form.querySelector("[aria-invalid]")) showQuickAdd(form);
+  const waits = document.querySelector("[data-unlock]"); // what was typed is sent once the records are open
+  const isHere = document.activeElement === document.body || form?.contains(document.activeElement);
+  if (isAdding && isHere && !waits && !form.querySelector("[aria-invalid]")) showQuickAdd(form);
   isAdding = false;
 });

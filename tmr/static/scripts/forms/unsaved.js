@@ -3,7 +3,9 @@ import { actionOf } from "../keyboard/keymap.js";
 import { showNotice } from "../messages/notice.js";
 
 const changed = new WeakSet(); // the forms with text that is not saved
+const sending = new Set(); // those that are under way, or wait for the answer of another
 
+const FORMS = "form[data-keep], #quick-add";
 const keptForm = (target) => target.closest?.("form[data-keep]");
 
 document.addEventListener("keydown", (event) => {
@@ -11,14 +13,19 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  const form = keptForm(event.target);
+  const form = event.target.closest(FORMS);
   if (form) changed.add(form);
 });
 
-document.addEventListener("submit", (event) => changed.delete(event.target), true);
+document.addEventListener("submit", ({ target }) => {
+  changed.delete(target);
+  if (target.matches("[hx-sync*=main]")) sending.add(target);
+}, true);
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => sending.delete(ctx.sourceElement));
 
 document.addEventListener("htmx:error", (event) => {
-  if (event.target.matches?.("form[data-keep]")) changed.add(event.target);
+  if (event.target.matches?.(FORMS)) changed.add(event.target);
 });
 
 document.addEventListener("htmx:before:response", (event) => {
@@ -31,31 +38,38 @@ document.addEventListener("htmx:before:response", (event) => {
 });
 
 document.addEventListener("htmx:response:error", (event) => {
-  const form = keptForm(event.target);
+  const form = event.target.closest?.(FORMS);
   if (form) changed.add(form);
 });
 
 globalThis.addEventListener("beforeunload", (event) => {
-  const form = document.querySelector("form[data-keep]");
-  if (form && changed.has(form)) event.preventDefault();
+  const isLost = [...document.querySelectorAll(FORMS)].some((form) => changed.has(form) && form.checkVisibility());
+  if (isLost || sending.size) event.preventDefault();
 });
 
-// A part of the page that is drawn again keeps what was typed in its forms, but for the form that was sent.
+// A part of the page that is drawn again keeps what was typed in its forms, and the focus there, but for the form that
+// was sent.
 let kept = [];
+let focused = null;
 
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
-  const forms = [...document.querySelectorAll(".part-of form[data-keep]")];
-  kept = forms.filter((form) => changed.has(form) && !form.contains(ctx.sourceElement));
+  focused = document.activeElement;
+  const forms = [...document.querySelectorAll(":is(.part-of, .head) form[data-keep]")];
+  kept = forms.filter((form) => (changed.has(form) || form.contains(focused)) && !form.contains(ctx.sourceElement));
 });
 
 document.addEventListener("htmx:after:swap", () => {
-  for (const form of kept.filter((form) => !form.isConnected)) putBack(form);
+  const gone = kept.filter((form) => !form.isConnected);
+  for (const form of gone) putBack(form);
   kept = kept.filter((form) => !form.isConnected);
+  if (gone.some((form) => form.contains(focused))) focused.focus();
 });
 
 function putBack(form) {
   const fresh = document.getElementById(form.id);
-  const part = document.getElementById(form.id.replace(/^at-(.*)-form$/, "part-$1"));
+  const part = document.getElementById(
+    form.id.replace(/^at-(.*)-form$/, "part-$1").replace(/^(property-.*)-form$/, "$1"),
+  );
   if (fresh) fresh.replaceWith(form);
   else part?.replaceChildren(form);
   if (form.isConnected) htmx.process(form, true); // once more: what htmx knew of it went with the swap

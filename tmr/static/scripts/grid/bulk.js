@@ -1,5 +1,6 @@
 // Shows the bar for the selected rows, and gives it the control of the field to set.
 import { element } from "../elements.js";
+import { lastCell } from "./cells.js";
 
 function refresh() {
   const bar = document.getElementById("bulk");
@@ -13,6 +14,7 @@ function refresh() {
 
 function swapControl(select) {
   const place = document.querySelector("[data-bulk-value]");
+  place.dataset.bulkValue = select.value;
   const template = document.querySelector(`template[data-editor="${CSS.escape(select.value)}"]`);
   const control = template?.content.firstElementChild?.cloneNode(true) ?? document.createElement("input");
   // No value is chosen by itself: one that nobody meant would be set on all rows.
@@ -40,11 +42,24 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("#bulk select[name=field]")) swapControl(event.target);
 });
 
+// Other answers come while a value is typed: its control stays.
 function start() {
   const field = document.querySelector("#bulk select[name=field]");
-  if (field) swapControl(field);
+  if (field && field.value !== document.querySelector("[data-bulk-value]").dataset.bulkValue) swapControl(field);
   refresh();
 }
+
+// What was set is set: the rows stay where they are, and are not selected any more. Those that were selected since are.
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const bar = document.getElementById("bulk");
+  if (!bar || ctx.sourceElement !== bar || ctx.response?.status !== 200) return;
+  const sent = ctx.request.body.getAll("ids");
+  for (const box of document.querySelectorAll(".pick :checked[name=ids]")) box.checked = !sent.includes(box.value);
+  refresh();
+  if (bar.matches(".on")) return;
+  swapControl(bar.elements.field);
+  if (bar.contains(document.activeElement)) lastCell()?.focus(); // the bar goes, and would take the focus with it
+});
 
 document.addEventListener("htmx:after:swap", start);
 start();

@@ -42,6 +42,10 @@ export function pointAt(cell) {
   place = placeOf(cell);
 }
 
+// What is loaded when it is needed (later.js); nothing of it without a connection.
+export const later = () =>
+  import(document.getElementById("record-list").dataset.later).then(({ parts }) => parts, () => ({}));
+
 export function focusCell(cell) {
   pointAt(cell);
   cell.focus();
@@ -49,11 +53,6 @@ export function focusCell(cell) {
 }
 
 export const showCell = (cell) => cell.scrollIntoView({ block: "nearest", inline: "nearest" });
-
-// The rows that are selected go: the row below is where the person goes on.
-export function goOnBelow(cell) {
-  place = { ...place, row: neighbour(cell, 1, 0).parentElement.id };
-}
 
 export function neighbour(cell, down, right) {
   const row = rows()[within(indexOf(cell) + down, rows().length)];

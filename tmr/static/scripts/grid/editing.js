@@ -8,10 +8,10 @@ import { saveEditor } from "./saving.js";
 
 const MOVES = { cancel: {}, down: { down: 1 }, up: { down: -1 }, right: { right: 1 }, left: { right: -1 } };
 
-function drawAgain() {
+export function drawAgain(options = {}) {
   const list = document.getElementById("record-list");
-  const address = `/${list.dataset.kind}${location.search}`;
-  htmx.ajax("GET", address, { target: "#record-list", swap: "outerHTML", source: list });
+  const { address = `/${list.dataset.kind}${location.search}`, push } = options;
+  htmx.ajax("GET", address, { target: "#record-list", swap: "outerHTML", source: list, push });
 }
 
 // A change made elsewhere came first: show that one in place of what was typed.
@@ -63,20 +63,22 @@ document.addEventListener("htmx:before:swap", (event) => {
   showNotice("A cell is not saved yet. Save it, or press Esc in it, first.", { isError: true });
 });
 
-// A list that was asked for before a cell was saved does not have it: it is asked for again once that is done.
-let isOutdated = false;
+// A list that was asked for before a cell was saved does not have it: it is asked for again once that is done, and
+// finds what a search looked for.
+let outdated = null; // the address of such a list, and whether it becomes that of the page
 
 document.addEventListener("htmx:before:swap", (event) => {
-  if (event.detail.ctx.target?.id !== "record-list" || !document.querySelector("td.saving")) return;
+  const { request, push, target } = event.detail.ctx;
+  if (target?.id !== "record-list" || !document.querySelector("td.saving")) return;
   event.preventDefault();
-  isOutdated = true;
+  outdated = { ...outdated, ...(push && { address: request.action, push }) };
 });
 
 document.addEventListener("htmx:finally:request", () => {
   setTimeout(() => {
-    if (!isOutdated || document.querySelector("td.saving")) return;
-    isOutdated = false;
-    drawAgain();
+    if (!outdated || document.querySelector("td.saving")) return;
+    drawAgain(outdated);
+    outdated = null;
   });
 });
 

@@ -8,3 +8,4 @@ import "../commands/letters.js";
 import "../commands/replacing.js";
 import "../columns/screen.js";
 import "../columns/loading.js";
+import "./bulk.js";

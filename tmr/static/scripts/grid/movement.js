@@ -6,11 +6,11 @@ import {
   firstInGrid,
   firstInRow,
   focusCell,
-  goOnBelow,
   headings,
   lastCell,
   lastInGrid,
   lastInRow,
+  later,
   neighbour,
   pointAt,
 } from "./cells.js";
@@ -55,9 +55,7 @@ const actions = {
   delete: (cell) => {
     if (hasRange()) return clearRange(cell);
     if (!pickedRows().length) return openEditor(cell, { isCleared: true });
-    const form = document.getElementById("bulk");
-    goOnBelow(cell);
-    form.requestSubmit(form.querySelector("[value=delete]"));
+    document.querySelector("#bulk [value=delete]").click();
   },
 };
 
@@ -79,7 +77,7 @@ function enhance() {
   [...table.querySelectorAll("thead a")].forEach((link, at) => {
     link.tabIndex = at ? -1 : 0; // the heads are one tab stop
   });
-  for (const inner of table.querySelectorAll("tbody :is(a, .pick input):not([tabindex])")) inner.tabIndex = -1;
+  for (const inner of table.querySelectorAll("tbody :is(a, button, .pick input):not([tabindex])")) inner.tabIndex = -1;
   [...table.querySelectorAll("tbody > tr[data-id]")].forEach((row, position) => {
     row.setAttribute("aria-rowindex", Number(table.dataset.first) + position + 1); // the head is row 1
     row.setAttribute("aria-selected", String(row.querySelector(".pick input")?.checked ?? false));
@@ -113,25 +111,31 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("focusin", (event) => {
   const cell = cellOf(event.target);
   if (cell) pointAt(cell);
+  if (cell || event.target.closest("#quick-add, .pick")) later();
 });
 
+// The cell that a press is meant for, and not something in it.
+const pressed = ({ target }) => target.closest("a, button, .editor") ? null : target.closest("td[data-field]");
+
 document.addEventListener("dblclick", (event) => {
-  const cell = event.target.closest?.("td[data-field]");
-  if (cell && !event.target.closest("a, .editor")) openEditor(cell);
+  const cell = pressed(event);
+  if (cell) openEditor(cell);
 });
 
 document.addEventListener("click", (event) => {
-  const cell = event.target.closest?.("td[data-field]");
-  if (!cell || !matchMedia("(pointer: coarse)").matches || event.target.closest("a, .editor")) return;
+  const cell = pressed(event);
+  if (!cell || !matchMedia("(pointer: coarse)").matches) return;
   openEditor(cell);
   const controls = cell.querySelectorAll(".controls [name]");
   if (controls.length === 1 && controls[0].tagName === "SELECT") controls[0].showPicker?.();
 });
 
-document.addEventListener("htmx:after:swap", () => {
-  const hadFocus = document.activeElement === document.body;
-  enhance();
-  if (hadFocus) lastCell()?.focus({ preventScroll: true });
-});
+for (const name of ["htmx:after:swap", "tmr:placed"]) {
+  document.addEventListener(name, () => {
+    const hadFocus = document.activeElement === document.body;
+    enhance();
+    if (hadFocus) lastCell()?.focus({ preventScroll: true });
+  });
+}
 
 enhance();

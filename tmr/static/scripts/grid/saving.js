@@ -3,6 +3,8 @@ import { element } from "../elements.js";
 import { closeEditor, controlsOf, rowOf, typedValues } from "./editor_form.js";
 
 const waiting = new Map(); // row id → forms and changes in turn: each save needs the version of the one before
+let held = null; // forms whose turn it is, while nothing is saved
+let holds = 0;
 
 const SIGNED_OUT =
   "You’re signed out. Not saved yet: sign in again in another tab, then retry. Your text is still here.";
@@ -10,6 +12,7 @@ const REASONS = {
   0: "You’re offline. Not saved yet: your text is still here.",
   401: SIGNED_OUT,
   403: SIGNED_OUT,
+  423: "Your records are locked. Not saved yet: once you unlock them, this is. Your text is still here.",
   404: "Not saved: this record was deleted elsewhere. Your text stays here until you leave the page.",
 };
 const SERVER_PROBLEM = "Something went wrong on our side. Not saved yet: your text is still here.";
@@ -19,9 +22,26 @@ const shownText = (control) => control.selectedOptions?.[0]?.textContent ?? cont
 // A change to many cells takes its turn in the line of each of its rows: what is typed into one later is saved later.
 export const takeTurn = (id, change) => waiting.set(id, [...(waiting.get(id) ?? []), change]);
 
-export const isTurnOf = (change, ids) => [...ids].every((id) => waiting.get(id)[0] === change);
+export const isTurnOf = (change, ids) => !held && [...ids].every((id) => waiting.get(id)[0] === change);
 
-export const endTurn = (id) => goOn(id);
+export function leaveTurn(id, change) {
+  const line = waiting.get(id);
+  if (line[0] === change) goOn(id);
+  else waiting.set(id, line.filter((other) => other !== change));
+}
+
+// Saves nothing until `done`, a promise that never fails: after a newer change nothing can be done again, and a change
+// of rows that is under way makes new versions of them.
+export async function holdSaves(done) {
+  held ??= new Set();
+  holds++;
+  await done;
+  if (--holds) return;
+  const forms = held;
+  held = null;
+  for (const form of forms) submit(form);
+  document.dispatchEvent(new CustomEvent("tmr:released"));
+}
 
 export function saveEditor(form) {
   if (form.isSaving) return;
@@ -41,6 +61,7 @@ export function saveEditor(form) {
 }
 
 function submit(form) {
+  if (held) return held.add(form);
   form.elements.version.value = rowOf(form).dataset.version;
   form.querySelector(".problem").replaceChildren();
   form.requestSubmit();
@@ -103,13 +124,19 @@ function fail(form, status) {
   form.isForced = true;
   cell.classList.remove("saving");
   cell.classList.add("editing", "unsaved");
+  form.isLocked = status === 423;
   if (status !== 422 && status !== 409) explain(form, REASONS[status] ?? SERVER_PROBLEM);
   const [first] = controlsOf(form);
   first.setAttribute("aria-invalid", "true");
   const error = form.querySelector(".problem [id$=-error]");
   if (error) first.setAttribute("aria-describedby", error.id);
-  if (!document.activeElement?.closest(".editor")) first.focus();
+  if (!document.activeElement?.closest(".editor, [data-unlock]")) first.focus();
 }
+
+// What was typed while the records were locked saves itself once they are open.
+document.addEventListener("tmr:unlocked", () => {
+  for (const form of document.querySelectorAll("td.unsaved .editor")) if (form.isLocked) saveEditor(form);
+});
 
 function explain(form, text) {
   const reason = element("p", text, { className: "error" });

@@ -1,5 +1,5 @@
 // What the palette can do besides going somewhere: a command is an element of the page with its words in
-// `data-command`, a way to snooze the line of Today that has the focus, or a stage for the rows that are selected.
+// `data-command`, a way to snooze the line of Today that has the focus, or what a script of the page offers.
 
 // The line that has the focus, where there is one: its commands act on it.
 export const lineOf = (target) => target?.closest?.("[data-line]") ?? null;
@@ -14,26 +14,14 @@ function onLine(line) {
   return buttons.map((button) => ({ name: button.ariaLabel, run: () => button.click() }));
 }
 
-function stagesForSelected() {
-  const bulk = document.querySelector("#bulk.on");
-  const count = document.querySelectorAll(".pick :checked[name=ids]").length;
-  const stages = document.querySelector("template[data-editor=status]")?.content.querySelectorAll("option") ?? [];
-  if (!bulk || !count) return [];
-  return [...stages].filter(({ value }) => value).map(({ value, text }) => ({
-    name: `Move ${count} selected to ${text}`,
-    run: () => {
-      bulk.elements.field.value = "status";
-      bulk.elements.field.dispatchEvent(new Event("change", { bubbles: true })); // the grid's script shows the stages
-      bulk.querySelector("[data-bulk-value] [name=value]").value = value;
-      bulk.requestSubmit(bulk.querySelector("[value=set]"));
-    },
-  }));
-}
+// What other scripts of the page offer, asked each time: functions that return commands.
+const sources = [];
+export const offer = (source) => sources.push(source);
 
 // All commands of this page, each name once.
 export function commands(line) {
   const byName = new Map();
-  for (const command of [...stagesForSelected(), ...onLine(line), ...onPage()]) {
+  for (const command of [...sources.flatMap((source) => source()), ...onLine(line), ...onPage()]) {
     if (!byName.has(command.name)) byName.set(command.name, command);
   }
   return [...byName.values()];

@@ -20,7 +20,7 @@ const actions = {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (isTyping(event.target) || document.querySelector("dialog[open]") || event.key === "Shift") return;
   if (goSince && Date.now() - goSince < GO_MS) {
     goSince = null;
     event.preventDefault();

@@ -2,8 +2,18 @@
 import { actionOf } from "./keymap.js";
 import { isTyping } from "./typing.js";
 
+// What was just done may still be under way: else the change before it would be undone.
+const isSaving = () => document.querySelector(".saving, form.htmx-request[method=post]");
+const waiting = [];
+
+document.addEventListener(
+  "htmx:finally:request",
+  () => setTimeout(() => !isSaving() && waiting.length && send(waiting.shift())),
+);
+
 // The message of the change that was just made knows its place on the page; else the last change of all is meant.
 function send(verb) {
+  if (isSaving()) return waiting.push(verb);
   const last = document.querySelector(`form[data-last=${verb}]`);
   if (!last) return;
   last.elements.back.value = location.pathname + location.search;

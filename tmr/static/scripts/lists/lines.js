@@ -33,9 +33,15 @@ const actions = {
   snooze: pressForAll("summary", "[data-snooze]"),
   select: press("[data-pick]"),
   selectPart: (line) => line.closest("section").querySelector("[data-part]")?.click(),
+  prepare: (line) => line.querySelector(".done-box:not(.done, [data-done])")?.focus(),
   reschedule: press(".reschedule > summary"),
   open: press("[data-open], [data-property]"),
 };
+
+// The second click of a double one would do the same again, or to the line that has come up by then.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("[data-line] [data-done]")) event.preventDefault();
+}, true);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
@@ -76,22 +82,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
 });
 
-// The menu of a line closes as menus do: by Escape, and by a click beside it.
-const openMenus = () => document.querySelectorAll("details.line-menu[open]");
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  for (const menu of openMenus()) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  }
-});
-
 document.addEventListener("click", (event) => {
-  for (const menu of openMenus()) {
-    const isChosen = event.target.closest?.(".line-menu .items label");
-    if (isChosen || !menu.contains(event.target)) menu.open = false;
-  }
   const line = event.target.closest?.(LINE);
   if (line) lastIndex = indexOf(line);
 });

@@ -14,7 +14,7 @@ const actions = {
   },
   next: () => document.querySelector("[data-beside=next]")?.click(),
   previous: () => document.querySelector("[data-beside=previous]")?.click(),
-  reschedule: () => document.querySelector("#record-next .reschedule > summary")?.click(),
+  reschedule: () => open(document.querySelector("#record-next .reschedule")),
   document: () => addTo("documents"),
   write: () => document.getElementById("new-event-text")?.focus(),
 };
@@ -51,11 +51,21 @@ document.addEventListener("htmx:after:swap", () => {
   placeFocus();
 });
 
+// A form that waited for the answer of another goes on from it too.
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const { body, form } = ctx.request;
+  const version = document.getElementById("record-head")?.dataset.version;
+  if (version && form?.elements.property && body.has("version") && !form.querySelector("[role=alert]")) {
+    body.set("version", version);
+  }
+});
+
 function placeFocus() {
   const asked = document.querySelector("[data-focus]");
   if (asked) {
     asked.removeAttribute("data-focus");
-    (asked.form.querySelector("[aria-invalid]") ?? asked).focus();
+    const isElsewhere = isTyping(document.activeElement) && !asked.form.contains(document.activeElement);
+    if (!isElsewhere) (asked.form.querySelector("[aria-invalid]") ?? asked).focus();
     return;
   }
   if (document.activeElement !== document.body || !page()) return;
@@ -78,18 +88,16 @@ function addTo(plural) {
   const part = document.querySelector(`#panel-${CSS.escape(plural)} .adding`);
   if (!part) return false;
   showView("details");
-  part.open = true;
-  part.querySelector(FIRST_CONTROL).focus();
+  open(part);
   return true;
 }
 
-// What comes open to be filled in has the focus.
-document.addEventListener("toggle", ({ target }) => {
-  if (
-    !target.matches?.(".adding[open], .reschedule[open]") || target.contains(document.activeElement?.closest("form"))
-  ) return;
-  target.querySelector(FIRST_CONTROL)?.focus({ preventScroll: true });
-}, true);
+// The focus is there at once: the browser tells of what comes open a moment later, when a key may have come.
+function open(part) {
+  if (!part) return;
+  part.open = true;
+  part.querySelector(FIRST_CONTROL).focus();
+}
 
 document.addEventListener("click", (event) => {
   const view = event.target.closest("[data-show]")?.dataset.show;

@@ -1,7 +1,7 @@
 // Changes to all cells of a range: cleared, filled, pasted over.
-import { cellIn, cellsOf, indexOf, rows } from "../grid/cells.js";
+import { cellAt, cellIn, cellsOf, indexOf, placeOf, rows } from "../grid/cells.js";
 import { rangeFrom } from "./range.js";
-import { setCells } from "./setting.js";
+import { beginChange, giveUp, setCells } from "./setting.js";
 import { cellText } from "./values.js";
 
 const isFixed = (cell) => cell.dataset.fixed !== undefined;
@@ -13,9 +13,9 @@ function changeable(texts) {
   return [texts.filter(([cell]) => !isFixed(cell)), notes];
 }
 
-const send = (texts, notes = []) => {
+const send = (texts, notes = [], change = undefined) => {
   const [possible, fixed] = changeable(texts);
-  setCells(possible, [...fixed, ...notes]);
+  setCells(possible, [...fixed, ...notes], change);
 };
 
 export function clearRange(cell) {
@@ -45,25 +45,36 @@ export function fillRight(cell) {
   if (texts.length) send(texts);
 }
 
-// Puts a table over the cells from the first corner of the range; returns the first and the last of them. `offer` makes
-// the sentence about rows that go beyond the last one.
-export function pasteOver(cell, table, offer) {
+// Where a table is put that is still being read: the range as it is now. What is typed below its first row from now on
+// is saved after the table.
+export function beginPaste(cell) {
   const target = rangeFrom(cell);
   const [first] = target[0];
+  const change = beginChange(rows().slice(indexOf(first)).map(({ id }) => id));
+  return { change, place: placeOf(first), high: target.length, wide: target[0].length };
+}
+
+export const giveUpPaste = ({ change }) => giveUp(change);
+
+// Puts a table over the cells from the first corner of a range; returns the first and the last of them, or null where
+// that row is gone. `offer` makes the sentence about rows that go beyond the last one.
+export function pasteOver(target, table, offer) {
+  const first = cellAt(target.place);
+  if (!first) return giveUpPaste(target);
   const columns = cellsOf(first.parentElement).map(({ dataset }) => dataset.field);
   const across = columns.slice(columns.indexOf(first.dataset.field));
   const down = rows().slice(indexOf(first));
   const [high, wide] = [table.length, Math.max(...table.map((row) => row.length))];
   // A range that holds the table several times over is filled with it.
-  const isFilled = target.length % high === 0 && target[0].length % wide === 0;
-  const height = isFilled ? target.length : Math.min(high, down.length);
-  const width = isFilled ? target[0].length : Math.min(wide, across.length);
+  const isFilled = target.high % high === 0 && target.wide % wide === 0;
+  const height = Math.min(isFilled ? target.high : high, down.length);
+  const width = Math.min(isFilled ? target.wide : wide, across.length);
   const texts = down.slice(0, height).flatMap((row, line) =>
     across.slice(0, width).map((field, column) => [cellIn(row, field), table[line % high][column % wide] ?? ""])
   );
   const beyond = isFilled ? [] : table.slice(down.length);
   const notes = isFilled ? [] : leftOut(wide - across.length);
-  send(texts, beyond.length ? [...notes, offer(beyond)] : notes);
+  send(texts, beyond.length ? [...notes, offer(beyond, first.dataset.field)] : notes, target.change);
   return { first, last: cellIn(down[height - 1], across[width - 1]) };
 }
 

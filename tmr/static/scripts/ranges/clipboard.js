@@ -1,12 +1,12 @@
 // Copy, cut and paste in the grid, as tables that spreadsheets take and give.
-import { element } from "../elements.js";
-import { cellOf, focusCell, headings } from "../grid/cells.js";
-import { addRows } from "../grid/paste.js";
+import { cellAt, cellOf, focusCell, headings, later, placeOf } from "../grid/cells.js";
 import { showNotice } from "../messages/notice.js";
-import { clearRange, pasteOver } from "./changes.js";
+import { beginPaste, clearRange, giveUpPaste, pasteOver } from "./changes.js";
 import { hasRange, rangeFrom, selectRange } from "./range.js";
 import { toHtml, toTsv } from "./tables.js";
 import { cellText } from "./values.js";
+
+const OFFLINE = "You’re offline. Nothing was pasted: try again.";
 
 const gridCell = () => cellOf(document.activeElement ?? document.body);
 
@@ -36,42 +36,44 @@ function isHeader(row) {
   return row.length > 1 && row.filter((text) => known.has(text.trim().toLowerCase())).length * 2 >= row.length;
 }
 
-// What reads the tables of other programs is loaded once a cell has the focus.
-const reading = () => import(document.getElementById("record-list").dataset.tables).catch(() => null);
-
-document.addEventListener("focusin", ({ target }) => {
-  if (cellOf(target)) reading();
-});
-
-document.addEventListener("paste", async (event) => {
+document.addEventListener("paste", (event) => {
   const list = document.getElementById("record-list");
   const isInField = event.target.closest?.("input, select, textarea, [contenteditable]");
   if (!list || isInField || document.querySelector("dialog[open]")) return;
   const [text, html] = ["text/plain", "text/html"].map((type) => event.clipboardData?.getData(type) ?? "");
-  const cell = gridCell();
   if (!text && !html) return;
   event.preventDefault();
-  const { fromHtml, fromTsv } = await reading() ?? {};
-  if (!fromTsv) return showNotice("You’re offline. Nothing was pasted: try again.", { isError: true });
-  const table = fromHtml(html) ?? fromTsv(text);
-  if (!table.length) return;
-  if (cell && !(table.length > 1 && isHeader(table[0]))) pasteInto(cell, table);
-  else if (/[\t\n]/.test(text.trim()) || table.flat().length > 1) addRows(text.trim() ? text : toTsv(table), "");
+  take(gridCell(), text, html);
 });
 
-function pasteInto(cell, table) {
-  const { first, last } = pasteOver(cell, table, (beyond) => offerRows(beyond, cell));
-  focusCell(first);
-  selectRange(first, last);
+// Pastes where there is no key for it.
+export async function pasteInto(cell) {
+  const place = placeOf(cell);
+  const { readClipboard } = await later();
+  if (!readClipboard) return showNotice(OFFLINE, { isError: true });
+  const text = await readClipboard();
+  if (text) take(cellAt(place), text, "");
 }
 
-function offerRows(beyond, cell) {
-  const isOne = beyond.length === 1;
-  const words = `${isOne ? "1 row goes" : `${beyond.length} rows go`} beyond the last row of this page. `;
-  const button = element("button", isOne ? "Add it as a record" : "Add them as records", {
-    type: "button",
-    className: "btn small",
-  });
-  button.addEventListener("click", () => addRows(toTsv(beyond), rangeFrom(cell)[0][0].dataset.field));
-  return [words, button];
+async function take(cell, text, html) {
+  const place = cell && placeOf(cell);
+  const target = cell && beginPaste(cell);
+  const { addRows, fromHtml, fromTsv, offerRows } = await later();
+  const table = fromTsv ? fromHtml(html) ?? fromTsv(text) : [];
+  if (target && table.length && !(table.length > 1 && isHeader(table[0]))) {
+    return putOver(target, table, place, offerRows);
+  }
+  if (target) giveUpPaste(target);
+  if (!fromTsv) showNotice(OFFLINE, { isError: true });
+  else if (table.flat().length > 1 || (table.length && /[\t\n]/.test(text.trim()))) {
+    addRows(text.trim() ? text : toTsv(table), "");
+  }
+}
+
+function putOver(target, table, place, offerRows) {
+  const pasted = pasteOver(target, table, (beyond, field) => offerRows(beyond.length, toTsv(beyond), field));
+  if (!pasted) return showNotice("Nothing was pasted: the row is not in this list any more.", { isError: true });
+  if (gridCell() !== cellAt(place)) return; // someone went on
+  focusCell(pasted.first);
+  selectRange(pasted.first, pasted.last);
 }

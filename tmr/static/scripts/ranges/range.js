@@ -1,12 +1,13 @@
 // The range of the grid: from one cell, which keeps the focus, to another. Esc, or moving on, gives it up.
 import { element } from "../elements.js";
-import { cellAt, cellsOf, focusCell, indexOf, placeOf, rows, showCell } from "../grid/cells.js";
+import { cellAt, cellsOf, focusCell, indexOf, later, placeOf, rows, showCell } from "../grid/cells.js";
 
 let from = null; // places: what they name is on the page again after a list was drawn again
 let to = null;
 let painted = new Map(); // cells of the range, each with the edges that it is at
 const said = element("div", [], { className: "sr", role: "status" });
 document.body.append(said);
+const figures = element("span", [], { className: "range-figures", ariaHidden: "true" }); // they are said with the range
 
 export const hasRange = () => from !== null;
 const isCorner = (cell) => from.row === cell.parentElement.id && from.field === cell.dataset.field;
@@ -23,8 +24,7 @@ export function collapse() {
 export function selectRange(first, last) {
   if (first === last) return collapse();
   [from, to] = [placeOf(first), placeOf(last)];
-  paint();
-  announce();
+  paint().then((isLatest) => isLatest && announce());
 }
 
 // Holds the cell that has the focus, and makes `end` the other corner.
@@ -71,6 +71,7 @@ function paint() {
     else if (painted.get(cell)) delete cell.dataset.edge;
   }
   painted = wanted;
+  return showFigures(lines.flat());
 }
 
 function unpaint(cell) {
@@ -79,14 +80,28 @@ function unpaint(cell) {
 }
 
 function announce() {
+  if (!from) return;
   const lines = rangeFrom(cellAt(from));
   const labels = [lines[0][0], lines[0].at(-1)].map(({ dataset }) => dataset.label);
   const columns = labels[0] === labels[1] ? labels[0] : labels.join(" to ");
-  said.textContent = `${lines.length} by ${lines[0].length} cells, ${columns}`;
+  const summed = [...figures.children].map(({ textContent }) => textContent);
+  said.textContent = [`${lines.length} by ${lines[0].length} cells, ${columns}`, ...summed].join(". ");
+}
+
+// Whether it is still the range to be announced once its figures are there.
+async function showFigures(cells) {
+  const inWords = painted;
+  const { figuresOf } = cells.length ? await later() : {};
+  if (painted !== inWords) return false; // there is another range by now
+  const lines = figuresOf?.(cells) ?? [];
+  figures.replaceChildren(...lines.map((line) => element("span", line)));
+  if (!lines.length) figures.remove();
+  else if (!figures.isConnected) document.querySelector("#record-list > .foot .grow").before(figures);
+  return true;
 }
 
 document.addEventListener("focusin", ({ target }) => {
   if (from && target.matches("td[data-field]") && !isCorner(target)) collapse();
 });
 
-document.addEventListener("htmx:after:swap", paint);
+for (const name of ["htmx:after:swap", "tmr:placed"]) document.addEventListener(name, paint);

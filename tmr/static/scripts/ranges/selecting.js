@@ -2,6 +2,7 @@
 import { element } from "../elements.js";
 import { cellOf, focusCell, lastCell } from "../grid/cells.js";
 import { clearRange } from "./changes.js";
+import { pasteInto } from "./clipboard.js";
 import { collapse, extendTo, hasRange, selectRange } from "./range.js";
 
 const LONG_PRESS_MS = 500;
@@ -110,7 +111,12 @@ function endPress() {
 }
 
 function showBar() {
-  const actions = { Copy: () => document.execCommand("copy"), Clear: () => clearRange(lastCell()), Done: hideBar };
+  const actions = {
+    Copy: () => document.execCommand("copy"),
+    Paste: () => pasteInto(lastCell()),
+    Clear: () => clearRange(lastCell()),
+    Done: hideBar,
+  };
   const buttons = Object.entries(actions).map(([words, onclick]) =>
     element("button", words, { type: "button", className: "btn small", onclick })
   );

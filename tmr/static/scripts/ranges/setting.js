@@ -1,20 +1,43 @@
-// Sends the texts of many cells at once, and puts the rows of the answer in place. One request after another, since
+// Sends the texts of many cells at once, and has the rows of an answer put in place. One request after another, since
 // each needs the versions that the one before has made.
 import { element } from "../elements.js";
-import { endTurn, isTurnOf, takeTurn } from "../grid/saving.js";
+import { drawAgain } from "../grid/editing.js";
+import { holdSaves, isTurnOf, leaveTurn, takeTurn } from "../grid/saving.js";
 import { showNotice } from "../messages/notice.js";
-import { cellIn } from "../grid/cells.js";
+import { later, placeOf, pointAt } from "../grid/cells.js";
 
 const MOST_CELLS = 12_000;
-const waiting = []; // { edits, notes }
+const waiting = []; // { ids, open, edits, notes }, the last two once they are known
 let sent = null; // the one that is under way
 
 const formOf = () => document.getElementById("cells");
 
-const isOpen = (cell) => cell.matches(".editing, .saving, .unsaved");
+const nameOf = (cell) => JSON.stringify(placeOf(cell));
+
+// Takes the turn of a change to these rows before its texts are known: what is typed into them from now on is saved
+// after it. Cells that are open by now keep what is typed there.
+export function beginChange(ids) {
+  const open = new Set([...document.querySelectorAll("td:is(.editing, .saving, .unsaved)")].map(nameOf));
+  const change = { ids: [...ids], open };
+  for (const id of change.ids) takeTurn(id, change);
+  waiting.push(change);
+  return change;
+}
+
+// Gives up a change that has not been sent.
+export function giveUp(change) {
+  waiting.splice(waiting.indexOf(change), 1);
+  for (const id of change.ids) leaveTurn(id, change);
+  sendNext();
+}
 
 // `texts` is a list of [cell, text]; `notes` are sentences, or lists with a button in them, that the message says too.
-export function setCells(texts, notes = []) {
+export function setCells(
+  texts,
+  notes = [],
+  change = beginChange(new Set(texts.map(([cell]) => cell.parentElement.id))),
+) {
+  const isOpen = (cell) => change.open.has(nameOf(cell));
   const open = texts.filter(([cell]) => isOpen(cell)).length;
   const left = open ? [`${open === 1 ? "1 cell that is" : `${open} cells that are`} not saved yet stayed.`] : [];
   const edits = new Map();
@@ -24,25 +47,28 @@ export function setCells(texts, notes = []) {
     edits.set(id, { ...edits.get(id), [cell.dataset.field]: text });
   }
   if (texts.length > MOST_CELLS) {
+    giveUp(change);
     return showNotice(`At most ${MOST_CELLS.toLocaleString("en-GB")} cells can be set at once.`, { isError: true });
   }
-  if (!edits.size && notes.length + left.length) {
+  if (edits.size) return setRows(edits, [...notes, ...left], change);
+  giveUp(change);
+  if (notes.length + left.length) {
     showNotice("Nothing was changed.");
-    return sayBesides([...notes, ...left]);
+    sayBesides([...notes, ...left]);
   }
-  if (edits.size) setRows(edits, [...notes, ...left]);
 }
 
 // `edits` has the texts of each row by their fields, also of fields that have no column here.
-export function setRows(edits, notes = []) {
-  const change = { edits, notes };
-  for (const id of edits.keys()) takeTurn(id, change);
-  waiting.push(change);
+export function setRows(edits, notes = [], change = beginChange(edits.keys())) {
+  const ids = change.ids;
+  change.ids = ids.filter((id) => edits.has(id));
+  for (const id of ids) if (!edits.has(id)) leaveTurn(id, change);
+  Object.assign(change, { edits, notes });
   sendNext();
 }
 
 function sendNext() {
-  if (sent || !waiting.length || !isTurnOf(waiting[0], waiting[0].edits.keys())) return;
+  if (sent || !waiting[0]?.edits || !isTurnOf(waiting[0], waiting[0].ids)) return;
   sent = waiting.shift();
   const rows = [...sent.edits].map(([id, texts]) => [document.getElementById(id), texts]).filter(([row]) => row);
   const form = formOf();
@@ -53,19 +79,11 @@ function sendNext() {
   form.requestSubmit();
 }
 
-// The cells of the answer's rows take the place of those here; one that is not saved yet stays.
-function putInPlace(template) {
-  for (const row of template.content.querySelectorAll("tr")) {
-    const old = document.getElementById(row.id);
-    if (!old) continue;
-    old.dataset.version = row.dataset.version;
-    for (const cell of [...row.querySelectorAll("td[data-field]")]) {
-      const there = cellIn(old, cell.dataset.field);
-      if (!there || isOpen(there) || there.outerHTML === cell.outerHTML) continue;
-      there.replaceWith(cell);
-    }
-  }
-  template.remove();
+async function place(changes) {
+  const { isComplete, cell } = (await later()).putInPlace?.(changes) ?? {};
+  if (cell) pointAt(cell);
+  if (isComplete) document.dispatchEvent(new CustomEvent("tmr:placed"));
+  else drawAgain();
 }
 
 function sayBesides(notes) {
@@ -75,23 +93,53 @@ function sayBesides(notes) {
   (notice.firstElementChild ?? notice).append(...notes.map((words) => element("span", words, { className: "left" })));
 }
 
+let placed = null;
+
 document.addEventListener("htmx:after:swap", () => {
-  const template = formOf()?.querySelector("[data-changed] template");
-  if (template) putInPlace(template);
+  const holder = formOf()?.querySelector("[data-changed]:has(template)");
+  if (!holder) return;
+  const changes = document.createDocumentFragment();
+  changes.append(...holder.childNodes); // taken out at once: one answer is told of more than once, and another may come
+  placed = place(changes);
 });
 
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+document.addEventListener("htmx:finally:request", async ({ detail: { ctx } }) => {
   if (sent && ctx.sourceElement === formOf()) {
+    await placed; // the versions that the next one needs
     const { status } = ctx.response ?? {};
+    if (status === 423) return waitForUnlock();
     if (status === 200) sayBesides(sent.notes);
     if (status === 404) {
       showNotice("Nothing was changed: one of these records was deleted somewhere else.", { isError: true });
     }
-    for (const id of sent.edits.keys()) endTurn(id);
+    for (const id of sent.ids) leaveTurn(id, sent);
     sent = null;
   }
   sendNext();
 });
+
+// What undoes a change, or sets a field of the selected rows, comes before what is typed into cells from then on.
+const ends = new Map(); // request → what ends the wait for it
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (!ctx.sourceElement.matches("#messages form, #bulk, #tick")) return;
+  holdSaves(new Promise((resolve) => ends.set(ctx, resolve)));
+});
+
+document.addEventListener("htmx:finally:request", async ({ detail: { ctx } }) => {
+  if (ends.has(ctx)) await placed;
+  ends.get(ctx)?.();
+  ends.delete(ctx);
+});
+
+// The records are locked: the cells keep their turn, and are set once the records are open.
+function waitForUnlock() {
+  waiting.unshift(sent);
+  sent = null;
+}
+
+document.addEventListener("tmr:unlocked", sendNext);
+document.addEventListener("tmr:released", sendNext);
 
 globalThis.addEventListener("beforeunload", (event) => {
   if (sent || waiting.length) event.preventDefault();

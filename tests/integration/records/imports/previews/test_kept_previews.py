@@ -86,7 +86,7 @@ def test_w1_a_look_waits_for_nobody_and_counts_as_nothing_unless_rows_are_read(
     alice, services, clock, monkeypatch
 ) -> None:
     place = alice.upload(FILE).headers["Location"]
-    monkeypatch.setattr(reading, "READ_AT_ONCE", 0)
+    monkeypatch.setattr("tmr.web.session.turns.turns.READ_AT_ONCE", 0)
     monkeypatch.setattr(reading, "TURN_SECONDS", 0.0)
     for _ in range(PREVIEW_BY_ACCOUNT.hits):
         services.limits.hit(PREVIEW_BY_ACCOUNT, str(alice.owner), clock())

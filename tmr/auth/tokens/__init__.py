@@ -1,0 +1,1 @@
+"""Access tokens for a person's own scripts, made and revoked in the settings."""

@@ -1,0 +1,1 @@
+"""What a search adds up to for others, such as an employment office."""

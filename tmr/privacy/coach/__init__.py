@@ -1,0 +1,1 @@
+"""A read-only look at the search for someone that its owner trusts: made in the settings, opened by link and code."""

@@ -1,0 +1,1 @@
+"""Postings and mails become records: read, shown with where each value is from, and kept when a person says so."""

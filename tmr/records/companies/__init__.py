@@ -1,0 +1,1 @@
+"""Everything with one company, whatever spelling its name has in each record."""

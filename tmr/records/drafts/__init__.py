@@ -1,0 +1,1 @@
+"""Emails about an application, drafted from a person's own templates. Nothing is sent from here."""

@@ -1,0 +1,1 @@
+"""The questions of all interviews in one list, to prepare the next one from."""

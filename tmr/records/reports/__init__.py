@@ -1,0 +1,1 @@
+"""Pages that are made for others: proof of search."""

@@ -1,0 +1,3 @@
+// What the calendar loads.
+import "./calendar.js";
+import "./days.js";

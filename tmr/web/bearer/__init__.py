@@ -1,0 +1,1 @@
+"""Scripts that come with an access token in place of a session."""

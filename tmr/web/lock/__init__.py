@@ -1,0 +1,1 @@
+"""What a request gets while the records of its account are closed."""

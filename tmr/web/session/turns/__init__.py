@@ -1,0 +1,1 @@
+"""Turns at work that keeps a core busy: who has one, and who needs one."""
