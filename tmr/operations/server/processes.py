@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import logging
+import math
 import os
 import resource
 import shutil
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 RESPAWN_SECONDS = 1.0
 REVIVE_SECONDS = 0.5
+SIGNAL_SECONDS = 0.1  # after which a signal is heeded at the latest
+FINISH_SECONDS = 10  # for the work that a process is at when it is asked to stop
 HEADER_MILLISECONDS = 10_000
 HEADER_BYTES = 64 * 1024  # a longer head gets 431; a browser's is a few thousand bytes
 CONNECTIONS = 4_096  # of a web process at a time: each takes some kilobytes, and one site gets 64 of them
@@ -46,16 +49,20 @@ class ChildProcess:
         self._watcher.start()
 
     def stop(self) -> None:
-        """Ask it to finish, and wait."""
+        """Ask it to finish, and end it if it takes too long; when this returns, it is gone.
+
+        Until then it holds on to the embedded database, which the last one out stops.
+        """
         self._is_wanted = False
         if self._watcher.is_alive():
             self._watcher.join()
         if self._process and self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(timeout=10)
+                self._process.wait(FINISH_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
+                self._process.wait()
 
     def _spawn(self) -> None:
         mark_children()
@@ -104,6 +111,24 @@ class DatabaseWatchdog:
                 logger.error("the embedded PostgreSQL does not start again: %s: %s", type(error).__name__, error)
 
 
+class HeedfulEvent(threading.Event):
+    """An event whose wait heeds signals, whichever thread the kernel gives them to.
+
+    Python runs handlers in the main thread, and a lock that it waits for wakes it for signals of its own only. One that
+    comes while the process is stopped or traced may go to another thread: the main thread would wait on, for ever.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the event is set, or for ``timeout`` seconds; return whether it is set.
+
+        It holds no lock meanwhile, which a handler that sets the event would wait for in vain.
+        """
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        while not self.is_set() and time.monotonic() < until:
+            time.sleep(SIGNAL_SECONDS)
+        return self.is_set()
+
+
 def child_processes(settings: Settings) -> list[ChildProcess]:
     """Return what runs beside the web processes, as the settings want it: a worker, a redirect from plain http."""
     wanted = [ChildProcess("tmr", "worker")] if settings.has_worker else []
@@ -124,7 +149,7 @@ OPTIONS: dict[str, Any] = {
     "respawn_interval": RESPAWN_SECONDS,
     "log_access": False,
     "websockets": False,
-    "workers_kill_timeout": 10,
+    "workers_kill_timeout": FINISH_SECONDS,
 }
 
 
@@ -168,6 +193,7 @@ def run_web(settings: Settings, on_ready: Callable[[], None]) -> None:
     in_vain = 0
     while in_vain < ATTEMPTS:
         began, server = time.monotonic(), _web_server(settings)
+        server.main_loop_interrupt = HeedfulEvent()
         server.on_startup(on_ready)
         try:
             server.serve()
