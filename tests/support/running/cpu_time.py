@@ -1,6 +1,6 @@
 """Runs a command, and says at its end how much CPU time it took, with everything that it started.
 
-    python -m tests.support.measuring.cpu_time COMMAND [ARGUMENT…]
+    python -m tests.support.running.cpu_time COMMAND [ARGUMENT…]
 
 A shell's own ``times`` knows those processes only that were waited for by one that was waited for. Servers that tests
 start go on when their parent ends, so they become children of this process, which waits for them too (Linux only).
