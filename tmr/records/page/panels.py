@@ -31,6 +31,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
+from tmr.web.session.current import committed
 
 ALREADY_LINKED = "This is linked already."
 PER_PAGE = 50  # records of one part
@@ -123,11 +124,13 @@ def panel_answer(
         RecordNotFoundError: the form named no application, or none of this person's.
     """
     application = uow.records.get(uow.kinds[APPLICATION.plural], _home(origin))  # raises unless it is this owner's
-    panel = _panel(uow, origin.kind, application.id, _page_before())
-    context = _beside(uow, panel, application)
-    uow.commit()
     if not htmx.is_htmx():
+        uow.commit()
         return htmx.saved_with_undo(origin.location, notice, undo, aside, choices)
+    with committed() as after:
+        panel = _panel(after, origin.kind, application.id, _page_before())
+        context = _beside(after, panel, application)
+        after.commit()
     context |= {"notice": notice, "undo": undo, "choices": choices, "earlier": aside}
     return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, **context)
 

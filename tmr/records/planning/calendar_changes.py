@@ -32,7 +32,7 @@ from tmr.web.display.dates import day as day_in_words
 from tmr.web.display.typed_values import typed
 from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
-from tmr.web.session.current import unit_of_work
+from tmr.web.session.current import committed, unit_of_work
 from tmr.web.session.guards import sign_in_required
 from tmr.web.storage_limit import stores
 
@@ -216,11 +216,13 @@ def _answer(
     view = [("view", chosen.criteria.view)] if chosen.criteria.view else []
     fields = [*undo_fields, ("month", place), *view] if undo_fields else []
     undo = Undo("/calendar/undo", fields, "#calendar", "outerHTML") if fields else None
-    context = month_context(uow, first) if htmx.is_htmx() else {}
-    uow.commit()
     if htmx.is_htmx():
+        with committed() as after:
+            context = month_context(after, first)
+            after.commit()
         fragment = "records/planning/calendar/changed.fragment.html"
         return htmx.render("", fragment, notice=notice, undo=undo, **context)
+    uow.commit()
     if undo is None:
         flash(notice)
         return redirect(chosen.address(month=place), 303)

@@ -35,7 +35,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import current_zone, today
 from tmr.web.services import now
-from tmr.web.session.current import unit_of_work
+from tmr.web.session.current import committed, unit_of_work
 from tmr.web.session.guards import public, sign_in_required
 from tmr.web.session.reading import scan_turn, scan_turn_in_a_change
 
@@ -183,11 +183,13 @@ def _kept_fields() -> Fields:
 def _answer_with_lines(
     uow: UnitOfWork, notice: str, undo: Undo | None = None, choices: Choices | None = None
 ) -> Response:
-    context = _context(uow)
-    uow.commit()
+    """Commit, and answer with the list as it is by then: another line may have been done at the same moment."""
     if not htmx.is_htmx():
+        uow.commit()
         return htmx.saved_with_undo(_place(), notice, undo, choices=choices)
-    context |= {"notice": notice, "undo": undo, "choices": choices}
+    with committed() as after:
+        context = {**_context(after), "notice": notice, "undo": undo, "choices": choices}
+        after.commit()
     return htmx.render("", "records/planning/today/changed.fragment.html", **context)
 
 

@@ -90,7 +90,7 @@ def unit_of_work() -> UnitOfWork:
 def without_connection(work: Callable[[], Result]) -> Result:
     """Do slow work, such as hashing, without holding a connection; after it, ``unit_of_work`` returns a new one.
 
-    The caller must not have changed anything yet: that would be committed. A session that ended during the work is sent
+    What the caller has changed by then is committed, whatever comes of the work. A session that ended during it is sent
     to sign in.
     """
     with g.pop("unit_of_work") as uow:
@@ -98,6 +98,12 @@ def without_connection(work: Callable[[], Result]) -> Result:
     result = work()
     use_unit_of_work(g.get("claim_again", _claim_again)())
     return result
+
+
+def committed() -> UnitOfWork:
+    """Commit what this request has changed, and return a new unit of work: it sees what others committed meanwhile."""
+    without_connection(lambda: None)
+    return unit_of_work()
 
 
 def _claim_again() -> UnitOfWork:

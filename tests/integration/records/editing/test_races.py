@@ -1,5 +1,6 @@
 """Two things at once: the second waits, sees what the first did, and loses nothing."""
 
+import datetime as dt
 import re
 import threading
 import time
@@ -14,6 +15,7 @@ from tests.support.factories import table
 from tests.support.kinds import RecordForms
 from tmr.domain.fields.kind import pipeline_of_kind
 from tmr.domain.kinds.application import APPLICATION
+from tmr.domain.kinds.task import TASK
 from tmr.domain.pipeline.changes import edited
 from tmr.records.samples.adding import add_samples
 from tmr.repository.unit_of_work import UnitOfWork
@@ -84,6 +86,34 @@ def test_nothing_is_added_to_an_application_that_goes_at_that_moment(record_form
     assert answer.status_code == 422
     assert "Choose one of your applications" in answer.text
     assert record_forms.ids("interviews") == set()
+
+
+@pytest.mark.parametrize("place", ["Today", "the calendar", "a part of an application's page"])
+def test_a_list_that_answers_a_change_shows_what_was_changed_at_that_moment(
+    record_forms, first, second, clock, place: str
+) -> None:
+    """Seen failing: it was read before the change was committed, so it showed what was gone by then."""
+    today, tomorrow = (f"{clock() + dt.timedelta(days=days):%Y-%m-%d}" for days in (0, 1))
+    application = record_forms.alice.add(company="Late", follow_up_on=today)
+    about = {"application_id": application, "due_on": today}
+    gone = record_forms.add("tasks", title="Gone by then", **about)
+    record_forms.add("tasks", title="Still there", **about)
+    line = re.search(rf'name="line" value="([^"]*{application}[^"]*)"', record_forms.alice.get("/today").text)[1]
+    path, fields = {
+        "Today": ("/today/done", {"line": line}),
+        "the calendar": ("/calendar/move", {"line": line, "day": tomorrow, "month": today[:7]}),
+        "a part of an application's page": ("/tasks", {"panel": application, "title": "New", **about}),
+    }[place]
+
+    with first() as uow:
+        uow.records.remove(TASK, [UUID(gone)], clock())
+        uow.records.counts.write()
+        uow.steps._lock()  # one of these the other waits for when it commits
+        answer = second(uow, lambda: record_forms.alice.post(path, page="/today", htmx=True, **fields))
+
+    assert answer.status_code == 200
+    assert "Still there" in answer.text
+    assert "Gone by then" not in answer.text
 
 
 @pytest.mark.parametrize("has_own", [False, True])
