@@ -54,6 +54,7 @@ def _from_queue(uow: UnitOfWork, stored: int) -> Response:
         note(uow, EXPORTED, about=g.script)
         export_id = uow.exports.start(stored, now())
     elif waiting.is_ready:
+        _note_unless_asked_by_this_script(uow, waiting)
         return _ready(uow, waiting)
     else:
         export_id = waiting.id
@@ -61,6 +62,13 @@ def _from_queue(uow: UnitOfWork, stored: int) -> Response:
         return _prepared_here(uow, export_id)
     uow.commit()
     return _ask_again()
+
+
+def _note_unless_asked_by_this_script(uow: UnitOfWork, waiting: Export) -> None:
+    """Note that a script takes what the account's owner, or another script, has asked for."""
+    noted = (entry.event for entry in uow.log.since(waiting.created_at))
+    if not any(event.name == EXPORTED.name and event.about == g.script for event in noted):
+        note(uow, EXPORTED, about=g.script)
 
 
 def _prepared_here(uow: UnitOfWork, export_id: UUID) -> Response:

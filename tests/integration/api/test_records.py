@@ -236,3 +236,23 @@ def test_a_large_copy_is_prepared_by_the_queue(script: Script, alice, services, 
     assert alice.get("/settings/security/log").text.count("Everything was exported") == 1
     clock.turn(hours=2)
     assert script.get("export").status_code == 202
+
+
+def test_p4_a_script_that_takes_an_export_of_the_owner_is_in_the_log(
+    script: Script, alice, services, clock, monkeypatch
+) -> None:
+    """Seen failing: only the request of the owner was in it."""
+    for module in ("tmr.api.export", "tmr.privacy.export.routes"):
+        monkeypatch.setattr(f"{module}.LARGE_BYTES", -1)
+    script.post("tasks", {"title": "Call"})
+    alice.post("/settings/privacy/export", page="/settings/privacy")
+    with services.repository.for_owner(alice.owner) as uow:
+        export_id = uow.exports.current(clock()).id
+    run.build(partial(services.repository.for_owner, alice.owner), export_id, clock)
+    clock.turn(minutes=1)
+
+    answers = [script.get("export"), script.get("export")]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    log = alice.get("/settings/security/log").text
+    assert log.count("Everything was exported") == 2
