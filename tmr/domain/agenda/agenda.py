@@ -12,6 +12,7 @@ import msgspec
 from tmr.domain.agenda.interview_times import ends_at, starts_at
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field, Names, Wire
+from tmr.domain.fields.types.links import link_ids
 from tmr.domain.fields.types.times import WallTime
 from tmr.domain.ordering import InOrder, value_at
 from tmr.domain.pipeline.category import SAVED
@@ -345,7 +346,8 @@ def _is_sent(kind: Kind, stage: Wire) -> bool:
 def awaited(kind: Kind, rows: Iterable[Scanned], today: dt.date) -> set[bytes]:
     """Return the ids of the applications with an interview today or later: those are not quiet."""
     is_ahead, application = _ahead_test(kind, today), kind.by_name["application_id"].number
-    return {UUID(str(row.summary[application])).bytes for row in rows if is_ahead(row.summary)}
+    ahead = [row.summary[application] for row in rows if is_ahead(row.summary)]
+    return {UUID(application_id).bytes for ids in ahead for application_id in link_ids(ids)}
 
 
 def _ahead_test(kind: Kind, today: dt.date) -> Test:

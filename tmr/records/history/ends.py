@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tmr.domain.agenda.agenda import open_rows
 from tmr.domain.agenda.called_off import ENDS_WITH_APPLICATION, ended_at, has_ended, is_called_off
 from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.types.links import link_ids
 from tmr.domain.kinds.application import APPLICATION, STATUS
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record, Scanned
@@ -21,7 +22,7 @@ def still_on(uow: UnitOfWork, kind: Kind, rows: Iterable[Scanned], zone: ZoneInf
     if kind.key not in ENDS_WITH_APPLICATION or not wanted:
         return wanted
     slot = kind.by_name["application_id"].number
-    ended = _ends_of(uow, {str(row.summary[slot]) for row in wanted})
+    ended = _ends_of(uow, {str(row.summary[slot]) for row in wanted if row.summary[slot]})
     if not ended:
         return wanted
     doubtful = [UUID(bytes=row.id) for row in wanted if row.summary[slot] in ended]
@@ -31,7 +32,8 @@ def still_on(uow: UnitOfWork, kind: Kind, rows: Iterable[Scanned], zone: ZoneInf
 
 def called_off(uow: UnitOfWork, records: Sequence[Record], zone: ZoneInfo) -> set[UUID]:
     """Return the ids of those of these interviews or offers that ended with their application."""
-    ended = _ends_of(uow, {str(record["application_id"]) for record in records}) if records else {}
+    applications = {application for record in records for application in link_ids(record["application_id"])}
+    ended = _ends_of(uow, applications) if applications else {}
     return {record.id for record in records if _is_off(record, ended, zone)}
 
 

@@ -3,11 +3,13 @@
 import datetime as dt
 import io
 import re
+from uuid import UUID
 
 import pytest
 
 from tests.support.factories import application
 from tests.support.kinds import RecordForms
+from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.repository.history.versions import MOST_VERSIONS
 
@@ -125,3 +127,46 @@ def test_the_last_fifty_versions_of_a_record_are_kept(services, owner, clock) ->
         kept = [earlier.version for earlier in uow.records.history.of(uow.records.get(APPLICATION, record.id))]
 
     assert kept == list(range(MOST_VERSIONS + 2, 2, -1))
+
+
+@pytest.mark.parametrize("plural", ["interviews", "offers"])
+def test_a_version_whose_application_is_gone_comes_back_for_the_application_of_now(
+    record_forms, clock, plural: str
+) -> None:
+    """Seen failing: it came back without any, and Today, the board and the calendar answered with an error."""
+    gone, there = (record_forms.alice.add(company=name) for name in ("Globex", "Initech"))
+    day = f"{clock() + dt.timedelta(days=2):%Y-%m-%d}"
+    first = {"interviews": {"starts_at": f"{day}T10:00", "kind": "video"}, "offers": {"base": "50000"}}[plural]
+    record_id = record_forms.add(plural, application_id=gone, **first)
+    record_forms.change(plural, record_id, application_id=there, notes="Other")
+    record_forms.alice.post(f"/applications/{gone}/delete")
+
+    back = record_forms.alice.post(f"/{plural}/{record_id}/history", version="1")
+
+    assert back.status_code == 303
+    assert "Initech" in record_forms.page(plural, record_id)
+    assert "Other" not in record_forms.page(plural, record_id)
+
+
+def test_records_without_the_application_that_they_need_are_shown_everywhere(
+    alice, record_forms, services, clock
+) -> None:
+    """An earlier release brought back versions so. Seen failing with 500 on Today, board, calendar and its own page."""
+    application_id = alice.add()
+    day = f"{clock() + dt.timedelta(days=2):%Y-%m-%d}"
+    made = {
+        "interviews": record_forms.add("interviews", application_id=application_id, starts_at=f"{day}T10:00"),
+        "offers": record_forms.add("offers", application_id=application_id, deadline_on=day, base="50000"),
+    }
+    with services.repository.for_owner(alice.owner) as uow:
+        for plural, record_id in made.items():
+            [record] = uow.records.locked(KINDS[plural], [UUID(record_id)])
+            uow.records.write_many([(record, {"application_id": None})], clock())
+        uow.commit()
+
+    pages = ["today", "board", "calendar", "activity", "insights", "questions", "report", "offers/compare", "companies"]
+    pages += [page for plural, record_id in made.items() for page in (plural, f"{plural}/{record_id}")]
+    answers = {page: alice.get(f"/{page}").status_code for page in pages}
+
+    assert set(answers.values()) == {200}, answers
+    assert alice.get("/export/interviews.csv").status_code == 200

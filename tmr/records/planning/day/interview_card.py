@@ -9,6 +9,7 @@ import msgspec
 
 from tmr.domain.agenda.agenda import Entry
 from tmr.domain.fields.type import Wire
+from tmr.domain.fields.types.links import link_ids
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.document import DOCUMENT
 from tmr.domain.kinds.event import EVENT
@@ -50,11 +51,11 @@ class InterviewCard(msgspec.Struct, frozen=True):
 
 def card_of(uow: UnitOfWork, entry: Entry, interview: Record) -> InterviewCard:
     """Return the card of an interview, which was read with its detail."""
-    application_id = UUID(str(interview["application_id"]))
-    found = uow.records.get_many(uow.kinds[APPLICATION.plural], [application_id], with_detail=True)
+    ids = [UUID(application_id) for application_id in link_ids(interview["application_id"])]
+    found = uow.records.get_many(uow.kinds[APPLICATION.plural], ids, with_detail=True)
     application = found[0] if found else None
-    sent = _sent(uow, application_id)
-    papers = [*_what_was_sent(sent)] if sent else [*_at_hand(uow, application_id)]
+    sent = _sent(uow, application.id) if application else None
+    papers = [*_what_was_sent(sent)] if sent else [*_at_hand(uow, application.id)] if application else []
     if application and application["url"]:
         papers.append(Paper("Job posting", str(application["url"]), is_elsewhere=True))
     day = dt.date.fromisoformat(local_text(str(sent["happened_at"]))[:10]) if sent else None

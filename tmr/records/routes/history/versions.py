@@ -96,7 +96,9 @@ def change_history(kind: Kind, record_id: UUID) -> Response:
 
 
 def _values_of(uow: UnitOfWork, stored: Record) -> Mapping[str, Wire]:
-    """Return the values of the version that was asked for, without links to what is gone.
+    """Return the values of the version that was asked for; what it links to and is gone stays as it is now.
+
+    Where a record links to many, those that are there come back.
 
     Raises:
         RecordNotFoundError: it is not kept.
@@ -112,7 +114,8 @@ def _values_of(uow: UnitOfWork, stored: Record) -> Mapping[str, Wire]:
         there = uow.records.links.existing(target_of(field).key, ids, held=True) if ids else set()
         left = [target_id for target_id in ids if target_id in there]
         if len(left) < len(ids):
-            values[field.name] = (left or None) if field.type.is_many else None  # type: ignore[attr-defined]
+            is_many = field.type.is_many  # type: ignore[attr-defined]
+            values[field.name] = (left or None) if is_many else stored.values[field.name]
     return values
 
 
