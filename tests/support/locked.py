@@ -69,7 +69,7 @@ class Locked:
     def unlock(self, cookie: str, slot: Slot = PASSWORD_SLOT, key: bytes = b"") -> str:
         """Open the records in a session, and return its new cookie."""
         with self.repository.claim(cookie, self.clock()) as uow:
-            renewed = uow.sessions.renew(uow.session_id, self.clock())
+            renewed = uow.sessions.renew(self.clock())
             secret = SessionSecret(uow.session_id, renewed.cookie.partition(".")[2])
             uow.lock.open_for(secret, slot, key or self.keys[slot].key, self.clock())
             uow.commit()

@@ -86,7 +86,11 @@ TAKES: dict[Event, frozenset[Access]] = {
 
 
 def revoke(uow: UnitOfWork, event: Event, now: dt.datetime, device_token: str = "") -> None:
-    """Revoke what ``event`` revokes; ``device_token`` is that of the browser that asked. The caller commits."""
+    """Revoke what ``event`` revokes; ``device_token`` is that of the browser that asked. The caller commits.
+
+    The account is held first: what is being added at this moment, such as a session, is waited for and goes too.
+    """
+    uow.account.hold()
     for access in TAKES[event]:
         if access == Access.OTHER_DEVICES:
             uow.known_devices.remove_others(device_token)

@@ -90,6 +90,11 @@ LEGAL_EXPORT = EventType("legal-export", "A copy of your data was made for a leg
 LEGAL_NOTICE_DEFERRED = EventType("legal-notice-deferred", "The notice of a legal order was postponed")
 APPOINTED = EventType("appointed", "The operator let this account give support")
 DISMISSED = EventType("dismissed", "The operator ended this account's role in support")
+FACTORS_TAKEN = EventType(
+    "factors-taken",
+    "Your address was confirmed for the first time: authenticator app, passkeys and sign-in providers were removed",
+    is_mailed=True,
+)
 FACTORS_RESET = EventType("factors-reset", "The operator removed your second factors", is_mailed=True)
 OPERATOR_SIGNED_OUT = EventType("operator-signed-out", "The operator signed out all your devices")
 DISABLED = EventType("disabled", "The operator disabled the account")

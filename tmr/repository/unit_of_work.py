@@ -1,7 +1,7 @@
 """One transaction, bound to one owner: everything inside it can only be that owner's."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sized
 from contextlib import suppress
 from functools import cached_property
 from types import TracebackType
@@ -182,6 +182,30 @@ class UnitOfWork:
     def unlocked_by(self) -> Opener | None:
         """What may open locked records here, such as a session; None if the lock is off, or there is nothing."""
         return self._owner_keys.opener if self.lock.is_on else None
+
+    def hold_account(self) -> None:
+        """Lock the account until this ends, and make sure that the session is still there that this was claimed by.
+
+        Use it before a way into the account is added: what ends sessions and such ways holds the account as well, so
+        that nothing can be added behind its back.
+
+        Raises:
+            RecordNotFoundError: the session has ended since, or has another token.
+        """
+        self.account.hold()
+        if self.session is not None:
+            self.sessions.check_claimed()
+
+    def has_room(self, things: Callable[[], Sized], most: int) -> bool:
+        """Whether there are fewer than ``most`` of some things of this account; none is added meanwhile by others.
+
+        They are counted behind the lock of the account: else requests at the same time would all find the last place.
+
+        Raises:
+            RecordNotFoundError: the session has ended since.
+        """
+        self.hold_account()
+        return len(things()) < most
 
     def note(self, event_type: EventType, event: SecurityEvent, now: dt.datetime, *, sends_mail: bool) -> None:
         """Write ``event`` to the account's log, and mail its owner if events of this type are mailed.

@@ -73,7 +73,7 @@ def offer_passkey() -> Response:
 def add_passkey() -> Response:
     """Save a new passkey; if it is the first factor of the account, show its recovery codes."""
     uow = unit_of_work()
-    if not uow.account.has_room(uow.passkeys.list, MAX_PASSKEYS):
+    if not uow.has_room(uow.passkeys.list, MAX_PASSKEYS):
         return _redirect_saying(FULL)
     try:
         registered = passkeys.registered(origin(), request.form.get(CREDENTIAL_FIELD, ""), take_challenge(ADD))

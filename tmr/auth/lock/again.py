@@ -26,6 +26,7 @@ def begin_again() -> Response:
     if uow.lock.is_open:
         return redirect("/settings/privacy?erase=data#erase", 303)
     count(LOCK_CHANGE_BY_ACCOUNT, str(uow.owner))
+    uow.hold_account()
     if uow.beginning_again.begin(now()):
         note(uow, BEGINNING_AGAIN)
     uow.commit()

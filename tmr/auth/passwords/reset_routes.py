@@ -6,11 +6,12 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
+from tmr.auth.factors.checking import account_has_factor
 from tmr.auth.revocation import LEFT_BEHIND_WORDS, RESET, Event, revoke
 from tmr.auth.sign_in.credentials import NO_ADDRESS, NewPassword
 from tmr.auth.sign_up.email_address import canonical
 from tmr.auth.sign_up.mailed_links import answer_expired_link, open_link
-from tmr.domain.security_events import PASSWORD_RESET
+from tmr.domain.security_events import FACTORS_TAKEN, PASSWORD_RESET
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.event_log import note
@@ -64,7 +65,10 @@ def show_reset(token: str) -> Response:
 @blueprint.post("/reset/<token>")
 @public
 def reset(token: str) -> Response:
-    """Set the new password and end every session. The second factor stays, and is asked for at the next sign-in."""
+    """Set the new password and end every session. The second factor stays, and is asked for at the next sign-in.
+
+    In an account whose address nobody had confirmed it goes: someone else may have made that with this address.
+    """
     link = open_link(token, RESET)
     if link is None:
         return answer_expired_link()
@@ -83,15 +87,19 @@ def _use_link(token: str, form: NewPassword, hashed: str) -> Response:
     if link is None:
         return answer_expired_link()
     with link.uow as uow:
+        uow.account.hold()  # before the row of the link, as every change that ends links does
         is_first = uow.tokens.burn(token, RESET, now())
         return _save_password(uow, form, hashed) if is_first else answer_expired_link()
 
 
 def _save_password(uow: UnitOfWork, form: NewPassword, hashed: str) -> Response:
     is_confirmed = uow.account.standing().verified_at is not None
+    has_others = account_has_factor(uow) or bool(uow.identities.list())
     revoke(uow, Event.PASSWORD_RESET if is_confirmed else Event.TAKEN_OVER, now())
     if not is_confirmed:  # a link that was mailed to the address has just confirmed it
         uow.account.verify(now())
+        if has_others:
+            note(uow, FACTORS_TAKEN)
     uow.account.set_password(hashed, form.strength, now())
     note(uow, PASSWORD_RESET)
     is_locked = uow.lock.is_on

@@ -45,7 +45,7 @@ def create_token() -> Response:
     with unit_of_work() as uow:
         errors = {"scope": CHOOSE_SCOPE} if scope not in dict(SCOPES) else {}
         errors |= {"days": CHOOSE_DAYS} if days not in dict(LASTS) else {}
-        if not uow.account.has_room(lambda: uow.access_tokens.list(now()), MAX_TOKENS):
+        if not uow.has_room(lambda: uow.access_tokens.list(now()), MAX_TOKENS):
             errors["scope"] = TOO_MANY
         if errors:
             return _page(uow, 422, errors=errors, scope=scope, days=days)

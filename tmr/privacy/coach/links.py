@@ -47,7 +47,7 @@ def create_coach_link() -> Response:
     day = _day(typed)
     with unit_of_work() as uow:
         errors = {} if day else {"ends_on": WHICH_DAY}
-        if not uow.account.has_room(lambda: uow.coach_links.list(now()), MAX_LINKS):
+        if not uow.has_room(lambda: uow.coach_links.list(now()), MAX_LINKS):
             errors["label"] = TOO_MANY
         if day is None or errors:
             return _page(uow, 422, errors=errors, typed=link, ends_on=str(day or ""), refused="" if day else typed)

@@ -69,7 +69,7 @@ def grant() -> Response:
     uow = unit_of_work()
     count(GRANT_BY_ACCOUNT, str(uow.owner))
     form = GrantForm.parse(request.form)
-    if not uow.account.has_room(lambda: uow.grants.list(now()), MOST_GRANTS):
+    if not uow.has_room(lambda: uow.grants.list(now()), MOST_GRANTS):
         form.errors["scope"] = TOO_MANY
     if form.errors:
         return _render_grant_form(form, 422)

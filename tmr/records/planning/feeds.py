@@ -48,7 +48,7 @@ def create_feed() -> Response:
     level, alarm = request.form.get("level", ""), request.form.get("alarm", str(USUAL_ALARM))
     minutes = next((minutes for minutes, _words in ALARMS if str(minutes) == alarm), None)
     with unit_of_work() as uow:
-        has_room = uow.account.has_room(uow.feeds.list, MAX_FEEDS)
+        has_room = uow.has_room(uow.feeds.list, MAX_FEEDS)
         problem = CHOOSE if level not in dict(LEVELS) else "" if has_room else TOO_MANY
         if problem or minutes is None:
             return _feeds_page(uow, 422, errors={"level": problem} if problem else {"alarm": CHOOSE_ALARM})

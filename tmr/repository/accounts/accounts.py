@@ -1,7 +1,7 @@
 """The account of one owner: address, password hash, preferences."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sized
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -178,14 +178,6 @@ class Accounts:
         """Lock the account until the transaction ends, and read it again."""
         hold_account(self._connection, self._owner_keys.owner)
         self._known = None
-
-    def has_room(self, things: Callable[[], Sized], most: int) -> bool:
-        """Whether there are fewer than ``most`` of some things of this account; none is added meanwhile by others.
-
-        They are counted behind the lock of the account: else requests at the same time would all find the last place.
-        """
-        self.hold()
-        return len(things()) < most
 
     def reindex(self, canonical_email: str) -> None:
         """Re-index the address under the newest key of the keyring alone."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, false, func, insert, select, update
 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
@@ -84,6 +84,7 @@ class Sessions:
         self._connection = connection
         self._owner_keys = owner_keys
         self._when_ended = when_ended  # called whenever sessions are ended
+        self._claimed = owner_keys.opener if isinstance(owner_keys.opener, SessionSecret) else None
 
     def add(
         self, device: Device, lifetime: Lifetime, now: dt.datetime, confirmed_at: dt.datetime | None = None
@@ -145,28 +146,38 @@ class Sessions:
         query = delete(sessions).where(self._is_owners(), sessions.c.id != session_id)
         return self._connection.execute(query).rowcount
 
-    def renew(self, session_id: UUID | None, now: dt.datetime, *, is_confirmed: bool = True) -> Renewed:
-        """Give a session a new token; the old one is dead.
+    def check_claimed(self) -> None:
+        """Make sure that the session that this unit of work was claimed by is still there, under the same token.
+
+        Raises:
+            RecordNotFoundError: it has ended, or got another token.
+        """
+        if self._connection.scalar(select(sessions.c.id).where(*self._is_claimed())) is None:
+            raise RecordNotFoundError
+
+    def renew(self, now: dt.datetime, *, is_confirmed: bool = True) -> Renewed:
+        """Give the session that this unit of work was claimed by a new token; the old one is dead.
 
         ``is_confirmed`` says that its person just showed who they are, by the strongest factor that they have.
 
         Where the records are locked and open in this session, they stay so, under the new token.
 
         Raises:
-            RecordNotFoundError: the session has ended since.
+            RecordNotFoundError: the session has ended since, or got another token: whoever has the old one comes late.
         """
         secret = new_token()
-        query = update(sessions).where(self._is_owners(), sessions.c.id == session_id)
+        query = update(sessions).where(*self._is_claimed())
         values = {"token_hash": token_hash(secret), "last_seen_at": now}
         query = query.values(**values, **({"authenticated_at": now} if is_confirmed else {}))
-        row = self._connection.execute(query.returning(sessions.c.expires_at, sessions.c.idle_seconds)).first()
-        if row is None or session_id is None:
+        lasts = (sessions.c.id, sessions.c.expires_at, sessions.c.idle_seconds)
+        row = self._connection.execute(query.returning(*lasts)).first()
+        if row is None:
             raise RecordNotFoundError
-        if carry_over(self._connection, self._owner_keys, SessionSecret(session_id, secret)):
+        self._claimed = SessionSecret(row.id, secret)
+        if carry_over(self._connection, self._owner_keys, self._claimed):
             make_rotation_due_often(self._connection, now)
-        return Renewed(
-            session_id, f"{self._owner_keys.owner}.{secret}", row.expires_at, dt.timedelta(seconds=row.idle_seconds)
-        )
+        idle = dt.timedelta(seconds=row.idle_seconds)
+        return Renewed(row.id, f"{self._owner_keys.owner}.{secret}", row.expires_at, idle)
 
     def remove_all(self) -> None:
         """End every session of this account."""
@@ -190,6 +201,13 @@ class Sessions:
         surplus = newest.offset(MAX_SESSIONS).scalar_subquery()
         if self._connection.execute(delete(sessions).where(self._is_owners(), sessions.c.id.in_(surplus))).rowcount:
             self._when_ended()
+
+    def _is_claimed(self) -> tuple[ColumnElement[bool], ...]:
+        """Return what is true of the row of the session that this unit of work was claimed by; of none without one."""
+        if self._claimed is None:
+            return (false(),)
+        is_it = sessions.c.id == self._claimed.id, sessions.c.token_hash == token_hash(self._claimed.secret)
+        return self._is_owners(), *is_it
 
     def _is_owners(self) -> ColumnElement[bool]:
         return sessions.c.owner_id == self._owner_keys.owner

@@ -211,7 +211,7 @@ def start_session(
 
 def renew_session(uow: UnitOfWork) -> None:
     """Give this session a new token and mark it as confirmed just now; commits."""
-    renewed = uow.sessions.renew(uow.session_id, now())
+    renewed = uow.sessions.renew(now())
     uow.commit()
     session.clear()
     _hand_out(renewed)
@@ -229,7 +229,7 @@ def give_new_secret(change: Callable[[UnitOfWork, SessionSecret], object]) -> No
     """
     uow: UnitOfWork = g.pop("unit_of_work")
     with uow:
-        renewed = uow.sessions.renew(uow.session_id, now(), is_confirmed=False)
+        renewed = uow.sessions.renew(now(), is_confirmed=False)
         change(uow, renewed.session)
         uow.commit()
     _hand_out(renewed)

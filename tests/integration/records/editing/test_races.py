@@ -2,15 +2,14 @@
 
 import datetime as dt
 import re
-import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from uuid import UUID
 
 import pytest
-from werkzeug.test import TestResponse
 
+from tests.support.database.waiting import commit_once_it_waits
 from tests.support.factories import table
 from tests.support.kinds import RecordForms
 from tmr.domain.fields.kind import pipeline_of_kind
@@ -35,21 +34,7 @@ def first(alice, services) -> Callable[[], AbstractContextManager[UnitOfWork]]:
 @pytest.fixture
 def second(admin):
     """Does something else until it waits for the first, which then commits; returns the answer."""
-
-    def run(done: UnitOfWork, work: Callable[[], TestResponse]) -> TestResponse:
-        answers: list[TestResponse] = []
-        thread = threading.Thread(target=lambda: answers.append(work()), daemon=True)
-        thread.start()
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        deadline = time.monotonic() + 120
-        while not admin.execute(waiting).fetchone()[0]:
-            assert thread.is_alive(), "it did not wait"
-            assert time.monotonic() < deadline
-        done.commit()
-        thread.join(120)
-        return answers[0]
-
-    return run
+    return partial(commit_once_it_waits, admin)
 
 
 def test_an_import_that_is_accepted_twice_is_done_once(alice, first, second) -> None:

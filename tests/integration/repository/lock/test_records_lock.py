@@ -123,7 +123,7 @@ def test_s2_a_new_secret_of_the_session_carries_the_open_records_over_and_the_ol
     row = "SELECT wrapped_key FROM key_wraps WHERE kind = 'unlock'"
     [(before,)] = admin.execute(row).fetchall()
     with locked.repository.claim(cookie, clock()) as uow:
-        renewed = uow.sessions.renew(uow.session_id, clock()).cookie
+        renewed = uow.sessions.renew(clock()).cookie
         uow.commit()
     assert locked.reads(renewed) == ["Narwhal"]
 
@@ -140,7 +140,7 @@ def test_s4_locking_takes_effect_at_the_next_request_and_its_row_can_be_put_back
         assert companies(uow) is None
     with locked.repository.claim(cookie, clock()) as uow:
         uow.lock.close(uow.session_id)
-        renewed = uow.sessions.renew(uow.session_id, clock()).cookie
+        renewed = uow.sessions.renew(clock()).cookie
         uow.commit()
     assert locked.reads(renewed) is None
 
@@ -276,7 +276,7 @@ ENDS = {
     "locked": lambda uow, _clock: uow.lock.close(uow.session_id),
     "locked everywhere": lambda uow, _clock: uow.lock.close_everywhere(),
     "signed out": lambda uow, _clock: uow.sessions.remove_all(),
-    "another secret": lambda uow, clock: uow.sessions.renew(uow.session_id, clock()),
+    "another secret": lambda uow, clock: uow.sessions.renew(clock()),
     "slot removed": lambda uow, clock: uow.lock.remove(RECOVERY_SLOT, clock()),
     "idle": lambda uow, clock: uow.lock.forget_expired(clock() + dt.timedelta(hours=1)),
     "session over": lambda uow, clock: uow.sessions.forget_expired(clock() + dt.timedelta(days=40)),

@@ -40,7 +40,7 @@ class Begun(Locked):
 
     def begin(self, cookie: str) -> str:
         with self.repository.claim(cookie, self.clock()) as uow:
-            renewed = uow.sessions.renew(uow.session_id, self.clock())
+            renewed = uow.sessions.renew(self.clock())
             uow.turn_lock_on({PASSWORD_SLOT: KEY}, self.clock())
             uow.lock.open_for(renewed.session, PASSWORD_SLOT, KEY.key, self.clock())
             uow.commit()
