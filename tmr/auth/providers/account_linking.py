@@ -26,6 +26,7 @@ NOT_CONFIRMED = (
     "The provider has not confirmed your email address, so you cannot sign up with it. Use a password instead."
 )
 DISABLED = "You can't sign in to this account. Ask the person who runs this server."
+UNLINKED = "It is no longer linked to an account. Sign in another way."
 NO_SIGN_UP = "Sign-up is closed here. Nothing was changed."
 
 
@@ -35,6 +36,9 @@ def sign_in(claims: Claims, next_path: str) -> Response:
     if owner is None:
         return _sign_up(claims, next_path)
     with services().repository.for_owner(owner) as uow:
+        uow.account.hold()  # until the session is there: what ends this way in waits, and then ends that too
+        if services().repository.find_by_identity(claims.issuer, claims.subject) != owner:
+            return _refuse(UNLINKED)
         if uow.account.standing().disabled_at:
             return _refuse(DISABLED)
         if not account_has_factor(uow):

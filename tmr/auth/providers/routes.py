@@ -81,7 +81,9 @@ def return_from_google() -> Response:
         return account_linking.sign_in(claims, safe_path(waiting.next, url_for("records.home")))
     if not is_signed_in() or str(unit_of_work().owner) != waiting.owner:
         return _refuse(STALE)
-    return _link(claims) if waiting.purpose == LINK else _confirm(claims, waiting)
+    if waiting.purpose == CONFIRM:
+        return _confirm(claims, waiting)
+    return _link(claims) if is_confirmed() else ask_to_confirm(SECURITY)  # the provider may have taken minutes
 
 
 @blueprint.post(f"{SECURITY}/identities/<uuid:identity_id>/unlink")

@@ -76,7 +76,8 @@ def resend_code() -> Response:
         # Until it is confirmed, each sign-up has a separate account, so the limit counts what goes to the mailbox.
         is_sign_up = waiting.step == pending.SIGN_UP
         count(VERIFY_MAIL_BY_ACCOUNT, f"{canonical(email) or email} again" if is_sign_up else str(uow.owner))
-        pending.burn(uow)
+        if not pending.burn(uow):  # it was voided at this moment, or another code is on its way
+            return _start_over()
         uow.commit()
     _mail_again(uow.owner, waiting, email)
     flash("We sent you another code.")

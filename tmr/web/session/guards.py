@@ -11,8 +11,8 @@ from tmr.web.htmx import go, is_htmx
 from tmr.web.return_path import LONGEST_PATH
 from tmr.web.session.current import is_confirmed, is_signed_in, lacks_factor, session_has_factor, unit_of_work
 
-# A missing factor must not keep people from adding one, exporting or erasing their data, or signing out.
-OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate")
+# A missing factor must not keep people from adding one, exporting or erasing their data, locking it, or signing out.
+OPEN_WITHOUT_FACTOR = ("/settings", "/export", "/logout", "/reauthenticate", "/lock", "/unlock")
 Handler = Callable[..., Any]
 
 

@@ -266,6 +266,8 @@ def test_tmr_require_mfa_leads_everyone_to_adding_a_factor(services, clock) -> N
     assert ada.post("/applications", page=PAGE, company="A", title="B").headers["Location"] == PAGE
     assert ada.get("/settings/privacy").status_code == 200
     assert ada.post("/settings/privacy/export", page=PAGE).status_code == 200
+    for path in ("/lock", "/unlock"):  # seen failing: without a factor nothing could be locked
+        assert ada.post(path, page=PAGE).headers.get("Location") != PAGE
     enrol(ada, clock)
     assert ada.get("/applications").status_code == 200
 

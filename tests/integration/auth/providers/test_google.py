@@ -18,6 +18,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.support.database.waiting import commit_once_it_waits
 from tests.support.devices.authenticator import enrol
 from tests.support.devices.passkey import add_passkey, use_passkey
 from tests.support.people import PASSWORD, Browser, Person
@@ -476,6 +477,31 @@ def test_s7_linking_asks_to_confirm(alice, provider, clock) -> None:
     clock.turn(minutes=11)
 
     assert set_out(alice, "link", SECURITY).startswith("/reauthenticate")
+
+
+def test_s7_linking_asks_again_when_the_provider_took_its_time(alice, provider, clock) -> None:
+    """Seen failing: an identity was linked on a confirmation of eighteen minutes ago."""
+    clock.turn(minutes=9)
+    there = set_out(alice, "link", SECURITY)
+    clock.turn(minutes=9)
+    at = int(clock().timestamp())
+
+    assert alice.get(provider.agree(there, iat=at, exp=at + 300)).headers["Location"].startswith("/reauthenticate")
+    assert "Linked." not in alice.get(SECURITY).text
+
+
+def test_w3_an_identity_that_is_unlinked_at_that_moment_signs_nobody_in(app, ada, provider, services, admin) -> None:
+    """Seen failing: the callback had found the account, waited for the change, and began a session."""
+    arrive(ada, provider)
+    with services.repository.for_owner(ada.owner) as uow:
+        uow.account.hold()
+        uow.identities.remove_all()
+        browser = Browser(app)
+        there = provider.agree(set_out(browser))
+        answer = commit_once_it_waits(admin, uow, lambda: browser.get(there))
+
+    assert answer.headers["Location"] == "/login"
+    assert not is_in(browser)
 
 
 def test_linking_an_identity_of_another_account_is_refused(alice, bob, provider) -> None:

@@ -5,6 +5,7 @@ import re
 import msgspec
 import pytest
 
+from tests.support.database.waiting import commit_once_it_waits
 from tests.support.devices.authenticator import enrol
 from tests.support.letters import carry_out
 from tests.support.people import PASSWORD, Browser, Person
@@ -64,6 +65,20 @@ def test_a9_the_code_has_five_tries_and_ten_minutes(app, letters, clock) -> None
     ben = sign_up(app, "ben@example.org")
     clock.turn(minutes=10, seconds=1)
     assert confirm(ben, letters()[-1].code).headers["Location"] == "/login"
+
+
+def test_a9_a_code_that_is_voided_while_another_is_asked_for_leaves_none(app, services, letters, admin) -> None:
+    """Seen failing: what had been voided began anew."""
+    ada = sign_up(app)
+    [owner] = admin.execute("SELECT owner_id FROM one_time_tokens").fetchone()
+    fields = {"csrf_token": ada.token("/login/2fa")}
+
+    with services.repository.for_owner(owner) as uow:
+        uow.tokens.remove_all_but()
+        answer = commit_once_it_waits(admin, uow, lambda: ada.client.post("/login/2fa/resend", data=fields))
+
+    assert answer.headers["Location"] == "/login"
+    assert admin.execute("SELECT count(*) FROM one_time_tokens").fetchone() == (0,)
 
 
 def test_a9_another_code_voids_the_first(app, letters) -> None:
