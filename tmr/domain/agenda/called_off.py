@@ -1,7 +1,7 @@
 """What no longer takes place because its application has ended: rejected, withdrawn, or closed without an answer.
 
 Nothing is written for it, so that all of it counts again once the application is reopened. What was planned after the
-end counts too: whoever adds an interview to a closed application means to go there.
+end, or moved to another time since, counts too: whoever does that for a closed application means to go there.
 """
 
 import datetime as dt
@@ -16,7 +16,9 @@ from tmr.domain.pipeline.category import NO_ANSWER, REJECTED, WITHDRAWN
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.record import Record
 
-ENDS_WITH_APPLICATION = (INTERVIEW.key, OFFER.key)  # a task is its owner's own, and stays due
+# A task is its owner's own, and stays due. Of each of these, the field that says when it is.
+PLANNED = {INTERVIEW.key: "starts_at", OFFER.key: "deadline_on"}
+ENDS_WITH_APPLICATION = tuple(PLANNED)
 _ENDED = (REJECTED, WITHDRAWN, NO_ANSWER)  # after an acceptance people still meet
 _SAID = ("passed", "failed", *INTERVIEW.settled["outcome"])  # their owner says what came of it
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tmr.domain.agenda.agenda import open_rows
-from tmr.domain.agenda.called_off import ENDS_WITH_APPLICATION, ended_at, has_ended, is_called_off
+from tmr.domain.agenda.called_off import ENDS_WITH_APPLICATION, PLANNED, ended_at, has_ended, is_called_off
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.types.links import link_ids
 from tmr.domain.kinds.application import APPLICATION, STATUS
@@ -26,7 +26,7 @@ def still_on(uow: UnitOfWork, kind: Kind, rows: Iterable[Scanned], zone: ZoneInf
     if not ended:
         return wanted
     doubtful = [UUID(bytes=row.id) for row in wanted if row.summary[slot] in ended]
-    off = {record.id.bytes for record in uow.records.get_many(kind, doubtful) if _is_off(record, ended, zone)}
+    off = {record.id.bytes for record in uow.records.get_many(kind, doubtful) if _is_off(uow, record, ended, zone)}
     return [row for row in wanted if row.id not in off]
 
 
@@ -34,7 +34,7 @@ def called_off(uow: UnitOfWork, records: Sequence[Record], zone: ZoneInfo) -> se
     """Return the ids of those of these interviews or offers that ended with their application."""
     applications = {application for record in records for application in link_ids(record["application_id"])}
     ended = _ends_of(uow, applications) if applications else {}
-    return {record.id for record in records if _is_off(record, ended, zone)}
+    return {record.id for record in records if _is_off(uow, record, ended, zone)}
 
 
 def _ends_of(uow: UnitOfWork, applications: set[str]) -> dict[str, dt.datetime]:
@@ -56,6 +56,19 @@ def _ends_of(uow: UnitOfWork, applications: set[str]) -> dict[str, dt.datetime]:
     return {str(one.id): ended_at(kind.pipeline, moves[str(one.id)]) or one.created_at for one in known}
 
 
-def _is_off(record: Record, ended: Mapping[str, dt.datetime], zone: ZoneInfo) -> bool:
+def _is_off(uow: UnitOfWork, record: Record, ended: Mapping[str, dt.datetime], zone: ZoneInfo) -> bool:
     end = ended.get(str(record["application_id"]))
-    return end is not None and is_called_off(record, end, zone)
+    return end is not None and is_called_off(record, end, zone) and not _is_rescheduled_since(uow, record, end)
+
+
+def _is_rescheduled_since(uow: UnitOfWork, record: Record, end: dt.datetime) -> bool:
+    """Whether an interview got another time, or an offer another day to answer by, after that instant."""
+    planned, later = PLANNED[record.kind.key], record
+    if later.updated_at <= end:
+        return False
+    for earlier in uow.records.history.of(record):
+        if earlier[planned] != record[planned]:
+            return True
+        if earlier.updated_at <= end:
+            return False
+    return False

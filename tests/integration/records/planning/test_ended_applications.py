@@ -46,6 +46,35 @@ def coming_up(record_forms: RecordForms, address: str) -> dict[str, tuple[bool, 
     }
 
 
+@pytest.mark.parametrize(
+    ("plural", "planned", "later"),
+    [
+        ("interviews", "starts_at", "2026-10-24T10:00"),
+        ("offers", "deadline_on", "2026-10-25"),
+    ],
+)
+def test_what_is_moved_to_another_day_after_the_end_is_coming_up(
+    record_forms, clock, plural: str, planned: str, later: str
+) -> None:
+    """Seen failing: an interview that was moved after the application was closed was on no list."""
+    application, _ = with_plans(record_forms)
+    address = feed(record_forms, "full")
+    [record_id] = record_forms.ids(plural)
+    clock.turn(minutes=1)
+    record_forms.change("applications", application, status="rejected")
+    clock.turn(minutes=1)
+    record_forms.change(plural, record_id, notes="Only a note")
+    noted = coming_up(record_forms, address)
+
+    record_forms.change(plural, record_id, **{planned: later})
+    record_forms.change(plural, record_id, notes="Another note")
+
+    moved, which = coming_up(record_forms, address), ("interviews", "offers").index(plural)
+    assert noted == dict.fromkeys(noted, (False, False))
+    assert {place for place, shown in moved.items() if shown[which]} >= {"today", "month", "list", "feed"}
+    assert not any(shown[1 - which] for shown in moved.values())
+
+
 @pytest.mark.parametrize("end", ENDS)
 def test_what_an_ended_application_had_planned_is_not_coming_up_until_it_is_reopened(record_forms, end: str) -> None:
     """Seen failing: an application that was rejected kept its interview everywhere."""
