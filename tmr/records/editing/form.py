@@ -6,6 +6,7 @@ import msgspec
 from werkzeug.datastructures import MultiDict
 
 from tmr.domain.fields.kind import Kind
+from tmr.domain.fields.own import PREFIX
 from tmr.domain.fields.type import Field, Wire
 from tmr.domain.fields.types.links import Link
 from tmr.domain.record import Record
@@ -13,6 +14,8 @@ from tmr.web.display.typed_values import meant, typed
 from tmr.web.display.zone import local_text
 
 TWICE = "This was sent twice. Send it once."
+GONE = "A field of your own was deleted, or got another type, since this form was opened. You typed: “{typed}”"
+LONGEST_QUOTED = 1_000  # characters
 
 
 class RecordForm(msgspec.Struct):
@@ -36,10 +39,12 @@ class RecordForm(msgspec.Struct):
         Links have to be ids here: ``resolve_links`` puts them in the place of names first.
         """
         texts, twice = _texts(kind, form)
+        went = _typed_into_fields_that_went(kind, form)
+        gone = {name: GONE.format(typed=text[:LONGEST_QUOTED]) for name, text in went}
         values, errors = kind.parse({name: meant(text, kind.by_name[name]) for name, text in texts.items()})
         version = form.get("version", "")
         number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
-        return cls(kind, texts, values, {**errors, **dict.fromkeys(twice, TWICE)}, None, number, {}, True)
+        return cls(kind, texts, values, {**errors, **dict.fromkeys(twice, TWICE), **gone}, None, number, {}, True)
 
     @classmethod
     def parse_new(cls, kind: Kind, form: MultiDict[str, str]) -> "RecordForm":
@@ -104,6 +109,12 @@ def stays(field: Field, text: str | None, stored: Wire) -> bool:
         shown = typed(stored, field).split()  # which may have blanks that do not break
         return text.split() == shown or text == local_text(str(stored))
     return text == stored
+
+
+def _typed_into_fields_that_went(kind: Kind, form: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """Return the name and the text of each own field that the form has, and the kind has no more."""
+    went = [(name, text) for name, text in form.items() if name.startswith(PREFIX) and name not in kind.by_word]
+    return [(name, text) for name, text in went if text.strip()]
 
 
 def _texts(kind: Kind, form: MultiDict[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -1,10 +1,11 @@
 """Values of own fields in lists, pages, filters, search, sort, bulk edits, pasted ranges, find and replace, undo."""
 
+import html
 import re
 
 import pytest
 
-from tests.support.kinds import RecordForms, declare
+from tests.support.kinds import RecordForms, declare, place_of
 from tmr.domain.kinds import KINDS
 
 CHOICES = "Red\nSea green\nBlue"
@@ -165,3 +166,19 @@ def test_a_saved_view_keeps_its_filter_its_order_and_its_columns(alice, fields, 
     assert companies(alice, place.partition("?")[2]) == "A"
     assert f'data-field="{number}"' in page
     assert f'data-field="{fields["text"]}"' not in page
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_what_is_typed_into_a_field_that_went_meanwhile_is_refused_with_its_text(alice, *, is_new: bool) -> None:
+    """Seen failing: the form was saved without it, and the answer said that all went well."""
+    record_id = alice.add(company="Globex")
+    name = declare(alice, "Referral")
+    alice.post(f"{place_of(alice, 'Referral')}/delete")
+
+    fields = {"company": "Initech", "title": "Engineer", name: "Ann Lee"}
+    answer = alice.post("/applications", **fields) if is_new else alice.change(record_id, **fields)
+    empty = alice.change(record_id, **{**fields, name: " "})
+
+    assert answer.status_code == 422
+    assert "“Ann Lee”" in html.unescape(answer.text)
+    assert empty.status_code == 303
