@@ -28,6 +28,7 @@ from tmr.web.storage_limit import stores
 
 NO_TIME = "Enter a day and a time."
 CHOOSE = "Choose the application that this email is about."
+OTHER = "That one is of another application. Choose again, or add an interview."
 LONGEST = 50_000
 
 
@@ -43,6 +44,7 @@ def apply_mail() -> Response:
         if request.form.get("interview"):
             has_time = interview.values.get("starts_at") or chosen_time().get("starts_at")
             errors |= interview.errors or ({} if has_time else {"starts_at": NO_TIME})
+            errors |= _errors_of_chosen_interview(uow, application)
         if errors:
             review = review_again(uow, interview, errors)
             uow.commit_if_open()
@@ -87,19 +89,22 @@ def _keep_interview(uow: UnitOfWork, record: Record, interview: RecordForm) -> N
     if chosen == NEW or chosen.startswith(AT):
         add_record(uow, kind, {**kind.defaults(), **values}, now())
     elif chosen:
-        stored = _interview_of(uow, kind, record, chosen)
+        stored = uow.records.get_for_edit(kind, UUID(chosen))
         told = {name: value for name, value in values.items() if value is not None and name != "outcome"}
         change_record(uow, stored, told, stored.version, now())
 
 
-def _interview_of(uow: UnitOfWork, kind: Kind, record: Record, chosen: str) -> Record:
+def _errors_of_chosen_interview(uow: UnitOfWork, application: Record | RecordForm | None) -> dict[str, str]:
+    """Return an error if an interview was chosen of another application: the list was made for the one before."""
+    chosen = request.form.get("interview", "")
+    if chosen == NEW or chosen.startswith(AT):
+        return {}
     try:
-        stored = uow.records.get_for_edit(kind, UUID(chosen))
+        found = uow.records.get_many(uow.kinds[INTERVIEW.plural], [UUID(chosen)])
     except ValueError:
-        raise RecordNotFoundError from None
-    if stored["application_id"] != str(record.id):  # the application was changed after the list was made
-        raise RecordNotFoundError
-    return stored
+        found = []
+    home = str(application.id) if isinstance(application, Record) else ""
+    return {} if found and found[0]["application_id"] == home else {"interview": OTHER}
 
 
 def _keep_text(uow: UnitOfWork, record: Record) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.support.capture_samples import SAMPLES
+from tests.support.kinds import RecordForms
 from tests.support.people import Person
 
 MAILS = SAMPLES / "mails"
@@ -159,7 +160,12 @@ def test_c1_neither_another_person_s_application_nor_its_interview_is_reached(al
     number = re.search(r'id="row-([0-9a-f-]{36})"|/interviews/([0-9a-f-]{36})', alice.get("/interviews").text)
     interview = next(filter(None, number.groups()))
     moved = {**proposed, "application": str(own), "interview": interview, "starts_at": "2026-12-02T10:00"}
-    assert alice.post("/capture/mail", page="/capture", **moved).status_code == 404
+    version = RecordForms(alice).version("interviews", interview)
+    refused = alice.post("/capture/mail", page="/capture", **{**moved, "text": "What it said"})
+    assert refused.status_code == 422  # seen failing: 404, and what was typed was gone with the page
+    assert "That one is of another application" in refused.text
+    assert "What it said" in refused.text
+    assert RecordForms(alice).version("interviews", interview) == version
 
 
 def test_w1_a_hostile_mail_is_read_in_part_and_not_an_error(alice: Person) -> None:
