@@ -3,6 +3,7 @@
 import codecs
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response as FlaskResponse
@@ -21,6 +22,7 @@ from tmr.web import htmx
 from tmr.web.display.typed_values import current_typing
 from tmr.web.display.zone import current_zone, today
 from tmr.web.event_log import note
+from tmr.web.return_path import LONGEST_PATH
 from tmr.web.session.current import is_confirmed, unit_of_work
 from tmr.web.session.guards import ask_to_confirm, sign_in_required
 from tmr.web.session.reading import scan_turn
@@ -127,7 +129,7 @@ def _as_file(choice: Choice) -> Response:
     A file that has not all that was found says so by its name.
     """
     if not is_confirmed():
-        return ask_to_confirm(PATH)
+        return ask_to_confirm(_page_of_this())
     uow = unit_of_work()
     count(EXPORT_BY_ACCOUNT, str(uow.owner))
     if request.method == "GET":  # HEAD downloads nothing
@@ -138,6 +140,13 @@ def _as_file(choice: Choice) -> Response:
     content = codecs.BOM_UTF8 + b"".join(csv_of(proof))
     headers = {"Content-Disposition": f'attachment; filename="proof-of-search-{proof.first}-{proof.last}{part}.csv"'}
     return FlaskResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _page_of_this() -> str:
+    """Return the address of the page with the same choice, unless that is too long to come back to."""
+    chosen = [(name, text) for name, text in request.args.items(multi=True) if name != "format"]
+    path = f"{PATH}?{urlencode(chosen)}" if chosen else PATH
+    return path if len(path) <= LONGEST_PATH else PATH
 
 
 def _typed(name: str) -> str:
