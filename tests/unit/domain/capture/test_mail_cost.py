@@ -50,6 +50,8 @@ HOSTILE = {
     "base64 that is none": HEAD + "Content-Transfer-Encoding: base64\n\n" + _filled("A=*"),
     "quoted-printable of signs": HEAD + "Content-Transfer-Encoding: quoted-printable\n\n" + _filled("=3D=\n"),
     "one line of words": _text(_filled("apply at A ")),
+    "names that differ": _text(" ".join(f"at Crumb{chr(97 + n // 26)}{chr(97 + n % 26)} b" for n in range(26 * 26))),
+    "names of towns": _text(" ".join(f"at Crumb{chr(97 + n // 26)} in La La Land" for n in range(700))),
     "lines of capitals": _text(_filled("Baker At Crumb & Co\n")),
     "one line of capitals": _text(_filled("Baker At Crumb & Co ")),
     "times in words": _text(_filled("um halb drei nachmittags, half past two, a las 10 y media, at 3 in the evening ")),

@@ -1,7 +1,7 @@
 """The company that a letter is about, by its words, its sender and its signature."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 
 from tmr.domain.capture.mail.letter import LABEL_ALONE, Letter
@@ -10,6 +10,7 @@ from tmr.domain.capture.words.names import LEGAL_FORM, bare_company, clean_title
 from tmr.domain.fields.folding import fold, searchable
 
 MOST = 20_000  # characters of a letter
+MOST_NAMES = 100  # that one way of naming a company finds: all are compared with each other
 _CAP = r"(?!I\b)[A-ZÀ-ÝŁŚŻ0-9][\w&'’.+-]*"
 _LINK = r"(?:&|of|and|de|du|des|der|la|le|les|el|los|las|del|und|für|et|y|the|von|am|an|zu|in|d['’]\w+|Co\.)"
 _NAME = (
@@ -149,20 +150,23 @@ def company_of(letter: Letter, summary: str = "", title: str = "", *, is_recruit
             )
     if not scores:
         return "" if is_recruiter else _of_address(letter.address)
-    for name in [one for one in scores if _nominative(one) != one and _nominative(one) in scores]:
-        scores[_nominative(name)] += scores.pop(name)  # “bei den Stadtwerken”
-    for name in [one for one in scores if _ARTICLE.sub("", one) != one and _ARTICLE.sub("", one) in scores]:
-        scores[_ARTICLE.sub("", name)] += scores.pop(name)  # “la Ville de …”
-    for name in [one for one in scores if one.partition(" in ")[0] != one and one.partition(" in ")[0] in scores]:
-        scores[name.partition(" in ")[0]] += scores.pop(name)  # “Crumb in Leeds”
-    for name in [one for one in scores if one.isupper() and len(one) <= _LONGEST_ACRONYM]:
-        if whole := next((one for one in scores if one != name and _initials(one) == name), ""):
-            scores[whole] += scores.pop(name)  # “GHHL”
+    _join(scores, _nominative)  # “bei den Stadtwerken”
+    _join(scores, lambda name: _ARTICLE.sub("", name))  # “la Ville de …”
+    _join(scores, lambda name: name.partition(" in ")[0])  # “Crumb in Leeds”
+    of_initials = {_initials(name): name for name in reversed(scores) if not name.isupper()}
+    _join(scores, lambda name: of_initials.get(name, name) if len(name) <= _LONGEST_ACRONYM else name)  # “GHHL”
     agreed = {
         name: score + sum(other for known, other in scores.items() if known != name and _is_part(known, name))
         for name, score in scores.items()
     }
     return max(agreed, key=lambda name: (agreed[name], bool(LEGAL_FORM.search(name))))
+
+
+def _join(scores: dict[str, int], whole: Callable[[str], str]) -> None:
+    """Add what each name scored to the one that ``whole`` makes of it, where that is among them."""
+    for name in list(scores):
+        if (other := whole(name)) != name and other in scores:
+            scores[other] += scores.pop(name)
 
 
 _BESIDE_TITLE = re.compile(
@@ -199,7 +203,7 @@ def _candidates(letter: Letter, summary: str, title: str, *, is_recruiter: bool)
             yield from ((name, 6) for name, beside in ((one, other), (other, one)) if beside == letter.recipient)
     for match in islice(_LABELLED.finditer(text), 20):
         yield match["name"], 9
-    for match in _TOWARDS.finditer(text):
+    for match in islice(_TOWARDS.finditer(text), MOST_NAMES):
         yield match["name"], 6
     if title:
         yield from ((line, 6) for line in _below_title(letter.lines, title))
@@ -210,7 +214,7 @@ def _candidates(letter: Letter, summary: str, title: str, *, is_recruiter: bool)
                 yield next(filter(None, said.groups()), ""), 3 if is_person else 7
     if is_recruiter:
         return
-    for match in _AT.finditer(text):
+    for match in islice(_AT.finditer(text), MOST_NAMES):
         yield match["name"] or match["name2"], 2
     name = letter.name
     if name and not is_sender_for_others(name) and " via " not in name:
