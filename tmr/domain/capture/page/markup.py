@@ -111,6 +111,7 @@ class _Reader:
         self.page = Page()
         self._pieces: list[str] = []
         self._open: list[_Open] = []
+        self._items: list[dict[str, Any]] = []  # of those that are open, the outermost first
         self._counts: dict[str, int] = {}
         self._unseen = 0
         self._left = _MOST_COLLECTED
@@ -166,22 +167,18 @@ class _Reader:
         elif not self._unseen and any(key in attributes for key in _MARKED_BY):
             self._pieces.append("\n")  # a value on its own, whatever stands beside it
         opened = _Open(name, len(self._pieces))
-        self._note_data(opened, attributes)
+        if attributes:
+            self._note_data(opened, attributes)
         if name in _VOID or (is_closed and name == "meta"):
             return
         if len(self._open) >= _MOST_OPEN:
             return
-        classes = " ".join(attributes.get(key, "") for key in ("class", "id"))
-        opened.is_unseen = (
-            name in _ASIDE_NAMES
-            or "hidden" in attributes
-            or bool(_HIDDEN.search(attributes.get("style", "")[:2_000]))
-            or bool(_ASIDE_CLASS.search(classes[:500]) and name not in ("body", "html", "main"))
-        )
+        opened.is_unseen = name in _ASIDE_NAMES or (bool(attributes) and _is_hidden(name, attributes))
         if not self._unseen and not opened.prop:
-            opened.hint = "h1" if name == "h1" else _hint(attributes) or ("h2" if name == "h2" else "")
+            opened.hint = "h1" if name == "h1" else (attributes and _hint(attributes)) or ("h2" if name == "h2" else "")
         self._unseen += opened.is_unseen
         self._open.append(opened)
+        self._items += [opened.item] if opened.item is not None else []
         self._counts[name] = self._counts.get(name, 0) + 1
 
     def _note_head(self, name: str, attributes: dict[str, str]) -> None:
@@ -199,8 +196,8 @@ class _Reader:
     def _note_data(self, opened: _Open, attributes: dict[str, str]) -> None:
         """Begin an item of microdata or RDFa, or a property of the one around it."""
         kind = attributes.get("itemtype") or attributes.get("typeof") or ""
-        prop = attributes.get("itemprop") or (attributes.get("property") if self._item() is not None else "") or ""
-        owner = self._item()
+        owner = self._items[-1] if self._items else None
+        prop = attributes.get("itemprop") or (attributes.get("property") if owner is not None else "") or ""
         if "itemscope" in attributes or attributes.get("typeof"):
             opened.item = {"@type": kind.rstrip("/").rpartition("/")[2].rpartition(":")[2]}
             if owner is None and len(self.page.items) < _MOST_DATA:
@@ -216,9 +213,6 @@ class _Reader:
         else:
             opened.owner, opened.prop = owner, name
 
-    def _item(self) -> dict[str, Any] | None:
-        return next((one.item for one in reversed(self._open[-40:]) if one.item is not None), None)
-
     def _close(self, name: str) -> None:
         if self._counts.get(name):
             while self._open:
@@ -232,6 +226,8 @@ class _Reader:
     def _finish(self, opened: _Open) -> None:
         self._counts[opened.name] -= 1
         self._unseen -= opened.is_unseen
+        if opened.item is not None:
+            self._items.pop()
         if not (opened.prop or opened.hint) or self._left <= 0:
             return
         text = "".join(self._pieces[opened.start :])
@@ -247,6 +243,15 @@ class _Reader:
             self.page.hints.setdefault(opened.hint, _lines(text)[0].removeprefix("- "))
 
 
+def _is_hidden(name: str, attributes: dict[str, str]) -> bool:
+    classes = " ".join(attributes.get(key, "") for key in ("class", "id"))
+    return (
+        "hidden" in attributes
+        or bool(_HIDDEN.search(attributes.get("style", "")[:2_000]))
+        or bool(_ASIDE_CLASS.search(classes[:500]) and name not in ("body", "html", "main"))
+    )
+
+
 def _hint(attributes: dict[str, str]) -> str:
     text = " ".join(
         f"{key} {attributes[key]}" if key.startswith("data-c") else attributes[key]
@@ -257,7 +262,7 @@ def _hint(attributes: dict[str, str]) -> str:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    found = _ATTRIBUTE.findall(text[:20_000])
+    found = _ATTRIBUTE.findall(text[:20_000]) if text else ()
     return {name.lower(): unescape(first or second or third) for name, first, second, third in found}
 
 

@@ -113,6 +113,8 @@ _IN_SENTENCE = re.compile(
     r"|jornada completa|temps plein)\b",
     re.I,
 )
+_LETTER = re.compile(r"[^\W\d_]")
+_CURRENCY_SIGN = re.compile(r"[$£¥€\u20a0-\u20cf]")
 
 
 def take_lines(fields: Fields, lines: Sequence[str], *, is_text: bool) -> None:
@@ -228,6 +230,8 @@ def _take_labelled(fields: Fields, name: str, value: str, line: str) -> None:
 def _take_stated(fields: Fields, line: str, *, is_text: bool) -> None:
     """Take what a line without a label says, if it is short enough to state that and nothing else."""
     bare = BULLET.sub("", line)
+    if not _LETTER.search(bare) and not _CURRENCY_SIGN.search(bare):
+        return
     if match := _DEADLINE_WORDS.search(bare[:400]):
         fields.put("deadline_on", _day(bare[match.end() : match.end() + 60]), LINE, bare)
     for match in islice(_LATEST.finditer(bare[:2_000]), 3):
