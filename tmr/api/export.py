@@ -51,8 +51,9 @@ def export() -> Response:
 def _from_queue(uow: UnitOfWork, stored: int) -> Response:
     waiting = uow.exports.current(now())
     if waiting is None or (waiting.is_ready and waiting.created_at <= now() - NEW_FOR):
+        asked_at = now()  # not after the entry: that has to be found from this moment on
         note(uow, EXPORTED, about=g.script)
-        export_id = uow.exports.start(stored, now())
+        export_id = uow.exports.start(stored, asked_at)
     elif waiting.is_ready:
         _note_unless_asked_by_this_script(uow, waiting)
         return _ready(uow, waiting)
