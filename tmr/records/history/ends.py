@@ -13,6 +13,7 @@ from tmr.domain.fields.types.links import link_ids
 from tmr.domain.kinds.application import APPLICATION, STATUS
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record, Scanned
+from tmr.repository.errors import DamagedRecordError
 from tmr.repository.unit_of_work import UnitOfWork
 
 
@@ -62,13 +63,18 @@ def _is_off(uow: UnitOfWork, record: Record, ended: Mapping[str, dt.datetime], z
 
 
 def _is_rescheduled_since(uow: UnitOfWork, record: Record, end: dt.datetime) -> bool:
-    """Whether an interview got another time, or an offer another day to answer by, after that instant."""
-    planned, later = PLANNED[record.kind.key], record
-    if later.updated_at <= end:
+    """Whether an interview has another time, or an offer another day to answer by, than it had at that instant.
+
+    One of which an earlier version can't be opened counts as if it had the same.
+    """
+    planned, then = record[PLANNED[record.kind.key]], None
+    if planned is None or record.updated_at.replace(microsecond=0) <= end:
         return False
-    for earlier in uow.records.history.of(record):
-        if earlier[planned] != record[planned]:
-            return True
-        if earlier.updated_at <= end:
-            return False
-    return False
+    try:
+        for earlier in uow.records.history.of(record):
+            then = earlier[PLANNED[record.kind.key]]
+            if earlier.updated_at.replace(microsecond=0) <= end:
+                break
+    except DamagedRecordError:
+        return False
+    return then is not None and then != planned
