@@ -82,7 +82,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(FieldsBusyError, lambda _error: answer(503, words=FIELDS_BUSY))
     app.register_error_handler(DecryptionError, _answer_unreadable)
     app.register_error_handler(DatabaseError, _answer_database_error)
-    app.register_error_handler(PoolTimeoutError, lambda _error: answer(503))
+    app.register_error_handler(PoolTimeoutError, lambda _error: answer(503, words=OUTAGE if g.get("is_kept") else None))
     app.register_error_handler(Exception, _answer_unexpected)
 
 

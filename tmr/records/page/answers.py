@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import abort, flash, redirect
+from flask import abort, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from tmr.domain.fields.type import Field
@@ -116,7 +116,8 @@ def refused(uow: UnitOfWork, form: RecordForm, stored: Record, origin: Origin) -
     if origin.part is not None:
         return _property_again(uow, form, stored, origin.part, 422)
     context = record_context(uow, form, origin)
-    fragment = "records/grid/cells/refused.fragment.html" if origin.place == "cell" else context["form_fragment"]
+    is_cell = origin.place == "cell" or "cell" in request.form  # also one of a field that is gone by now
+    fragment = "records/grid/cells/refused.fragment.html" if is_cell else context["form_fragment"]
     return htmx.render("records/page/edit.html", fragment, status=422, **context)
 
 

@@ -129,7 +129,8 @@ def panel_answer(
         return htmx.saved_with_undo(origin.location, notice, undo, aside, choices)
     with committed() as after:
         panel = _panel(after, origin.kind, application.id, _page_before())
-        context = _beside(after, panel, application)
+        found = after.records.get_many(application.kind, [application.id], with_detail=True)
+        context = _beside(after, panel, found[0] if found else application)
         after.commit()
     context |= {"notice": notice, "undo": undo, "choices": choices, "earlier": aside}
     return htmx.render("", "records/page/panels/panel.fragment.html", panel=panel, **context)

@@ -101,7 +101,11 @@ def without_connection(work: Callable[[], Result]) -> Result:
 
 
 def committed() -> UnitOfWork:
-    """Commit what this request has changed, and return a new unit of work: it sees what others committed meanwhile."""
+    """Commit what this request has changed, and return a new unit of work: it sees what others committed meanwhile.
+
+    Where there is none in time, or no turn for what the answer shows, that is said in words that fit what is kept.
+    """
+    g.is_kept = True
     without_connection(lambda: None)
     return unit_of_work()
 

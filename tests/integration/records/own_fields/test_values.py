@@ -182,3 +182,6 @@ def test_what_is_typed_into_a_field_that_went_meanwhile_is_refused_with_its_text
     assert answer.status_code == 422
     assert "“Ann Lee”" in html.unescape(answer.text)
     assert empty.status_code == 303
+    if not is_new:  # seen failing: a cell of the list got the form of the whole record
+        cell = alice.change(record_id, htmx=True, cell=name, **{name: "Ann Lee"})
+        assert (cell.status_code, "<form" in cell.text, "“Ann Lee”" in html.unescape(cell.text)) == (422, False, True)

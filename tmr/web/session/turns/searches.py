@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import abort, g
 
 from tmr.repository.unit_of_work import UnitOfWork
-from tmr.web.error_pages import Words, answer
+from tmr.web.error_pages import OUTAGE, Words, answer
 from tmr.web.monitoring.admission import aside
 from tmr.web.session.turns.turns import RETRY_SECONDS, Turns
 
@@ -41,7 +41,7 @@ def has_search_turn() -> bool:
 
 def guard_scans(uow: UnitOfWork) -> None:
     """Let this unit of work of a request open much only in a turn."""
-    uow.looking.on_much = lambda: take_for_request(uow.owner, MANY_PAGES)
+    uow.looking.on_much = lambda: take_for_request(uow.owner, OUTAGE if g.get("is_kept") else MANY_PAGES)
 
 
 def take_for_request(owner: UUID, words: Words, seconds: float | None = None) -> None:
