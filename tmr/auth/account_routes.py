@@ -104,6 +104,7 @@ def _change_address(uow: UnitOfWork, form: Profile) -> Response:
         count(
             VERIFY_MAIL_BY_ACCOUNT, form.canonical_email
         )  # as sign-up does: accounts cost nothing, this mailbox has one
+        uow.hold_account()
         email_change.begin(uow, form.email)
         return _commit_and_redirect(uow, MAILED)
     count(ADDRESS_CHANGE_BY_ACCOUNT, str(uow.owner))

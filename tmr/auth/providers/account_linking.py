@@ -17,6 +17,7 @@ from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.event_log import note
 from tmr.web.services import now, services
+from tmr.web.session.current import end_session
 
 LINK_FIRST = (
     "There is already an account with this address. Sign in with its password, then link the provider in Settings, "
@@ -26,7 +27,7 @@ NOT_CONFIRMED = (
     "The provider has not confirmed your email address, so you cannot sign up with it. Use a password instead."
 )
 DISABLED = "You can't sign in to this account. Ask the person who runs this server."
-UNLINKED = "It is no longer linked to an account. Sign in another way."
+UNLINKED = "That sign-in is no longer linked to an account. Sign in another way."
 NO_SIGN_UP = "Sign-up is closed here. Nothing was changed."
 
 
@@ -94,6 +95,7 @@ def _take_over(uow: UnitOfWork, claims: Claims, next_path: str) -> Response:
         if standing.verified_at:
             return _refuse(LINK_FIRST)
         # A stranger may have signed up with this address, and must not keep a way in: see ``sign_up.completion``.
+        end_session()  # of this browser first: what ends it later would wait for what is revoked here
         revoke(uow, Event.TAKEN_OVER, now())
         uow.account.verify(now())
         uow.identities.add(ProviderIdentity(claims.issuer, claims.subject, claims.email), now())

@@ -58,6 +58,7 @@ def list_sessions() -> Response:
 def revoke_session(session_id: UUID) -> Response:
     """End one session. No confirmation is asked for: nothing may keep people from signing a device out."""
     with unit_of_work() as uow:
+        uow.account.hold()  # before the row of the session, as everything that ends ways in
         uow.sessions.remove(session_id)
         revoke(uow, Event.SESSION_ENDED, now(), device_token(uow))  # which token its browser holds is not known
         note(uow, SESSION_ENDED)
@@ -99,6 +100,7 @@ def end_by_mail(token: str) -> Response:
     if link is None:
         return answer_expired_link()
     with link.uow as uow:
+        uow.account.hold()
         named = uow.tokens.find(token, END_SESSION, SessionToEnd, now())
         uow.tokens.burn(token, END_SESSION, now())
         if named:

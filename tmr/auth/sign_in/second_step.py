@@ -1,7 +1,6 @@
 """The second step of signing in: a code from the authenticator app, a recovery code, or a mailed one."""
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from flask import flash, redirect, request, url_for
@@ -20,7 +19,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
-from tmr.web.services import now, services
+from tmr.web.services import now
 from tmr.web.session.cookies import PENDING, read_cookie
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
@@ -54,6 +53,7 @@ def take_second_step() -> Response:
         return _start_over()
     uow, waiting = sign_in
     with uow:
+        uow.account.hold()  # before the code and what waits for it are used up, as what ends sign-ins does
         if not _is_right(uow, waiting, request.form.get("code", "")):
             note(uow, FACTOR_REFUSED)
             uow.commit()
@@ -76,22 +76,17 @@ def resend_code() -> Response:
         # Until it is confirmed, each sign-up has a separate account, so the limit counts what goes to the mailbox.
         is_sign_up = waiting.step == pending.SIGN_UP
         count(VERIFY_MAIL_BY_ACCOUNT, f"{canonical(email) or email} again" if is_sign_up else str(uow.owner))
+        is_taken = is_sign_up and is_confirmed_address(canonical(email) or email)
+        uow.account.hold()  # a change that ends sign-ins comes before this, or ends the new one too
         if not pending.burn(uow):  # it was voided at this moment, or another code is on its way
             return _start_over()
-        uow.commit()
-    _mail_again(uow.owner, waiting, email)
-    flash("We sent you another code.")
-    return redirect(PAGE, 303)
-
-
-def _mail_again(owner: UUID, waiting: Pending, email: str) -> None:
-    is_taken = waiting.step == pending.SIGN_UP and is_confirmed_address(canonical(email) or email)
-    with services().repository.for_owner(owner) as uow:
-        if waiting.step == pending.SIGN_UP:
+        if is_sign_up:
             mail_sign_up(uow, waiting, is_taken=is_taken)
         else:
             mail_code(uow, msgspec.structs.replace(waiting, opened=[]))  # for the token of before, which is burned
         uow.commit()
+    flash("We sent you another code.")
+    return redirect(PAGE, 303)
 
 
 def _is_right(uow: UnitOfWork, waiting: Pending, code: str) -> bool:

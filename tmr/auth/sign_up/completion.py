@@ -17,6 +17,7 @@ from tmr.repository.queue.mails import Mail
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.event_log import note
 from tmr.web.services import now, services
+from tmr.web.session.current import end_session
 
 TAKEN = "There is already an account with this address. Sign in, or reset your password."
 
@@ -75,6 +76,7 @@ def _take_over(newcomer: UnitOfWork, holder: UUID, next_path: str, *, keep: bool
             return _answer_taken()
         # A stranger may have signed up with this address before its owner did, and must not keep a way in: the
         # pre-hijacking attacks of Sudhodanan and Paverd, USENIX Security 2022.
+        end_session()  # of this browser first: what ends it later would wait for what is revoked here
         revoke(uow, Event.TAKEN_OVER, now())
         uow.account.set_password(password_hash, strength, now())
         _mark_confirmed(uow)

@@ -89,6 +89,7 @@ def _answer_wrong_password(token: str) -> Response:
 
 
 def _confirm_change(uow: UnitOfWork, token: str, purpose: str) -> Response:
+    uow.account.hold()
     try:
         is_changed = uow.tokens.burn(token, purpose, now()) and email_change.confirm(uow, purpose)
     except EmailTakenError:

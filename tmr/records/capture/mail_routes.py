@@ -28,7 +28,7 @@ from tmr.web.storage_limit import stores
 
 NO_TIME = "Enter a day and a time."
 CHOOSE = "Choose the application that this email is about."
-OTHER = "That one is of another application. Choose again, or add an interview."
+OTHER = "That interview belongs to another application. Choose again, or add one."
 LONGEST = 50_000
 
 
@@ -97,7 +97,7 @@ def _keep_interview(uow: UnitOfWork, record: Record, interview: RecordForm) -> N
 def _errors_of_chosen_interview(uow: UnitOfWork, application: Record | RecordForm | None) -> dict[str, str]:
     """Return an error if an interview was chosen of another application: the list was made for the one before."""
     chosen = request.form.get("interview", "")
-    if chosen == NEW or chosen.startswith(AT):
+    if chosen == NEW or chosen.startswith(AT) or application is None:
         return {}
     try:
         found = uow.records.get_many(uow.kinds[INTERVIEW.plural], [UUID(chosen)])

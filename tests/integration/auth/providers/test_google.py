@@ -479,6 +479,14 @@ def test_s7_linking_asks_to_confirm(alice, provider, clock) -> None:
     assert set_out(alice, "link", SECURITY).startswith("/reauthenticate")
 
 
+def test_a17_an_address_is_taken_over_in_a_browser_that_is_signed_in_to_it(ada, provider) -> None:
+    """Seen failing: the request waited for itself, and was given up after five seconds each time."""
+    ada.sign_up()
+
+    assert arrive(ada, provider).headers["Location"] == "/"
+    assert is_in(ada)
+
+
 def test_s7_linking_asks_again_when_the_provider_took_its_time(alice, provider, clock) -> None:
     """Seen failing: an identity was linked on a confirmation of eighteen minutes ago."""
     clock.turn(minutes=9)

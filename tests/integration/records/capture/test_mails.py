@@ -163,7 +163,7 @@ def test_c1_neither_another_person_s_application_nor_its_interview_is_reached(al
     version = RecordForms(alice).version("interviews", interview)
     refused = alice.post("/capture/mail", page="/capture", **{**moved, "text": "What it said"})
     assert refused.status_code == 422  # seen failing: 404, and what was typed was gone with the page
-    assert "That one is of another application" in refused.text
+    assert "That interview belongs to another application" in refused.text
     assert "What it said" in refused.text
     assert RecordForms(alice).version("interviews", interview) == version
 
