@@ -18,6 +18,7 @@ _MOST_SENTENCES = 300
 _MOST_SHOWN = 60  # of which the first tell what a letter is about
 _LONGEST = 600
 _OF_APPLICATIONS = ("job", "application", "through", "has_applied")
+_LINK = re.compile(r"https?://\S+")
 _ITEM = re.compile(r"[-*•–·]\s")
 _NUMBERED = re.compile(r"\d{1,2}[.)]\s+(\w*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?:(?<!\d\.)|(?<=:\d\d\.)|(?<=\d{4}\.))\s+(?=[A-ZÄÖÜÀ-Ý¿¡\"„«(0-9])")
@@ -67,7 +68,7 @@ def kind_of(
         return Kind(REJECTION, sentence)
     if is_cancelled or (called_off and not any(map(is_timed, told))):
         return Kind(OTHER)
-    if sentence := _offer(said, plain, meanings, is_timed):
+    if sentence := _offer(said, plain, meanings, is_timed, has_appointment=has_appointment):
         return Kind(OFFER, sentence)
     told_at_all = (sentences, [one for one in sentences if one not in steps])
     return _other_kind(
@@ -95,14 +96,27 @@ def _refusal(told: Sequence[str], said: Sequence[str], plain: Sequence[str], mea
     )
 
 
-def _offer(said: Sequence[str], plain: Sequence[str], meanings: Meanings, is_timed: Callable[[str], bool]) -> str:
-    """Return the sentence that offers a job; a day and a time to meet are none."""
+def _offer(
+    said: Sequence[str],
+    plain: Sequence[str],
+    meanings: Meanings,
+    is_timed: Callable[[str], bool],
+    *,
+    has_appointment: bool,
+) -> str:
+    """Return the sentence that offers a job; a day and a time to meet are none, and neither is the text of a link.
+
+    Beside an appointment only known wordings count: people are asked to accept that as well.
+    """
     of_job = [
-        one
+        _LINK.sub("", one)
         for one in plain
         if not has("meeting_offered", one) and not (is_timed(one) and meanings.told(INVITATION, [one]))
     ]
-    return first_with("offer", "strong", of_job) or _by_hints("offer_hints", plain) or meanings.told(OFFER, said)
+    strong = first_with("offer", "strong", of_job)
+    if strong or has_appointment:
+        return strong
+    return _by_hints("offer_hints", plain) or meanings.told(OFFER, said)
 
 
 def _steps(lines: Sequence[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from itertools import islice
 
 import msgspec
 
@@ -56,8 +57,10 @@ _STREET = re.compile(
 # What stands before the end of a time to answer, or to do something.
 _UNTIL = re.compile(
     r"\b(?:expires?|until|till|by|before|no later than|deadline|closes?|due|bis|spätestens|avant|jusqu['’]\w{1,3}"
-    r"|d['’]ici"
-    r"|antes|hasta|vence|caduca)\b(?:\s(?:on|the|zum|am|le|la|el|del|de|au)\b){0,2}(?:\s[^\W\d]{2,12},?)?\s?$",
+    r"|d['’]ici|(?:closing date|deadline|bewerbungsschluss|einsendeschluss|date limite|fecha l[íi]mite|plazo)"
+    r"(?:\s(?:is|ist|est|es))?"
+    r"|antes|hasta|vence|caduca)\b(?:\s(?:on|the|zum|am|le|la|el|del|de|au)\b){0,2}(?:\s[^\W\d]{2,12},?)?"
+    r"(?:\s[\d:.]{1,5}\s?(?:[ap]\.?m\b\.?|uhr\b|h\b))?\s?$",
     re.IGNORECASE,
 )
 _NO_STREET = re.compile(
@@ -140,7 +143,8 @@ def read_mail(content: bytes, now: dt.datetime, zone: str = "") -> Mail:
     events = [event for event in map(read_appointment, letter.calendars) if event]
     event = next((one for one in events if one.starts_at), events[0] if events else None)
     sent = letter.sent or now
-    moments = list(moments_in([letter.subject, *letter.lines], sent))[:10]
+    found = islice(moments_in([letter.subject, *letter.lines], sent), 10)
+    moments = [moment for moment in found if not _is_of_sending(moment, sent)]
     summary = event.summary if event else ""
     title = title_of(letter, summary)
     company = company_of(letter, summary, title)
@@ -152,7 +156,7 @@ def read_mail(content: bytes, now: dt.datetime, zone: str = "") -> Mail:
         company=company if any(fits(company, label) for label in labels_of(letter.address)) else "",
         has_appointment=event is not None and event.starts_at is not None,
         is_cancelled=event is not None and event.is_cancelled,
-        is_timed=lambda sentence: any(moments_in([sentence], sent)),
+        is_timed=lambda sentence: any(_is_to_come(moment, sent) for moment in moments_in([sentence], sent)),
     )
     title = likely_title if kind.name != OTHER else ""
     if title:
@@ -173,13 +177,27 @@ def read_mail(content: bytes, now: dt.datetime, zone: str = "") -> Mail:
     )
 
 
+def _is_to_come(moment: Moment, sent: dt.datetime) -> bool:
+    """Whether a time is neither the end of a time to do something nor that of a receipt."""
+    return not _is_end(moment) and not _is_of_sending(moment, sent)
+
+
+def _is_end(moment: Moment) -> bool:
+    return bool(_UNTIL.search(moment.lead)) and not _NEW.search(moment.lead)
+
+
+def _is_of_sending(moment: Moment, sent: dt.datetime) -> bool:
+    """Whether a time is that at which a letter was written, or what it answers arrived: within the day before."""
+    return dt.timedelta(0) <= sent.replace(tzinfo=None) - moment.starts_at < dt.timedelta(days=1)
+
+
 def _interviews(
     letter: Letter, event: Appointment | None, moments: list[Moment], zone: str
 ) -> tuple[Interview | None, tuple[Interview, ...]]:
     """Return the interview of an invitation, or those of which its reader is to choose one."""
     if event and event.starts_at:
         return _of_calendar(letter, event, zone), ()
-    moments = [one for one in moments if not _UNTIL.search(one.lead) or _NEW.search(one.lead)]
+    moments = [one for one in moments if not _is_end(one)]
     if not moments:
         return None, ()
     if _are_to_choose_from(moments, letter):

@@ -184,7 +184,7 @@ _IN_SUBJECT = (
 _SORT_OF_INTERVIEW = re.compile(
     r"(?:(?:technical|first|second|third|final|initial|next|phone|telephone|video|online|on-?site|virtual|zoom|teams"
     r"|panel|personal|job|hr|introductory|screening|invitation|confirmed|updated|your|erstes|zweites|persönliches"
-    r"|technisches|telefonisches|premier|second|deuxième|primera|segunda)\s?)+",
+    r"|technisches|telefonisches|premier|second|deuxième|primera|segunda|entretien|interview|gespräch|entrevista)\s?)+",
     re.IGNORECASE,
 )
 
@@ -331,7 +331,7 @@ def plain_title(text: str, *, is_any_case: bool = False) -> str:
     text = _OF_COMPANY.split(_FOR_THE.split(text)[-1])[0]
     title = clean_title(text.strip(" \"'„“«»*-–"))
     title = re.sub(
-        r"^(?:R|JR|REQ)-?\d+\s+|^(?:\w+ )?(?:interview|gespräch|entretien|entrevista)\s?[-–:|]\s?"
+        r"^(?:R|JR|REQ)-?\d+\s+|^(?:\w+ )?(?:interview|gespräch|entretien|entrevista)\s?[-–:|,]\s?"
         r"|^(?:[^\s-]+ ){0,3}(?:intro(?:ductory)?|screening|recruiter|phone|video) (?:call|chat|screen)\s?[-–:|]\s?",
         "",
         title,

@@ -46,7 +46,7 @@ LEGAL_FORM = re.compile(
     r"(?:\s?\(haftungsbeschränkt\))?(?:\s?&\s?Co\.?(?:\s?(?:KG|KGaA|OHG))?)?"
     r"|Inc\.?|Incorporated|LLC|L\.L\.C\.|Ltd\.?|Limited|PLC|plc|LLP|LP|Corp\.?|Corporation|Co\.|Company"
     r"|Pty\.?(?:\sLtd\.?)?"
-    r"|S\.?A\.?S\.?U?\.?|SARL|S\.à\sr\.l\.|S\.A\.R\.L\.|EURL|SCOP|SNC|S\.?A\.?|S\.?L\.?U?\.?|S\.?L\.?L\.?"
+    r"|S\.?A\.?S\.?U?\.?|SARL|S\.à\sr\.l\.|S\.A\.R\.L\.|EURL|SCOP|SNC|S\.?A\.?|S\.\sL\.|S\.?L\.?U?\.?|S\.?L\.?L\.?"
     r"|S\.\sCoop\.|"
     r"S\.?p\.?A\.?|S\.?r\.?l\.?|B\.?V\.?|N\.?V\.?|AB|A/S|ApS|AS|ASA|Oy|Oyj|sp\.\sz\s?o\.o\.|Lda\.?|S\.?C\.?|Kft\.?"
     r"|a\.s\.|s\.r\.o\.)"

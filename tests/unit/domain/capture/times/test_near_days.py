@@ -6,7 +6,7 @@ import pytest
 
 from tmr.domain.capture.mail.reader import read_mail
 from tmr.domain.capture.mail.times.moments import moments_in
-from tmr.domain.capture.mail.times.zones import zone_in
+from tmr.domain.capture.mail.times.zones import zone_in, zone_named
 
 SENT = dt.datetime(2026, 11, 30, 10, tzinfo=dt.timezone(dt.timedelta(hours=1)))  # a Monday
 
@@ -25,6 +25,13 @@ SENT = dt.datetime(2026, 11, 30, 10, tzinfo=dt.timezone(dt.timedelta(hours=1))) 
         ("nächste Woche Mittwoch um 11 Uhr", "09T11:00"),
         ("mardi de la semaine prochaine à 10h", "08T10:00"),
         ("el martes de la semana que viene a las 10", "08T10:00"),
+        ("Thursday of next week at 9am", "10T09:00"),
+        ("Tuesday week at 11am", "08T11:00"),
+        ("mardi en huit à 10h", "08T10:00"),
+        ("am siebzehnten Dezember um 10 Uhr", "17T10:00"),
+        ("on the seventeenth of December at 10am", "17T10:00"),
+        ("le dix-sept décembre à 10h", "17T10:00"),
+        ("el diecisiete de diciembre a las 10 h", "17T10:00"),
         ("morgen früh um 9 Uhr", "01T09:00"),
         ("Donnerstagnachmittag um 15 Uhr", "03T15:00"),
         ("Fri, Dec 11 · 2:00 – 3:00 PM", "11T14:00"),
@@ -64,3 +71,16 @@ def test_a_question_for_a_day_is_no_street() -> None:
 def test_a_zone_may_be_said_by_how_far_ahead_it_is(said: str, zone: str) -> None:
     """Seen failing: one with a number was none."""
     assert zone_in(said) == zone
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rom, Stockholm, Wien", "Europe/Berlin"),
+        ("(GMT+01:00) Brussels, Copenhagen, Madrid, Paris", "Europe/Paris"),
+        ("(UTC+01:00) Nowhere", ""),
+    ],
+)
+def test_a_zone_may_be_named_as_windows_shows_it(name: str, zone: str) -> None:
+    """Seen failing: it was none."""
+    assert zone_named(name) == zone

@@ -41,7 +41,8 @@ _NEXT_WEEK = (
     r"(?:next week|the following week|(?:der |in der )?(?:nächste[nr]?|kommende[nr]?) woche"
     r"|(?:de )?la semaine prochaine|(?:de )?la (?:semana que viene|próxima semana)|(?:de )?la semana próxima)"
 )
-_WEEK_BEHIND = re.compile(rf",?\s{_NEXT_WEEK}\b", re.IGNORECASE)
+_WEEK_BEHIND = re.compile(rf"(?:,|\sof)?\s{_NEXT_WEEK}\b", re.IGNORECASE)
+_WEEK_LATER = re.compile(r"\s(?:week|en huit)\b", re.IGNORECASE)  # “Tuesday week”: a week after the coming one
 _WEEK_BEFORE = re.compile(rf"\b{_NEXT_WEEK}[,:]?\s(?:(?:on|am|le|el)\s)?$", re.IGNORECASE)
 _MOST_DAYS = 62  # from the mail on
 
@@ -71,4 +72,6 @@ def relative_days(text: str, sent: dt.date) -> Iterator[tuple[dt.date, int, int]
                 monday = sent + dt.timedelta(days=7 - sent.weekday())
                 yield monday + dt.timedelta(days=number), match.start(), behind.end() if behind else match.end()
             else:
-                yield sent + dt.timedelta(days=(number - sent.weekday() - 1) % 7 + 1), match.start(), match.end()
+                later = _WEEK_LATER.match(text, match.end())
+                days = (number - sent.weekday() - 1) % 7 + (8 if later else 1)
+                yield sent + dt.timedelta(days=days), match.start(), later.end() if later else match.end()

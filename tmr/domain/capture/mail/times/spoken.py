@@ -2,6 +2,8 @@
 
 import re
 
+from tmr.domain.importing.readers.words.dates import month_of
+
 _WORDS = (
     "one two three four five six seven eight nine ten eleven twelve",
     "ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
@@ -50,17 +52,49 @@ _SPOKEN = tuple(
 _AFTERNOON = range(1, 7)  # hours that are of the afternoon where nothing else is said
 
 
+_DAYS = (
+    (
+        "ersten zweiten dritten vierten fünften sechsten siebten achten neunten zehnten elften zwölften dreizehnten"
+        " vierzehnten fünfzehnten sechzehnten siebzehnten achtzehnten neunzehnten zwanzigsten einundzwanzigsten"
+        " zweiundzwanzigsten dreiundzwanzigsten vierundzwanzigsten fünfundzwanzigsten sechsundzwanzigsten"
+        " siebenundzwanzigsten achtundzwanzigsten neunundzwanzigsten dreißigsten einunddreißigsten"
+    ),
+    (
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth"
+        " fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third"
+        " twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first"
+    ),
+    (
+        "premier deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept"
+        " dix-huit dix-neuf vingt vingt-et-un vingt-deux vingt-trois vingt-quatre vingt-cinq vingt-six vingt-sept"
+        " vingt-huit vingt-neuf trente trente-et-un"
+    ),
+    (
+        "primero dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete"
+        " dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete"
+        " veintiocho veintinueve treinta"
+    ),
+)
+_DAY_NUMBERS = {word: day for words in _DAYS for day, word in enumerate(words.split(), 1)}
+_DAY_IN_WORDS = re.compile(
+    rf"\b({'|'.join(sorted(_DAY_NUMBERS, key=len, reverse=True))})\s(of\s|de\s)?(?=([^\W\d_]{{3,10}}))", re.IGNORECASE
+)
 _WITHOUT_SIGN = re.compile(
     r"(?<![\d.,:/-])([01]?\d|2[0-3])(?:\s?heures?\s([0-5]\d)\b|([0-5]\d)\s?(?:hrs?|hours)\b)", re.IGNORECASE
 )
 
 
 def in_numbers(text: str) -> str:
-    """Return a text with the times of day that are said in words, or with a part of the day, as numbers of 24 hours."""
+    """Return a text with days of a month and times of day that are said in words as numbers, those of 24 hours."""
+    text = _DAY_IN_WORDS.sub(_as_number, text)  # “dem siebzehnten Dezember”
     text = _WITHOUT_SIGN.sub(lambda match: f"{match[1]}:{match[2] or match[3]}", text)  # “14 heures 30”, “1330hrs”
     for pattern in _SPOKEN:
         text = pattern.sub(_as_clock, text)
     return text
+
+
+def _as_number(match: re.Match[str]) -> str:
+    return f"{_DAY_NUMBERS[match[1].lower()]} " if month_of(match[3]) else match[0]
 
 
 def _as_clock(match: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ _OF_CITY = re.compile(
     r"|Pacific|Atlantic)/[A-Za-z_]{2,30}))"
 )
 _AHEAD = re.compile(r"\b(?:GMT|UTC)\s?([+-])\s?0?(\d{1,2})(?::00)?\b(?!:)")
+_SHOWN = re.compile(r"\((?:UTC|GMT)[^()]{0,12}\)\s?([^()]{2,100})")  # as Windows shows the name of a zone
 _LOCAL = re.compile(r"\b(?:deutsche(?:r)? Zeit|heure française|hora (?:peninsular|española))\b", re.IGNORECASE)
 _CITIES = {
     "mexico": "America/Mexico_City",
@@ -56,11 +58,20 @@ def zone_named(name: str) -> str:
     bare = name.strip().strip('"')
     if known := _words()["windows"].get(bare):
         return known
+    if shown := _SHOWN.fullmatch(bare):
+        return _of_cities(shown[1].split(",")[:20])
     match = re.search(
         r"((?:Europe|America|Asia|Africa|Australia|Pacific|Atlantic|Etc|Indian)/[A-Za-z_/+-]{2,40})$", bare
     )
     found = ZONES.get(fold(match[1] if match else bare))
     return found or ""
+
+
+def _of_cities(names: Sequence[str]) -> str:
+    """Return the zone of one of these cities, if possible the one that Windows calls by them."""
+    zones = [zone for name in names if (zone := _CITIES.get(fold(name)) or ZONES.get(fold(name)))]
+    usual = set(_words()["windows"].values())
+    return next((zone for zone in zones if zone in usual), zones[0] if zones else "")
 
 
 def zone_in(text: str) -> str:
