@@ -19,7 +19,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.event_log import note
 from tmr.web.return_path import safe_path
-from tmr.web.services import now
+from tmr.web.services import now, services
 from tmr.web.session.cookies import PENDING, read_cookie
 from tmr.web.session.guards import public
 from tmr.web.session.throttling import VERIFY_MAIL_BY_ACCOUNT, count
@@ -71,12 +71,13 @@ def resend_code() -> Response:
     if sign_in is None or sign_in.waiting.step == pending.FACTOR:
         return _start_over()
     uow, waiting = sign_in
+    is_sign_up = waiting.step == pending.SIGN_UP
     with uow:
         email = uow.account.email()
         # Until it is confirmed, each sign-up has a separate account, so the limit counts what goes to the mailbox.
-        is_sign_up = waiting.step == pending.SIGN_UP
         count(VERIFY_MAIL_BY_ACCOUNT, f"{canonical(email) or email} again" if is_sign_up else str(uow.owner))
-        is_taken = is_sign_up and is_confirmed_address(canonical(email) or email)
+    is_taken = is_sign_up and is_confirmed_address(canonical(email) or email)  # needs the connection that ended here
+    with services().repository.for_owner(uow.owner) as uow:
         uow.account.hold()  # a change that ends sign-ins comes before this, or ends the new one too
         if not pending.burn(uow):  # it was voided at this moment, or another code is on its way
             return _start_over()
