@@ -1,5 +1,6 @@
 """The request: its size is limited before any of it is decoded, and uploads never reach the disk unsealed."""
 
+import binascii
 import re
 from collections.abc import Iterator
 from typing import IO, Any
@@ -28,10 +29,7 @@ MAX_FORM_BYTES = 2 * 1024 * 1024
 MAX_MAIL_BYTES = 6 * 1024 * 1024  # a saved mail: its attachments are not read, but come along
 MAX_IMPORT_BYTES = 32 * 1024 * 1024
 MAX_DOCUMENT_BYTES = MAX_FILE_BYTES + 1024 * 1024  # the file, and the form about it
-_ESCAPED = re.compile(rb"((?:%[0-9A-Fa-f]{2})++)")
-_DIGITS = "0123456789ABCDEFabcdef"
-_BYTE = {f"%{one}{two}".encode(): bytes.fromhex(one + two) for one in _DIGITS for two in _DIGITS}
-_ONE = 3  # the length of one escape
+_ESCAPES_NOTHING = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class FormParser(FormDataParser):
@@ -124,14 +122,13 @@ def _pairs(sent: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _unescaped(sent: bytes) -> str:
-    """Return the text that ``sent`` escapes; the standard library takes long for ``%`` that escapes nothing.
+    """Return the text that ``sent`` escapes with ``%``, or raise ``UnicodeDecodeError``.
 
-    What is escaped in a row, as every letter of a Chinese text is, is decoded at once.
+    ``urllib`` takes long for a form that is all escapes, or all ``%`` that escape nothing. Quoted-printable (RFC 2045,
+    6.7) differs in nothing but the sign that escapes, and the standard library decodes it without a step of Python.
     """
-    parts = _ESCAPED.split(sent)
-    parts[1::2] = [_BYTE[row] if len(row) == _ONE else _decoded(row) for row in parts[1::2]]
-    return b"".join(parts).decode()
-
-
-def _decoded(row: bytes) -> bytes:
-    return bytes.fromhex(row.replace(b"%", b"").decode())
+    if b"%" not in sent:
+        return sent.decode()
+    sent = sent.replace(b"%%", b"%25%").replace(b"%%", b"%25%")  # what the first leaves of a row, the second takes
+    sent = _ESCAPES_NOTHING.sub(b"%25", sent)
+    return binascii.a2b_qp(sent.replace(b"=", b"=3D").replace(b"%", b"=")).decode()
