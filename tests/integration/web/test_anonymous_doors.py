@@ -84,6 +84,13 @@ def calls(visitor: Browser, door: str) -> Iterator[Callable[[], object]]:
     yield lambda: post_endless(client, path, "multipart/form-data; boundary=x")
 
 
+def stranger(app) -> Browser:
+    """A browser on another machine: this one may read what its operator alone may, such as the metrics."""
+    browser = Browser(app)
+    browser.client.environ_base["REMOTE_ADDR"] = "203.0.113.7"
+    return browser
+
+
 def _again(part):
     return part if isinstance(part, str) else (io.BytesIO(b"x"), "x")
 
@@ -91,7 +98,7 @@ def _again(part):
 def test_w1_no_request_of_a_stranger_costs_much(app, services, monkeypatch) -> None:
     most = hash_seconds() * SHARE_OF_A_HASH
     for door in sorted(open_to_all(app)):
-        for number, call in enumerate(calls(Browser(app), door)):
+        for number, call in enumerate(calls(stranger(app), door)):
             allowed = most * (11 if door in HASHING else 1)  # a rating and a hash
             seconds = least_cpu_seconds(call, enough=allowed)
             assert seconds <= allowed, (door, number, seconds)
@@ -99,7 +106,7 @@ def test_w1_no_request_of_a_stranger_costs_much(app, services, monkeypatch) -> N
 
 def test_w1_no_request_of_a_stranger_takes_much_memory(app) -> None:
     for door in sorted(open_to_all(app)):
-        for number, call in enumerate(calls(Browser(app), door)):
+        for number, call in enumerate(calls(stranger(app), door)):
             tracemalloc.start()
             call()
             _now, most = tracemalloc.get_traced_memory()
