@@ -81,7 +81,8 @@ class WeekFigures(msgspec.Struct, frozen=True):
 def moments(rows: Mapping[str, Iterable[Scanned]], now: dt.datetime, zone: ZoneInfo) -> list[Moment]:
     """Return what happened, newest first, from the records of events, interviews and tasks by the key of their kind.
 
-    An entry without a time is left out, as are interviews that are cancelled or still to come.
+    An entry without a time is left out, as are interviews that are cancelled or still to come. Which ended with their
+    application the caller knows.
     """
     found = [*_entries(rows[EVENT.key]), *_interviews(rows[INTERVIEW.key], now, zone), *_tasks(rows[TASK.key])]
     found.sort(key=attrgetter("at"), reverse=True)  # moments of one second stay as they are read: last changed first

@@ -31,6 +31,12 @@ def still_on(uow: UnitOfWork, kind: Kind, rows: Iterable[Scanned], zone: ZoneInf
     return [row for row in wanted if row.id not in off]
 
 
+def without_called_off(uow: UnitOfWork, kind: Kind, rows: Sequence[Scanned], zone: ZoneInfo) -> list[Scanned]:
+    """Return the rows of records that want something still or are settled, without what ended with its application."""
+    off = {row.id for row in open_rows(kind, rows)} - {row.id for row in still_on(uow, kind, rows, zone)}
+    return [row for row in rows if row.id not in off]
+
+
 def called_off(uow: UnitOfWork, records: Sequence[Record], zone: ZoneInfo) -> set[UUID]:
     """Return the ids of those of these interviews or offers that ended with their application."""
     applications = {application for record in records for application in link_ids(record["application_id"])}

@@ -18,6 +18,7 @@ from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.kinds.task import TASK
 from tmr.domain.record import Record
 from tmr.records.blueprint import blueprint
+from tmr.records.history.ends import without_called_off
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.dates import short_date, weekday_date
@@ -72,7 +73,9 @@ def _page() -> int:
 
 
 def _context(uow: UnitOfWork, way: str, only: str, page: int) -> dict[str, Any]:
-    zone, rows = current_zone(), {kind.key: uow.records.scan(kind) for kind in (EVENT, INTERVIEW, TASK)}
+    zone = current_zone()
+    held = without_called_off(uow, INTERVIEW, list(uow.records.scan(INTERVIEW)), zone)
+    rows = {INTERVIEW.key: held, **{kind.key: uow.records.scan(kind) for kind in (EVENT, TASK)}}
     found = activity.moments(rows, now(), zone)
     listed = [moment for moment in found if moment.type == only] if only else found
     if way == activity.APPLICATION:

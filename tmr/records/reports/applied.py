@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from tmr.domain.agenda.agenda import open_rows
 from tmr.domain.fields.kind import Kind, pipeline_of_kind
 from tmr.domain.fields.types.links import link_ids
 from tmr.domain.kinds.application import APPLICATION, STATUS
@@ -17,7 +16,7 @@ from tmr.domain.pipeline.category import CATEGORY
 from tmr.domain.pipeline.pipeline import Pipeline
 from tmr.domain.record import Record
 from tmr.domain.reports.proof import Language, Line, Step
-from tmr.records.history.ends import still_on
+from tmr.records.history.ends import without_called_off
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import current_zone
 
@@ -99,10 +98,8 @@ def _interviews(uow: UnitOfWork) -> Mapping[str, int]:
     application, outcome = (kind.by_name[name].number for name in ("application_id", "outcome"))
     found: dict[str, int] = defaultdict(int)
     rows = [row for row in uow.records.scan(kind) if row.summary[outcome] not in CANCELLED]
-    off = {row.id for row in open_rows(kind, rows)} - {row.id for row in still_on(uow, kind, rows, current_zone())}
-    for row in rows:
-        if row.id not in off:
-            found[str(row.summary[application])] += 1
+    for row in without_called_off(uow, kind, rows, current_zone()):
+        found[str(row.summary[application])] += 1
     return found
 
 

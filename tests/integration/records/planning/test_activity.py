@@ -112,6 +112,23 @@ def test_a_week_says_how_much_happened_in_it_whatever_is_shown(record_forms, clo
     ]
 
 
+def test_an_interview_that_ended_with_its_application_did_not_happen(record_forms, clock) -> None:
+    """Seen failing: the one that nobody went to was on its day, and among the week's interviews."""
+    lost, kept = (record_forms.alice.add(company=name, status="interviewing") for name in ("Lost", "Kept"))
+    for application, day in ((lost, "2026-11-26"), (kept, "2026-11-27")):
+        record_forms.add("interviews", application_id=application, starts_at=f"{day}T10:00")
+    record_forms.alice.change(lost, status="rejected")
+    clock.turn(days=7)
+    record_forms.alice.sign_in()
+
+    page = record_forms.alice.get("/activity?by=week").text
+    heads = [plain(head) for head in re.findall(r"<header[^>]*>(.*?)</header>", page, re.S)]
+
+    assert heads[0] == "Last week 2 applications 2 replies 1 interview"
+    met = [line for _, lines in told(page) for line in lines if line.startswith("Interview")]
+    assert [("Kept" in line, "Lost" in line) for line in met] == [(True, False)]
+
+
 def test_by_application_each_has_its_own_part(record_forms) -> None:
     first = record_forms.alice.add(company="Globex", title="Engineer")
     second = record_forms.alice.add(company="Initech", title="Analyst")
