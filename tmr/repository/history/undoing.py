@@ -9,7 +9,7 @@ import msgspec
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
-from tmr.domain.fields.types.links import link_ids
+from tmr.domain.fields.types.links import Link, link_ids
 from tmr.domain.kinds import BY_KEY
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.record import Record
@@ -171,7 +171,14 @@ class _Turn:
         changes = {name: second.get(name) for name in names if second.get(name) != first.get(name)}
         is_edited = any(record.values.get(name) not in (first.get(name), value) for name, value in changes.items())
         is_wrong = record.kind.contradictions({**record.values, **changes}, {})
-        return None if is_edited or is_wrong else changes
+        return None if is_edited or is_wrong or self._would_lose_parent(record.kind, changes) else changes
+
+    def _would_lose_parent(self, kind: Kind, changes: Mapping[str, Wire]) -> bool:
+        """Whether these changes bring a record to one that is in the trash by now, without which no list shows it."""
+        if kind.parent is None or kind.parent.name not in changes or not isinstance(kind.parent.type, Link):
+            return False
+        ids = set(link_ids(changes[kind.parent.name]))
+        return self._records.links.existing(kind.parent.type.target, ids, held=True) != ids
 
     def _followed(self, record: Record) -> UUID | None:
         """Return the record of the same change that this one was written about, such as a move about its application.

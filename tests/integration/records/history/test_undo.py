@@ -242,6 +242,21 @@ def test_what_followed_from_a_change_is_undone_with_it(record_forms, clock) -> N
     assert record_forms.ids("events") == before
 
 
+def test_nothing_is_brought_back_to_an_application_that_is_in_the_trash(record_forms, clock) -> None:
+    """Seen failing: the interview went to the deleted application, and no list showed it any more."""
+    gone, stays = record_forms.alice.add(company="Gone"), record_forms.alice.add(company="Stays")
+    meeting = record_forms.add("interviews", application_id=gone, starts_at="2026-12-10T10:00")
+    clock.turn(minutes=1)
+    record_forms.change("interviews", meeting, application_id=stays)
+    clock.turn(minutes=1)
+    record_forms.alice.post(f"/applications/{gone}/delete", page="/applications")
+
+    answer = record_forms.alice.post("/undo", step=steps(record_forms.alice)[1])
+
+    assert said(record_forms.alice, answer).startswith("Nothing was changed")
+    assert f"/interviews/{meeting}" in record_forms.alice.get(f"/applications/{stays}").text
+
+
 def test_an_import_is_one_change_and_its_undo_is_its_own(alice) -> None:
     alice.bring(table({"company": "A", "title": "B"}, {"company": "C", "title": "D"}))
     words = listed(alice)
