@@ -67,6 +67,12 @@ class OwnFields:
             self._live = self._read(own_fields.c.deleted_at.is_(None))
         return tuple(kept.field for kept in self._live)
 
+    def declared_since(self, instant: dt.datetime) -> set[str]:
+        """Return the names of those of ``declared`` that there were not yet at that instant."""
+        query = select(own_fields.c.id).where(self._are_owners(), own_fields.c.created_at > instant)
+        since = set(self._connection.scalars(query)) if self.declared else set()
+        return {kept.field.name for kept in self._live or () if kept.id in since}
+
     def all(self) -> list[KeptField]:
         """Return every field, also deleted ones, in their order; read once in a unit of work."""
         if self._kept is None:

@@ -124,6 +124,22 @@ def test_an_edit_of_another_own_field_does_not_stand_in_the_way_of_an_undo(alice
     assert ">13<" in alice.get("/applications").text
 
 
+def test_a_version_from_before_a_field_was_declared_leaves_the_field_as_it_is(alice, clock) -> None:
+    """Seen failing: bringing back the place emptied a field that was declared and filled since."""
+    record = alice.add(location="Utrecht")
+    clock.turn(minutes=1)
+    alice.change(record, location="Lyon")
+    clock.turn(minutes=1)
+    name = declare(alice, "Badge", "text")
+    clock.turn(minutes=1)
+    alice.change(record, **{name: "Axolotl"})
+
+    alice.post(f"/applications/{record}/history", version="1")
+
+    page = alice.get(f"/applications/{record}").text
+    assert ("Utrecht" in page, "Axolotl" in page) == (True, True)
+
+
 def test_history_names_the_change_and_brings_a_version_back(alice, fields, three) -> None:
     alice.change(three[0], **{fields["text"]: "Quokka"})
 

@@ -96,7 +96,8 @@ def change_history(kind: Kind, record_id: UUID) -> Response:
 
 
 def _values_of(uow: UnitOfWork, stored: Record) -> Mapping[str, Wire]:
-    """Return the values of the version that was asked for; what it links to and is gone stays as it is now.
+    """Return the values of the version that was asked for; what it links to and is gone stays as it is now, and
+    so does an own field that there was not yet.
 
     Where a record links to many, those that are there come back.
 
@@ -109,6 +110,10 @@ def _values_of(uow: UnitOfWork, stored: Record) -> Mapping[str, Wire]:
     if not kept:
         raise RecordNotFoundError
     values = dict(kept[stored.id, version])
+    made_at = next(one.updated_at for one in uow.records.history.of(stored) if one.version == version)
+    for name in uow.own_fields.declared_since(made_at):
+        if values.get(name) is None:
+            values[name] = stored.values.get(name)
     for field in stored.kind.record_links:
         ids = link_ids(values[field.name])
         there = uow.records.links.existing(target_of(field).key, ids, held=True) if ids else set()
