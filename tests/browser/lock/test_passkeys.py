@@ -162,20 +162,55 @@ def test_p30_records_are_locked_with_a_passkey_in_place_of_a_password(page: Page
     authenticator(page, has_prf=True)
     add(page, "Globex", "Engineer")
     add_passkey(page)
+    lock_by_passkey(page)
+
+    unlock_by_passkey_alone(page)
+    page.goto("/applications")
+    expect(cell(page, "company")).to_contain_text("Globex")
+
+
+def lock_by_passkey(page: Page) -> str:
+    """Turn the lock on with the one passkey; return the recovery code."""
     page.goto(LOCK)
     page.click("button:has-text('Use a passkey, and show my code')")
     code = page.locator("#recovery-code").inner_text()
     page.fill("#recovery_code", code)
     page.click("main button:has-text('Lock my records')")
     expect(page.locator("#lock-state")).to_have_attribute("data-state", "locked")
+    return code
 
+
+def unlock_by_passkey_alone(page: Page) -> None:
     page.click("nav.side button:has-text('Lock now')")
     expect(page.locator("main input[type=password]")).to_have_count(0)
     expect(page.locator("main button:has-text('Unlock with a passkey')")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("nav.side button:has-text('Lock now')")).to_be_visible()
+
+
+def test_p30_a_touch_of_the_passkey_seals_the_records_under_a_new_key(page: Page, email: str) -> None:
+    authenticator(page, has_prf=True)
+    add(page, "Globex", "Engineer")
+    add_passkey(page)
+    code = lock_by_passkey(page)
+
+    page.goto(LOCK)
+    page.click("button:has-text('Seal my records under a new key, with a passkey')")
+    new_code = page.locator("#recovery-code").inner_text()
+    page.fill("#recovery_code", new_code)
+    page.click("main button:has-text('Seal my records under a new key')")
+    expect(page.locator("#messages")).to_contain_text("Your records are locked")
+
+    unlock_by_passkey_alone(page)
     page.goto("/applications")
     expect(cell(page, "company")).to_contain_text("Globex")
+    page.click("nav.side button:has-text('Lock now')")
+    for typed, opens in ((code, False), (new_code, True)):
+        page.goto("/unlock")
+        expect(page.locator("h1")).to_have_text(LOCKED)
+        page.fill("#unlock_code", typed)
+        page.locator("main button", has_text="Unlock").last.click()
+        expect(page.locator("nav.side button:has-text('Lock now')")).to_have_count(int(opens))
 
 
 def test_without_javascript_the_password_and_the_code_stay_and_no_dead_button_is_shown(
