@@ -11,7 +11,7 @@ FEWEST_RIGHT = 0.9
 NOW = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
 
 
-LOOKS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+LOOKS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
 FEWEST_NAMES = {"tenth-look/mails": 0.8}  # its companies and titles are not read as often as those of the others yet
 FOLDERS = ["mails", "own-mails", *(f"{look}-look/mails" for look in LOOKS)]
 

@@ -75,8 +75,8 @@ _DEPARTMENT = re.compile(
     r"do not reply|karriere|personal(?:abteilung|wesen|management|team)?|bewerb\w*|bewerbermanagement|rekrutierung"
     r"|recrutement|rh|ressources humaines|service|les (?=équipes?|services?|recrut)|équipes?|candidatures?|"
     r"talento|equipo|empleo|selección|rrhh|recursos humanos|personas|de personas|support|info|hello|kontakt"
-    r"|via \w+|ats|department|office|verwaltung|sekretariat|personalleitung|geschäftsstelle|producción|administración"
-    r"|secretaría"
+    r"|via \w+|ats|department|office|verwaltung|sekretariat|(?:personal)?leitung|geschäftsstelle"
+    r"|producción|administración|secretaría"
     r"|secrétariat|oficina|crewing|reception))\b",
     re.IGNORECASE,
 )

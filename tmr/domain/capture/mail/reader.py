@@ -46,7 +46,7 @@ _STREET = re.compile(
     r"|[Pp]ol[íi]gono\s[^.;\n()]{3,60}"
     r"|(?:[Cc]alle|C/|c/|[Aa]venida|Avda\.?|[Pp]laza|[Pp]aseo|[Rr]onda)\s[^,.;\n]{2,40},?\s\d{1,4}"
     r"|\d{1,5}\s[A-Z][\w'’-]{1,25}(?:\s[A-Z][\w'’-]{1,25}){0,3}\s(?:Street|St|Road|Rd|Lane|Avenue|Ave|Square|Row"
-    r"|Way|Drive|Court|Place|Terrace|Quay|Wharf))"
+    r"|Way|Drive|Court|Place|Terrace|Quay|Wharf)\b)"
     r"(?:,\s(?:Haus|House|Block|Hof|Tor|Aufgang|Unit)\s[A-Z0-9]{1,3}\b)?"
     r"(?:(?:,|\sin)\s(?:[A-Z]{1,2}\d{1,2}[A-Z]?\s?\d[A-Z]{2}\b|(?!(?:Empfang|Eingang|Reception|Raum|Room|Zimmer"
     r"|Salle|Sala|Floor|Etage|Stock|Building|Gebäude|Suite|Bâtiment)\b)"

@@ -49,8 +49,8 @@ _SECOND_PART = (
     r"(?!I['’])[A-ZÀ-Ý][\w&'’/+-]{1,30}(?:\s(?:and|&|und|et|y|of|de|für|for|(?!I['’])[A-ZÀ-Ý0-9][\w&'’/+-]{1,30})){0,4}"
 )
 _AFTER_TITLE = re.compile(
-    r"\s?(?:[\"”“»’]|\((?:[mwfdh][/|]|R-?\d|JR|ID|all)|\s(?:position|role|post|job|opening|vacancy)\b|(?:at|bei|beim"
-    r"|chez|with) )",
+    r"\s?(?:[\"”“»’]|\((?:[mwfdh][/|]|R-?\d|JR|ID|all)|\s?(?:position|role|post|job|opening|vacancy|has been|wurde"
+    r"|a été|ha sido)\b|(?:at|bei|beim|chez|with) )",
 )
 _ROLE_BEFORE = re.compile(
     r"(?:\b(?:position|role|post|job) (?:of|as)(?: an?)?|\b(?:Stelle|Position|Tätigkeit) als|\b(?:poste|puesto|plaza"
@@ -192,7 +192,8 @@ _SORT_OF_INTERVIEW = re.compile(
 _WITH_WHOM = re.compile(r"\s(?:interview|gespräch|entretien|entrevista)\s(?:w/|with|mit|avec|con)\s.*$", re.IGNORECASE)
 # A role that has brackets of its own, or the word position.
 _WHOLE = re.compile(
-    r"\b(?:[Tt]he|[Oo]ur|an?) (?:(?P<title>[A-ZÀ-Ý][^\n.,;:!?()]{2,60} \([A-ZÀ-Ý][^()\n]{2,30}\)) "
+    r"\b(?:[Tt]he|[Oo]ur|an?) (?:"
+    r"(?P<title>[A-ZÀ-Ý][^\n.,;:!?()]{2,60}(?: \([A-ZÀ-Ý][^()\n]{2,30}\)|, [A-ZÀ-Ý][\w&'’/ -]{2,40})) "
     r"(?:position|role|post|job|opening|vacancy)\b"
     r"|(?P<other>(?:PhD|[Dd]octoral|[Pp]ost-?doc(?:toral)?) (?:position|studentship|fellowship) in [A-Z]\w{1,20}"
     r"(?: [A-Z]\w{1,20}){0,4}))"
@@ -218,7 +219,8 @@ def title_of(letter: Letter, summary: str = "") -> str:
         return title
     for source in (text, subject):
         for match in _MARKED.finditer(source):
-            if title := plain_title(_without_company(_BEFORE_MARKED.sub("", match["title"]), labels)):
+            bare = _AROUND_IN_SUBJECT.sub("", _BEFORE_MARKED.sub("", match["title"]))
+            if title := plain_title(_without_company(bare, labels)):
                 return f"{_before_mark(source, match.start())}{title}{_behind_mark(source, match.end())}"
     if (whole := _WHOLE.search(text)) and (title := plain_title(whole["title"] or whole["other"])):
         return title

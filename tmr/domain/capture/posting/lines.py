@@ -104,7 +104,7 @@ _BASED = re.compile(
     r"((?:[A-ZÀ-Ý][\w'’.-]*)(?:[\s-](?:am|an|der|im|de|la|le|les|sur|upon|del|los|las|[A-ZÀ-Ý][\w'’.-]*)){0,4})",
     re.I,
 )
-_IS_SENTENCE = re.compile(r"\s[a-zß-ÿ]+ [^.]{12,}\.$")  # “The Crumb makes bread for half the town.”
+_IS_SENTENCE = re.compile(r"\s[a-zß-ÿ]+ [^.]{12,}\.(?:$|\s[A-ZÀ-Ý])")  # “The Crumb makes bread for half the town.”
 _SENTENCE_END = re.compile(r"[.!?]\s")
 _OF_DAYS = re.compile(r"\b(?:days?|tagen?|jours?|d[ií]as?)\b", re.IGNORECASE)
 _IN_SENTENCE = re.compile(

@@ -101,7 +101,8 @@ def place_of(address: object, language: str) -> str:
         return place_of(address[0], language) if address else ""
     if not isinstance(address, Mapping):
         return clean_place(one_line(address))
-    town, region = (clean_place(one_line(_first(address.get(key)))) for key in ("addressLocality", "addressRegion"))
+    # A name of its own may end in brackets, as “Halle (Saale)”.
+    town, region = (_bare_place(one_line(_first(address.get(key)))) for key in ("addressLocality", "addressRegion"))
     said = _first(address.get("addressCountry"))
     country = one_line(said.get("name") if isinstance(said, Mapping) else said)
     parts = [town or region]
@@ -117,9 +118,12 @@ def place_of(address: object, language: str) -> str:
 
 def clean_place(text: str) -> str:
     """Return the line of a place without its postcode and the marks around it, a region behind a comma."""
+    return _REGION_IN_BRACKETS.sub(r", \1", _bare_place(text))
+
+
+def _bare_place(text: str) -> str:
     text = _STREET_BEFORE.sub("", text.strip(" -–—|·,;/"))
-    bare = _POSTCODE.sub("", text).strip(" -–—|·,;/")
-    return _REGION_IN_BRACKETS.sub(r", \1", bare)
+    return _POSTCODE.sub("", text).strip(" -–—|·,;/")
 
 
 def country_name(country: str) -> str:
