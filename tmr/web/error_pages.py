@@ -96,7 +96,7 @@ def answer(
     words = words or WORDS.get(status, UNKNOWN)
     if is_for_script():
         words = TOO_MANY_CALLS if status == 429 else words
-        return _with_retry(problem(status, words.text, words.title), status, g.get("retry_after"))
+        return with_retry(problem(status, words.text, words.title), status, g.get("retry_after"))
     name = "layouts/error.fragment.html" if is_htmx() else "layouts/error.html"
     retry_after = g.get("retry_after")
     is_retried = status == 503 and request.method == "GET" and not is_htmx()
@@ -105,10 +105,10 @@ def answer(
     response = into_messages(make_response(render_template(name, words=words, status=status, **context), status))
     if is_retried:  # works without scripts; only a GET, so that nothing that was typed is sent twice
         response.headers["Refresh"] = str(OUTAGE_SECONDS)
-    return _with_retry(response, status, retry_after)
+    return with_retry(response, status, retry_after)
 
 
-def _with_retry(response: Response, status: int, retry_after: int | None) -> Response:
+def with_retry(response: Response, status: int, retry_after: int | None) -> Response:
     """Say in ``Retry-After`` when to come back, where that is known."""
     if status == 503:
         retry_after = OUTAGE_SECONDS

@@ -9,12 +9,12 @@ import msgspec
 
 from tmr.auth.factors.ceremony import UNLOCK, used_passkey
 from tmr.auth.factors.passkeys import PasskeyRefusedError
-from tmr.auth.passwords.hashing import opening_in_turn
+from tmr.auth.passwords.hashing import CrowdError, opening_in_turn
 from tmr.auth.sign_in.pending import Pending
 from tmr.domain.security_events import LOCK_CODE_USED, NOT_BEGINNING_AGAIN, RECORDS_OPENED
 from tmr.repository.errors import DecryptionError
 from tmr.repository.keys.owner_keys import SessionSecret
-from tmr.repository.lock.kept_slots import password_slot, recovery_slot
+from tmr.repository.lock.kept_slots import KeptSlot, password_slot, recovery_slot
 from tmr.repository.lock.passkeys import opening_by_passkey
 from tmr.repository.lock.passwords import Opening
 from tmr.repository.unit_of_work import UnitOfWork
@@ -28,6 +28,7 @@ WRONG = "That is not the password that opens your records. If you reset it since
 WRONG_CODE = "That is not the recovery code of your records."
 WRONG_PASSKEY = "That passkey did not unlock your records. Try another, or another way."
 NO_PASSWORD = "No password opens your records. Use a passkey, or your recovery code."  # noqa: S105 - a message
+BUSY = "The server is very busy. Nothing was changed, and what you typed is kept here. Try again in a few seconds."
 NO_CODE = "No recovery code opens your records."
 
 IDLE_CHOICES = ((15, "15 minutes"), (30, "30 minutes"), (60, "1 hour"), (240, "4 hours"), (720, "12 hours"))
@@ -128,12 +129,21 @@ def open_here(password: str) -> str:
     kept = password_slot(uow.lock.slots())
     if kept is None:
         return NO_PASSWORD
-    opening = without_connection(partial(opening_in_turn, kept, password))
+    opening = without_connection(partial(_opening_unless_crowded, kept, password))
+    if opening is None:
+        return BUSY
     if not unit_of_work().lock.is_right(opening.slot, opening.key):
         return WRONG
     note(unit_of_work(), RECORDS_OPENED)
     give_new_secret(lambda uow, session: _open(uow, opening, session))
     return ""
+
+
+def _opening_unless_crowded(kept: KeptSlot, password: str) -> Opening | None:
+    try:
+        return opening_in_turn(kept, password)
+    except CrowdError:
+        return None
 
 
 def open_here_by_passkey(secret: str) -> str:

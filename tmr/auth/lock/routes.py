@@ -1,10 +1,13 @@
 """Unlocking and locking the records of the account that is signed in."""
 
+from functools import partial
+
 from flask import abort, current_app, flash, request, url_for
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from tmr.auth.blueprint import blueprint
-from tmr.auth.lock.opening import IDLE_CHOICES, open_here, open_here_by_code, open_here_by_passkey
+from tmr.auth.lock.opening import BUSY, IDLE_CHOICES, open_here, open_here_by_code, open_here_by_passkey
 from tmr.domain.security_events import RECORDS_CLOSED
 from tmr.repository.keys.owner_keys import SessionSecret
 from tmr.repository.unit_of_work import UnitOfWork
@@ -18,6 +21,7 @@ from tmr.web.session.current import give_new_secret, is_signed_in, unit_of_work
 from tmr.web.session.guards import sign_in_required
 
 FORM = "application/x-www-form-urlencoded"
+TOO_MANY = "Too many tries. Nothing was changed, and what you typed is kept here. Wait a little, then try again."
 BY_CODE = (
     "Unlocked with your recovery code. If your password no longer unlocks your records, set it again in Settings, "
     "Privacy, Lock."
@@ -105,15 +109,20 @@ def change_idle() -> Response:
 
 
 def _open_by_form(password: str, code: str) -> Response | None:
-    """Open the records by the passkey, the code or else the password that a form came with; answer what is wrong."""
+    """Open the records by the passkey, the code or else the password that a form came with.
+
+    Answer what is wrong with what was typed still there, also where there were too many tries, or too much to do.
+    """
+    field, open_by = PASSWORD_FIELD, partial(open_here, password)
     if request.form.get(CREDENTIAL_FIELD):
-        error = open_here_by_passkey(request.form.get(SECRET_FIELD, ""))
-        return answer_closed(passkey_error=error) if error else None
-    if code:
-        error = open_here_by_code(code)
-        return answer_closed(code_error=error) if error else None
-    error = open_here(password)
-    return answer_closed(error) if error else None
+        field, open_by = CREDENTIAL_FIELD, partial(open_here_by_passkey, request.form.get(SECRET_FIELD, ""))
+    elif code:
+        field, open_by = CODE_FIELD, partial(open_here_by_code, code)
+    try:
+        error = open_by()
+    except TooManyRequests:
+        return answer_closed(TOO_MANY, field, status=429)
+    return answer_closed(error, field, status=503 if error == BUSY else 423) if error else None
 
 
 def _wanted(path: str | None) -> str:

@@ -22,7 +22,7 @@ from tmr.web.session.throttling import client_site, count_password
 
 REFUSED = "Wrong email address or password."
 
-blueprint.register_error_handler(CrowdError, lambda _error: answer_error(503))
+blueprint.app_errorhandler(CrowdError)(lambda _error: answer_error(503))  # whichever page hashes
 blueprint.before_app_request(lambda: ask_from(client_site()))
 
 

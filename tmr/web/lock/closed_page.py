@@ -8,7 +8,7 @@ from tmr.repository.errors import DecryptionError, LockedError
 from tmr.repository.lock.kept_slots import KeptSlot, password_slot
 from tmr.repository.lock.passkeys import passkey_slots
 from tmr.web.bearer.problems import is_for_script
-from tmr.web.error_pages import Words
+from tmr.web.error_pages import Words, with_retry
 from tmr.web.error_pages import answer as answer_error
 from tmr.web.htmx import into_messages, is_htmx
 from tmr.web.services import services
@@ -51,10 +51,12 @@ def lock_state() -> str:
         return ""
 
 
-def answer_closed(error: str = "", code_error: str = "", passkey_error: str = "", elsewhere: int = 0) -> Response:
+def answer_closed(error: str = "", by: str = PASSWORD_FIELD, elsewhere: int = 0, status: int = 423) -> Response:
     """Return the form that opens the records of who is signed in; for anyone else only that they are locked.
 
-    ``elsewhere`` says in how many other sessions they are open.
+    ``error`` is what was wrong with the field ``by``: the one of the password, of the code or of the passkey.
+    ``elsewhere`` says in how many other sessions they are open. With another ``status`` it says in ``Retry-After`` when
+    to try again.
 
     A form that was sent while they were closed is sent again, to the same address, with what was typed, secrets aside,
     and what opens them: the password, the code or a passkey, each where the account has a slot for it. htmx gets the
@@ -73,9 +75,9 @@ def answer_closed(error: str = "", code_error: str = "", passkey_error: str = ""
         "action": request.full_path.rstrip("?") if resends else "/unlock",
         "typed": again if resends else [],
         "next": page_of_file or _next(),
-        "error": error,
-        "code_error": code_error,
-        "passkey_error": passkey_error,
+        "error": error if by == PASSWORD_FIELD else "",
+        "code_error": error if by == CODE_FIELD else "",
+        "passkey_error": error if by == CREDENTIAL_FIELD else "",
         "email": g.unit_of_work.account.known_email() if "unit_of_work" in g else "",
         "code_field": CODE_FIELD,
         "credential_field": CREDENTIAL_FIELD,
@@ -87,7 +89,8 @@ def answer_closed(error: str = "", code_error: str = "", passkey_error: str = ""
     slots = _slots()
     context |= {"has_password": password_slot(slots) is not None, "has_passkey": bool(passkey_slots(slots))}
     name = "lock/closed.fragment.html" if is_htmx() else "lock/closed.html"
-    return into_messages(make_response(render_template(name, field=PASSWORD_FIELD, **context), 423))
+    response = into_messages(make_response(render_template(name, field=PASSWORD_FIELD, **context), status))
+    return with_retry(response, status, g.get("retry_after"))
 
 
 def _slots() -> list[KeptSlot]:

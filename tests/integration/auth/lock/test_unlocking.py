@@ -13,7 +13,6 @@ from tests.support.kinds import declare, place_of
 from tests.support.locked import lock
 from tests.support.people import PASSWORD, Person, htmx_headers
 from tmr import create_app
-from tmr.auth.passwords.hashing import WAITING_PLACES, _waiting_room
 from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.jobs.housekeeping import forget_what_is_due
@@ -141,19 +140,6 @@ def test_i6_a_password_without_the_token_of_the_form_opens_nothing(alice, record
     answer = alice.client.post("/applications", data={"company": "Globex", "unlock_password": PASSWORD})
 
     assert answer.status_code == 403
-    assert not sees(alice, record)
-
-
-def test_w1_stretching_a_password_takes_its_turn_with_the_hashing_of_others(alice, record) -> None:
-    token = alice.token("/unlock")
-    for _ in range(WAITING_PLACES):
-        assert _waiting_room.acquire(blocking=False)
-    try:
-        answer = alice.client.post("/unlock", data={"csrf_token": token, "unlock_password": PASSWORD})
-    finally:
-        _waiting_room.release(WAITING_PLACES)
-
-    assert answer.status_code == 503
     assert not sees(alice, record)
 
 
