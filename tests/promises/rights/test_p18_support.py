@@ -6,6 +6,7 @@ left out of a look, and with the transaction of a look not read-only.
 
 import re
 
+import msgspec
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -14,8 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from tests.support.devices.authenticator import enrol
 from tests.support.locked import lock
 from tests.support.people import PASSWORD, Person
+from tmr import create_app
 from tmr.operations.accounts import Operator
-from tmr.web.session.throttling import GRANT_BY_ACCOUNT
+from tmr.web.session.throttling import GRANT_BY_ACCOUNT, GRANT_MAIL_BY_SITE
 
 GRANTS = "/settings/privacy/support-grants"
 
@@ -250,6 +252,23 @@ def test_w4_asking_for_help_over_and_over_is_limited(alice) -> None:
             alice.post(f"{GRANTS}/{grant_id}/revoke", page="/settings/privacy")
 
     assert codes == [200] * GRANT_BY_ACCOUNT.hits + [429]
+
+
+def test_w4_the_mailbox_of_the_operator_is_not_filled_with_requests(alice, services, clock, admin) -> None:
+    """Seen failing: each request was mailed, and accounts to ask from cost nothing."""
+    settings = msgspec.structs.replace(services.settings, mail_url="smtp://localhost")
+    ada = Person(create_app(msgspec.structs.replace(services, settings=settings)), alice.email)
+    ada.client.set_cookie("tmr", alice.client.get_cookie("tmr").value)
+    mails = "SELECT count(*) FROM house_mails"
+    before = admin.execute(mails).fetchone()[0]
+
+    allow(ada)
+    told = admin.execute(mails).fetchone()[0]
+    for _ in range(GRANT_MAIL_BY_SITE.hits):
+        services.limits.hit(GRANT_MAIL_BY_SITE, "127.0.0.1", clock())
+    allow(ada)
+
+    assert (told - before, admin.execute(mails).fetchone()[0] - before) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required
-from tmr.web.session.throttling import GRANT_BY_ACCOUNT, count
+from tmr.web.session.throttling import GRANT_BY_ACCOUNT, count, may_mail_about_grant
 
 PAGE = "/settings/privacy/support-grants"
 SCOPES = (
@@ -97,7 +97,7 @@ def revoke(grant_id: UUID) -> Response:
 def _tell_operator(ends_at: dt.datetime) -> None:
     """Mail the operator that someone asked for support; their message is shown only once the code is used."""
     settings = services().settings
-    if settings.operator and settings.sends_mail:
+    if settings.operator and settings.sends_mail and may_mail_about_grant():
         with services().repository.installation() as installation:
             due = f"{ends_at:%Y-%m-%d %H:%M} UTC"
             installation.mails.add(Mail(settings.operator, "support_asked", {"due": due}), now())

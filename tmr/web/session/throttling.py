@@ -53,6 +53,8 @@ UNLOCK_BY_SESSION = Limit("unlocking by session", 10, FIVE_MINUTES)
 UNLOCK = (Limit("unlocking", 20, FIVE_MINUTES), Limit("unlocking, a day", 200, dt.timedelta(days=1)))
 LOCK_CHANGE_BY_ACCOUNT = Limit("changes of the lock by account", 10, dt.timedelta(days=1))
 GRANT_BY_ACCOUNT = Limit("support grants by account", 10, dt.timedelta(hours=1))
+GRANT_MAIL_BY_SITE = Limit("mails about support grants by site", 20, dt.timedelta(hours=1))
+GRANT_MAIL_OVERALL = Limit("mails about support grants overall", 100, dt.timedelta(hours=1))
 FACTOR_BY_ACCOUNT = Limit("second factors by account", 10, dt.timedelta(hours=1))
 FEED_BY_ACCOUNT = Limit("calendar feeds by account", 20, dt.timedelta(hours=1))
 FEED_BY_ADDRESS = Limit("reading of feeds by address", 600, dt.timedelta(hours=1))
@@ -108,6 +110,15 @@ def count_sign_in_without_password() -> None:
         return count(SIGN_IN_BY_DEVICES_OF_SITE, client_site())
     count(SIGN_IN_BY_ADDRESS, client_network())
     return _count_shared_sign_in()
+
+
+def may_mail_about_grant() -> bool:
+    """Count a mail to the operator about a request for support; say whether there were few, of this site and in all.
+
+    Accounts cost nothing, and the operator's mailbox is one. What is not mailed is still in the list of requests.
+    """
+    limits = services().limits
+    return not (limits.hit(GRANT_MAIL_BY_SITE, client_site(), now()) or limits.hit(GRANT_MAIL_OVERALL, "all", now()))
 
 
 def count_sign_up() -> None:
