@@ -28,9 +28,10 @@ NEAR = 0.8  # of the limit: from here on pages warn
 REMEMBERED_SECONDS = 60.0  # counting takes some milliseconds per thousand records, too long for each request
 REMEMBERED_ACCOUNTS = 10_000
 SMALL_BYTES = 16 * 1024  # an edit that stores at most this is accepted, so that a full account can still be tidied up
-# Times the limit, for undo and redo: a full account can still undo, and yet not grow without end. They keep what they
-# replace once for each change, so this is enough for many large ones.
-UNDO_ROOM = 1.25
+UNCOUNTED_BYTES = 256 * 1024  # so much of an account's small edits, in this process, is accepted before all is counted
+# Times the limit, for small edits, undo and redo: a full account can still be tidied up, and yet not grow without end.
+# Undo keeps what it replaces once for each change, so this is enough for many large ones.
+TIDYING_ROOM = 1.25
 ADDING = (
     "api.create",
     "records.create",
@@ -40,6 +41,8 @@ ADDING = (
     "records.paste_rows",
     "records.create_import",
     "records.accept_import",
+    "records.keep_capture",
+    "records.apply_mail",
 )
 FULL = Words(
     "Your storage is full",
@@ -54,11 +57,28 @@ DISK_FULL = Words(
 
 
 class _RecentTotals:
-    """How many bytes accounts stored when they were last counted, in this process. Threads share it, so it locks."""
+    """How many bytes accounts stored when they were last counted, in this process. Threads share it, so it locks.
+
+    Beside that, what small edits have stored since the last time that they were compared with the limit.
+    """
 
     def __init__(self) -> None:
         self._totals: OrderedDict[UUID, tuple[float, int]] = OrderedDict()
+        self._of_edits: OrderedDict[UUID, int] = OrderedDict()
         self._changing = threading.Lock()
+
+    def add_edit(self, owner: UUID, size: int) -> int:
+        """Return what the small edits of an account have stored with this one, in bytes."""
+        with self._changing:
+            total = self._of_edits[owner] = self._of_edits.get(owner, 0) + size
+            self._of_edits.move_to_end(owner)
+            while len(self._of_edits) > REMEMBERED_ACCOUNTS:
+                self._of_edits.popitem(last=False)
+        return total
+
+    def forget_edits(self, owner: UUID) -> None:
+        with self._changing:
+            self._of_edits.pop(owner, None)
 
     def get(self, owner: UUID) -> int | None:
         with self._changing:
@@ -105,14 +125,17 @@ def limit_growth(uow: UnitOfWork) -> None:
 
     def allow(size: int, total: int, is_undo: bool) -> None:
         if total > SMALL_BYTES:
-            _refuse_without_room(uow, size, total, UNDO_ROOM if is_undo else 1)
+            _refuse_without_room(uow, size, total, TIDYING_ROOM if is_undo else 1)
+        elif _recent.add_edit(uow.owner, size) > UNCOUNTED_BYTES:
+            _refuse_without_room(uow, size, UNCOUNTED_BYTES, TIDYING_ROOM)
+            _recent.forget_edits(uow.owner)
         _recent.grow(uow.owner, size)
 
     uow.growth.allow = allow
 
 
 def _refuse_without_room(uow: UnitOfWork, size: int, total: int, room: float = 1) -> None:
-    """Answer that there is no room for ``size`` more bytes, in a request that stores ``total`` so far.
+    """Answer that there is no room for ``size`` more bytes, in a request or in small edits that store ``total`` so far.
 
     ``room`` is how many times the limit there is room for.
     """

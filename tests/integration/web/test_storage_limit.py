@@ -63,17 +63,49 @@ def test_s5_every_sealed_column_of_the_schema_counts(alice, services) -> None:
 
 
 def test_an_account_that_is_full_adds_nothing_however_small(services, alice) -> None:
-    """Seen failing: a drafted email could still be logged, which adds an entry each time."""
+    """Seen failing: a drafted email could still be logged, which adds an entry each time, and a posting be kept."""
     record = alice.add()
     settings = msgspec.structs.replace(services.settings, storage_limit=1)
     full = Person(create_app(msgspec.structs.replace(services, settings=settings)), alice.email)
     full.sign_in()
     page, added = "/settings", {"company": "A", "title": "B", "subject": "Hello", "text": "Hello"}
 
-    ways = ["/applications", f"/applications/{record}/draft", f"/applications/{record}/duplicate"]
+    ways = ["/applications", f"/applications/{record}/draft", f"/applications/{record}/duplicate", "/capture"]
     answers = [full.post(way, page=page, **added).status_code for way in ways]
 
-    assert answers == [413] * 3
+    assert answers == [413] * 4
+
+
+def edit_over_and_over(person: Person, times: int) -> list[int]:
+    """Give one application other notes of 12 kB each time; each edit keeps what was there before."""
+    record = person.add(notes="small")
+    return [person.change(record, notes=f"{number} " + "x" * 12_000).status_code for number in range(times)]
+
+
+def test_w1_small_edits_fill_no_account_without_end(alice, services, monkeypatch) -> None:
+    """Seen failing: an edit of up to 16 kB was never compared with the limit, however often it came."""
+    monkeypatch.setattr(storage_limit, "REMEMBERED_SECONDS", 0.0)
+    with services.repository.for_owner(alice.owner) as uow:
+        used = uow.storage_used().total
+    settings = msgspec.structs.replace(services.settings, storage_limit=used + 60_000)
+    full = Person(create_app(msgspec.structs.replace(services, settings=settings)), alice.email)
+    full.sign_in()
+
+    answers = edit_over_and_over(full, 30)
+
+    assert answers[:15] == [303] * 15
+    assert answers[-1] == 413
+
+
+def test_w1_the_last_of_the_disk_is_not_filled_by_small_edits(alice, monkeypatch) -> None:
+    """Seen failing: nothing looked at the disk for them."""
+    disk = SimpleNamespace(total=50_000 * 1024**2, free=400 * 1024**2)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: disk)
+
+    answers = edit_over_and_over(alice, 30)
+
+    assert answers[:15] == [303] * 15
+    assert answers[-1] == 503
 
 
 def test_the_limit_stops_what_adds_and_lets_tidying_go_on(tight: Person) -> None:
