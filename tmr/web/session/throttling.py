@@ -25,6 +25,7 @@ SIGN_IN_OVERALL = Limit("sign-in overall", 1_000, FIVE_MINUTES)
 SIGN_UP_BY_ADDRESS = Limit("sign-up by address", 30, dt.timedelta(hours=1))
 SIGN_UP_BY_SITE = Limit("sign-up by site", 60, dt.timedelta(hours=1))
 SIGN_IN_BY_DEVICE = Limit("sign-in by known device", 10, FIVE_MINUTES)
+SIGN_IN_BY_DEVICES_OF_ACCOUNT = Limit("sign-in by known devices of an account", 10, FIVE_MINUTES)
 SIGN_IN_BY_DEVICES_OF_SITE = Limit("sign-in by known devices of a site", 100, FIVE_MINUTES)
 SECOND_FACTOR = (
     Limit("second factor", 5, FIVE_MINUTES),
@@ -89,12 +90,17 @@ def count(limit: Limit, subject: str) -> None:
 def count_password(owner: UUID | None, email: str) -> None:
     """Count a password typed for the account of ``owner``, if the address ``email`` leads to one.
 
-    A known device of the account has one counter, and only that counts. Elsewhere the client's address comes first,
-    then the account, and the shared limits count what passed both. Without an account no browser counts as known:
-    strangers' devices, which their own accounts know, would pass every limit.
+    A known device of the account has one counter, and only that counts, as long as all of them together sign in seldom:
+    beyond that, what comes from known devices of a site counts together, since one person may have many accounts with
+    many devices each. Elsewhere the client's address comes first, then the account, and the shared limits count what
+    passed both. Without an account no browser counts as known: strangers' devices, which their own accounts know, would
+    pass every limit.
     """
     if device := known_device_of(owner) if owner else "":
-        return count(SIGN_IN_BY_DEVICE, device)
+        count(SIGN_IN_BY_DEVICE, device)
+        if services().limits.hit(SIGN_IN_BY_DEVICES_OF_ACCOUNT, str(owner), now()):
+            count(SIGN_IN_BY_DEVICES_OF_SITE, client_site())
+        return None
     count(SIGN_IN_BY_ADDRESS, client_network())
     count(SIGN_IN_BY_ACCOUNT, email)
     return _count_shared_sign_in()

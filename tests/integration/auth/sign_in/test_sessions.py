@@ -7,7 +7,7 @@ import pytest
 from tests.support.people import Person
 from tmr.auth.sign_in.device_names import coarse_address, device_name
 from tmr.repository.accounts.known_devices import MOST_DEVICES
-from tmr.web.session.throttling import SIGN_OUT_BY_SESSION
+from tmr.web.session.throttling import SIGN_IN_BY_DEVICES_OF_ACCOUNT, SIGN_IN_BY_DEVICES_OF_SITE, SIGN_OUT_BY_SESSION
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PAGE = "/settings/sessions"
@@ -177,6 +177,20 @@ def test_a6_guessing_on_a_known_device_is_limited_too(alice) -> None:
     alice.post("/logout")
 
     assert [alice.sign_in("wrong").status_code for _ in range(11)] == [422] * 10 + [429]
+
+
+def test_a6_w1_many_known_devices_of_many_accounts_hash_no_more_than_a_site_may(alice, bob, services, clock) -> None:
+    """Seen failing: twenty devices of each of twenty accounts gave 4,000 hashes in five minutes, from one address."""
+    owner = str(alice.owner)
+    for person in (alice, bob):
+        person.post("/logout")
+    for _ in range(SIGN_IN_BY_DEVICES_OF_ACCOUNT.hits - 1):
+        services.limits.hit(SIGN_IN_BY_DEVICES_OF_ACCOUNT, owner, clock())
+    for _ in range(SIGN_IN_BY_DEVICES_OF_SITE.hits):
+        services.limits.hit(SIGN_IN_BY_DEVICES_OF_SITE, "127.0.0.1", clock())
+
+    assert [alice.sign_in("wrong").status_code for _ in range(2)] == [422, 429]
+    assert bob.sign_in().status_code == 303  # whose account signs in seldom is not kept out by what others do
 
 
 def test_l1_w4_signing_out_others_where_there_are_none_fills_no_log_and_has_a_limit(alice) -> None:
