@@ -1,6 +1,7 @@
 """The queue and its worker: real processes, real kills."""
 
 import asyncio
+import datetime as dt
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
+from procrastinate.jobs import Job
 
 from tests.support.backups import Keys, opened_by_age
 from tests.support.factories import table
@@ -148,6 +150,16 @@ def test_w1_every_task_is_in_the_lane_that_it_is_queued_for_and_every_lane_has_w
     assert {name: task.queue for name, task in own.items()} == {name: LANES.get(name, WORK) for name in own}
     assert set(SLOTS) == {*LANES.values(), WORK}
     assert sum(SLOTS.values()) + SLOTS[WORK] <= JOBS_POOL_SIZE
+
+
+def test_p30_a_lock_is_finished_however_long_backups_fail(job_context, server) -> None:
+    """Seen failing: after a few days it was given up, and the key from before, which the keyring opens, stayed."""
+    task = make_app(server.app_url, job_context).tasks["finish-lock"]
+    tried = Job(queue=task.queue, lock=None, queueing_lock=None, task_name=task.name, attempts=10_000)
+
+    decision = task.retry_strategy.get_retry_decision(exception=OSError(), job=tried)
+
+    assert decision.retry_at - dt.datetime.now(dt.UTC) < dt.timedelta(hours=1)
 
 
 @pytest.fixture

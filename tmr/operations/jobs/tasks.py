@@ -30,6 +30,8 @@ MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=5)
 WORK_RETRIES = RetryStrategy(max_attempts=7, exponential_wait=4)
 # 3, 9 and 27 s, 1 minute: a person waits for it at their screen, and an hour later it would serve no purpose.
 SHORT_RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
+# Every half hour for as long as it takes: until then an earlier key, which the keyring opens, still lies there.
+LOCK_RETRIES = RetryStrategy(wait=1_800)
 AT_START = ("backup", "examine")  # may have fallen due while no worker ran
 HEARTBEAT_SECONDS = 2.0
 # How many jobs of each lane run at the same time. Housekeeping has one for each kind that may take minutes: the purge,
@@ -105,7 +107,7 @@ def _add_backup_tasks(app: App, job_context: JobContext) -> None:
     def publish() -> None:
         backups.tell_backups(job_context)
 
-    @app.task(name=FINISH_LOCK, queue=HOUSEKEEPING, retry=MAIL_RETRIES)
+    @app.task(name=FINISH_LOCK, queue=HOUSEKEEPING, retry=LOCK_RETRIES)
     def finish_lock(owner: str) -> None:
         with contextlib.suppress(RecordNotFoundError):  # the account was erased since
             backups.finish_lock(job_context, UUID(owner))
