@@ -14,13 +14,12 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.error_pages import WORDS, answer
 from tmr.web.event_log import note
-from tmr.web.lock.closed_page import CODE_FIELD, CREDENTIAL_FIELD, PASSWORD_FIELD, SECRET_FIELD, answer_closed
+from tmr.web.lock.closed_page import CODE_FIELD, CREDENTIAL_FIELD, FORMS, PASSWORD_FIELD, SECRET_FIELD, answer_closed
 from tmr.web.return_path import safe_path
 from tmr.web.services import now
 from tmr.web.session.current import give_new_secret, is_signed_in, unit_of_work
 from tmr.web.session.guards import sign_in_required
 
-FORM = "application/x-www-form-urlencoded"
 TOO_MANY = "Too many tries. Nothing was changed, and what you typed is kept here. Wait a little, then try again."
 BY_CODE = (
     "Unlocked with your recovery code. If your password no longer unlocks your records, set it again in Settings, "
@@ -35,7 +34,7 @@ def open_before_handling() -> Response | None:
     Only then does the handler see it. It is for pages of people who are signed in, where the token against forgery has
     been checked by now: a script's token opens nothing by a password, and other pages claim no session.
     """
-    if request.method != "POST" or request.mimetype != FORM or request.endpoint in (None, "auth.unlock"):
+    if request.method != "POST" or request.mimetype not in FORMS or request.endpoint in (None, "auth.unlock"):
         return None
     access = getattr(current_app.view_functions.get(str(request.endpoint)), "access", "")
     if not access.startswith("signed in") or not is_signed_in():

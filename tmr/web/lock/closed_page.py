@@ -26,7 +26,7 @@ CLOSED_TO_SCRIPT = Words(
     "This access token does not open them. Make a new one in Settings, Scripts, while they are unlocked. Nothing was "
     "changed.",
 )
-FORM = "application/x-www-form-urlencoded"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # A file is saved beside the page that it was asked for on: behind the form that unlocks, that would be this form.
 PAGES_OF_FILES = (
     (re.compile(r"/(documents|events)/([^/]+)/files?(?:/.*)?"), r"/\1/\2"),
@@ -59,14 +59,15 @@ def answer_closed(error: str = "", by: str = PASSWORD_FIELD, elsewhere: int = 0,
     to try again.
 
     A form that was sent while they were closed is sent again, to the same address, with what was typed, secrets aside,
-    and what opens them: the password, the code or a passkey, each where the account has a slot for it. htmx gets the
-    form with its messages: the editor that sent the request stays, and sends itself again.
+    and what opens them: the password, the code or a passkey, each where the account has a slot for it. A file has to be
+    chosen again, in the same form: no page can hold it. htmx gets the form with its messages: the editor that sent the
+    request stays, and sends itself again.
     """
     if is_for_script():
         return answer_error(423, words=CLOSED_TO_SCRIPT)
     if "counts" not in g or request.path.startswith("/support"):  # no session of the account that is asked for
         return answer_error(423, words=CLOSED)
-    is_form = request.method == "POST" and request.mimetype == FORM and request.path not in ("/unlock", "/lock")
+    is_form = request.method == "POST" and request.mimetype in FORMS and request.path not in ("/unlock", "/lock")
     left_out = {FIELD, PASSWORD_FIELD, EMAIL_FIELD, CODE_FIELD, CREDENTIAL_FIELD, SECRET_FIELD, *SECRETS}
     again = [pair for pair in request.form.items(multi=True) if pair[0] not in left_out] if is_form else []
     page_of_file = _page_of_file(request.full_path.rstrip("?"))
@@ -82,7 +83,7 @@ def answer_closed(error: str = "", by: str = PASSWORD_FIELD, elsewhere: int = 0,
         "code_field": CODE_FIELD,
         "credential_field": CREDENTIAL_FIELD,
         "secret_field": SECRET_FIELD,
-        "lost_file": request.method == "POST" and request.mimetype == "multipart/form-data",
+        "files": _chosen_files() if resends else [],
         "is_for_file": bool(page_of_file),
         "elsewhere": elsewhere,
     }
@@ -91,6 +92,11 @@ def answer_closed(error: str = "", by: str = PASSWORD_FIELD, elsewhere: int = 0,
     name = "lock/closed.fragment.html" if is_htmx() else "lock/closed.html"
     response = into_messages(make_response(render_template(name, field=PASSWORD_FIELD, **context), status))
     return with_retry(response, status, g.get("retry_after"))
+
+
+def _chosen_files() -> list[tuple[str, str]]:
+    """Return the field and the name of each file that came with the form; an empty field is none."""
+    return [(field, file.filename) for field, file in request.files.items(multi=True) if file.filename]
 
 
 def _slots() -> list[KeptSlot]:
@@ -107,8 +113,6 @@ def _slots() -> list[KeptSlot]:
 def _next() -> str:
     if request.path in ("/unlock", "/lock"):
         return request.values.get("next", "")
-    if request.mimetype == "multipart/form-data":  # where the file is chosen again
-        return request.path
     return request.full_path.rstrip("?") if request.method == "GET" and not is_htmx() else ""
 
 
