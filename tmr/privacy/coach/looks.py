@@ -1,7 +1,8 @@
 """What someone sees who has a coach link and its code: read-only pages. Each look is noted in the owner's log."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from heapq import nlargest
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,11 @@ from werkzeug.wrappers import Response
 
 from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Field
-from tmr.domain.kinds import KINDS
 from tmr.domain.kinds.application import APPLICATION
 from tmr.domain.kinds.event import EVENT
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.kinds.offer import OFFER
-from tmr.domain.record import Record
+from tmr.domain.record import Record, Scanned
 from tmr.domain.security_events import COACH_LOOKED, COACH_OPENED, COACH_REFUSED, EventType
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.coach.shown import facts
@@ -44,6 +44,7 @@ from tmr.web.transport.networks import network_of
 
 PER_PAGE = 50
 MOST_PARTS = 200  # of an application: interviews, offers, entries
+AT_A_TIME = 20  # records that are in memory whole
 LONGEST_TEXT = 5_000  # characters of an interview, an offer or an entry
 LONGEST = 200  # characters of a token, and of a code as it is typed
 ONE_ENTRY_IN = dt.timedelta(hours=1)
@@ -132,17 +133,29 @@ def coach_look_at_application(token: str, record_id: UUID) -> Response:
 
 
 def _parts(view: View, record: Record, plural: str) -> list[list[Fact]]:
-    kind = view.uow.kinds[plural]
-    found = view.uow.records.linked(kind, record.id)[:MOST_PARTS]
-    return [list(facts(part, view.listed.link)) for part in _whole(view, kind, found)]
+    """Return what the link shows of the interviews or the offers of an application, in their order."""
+    found = _last(view, record, view.uow.kinds[plural], lambda _row: True)
+    return [list(facts(part, view.listed.link)) for part in reversed(found)]
 
 
-def _whole(view: View, kind: Kind, found: Sequence[Record]) -> Sequence[Record]:
-    """Return records with their long texts where the link shows those; only those that are shown are opened so."""
-    if not view.listed.link.notes:
-        return found
-    opened = view.uow.records.get_many(kind, [record.id for record in found], with_detail=True)
-    return [_shortened(record) for record in opened]
+def _last(view: View, record: Record, kind: Kind, is_shown: Callable[[Scanned], bool]) -> list[Record]:
+    """Return the last ``MOST_PARTS`` records about an application, the last one first.
+
+    Whoever has a link asks for it, so however many there are, no more than those are in memory, and few whole: their
+    long texts are there where the link shows those, cut.
+    """
+    slot = kind.by_name[kind.sorted_by].number if kind.sorted_by else None
+    rows = filter(is_shown, view.uow.records.scan(kind, [record.id.bytes]))
+    dated = (("" if slot is None else str(row.summary[slot] or ""), row.id) for row in rows)
+    ids = [UUID(bytes=row_id) for _, row_id in nlargest(MOST_PARTS, dated)]
+    found: list[Record] = []
+    for start in range(0, len(ids), AT_A_TIME):
+        some = ids[start : start + AT_A_TIME]
+        opened = view.uow.records.get_many(kind, some, with_detail=view.listed.link.notes)
+        found += map(_shortened, opened)
+    if slot is None:
+        found.sort(key=lambda part: (part.created_at, part.id), reverse=True)
+    return found
 
 
 def _shortened(record: Record) -> Record:
@@ -158,13 +171,9 @@ def _entries(view: View, record: Record) -> list[dict[str, Markup]]:
 
     Of each entry, what the link shows, by the names of its fields.
     """
-    link, number = view.listed.link, KINDS[EVENT.plural].by_name
-    kind = view.uow.kinds[EVENT.plural]
-    found = view.uow.records.linked(kind, record.id)
-    kept = [entry for entry in found if link.notes or entry.values[number["to_stage"].name]]
-    kept.sort(key=lambda entry: str(entry.values[EVENT.sorted_by]), reverse=True)
-    whole = _whole(view, kind, kept[:MOST_PARTS])
-    return [{field.name: words for field, words in facts(entry, link)} for entry in whole]
+    link, slot = view.listed.link, EVENT.by_name["to_stage"].number
+    found = _last(view, record, view.uow.kinds[EVENT.plural], lambda row: link.notes or bool(row.summary[slot]))
+    return [{field.name: words for field, words in facts(entry, link)} for entry in found]
 
 
 def _owner_of(token: str) -> UUID:

@@ -14,7 +14,7 @@ from tmr.domain.fields.kind import Kind
 from tmr.domain.fields.type import Wire
 from tmr.domain.kinds import children_of
 from tmr.domain.record import Record
-from tmr.repository.database.connections import insert_many, uuid_array
+from tmr.repository.database.connections import insert_many, size_of, uuid_array
 from tmr.repository.errors import RecordNotFoundError, StaleVersionError
 from tmr.repository.growth import Growth
 from tmr.repository.history.noting import Notes
@@ -131,7 +131,9 @@ class Records(RecordScans):
     def get_many(self, kind: Kind, ids: Sequence[UUID], *, with_detail: bool = False) -> list[Record]:
         """Return the records with these ids, in this order; missing and damaged ones are left out."""
         query = self._live(ALL_COLUMNS if with_detail else COLUMNS, kind).where(is_among(records.c.id, ids))
-        by_id = {record.id: record for record in self._sealed_columns.open_all(kind, self._connection.execute(query))}
+        rows = self._connection.execute(query).all()
+        self.looking.note(len(rows), size_of(rows))
+        by_id = {record.id: record for record in self._sealed_columns.open_all(kind, rows)}
         return [by_id[record_id] for record_id in ids if record_id in by_id]
 
     def get(self, kind: Kind, record_id: UUID) -> Record:

@@ -204,6 +204,7 @@ class RecordScans:
     def _of_kinds(self, statement: str, kinds: Sequence[Kind], **values: object) -> list[Record]:
         known = {kind.key: kind for kind in kinds}
         rows = read_all(self._connection, statement, {"owner": self._owner, "kinds": list(known), **values})
+        self.looking.note(len(rows), size_of(rows))
         return [record for key, *row in rows for record in self._sealed_columns.open_all(known[key], [row])]
 
     def _kept_of(self, kind: Kind) -> OpenedRecords | None:
