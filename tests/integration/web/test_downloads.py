@@ -19,6 +19,7 @@ from tmr.operations.server.processes import OPTIONS
 from tmr.privacy.export.run import build
 from tmr.repository.errors import DecryptionError
 from tmr.repository.files.files import CHUNK_BYTES
+from tmr.web.session import downloads
 from tmr.web.session.downloads import BY_ACCOUNT, BY_SITE, IN_ALL, Places
 from tmr.web.transport.bodies import PIECE_SECONDS, WAITING
 
@@ -83,6 +84,20 @@ def test_w1_an_account_has_so_many_downloads_at_once_and_others_have_theirs(alic
     with alice.get(path) as answer:
         assert len(answer.data) == answer.content_length
     assert alice.client.head(path).content_length == len(answer.data)
+
+
+def test_w1_an_account_makes_one_export_at_a_time_and_others_have_their_turns(alice, bob, monkeypatch) -> None:
+    """Seen failing: one account that made two at a time kept everyone else from theirs."""
+    monkeypatch.setattr(downloads, "TURN_SECONDS", 0.0)
+    bob.add()
+    with ExitStack() as stack:
+        stack.enter_context(downloads._turn(alice.owner))
+
+        second = alice.post("/settings/privacy/export")
+        others = bob.post("/settings/privacy/export")
+
+    assert (second.status_code, others.status_code) == (503, 200)
+    assert alice.post("/settings/privacy/export").status_code == 200
 
 
 def test_w1_downloads_of_one_site_leave_places_for_others_and_all_leave_threads() -> None:

@@ -10,7 +10,7 @@ from tmr.crypto.envelope import RECORDS
 from tmr.crypto.padding import pad_padme, unpad
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.queue.jobs import Jobs, Trouble, take_up
-from tmr.repository.schema import export_chunks, exports, file_chunks
+from tmr.repository.schema import export_chunks, exports, file_chunks, records
 
 KEPT_FOR = dt.timedelta(hours=24)
 QUEUED, READY = "queued", "ready"
@@ -41,9 +41,14 @@ class Exports:
         self._jobs = jobs
 
     def stored_bytes(self) -> int:
-        """Return how many bytes of files the owner keeps, sealed."""
-        query = select(func.coalesce(func.sum(func.octet_length(file_chunks.c.chunk_sealed)), 0))
-        return int(self._connection.scalar(query.where(file_chunks.c.owner_id == self._owner_keys.owner)) or 0)
+        """Return how many bytes of files and records the owner keeps, sealed: about as much as an export has."""
+        owner = self._owner_keys.owner
+        pieces = func.octet_length(file_chunks.c.chunk_sealed)
+        of_files = select(func.sum(pieces)).where(file_chunks.c.owner_id == owner)
+        texts = func.octet_length(records.c.summary_sealed) + func.octet_length(records.c.detail_sealed)
+        of_records = select(func.sum(texts)).where(records.c.owner_id == owner)
+        query = select(func.coalesce(of_files.scalar_subquery(), 0) + func.coalesce(of_records.scalar_subquery(), 0))
+        return int(self._connection.execute(query).scalar_one())
 
     def start(self, total_bytes: int, now: dt.datetime) -> UUID:
         """Queue the building of a new export in place of any other; return its id.

@@ -20,7 +20,7 @@ from tmr.web.error_pages import Words, answer
 from tmr.web.monitoring.admission import aside, is_fair
 from tmr.web.session.current import opener
 from tmr.web.session.throttling import client_site
-from tmr.web.session.turns.turns import RETRY_SECONDS
+from tmr.web.session.turns.turns import RETRY_SECONDS, Turns
 from tmr.web.transport.bodies import Body, body_of
 
 # Each holds a thread while its client reads. Of the 128 threads of a web process, bodies that are waited for can take
@@ -28,12 +28,11 @@ from tmr.web.transport.bodies import Body, body_of
 IN_ALL = 24
 BY_SITE = 12  # from one IPv4 address or one IPv6 /48
 BY_ACCOUNT = 4
-AT_WORK = 2  # exports made at the same time: each keeps a core busy, and holds a connection meanwhile
-TURN_SECONDS = 30.0
+TURN_SECONDS = 30.0  # that an export waits for its turn: each keeps a core busy, and holds a connection meanwhile
 WHOLE_BYTES = 256 * 1024  # an answer of at most so many is handed over whole, as pages are
 MANY = Words("Too many downloads at once", "Let one of them finish, then try again. Nothing was changed.")
 
-_turns = threading.Semaphore(AT_WORK)
+_turns = Turns()
 
 
 class Places:
@@ -135,7 +134,7 @@ def send_made(download: Download, uow: UnitOfWork, make: Callable[[UnitOfWork], 
         return Response()
     made = SealedUpload()
     try:
-        with _turn(), opener(uow)(is_snapshot=True) as reading:
+        with _turn(uow.owner), opener(uow)(is_snapshot=True) as reading:
             for piece in make(reading):
                 made.write(piece)
     except BaseException:
@@ -160,10 +159,13 @@ def send_slowly(owner: UUID, content: bytes, content_type: str) -> Response:
 
 @contextmanager
 def at_work(owner: UUID) -> Iterator[None]:
-    """Take one of the places for downloads, and a turn at work that keeps a core busy, for the time of the block."""
+    """Take one of the places for downloads, and a turn at work that keeps a core busy, for the time of the block.
+
+    An account has one turn at a time, and some are kept for those whose work is short.
+    """
     holder = _take_place(owner)
     try:
-        with _turn():
+        with _turn(owner):
             yield
     finally:
         _places.give_back(*holder)
@@ -184,15 +186,15 @@ def _take_place(owner: UUID) -> tuple[str, str]:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _turn(owner: UUID) -> Iterator[None]:
     with aside():  # others may be taken in meanwhile
-        is_taken = _turns.acquire(timeout=TURN_SECONDS)
+        is_taken = _turns.take(owner, TURN_SECONDS)
     if not is_taken:
         abort(503)
     try:
         yield
     finally:
-        _turns.release()
+        _turns.give_back(owner)
 
 
 def _sized(download: Download, size: int) -> Response:

@@ -48,6 +48,19 @@ def download(person: Person):
     return person.get(match[0])
 
 
+def test_w1_an_export_of_many_records_is_queued_as_one_of_large_files_is(alice, monkeypatch) -> None:
+    """Seen failing: only files counted, and 125 MB of records were put together in the request."""
+    monkeypatch.setattr("tmr.privacy.export.routes.LARGE_BYTES", 200_000)
+    small = alice.post(EXPORT)
+    for number in range(6):
+        alice.add(company=f"C{number}", notes="x" * 45_000)
+
+    large = alice.post(EXPORT)
+
+    assert (small.status_code, large.status_code) == (200, 303)
+    assert "Your export is being prepared" in alice.get("/settings/privacy").text
+
+
 def test_an_export_is_queued_shown_built_and_downloaded(heavy, carry_out, admin) -> None:
     answer = heavy.post(EXPORT)
     assert answer.headers["Location"] == "/settings/privacy#export"
