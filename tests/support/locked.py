@@ -23,7 +23,7 @@ from tmr.repository.lock.passkeys import opening_by_passkey
 
 LOCK_PAGE = "/settings/privacy/lock"
 SHOWN_CODE = re.compile(r'<code id="recovery-code">([^<]+)</code>')
-PASS, CODE = "correct horse battery staple", bytes(range(20))
+PASS, CODE = "correct horse battery staple", b"quietlampbyharbour07"
 CHEAP = Stretching(bytes(16), memory_kib=8, passes=1)  # what it costs is asked of the function itself
 LIFETIME = Lifetime(dt.timedelta(hours=24), dt.timedelta(days=30))
 PASSWORD_SLOT, RECOVERY_SLOT = Slot(PASSWORD, UUID(int=1)), Slot(RECOVERY, UUID(int=2))

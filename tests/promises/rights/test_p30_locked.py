@@ -19,7 +19,7 @@ import pytest
 from tests.conftest import libpq
 from tests.support.backups import Keys, backups, quiet
 from tests.support.factories import application
-from tests.support.locked import RECOVERY_SLOT, Locked
+from tests.support.locked import CODE, RECOVERY_SLOT, Locked
 from tests.support.paths import ROOT
 from tests.support.servers.forensics import Installation
 from tmr.crypto.hashing import plain_code
@@ -148,6 +148,14 @@ def test_p30_half_of_a_coachs_link_opens_nothing(theft: Theft) -> None:
 
 def test_p30_proof_1_the_cookie_of_a_browser_that_has_closed_them_opens_no_earlier_row(theft: Theft) -> None:
     assert theft.attack(theft.var, theft.earlier, theft.dump, cookie=theft.closed_cookie)[0] == CLOSED
+
+
+def test_p30_proof_1_the_code_of_a_removed_slot_opens_nothing_once_the_wrapping_key_has_rotated(theft: Theft) -> None:
+    """Until then its bytes on the disk open with it: the control, which shows that the code is the right one."""
+    copies, code = (theft.var, theft.earlier, theft.dump), CODE.decode()
+
+    assert theft.attack(*copies, held=[code])[0] == CLOSED
+    assert theft.attack(theft.earlier, keyring=theft.earlier_keyring, held=[code])[0] == OPENED
 
 
 def test_p30_proof_5_until_the_wrapping_key_has_rotated_the_keyring_of_then_opens_what_was_before_the_lock(
