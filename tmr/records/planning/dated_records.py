@@ -62,6 +62,13 @@ def entries_near(uow: UnitOfWork, zone: ZoneInfo, today: dt.date, *, is_timed: b
     return past[max(0, len(past) + len(ahead) - MOST_NEAR) :] + ahead
 
 
+def next_interviews(uow: UnitOfWork, zone: ZoneInfo, since: dt.date, most: int) -> list[Entry]:
+    """Return the interviews from ``since`` on that still take place, at most ``most``, the next ones first."""
+    kind, window = uow.kinds[INTERVIEW.plural], Window(since=since.isoformat())
+    rows = nearest_rows(kind, uow.records.each(kind), window, since, most)
+    return _entries(uow, {kind.key: rows}, zone, window)
+
+
 def todays_agenda(uow: UnitOfWork, now: dt.datetime, zone: ZoneInfo) -> Agenda:
     """Return what Today shows to the person of this unit of work."""
     today = now.astimezone(zone).date()

@@ -6,14 +6,14 @@ from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tmr.domain.agenda.agenda import Agenda, Entry, Window
+from tmr.domain.agenda.agenda import Agenda, Entry
 from tmr.domain.agenda.interview_times import starts_at
 from tmr.domain.agenda.reminder_times import NAMES, before, next_morning
 from tmr.domain.kinds.interview import INTERVIEW
 from tmr.domain.locales.locale import Locale, locale_named
 from tmr.domain.record import Record
 from tmr.records.history.ends import called_off
-from tmr.records.planning.dated_records import DAY, dated_entries, todays_agenda
+from tmr.records.planning.dated_records import DAY, next_interviews, todays_agenda
 from tmr.repository.accounts.accounts import MorningMail
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.queue.mails import Mail
@@ -23,6 +23,7 @@ from tmr.repository.repository import Repository
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
 
+MOST_PLANNED = 100  # interviews; with the last of them the next ones are planned
 MOST_TOLD = 20  # interviews that one reminder names
 MOST_LINES = 50  # of a mail in the morning
 REMINDERS_BY_ACCOUNT = Limit("reminder mails by account", 24, dt.timedelta(days=1))
@@ -57,10 +58,14 @@ def plan_reminders(uow: UnitOfWork, now: dt.datetime) -> None:
 def _before_interviews(
     uow: UnitOfWork, wanted: MorningMail, now: dt.datetime, zone: ZoneInfo
 ) -> dict[UUID, dt.datetime]:
-    ahead = Window(since=(now - 2 * DAY).date().isoformat())  # wide enough for every zone
-    starting = {entry.fact.id: entry.starts for entry in dated_entries(uow, zone, ahead) if entry.starts}
+    since = (now - 2 * DAY).date()  # wide enough for every zone
+    entries = next_interviews(uow, zone, since, MOST_PLANNED)
+    starting = {entry.fact.id: entry.starts for entry in entries if entry.starts}
     times = {record_id: before(starts, wanted.interview_minutes, now) for record_id, starts in starting.items()}
-    return {record_id: at for record_id, at in times.items() if at}
+    due = {record_id: at for record_id, at in times.items() if at}
+    if due and len(entries) >= MOST_PLANNED:
+        due[PLAN_ANEW] = max(due.values())
+    return due
 
 
 def send_due(repository: Repository, limits: Limits, owner: UUID, now: dt.datetime) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.support.kinds import RecordForms
 from tests.support.people import PASSWORD
 from tmr.operations.jobs.mails import send_reminders
+from tmr.records.planning import reminders
 from tmr.records.planning.reminders import MOST_LINES, MOST_TOLD, REMINDERS_BY_ACCOUNT
 
 PAGE = "/settings/mails"
@@ -199,6 +200,21 @@ def test_w1_all_interviews_of_one_moment_come_in_one_mail(record_forms, passes, 
     assert mail.text.count("15:00") == MOST_TOLD + 1
     assert mail.text.count("Kanarienvogel") == (MOST_TOLD if is_named else 0)
     assert "And 3 more." in mail.text
+
+
+def test_w1_so_many_are_planned_at_a_time_and_the_others_follow(record_forms, passes, admin, monkeypatch) -> None:
+    """Seen failing: all were planned anew each time, which took the worker 25 hashes for an account with 50,000."""
+    monkeypatch.setattr(reminders, "MOST_PLANNED", 2)
+    for day in (21, 24, 27, 30):
+        interview(record_forms, f"2026-10-{day}T15:00")
+    ask(record_forms, hour="", interview_minutes="60")
+    passes(minutes=1)
+
+    planned = admin.execute("SELECT count(*) FROM reminders").fetchone()[0]
+    told = [mail for _ in range(11 * 24) for mail in passes(hours=1)]
+
+    assert planned == 3  # with the moment at which the next ones are planned
+    assert len(told) == 4
 
 
 def test_w1_an_account_gets_so_many_reminders_a_day_and_no_more(record_forms, passes) -> None:
