@@ -53,9 +53,10 @@ def entries_near(uow: UnitOfWork, zone: ZoneInfo, today: dt.date, *, is_timed: b
     only those with a time of day.
     """
     window = Window(since=(today - PAST_DAYS * DAY).isoformat(), until=(today + AHEAD_DAYS * DAY).isoformat())
-    rows = {
-        kind.key: nearest_rows(kind, uow.records.each(kind), window, today, MOST_NEAR) for kind in _dated_kinds(uow)
-    }
+    rows = {}
+    for kind in _dated_kinds(uow):
+        nearest = partial(nearest_rows, kind, window=window, today=today, most=MOST_NEAR)
+        rows[kind.key] = uow.records.compared(kind, (window, today, kind.summary), nearest)
     found = [entry for entry in _entries(uow, rows, zone, window) if entry.starts or not is_timed]
     ahead = [entry for entry in found if entry.date >= today][:MOST_NEAR]
     past = [entry for entry in found if entry.date < today]

@@ -134,6 +134,22 @@ class RecordScans:
             ids.keep(self._owner, kind.key, Chosen.of(mark, question, rows, seen))
         return rows
 
+    def compared(self, kind: Kind, question: Hashable, choose: Choose) -> list[Scanned]:
+        """Return what ``choose`` keeps of ``each`` when it compares all of them, such as the nearest to a day.
+
+        The ids of that are kept, so that for the same question no others are opened until a record of the kind changes.
+        """
+        ids, mark = self._kept.ids if self._kept else None, self.counts.marks().get(kind.key) if self._kept else None
+        if ids is None or mark is None:
+            return choose(self.each(kind))
+        part = f"{kind.key}, compared"
+        kept = ids.find(self._owner, part, question)
+        if kept is not None and kept.mark == mark:
+            return choose(self.among(kind, kept.chosen))
+        rows = choose(self.each(kind))
+        ids.keep(self._owner, part, Chosen.of(mark, question, rows, b""))
+        return rows
+
     def _chosen_of_all(self, kind: Kind, choose: Choose) -> tuple[list[Scanned], bytes]:
         seen: list[bytes] = []
 

@@ -103,6 +103,35 @@ def test_what_has_changed_is_opened_and_no_other(claim, clock, change) -> None:
     assert after == [within, (len(within[1]), within[1])]
 
 
+def last_of(uow) -> tuple[int, list[str]]:
+    """How many records had to be opened to choose the one whose title comes last, and what was chosen."""
+    opened = []
+
+    def choose(rows):
+        opened.extend(rows)
+        return sorted(opened, key=title_of)[-1:]
+
+    rows = uow.records.compared(APPLICATION, "last", choose)
+    return len(opened), list(map(title_of, rows))
+
+
+def test_w1_what_was_chosen_by_comparing_is_opened_alone_until_any_record_changes(claim, clock) -> None:
+    """Seen failing: each reading of a calendar feed opened every dated record of its account."""
+    with claim() as uow:
+        first = [last_of(uow), last_of(uow), looked_through(uow)]
+    with claim() as uow:
+        again = last_of(uow)
+        uow.records.remove(APPLICATION, [ids(uow)["Job 3"]], clock())
+        within = last_of(uow)
+        uow.commit()
+    with claim() as uow:
+        after = [last_of(uow), last_of(uow)]
+
+    assert first == [(4, ["Job 3"]), (1, ["Job 3"]), (4, ["Job 0", "Job 1"])]
+    assert (again, within) == ((1, ["Job 3"]), (3, ["Job 2"]))
+    assert after == [(3, ["Job 2"]), (1, ["Job 2"])]
+
+
 def test_what_was_restored_is_opened(claim, clock) -> None:
     with claim() as uow:
         gone = ids(uow)["Job 0"]
