@@ -132,6 +132,7 @@ def open_here(password: str) -> str:
     opening = without_connection(partial(_opening_unless_crowded, kept, password))
     if opening is None:
         return BUSY
+    unit_of_work().hold_account()  # what takes this away waits until it is there, or has taken it away by now
     if not unit_of_work().lock.is_right(opening.slot, opening.key):
         return WRONG
     note(unit_of_work(), RECORDS_OPENED)
@@ -157,6 +158,7 @@ def open_here_by_passkey(secret: str) -> str:
         opening = opening_by_passkey(uow.owner, passkey.id, secret)
     except (PasskeyRefusedError, DecryptionError):
         return WRONG_PASSKEY
+    uow.hold_account()
     if not uow.lock.is_right(opening.slot, opening.key):
         return WRONG_PASSKEY
     note(uow, RECORDS_OPENED)
@@ -177,6 +179,7 @@ def open_here_by_code(code: str) -> str:
         key = uow.lock_codes.key(kept.slot, code)
     except DecryptionError:
         return WRONG_CODE
+    uow.hold_account()
     if not uow.lock.is_right(kept.slot, key):
         return WRONG_CODE
     note(uow, LOCK_CODE_USED)

@@ -90,6 +90,7 @@ def let_passkey_in(passkey_id: UUID) -> Response:
 def end_passkey(passkey_id: UUID) -> Response:
     """Let a passkey unlock nothing any more, also while the records are closed; it goes on signing in."""
     uow = _locked()
+    uow.hold_account()  # an unlock by it that is under way comes before this
     if uow.lock.remove(slot_of_passkey(passkey_id), now()):
         uow.lock.close_everywhere(besides=uow.session_id)
         note(uow, LOCK_PASSKEY_ENDED)

@@ -100,6 +100,7 @@ def _seal_anew(uow: UnitOfWork, session: SessionSecret, slots: SlotKeys, opening
 
 
 def _renew_code(uow: UnitOfWork, slots: SlotKeys) -> Response:
+    uow.hold_account()  # an unlock by the code of before that is under way comes before this
     for slot, slot_key in slots.items():
         uow.lock.replace(slot, slot_key, now())
     uow.lock.close_everywhere(besides=uow.session_id)
@@ -203,6 +204,7 @@ def set_lock_password() -> Response:
     opening = without_connection(lambda: opening_in_turn(new, password))
     uow = _opened()
     count(LOCK_CHANGE_BY_ACCOUNT, str(uow.owner))
+    uow.hold_account()
     uow.lock.replace(opening.slot, SlotKey(opening.key, new.stretching), now())
     uow.lock.close_everywhere(besides=uow.session_id)
     stop_beginning_again_for(uow)

@@ -275,12 +275,12 @@ class RecordsLock:
     ) -> None:
         """Open the records in a session by a slot, until it is idle for ``idle`` or 12 hours have passed.
 
-        The caller gives the session a new secret in the same transaction and names that one here.
+        The caller gives the session a new secret in the same transaction and names that one here. It has held the
+        account since before it asked whether the slot's key is right, as what removes slots or closes sessions does.
 
         Raises:
             DecryptionError: the slot's key is another one, or there is no such slot.
         """
-        self._hold()  # so that what removes a slot or closes every session comes before this, or closes this too
         self._open(session, self._taken_out(slot, slot_key), now, idle)
 
     def _open(self, session: SessionSecret, keys: Iterable[DataKey], now: dt.datetime, idle: dt.timedelta) -> None:
@@ -317,7 +317,6 @@ class RecordsLock:
         idle: dt.timedelta = IDLE,
     ) -> None:
         """Open the records in a session by what ``carried`` returned, or raise ``DecryptionError``."""
-        self._hold()
         owner, keyring = self._owner_keys.owner, self._owner_keys.keyring
         there = set(self._owner_keys.ids(RECORDS))
         keys = [
@@ -332,8 +331,10 @@ class RecordsLock:
         return bool(self._remove_unlocks(key_wraps.c.session_id == session_id))
 
     def close_everywhere(self, *, besides: UUID | None = None) -> int:
-        """Close the records in every session, or every other one; return in how many rows that was noted."""
-        self._hold()  # an unlock that is under way is waited for, and closed
+        """Close the records in every session, or every other one; return in how many rows that was noted.
+
+        The caller has held the account from the beginning, so that an unlock under way is there to be closed.
+        """
         return self._remove_unlocks(key_wraps.c.session_id != besides)
 
     def open_elsewhere(self, session_id: UUID | None, now: dt.datetime) -> int:
