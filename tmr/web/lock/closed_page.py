@@ -26,7 +26,8 @@ CLOSED_TO_SCRIPT = Words(
     "This access token does not open them. Make a new one in Settings, Scripts, while they are unlocked. Nothing was "
     "changed.",
 )
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+MULTIPART = "multipart/form-data"
+FORMS = ("application/x-www-form-urlencoded", MULTIPART)
 # A file is saved beside the page that it was asked for on: behind the form that unlocks, that would be this form.
 PAGES_OF_FILES = (
     (re.compile(r"/(documents|events)/([^/]+)/files?(?:/.*)?"), r"/\1/\2"),
@@ -84,6 +85,7 @@ def answer_closed(error: str = "", by: str = PASSWORD_FIELD, elsewhere: int = 0,
         "credential_field": CREDENTIAL_FIELD,
         "secret_field": SECRET_FIELD,
         "files": _chosen_files() if resends else [],
+        "has_parts": resends and request.mimetype == MULTIPART,  # written otherwise, a long text would be too long
         "is_for_file": bool(page_of_file),
         "elsewhere": elsewhere,
     }
