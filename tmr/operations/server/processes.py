@@ -26,7 +26,6 @@ RESPAWN_SECONDS = 1.0
 REVIVE_SECONDS = 0.5
 SIGNAL_SECONDS = 0.1  # after which a signal is heeded at the latest
 FINISH_SECONDS = 10  # for the work that a process is at when it is asked to stop
-LIFETIME_SECONDS = 3_600  # of a web process: memory that was freed may hold what was opened in it until it ends
 HEADER_MILLISECONDS = 10_000
 HEADER_BYTES = 64 * 1024  # a longer head gets 431; a browser's is a few thousand bytes
 CONNECTIONS = 4_096  # of a web process at a time: each takes some kilobytes, and one site gets 64 of them
@@ -151,7 +150,6 @@ OPTIONS: dict[str, Any] = {
     "log_access": False,
     "websockets": False,
     "workers_kill_timeout": FINISH_SECONDS,
-    "workers_lifetime": LIFETIME_SECONDS,  # another one takes its place first
 }
 
 

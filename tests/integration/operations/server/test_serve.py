@@ -15,7 +15,6 @@ import psutil
 import pytest
 
 from tests.support.servers.served import free_port
-from tmr.operations.server.processes import _web_server
 
 
 @pytest.fixture
@@ -87,8 +86,3 @@ def everything_below(pid: int, port: int) -> list[tuple[str, psutil.Process]]:
                 return [(process.name(), process) for process in below]
         time.sleep(0.05)
     raise AssertionError("the server did not come up")
-
-
-def test_proof_6_web_processes_are_renewed_within_an_hour(settings) -> None:
-    """What was opened in one may lie in its memory until it ends; that it is renewed is granian's, and tested there."""
-    assert _web_server(settings).workers_lifetime <= 3_600
