@@ -155,11 +155,19 @@ def test_w1_every_task_is_in_the_lane_that_it_is_queued_for_and_every_lane_has_w
 def test_p30_a_lock_is_finished_however_long_backups_fail(job_context, server) -> None:
     """Seen failing: after a few days it was given up, and the key from before, which the keyring opens, stayed."""
     task = make_app(server.app_url, job_context).tasks["finish-lock"]
-    tried = Job(queue=task.queue, lock=None, queueing_lock=None, task_name=task.name, attempts=10_000)
+    tried = Job(
+        queue=task.queue,
+        lock="publish",
+        queueing_lock=None,
+        task_name=task.name,
+        task_kwargs={"owner": str(uuid4())},
+        attempts=10_000,
+    )
 
     decision = task.retry_strategy.get_retry_decision(exception=OSError(), job=tried)
 
     assert decision.retry_at - dt.datetime.now(dt.UTC) < dt.timedelta(hours=1)
+    assert decision.lock != "publish"  # for which backups and rotations would wait as long
 
 
 @pytest.fixture

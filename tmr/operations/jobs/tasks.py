@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from functools import partial
 from uuid import UUID
 
-from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision, RetryStrategy
 from procrastinate import JobContext as RunningJob
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
 
 from tmr.auth.passwords import reset
 from tmr.operations.jobs import backups, housekeeping, imports, mails
@@ -20,7 +21,7 @@ from tmr.operations.jobs.housekeeping import STALLED_SECONDS
 from tmr.privacy.export import run as export_run
 from tmr.records.imports import run as import_run
 from tmr.repository.errors import LockedError, RecordNotFoundError
-from tmr.repository.queue.jobs import FINISH_LOCK, HOUSEKEEPING, MAIL, WORK
+from tmr.repository.queue.jobs import FINISH_LOCK, HOUSEKEEPING, MAIL, WORK, lock_of_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +31,23 @@ MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=5)
 WORK_RETRIES = RetryStrategy(max_attempts=7, exponential_wait=4)
 # 3, 9 and 27 s, 1 minute: a person waits for it at their screen, and an hour later it would serve no purpose.
 SHORT_RETRIES = RetryStrategy(max_attempts=5, exponential_wait=3)
-# Every half hour for as long as it takes: until then an earlier key, which the keyring opens, still lies there.
-LOCK_RETRIES = RetryStrategy(wait=1_800)
+
 AT_START = ("backup", "examine")  # may have fallen due while no worker ran
 HEARTBEAT_SECONDS = 2.0
 # How many jobs of each lane run at the same time. Housekeeping has one for each kind that may take minutes: the purge,
 # reminders, backups; and one more for what is short.
 SLOTS = {MAIL: 2, HOUSEKEEPING: 4, WORK: 2}
+
+
+class UntilFinished(BaseRetryStrategy):
+    """Every half hour for as long as it takes: until then an earlier key, which the keyring opens, still lies there.
+
+    While it waits it is in nobody's way, neither of backups nor of rotations.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
+        """Return when to try again."""
+        return RetryDecision(retry_in={"minutes": 30}, lock=lock_of_waiting(str(job.task_kwargs["owner"])))
 
 
 def make_app(connection_url: str, job_context: JobContext) -> App:
@@ -107,7 +118,7 @@ def _add_backup_tasks(app: App, job_context: JobContext) -> None:
     def publish() -> None:
         backups.tell_backups(job_context)
 
-    @app.task(name=FINISH_LOCK, queue=HOUSEKEEPING, retry=LOCK_RETRIES)
+    @app.task(name=FINISH_LOCK, queue=HOUSEKEEPING, retry=UntilFinished())
     def finish_lock(owner: str) -> None:
         with contextlib.suppress(RecordNotFoundError):  # the account was erased since
             backups.finish_lock(job_context, UUID(owner))

@@ -122,7 +122,7 @@ class Jobs:
 
         Until then it is in nobody's way, neither of other backups nor of this owner's imports.
         """
-        defer(self._connection, FINISH_LOCK, {"owner": str(self._owner)}, f"lock of {self._owner}", at=at)
+        defer(self._connection, FINISH_LOCK, {"owner": str(self._owner)}, lock_of_waiting(str(self._owner)), at=at)
 
     def trouble(self, name: str, value: UUID) -> Trouble | None:
         """Return what is wrong with the work that was queued with this id and is not done, or None if nothing is."""
@@ -145,6 +145,11 @@ class Jobs:
     def forget_waiting(self) -> None:
         """Remove this owner's jobs that have not begun from the queue."""
         self._connection.execute(_FORGET, {"owner": str(self._owner)})
+
+
+def lock_of_waiting(owner: str) -> str:
+    """Return what a lock that waits to be finished holds: nothing that another account or another task waits for."""
+    return f"lock of {owner}"
 
 
 def defer(
