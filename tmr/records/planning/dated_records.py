@@ -63,11 +63,11 @@ def entries_near(uow: UnitOfWork, zone: ZoneInfo, today: dt.date, *, is_timed: b
     return past[max(0, len(past) + len(ahead) - MOST_NEAR) :] + ahead
 
 
-def next_interviews(uow: UnitOfWork, zone: ZoneInfo, since: dt.date, most: int) -> list[Entry]:
-    """Return the interviews from ``since`` on that still take place, at most ``most``, the next ones first."""
+def next_interviews(uow: UnitOfWork, zone: ZoneInfo, since: dt.date, most: int) -> tuple[list[Entry], bool]:
+    """Return those of the next ``most`` interviews from ``since`` on that still take place, and whether more follow."""
     kind, window = uow.kinds[INTERVIEW.plural], Window(since=since.isoformat())
     rows = nearest_rows(kind, uow.records.each(kind), window, since, most)
-    return _entries(uow, {kind.key: rows}, zone, window)
+    return _entries(uow, {kind.key: rows}, zone, window), len(rows) >= most
 
 
 def todays_agenda(uow: UnitOfWork, now: dt.datetime, zone: ZoneInfo) -> Agenda:

@@ -59,12 +59,12 @@ def _before_interviews(
     uow: UnitOfWork, wanted: MorningMail, now: dt.datetime, zone: ZoneInfo
 ) -> dict[UUID, dt.datetime]:
     since = (now - 2 * DAY).date()  # wide enough for every zone
-    entries = next_interviews(uow, zone, since, MOST_PLANNED)
+    entries, has_more = next_interviews(uow, zone, since, MOST_PLANNED)
     starting = {entry.fact.id: entry.starts for entry in entries if entry.starts}
     times = {record_id: before(starts, wanted.interview_minutes, now) for record_id, starts in starting.items()}
     due = {record_id: at for record_id, at in times.items() if at}
-    if due and len(entries) >= MOST_PLANNED:
-        due[PLAN_ANEW] = max(due.values())
+    if has_more:
+        due[PLAN_ANEW] = max([*due.values(), now + DAY / 24])
     return due
 
 

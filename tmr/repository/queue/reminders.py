@@ -34,7 +34,11 @@ class Reminders:
         It cannot where the records are locked: the unit of work does it then, when it commits.
         """
         self.is_woken = True
-        self.add(PLAN_ANEW, now)
+        row = {"owner_id": self._owner, "subject_id": PLAN_ANEW, "due_at": now}
+        key = [reminders.c.owner_id, reminders.c.subject_id]
+        added = insert(reminders).values(**row)
+        # One may be there that is due later, for what goes beyond the present plan.
+        self._connection.execute(added.on_conflict_do_update(index_elements=key, set_={"due_at": now}))
 
     def add(self, subject: UUID, due_at: dt.datetime) -> None:
         """Keep one reminder more, unless there is one of this subject."""
