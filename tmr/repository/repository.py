@@ -163,12 +163,14 @@ class Repository:
         is_read_only: bool = False,
         unlocked_by: Opener | None = None,
         now: dt.datetime | None = None,
+        may_keep: bool = False,
     ) -> UnitOfWork:
         """Open a unit of work for an owner that is known otherwise: by a sign-in that was just checked, or by a job.
 
         With ``is_snapshot`` it sees everything as it is at one moment, whatever others change. With
         ``is_read_only`` the database refuses every change. With ``unlocked_by``, locked records are open in it if they
-        are so ``now`` in that session, or that secret has a slot; the request that asks must have come with it.
+        are so ``now`` in that session, or that secret has a slot; the request that asks must have come with it. With
+        ``may_keep``, what it looked through is kept for the next one as for a session; of locked records nothing is.
 
         Raises:
             RecordNotFoundError: no such account.
@@ -191,7 +193,7 @@ class Repository:
         except BaseException:
             connection.close()
             raise
-        return UnitOfWork(connection, owner_keys, kept=self.kept, kept_kinds=self._kept_kinds)
+        return UnitOfWork(connection, owner_keys, kept=self.kept, kept_kinds=self._kept_kinds, may_keep=may_keep)
 
     def in_share(self, owner: UUID) -> UnitOfWork:
         """Open a unit of work as ``for_owner`` does, for a request that names its owner otherwise than by a session."""

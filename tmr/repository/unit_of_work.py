@@ -87,6 +87,8 @@ class UnitOfWork:
         kept: Kept | None = None,
         private: SealedSettings | None = None,
         kept_kinds: KeptKinds | None = None,
+        *,
+        may_keep: bool = False,
     ) -> None:
         self._connection = connection
         self._owner_keys = owner_keys
@@ -100,10 +102,9 @@ class UnitOfWork:
         record_counts = RecordCounts(connection, owner_keys, counts)
         self._kept, self._drops_kept = kept, False
         self.lock = RecordsLock(connection, owner_keys, self._drop_kept)
-        # What is kept is for whoever showed a session, and for no job; of locked records nothing is.
+        # What is kept is for whoever showed a session, or asks for it, and for no job; of locked records nothing is.
         self._kept_kinds = kept_kinds if kept_kinds and not self.lock.is_on else KeptKinds()
-        may_keep = session is not None and not self.lock.is_on
-        own_kept = kept if may_keep else None
+        own_kept = kept if (may_keep or session is not None) and not self.lock.is_on else None
         self.records = Records(connection, owner_keys, self.growth, record_counts, own_kept, self.looking)
         self.account = Accounts(connection, owner_keys, account)
         self.private = KeptSettings(connection, owner_keys, self.account, private, is_known=session is not None)

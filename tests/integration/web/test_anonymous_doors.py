@@ -20,6 +20,7 @@ from tmr.records.planning.dated_records import MOST_NEAR
 from tmr.repository.access.calendar_feeds import Feed
 from tmr.repository.queue.rate_limits import Limit
 from tmr.repository.records.records import NewRecord
+from tmr.repository.scans.looking import Looking
 from tmr.web.session import throttling
 from tmr.web.session.throttling import RESET_MAIL_BY_SITE, SIGN_IN_BY_SITE, SIGN_IN_OVERALL, SIGN_UP_BY_SITE
 from tmr.web.transport.request import MAX_TYPED_BYTES, MAX_VISITOR_BYTES
@@ -146,6 +147,21 @@ def test_w1_reading_the_feed_of_a_full_account_costs_no_more_than_any_other_requ
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < MOST_BYTES
+
+
+def test_w1_a_feed_of_what_has_not_changed_opens_what_it_shows_and_no_more(visitor, full_feed, monkeypatch) -> None:
+    """Seen failing: each reading opened every dated record of the account."""
+    opened = []
+    note = Looking.note
+    monkeypatch.setattr(Looking, "note", lambda self, rows, size: (opened.append(rows), note(self, rows, size))[1])
+    first = visitor.client.get(full_feed).data
+    everything, opened[:] = sum(opened), []
+
+    again = visitor.client.get(full_feed).data
+
+    assert everything > 2_800
+    assert sum(opened) < 3 * MOST_NEAR
+    assert again.count(b"BEGIN:VEVENT") == first.count(b"BEGIN:VEVENT") == MOST_NEAR
 
 
 @pytest.mark.parametrize("path", ["/import", "/documents", "/login", "/nowhere", "/applications/paste"])

@@ -100,7 +100,7 @@ def _text(owner: UUID, token: str) -> bytes:
         uow.commit()
     if prepared is not None:
         return prepared
-    with repository.for_owner(owner, is_read_only=True) as uow:
+    with repository.for_owner(owner, is_read_only=True, may_keep=True) as uow:  # calendars ask again and again
         return _made(feed, _near(uow, is_timed=feed.level == BUSY))
 
 
