@@ -19,7 +19,7 @@ from tmr.web.bearer.access import token_required
 from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.current import opener, unit_of_work, without_connection
-from tmr.web.session.downloads import at_work, begin_download, send_made, send_stored
+from tmr.web.session.downloads import at_large_work, begin_download, send_made, send_stored
 from tmr.web.session.throttling import EXPORT_BY_ACCOUNT, count
 
 NEW_FOR = dt.timedelta(hours=1)  # an export that the queue made is sent for so long; then there is another one
@@ -81,7 +81,7 @@ def _prepared_here(uow: UnitOfWork, export_id: UUID) -> Response:
 
 
 def _build(opens: Callable[..., UnitOfWork], owner: UUID, export_id: UUID) -> None:
-    with suppress(WorkTakenError), at_work(owner):  # taken by another request of a script
+    with suppress(WorkTakenError), at_large_work(owner):  # taken by another request of a script
         build(opens, export_id, now)
 
 

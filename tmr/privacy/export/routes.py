@@ -23,7 +23,7 @@ from tmr.web.display.listed import ALL, criteria_with_view, matching, view_of
 from tmr.web.event_log import note
 from tmr.web.services import now
 from tmr.web.session.current import opener, unit_of_work
-from tmr.web.session.downloads import at_work, begin_download, send_made, send_stored
+from tmr.web.session.downloads import at_large_work, begin_download, send_made, send_stored
 from tmr.web.session.guards import confirmation_required, sign_in_required
 from tmr.web.session.reading import scan_turn
 from tmr.web.session.throttling import EXPORT_BY_ACCOUNT, count
@@ -75,7 +75,7 @@ def run_export(export_id: UUID) -> BaseResponse:
     uow.lock.check_open()
     uow.commit()
     try:
-        with at_work(uow.owner):
+        with at_large_work(uow.owner):
             export_run.build(opens, export_id, now)
     except WorkTakenError:  # by another tab; the page that asks once more sees how far that is
         if htmx.is_htmx():

@@ -11,7 +11,7 @@ from tmr.repository.errors import WorkTakenError
 from tmr.web import htmx
 from tmr.web.services import now
 from tmr.web.session.current import opener, unit_of_work
-from tmr.web.session.downloads import at_work
+from tmr.web.session.downloads import at_large_work
 from tmr.web.session.guards import sign_in_required
 
 
@@ -27,7 +27,7 @@ def run_import(import_id: UUID) -> BaseResponse:
     uow.commit()
     if is_on:
         try:
-            with at_work(uow.owner):
+            with at_large_work(uow.owner):
                 _run(opens, import_id, state)
         except WorkTakenError:  # by another tab; the page that asks once more sees how far that is
             if htmx.is_htmx():

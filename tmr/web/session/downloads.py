@@ -13,7 +13,7 @@ from uuid import UUID
 
 from flask import Response, abort, g, request
 
-from tmr.repository.errors import DecryptionError
+from tmr.repository.errors import DecryptionError, WorkTakenError
 from tmr.repository.files.sealed_upload import PIECE_BYTES, SealedUpload
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.error_pages import Words, answer
@@ -32,7 +32,8 @@ TURN_SECONDS = 30.0  # that an export waits for its turn: each keeps a core busy
 WHOLE_BYTES = 256 * 1024  # an answer of at most so many is handed over whole, as pages are
 MANY = Words("Too many downloads at once", "Let one of them finish, then try again. Nothing was changed.")
 
-_turns = Turns()
+_turns = Turns()  # of what may take minutes, such as an export
+_short_turns = Turns()  # of what takes seconds at the most: a feed, a coach's page, a page of a script
 
 
 class Places:
@@ -163,10 +164,29 @@ def at_work(owner: UUID) -> Iterator[None]:
 
     An account has one turn at a time, and some are kept for those whose work is short.
     """
-    holder = _take_place(owner)
-    try:
+    with _place(owner), _turn(owner, _short_turns):
+        yield
+
+
+@contextmanager
+def at_large_work(owner: UUID) -> Iterator[None]:
+    """Do as ``at_work`` for what may take minutes, which holds up no short work of the account.
+
+    Raises:
+        WorkTakenError: this account has such work done already, in this process.
+    """
+    with _place(owner):
+        if _turns.has(owner):
+            raise WorkTakenError
         with _turn(owner):
             yield
+
+
+@contextmanager
+def _place(owner: UUID) -> Iterator[None]:
+    holder = _take_place(owner)
+    try:
+        yield
     finally:
         _places.give_back(*holder)
 
@@ -186,15 +206,15 @@ def _take_place(owner: UUID) -> tuple[str, str]:
 
 
 @contextmanager
-def _turn(owner: UUID) -> Iterator[None]:
+def _turn(owner: UUID, turns: Turns = _turns) -> Iterator[None]:
     with aside():  # others may be taken in meanwhile
-        is_taken = _turns.take(owner, TURN_SECONDS)
+        is_taken = turns.take(owner, TURN_SECONDS)
     if not is_taken:
         abort(503)
     try:
         yield
     finally:
-        _turns.give_back(owner)
+        turns.give_back(owner)
 
 
 def _sized(download: Download, size: int) -> Response:

@@ -36,6 +36,11 @@ class Turns:
             self._reading[owner] = time.monotonic()
         return True
 
+    def has(self, owner: UUID) -> bool:
+        """Whether this account has a turn just now."""
+        with self._changed:
+            return owner in self._reading
+
     def give_back(self, owner: UUID) -> None:
         """Give a turn back."""
         with self._changed:
