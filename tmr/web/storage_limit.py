@@ -51,8 +51,8 @@ FULL = Words(
 )
 DISK_FULL = Words(
     "The server's disk is nearly full",
-    "Nothing was changed. Only small edits, deletions and exports work just now. The person who runs this server has "
-    "to make room.",
+    "Nothing was changed. Only some small edits, deletions and exports work just now. The person who runs this server "
+    "has to make room.",
 )
 
 

@@ -153,8 +153,7 @@ def _last(view: View, record: Record, kind: Kind, is_shown: Callable[[Scanned], 
         some = ids[start : start + AT_A_TIME]
         opened = view.uow.records.get_many(kind, some, with_detail=view.listed.link.notes)
         found += map(_shortened, opened)
-    if slot is None:
-        found.sort(key=lambda part: (part.created_at, part.id), reverse=True)
+    found.sort(key=lambda part: (str(part.values[kind.sorted_by]) if slot else "", part.created_at), reverse=True)
     return found
 
 

@@ -112,7 +112,7 @@ def _values_of(uow: UnitOfWork, stored: Record) -> Mapping[str, Wire]:
     values = dict(kept[stored.id, version])
     made_at = next(one.updated_at for one in uow.records.history.of(stored) if one.version == version)
     for name in uow.own_fields.declared_since(made_at):
-        if values.get(name) is None:
+        if name in stored.kind.by_name and values.get(name) is None:
             values[name] = stored.values.get(name)
     for field in stored.kind.record_links:
         ids = link_ids(values[field.name])
