@@ -75,10 +75,14 @@ def only_at_once(uow: UnitOfWork, *, is_sure: bool = False) -> Iterator[None]:
             g.has_search_turn, g.turn_of_request = True, uow.owner
 
     before, uow.looking.on_much = uow.looking.on_much, take_at_once
+    rows, size = uow.looking.rows, uow.looking.size
     try:
         if is_sure:
             take_at_once()
         yield
+    except NoTurnError:  # what is left out was not opened, and calls for no turn of what follows
+        uow.looking.rows, uow.looking.size = rows, size
+        raise
     finally:
         uow.looking.on_much = before
 
