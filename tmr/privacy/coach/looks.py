@@ -145,15 +145,17 @@ def _last(view: View, record: Record, kind: Kind, is_shown: Callable[[Scanned], 
     long texts are there where the link shows those, cut.
     """
     slot = kind.by_name[kind.sorted_by].number if kind.sorted_by else None
+    undated = "" if kind.is_newest_first else "9999"  # last where its owner sees them too
     rows = filter(is_shown, view.uow.records.scan(kind, [record.id.bytes]))
-    dated = (("" if slot is None else str(row.summary[slot] or ""), row.id) for row in rows)
+    dated = (("" if slot is None else str(row.summary[slot] or undated), row.id) for row in rows)
     ids = [UUID(bytes=row_id) for _, row_id in nlargest(MOST_PARTS, dated)]
     found: list[Record] = []
     for start in range(0, len(ids), AT_A_TIME):
         some = ids[start : start + AT_A_TIME]
         opened = view.uow.records.get_many(kind, some, with_detail=view.listed.link.notes)
         found += map(_shortened, opened)
-    found.sort(key=lambda part: (str(part.values[kind.sorted_by]) if slot else "", part.created_at), reverse=True)
+    when = kind.sorted_by
+    found.sort(key=lambda part: (str(part.values[when] or undated) if when else "", part.created_at), reverse=True)
     return found
 
 

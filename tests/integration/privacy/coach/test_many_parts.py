@@ -47,6 +47,24 @@ def test_w1_the_page_of_an_application_shows_a_coach_the_last_parts_and_holds_no
     assert most < 10 * 1024 * 1024
 
 
+def test_a_coach_sees_what_has_no_day_last(alice, visitor, services, clock) -> None:
+    """Seen failing: an entry without a day came first, before all that had one."""
+    record = alice.add()
+    with services.repository.for_owner(alice.owner) as uow:
+        kind = uow.kinds["events"]
+        values = {**dict.fromkeys(kind.by_name), "application_id": record, "type": "note"}
+        days = (("Numbat", "2026-01-05T10:00:00Z"), ("Quokka", None), ("Quagga", "2026-01-06T10:00:00Z"))
+        new = [NewRecord({**values, "text": text, "happened_at": day}, clock(), clock()) for text, day in days]
+        uow.records.add_many(kind, new)
+        uow.commit()
+    path, code = make_link(alice, notes="on")
+    enter(visitor, path, code)
+
+    page = visitor.get(f"{path}/{record}").text
+
+    assert sorted(("Quagga", "Numbat", "Quokka"), key=page.index) == ["Quagga", "Numbat", "Quokka"]
+
+
 def test_w1_a_page_that_opens_much_about_one_application_takes_its_turn(alice, crowded: str, monkeypatch) -> None:
     """Seen failing: what one record names counted for no turn, so that one account had as many as it liked at once."""
     taken = []
