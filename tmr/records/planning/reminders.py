@@ -24,6 +24,7 @@ from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web.display.zone import zone_named
 
 MOST_PLANNED = 100  # interviews; with the last of them the next ones are planned
+LOOK_AGAIN = dt.timedelta(hours=1)  # where none of those is to be told of any more, and others follow
 MOST_TOLD = 20  # interviews that one reminder names
 MOST_LINES = 50  # of a mail in the morning
 REMINDERS_BY_ACCOUNT = Limit("reminder mails by account", 24, dt.timedelta(days=1))
@@ -64,7 +65,7 @@ def _before_interviews(
     times = {record_id: before(starts, wanted.interview_minutes, now) for record_id, starts in starting.items()}
     due = {record_id: at for record_id, at in times.items() if at}
     if has_more:
-        due[PLAN_ANEW] = max([*due.values(), now + DAY / 24])
+        due[PLAN_ANEW] = max([*due.values(), now + LOOK_AGAIN])
     return due
 
 

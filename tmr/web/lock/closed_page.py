@@ -13,6 +13,7 @@ from tmr.web.error_pages import answer as answer_error
 from tmr.web.htmx import into_messages, is_htmx
 from tmr.web.services import services
 from tmr.web.session.csrf import FIELD
+from tmr.web.transport.request import MULTIPART, URLENCODED
 
 PASSWORD_FIELD = "unlock_password"  # noqa: S105 - the name of a field, as no form of records has
 EMAIL_FIELD = "unlock_email"  # for password managers
@@ -26,8 +27,7 @@ CLOSED_TO_SCRIPT = Words(
     "This access token does not open them. Make a new one in Settings, Scripts, while they are unlocked. Nothing was "
     "changed.",
 )
-MULTIPART = "multipart/form-data"
-FORMS = ("application/x-www-form-urlencoded", MULTIPART)
+FORMS = (URLENCODED, MULTIPART)
 # A file is saved beside the page that it was asked for on: behind the form that unlocks, that would be this form.
 PAGES_OF_FILES = (
     (re.compile(r"/(documents|events)/([^/]+)/files?(?:/.*)?"), r"/\1/\2"),
