@@ -28,7 +28,7 @@ WRONG = "That is not the password that opens your records. If you reset it since
 WRONG_CODE = "That is not the recovery code of your records."
 WRONG_PASSKEY = "That passkey did not unlock your records. Try another, or another way."
 NO_PASSWORD = "No password opens your records. Use a passkey, or your recovery code."  # noqa: S105 - a message
-BUSY = "The server is very busy. Nothing was changed, and what you typed is kept here. Try again in a few seconds."
+BUSY = "The server is very busy. Try again in a few seconds. Nothing was changed or lost."
 NO_CODE = "No recovery code opens your records."
 
 IDLE_CHOICES = ((15, "15 minutes"), (30, "30 minutes"), (60, "1 hour"), (240, "4 hours"), (720, "12 hours"))

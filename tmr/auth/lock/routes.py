@@ -20,7 +20,7 @@ from tmr.web.services import now
 from tmr.web.session.current import give_new_secret, is_signed_in, unit_of_work
 from tmr.web.session.guards import sign_in_required
 
-TOO_MANY = "Too many tries. Nothing was changed, and what you typed is kept here. Wait a little, then try again."
+TOO_MANY = "Too many tries. Wait a little, then try again. Nothing was changed or lost."
 BY_CODE = (
     "Unlocked with your recovery code. If your password no longer unlocks your records, set it again in Settings, "
     "Privacy, Lock."
