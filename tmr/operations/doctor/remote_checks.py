@@ -18,6 +18,10 @@ TIMEOUT_SECONDS = 8
 # What would let a page load from elsewhere: a host, a scheme or a star; the target of a form loads nothing.
 _OPENINGS = re.compile(r"(?:^|;)(?!\s*form-action)[^;]*(?:unsafe-|\*|\w+:(?!//)|https?://|\s[\w-]+\.[\w.-]+)")
 SELF_SIGNED = (18, 19)  # what OpenSSL calls a certificate, or one in its chain, that signs for itself
+INVENTED_ADDRESS = "192.0.2.77"  # of a network that is for examples only (RFC 5737)
+# Servers read the second like the first, and most proxies know the first only.
+FORWARDING = ("X-Forwarded-For", "X_Forwarded_For")
+_SEEN_FROM = re.compile(r'id="client-address">([^<]*)<')
 YEAR_SECONDS = 31_536_000
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -35,6 +39,7 @@ def checks_of(url: str, now: dt.datetime) -> list[tuple[str, str, Check]]:
         ("P05", "plain http", lambda: plain_http(address)),
         ("P01", "other origins", lambda: other_origins(address)),
         ("P12", "headers", lambda: headers(address)),
+        ("P12", "addresses of clients", lambda: client_addresses(address)),
         ("P29", "security.txt", lambda: security_txt(address, now)),
     ]
 
@@ -68,14 +73,14 @@ class Address:
             context.check_hostname = False
         return context
 
-    def get(self, path: str = "/") -> requests.Response:
-        """Ask for a page."""
+    def get(self, path: str = "/", sent: dict[str, str] | None = None) -> requests.Response:
+        """Ask for a page; ``sent`` is what the headers of the request say."""
         if not self.own_certificate:
-            return requests.get(self.url + path, timeout=TIMEOUT_SECONDS)
+            return requests.get(self.url + path, headers=sent, timeout=TIMEOUT_SECONDS)
         with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
             file.write(self.own_certificate)
             file.flush()
-            return requests.get(self.url + path, timeout=TIMEOUT_SECONDS, verify=file.name)
+            return requests.get(self.url + path, headers=sent, timeout=TIMEOUT_SECONDS, verify=file.name)
 
 
 def tls(address: Address) -> Iterator[Finding]:
@@ -133,6 +138,21 @@ def headers(address: Address) -> Iterator[Finding]:
     missing = [name for name, value in HEADERS.items() if sent.get(name) != value]
     seen = f"missing or changed: {', '.join(missing)}" if missing else f"{len(HEADERS)} headers as they should be"
     yield finding("P12", "security headers", seen, is_kept=not missing)
+
+
+def client_addresses(address: Address) -> Iterator[Finding]:
+    """Check that a client cannot choose the address that limits count it by: a proxy must write that header itself."""
+    what = "clients cannot choose their address"
+    believed = []
+    for name in FORWARDING:
+        seen = _SEEN_FROM.search(address.get("/privacy", {name: INVENTED_ADDRESS}).text)
+        if seen is None:
+            yield unknown("P12", what, "the page does not say from where it was asked for")
+            return
+        if seen[1] == INVENTED_ADDRESS:
+            believed.append(name)
+    words = f"believed as it was sent: {', '.join(believed)}" if believed else "what they say of it is not believed"
+    yield finding("P12", what, words, is_kept=not believed)
 
 
 def security_txt(address: Address, now: dt.datetime) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """The public page of promises."""
 
-from flask import Response
+from flask import Response, request
 
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.promises.inventory import inventory
@@ -22,6 +22,7 @@ def show_promises() -> Response:
     return htmx.render(
         "privacy/promises/promises.html",
         facts=facts,
+        client_address=request.remote_addr,
         source_url=settings.source_url,
         told=promises_of(settings, standing.rotation),
         inventory=inventory(),

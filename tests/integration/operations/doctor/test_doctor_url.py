@@ -15,7 +15,7 @@ from flask import Flask, Response
 from werkzeug.serving import make_server
 
 from tests.integration.operations.test_mail import free_port
-from tmr.operations.doctor.remote_checks import HEADERS, checks_of
+from tmr.operations.doctor.remote_checks import HEADERS, Address, checks_of, client_addresses
 from tmr.operations.doctor.report import BROKEN, KEPT, examine
 from tmr.web.transport.headers import HSTS
 
@@ -133,3 +133,38 @@ def test_p01_a_page_that_loads_from_elsewhere_is_named(serving, quote: str) -> N
     body = f"<script src={quote}https://evil.example/x.js{quote}></script>"
 
     assert broken(serving(GOOD, ssl.TLSVersion.TLSv1_3, body)) == {"P01 first page loads nothing from elsewhere"}
+
+
+BEHIND_A_PROXY = """
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+def page(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html")])
+    return [f'<code id="client-address">{environ["REMOTE_ADDR"]}</code>'.encode()]
+
+app = ProxyFix(page, x_for=PROXIES)
+"""
+
+
+@pytest.mark.parametrize(("proxies", "found"), [(0, KEPT), (1, BROKEN)])
+def test_w1_p12_a_client_that_can_choose_its_address_is_named(tmp_path, proxies: int, found: str) -> None:
+    """Served as the app is: what reaches it through a proxy that lets headers with an underscore pass."""
+    (tmp_path / "behind.py").write_text(BEHIND_A_PROXY.replace("PROXIES", str(proxies)))
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "behind:app"]
+    server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_it_listens(port)
+        [seen] = client_addresses(Address(f"http://localhost:{port}"))
+    finally:
+        server.terminate()
+        server.wait(60)
+
+    assert seen.state == found
+    assert (seen.seen == "believed as it was sent: X-Forwarded-For, X_Forwarded_For") == bool(proxies)
+
+
+def test_w1_p12_the_page_of_promises_says_from_where_it_is_asked_for(alice) -> None:
+    page = alice.client.get("/privacy", environ_base={"REMOTE_ADDR": "198.51.100.7"}).text
+
+    assert '<code id="client-address">198.51.100.7</code>' in page
