@@ -157,3 +157,18 @@ def test_w1_what_one_transaction_adds_and_removes_is_counted(services, owner, cl
         assert uow.records.counts.room_for(TASK) == 3
         with pytest.raises(TooManyRecordsError):
             uow.records.add(APPLICATION, application(), clock())
+
+
+def test_w1_two_who_add_the_last_one_at_once_do_not_both(services, owner, clock, low) -> None:
+    """Seen failing: what both had counted before either wrote was all that was asked."""
+    with services.repository.for_owner(owner) as first, services.repository.for_owner(owner) as second:
+        for _ in range(2):
+            first.records.add(APPLICATION, application(), clock())
+        second.records.add(APPLICATION, application(), clock())
+        second.records.add(APPLICATION, application(), clock())
+        first.commit()
+
+        with pytest.raises(TooManyRecordsError):
+            second.commit()
+    with services.repository.for_owner(owner) as uow:
+        assert uow.records.counts.of(APPLICATION) == 2

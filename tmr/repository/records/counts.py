@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tmr.domain.fields.kind import Kind
+from tmr.domain.kinds import BY_KEY
 from tmr.domain.kinds.event import EVENT
 from tmr.repository.database.connections import read_all
 from tmr.repository.errors import TooManyRecordsError
@@ -93,10 +94,18 @@ class RecordCounts:
             raise TooManyRecordsError(kind, most_of(kind))
 
     def write(self) -> None:
-        """Write what was noted, always in the same order of kinds, so that two transactions cannot deadlock."""
+        """Write what was noted, always in the same order of kinds, so that two transactions cannot deadlock.
+
+        Raises:
+            TooManyRecordsError: others were added meanwhile, and there is no room for these; nothing may be committed.
+        """
         noted, self._noted = sorted(self._noted.items()), {}
         if noted:
             rows = [{"owner_id": self._owner, "kind": key, "live": difference} for key, difference in noted]
             statement = insert(record_counts).values(rows)
             total = {"live": record_counts.c.live + statement.excluded.live}
-            self._connection.execute(statement.on_conflict_do_update(index_elements=["owner_id", "kind"], set_=total))
+            counted = statement.on_conflict_do_update(index_elements=["owner_id", "kind"], set_=total)
+            for key, live in self._connection.execute(counted.returning(record_counts.c.kind, record_counts.c.live)):
+                kind = BY_KEY.get(key, EVENT)
+                if self.changes.get(key, 0) > 0 and live > most_of(kind):
+                    raise TooManyRecordsError(kind, most_of(kind))
