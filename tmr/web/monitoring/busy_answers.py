@@ -16,6 +16,7 @@ WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 RETRY_SECONDS = 2
 FREE = ("/healthz", "/readyz", "/metrics")
+UNASKED = ("QUERY_STRING", "CONTENT_TYPE", "HTTP_COOKIE")  # what none of those reads, and a stranger may make long
 
 
 def admitted(application: WSGI, admission: Admission, *, is_secure: bool) -> WSGI:
@@ -26,8 +27,8 @@ def admitted(application: WSGI, admission: Admission, *, is_secure: bool) -> WSG
     for_scripts = msgspec.json.encode(problem)
 
     def run(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") in FREE:
-            return application(environ, start_response)
+        if _is_free(environ):
+            return application({name: environ[name] for name in environ if name not in UNASKED}, start_response)
         ticket = admission.enter(network_of(environ.get("REMOTE_ADDR") or "unknown", 48))
         if ticket is None:
             is_htmx = environ.get("HTTP_HX_REQUEST") == "true" and environ.get("HTTP_HX_REQUEST_TYPE") != "full"
@@ -43,6 +44,12 @@ def admitted(application: WSGI, admission: Admission, *, is_secure: bool) -> WSG
             return application(environ, start_response)
 
     return run
+
+
+def _is_free(environ: dict[str, Any]) -> bool:
+    """Whether a request only asks how the server is; one with a body is let in like any other."""
+    is_asking = environ.get("PATH_INFO") in FREE and environ.get("REQUEST_METHOD") in ("GET", "HEAD")
+    return is_asking and environ.get("CONTENT_LENGTH", "") in ("", "0") and "HTTP_TRANSFER_ENCODING" not in environ
 
 
 def _headers(environ: dict[str, Any], body: bytes, *, is_htmx: bool, is_secure: bool) -> dict[str, str]:

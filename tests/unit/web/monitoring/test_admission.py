@@ -194,3 +194,37 @@ def test_a_ticket_is_given_back_when_the_application_fails(admission: Admission)
         admitted(broken, admission, is_secure=False)({"PATH_INFO": "/"}, None)
 
     assert (admission.inside, module._current.ticket) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"REQUEST_METHOD": "POST"},
+        {"CONTENT_LENGTH": "64000"},
+        {"HTTP_TRANSFER_ENCODING": "chunked"},
+        {"PATH_INFO": "/healthz/"},
+    ],
+)
+def test_w2_what_does_more_than_ask_for_health_is_let_in_like_anything_else(admission: Admission, asked) -> None:
+    """Seen failing: 186 connections that sent forms to /healthz made the process stop answering, and grow to 710 MB."""
+    fill(admission)
+    statuses: list[str] = []
+    served = admitted(lambda _environ, _start: [b"served"], admission, is_secure=False)
+
+    environ = {"PATH_INFO": "/healthz", "REQUEST_METHOD": "GET", **asked}
+    body = served(environ, lambda status, _: statuses.append(status))
+
+    assert statuses == ["503 Service Unavailable"]
+    assert body != [b"served"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_w1_w2_health_is_answered_in_a_crowd_and_reads_nothing_long(admission: Admission, path: str) -> None:
+    fill(admission)
+    seen: list[dict[str, str]] = []
+    served = admitted(lambda environ, _start: seen.append(environ) or [], admission, is_secure=False)
+    long = dict.fromkeys(("QUERY_STRING", "CONTENT_TYPE", "HTTP_COOKIE"), "a=b;" * 10_000)
+
+    served({"PATH_INFO": path, "REQUEST_METHOD": "GET", "HTTP_AUTHORIZATION": "Bearer x", **long}, lambda *_: None)
+
+    assert seen == [{"PATH_INFO": path, "REQUEST_METHOD": "GET", "HTTP_AUTHORIZATION": "Bearer x"}]
