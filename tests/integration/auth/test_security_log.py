@@ -110,7 +110,8 @@ def test_w2_a_stranger_cannot_make_the_log_of_an_account_long(alice, services, j
         note_refusal(services.repository, job_context.limits, hashes, clock(), sends_mail=True)
 
     noted = events(alice)[before:]
-    assert noted == ["Someone entered a wrong password"] * 20 + ["More wrong passwords followed, too many to list"]
+    summed_up = "More wrong passwords or codes followed, too many to list"
+    assert noted == ["Someone entered a wrong password"] * 20 + [summed_up]
     clock.turn(days=1)
     note_refusal(services.repository, job_context.limits, hashes, clock(), sends_mail=True)
     alice.sign_in()

@@ -22,7 +22,7 @@ from tmr.domain.security_events import COACH_LOOKED, COACH_OPENED, COACH_REFUSED
 from tmr.privacy.blueprint import blueprint
 from tmr.privacy.coach.shown import facts
 from tmr.repository.access.coach_links import ListedLink
-from tmr.repository.accounts.security_log import SecurityEvent
+from tmr.repository.accounts.security_log import SecurityEvent, refusal_to_note
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
@@ -101,8 +101,10 @@ def coach_enter(token: str) -> Response:
     with services().repository.in_share(owner) as uow:
         listed = _good(uow, token)
         is_right, is_locked = listed.opens_with(code), uow.lock.is_on
-        if not (is_right and has_entered):  # which was noted and mailed
-            _note(uow, COACH_OPENED if is_right else COACH_REFUSED, _called(uow, listed))
+        if not is_right:
+            _note_refused(uow, listed)
+        elif not has_entered:  # else it was noted and mailed
+            _note(uow, COACH_OPENED, _called(uow, listed))
         uow.commit()
     if not is_right:
         return htmx.render("privacy/coach/code.html", error=WRONG, token=token, status=422)
@@ -239,6 +241,11 @@ def _note_look(uow: UnitOfWork, about: str) -> None:
         if (event.name, event.about, network_of(event.device.address)) == (COACH_LOOKED.name, about, here):
             return
     _note(uow, COACH_LOOKED, about)
+
+
+def _note_refused(uow: UnitOfWork, listed: ListedLink) -> None:
+    if event_type := refusal_to_note(COACH_REFUSED, services().limits, f"{uow.owner} coach", now()):
+        _note(uow, event_type, _called(uow, listed))
 
 
 def _note(uow: UnitOfWork, event_type: EventType, about: str) -> None:

@@ -178,4 +178,4 @@ def test_l1_w2_wrong_passwords_at_confirmations_cannot_make_the_log_long(alice, 
 
     log = alice.get("/settings/security/log?all=1").text
     assert log.count("Someone who was signed in entered a wrong password") == 20
-    assert log.count("More wrong passwords followed, too many to list") == 1
+    assert log.count("More wrong passwords or codes followed, too many to list") == 1

@@ -236,6 +236,23 @@ def test_w1_each_wrong_code_is_noted_and_counted_and_keeps_nobody_else_out(searc
     assert coach.get(path).status_code == 200
 
 
+def test_w4_wrong_codes_from_many_places_fill_no_log(searching, app) -> None:
+    """Seen failing: 150 of them pushed everything else off the first page of the log."""
+    alice, _record = searching
+    path, _code = make_link(alice)
+    guesser = Browser(app)
+    token = guesser.token(path)
+    for place in range(30):
+        sent = {"code": "wrong", "csrf_token": token}
+        answer = guesser.client.post(path, data=sent, environ_base={"REMOTE_ADDR": f"198.51.100.{place}"})
+        assert answer.status_code == 422
+
+    log = alice.get("/settings/security/log").text
+    assert log.count("Someone entered a wrong code for a coach") == 20
+    assert log.count("More wrong passwords or codes followed") == 1
+    assert "A link for a coach was created" in log
+
+
 def test_w4_looks_from_one_network_are_one_entry_an_hour(searching, app, services, clock) -> None:
     alice, record = searching
     path, code = make_link(alice)
