@@ -48,6 +48,7 @@ PASSWORD_CHANGED = EventType("password-changed", "Password changed", is_mailed=T
 PASSWORD_RESET = EventType("password-reset", "Password reset with a link sent by email", is_mailed=True)
 RESET_ASKED = EventType("reset-asked", "Someone asked for a link to reset the password")
 EMAIL_CHANGED = EventType("email-changed", "Email address changed", is_mailed=True)
+EMAIL_RESPELLED = EventType("email-respelled", "Your email address is spelled in another way", is_mailed=True)
 EMAIL_VERIFIED = EventType("email-verified", "Email address confirmed")
 TOTP_ADDED = EventType("totp-added", "Authenticator app added", is_mailed=True)
 TOTP_REMOVED = EventType("totp-removed", "Authenticator app removed", is_mailed=True)
@@ -60,6 +61,9 @@ LOCK_PASSKEY_REMOVED = EventType(
 )
 IDENTITY_LINKED = EventType("identity-linked", "Sign-in provider linked", is_mailed=True)
 IDENTITY_UNLINKED = EventType("identity-unlinked", "Sign-in provider unlinked", is_mailed=True)
+MAILS_TELL_NAMES = EventType(
+    "mails-tell-names", "Your reminder emails name companies and titles from now on", is_mailed=True
+)
 KIND_EXPORTED = EventType("kind-exported", "Records of one kind were exported as CSV", is_mailed=True)
 PROOF_EXPORTED = EventType("proof-exported", "A proof of search was downloaded as CSV", is_mailed=True)
 FEED_MADE = EventType("feed-made", "A calendar link was created", is_mailed=True)

@@ -101,6 +101,7 @@ class Operator:
         """Enable a disabled account."""
         with self._open(email) as uow:
             uow.account.disable(None)
+            uow.reminders.wake(self._now)  # they were forgotten as they became due
             self._note(uow, ENABLED)
             uow.commit()
 

@@ -5,13 +5,15 @@ from typing import Any
 from flask import request
 from werkzeug.wrappers import Response
 
-from tmr.domain.agenda.reminder_times import DAYS, HOURS, LEADS, SAYS
+from tmr.domain.agenda.reminder_times import DAYS, HOURS, LEADS, NAMES, SAYS
+from tmr.domain.security_events import MAILS_TELL_NAMES
 from tmr.records.blueprint import blueprint
 from tmr.records.planning.reminders import plan_reminders
 from tmr.repository.accounts.accounts import MorningMail
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.zone import current_zone
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
@@ -39,6 +41,9 @@ def change_mails() -> Response:
         if errors:
             return _settings_page(uow, wanted, 422, errors)
         is_any = wanted.hour is not None or wanted.interview_minutes
+        before = uow.account.preferences().morning
+        if is_any and wanted.says == NAMES and (before is None or before.says != NAMES):
+            note(uow, MAILS_TELL_NAMES)
         uow.account.change_preferences(morning=wanted if is_any else None)
         plan_reminders(uow, now())
         uow.commit()

@@ -74,12 +74,17 @@ def send_due(repository: Repository, limits: Limits, owner: UUID, now: dt.dateti
 
     All interviews that are due make one mail; above a number of mails a day, a person gets no more of them.
     Locked records are not opened: a mail about them tells nothing of them, and the requests of their owner plan.
+    A disabled account gets none until it is enabled again.
     """
     try:
         uow = repository.for_owner(owner)
     except RecordNotFoundError:
         return  # the account was erased in the meantime
     with uow:
+        if uow.account.standing().disabled_at:
+            uow.reminders.forget()
+            uow.commit()
+            return
         preferences = uow.account.preferences()
         zone, wanted = zone_named(preferences.zone), preferences.morning
         due = uow.reminders.take_due(now) if wanted else []

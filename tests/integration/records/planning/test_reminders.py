@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.kinds import RecordForms
 from tests.support.people import PASSWORD
+from tmr.operations.accounts import Operator
 from tmr.operations.jobs.mails import send_reminders
 from tmr.records.planning import reminders
 from tmr.records.planning.reminders import MOST_LINES, MOST_TOLD, REMINDERS_BY_ACCOUNT
@@ -246,3 +247,32 @@ def test_w1_the_mail_of_the_morning_names_so_much_and_no_more(record_forms, pass
 
     assert mail.text.count("Kanarienvogel") == MOST_LINES
     assert "And 2 more." in mail.text
+
+
+def test_w3_a_disabled_account_gets_no_mail_of_its_search_until_it_is_enabled_again(
+    record_forms, passes, services, job_context, clock
+) -> None:
+    """Seen failing: names and times went out each morning, and nobody could turn that off."""
+    interview(record_forms, "2026-10-23T15:00")
+    ask(record_forms, interview_minutes="60", says="names")
+    Operator(services.repository, job_context.across_owners, clock(), sends_mail=True).disable("alice@example.org")
+    while_disabled = [letter for _ in range(48) for letter in passes(hours=1)]
+    Operator(services.repository, job_context.across_owners, clock(), sends_mail=True).enable("alice@example.org")
+    passes(minutes=1)
+
+    afterwards = [letter.subject for _ in range(40) for letter in passes(hours=1)]
+
+    assert while_disabled == []
+    assert len(afterwards) == 3  # two mornings, and one interview
+
+
+@pytest.mark.parametrize(("says", "told"), [("counts", 0), ("names", 1)])
+def test_w4_a14_mails_that_come_to_tell_names_are_in_the_log_and_told_once(
+    record_forms, letters, says: str, told: int
+) -> None:
+    for hour in ("8", "9"):
+        ask(record_forms, hour=hour, says=says)
+
+    log = record_forms.alice.get("/settings/security/log").text
+    assert log.count("name companies and titles from now on") == told
+    assert sum("name companies and titles from now on" in letter.text for letter in letters()) == told
