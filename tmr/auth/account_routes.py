@@ -14,10 +14,12 @@ from tmr.auth.sign_up.email_address import canonical
 from tmr.domain.fields.folding import fold
 from tmr.domain.fields.types.times import ZONES
 from tmr.domain.locales.locale import OFFERED
+from tmr.domain.security_events import EMAIL_RESPELLED
 from tmr.repository.errors import EmailTakenError
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
 from tmr.web.display.locales import example, guessed_locale
+from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import is_confirmed, unit_of_work
 from tmr.web.session.guards import confirmation_required, sign_in_required
@@ -55,15 +57,17 @@ def save_profile() -> Response:
     uow = unit_of_work()
     form = Profile.parse(request.form, uow.account.preferences(), uow.account.email())
     is_new_address = form.canonical_email != canonical(uow.account.email())
-    if not form.errors and is_new_address and not is_confirmed():
+    is_new_spelling = not is_new_address and form.email != uow.account.email()
+    if not form.errors and (is_new_address or is_new_spelling) and not is_confirmed():
         form.errors["email"] = CONFIRM_FIRST
     if form.errors:
         return _render_account(uow, form, 422)
     uow.account.rename(form.name)
     _change_zone_and_theme(uow, ZONES.get(fold(form.zone), ""), form.theme)
     uow.account.change_preferences(locale=form.locale, has_letter_keys=form.has_letter_keys)
-    if form.email != uow.account.email() and not is_new_address:
-        uow.account.set_email(form.email, form.canonical_email)  # the same address in another spelling
+    if is_new_spelling:
+        note(uow, EMAIL_RESPELLED)  # mailed to the earlier spelling: another one may lead nowhere
+        uow.account.set_email(form.email, form.canonical_email)
     return _change_address(uow, form) if is_new_address else _commit_and_redirect(uow, SAVED)
 
 
@@ -72,6 +76,7 @@ def save_profile() -> Response:
 def cancel_move() -> Response:
     """Cancel a pending change of address, so that its links stop working."""
     uow = unit_of_work()
+    uow.hold_account()
     email_change.cancel(uow)
     return _commit_and_redirect(uow, "Your email address stays the same.")
 

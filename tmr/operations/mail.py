@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from tmr.auth.sign_up.email_address import deliverable
 from tmr.config import LOOPBACK_NAMES, Settings, host_of
 from tmr.private_files import write_private
 from tmr.repository.queue.mails import Mail, WaitingMail
@@ -87,7 +88,7 @@ class Mailer:
         html = layout.render(title=subject.strip(), paragraphs=_paragraphs(body), **values)
         message = EmailMessage(policy=SMTP)
         message["Subject"], message["From"] = subject.strip(), _sender(self._settings.mail_from)
-        message["To"] = Address(addr_spec=waiting.mail.to)
+        message["To"] = Address(addr_spec=deliverable(waiting.mail.to))
         message["Date"] = format_datetime(waiting.created_at.astimezone(dt.UTC))
         message["Message-ID"] = f"<{waiting.id}@{host_of(self._settings.base_url).strip('[]')}>"
         message["Auto-Submitted"] = "auto-generated"
@@ -176,7 +177,7 @@ class Outbox:
         for path in self._folder.glob("*.eml"):
             with suppress(FileNotFoundError):
                 named = message_from_bytes(path.read_bytes(), policy=SMTP)["To"].addresses
-                if any(one.addr_spec.casefold() == address.strip().casefold() for one in named):
+                if any(one.addr_spec.casefold() == deliverable(address.strip()).casefold() for one in named):
                     path.unlink()
 
 

@@ -97,6 +97,24 @@ def test_a_mail_arrives_as_text_and_html_and_is_forgotten(job_context, owner, wa
     assert not is_waiting(admin)
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent_to"),
+    [("Ada@münchen.example", "Ada@xn--mnchen-3ya.example"), ("o@ＥＸＡＭＰＬＥ。org", "o@example.org")],
+)
+def test_w3_mail_to_a_domain_in_other_letters_is_taken_by_a_server_that_knows_ascii_only(
+    job_context, services, owner, clock, admin, smtp, inbox, typed: str, sent_to: str
+) -> None:
+    """Seen failing: it was given up after eight tries, and its person never heard anything."""
+    with services.repository.for_owner(owner) as uow:
+        uow.mails.add(Mail(typed, "reset", {"link": "/reset/abc"}), clock())
+        uow.commit()
+
+    send_mail(to_server(job_context, smtp), owner, admin.execute("SELECT id FROM outgoing_mails").fetchone()[0])
+
+    assert [letter.to for letter in inbox.letters] == [sent_to]
+    assert not is_waiting(admin)
+
+
 def test_nothing_is_sent_twice(job_context, owner, waiting, smtp, inbox) -> None:
     for _ in range(3):
         send_mail(to_server(job_context, smtp), owner, waiting)

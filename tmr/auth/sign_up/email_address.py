@@ -28,3 +28,12 @@ def canonical(address: str) -> str | None:
     local = "".join(char.lower() if char.isascii() else char for char in valid.local_part)
     text = f"{local}@{(valid.ascii_domain or valid.domain).lower()}"
     return text if len(text) <= LONGEST else None
+
+
+def deliverable(address: str) -> str:
+    """Return an address that was accepted as mail servers take it: as it was typed, but its domain in IDNA (RFC 5891).
+
+    Few servers take other letters there (RFC 6531), and however a domain is spelled, mail goes to the same place.
+    """
+    spelled = canonical(address)
+    return f"{address.rpartition('@')[0]}@{spelled.rpartition('@')[2]}" if spelled else address
