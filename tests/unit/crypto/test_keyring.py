@@ -9,7 +9,7 @@ import pytest
 
 from tmr.crypto.errors import KeyringError
 from tmr.crypto.keyring import make_keyring_file, new_keyring, parse_keyring, read_keyring_file
-from tmr.crypto.keyring_changes import with_hashing_key
+from tmr.crypto.keyring_changes import with_hashing_key, with_key
 
 
 def test_k4_all_keys_of_a_new_keyring_differ() -> None:
@@ -112,3 +112,21 @@ def test_k5_each_new_hashing_key_has_the_next_number_and_every_earlier_one_stays
     assert keyring.keyed_hashes(purpose, b"x") == hashes[::-1]
     assert len(set(hashes)) == 3
     assert keyring.was_changed(purpose)
+
+
+def test_k10_a_keyring_file_that_breaks_while_it_is_followed_changes_nothing_and_is_told_once(
+    tmp_path: Path, caplog
+) -> None:
+    path = tmp_path / "var.keyring"
+    make_keyring_file(path)
+    good, keyring = path.read_text(), read_keyring_file(path)
+
+    path.write_text("{}")
+    opened = [keyring.unwrap(*keyring.wrap(b"s" * 32, b""), b"") for _ in range(3)]
+    told = len(caplog.records)
+    path.write_text(with_key(good, "k2", is_primary=True))
+    renewed, _sealed = keyring.wrap(b"s" * 32, b"")
+
+    assert opened == [b"s" * 32] * 3
+    assert told == 1
+    assert renewed == "k2"
