@@ -13,7 +13,7 @@ from tmr.crypto.keyring import Keyring
 from tmr.repository.access.disclosures import Disclosures
 from tmr.repository.access.feed_copies import FeedCopies
 from tmr.repository.access.legal_orders import LegalOrders, notice_of
-from tmr.repository.accounts.accounts import Accounts
+from tmr.repository.accounts.accounts import Accounts, hold_account
 from tmr.repository.database.connections import let_take_long
 from tmr.repository.files.exports import Exports
 from tmr.repository.growth import Growth
@@ -138,7 +138,8 @@ def _remove_every_row(connection: Connection, owner_keys: OwnerKeys) -> None:
 
 def _hold(connection: Connection, owner_keys: OwnerKeys) -> None:
     let_take_long(connection)
-    # First of all: an import that is under way notes its progress in rows that an erasure would lock by then.
+    hold_account(connection, owner_keys.owner)
+    # Before all rows: an import that is under way notes its progress in some that an erasure would lock by then.
     hold_keys(connection, owner_keys, waits_for_writers=True)
 
 

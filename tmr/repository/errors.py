@@ -29,6 +29,7 @@ __all__ = [
     "StaleVersionError",
     "TooManyRecordsError",
     "WorkTakenError",
+    "is_key_gone",
     "is_outage",
     "outages_told",
 ]
@@ -101,6 +102,17 @@ def is_outage(error: Exception) -> bool:
     if not isinstance(error, DatabaseError):
         return False
     return error.connection_invalidated or error.statement is None or isinstance(error.orig, psycopg.OperationalError)
+
+
+def is_key_gone(error: Exception) -> bool:
+    """Whether the key has been destroyed under which something was to be stored, such as while a lock is turned on.
+
+    The same request then seals under another one.
+    """
+    missing = getattr(error, "orig", None)
+    return isinstance(missing, psycopg.errors.ForeignKeyViolation) and str(missing.diag.constraint_name).endswith(
+        "_key_id_fkey"
+    )
 
 
 @contextmanager

@@ -38,7 +38,9 @@ from tmr.repository.errors import DatabaseError, RecordNotFoundError
 from tmr.repository.installation import Installation
 from tmr.repository.keys.data_keys import (
     SLOTS_OF_SESSION,
+    is_use_to_be_noted,
     keys_in_slots,
+    note_use,
     wrapped_keys,
     wrapped_keys_in_session,
     wrapped_keys_in_slot,
@@ -63,7 +65,8 @@ _CLAIM = """
            (SELECT p.key_id FROM private_settings p WHERE p.owner_id = %(owner)s AND s.session_id IS NOT NULL),
            (SELECT p.settings_sealed FROM private_settings p
              WHERE p.owner_id = %(owner)s AND s.session_id IS NOT NULL),
-           ARRAY({slots})
+           ARRAY({slots}),
+           pg_current_xact_id_if_assigned() IS NOT NULL
       FROM tmr_open_session(%(owner)s, %(hash)s, %(at)s) s
 """.replace("{slots}", SLOTS_OF_SESSION)
 _QUEUE = text(
@@ -136,6 +139,8 @@ class Repository:
 
     def _claim(self, connection: Connection, owner: UUID, secret: str, now: dt.datetime) -> UnitOfWork | None:
         row = _match_claim(connection, owner, token_hash(secret), now)
+        if row is not None and _is_use_noted(connection, owner, row, now):
+            row = _match_claim(connection, owner, token_hash(secret), now)
         if row is None:
             connection.close()
             return None
@@ -143,13 +148,7 @@ class Repository:
         session_secret = SessionSecret(session.id, secret)
         reread = partial(wrapped_keys_in_session, connection, owner, session_secret, now)
         in_slots = keys_in_slots(row[14], session_secret, wrapped)
-        owner_keys = OwnerKeys(owner, self._keyring, [*wrapped, *(in_slots or ())], reread, session_secret)
-        if in_slots is None:
-            try:
-                owner_keys.refresh()
-            except BaseException:
-                connection.close()
-                raise
+        owner_keys = OwnerKeys(owner, self._keyring, [*wrapped, *in_slots], reread, session_secret)
         counts = dict(zip(row[10], row[11], strict=True))
         private = SealedSettings(*row[12:14]) if row[12] else None
         account = SealedAccount(*row[7:10])
@@ -186,7 +185,7 @@ class Repository:
             if isinstance(unlocked_by, SlotSecret):
                 reread = partial(wrapped_keys_in_slot, connection, owner, unlocked_by.slot)
             elif unlocked_by and now:
-                reread = partial(wrapped_keys_in_session, connection, owner, unlocked_by, now, notes_use=False)
+                reread = partial(wrapped_keys_in_session, connection, owner, unlocked_by, now)
             owner_keys = OwnerKeys(owner, self._keyring, reread(), reread, unlocked_by)
             if not owner_keys.wrapped():
                 raise RecordNotFoundError
@@ -346,6 +345,25 @@ class Repository:
     def _find(self, kind: str, hashes: Sequence[bytes]) -> UUID | None:
         with self._lookup_engine.connect() as connection:
             return find_by_lookup(connection, kind, hashes)
+
+
+def _is_use_noted(connection: Connection, owner: UUID, claimed: Sequence[Any], now: dt.datetime) -> bool:
+    """Commit that a session is used now, and what is open in it, once a minute; whether anything was committed.
+
+    In a transaction of its own: whatever the request does next begins with no lock held. One that held the row of its
+    session and then waited for the account would wait for what holds the account and ends sessions.
+    """
+    try:
+        is_noted = claimed[15]
+        if is_use_to_be_noted(claimed[14]):
+            note_use(connection, owner, claimed[0], now)
+            is_noted = True
+        if is_noted:
+            connection.commit()
+    except BaseException:
+        connection.close()
+        raise
+    return bool(is_noted)
 
 
 def _match_claim(connection: Connection, owner: UUID, secret_hash: bytes, now: dt.datetime) -> Sequence[Any] | None:

@@ -15,6 +15,7 @@ from tmr.repository.errors import (
     PoolTimeoutError,
     RecordNotFoundError,
     TooManyRecordsError,
+    is_key_gone,
     is_outage,
 )
 from tmr.web.bearer.problems import is_for_script, problem
@@ -68,6 +69,10 @@ OUTAGE = Words(
 FIELDS_BUSY = Words(
     "Not just now",
     "An import or another change is writing into fields of yours. Nothing was changed. Try again once that is done.",
+)
+KEY_GONE = Words(
+    "Not just now",
+    "Your records were being sealed under another key in this moment. Nothing was changed. Try again.",
 )
 MANY_RECORDS = "Your account is full"
 UNKNOWN = Words("Something went wrong", "It is our fault, and it has been logged. Everything you saved before is safe.")
@@ -150,7 +155,7 @@ def _answer_unreadable(error: Exception) -> Response:
 
 
 def _answer_database_error(error: Exception) -> Response:
-    status, words = (503, OUTAGE) if is_outage(error) else (500, None)
+    status, words = (503, OUTAGE) if is_outage(error) else (503, KEY_GONE) if is_key_gone(error) else (500, None)
     return _log_and_answer(error, "the database refused or went away", status, words)
 
 

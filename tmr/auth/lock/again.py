@@ -39,6 +39,7 @@ def begin_again() -> Response:
 def stop_beginning_again() -> Response:
     """Let the records stay. No confirmation is asked for: this destroys nothing."""
     uow = unit_of_work()
+    uow.hold_account()  # before its keys, as unlocking does
     if uow.beginning_again.stop():
         note(uow, NOT_BEGINNING_AGAIN)
         flash(STOPPED)

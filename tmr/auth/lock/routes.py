@@ -82,8 +82,6 @@ def lock() -> Response:
     if not unit_of_work().lock.is_on:
         abort(404)
     is_everywhere = request.form.get("where") == "everywhere"
-    if is_everywhere:
-        unit_of_work().hold_account()  # an unlock that is under way comes before this, and is closed
     give_new_secret(lambda uow, session: _close(uow, None if is_everywhere else session))
     return htmx.go(url_for("auth.show_unlock"))
 

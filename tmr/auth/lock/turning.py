@@ -62,6 +62,7 @@ def begin_lock() -> Response:
 def confirm_lock() -> Response:
     """Take the code that was typed back: begin to lock the records, or let it take the place of the one before."""
     uow = unit_of_work()
+    uow.hold_account()  # before the row of the code, as all that ends ways in; an unlock under way comes before this
     held = find_held(uow)
     if held is None or (held.renews or held.password is None) != uow.lock.is_on:
         if not uow.lock.is_begun:  # else it was pressed twice
@@ -100,7 +101,6 @@ def _seal_anew(uow: UnitOfWork, session: SessionSecret, slots: SlotKeys, opening
 
 
 def _renew_code(uow: UnitOfWork, slots: SlotKeys) -> Response:
-    uow.hold_account()  # an unlock by the code of before that is under way comes before this
     for slot, slot_key in slots.items():
         uow.lock.replace(slot, slot_key, now())
     uow.lock.close_everywhere(besides=uow.session_id)
@@ -149,6 +149,7 @@ def _show_progress(uow: UnitOfWork) -> Response:
 def end_lock() -> Response:
     """Turn the lock off, where the records are open."""
     uow = unit_of_work()
+    uow.hold_account()  # before its keys, as unlocking does
     stop_beginning_again_for(uow)
     if not uow.turn_lock_off():
         return redirect(PAGE, 303)

@@ -75,15 +75,17 @@ class Backups:
         """Return the backup files at the target, the oldest first."""
         return recognised(self._target.list())
 
-    def create(self, recipient: str, clock: Clock, say: Say) -> None:
+    def create(self, recipient: str, clock: Clock, say: Say, *, unless: Callable[[], bool] = lambda: False) -> None:
         """Make a data file and a keys file, publish both with the ledger, and remove older keys files.
 
         Finished files that an earlier try left in the spool are published first. While another backup of this database
-        is under way this one waits.
+        is under way this one waits; ``unless`` is asked then, and if it says so no other is made.
         """
         with alone(self._engine, say):
             self.refuse_others()
             self._publish_spooled(clock(), say)
+            if unless():
+                return
             self._make("data", ROWS, recipient, clock(), say)  # the time is taken now: it may have waited long
             self._publish_keys(recipient, clock(), say)
             self._target.tidy()

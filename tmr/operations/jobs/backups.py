@@ -59,7 +59,10 @@ def finish_lock(job_context: JobContext, owner: UUID) -> None:
                 uow.commit()
             return
         job_context.publish_erasures(now)
-        job_context.backups.create(job_context.backup_recipient, job_context.clock, logger.debug)
+        # It may have waited for the backup of another lock, which then serves this one too.
+        backups, clock = job_context.backups, job_context.clock
+        recipient, is_held = job_context.backup_recipient, lambda: backups.holds(resealed_at, clock())
+        backups.create(recipient, clock, logger.debug, unless=is_held)
     with job_context.repository.for_owner(owner) as uow:
         uow.lock.finish(job_context.clock())
         uow.commit()

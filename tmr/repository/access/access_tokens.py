@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
 from tmr.crypto.lock.slot import TOKEN, Slot
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.accounts.owner_lookups import ACCESS, add_lookup, remove_lookup
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys, SlotSecret
@@ -63,6 +64,7 @@ class AccessTokens:
         Raises:
             LockedError: the records are closed.
         """
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         secret, token_id, key_id = PREFIX + new_token(), uuid4(), self._owner_keys.newest(ACCOUNT).key_id
         hashed = token_hash(secret)
         content = msgspec.structs.replace(token, label="")
@@ -102,6 +104,7 @@ class AccessTokens:
 
     def remove(self, token_id: UUID) -> bool:
         """Revoke a token; return whether it opened locked records, or raise ``RecordNotFoundError``: there is none."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         opened = self._lock.take_back(TOKEN, [token_id])
         if not self._remove(access_tokens.c.id == token_id):
             raise RecordNotFoundError

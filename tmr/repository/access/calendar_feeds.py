@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from tmr.crypto.envelope import ACCOUNT, RECORDS
 from tmr.crypto.hashing import new_token, token_hash
 from tmr.repository.access.feed_copies import FeedCopies
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.accounts.owner_lookups import FEED, add_lookup, remove_lookup
 from tmr.repository.errors import LockedError, RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys
@@ -51,6 +52,7 @@ class CalendarFeeds:
 
     def add(self, feed: Feed, now: dt.datetime) -> str:
         """Make a feed and return its token, 256 random bits; only the hash is kept."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         token, feed_id, key_id = new_token(), uuid4(), self._owner_keys.newest(ACCOUNT).key_id
         hashed = token_hash(token)
         content = msgspec.structs.replace(feed, label="")
@@ -105,6 +107,7 @@ class CalendarFeeds:
 
     def remove(self, feed_id: UUID) -> None:
         """Revoke a feed: its address stops working; raise ``RecordNotFoundError`` if there is no such feed."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         self._remove(feed_id)
         self._private.forget_gone()
 

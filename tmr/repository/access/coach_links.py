@@ -11,6 +11,7 @@ from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_code, new_token, plain_code, token_hash
 from tmr.crypto.lock.slot import COACH as COACH_SLOT
 from tmr.crypto.lock.slot import Slot
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.accounts.owner_lookups import COACH, add_lookup, remove_lookup
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys, SlotSecret
@@ -78,6 +79,7 @@ class CoachLinks:
         Raises:
             LockedError: the records are closed.
         """
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         token, code, link_id = new_token(), new_code(CODE_BYTES), uuid4()
         key_id = self._owner_keys.newest(ACCOUNT).key_id
         hashes = {"token_hash": token_hash(token), "code_hash": token_hash(plain_code(code))}
@@ -112,6 +114,7 @@ class CoachLinks:
 
     def remove(self, link_id: UUID) -> bool:
         """Revoke a link; return whether it opened locked records, or raise ``RecordNotFoundError``: there is none."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         opened = self._lock.take_back(COACH_SLOT, [link_id])
         if not self._remove(coach_links.c.id == link_id):
             raise RecordNotFoundError

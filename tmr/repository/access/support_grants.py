@@ -11,6 +11,7 @@ from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_code, plain_code, token_hash
 from tmr.crypto.lock.slot import GRANT as GRANT_SLOT
 from tmr.crypto.lock.slot import Slot
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.accounts.owner_lookups import GRANT, add_lookup, keep_lookups
 from tmr.repository.keys.owner_keys import OwnerKeys, SlotSecret
 from tmr.repository.lock.records_lock import RecordsLock
@@ -61,6 +62,7 @@ class SupportGrants:
         Raises:
             LockedError: the records are closed, and the grant is for them or has a message.
         """
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         if not 1 <= hours <= MOST_HOURS:
             raise ValueError("A grant lasts from one hour to seven days.")
         code, grant_id, key_id = new_code(CODE_BYTES), uuid4(), self._owner_keys.newest(ACCOUNT).key_id
@@ -120,6 +122,7 @@ class SupportGrants:
 
     def revoke(self, grant_id: UUID) -> bool:
         """Revoke a grant; return whether it existed."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         return bool(self._remove(support_grants.c.id == grant_id))
 
     def revoke_all(self) -> None:

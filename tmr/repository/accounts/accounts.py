@@ -289,5 +289,10 @@ def _seal(owner_keys: OwnerKeys, key_id: int, column: str, value: object) -> byt
 
 
 def hold_account(connection: Connection, owner: UUID) -> None:
-    """Lock an account until the transaction ends, so that what is counted after this is not added to by others."""
-    connection.execute(select(accounts.c.owner_id).where(accounts.c.owner_id == owner).with_for_update())
+    """Lock an account until the transaction ends, so that what is counted after this is not added to by others.
+
+    Those wait who hold it as well, which all that adds or ends a way in does first, and all that writes to its log. Who
+    stores a record does not: such a transaction may hold what this one waits for.
+    """
+    query = select(accounts.c.owner_id).where(accounts.c.owner_id == owner)
+    connection.execute(query.with_for_update(key_share=True))

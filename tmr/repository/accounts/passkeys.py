@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from tmr.crypto.envelope import ACCOUNT
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.accounts.owner_lookups import PASSKEY, add_lookup, credential_hashes, remove_lookup, renew_lookup
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys
@@ -45,6 +46,7 @@ class Passkeys:
 
     def add(self, credential: Credential, sign_count: int, now: dt.datetime) -> bool:
         """Keep a passkey; False when its credential is known already."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         if not add_lookup(self._connection, PASSKEY, self._hashes(credential), self._owner_keys.owner):
             return False
         passkey_id, key_id = uuid4(), self._owner_keys.newest(ACCOUNT).key_id
@@ -68,6 +70,7 @@ class Passkeys:
 
     def note_use(self, passkey: Passkey, sign_count: int, now: dt.datetime) -> bool:
         """Keep the authenticator's counter; False if this passkey was used twice at the same time."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         query = update(passkeys).where(self._is_owners(), passkeys.c.id == passkey.id)
         query = query.where(passkeys.c.sign_count == passkey.sign_count)
         return bool(self._connection.execute(query.values(sign_count=sign_count, used_at=now)).rowcount)
@@ -98,6 +101,7 @@ class Passkeys:
         Raises:
             RecordNotFoundError: no such passkey of this account.
         """
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         row = self._connection.execute(
             delete(passkeys).where(self._is_owners(), passkeys.c.id == passkey_id).returning(passkeys)
         ).first()

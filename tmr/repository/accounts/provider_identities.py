@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from tmr.crypto.envelope import ACCOUNT
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.accounts.owner_lookups import IDENTITY, add_lookup, identity_hashes, remove_lookup, renew_lookup
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.owner_keys import OwnerKeys
@@ -40,6 +41,7 @@ class ProviderIdentities:
 
     def add(self, identity: ProviderIdentity, now: dt.datetime) -> bool:
         """Let an identity open this account; False when it opens one already."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         if not add_lookup(self._connection, IDENTITY, self._hashes(identity), self._owner_keys.owner):
             return False
         identity_id, key_id = uuid4(), self._owner_keys.newest(ACCOUNT).key_id
@@ -71,6 +73,7 @@ class ProviderIdentities:
         Raises:
             RecordNotFoundError: no such identity of this account.
         """
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         query = delete(external_identities).where(self._is_owners(), external_identities.c.id == identity_id)
         row = self._connection.execute(query.returning(external_identities)).first()
         if row is None:

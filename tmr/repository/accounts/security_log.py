@@ -6,19 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from tmr.crypto.address import length_prefixed
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.keyring import Keyring
 from tmr.domain.security_events import SIGN_IN_REFUSED_OFTEN, EventType
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.accounts.sessions import Device
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.queue.rate_limits import Limit, Limits
 from tmr.repository.schema import legal_orders, security_events
-
-# One writer at a time for each account, so that no two entries follow the same one.
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 7267002))")
 
 REFUSALS_NOTED = Limit("refused sign-ins in the log", 20, dt.timedelta(days=1))
 REFUSALS_SUMMED_UP = Limit("refused sign-ins summed up", 1, dt.timedelta(days=1))
@@ -53,8 +51,12 @@ class SecurityLog:
         self._owner_keys = owner_keys
 
     def add(self, event: SecurityEvent, now: dt.datetime) -> None:
-        """Append an entry."""
-        self._connection.execute(_LOCK, {"owner": str(self._owner_keys.owner)})
+        """Append an entry.
+
+        The account is held until the transaction ends, so that no two entries follow the same one: what holds something
+        else of it from here on waits for nobody.
+        """
+        hold_account(self._connection, self._owner_keys.owner)
         last = self._connection.execute(self._rows().order_by(security_events.c.position.desc()).limit(1)).first()
         position, before = (last.position + 1, last.chain_hash) if last else (1, b"")
         key_id = self._owner_keys.newest(ACCOUNT).key_id

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, delete, false, func, insert, s
 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_token, token_hash
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.data_keys import carry_over
 from tmr.repository.keys.owner_keys import OwnerKeys, SessionSecret
@@ -93,6 +94,7 @@ class Sessions:
 
         The oldest beyond 20 end.
         """
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         secret, session_id = new_token(), uuid4()
         row = {
             "id": session_id,

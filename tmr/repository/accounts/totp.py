@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from tmr.crypto.envelope import ACCOUNT
 from tmr.crypto.hashing import new_code, plain_code
+from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.keys.owner_keys import OwnerKeys
 from tmr.repository.schema import recovery_codes, totp_secrets
 
@@ -45,6 +46,7 @@ class TotpSecrets:
 
     def set(self, secret: str, step: int, now: dt.datetime) -> None:
         """Keep a confirmed secret; ``step`` is the time step of the code that confirmed it, and is burned."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         self.remove()
         key_id = self._owner_keys.newest(ACCOUNT).key_id
         place = ("totp_secrets", "secret_sealed", self._owner_keys.owner.bytes)
@@ -54,6 +56,7 @@ class TotpSecrets:
 
     def burn_step(self, step: int) -> bool:
         """Burn a time step; whether it had not been burned, in one statement that only one of many can win."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         query = update(totp_secrets).where(self._is_owners(), totp_secrets.c.last_step < step).values(last_step=step)
         return bool(self._connection.execute(query).rowcount)
 
@@ -74,6 +77,7 @@ class RecoveryCodes:
 
     def renew(self) -> list[str]:
         """Void the codes there are and return ten new ones of 80 random bits, in four groups of four letters."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         self.remove()
         codes = [new_code(CODE_BYTES) for _ in range(CODES)]
         rows = [{"owner_id": self._owner_keys.owner, "code_hash": self._hash(code)} for code in codes]
@@ -82,6 +86,7 @@ class RecoveryCodes:
 
     def burn(self, code: str) -> bool:
         """Use a code up; whether it was there, in one statement that only one of many can win."""
+        hold_account(self._connection, self._owner_keys.owner)  # first, as all that changes ways in
         query = delete(recovery_codes).where(self._is_owners(), recovery_codes.c.code_hash == self._hash(code))
         return bool(self._connection.execute(query).rowcount)
 

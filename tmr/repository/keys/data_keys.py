@@ -16,10 +16,9 @@ from tmr.repository.keys.rotation_due import make_rotation_due
 from tmr.repository.schema import data_keys, key_wraps
 
 RENEWED_KEPT = dt.timedelta(days=30)
-NOTED_EVERY = dt.timedelta(minutes=1)
 # By the driver itself: every request of an account with the lock on asks this, and building it would take longer.
 _IN_SESSION = """
-    SELECT d.key_id, d.purpose, p.kek_id, p.wrapped_key, u.kek_id, u.wrapped_key, u.used_at
+    SELECT d.key_id, d.purpose, p.kek_id, p.wrapped_key, u.kek_id, u.wrapped_key
       FROM data_keys d
       LEFT JOIN key_wraps p ON p.owner_id = d.owner_id AND p.key_id = d.key_id AND p.kind = 'keyring'
       LEFT JOIN key_wraps u ON u.owner_id = d.owner_id AND u.key_id = d.key_id AND u.kind = 'unlock'
@@ -40,21 +39,28 @@ SLOTS_OF_SESSION = """
                 WHERE k.owner_id = %(owner)s AND s.session_id IS NOT NULL AND k.kind <> 'keyring'"""
 
 
-def keys_in_slots(
-    slots: Sequence[str], session: SessionSecret, by_keyring: Sequence[WrappedKey]
-) -> list[WrappedKey] | None:
+def is_use_to_be_noted(slots: Sequence[str]) -> bool:
+    """Whether a session opens records, which was not noted within a minute; ``SLOTS_OF_SESSION`` found ``slots``."""
+    return any(opened and opened[0] != "t" for _number, *opened in map(str.split, slots))
+
+
+def note_use(connection: Connection, owner: UUID, session_id: UUID, now: dt.datetime) -> None:
+    """Note that locked records are used now in the session in which they are open."""
+    used = update(key_wraps).where(key_wraps.c.owner_id == owner, key_wraps.c.session_id == session_id)
+    connection.execute(used.values(used_at=now))
+
+
+def keys_in_slots(slots: Sequence[str], session: SessionSecret, by_keyring: Sequence[WrappedKey]) -> list[WrappedKey]:
     """Return the keys of records that the keyring does not open, as ``wrapped_keys_in_session`` does.
 
-    ``slots`` is what ``SLOTS_OF_SESSION`` found. None if the use of one is to be noted: that is left to that function.
+    ``slots`` is what ``SLOTS_OF_SESSION`` found.
     """
     plain, keys = {key.key_id for key in by_keyring}, dict[int, WrappedKey]()
     for slot in slots:
         number, *opened = slot.split(" ")
         key_id = int(number)
         if opened:
-            is_noted, kek_id, wrapped = opened
-            if is_noted != "t":
-                return None
+            _is_noted, kek_id, wrapped = opened
             keys[key_id] = WrappedKey(key_id, RECORDS, kek_id, bytes.fromhex(wrapped), session.slot)
         else:
             keys.setdefault(key_id, WrappedKey(key_id, RECORDS, "", b""))
@@ -72,22 +78,18 @@ def wrapped_keys(connection: Connection, owner: UUID) -> list[WrappedKey]:
 
 
 def wrapped_keys_in_session(
-    connection: Connection, owner: UUID, session: SessionSecret, now: dt.datetime, *, notes_use: bool = True
+    connection: Connection, owner: UUID, session: SessionSecret, now: dt.datetime
 ) -> list[WrappedKey]:
     """Return every data key of ``owner`` as a session may open it: by the keyring, or by the row that it was opened by.
 
-    That row counts as used now, which is noted once a minute at most; not where ``notes_use`` is False, for what goes
-    on beside a request that was noted.
+    Whether that row is used is noted by the claim of the session, and not here.
     """
     rows = read_all(connection, _IN_SESSION, {"owner": owner, "session": session.id, "now": now})
-    if notes_use and any(used_at is not None and used_at <= now - NOTED_EVERY for *_, used_at in rows):
-        used = update(key_wraps).where(key_wraps.c.owner_id == owner, key_wraps.c.session_id == session.id)
-        connection.execute(used.values(used_at=now))
     return [
         WrappedKey(key_id, purpose, opened_by or "", opened, session.slot)
         if opened and not wrapped
         else WrappedKey(key_id, purpose, kek_id or "", wrapped or b"")
-        for key_id, purpose, kek_id, wrapped, opened_by, opened, _ in rows
+        for key_id, purpose, kek_id, wrapped, opened_by, opened in rows
     ]
 
 

@@ -35,7 +35,6 @@ from tmr.repository.schema import data_keys, key_wraps
 OFF, RESEALING, LOCKED = "off", "resealing", "locked"
 LONGEST = dt.timedelta(hours=12)
 IDLE = dt.timedelta(minutes=30)
-LEAST_IDLE = dt.timedelta(minutes=15)
 # A slot of what a person hands out goes with the row of it, which this column names.
 HANDED_OUT = {TOKEN: key_wraps.c.token_id, COACH: key_wraps.c.coach_link_id, GRANT: key_wraps.c.grant_id}
 Carried = list[WrappedKey]  # the keys of the records for a sign-in that waits for its second step
@@ -275,12 +274,13 @@ class RecordsLock:
     ) -> None:
         """Open the records in a session by a slot, until it is idle for ``idle`` or 12 hours have passed.
 
-        The caller gives the session a new secret in the same transaction and names that one here. It has held the
-        account since before it asked whether the slot's key is right, as what removes slots or closes sessions does.
+        The caller gives the session a new secret in the same transaction, named here. It holds the account since before
+        it asked whether the slot's key is right, as what removes slots or closes sessions does.
 
         Raises:
             DecryptionError: the slot's key is another one, or there is no such slot.
         """
+        self._hold()
         self._open(session, self._taken_out(slot, slot_key), now, idle)
 
     def _open(self, session: SessionSecret, keys: Iterable[DataKey], now: dt.datetime, idle: dt.timedelta) -> None:
@@ -317,6 +317,7 @@ class RecordsLock:
         idle: dt.timedelta = IDLE,
     ) -> None:
         """Open the records in a session by what ``carried`` returned, or raise ``DecryptionError``."""
+        self._hold()
         owner, keyring = self._owner_keys.owner, self._owner_keys.keyring
         there = set(self._owner_keys.ids(RECORDS))
         keys = [
@@ -333,7 +334,7 @@ class RecordsLock:
     def close_everywhere(self, *, besides: UUID | None = None) -> int:
         """Close the records in every session, or every other one; return in how many rows that was noted.
 
-        The caller has held the account from the beginning, so that an unlock under way is there to be closed.
+        The caller has held the account since the beginning: an unlock under way is there to be closed.
         """
         return self._remove_unlocks(key_wraps.c.session_id != besides)
 
@@ -353,9 +354,8 @@ class RecordsLock:
             make_rotation_due_often(self._connection, self._time())
 
     def _remove_unlocks(self, which: ColumnElement[bool]) -> int:
-        gone = self._connection.execute(
-            delete(key_wraps).where(self._are_slots(), key_wraps.c.kind == UNLOCK, which)
-        ).rowcount
+        unlocks = delete(key_wraps).where(self._are_slots(), key_wraps.c.kind == UNLOCK, which)
+        gone = self._connection.execute(unlocks).rowcount
         if gone:  # their bytes are still on the disk, and open with a stolen cookie until the wrapping key has rotated
             make_rotation_due_often(self._connection, self._time())
         self._owner_keys.refresh()

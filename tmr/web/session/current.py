@@ -173,7 +173,7 @@ def session_has_factor() -> bool:
 
 
 def finish_unit_of_work(_error: BaseException | None) -> None:
-    """End the request's transaction; after a read, commit when the session was last seen. Writes commit themselves.
+    """End the request's transaction; after a read, commit what it noted. Writes commit themselves.
 
     An answer that is made by now is sent, even if the database has gone away since: nothing else would be kept.
     """
@@ -233,6 +233,7 @@ def give_new_secret(change: Callable[[UnitOfWork, SessionSecret], object]) -> No
     """
     uow: UnitOfWork = g.pop("unit_of_work")
     with uow:
+        uow.hold_account()  # before the row of the session, as what ends sessions; an unlock under way comes before it
         renewed = uow.sessions.renew(now(), is_confirmed=False)
         change(uow, renewed.session)
         uow.commit()

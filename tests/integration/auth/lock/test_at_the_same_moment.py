@@ -70,3 +70,49 @@ def test_w3_a_password_that_is_replaced_at_this_moment_opens_nothing(
 
     assert unlocked.status_code == 423
     assert other.get("/applications").status_code == 423
+
+
+def test_w3_what_was_begun_before_a_new_key_and_is_saved_after_it_is_asked_for_again(
+    alice, services, clock, admin: psycopg.Connection, monkeypatch
+) -> None:
+    """Seen failing: answered 500, as a fault of ours."""
+    claim = services.repository.claim
+
+    def claim_then_lock(cookie: str, now):
+        uow = claim(cookie, now)
+        monkeypatch.setattr(services.repository, "claim", claim)
+        lock(services.repository, alice.owner, clock(), PASSWORD)
+        return uow
+
+    token = alice.token("/applications/new")
+    monkeypatch.setattr(services.repository, "claim", claim_then_lock)
+    fields = {"company": "Narwhal", "title": "Diver", "csrf_token": token}
+
+    answer = alice.client.post("/applications", data=fields)
+
+    assert answer.status_code == 503
+    assert "sealed under another key" in answer.text
+    assert answer.headers["Retry-After"]
+    alice.post("/unlock", page="/unlock", unlock_password=PASSWORD)
+    assert alice.client.post("/applications", data=fields).status_code == 303
+
+
+def test_w3_who_unlocks_while_the_earlier_key_goes_has_the_new_one_alone(
+    alice, other: Person, services, clock, admin: psycopg.Connection, key: bytes
+) -> None:
+    """Seen failing: answered 500, since the row was to open a key that was gone."""
+    with services.repository.claim(cookie_of(alice), clock()) as uow:
+        renewed = uow.sessions.renew(clock())
+        uow.lock.renew({PASSWORD_SLOT: SlotKey(key, CHEAP.text())}, clock())
+        uow.lock.open_for(renewed.session, PASSWORD_SLOT, key, clock())
+        while uow.lock.reseal(clock()):
+            pass
+        uow.commit()
+    with services.repository.for_owner(alice.owner) as uow:
+        uow.lock.finish(clock())
+        unlocked = commit_once_it_waits(
+            admin, uow, lambda: other.post("/unlock", page="/unlock", unlock_password=PASSWORD)
+        )
+
+    assert unlocked.status_code == 303
+    assert "Narwhal" in other.get("/applications").text
