@@ -13,26 +13,31 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from tests.conftest import libpq
 from tests.support.backups import Keys, backups, quiet
 from tests.support.factories import application
-from tests.support.locked import CODE, RECOVERY_SLOT, Locked
+from tests.support.locked import CHEAP, CODE, PASS, RECOVERY_SLOT, Locked
 from tests.support.paths import ROOT
 from tests.support.servers.forensics import Installation
 from tmr.crypto.hashing import plain_code
+from tmr.crypto.lock.slot import PASSWORD, Slot
+from tmr.crypto.lock.slot_keys import password_key
 from tmr.domain.kinds.application import APPLICATION
 from tmr.operations.backups.targets import Directory
 from tmr.repository.access.access_tokens import AccessToken
 from tmr.repository.access.coach_links import CoachLink
 from tmr.repository.access.support_grants import RECORDS, Terms
+from tmr.repository.lock.kept_slots import SlotKey
 from tmr.wiring.commands import keep_up
 from tmr.wiring.services import publish_erasures
 
 CLOSED, OPENED = 0, 1
 WORD = "Quagga7Xq"
+EARLIER, EARLIER_PASSWORD = Slot(PASSWORD, UUID(int=3)), "eleven geese above the old mill"
 
 
 class Theft:
@@ -83,8 +88,10 @@ class Theft:
 
     def _write(self, uow) -> None:
         uow.records.add(APPLICATION, application(company=WORD), self.locked.clock())
-        assert uow.lock.remove(RECOVERY_SLOT, self.locked.clock())
         now = self.locked.clock()
+        assert uow.lock.remove(RECOVERY_SLOT, now)
+        uow.lock.add(EARLIER, SlotKey(password_key(EARLIER_PASSWORD, CHEAP), CHEAP.text()), now)
+        assert uow.lock.remove(EARLIER, now)
         tomorrow = now + dt.timedelta(days=1)
         self.token = uow.access_tokens.add(AccessToken("Copy", "add"), tomorrow, now)
         link, code = uow.coach_links.add(CoachLink("Maria", notes=False, pay=False), tomorrow, now)
@@ -93,10 +100,16 @@ class Theft:
         self.locked.let_in_passkey(uow, self.passkey_secret)
 
     def attack(
-        self, *copies: Path, keyring: Path | None = None, cookie: str = "", held: Sequence[str] = ()
+        self,
+        *copies: Path,
+        keyring: Path | None = None,
+        cookie: str = "",
+        held: Sequence[str] = (),
+        password: str = "",
     ) -> tuple[int, str]:
         """Run the script on copies of the installation; return its exit status and what it printed."""
         options = ["--keyring", keyring or self.keyring, "--word", WORD, "--cookie", cookie, "--held", *held]
+        options += ["--password", password] if password else []
         options += ["--identity", self.backup_keys.file, "--environment", self.environment]
         command = [sys.executable, ROOT / "scripts/attack", *copies, *options]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
@@ -156,6 +169,15 @@ def test_p30_proof_1_the_code_of_a_removed_slot_opens_nothing_once_the_wrapping_
 
     assert theft.attack(*copies, held=[code])[0] == CLOSED
     assert theft.attack(theft.earlier, keyring=theft.earlier_keyring, held=[code])[0] == OPENED
+
+
+def test_p30_proof_1_an_earlier_password_opens_nothing_once_the_wrapping_key_has_rotated(theft: Theft) -> None:
+    """Until then it opens what its slot leaves on the disk, and the present one always does: so guessing is a limit."""
+    copies = (theft.var, theft.earlier, theft.dump)
+
+    assert theft.attack(*copies, password=EARLIER_PASSWORD)[0] == CLOSED
+    assert theft.attack(theft.earlier, keyring=theft.earlier_keyring, password=EARLIER_PASSWORD)[0] == OPENED
+    assert theft.attack(theft.var, password=PASS)[0] == OPENED
 
 
 def test_p30_proof_5_until_the_wrapping_key_has_rotated_the_keyring_of_then_opens_what_was_before_the_lock(
