@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.browser.lock.journey import turn_on
 from tests.conftest import libpq
 from tests.support.devices.authenticator import Authenticator
 from tests.support.people import PASSWORD
@@ -40,6 +41,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip(reason="no Chromium was found"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have the journeys of a module that says so made twice: the second time with the lock on from the sign-up."""
+    if getattr(metafunc.module, "ALSO_LOCKED", False):
+        metafunc.parametrize("lock_at_sign_up", [False, True], ids=["unlocked", "locked"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def lock_at_sign_up(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether everyone who signs up has the lock on; with ``TMR_TEST_LOCKED=1`` all the journeys are made so."""
+    if getattr(request, "param", False):
+        monkeypatch.setenv("TMR_TEST_LOCKED", "1")
 
 
 @pytest.fixture(scope="session")
@@ -170,6 +184,8 @@ def sign_up(page: Page, email: str) -> Page:
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector("nav.side")
+    if os.environ.get("TMR_TEST_LOCKED"):
+        turn_on(page)
     page.goto("/applications")
     return page
 

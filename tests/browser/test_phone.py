@@ -4,6 +4,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import cell, sign_up
 
+ALSO_LOCKED = True
+
 
 def test_the_main_job_can_be_done_by_touch(open_page, email: str) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)

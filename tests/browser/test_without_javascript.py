@@ -6,6 +6,8 @@ from tests.browser.conftest import cell, sign_up
 from tests.support.paths import SAMPLES
 from tests.support.people import PASSWORD
 
+ALSO_LOCKED = True
+
 
 def add(page: Page, company: str) -> None:
     page.goto("/applications")

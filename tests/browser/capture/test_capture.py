@@ -11,6 +11,8 @@ from tests.browser.conftest import sign_up, wait_until
 from tests.support.capture_samples import SAMPLES
 from tests.support.people import PASSWORD
 
+ALSO_LOCKED = True
+
 POSTING = (SAMPLES / "postings" / "join.html").read_bytes()
 STRICT = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"

@@ -28,8 +28,10 @@ def turn_on(page: Page) -> None:
     settings = load_settings({"TMR_DATA_DIR": os.environ["TMR_TEST_SERVED"], "TMR_BACKUP_TARGET": "off"})
     repository = build(settings, EmbeddedServer(settings.data_dir).app_url).repository
     lock(repository, owner_of(page), dt.datetime.now(dt.UTC), PASSWORD)
-    page.goto("/applications")
+    page.goto("/unlock")
     unlock(page)
+    page.wait_for_selector("nav.side")
+    page.goto("/applications")
     expect(page.locator("h1")).to_have_text("Applications")
 
 

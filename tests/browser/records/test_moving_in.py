@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_up
 
+ALSO_LOCKED = True
+
 HEADER = ["Employer", "Role", "Where", "Date sent", "Where it's at", "Pay", "Posting", "Recruiter", "Mood"]
 STATUSES = ["✅ Applied", "Rejected on 3/4", "Phone interview", "Application sent", "Ghosted", ""]
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser.conftest import sign_up
 
+ALSO_LOCKED = True
+
 HEAD = "Company,Title,Location,Date applied,Status,Link"
 LONG = "Kraftfahrzeughaftpflichtversicherungsfachangestellter"
 WORDS_IN_PIECES = """() => {

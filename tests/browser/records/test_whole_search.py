@@ -9,6 +9,8 @@ from tests.browser.conftest import cell, sign_up
 from tests.browser.records.test_keyboard import add
 from tests.support.people import PASSWORD
 
+ALSO_LOCKED = True
+
 KINDS = {
     "contacts": {"name": "Ada Lovelace"},
     "interviews": {"application_id": "Ørsted · Engineer", "starts_at": "2026-12-01T14:30"},
