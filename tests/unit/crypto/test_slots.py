@@ -161,6 +161,21 @@ def test_w1_no_stored_form_asks_for_more_than_a_server_can_bear(text: str) -> No
     assert stretching.lanes <= 4
 
 
+@pytest.mark.parametrize(("memory", "lanes", "is_read"), [(7, 1, False), (8, 1, True), (31, 4, False), (32, 4, True)])
+def test_w1_a_stored_form_has_the_least_memory_that_argon2_works_with(memory: int, lanes: int, is_read: bool) -> None:
+    """RFC 9106, section 3.1: 8 KiB for each lane; the library would fail on less."""
+    text = Stretching(bytes(16), memory, 1, lanes).text()
+
+    assert read(text) == is_read
+
+
+def read(text: str) -> bool:
+    try:
+        return bool(Stretching.parse(text))
+    except DecryptionError:
+        return False
+
+
 def test_a2_passwords_that_look_alike_or_differ_late_make_the_same_key_or_another() -> None:
     composed, decomposed = password_key("Zo\u00eb", CHEAP), password_key("Zoe\u0308", CHEAP)
     others = {password_key(text, CHEAP) for text in ("Zoë ", "zoë", "Zoë\0", "x" * 72, "x" * 73, "\ud800")}
