@@ -76,7 +76,7 @@ def confirm_lock() -> Response:
     if held.passkey_id and not uow.passkeys.is_there(held.passkey_id):  # it was removed meanwhile
         flash(EXPIRED)
         return redirect(PAGE, 303)
-    if held.password is not None and uow.jobs.is_at_work():
+    if held.password is not None and uow.is_at_large_work():
         return ask_again(uow, BUSY, renews=held.renews)
     count(LOCK_CHANGE_BY_ACCOUNT, str(uow.owner))
     if held.password is None:
@@ -89,6 +89,7 @@ def confirm_lock() -> Response:
 
 
 def _seal_anew(uow: UnitOfWork, session: SessionSecret, slots: SlotKeys, opening: Opening, *, renews: bool) -> None:
+    uow.wait_for_writers()  # before the rows of what is revoked: who stores a record renews copies of feeds at its end
     forget_held(uow)
     revoke(uow, Event.LOCK_TURNED_ON, now(), device_token(uow))
     if renews:

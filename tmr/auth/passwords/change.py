@@ -51,6 +51,8 @@ def change_password() -> Response:
     hashed = without_connection(lambda: services().hash_password(form.password))
     rewrite = rewriting_of_slot(form.current, form.password) if is_locked else None
     uow = unit_of_work()  # another one than above: the first was closed while hashing
+    uow.hold_account()
+    uow.lock.hold()  # it may be turned on at this moment
     uow.account.set_password(hashed, form.strength, now())
     # The lock may have been turned on while hashing.
     is_by_password = opens_by_password(uow)

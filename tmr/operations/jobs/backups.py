@@ -64,8 +64,10 @@ def finish_lock(job_context: JobContext, owner: UUID) -> None:
         recipient, is_held = job_context.backup_recipient, lambda: backups.holds(resealed_at, clock())
         backups.create(recipient, clock, logger.debug, unless=is_held)
     with job_context.repository.for_owner(owner) as uow:
-        uow.lock.finish(job_context.clock())
-        uow.commit()
+        uow.lock.hold()
+        if uow.lock.is_begun and uow.lock.progress().resealed_at == resealed_at:  # else another was turned on since
+            uow.lock.finish(job_context.clock())
+            uow.commit()
 
 
 def rotate_keys(job_context: JobContext, say: Callable[[str], None], *, waits: bool) -> Rotation | None:

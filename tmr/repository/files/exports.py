@@ -1,6 +1,7 @@
 """Exports that are built in the background: kept in sealed chunks for a day, and downloaded in one piece."""
 
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -79,6 +80,11 @@ class Exports:
         """Start the building of a failed export again."""
         if not export.is_ready:
             self._jobs.try_again("export", "export_id", export.id, lock=export.id)
+
+    def unfinished_ids(self) -> Sequence[UUID]:
+        """Return the ids of the exports that are being built, or are about to be."""
+        unfinished = (exports.c.owner_id == self._owner_keys.owner, exports.c.state != READY)
+        return self._connection.scalars(select(exports.c.id).where(*unfinished)).all()
 
     def take_up(self, export_id: UUID) -> None:
         """Keep others from building an export until the transaction ends.

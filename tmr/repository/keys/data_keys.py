@@ -158,6 +158,17 @@ def hold_keys(connection: Connection, owner_keys: OwnerKeys, *, waits_for_writer
     owner_keys.refresh()
 
 
+def hold_unchanged_keys(connection: Connection, owner_keys: OwnerKeys) -> None:
+    """As ``wait_for_keys`` without waiting for writers; all are read again if what the keyring opens is another now.
+
+    Of a key that was begun since, only those open it that have a slot of it; where a lock was turned off, all do.
+    """
+    wait_for_keys(connection, owner_keys.owner, waits_for_writers=False)
+    stored = {(key.key_id, key.is_plain) for key in wrapped_keys(connection, owner_keys.owner)}
+    if stored != {(key.key_id, key.is_plain) for key in owner_keys.wrapped()}:
+        owner_keys.refresh()
+
+
 def wait_for_keys(connection: Connection, owner: UUID, *, waits_for_writers: bool) -> set[int]:
     """Lock this owner's keys until the transaction ends, and return their numbers; what changes them has ended by then.
 

@@ -20,9 +20,25 @@ def make_rotation_due(connection: Connection, now: dt.datetime) -> None:
     _note(connection, now)
 
 
-def make_rotation_due_often(connection: Connection, now: dt.datetime) -> None:
-    """Make a rotation due for what happens often: all of a minute shares a row, of the end of that minute."""
-    _note(connection, now.replace(second=0, microsecond=0) + dt.timedelta(minutes=1))
+class OftenDue:
+    """What makes a rotation due often: all of a minute shares a row, of the end of that minute.
+
+    Whoever writes that row waits for everyone, of any account, who has written it and not yet committed. So it is
+    written last of all in a transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._minutes: set[dt.datetime] = set()
+
+    def note(self, now: dt.datetime) -> None:
+        """Make a rotation due, once this transaction commits."""
+        self._minutes.add(now.replace(second=0, microsecond=0) + dt.timedelta(minutes=1))
+
+    def write(self) -> None:
+        """Write what was noted; nothing else may be changed after it."""
+        for minute in sorted(self._minutes):
+            _note(self._connection, minute)
 
 
 def _note(connection: Connection, now: dt.datetime) -> None:

@@ -20,13 +20,13 @@ from tmr.repository.keys.data_keys import (
     add_key_row,
     destroy_key,
     hold_keys,
+    hold_unchanged_keys,
     retire,
-    wait_for_keys,
     wrapped_keys_in_slot,
 )
 from tmr.repository.keys.owner_keys import OwnerKeys, SessionSecret, SlotSecret
 from tmr.repository.keys.resealing import EVERYTHING, Resealing
-from tmr.repository.keys.rotation_due import make_rotation_due, make_rotation_due_often
+from tmr.repository.keys.rotation_due import OftenDue, make_rotation_due
 from tmr.repository.lock.kept_slots import KeptSlot, SlotKey, SlotKeys
 from tmr.repository.lock.progress import Progress, progress_of
 from tmr.repository.queue.jobs import defer
@@ -44,9 +44,9 @@ class RecordsLock:
     """The lock of the account that a unit of work is bound to."""
 
     def __init__(
-        self, connection: Connection, owner_keys: OwnerKeys, when_begun: Callable[[], None] = lambda: None
+        self, connection: Connection, owner_keys: OwnerKeys, often_due: OftenDue, when_begun: Callable[[], None]
     ) -> None:
-        self._connection = connection
+        self._connection, self._often_due = connection, often_due
         self._owner_keys = owner_keys
         self._when_begun = when_begun  # called when the lock is turned on
 
@@ -194,7 +194,7 @@ class RecordsLock:
         Raises:
             LockedError: the records are closed.
         """
-        self._hold()
+        self.hold()
         keys = self._opened()
         self.remove(slot, now)
         for key in keys:
@@ -206,7 +206,7 @@ class RecordsLock:
         Raises:
             LockedError: the records are closed.
         """
-        self._hold()
+        self.hold()
         for kept in self.slots():
             if kept.slot.kind == slot.kind and kept.slot != slot:
                 self.remove(kept.slot, now)
@@ -227,6 +227,7 @@ class RecordsLock:
         Raises:
             LockedError: the records are closed.
         """
+        self.hold()
         if self.is_on:
             self.add(secret.slot, SlotKey(secret.key(self._owner_keys.owner)), now)
 
@@ -251,14 +252,9 @@ class RecordsLock:
             self._note_destroyed_wrap(now)
         return bool(gone)
 
-    def _hold(self) -> None:
-        """Let whatever else changes the lock wait until this ends: of two, neither would see the slots of the other.
-
-        Where the one before has begun a new key, that is known from here on, and opens only where it has a slot.
-        """
-        numbers = wait_for_keys(self._connection, self._owner_keys.owner, waits_for_writers=False)
-        if numbers != {key.key_id for key in self._owner_keys.wrapped()}:
-            self._owner_keys.refresh()
+    def hold(self) -> None:
+        """Let whatever else changes the lock wait until this ends: of two, neither would see the slots of the other."""
+        hold_unchanged_keys(self._connection, self._owner_keys)
 
     def _note_destroyed_wrap(self, now: dt.datetime) -> None:
         self._change_newest(wrap_destroyed_at=now)
@@ -280,7 +276,7 @@ class RecordsLock:
         Raises:
             DecryptionError: the slot's key is another one, or there is no such slot.
         """
-        self._hold()
+        self.hold()
         self._open(session, self._taken_out(slot, slot_key), now, idle)
 
     def _open(self, session: SessionSecret, keys: Iterable[DataKey], now: dt.datetime, idle: dt.timedelta) -> None:
@@ -303,7 +299,7 @@ class RecordsLock:
         They are in two boxes as in a slot, and in no row of their own. However that sign-in ends, the bytes of its row
         stay on the disk for a while, so a rotation of the wrapping key is due.
         """
-        make_rotation_due_often(self._connection, self._time())
+        self._often_due.note(self._time())
         pending = Slot(PENDING, uuid4())
         key = random_key_of(self._owner_keys.owner, pending, token.encode())
         return [taken.wrap_in(self._owner_keys.keyring, pending, key) for taken in self._taken_out(slot, slot_key)]
@@ -317,7 +313,7 @@ class RecordsLock:
         idle: dt.timedelta = IDLE,
     ) -> None:
         """Open the records in a session by what ``carried`` returned, or raise ``DecryptionError``."""
-        self._hold()
+        self.hold()
         owner, keyring = self._owner_keys.owner, self._owner_keys.keyring
         there = set(self._owner_keys.ids(RECORDS))
         keys = [
@@ -351,13 +347,13 @@ class RecordsLock:
     def note_end_of_sessions(self) -> None:
         """Make a rotation due: sessions end in which records may be open, and the bytes of their rows stay."""
         if self.is_on:
-            make_rotation_due_often(self._connection, self._time())
+            self._often_due.note(self._time())
 
     def _remove_unlocks(self, which: ColumnElement[bool]) -> int:
         unlocks = delete(key_wraps).where(self._are_slots(), key_wraps.c.kind == UNLOCK, which)
         gone = self._connection.execute(unlocks).rowcount
         if gone:  # their bytes are still on the disk, and open with a stolen cookie until the wrapping key has rotated
-            make_rotation_due_often(self._connection, self._time())
+            self._often_due.note(self._time())
         self._owner_keys.refresh()
         return gone
 

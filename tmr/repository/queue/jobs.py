@@ -169,11 +169,16 @@ def defer(
     connection.execute(_DEFER, values)
 
 
+def is_taken_up(connection: Connection, work_id: UUID) -> bool:
+    """Whether someone does a piece of large work just now; if not, nobody begins before the transaction ends."""
+    return not connection.scalar(_TAKE_UP, {"work": str(work_id)})
+
+
 def take_up(connection: Connection, work_id: UUID) -> None:
     """Keep others from doing a piece of large work until the transaction ends.
 
     Raises:
         WorkTakenError: someone does it just now.
     """
-    if not connection.scalar(_TAKE_UP, {"work": str(work_id)}):
+    if is_taken_up(connection, work_id):
         raise WorkTakenError

@@ -1,7 +1,7 @@
 """Files that are being imported: kept in sealed chunks, with the plan that a person is asked to accept."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -77,6 +77,11 @@ class Imports:
         query = select(imports.c.id).where(*in_state).order_by(imports.c.created_at.desc()).limit(MOST_LISTED)
         for import_id in self._connection.scalars(query).all():
             yield self.get(import_id)
+
+    def unfinished_ids(self) -> Sequence[UUID]:
+        """Return the ids of the imports that are being carried out or undone, or are about to be."""
+        unfinished = (imports.c.owner_id == self._owner_keys.owner, imports.c.state.in_(["queued", "undoing"]))
+        return self._connection.scalars(select(imports.c.id).where(*unfinished)).all()
 
     def content(self, import_id: UUID) -> Iterator[bytes]:
         """Yield the file, a chunk at a time."""
