@@ -152,3 +152,17 @@ def test_a_phone_locks_from_its_menu(open_page, email: str) -> None:
     page.goto("/more")
     page.click("main button:has-text('Lock on every device')")
     expect(page.locator("h1")).to_have_text("Your records are locked")
+
+
+def test_the_recovery_code_is_copied_and_told_with_the_field_that_asks_for_it(page: Page) -> None:
+    """Seen failing: the clipboard was emptied, the button said “Copied”, and no screen reader came past the code."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/settings/privacy/lock")
+    page.fill("#password", PASSWORD)
+    page.click("button:has-text('Show my recovery code')")
+    code = page.locator("#recovery-code").inner_text()
+    page.locator("#new-code").get_by_role("button", name="Copy").click()
+
+    expect(page.locator("#new-code")).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == code
+    expect(page.locator("#recovery_code")).to_have_accessible_description(code)

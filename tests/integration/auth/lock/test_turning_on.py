@@ -112,7 +112,7 @@ def test_a_wrong_password_or_one_that_could_be_guessed_locks_nothing(alice) -> N
     assert "That is not your password" in wrong.text
     assert 'id="passphrase"' in guessable.text
     assert "recovery-code" not in guessable.text + wrong.text
-    offered = guessable.text.partition('id="passphrase">')[2].partition("<")[0]
+    offered = guessable.text.partition('id="passphrase">')[2].partition("<code>")[2].partition("<")[0]
     assert len(offered) == 27
     alice.post("/settings/security/password", page="/settings/security", current=GUESSABLE, password=offered)
     assert ask_for_code(alice, offered)
