@@ -42,7 +42,7 @@ export function stagesLevel(rows) {
   const ids = rows.map(({ id }) => id);
   const options = [...select.options].filter(({ value }) => value);
   return {
-    label: `Move ${rows.length === 1 ? lead : `${rows.length} rows`} to`,
+    label: `Move ${rows.length === 1 ? lead : rows.length + " rows"} to`,
     kind: "stage",
     options: options.map(({ text }) => ({ label: text, run: () => move(ids, text) })),
   };

@@ -15,7 +15,7 @@ export async function readClipboard() {
 // A sentence about rows that go beyond the last one, and the button that adds them.
 export function offerRows(count, text, field) {
   const isOne = count === 1;
-  const words = `${isOne ? "1 row goes" : `${count} rows go`} beyond the last row of this page. `;
+  const words = `${isOne ? "1 row goes" : count + " rows go"} beyond the last row of this page. `;
   const button = element("button", isOne ? "Add it as a record" : "Add them as records", {
     type: "button",
     className: "btn small",

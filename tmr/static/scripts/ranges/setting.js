@@ -39,7 +39,7 @@ export function setCells(
 ) {
   const isOpen = (cell) => change.open.has(nameOf(cell));
   const open = texts.filter(([cell]) => isOpen(cell)).length;
-  const left = open ? [`${open === 1 ? "1 cell that is" : `${open} cells that are`} not saved yet stayed.`] : [];
+  const left = open ? [`${open === 1 ? "1 cell that is" : open + " cells that are"} not saved yet stayed.`] : [];
   const edits = new Map();
   for (const [cell, text] of texts) {
     if (isOpen(cell)) continue;
