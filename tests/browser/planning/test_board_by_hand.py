@@ -141,3 +141,18 @@ def test_a_thousand_cards_are_drawn_only_where_they_are_seen_and_move(page: Page
     styles = page.evaluate("getComputedStyle(document.querySelector('li.card:last-child')).contentVisibility")
     assert styles == "auto"
     assert re.search(r"\d+", column(page, "saved").locator("xpath=..").locator("[data-count]").inner_text())[0] == "499"
+
+
+def test_cards_are_selected_by_key_and_moved_together(board: Page) -> None:
+    """Seen failing: the bar for the selected cards never came."""
+    bar = board.locator("#bulk")
+    expect(bar).to_be_hidden()
+    for count in (1, 2):
+        board.keyboard.press("ArrowDown")
+        board.keyboard.press("x")
+        expect(bar.get_by_role("status")).to_have_text(f"{count} selected:")
+    bar.locator("select[name=value]").select_option("screening")
+    bar.get_by_role("button", name="Move").click()
+
+    expect(column(board, "screening").locator("li.card")).to_have_count(2)
+    expect(board.locator("#messages")).to_contain_text("Undo")

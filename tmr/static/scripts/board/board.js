@@ -3,6 +3,7 @@ import { actionOf } from "../keyboard/keymap.js";
 import { columnBeside, columns, focusAbove, focusBelow, focusBeside } from "./columns.js";
 import { makeDraggable } from "./dragging.js";
 import { moveCard } from "./moves.js";
+import "./picked.js";
 import { makeOneTabStop } from "./tab_stop.js";
 
 const STEPS = {
