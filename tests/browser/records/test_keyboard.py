@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import cell, focused, sign_up
@@ -123,6 +124,7 @@ def test_the_name_of_a_view_is_typed_where_it_is_asked_for(page: Page) -> None:
     """Seen failing: the focus stayed on the button, so that the letters of the name were shortcuts."""
     page.goto("/applications?sort=company")
     page.locator("summary:has-text('Save view')").click()
+    expect(page.locator(".filter[open] [name=name]")).to_be_focused()  # a frame later, which no hand is ahead of
     page.keyboard.type("new ones")
     expect(page.locator(".filter[open] [name=name]")).to_have_value("new ones")
     page.keyboard.press("Escape")
@@ -374,3 +376,34 @@ def test_ctrl_z_undoes_and_redoes_after_a_reload_and_leaves_fields_alone(page: P
     page.locator("li.line button").first.click()
     expect(page.locator("li.line .tag")).to_have_text("undone")
     expect(page.locator("#messages")).to_contain_text("Redo")
+
+
+@pytest.mark.parametrize("path", ["/applications", "/search"])
+def test_how_many_were_found_is_told_while_a_search_is_typed(page: Page, path: str) -> None:
+    """Seen failing: nothing was said, not even that nothing was found."""
+    add(page, "Globex", "Engineer")
+    page.goto(path)
+    for typed, found in (("glob", "1 found"), ("qqqz", "0 found")):
+        page.fill("main input[type=search]", typed)
+        expect(page.locator("#messages > .sr").last).to_have_text(found)
+
+
+def test_a_stage_that_is_moved_by_key_keeps_the_focus_on_the_stages(page: Page) -> None:
+    """Seen failing: it fell to the body, at the top of the page."""
+    add(page, "Globex", "Engineer")
+    page.goto("/applications")
+    page.locator("td[data-lead] a").first.click()
+    page.locator(".steps button[value=offer]").first.press("Enter")
+
+    expect(page.locator("#messages")).to_contain_text("Offer")
+    expect(page.locator(".steps [aria-current] button").locator("visible=true")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/calendar/new?add=task", "/capture"])
+def test_ctrl_enter_sends_the_forms_of_the_calendar_and_of_postings(page: Page, path: str) -> None:
+    """Seen failing: it did nothing, and said nothing."""
+    page.goto(path)
+    field = page.locator("main form:not([role]) :is(input[type=text], textarea)").first
+    field.fill("Globex, engineer")
+    with page.expect_request(lambda request: request.method == "POST"):
+        field.press("Control+Enter")

@@ -43,8 +43,11 @@ def card(application: Any, today: str) -> Markup:
     company, title = escape(values["company"]), escape(values["title"])
     date, place = _next_date(application, today), values["location"]
     facts = [place or pay(values)] if date else [place, pay(values)]
+    next_date = date.partition(">")[2].removesuffix("</time>")
+    spoken = escape("".join(f", {text}" for text in (*facts, next_date) if text))
     return Markup(  # noqa: S704 - every value is escaped
-        f'<li id="card-{fact.id}" class="card" tabindex="-1" data-id="{fact.id}" data-version="{application.version}">'
+        f'<li id="card-{fact.id}" class="card" tabindex="-1" data-id="{fact.id}" data-version="{application.version}"'
+        f' aria-label="{company} · {title}{spoken}">'
         f'<a href="/applications/{fact.id}"><b>{company}</b> <span title="{title}">{title}</span></a>'
         f'<span class="quiet"><span>{escape(", ".join(str(text) for text in facts if text))}</span>{date}</span>'
         f'<label class="pick"><input type="checkbox" name="ids" value="{fact.id}" form="bulk" '

@@ -6,10 +6,10 @@ function refresh() {
   const bar = document.getElementById("bulk");
   if (!bar) return;
   const boxes = [...document.querySelectorAll(".pick [name=ids]")];
-  for (const box of boxes) box.closest("tr")?.setAttribute("aria-selected", String(box.checked));
+  for (const box of boxes) box.closest("tr")?.setAttribute("aria-selected", box.checked);
   const count = boxes.filter((box) => box.checked).length;
   bar.classList.toggle("on", count > 0);
-  bar.querySelector("[data-picked]").textContent = `${count} selected:`;
+  bar.querySelector("[role]").textContent = `${count} selected:`;
 }
 
 function swapControl(select) {
@@ -29,17 +29,18 @@ export const setForAll = () => document.getElementById("bulk")?.elements.field.f
 
 // Enter sets the value, in a list of choices too.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.matches?.("#bulk select[name=value]")) return;
+  const { key, target } = event;
+  if (key !== "Enter" || !target.matches?.("#bulk select[name=value]")) return;
   event.preventDefault();
-  event.target.form.requestSubmit(event.target.form.querySelector("[value=set]"));
+  target.form.requestSubmit(target.form.querySelector("[value=set]"));
 });
 
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-pick-all]")) {
-    for (const box of document.querySelectorAll(".pick [name=ids]")) box.checked = event.target.checked;
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-pick-all]")) {
+    for (const box of document.querySelectorAll(".pick [name=ids]")) box.checked = target.checked;
   }
-  if (event.target.closest(".pick")) refresh();
-  if (event.target.matches("#bulk select[name=field]")) swapControl(event.target);
+  if (target.closest(".pick")) refresh();
+  if (target.matches("#bulk select[name=field]")) swapControl(target);
 });
 
 // Other answers come while a value is typed: its control stays.

@@ -60,6 +60,9 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   }
 });
 
+const stageThatIs = () =>
+  [...document.querySelectorAll(".steps [aria-current] button")].find((button) => button.checkVisibility());
+
 function placeFocus() {
   const asked = document.querySelector("[data-focus]");
   if (asked) {
@@ -74,7 +77,7 @@ function placeFocus() {
   const place = document.getElementById(editedLast);
   if (control) control.focus();
   else if (place?.hidden) document.querySelector("#properties-more > summary")?.focus();
-  else place?.querySelector("a")?.focus();
+  else (place?.querySelector("a") ?? stageThatIs())?.focus();
 }
 
 document.addEventListener("click", (event) => {
