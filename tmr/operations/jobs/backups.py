@@ -49,9 +49,10 @@ def finish_lock(job_context: JobContext, owner: UUID) -> None:
     """
     now = job_context.clock()
     with job_context.repository.for_owner(owner) as uow:
-        resealed_at = uow.lock.progress().resealed_at if uow.lock.is_begun else None
-    if resealed_at is None:
+        begun = uow.lock.progress() if uow.lock.is_begun else None
+    if begun is None or begun.resealed_at is None:
         return
+    resealed_at = begun.resealed_at
     if job_context.backups and not job_context.backups.holds(resealed_at, now):
         if waits_until := job_context.backups.waits_until(now):
             with job_context.repository.for_owner(owner) as uow:
@@ -65,9 +66,13 @@ def finish_lock(job_context: JobContext, owner: UUID) -> None:
         backups.create(recipient, clock, logger.debug, unless=is_held)
     with job_context.repository.for_owner(owner) as uow:
         uow.lock.hold()
-        if uow.lock.is_begun and uow.lock.progress().resealed_at == resealed_at:  # else another was turned on since
+        if not uow.lock.is_begun:
+            return
+        if uow.lock.progress().key_id == begun.key_id:
             uow.lock.finish(job_context.clock())
-            uow.commit()
+        else:  # turned off and on again since: what that one resealed is in no backup, and nothing else may be queued
+            uow.jobs.finish_lock_at(job_context.clock())
+        uow.commit()
 
 
 def rotate_keys(job_context: JobContext, say: Callable[[str], None], *, waits: bool) -> Rotation | None:

@@ -248,6 +248,35 @@ def test_proof_5_a_lock_is_finished_by_the_backup_that_holds_what_it_resealed_an
     kept = admin.execute("SELECT count(*) FROM data_keys WHERE purpose = 'records'").fetchone()[0]
     assert kept > 1
     assert state_of(alice) == "resealing"
+    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'finish-lock' AND status = 'todo'"
+    assert admin.execute(waiting).fetchone()[0] >= 1
+
+
+def test_proof_5_a_lock_is_finished_though_its_page_asks_all_the_time_while_the_backup_is_made(
+    alice: Person, services, clock
+) -> None:
+    """Seen failing: each time it was asked, the rows counted as resealed just then, and its backup as of before."""
+    alice.add(company="Narwhal")
+    type_back(alice, ask_for_code(alice))
+    with services.repository.claim(cookie_of(alice), clock()) as uow:
+        while uow.lock.reseal(clock()):
+            pass
+        uow.commit()
+
+    def create(*_what: object, **_how: object) -> None:
+        clock.turn(seconds=3)
+        with services.repository.claim(cookie_of(alice), clock()) as uow:
+            assert uow.lock.reseal(clock()) == 0  # as each request of the page does
+            uow.commit()
+
+    backups = SimpleNamespace(holds=lambda *_: False, waits_until=lambda *_: None, create=create)
+    context = SimpleNamespace(
+        clock=clock, repository=services.repository, backups=backups, publish_erasures=lambda *_: None
+    )
+    context.backup_recipient = ""
+    finish_lock(context, alice.owner)
+
+    assert state_of(alice).startswith("locked")
 
 
 def test_a_token_that_is_made_while_the_lock_is_turned_off_leaves_no_slot(
