@@ -25,6 +25,7 @@ def show_code(uow: UnitOfWork, opening: Opening | None = None, kept: KeptSlot | 
 
     What the password or the passkey opens waits for the code and for this browser's cookie: the database holds neither.
     """
+    uow.hold_account()  # a password that was changed meanwhile ends what is kept for the one before
     code = new_recovery_code()
     uow.tokens.remove(PURPOSE)  # only the newest code counts
     token = uow.tokens.add(PURPOSE, None, LASTS, now())

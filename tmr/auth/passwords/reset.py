@@ -20,6 +20,7 @@ def send_reset(repository: Repository, hashes: Sequence[bytes], now: dt.datetime
     if owner is None:
         return
     with repository.for_owner(owner) as uow:
+        uow.account.hold()
         if uow.account.standing().disabled_at:
             return
         uow.tokens.remove(RESET)  # only the newest link works

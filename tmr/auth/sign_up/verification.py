@@ -73,6 +73,7 @@ def _complete_sign_up(token: str) -> Response:
     if link is None:
         return answer_expired_link()
     with link.uow as uow:
+        uow.account.hold()
         if not uow.tokens.burn(token, CONFIRM_SIGN_UP, now()):  # another request with the same link was first
             return answer_expired_link()
         drop_cookie(PENDING)

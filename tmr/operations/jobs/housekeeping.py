@@ -93,6 +93,7 @@ def _forget_for_owner(job_context: JobContext, now: dt.datetime, owner: UUID) ->
             uow.own_fields.forget_old(now)
             uow.commit()
     with job_context.repository.for_owner(owner) as uow:
+        uow.account.hold()  # before sessions and the like, as what ends them does
         uow.files.forget_unused(now)
         short_lived = (uow.imports, uow.exports, uow.sessions, uow.tokens, uow.known_devices, uow.mails)
         expiring = (*short_lived, uow.grants, uow.access_tokens, uow.coach_links)
