@@ -73,6 +73,7 @@ def restore_from_trash(kind: Kind, record_id: UUID) -> Response:
         _require_in_trash(uow, kind, record_id)
         try:
             is_back = bool(restore_records(uow, kind, [record_id], now()))
+            uow.records.counts.write()  # while what is refused can still be told
         except TooManyRecordsError as error:
             flash(str(error))
             return redirect(TRASH, 303)
