@@ -385,7 +385,7 @@ def test_how_many_were_found_is_told_while_a_search_is_typed(page: Page, path: s
     page.goto(path)
     for typed, found in (("glob", "1 found"), ("qqqz", "0 found")):
         page.fill("main input[type=search]", typed)
-        expect(page.locator("#messages > .sr").last).to_have_text(found)
+        expect(page.locator("#messages > .sr")).to_have_text([found])
 
 
 def test_a_stage_that_is_moved_by_key_keeps_the_focus_on_the_stages(page: Page) -> None:

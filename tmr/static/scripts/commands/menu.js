@@ -95,7 +95,7 @@ export class CommandMenu {
   }
 
   #mark() {
-    [...this.#list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === this.#chosen)));
+    [...this.#list.children].forEach((item, at) => item.setAttribute("aria-selected", at === this.#chosen));
     const chosen = this.#list.children[this.#chosen];
     this.#input.setAttribute("aria-activedescendant", chosen?.id ?? "");
     chosen?.scrollIntoView({ block: "nearest" });

@@ -80,7 +80,7 @@ function enhance() {
   for (const inner of table.querySelectorAll("tbody :is(a, button, .pick input):not([tabindex])")) inner.tabIndex = -1;
   [...table.querySelectorAll("tbody > tr[data-id]")].forEach((row, position) => {
     row.setAttribute("aria-rowindex", Number(table.dataset.first) + position + 1); // the head is row 1
-    row.setAttribute("aria-selected", String(row.querySelector(".pick input")?.checked ?? false));
+    row.setAttribute("aria-selected", row.querySelector(".pick input")?.checked ?? false);
   });
   const cell = lastCell() ?? table.querySelector("td[data-field]");
   if (cell) pointAt(cell);

@@ -29,6 +29,7 @@ document.addEventListener("htmx:response:error", (event) => {
 
 // A message that is not about an error, or about what was left, leaves by itself; undo stays as long as it works.
 function letLeave() {
+  messages.querySelector("p:has(+ .sr)")?.remove(); // of what searches found the latest is enough
   const notice = messages.querySelector(".notice:not(.bad, [data-lasting])");
   if (!notice) return;
   // The notice steps out of the way, and for ten minutes the shortcut still finds it. After that it is Ctrl Z's.
