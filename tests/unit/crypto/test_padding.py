@@ -20,6 +20,14 @@ def test_blocks_are_whole() -> None:
     assert {len(pad_to_block(bytes(length))) for length in range(2_000)} == {512, 1024, 1536, 2048}
 
 
+def test_a_content_as_long_as_a_padme_length_has_room_for_the_mark() -> None:
+    """A deliberate break of that passed: of a content of 64 bytes no length is left for it."""
+    for length in range(3_000):
+        padded = pad_padme(bytes(length))
+        assert len(padded) > length
+        assert padme_length(len(padded)) == len(padded)
+
+
 def test_padme_adds_at_most_an_eighth() -> None:
     lengths = [padme_length(length) for length in range(64, 100_000)]
 
