@@ -66,6 +66,7 @@ def save_profile() -> Response:
     _change_zone_and_theme(uow, ZONES.get(fold(form.zone), ""), form.theme)
     uow.account.change_preferences(locale=form.locale, has_letter_keys=form.has_letter_keys)
     if is_new_spelling:
+        count(ADDRESS_CHANGE_BY_ACCOUNT, str(uow.owner))
         note(uow, EMAIL_RESPELLED)  # mailed to the earlier spelling: another one may lead nowhere
         uow.account.set_email(form.email, form.canonical_email)
     return _change_address(uow, form) if is_new_address else _commit_and_redirect(uow, SAVED)

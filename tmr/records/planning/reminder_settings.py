@@ -17,6 +17,7 @@ from tmr.web.event_log import note
 from tmr.web.services import now, services
 from tmr.web.session.current import unit_of_work
 from tmr.web.session.guards import sign_in_required
+from tmr.web.session.throttling import NAMES_IN_MAILS_BY_ACCOUNT, count
 
 PAGE = "/settings/mails"
 CHOOSE = "Choose one from the list."
@@ -43,6 +44,7 @@ def change_mails() -> Response:
         is_any = wanted.hour is not None or wanted.interview_minutes
         before = uow.account.preferences().morning
         if is_any and wanted.says == NAMES and (before is None or before.says != NAMES):
+            count(NAMES_IN_MAILS_BY_ACCOUNT, str(uow.owner))
             note(uow, MAILS_TELL_NAMES)
         uow.account.change_preferences(morning=wanted if is_any else None)
         plan_reminders(uow, now())

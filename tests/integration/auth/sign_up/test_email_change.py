@@ -186,3 +186,12 @@ def test_w4_without_mail_an_address_changes_so_often_and_no_more(alice, monkeypa
     codes = [move(alice, f"alice{n}@example.org").status_code for n in range(ADDRESS_CHANGE_BY_ACCOUNT.hits + 2)]
 
     assert codes == [303] * ADDRESS_CHANGE_BY_ACCOUNT.hits + [429] * 2
+
+
+def test_w4_spelling_an_address_in_many_ways_fills_neither_the_log_nor_the_mailbox(alice, letters) -> None:
+    """Seen failing: each spelling was an entry and a mail, and nothing counted them."""
+    spellings = ["alice@example.org", "Alice@example.org"] * (ADDRESS_CHANGE_BY_ACCOUNT.hits + 1)
+    answers = [move(alice, spelled).status_code for spelled in spellings]
+
+    assert answers.count(429) > 0
+    assert len(letters()) == ADDRESS_CHANGE_BY_ACCOUNT.hits

@@ -11,6 +11,7 @@ from tmr.operations.accounts import Operator
 from tmr.operations.jobs.mails import send_reminders
 from tmr.records.planning import reminders
 from tmr.records.planning.reminders import MOST_LINES, MOST_TOLD, REMINDERS_BY_ACCOUNT
+from tmr.web.session.throttling import NAMES_IN_MAILS_BY_ACCOUNT
 
 PAGE = "/settings/mails"
 
@@ -276,3 +277,16 @@ def test_w4_a14_mails_that_come_to_tell_names_are_in_the_log_and_told_once(
     log = record_forms.alice.get("/settings/security/log").text
     assert log.count("name companies and titles from now on") == told
     assert sum("name companies and titles from now on" in letter.text for letter in letters()) == told
+
+
+def test_w4_turning_names_on_and_off_fills_neither_the_log_nor_the_mailbox(record_forms, letters) -> None:
+    """Seen failing: each time was an entry and a mail, and nothing counted them."""
+    answers = [
+        record_forms.alice.post(PAGE, hour="8", days="workdays", interview_minutes="0", says=says).status_code
+        for _ in range(NAMES_IN_MAILS_BY_ACCOUNT.hits + 2)
+        for says in ("names", "counts")
+    ]
+
+    assert set(answers[: 2 * NAMES_IN_MAILS_BY_ACCOUNT.hits]) == {303}
+    assert answers[-2:] == [429, 303]
+    assert sum("name companies and titles" in letter.text for letter in letters()) == NAMES_IN_MAILS_BY_ACCOUNT.hits
