@@ -2,6 +2,7 @@
 
 import html
 import threading
+from collections.abc import Callable
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -219,31 +220,35 @@ def test_who_changes_the_password_while_the_lock_is_turned_on_is_told_that_the_e
     assert STILL_LOCKED in html.unescape(there.get("/settings/security").text)
 
 
+def seal(person: Person, services, clock) -> None:
+    """Turn the lock on and reseal all, so that a backup is what is left to do."""
+    type_back(person, ask_for_code(person))
+    with services.repository.claim(cookie_of(person), clock()) as uow:
+        while uow.lock.reseal(clock()):
+            pass
+        uow.commit()
+
+
+def backed_up_by(create: Callable[..., None], services, clock) -> SimpleNamespace:
+    """What the job that finishes a lock works with, where ``create`` makes the backup."""
+    backups = SimpleNamespace(holds=lambda *_: False, waits_until=lambda *_: None, create=create)
+    told = {"publish_erasures": lambda *_: None, "backup_recipient": ""}
+    return SimpleNamespace(clock=clock, repository=services.repository, backups=backups, **told)
+
+
 def test_proof_5_a_lock_is_finished_by_the_backup_that_holds_what_it_resealed_and_by_no_other(
     alice: Person, services, clock, admin: psycopg.Connection
 ) -> None:
     """Seen failing: turned off and on again during the backup, its keys went, and no backup opened any more."""
     alice.add(company="Narwhal")
 
-    def seal() -> None:
-        type_back(alice, ask_for_code(alice))
-        with services.repository.claim(cookie_of(alice), clock()) as uow:
-            while uow.lock.reseal(clock()):
-                pass
-            uow.commit()
-
     def create(*_what: object, **_how: object) -> None:
         assert alice.post("/settings/privacy/unlock-for-good", page=LOCK_PAGE).status_code == 303
         clock.turn(seconds=1)
-        seal()
+        seal(alice, services, clock)
 
-    seal()
-    backups = SimpleNamespace(holds=lambda *_: False, waits_until=lambda *_: None, create=create)
-    context = SimpleNamespace(
-        clock=clock, repository=services.repository, backups=backups, publish_erasures=lambda *_: None
-    )
-    context.backup_recipient = ""
-    finish_lock(context, alice.owner)
+    seal(alice, services, clock)
+    finish_lock(backed_up_by(create, services, clock), alice.owner)
 
     kept = admin.execute("SELECT count(*) FROM data_keys WHERE purpose = 'records'").fetchone()[0]
     assert kept > 1
@@ -257,11 +262,7 @@ def test_proof_5_a_lock_is_finished_though_its_page_asks_all_the_time_while_the_
 ) -> None:
     """Seen failing: each time it was asked, the rows counted as resealed just then, and its backup as of before."""
     alice.add(company="Narwhal")
-    type_back(alice, ask_for_code(alice))
-    with services.repository.claim(cookie_of(alice), clock()) as uow:
-        while uow.lock.reseal(clock()):
-            pass
-        uow.commit()
+    seal(alice, services, clock)
 
     def create(*_what: object, **_how: object) -> None:
         clock.turn(seconds=3)
@@ -269,12 +270,7 @@ def test_proof_5_a_lock_is_finished_though_its_page_asks_all_the_time_while_the_
             assert uow.lock.reseal(clock()) == 0  # as each request of the page does
             uow.commit()
 
-    backups = SimpleNamespace(holds=lambda *_: False, waits_until=lambda *_: None, create=create)
-    context = SimpleNamespace(
-        clock=clock, repository=services.repository, backups=backups, publish_erasures=lambda *_: None
-    )
-    context.backup_recipient = ""
-    finish_lock(context, alice.owner)
+    finish_lock(backed_up_by(create, services, clock), alice.owner)
 
     assert state_of(alice).startswith("locked")
 
