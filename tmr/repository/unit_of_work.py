@@ -47,7 +47,7 @@ from tmr.repository.keys.data_keys import (
 )
 from tmr.repository.keys.owner_keys import Opener, OwnerKeys
 from tmr.repository.keys.resealing import Resealing
-from tmr.repository.keys.rotation_due import OftenDue
+from tmr.repository.keys.rotation_due import RotationNotes
 from tmr.repository.keys.sealed_rows import sealed_rows
 from tmr.repository.lock.beginning_again import BeginningAgain
 from tmr.repository.lock.codes import LockCodes
@@ -56,7 +56,7 @@ from tmr.repository.lock.records_lock import RecordsLock
 from tmr.repository.own_fields.kept_kinds import KeptKinds
 from tmr.repository.own_fields.own_fields import OwnFields
 from tmr.repository.private_settings import KeptSettings, SealedSettings
-from tmr.repository.queue.jobs import Jobs, is_taken_up
+from tmr.repository.queue.jobs import Jobs, try_to_take_up
 from tmr.repository.queue.mails import Mail, OutgoingMails, notice_mail
 from tmr.repository.queue.reminders import Reminders
 from tmr.repository.records.counts import RecordCounts
@@ -103,15 +103,15 @@ class UnitOfWork:
         self.at_end: Callable[[], None] | None = None  # called once, when the connection is free again
         record_counts = RecordCounts(connection, owner_keys, counts)
         self._kept, self._drops_kept = kept, False
-        self._often_due = OftenDue(connection)
-        self.lock = RecordsLock(connection, owner_keys, self._often_due, self._drop_kept)
+        self._rotation_notes = RotationNotes(connection)
+        self.lock = RecordsLock(connection, owner_keys, self._rotation_notes, self._drop_kept)
         # What is kept is for whoever showed a session, or asks for it, and for no job; of locked records nothing is.
         self._kept_kinds = kept_kinds if kept_kinds and not self.lock.is_on else KeptKinds()
         own_kept = kept if (may_keep or session is not None) and not self.lock.is_on else None
         self.records = Records(connection, owner_keys, self.growth, record_counts, own_kept, self.looking)
         self.account = Accounts(connection, owner_keys, account)
         self.private = KeptSettings(connection, owner_keys, self.account, private, is_known=session is not None)
-        self.sessions = Sessions(connection, owner_keys, self._often_due, self._note_end_of_sessions)
+        self.sessions = Sessions(connection, owner_keys, self._rotation_notes, self._note_end_of_sessions)
         self.names = RecordNames(connection, owner_keys, self.records)
         self.files = Files(connection, owner_keys, self.growth)
         self.steps = Steps(connection, owner_keys, self.records.notes)
@@ -201,9 +201,12 @@ class UnitOfWork:
             self.sessions.check_claimed()
 
     def is_at_large_work(self) -> bool:
-        """Whether an import, the undo of one or an export is under way, in a worker or in a request of its owner."""
+        """Whether an import, the undo of one or an export is under way, in a worker or in a request of its owner.
+
+        If none is, none begins before this ends.
+        """
         unfinished = (*self.imports.unfinished_ids(), *self.exports.unfinished_ids())
-        return self.jobs.is_at_work() or any(is_taken_up(self._connection, work_id) for work_id in unfinished)
+        return self.jobs.is_at_work() or not all(try_to_take_up(self._connection, work_id) for work_id in unfinished)
 
     def wait_for_writers(self) -> None:
         """Wait until nothing is being sealed under a key of this account, and keep that so until this ends."""
@@ -236,7 +239,7 @@ class UnitOfWork:
             self.keeps_up(self)
         self.records.counts.write()
         self.steps.write()
-        self._often_due.write()
+        self._rotation_notes.write()
         self._connection.commit()
         if self._drops_kept:  # once more, since another request may have read until now what is no longer there
             self._drop_kept()

@@ -14,7 +14,7 @@ from tmr.repository.accounts.accounts import hold_account
 from tmr.repository.errors import RecordNotFoundError
 from tmr.repository.keys.data_keys import carry_over
 from tmr.repository.keys.owner_keys import OwnerKeys, SessionSecret
-from tmr.repository.keys.rotation_due import OftenDue
+from tmr.repository.keys.rotation_due import RotationNotes
 from tmr.repository.schema import sessions
 
 MAX_SESSIONS = 20
@@ -80,9 +80,13 @@ class Sessions:
     """The sessions of the owner that a unit of work is bound to."""
 
     def __init__(
-        self, connection: Connection, owner_keys: OwnerKeys, often_due: OftenDue, when_ended: Callable[[], None]
+        self,
+        connection: Connection,
+        owner_keys: OwnerKeys,
+        rotation_notes: RotationNotes,
+        when_ended: Callable[[], None],
     ) -> None:
-        self._connection, self._often_due = connection, often_due
+        self._connection, self._rotation_notes = connection, rotation_notes
         self._owner_keys = owner_keys
         self._when_ended = when_ended  # called whenever sessions are ended
         self._claimed = owner_keys.opener if isinstance(owner_keys.opener, SessionSecret) else None
@@ -177,7 +181,7 @@ class Sessions:
             raise RecordNotFoundError
         self._claimed = SessionSecret(row.id, secret)
         if carry_over(self._connection, self._owner_keys, self._claimed):
-            self._often_due.note(now)
+            self._rotation_notes.note(now)
         idle = dt.timedelta(seconds=row.idle_seconds)
         return Renewed(row.id, f"{self._owner_keys.owner}.{secret}", row.expires_at, idle)
 

@@ -20,8 +20,8 @@ def make_rotation_due(connection: Connection, now: dt.datetime) -> None:
     _note(connection, now)
 
 
-class OftenDue:
-    """What makes a rotation due often: all of a minute shares a row, of the end of that minute.
+class RotationNotes:
+    """Notes that a rotation is due for what happens often: all of a minute shares a row, of the end of that minute.
 
     Whoever writes that row waits for everyone, of any account, who has written it and not yet committed. So it is
     written last of all in a transaction.

@@ -26,7 +26,7 @@ from tmr.repository.keys.data_keys import (
 )
 from tmr.repository.keys.owner_keys import OwnerKeys, SessionSecret, SlotSecret
 from tmr.repository.keys.resealing import EVERYTHING, Resealing
-from tmr.repository.keys.rotation_due import OftenDue, make_rotation_due
+from tmr.repository.keys.rotation_due import RotationNotes, make_rotation_due
 from tmr.repository.lock.kept_slots import KeptSlot, SlotKey, SlotKeys
 from tmr.repository.lock.progress import Progress, progress_of
 from tmr.repository.queue.jobs import defer
@@ -44,9 +44,13 @@ class RecordsLock:
     """The lock of the account that a unit of work is bound to."""
 
     def __init__(
-        self, connection: Connection, owner_keys: OwnerKeys, often_due: OftenDue, when_begun: Callable[[], None]
+        self,
+        connection: Connection,
+        owner_keys: OwnerKeys,
+        rotation_notes: RotationNotes,
+        when_begun: Callable[[], None],
     ) -> None:
-        self._connection, self._often_due = connection, often_due
+        self._connection, self._rotation_notes = connection, rotation_notes
         self._owner_keys = owner_keys
         self._when_begun = when_begun  # called when the lock is turned on
 
@@ -299,7 +303,7 @@ class RecordsLock:
         They are in two boxes as in a slot, and in no row of their own. However that sign-in ends, the bytes of its row
         stay on the disk for a while, so a rotation of the wrapping key is due.
         """
-        self._often_due.note(self._time())
+        self._rotation_notes.note(self._time())
         pending = Slot(PENDING, uuid4())
         key = random_key_of(self._owner_keys.owner, pending, token.encode())
         return [taken.wrap_in(self._owner_keys.keyring, pending, key) for taken in self._taken_out(slot, slot_key)]
@@ -347,13 +351,13 @@ class RecordsLock:
     def note_end_of_sessions(self) -> None:
         """Make a rotation due: sessions end in which records may be open, and the bytes of their rows stay."""
         if self.is_on:
-            self._often_due.note(self._time())
+            self._rotation_notes.note(self._time())
 
     def _remove_unlocks(self, which: ColumnElement[bool]) -> int:
         unlocks = delete(key_wraps).where(self._are_slots(), key_wraps.c.kind == UNLOCK, which)
         gone = self._connection.execute(unlocks).rowcount
         if gone:  # their bytes are still on the disk, and open with a stolen cookie until the wrapping key has rotated
-            self._often_due.note(self._time())
+            self._rotation_notes.note(self._time())
         self._owner_keys.refresh()
         return gone
 

@@ -169,9 +169,9 @@ def defer(
     connection.execute(_DEFER, values)
 
 
-def is_taken_up(connection: Connection, work_id: UUID) -> bool:
-    """Whether someone does a piece of large work just now; if not, nobody begins before the transaction ends."""
-    return not connection.scalar(_TAKE_UP, {"work": str(work_id)})
+def try_to_take_up(connection: Connection, work_id: UUID) -> bool:
+    """Keep others from a piece of large work until the transaction ends; return False if someone does it just now."""
+    return bool(connection.scalar(_TAKE_UP, {"work": str(work_id)}))
 
 
 def take_up(connection: Connection, work_id: UUID) -> None:
@@ -180,5 +180,5 @@ def take_up(connection: Connection, work_id: UUID) -> None:
     Raises:
         WorkTakenError: someone does it just now.
     """
-    if is_taken_up(connection, work_id):
+    if not try_to_take_up(connection, work_id):
         raise WorkTakenError
