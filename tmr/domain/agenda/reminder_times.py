@@ -9,7 +9,7 @@ DAYS = ((WORKDAYS, "Monday to Friday"), (EVERY_DAY, "Every day"))
 COUNTS = "counts"
 NAMES = "names"
 SAYS = (
-    (COUNTS, "Numbers only, for example “2 interviews, 3 follow-ups”"),
+    (COUNTS, "Numbers only, such as “2 interviews”"),
     (NAMES, "Companies and job titles too"),
 )
 HOURS = tuple(range(24))
