@@ -151,8 +151,11 @@ def test_cards_are_selected_by_key_and_moved_together(board: Page) -> None:
         board.keyboard.press("ArrowDown")
         board.keyboard.press("x")
         expect(bar.get_by_role("status")).to_have_text(f"{count} selected:")
-    bar.locator("select[name=value]").select_option("screening")
-    bar.get_by_role("button", name="Move").click()
+    board.keyboard.press("s")
+    expect(bar.locator("select[name=value]")).to_be_focused()  # seen failing: the menu moved one card alone
+    board.keyboard.type("Scr")
+    bar.get_by_role("button", name="Move").press("Enter")
 
     expect(column(board, "screening").locator("li.card")).to_have_count(2)
+    expect(board.locator("#messages")).to_contain_text("2 moved to Screening.")  # seen failing: not said where to
     expect(board.locator("#messages")).to_contain_text("Undo")

@@ -13,7 +13,6 @@ from tmr.records.editing.origin import Origin
 from tmr.records.editing.undo_button import Undo, undo_of_bulk_edit
 from tmr.repository.unit_of_work import UnitOfWork
 from tmr.web import htmx
-from tmr.web.display.locales import number
 from tmr.web.display.zone import today
 
 
@@ -36,10 +35,10 @@ def card_conflict(context: dict[str, Any]) -> Response:
     return htmx.into_messages(response)
 
 
-def many_moved(uow: UnitOfWork, count: int, at: dt.datetime, origin: Origin) -> Response:
-    """Commit, and go to the board, which offers to undo the moves of that instant."""
+def many_moved(uow: UnitOfWork, notice: str, at: dt.datetime, origin: Origin) -> Response:
+    """Commit, and go to the board, which says ``notice`` and offers to undo the moves of that instant."""
     uow.commit()
-    return htmx.saved_with_undo("/board", f"{number(count)} moved.", undo_of_bulk_edit(at, origin))
+    return htmx.saved_with_undo("/board", notice, undo_of_bulk_edit(at, origin))
 
 
 def board_answer(uow: UnitOfWork, notice: str, again: Undo | None = None) -> Response:

@@ -165,12 +165,10 @@ def too_late_to_undo(origin: Origin) -> Response:
     return redirect(origin.location, 303)
 
 
-def many_changed(
-    uow: UnitOfWork, notice: str, ids: Sequence[UUID], count: int, at: dt.datetime, origin: Origin
-) -> Response:
-    """Commit one change to many records, made at ``at``; the board has its own notice, a list shows ``notice``."""
+def many_changed(uow: UnitOfWork, notice: str, ids: Sequence[UUID], at: dt.datetime, origin: Origin) -> Response:
+    """Commit one change to many records, made at ``at``, and show ``notice``."""
     if origin.place == "board":
-        return many_moved(uow, count, at, origin)
+        return many_moved(uow, notice, at, origin)
     return list_in_its_order(uow, origin, ids, notice, undo_of_bulk_edit(at, origin))
 
 

@@ -58,7 +58,7 @@ def _set_field(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:
         count = change_records(uow, kind, ids, form.values, at)
     except ContradictionError as error:
         return refused_for_many(uow, str(error), origin)
-    return answers.many_changed(uow, _what_was_set(kind, name, form, count), ids, count, at, origin)
+    return answers.many_changed(uow, _what_was_set(kind, name, form, count), ids, at, origin)
 
 
 def _tick(uow: UnitOfWork, kind: Kind, origin: Origin) -> Response:

@@ -3,7 +3,7 @@ import { actionOf } from "../keyboard/keymap.js";
 import { columnBeside, columns, focusAbove, focusBelow, focusBeside } from "./columns.js";
 import { makeDraggable } from "./dragging.js";
 import { moveCard } from "./moves.js";
-import "./picked.js";
+import { chooseForSelected } from "./picked.js";
 import { makeOneTabStop } from "./tab_stop.js";
 
 const STEPS = {
@@ -16,7 +16,7 @@ const STEPS = {
 const actions = {
   go: (card, key) => STEPS[key](card),
   move: (card, key) => moveCard(card, columnBeside(card, key === "ArrowLeft" ? -1 : 1)),
-  choose: openMenu,
+  choose: (card) => chooseForSelected() || openMenu(card),
   open: (card) => card.querySelector("a").click(),
   select: (card) => card.querySelector("input").click(),
 };

@@ -7,6 +7,13 @@ function refresh() {
   bar.querySelector("[role]").textContent = `${count} selected:`;
 }
 
+// Goes on in the bar, where the stage of all selected cards is chosen; false if none is selected.
+export function chooseForSelected() {
+  const bar = document.querySelector("#bulk.on");
+  bar?.elements.value.focus();
+  return Boolean(bar);
+}
+
 document.addEventListener("change", ({ target }) => {
   if (target.closest(".pick")) refresh();
 });

@@ -28,7 +28,8 @@ document.addEventListener("htmx:after:swap", () => {
   const head = document.querySelector("#captured h2");
   if (!head || head.hasAttribute("tabindex") || document.querySelector("#captured [aria-invalid]")) return;
   head.tabIndex = -1;
-  head.focus();
+  head.focus({ preventScroll: true });
+  head.scrollIntoView({ block: "start" });
 });
 
 // The window that the bookmarklet has opened is of no more use once the application is kept.
